@@ -1,0 +1,1 @@
+"""The web process. Never imports torch, nor anything from worker."""

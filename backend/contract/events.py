@@ -1,0 +1,38 @@
+"""What the event stream carries. Each is one row of the outbox, written in the transaction of the change it tells of."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+
+class EventType(StrEnum):
+    RUN = "run"  # data: a Run, whole
+    METRICS = "metrics"  # data: MetricsEvent
+    REWIND = "rewind"  # data: RewindEvent
+    WORKER = "worker"  # data: a Worker, whole
+    RESET = "reset"  # data: ResetEvent; never stored
+
+
+class MetricsEvent(BaseModel):
+    """The values of one finished epoch."""
+
+    run: int
+    epoch: int
+    step: int = Field(description="Optimiser steps since the run's start.")
+    time: datetime
+    values: dict[str, float | None] = Field(description="Metric key to value; null stands for NaN and infinity.")
+    nonfinite: list[str] = Field(default_factory=list, description="Keys whose value was NaN or infinite.")
+
+
+class RewindEvent(BaseModel):
+    """Points after `epoch` were deleted: the run goes on from there."""
+
+    run: int
+    epoch: int
+
+
+class ResetEvent(BaseModel):
+    """The client's last event is older than what is kept, or unknown: load everything again."""
+
+    reason: str

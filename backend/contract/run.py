@@ -1,0 +1,47 @@
+"""A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from backend.contract.lifecycle import Status
+from backend.contract.spec import RunSpec
+
+
+class Best(BaseModel):
+    """The best epoch so far and what it was chosen by."""
+
+    key: str
+    value: float
+    epoch: int
+    selected_on: str = "test"
+
+
+class ExperimentRef(BaseModel):
+    id: int
+    name: str
+
+
+class Run(BaseModel):
+    id: int
+    name: str
+    status: Status
+    reason: str | None = Field(description="Why the run is in this status, where that needs saying.")
+    activity: str | None = Field(description="What the run is doing right now, such as `downloading cifar10 41 %`.")
+    stop_requested: bool = Field(description="A cancel was asked for and the worker has not answered it yet.")
+    spec: RunSpec
+    attempt: int = Field(description="How many times a worker has started this run.")
+    epoch: int = Field(description="Finished epochs.")
+    epochs: int
+    progress: float = Field(ge=0, le=1)
+    eta_seconds: float | None = Field(description="Estimated seconds left, from this attempt's own pace.")
+    queue_position: int | None = Field(description="1 is next; null unless queued.")
+    best: Best | None
+    worker: str | None
+    device: str | None
+    tags: list[str]
+    note: str
+    experiment: ExperimentRef | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None

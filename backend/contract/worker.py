@@ -1,0 +1,23 @@
+"""A worker as everyone outside the database sees it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class Device(BaseModel):
+    """One slot's device."""
+
+    kind: str = Field(description="`cpu` or `cuda`.")
+    name: str
+    index: int = Field(description="The slot's number, and the CUDA device's where there is one.")
+
+
+class Worker(BaseModel):
+    id: int
+    name: str
+    online: bool
+    devices: list[Device]
+    runs: list[int] = Field(description="Ids of the runs it is training.")
+    started_at: datetime
+    seen_at: datetime
