@@ -1,4 +1,4 @@
-"""What the event stream carries. Each is one row of the outbox, written in the transaction of the change it tells of."""
+"""What the event stream carries. Each is one outbox row, written in the transaction of its change."""
 
 from datetime import datetime
 from enum import StrEnum

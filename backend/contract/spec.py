@@ -1,4 +1,4 @@
-"""The run spec: every choice that makes one training run. Validation, form, stored JSON and worker all read this class."""
+"""The run spec: every choice that makes one run. Validation, form, stored JSON and worker all read this class."""
 
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -29,7 +29,10 @@ class RunSpec(BaseModel):
         0, ge=0, le=100, title="Warm-up", description="Epochs of linear rise to the peak rate (one-cycle has its own)."
     )
     milestones: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(
-        (0.5, 0.75), max_length=8, title="Milestones", description="Step schedule: the rate falls tenfold at these shares of the run."
+        (0.5, 0.75),
+        max_length=8,
+        title="Milestones",
+        description="Step schedule: the rate falls tenfold at these shares of the run.",
     )
     label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing")
     augment: Literal["none", "crop_flip"] = Field(

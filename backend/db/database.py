@@ -1,0 +1,80 @@
+"""Connections and transactions: `read()` and `write()` are the only doors to the data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+BUSY_SECONDS = 30.0
+"""How long a transaction waits for another writer before it gives up with DatabaseBusy."""
+
+
+class DatabaseBusy(Exception):
+    """Another process has held the write lock for longer than a transaction waits."""
+
+
+class Database:
+    """One per process; a forked child makes its own.
+
+    Writing transactions take the write lock at once (BEGIN IMMEDIATE): one that read first and then wanted the lock
+    could only fail, however long it waited.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parsed = make_url(url)
+        self.file = Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = create_engine(parsed, connect_args=self._connect_args())
+        if self.file:
+            event.listen(self.engine, "connect", _set_pragmas)
+            event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view of the data; nothing in it is kept."""
+        with self.engine.connect() as connection, Session(connection) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction, committed at the end, rolled back by any exception.
+
+        Raises DatabaseBusy when the write lock was not to be had.
+        """
+        try:
+            with (
+                self.engine.connect().execution_options(writes=True) as connection,
+                Session(connection, expire_on_commit=False) as session,
+            ):
+                yield session
+                session.commit()
+        except OperationalError as error:
+            if "database is locked" in str(error.orig):
+                raise DatabaseBusy(f"The database was locked by another process for {BUSY_SECONDS:g} s.") from error
+            raise
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _connect_args(self) -> dict[str, Any]:
+        # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
+        return {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False} if self.file else {}
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    # In WAL mode NORMAL keeps the database sound through a crash of any process; only power loss can cost commits.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,205 @@
+"""Queries on runs, and the one place that turns a row into what the rest of the lab sees."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, func, or_, tuple_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from backend.contract.events import EventType
+from backend.contract.lifecycle import ENDED, Status
+from backend.contract.metrics import BEST_METRIC
+from backend.contract.run import Best, ExperimentRef, Run
+from backend.contract.spec import RunSpec
+from backend.db import events
+from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
+
+MIN_PACED_EPOCHS = 0.02
+"""Below this share of an epoch a pace would be a guess."""
+
+
+def add(
+    session: Session, spec: RunSpec, *, name: str, tags: Sequence[str] = (), experiment_id: int | None = None
+) -> RunTable:
+    """Store a run as queued and tell the stream."""
+    row = RunTable(
+        name=name,
+        model=spec.model,
+        dataset=spec.dataset,
+        spec=spec.model_dump(mode="json"),
+        tags=list(tags),
+        experiment_id=experiment_id,
+    )
+    session.add(row)
+    session.flush()
+    tell(session, row)
+    return row
+
+
+def get(session: Session, run_id: int) -> RunTable | None:
+    return session.get(RunTable, run_id)
+
+
+def tell(session: Session, row: RunTable, *, passing: bool = False) -> None:
+    """Write the run's present state to the outbox, in the transaction of the change."""
+    session.flush()
+    events.append(session, EventType.RUN, view(session, row), run_id=row.id, passing=passing)
+
+
+def end(row: RunTable, status: Status, reason: str | None) -> None:
+    """Let go of a run: it is `status` now and no worker holds it."""
+    row.status, row.reason = status, reason
+    row.activity, row.stop_requested = None, False
+    row.slot = None
+    row.finished_at = utc_now() if status in ENDED else None
+
+
+def view(session: Session, row: RunTable) -> Run:
+    return views(session, [row])[0]
+
+
+def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
+    """Rows as everyone sees them; a fixed number of queries however many there are."""
+    experiments = _names(session, ExperimentTable, {row.experiment_id for row in rows})
+    workers = _names(session, WorkerTable, {row.worker_id for row in rows})
+    positions = _queue_positions(session) if any(row.status == Status.QUEUED for row in rows) else {}
+    now = utc_now()
+    return [_view(row, experiments, workers, positions, now) for row in rows]
+
+
+def waiting(session: Session) -> int:
+    """How many runs are queued."""
+    return session.exec(select(func.count()).where(RunTable.status == Status.QUEUED)).one()
+
+
+def running(session: Session) -> Sequence[RunTable]:
+    return session.exec(select(RunTable).where(RunTable.status == Status.RUNNING)).all()
+
+
+def search(
+    *,
+    status: Sequence[Status] = (),
+    model: str | None = None,
+    dataset: str | None = None,
+    experiment: int | None = None,
+    tag: str | None = None,
+    text: str | None = None,
+) -> SelectOfScalar[RunTable]:
+    """The runs that fit all the filters given."""
+    query = select(RunTable)
+    if status:
+        query = query.where(col(RunTable.status).in_(status))
+    if model:
+        query = query.where(RunTable.model == model)
+    if dataset:
+        query = query.where(RunTable.dataset == dataset)
+    if experiment is not None:
+        query = query.where(RunTable.experiment_id == experiment)
+    if tag:
+        each = func.json_each(RunTable.tags).table_valued("value")
+        query = query.where(select(each.c.value).where(each.c.value == tag).exists())
+    if text:
+        contains = [
+            col(field).icontains(text, autoescape=True) for field in (RunTable.name, RunTable.note, RunTable.model)
+        ]
+        query = query.where(or_(*contains))
+    return query
+
+
+def count(session: Session, query: SelectOfScalar[RunTable]) -> int:
+    return session.exec(select(func.count()).select_from(query.subquery())).one()
+
+
+SORTS: dict[str, SQLColumnExpression[Any]] = {
+    "id": col(RunTable.id),
+    "name": func.lower(RunTable.name),
+    "status": col(RunTable.status),
+    "model": col(RunTable.model),
+    "best": func.coalesce(RunTable.best_value, -1.0),
+}
+"""What lists can be sorted by. None of these is ever null, so that a page can begin after a value."""
+
+
+def page(
+    session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
+) -> Sequence[RunTable]:
+    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id."""
+    key, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
+    order = tuple_(key, col(RunTable.id))
+    if after_id is not None:
+        edge = select(key, RunTable.id).where(RunTable.id == after_id).subquery()
+        bound = select(*edge.c).scalar_subquery()
+        query = query.where(order < bound if descending else order > bound)
+    columns = (key, col(RunTable.id))
+    return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()
+
+
+def _view(
+    row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: dict[int, int], now: datetime
+) -> Run:
+    spec = RunSpec.model_validate(row.spec)
+    assert row.id is not None
+    return Run(
+        id=row.id,
+        name=row.name,
+        status=row.status,
+        reason=row.reason,
+        activity=row.activity,
+        stop_requested=row.stop_requested,
+        spec=spec,
+        attempt=row.attempt,
+        epoch=row.epoch,
+        epochs=spec.epochs,
+        progress=min(1.0, (row.epoch + row.epoch_share) / spec.epochs),
+        eta_seconds=_eta_seconds(row, spec, now),
+        queue_position=positions.get(row.id),
+        best=_best(row),
+        worker=workers.get(row.worker_id) if row.worker_id else None,
+        device=row.device,
+        tags=row.tags,
+        note=row.note,
+        experiment=ExperimentRef(id=row.experiment_id, name=experiments[row.experiment_id])
+        if row.experiment_id
+        else None,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _best(row: RunTable) -> Best | None:
+    if row.best_value is None or row.best_epoch is None:
+        return None
+    return Best(key=BEST_METRIC, value=row.best_value, epoch=row.best_epoch)
+
+
+def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
+    """From the pace of this attempt alone: the epochs it did by the time they took."""
+    if row.status != Status.RUNNING or row.paced_from is None:
+        return None
+    position = row.epoch + row.epoch_share
+    done = position - row.paced_from_epoch
+    if done < MIN_PACED_EPOCHS:
+        return None
+    return (now - row.paced_from).total_seconds() / done * (spec.epochs - position)
+
+
+def _queue_positions(session: Session) -> dict[int, int]:
+    ids = session.exec(select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
+    return {run_id: place for place, run_id in enumerate(ids, start=1) if run_id is not None}
+
+
+def queue_order() -> tuple[SQLColumnExpression[Any], ...]:
+    return col(RunTable.priority).desc(), col(RunTable.position), col(RunTable.id)
+
+
+def _names(
+    session: Session, table: type[ExperimentTable] | type[WorkerTable], ids: Iterable[int | None]
+) -> dict[int, str]:
+    wanted = [id for id in ids if id is not None]
+    if not wanted:
+        return {}
+    rows = session.exec(select(table.id, table.name).where(col(table.id).in_(wanted))).all()
+    return {id: name for id, name in rows if id is not None}

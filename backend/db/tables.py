@@ -1,0 +1,143 @@
+"""The tables. A *table* is a database class; what the rest of the lab sees of a row is in `backend.contract`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, String, TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from backend.contract.lifecycle import Status
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC. SQLite keeps no zone: it is taken off on the way in and put on again on the way out."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class ExperimentTable(SQLModel, table=True):
+    """A named set of runs."""
+
+    __tablename__ = "experiment"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class RunTable(SQLModel, table=True):
+    """One training run: what was asked for, where it stands, and who holds it."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_queue", "status", "priority", "position", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    # model and dataset repeat two fields of the spec, so that lists can be filtered by index.
+    model: str = Field(index=True)
+    dataset: str = Field(index=True)
+    spec: dict[str, Any] = Field(sa_type=JSON)
+    tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    note: str = ""
+    experiment_id: int | None = Field(default=None, foreign_key="experiment.id", index=True)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+    status: Status = Field(default=Status.QUEUED, sa_type=String)
+    reason: str | None = None
+    traceback: str | None = None
+    priority: int = 0
+    position: int = 0
+    stop_requested: bool = False
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    # The claim: `attempt` fences off whoever held the run before, `lease` is a counter that the holder keeps moving.
+    attempt: int = 0
+    lease: int = 0
+    worker_id: int | None = Field(default=None, foreign_key="worker.id", index=True)
+    slot: int | None = None
+    device: str | None = None
+    crashes: int = 0
+    lost_workers: int = 0
+
+    activity: str | None = None
+    epoch: int = 0
+    epoch_share: float = 0.0
+    # Where and when this attempt's first batches were seen: the time left is estimated from there.
+    paced_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paced_from_epoch: float = 0.0
+    best_value: float | None = None
+    best_epoch: int | None = None
+
+
+class MetricTable(SQLModel, table=True):
+    """One value. The primary key makes a replayed epoch overwrite itself."""
+
+    __tablename__ = "metric"
+
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    key: str = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    epoch: int
+    time: datetime = Field(sa_type=UtcDateTime)
+    value: float | None = Field(description="Null for NaN and infinity, which JSON cannot say.")
+    nonfinite: str | None = None
+
+
+class EventTable(SQLModel, table=True):
+    """The outbox. Ids are never reused (AUTOINCREMENT), so they order the stream."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_passing", "run_id", "passing"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True)
+    type: str
+    run_id: int | None = None
+    payload: str
+    passing: bool = Field(default=False, description="Superseded by the next passing event of the same run.")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+
+
+class WorkerTable(SQLModel, table=True):
+    """One life of one worker process; a restarted worker is a new row."""
+
+    __tablename__ = "worker"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    online: bool = Field(default=True, index=True)
+    devices: list[dict[str, Any]] = Field(sa_type=JSON)
+    beat: int = 0
+    started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    seen_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class ModelTable(SQLModel, table=True):
+    """A network that a worker announced."""
+
+    __tablename__ = "model"
+
+    key: str = Field(primary_key=True)
+    place: int = Field(description="Order in lists.")
+    card: dict[str, Any] = Field(sa_type=JSON)
+
+
+class DatasetTable(SQLModel, table=True):
+    """A data set that a worker announced."""
+
+    __tablename__ = "dataset"
+
+    key: str = Field(primary_key=True)
+    place: int = Field(description="Order in lists.")
+    card: dict[str, Any] = Field(sa_type=JSON)

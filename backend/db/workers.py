@@ -1,0 +1,81 @@
+"""Queries on workers: who is there and what they hold."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from backend.contract.events import EventType
+from backend.contract.lifecycle import Status
+from backend.contract.worker import Device, Worker
+from backend.db import events
+from backend.db.tables import RunTable, WorkerTable, utc_now
+
+
+def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
+    """A worker has started; its id is for this life only."""
+    row = WorkerTable(name=name, devices=[device.model_dump(mode="json") for device in devices])
+    session.add(row)
+    tell(session, row)
+    assert row.id is not None
+    return row.id
+
+
+def beat(session: Session, worker_id: int) -> None:
+    """Show that the worker lives; one that was thought gone is back."""
+    session.execute(
+        update(WorkerTable).where(col(WorkerTable.id) == worker_id).values(beat=WorkerTable.beat + 1, seen_at=utc_now())
+    )
+    row = session.get_one(WorkerTable, worker_id)
+    if not row.online:
+        row.online = True
+        tell(session, row)
+
+
+def leave(session: Session, worker_id: int) -> None:
+    """The worker said goodbye, or has been silent too long."""
+    row = session.get_one(WorkerTable, worker_id)
+    if row.online:
+        row.online = False
+        tell(session, row)
+
+
+def tell(session: Session, row: WorkerTable) -> None:
+    session.flush()
+    events.append(session, EventType.WORKER, view(session, row))
+
+
+def online(session: Session) -> Sequence[WorkerTable]:
+    return session.exec(select(WorkerTable).where(WorkerTable.online).order_by(col(WorkerTable.id))).all()
+
+
+def recent(session: Session, *, limit: int = 100) -> Sequence[WorkerTable]:
+    """Newest lives first."""
+    return session.exec(select(WorkerTable).order_by(col(WorkerTable.id).desc()).limit(limit)).all()
+
+
+def idle_slots(session: Session) -> int:
+    """Slots of online workers that hold no run."""
+    rows = online(session)
+    busy = session.exec(
+        select(func.count()).where(
+            RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_([row.id for row in rows])
+        )
+    ).one()
+    return sum(len(row.devices) for row in rows) - busy
+
+
+def view(session: Session, row: WorkerTable) -> Worker:
+    assert row.id is not None
+    held = session.exec(
+        select(RunTable.id).where(RunTable.status == Status.RUNNING, RunTable.worker_id == row.id)
+    ).all()
+    return Worker(
+        id=row.id,
+        name=row.name,
+        online=row.online,
+        devices=[Device.model_validate(device) for device in row.devices],
+        runs=[run_id for run_id in held if run_id is not None],
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+    )
