@@ -29,8 +29,3 @@ def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTa
 
 def latest_id(session: Session) -> int:
     return session.exec(select(func.max(EventTable.id))).one() or 0
-
-
-def oldest_id(session: Session) -> int:
-    """0 when there is none."""
-    return session.exec(select(func.min(EventTable.id))).one() or 0

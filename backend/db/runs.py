@@ -69,9 +69,11 @@ def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     return [_view(row, experiments, workers, positions, now) for row in rows]
 
 
-def waiting(session: Session) -> int:
-    """How many runs are queued."""
-    return session.exec(select(func.count()).where(RunTable.status == Status.QUEUED)).one()
+def next_queued(session: Session) -> int | None:
+    """The run that the next claim would take."""
+    return session.exec(
+        select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order()).limit(1)
+    ).first()
 
 
 def running(session: Session) -> Sequence[RunTable]:

@@ -1,0 +1,33 @@
+"""`python -m backend`: the web process."""
+
+import logging
+import sys
+
+import uvicorn
+
+from backend.main import create_app
+from backend.queue import CeleryQueue
+from backend.settings import BadSetting, load_settings
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings()
+    except BadSetting as error:
+        sys.exit(str(error))
+    if not settings.broker_url:
+        sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
+    app = create_app(settings, CeleryQueue(settings.broker_url))
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        # Streams end by themselves on shutdown; a request that hangs must not hold the process.
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()

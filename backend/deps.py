@@ -1,0 +1,35 @@
+"""What a route may ask for: the database, the bell, the stream."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from backend.db.database import Database
+from backend.events.tail import Tail
+from backend.queue import RunQueue
+from backend.settings import Settings
+
+
+def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+def _database(request: Request) -> Database:
+    return cast(Database, request.app.state.database)
+
+
+def _queue(request: Request) -> RunQueue:
+    return cast(RunQueue, request.app.state.queue)
+
+
+def _tail(request: Request) -> Tail:
+    return cast(Tail, request.app.state.tail)
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+DatabaseDep = Annotated[Database, Depends(_database)]
+QueueDep = Annotated[RunQueue, Depends(_queue)]
+TailDep = Annotated[Tail, Depends(_tail)]
+
+EVENT_ID_HEADER = "Skiplab-Event-Id"
+"""On every answer that feeds a live view: start the stream after this id, and nothing is missed or seen twice."""

@@ -1,0 +1,134 @@
+"""Failures with names, and the one handler that turns them into one JSON shape (RFC 9457, application/problem+json)."""
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from backend.db.database import DatabaseBusy
+
+log = logging.getLogger(__name__)
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(description="Dotted path, such as `epochs` or `vary.model.0`.")
+    value: Any = Field(description="What was given.")
+    message: str
+    allowed: list[Any] | None = Field(None, description="The choices, where there is a list of them.")
+
+
+class ProblemBody(BaseModel):
+    """The body of every error answer."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):
+    """A failure that the client is to hear of. Subclasses name it and carry its status."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+
+    def __init__(
+        self, detail: str, *, errors: Sequence[FieldError] | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors) if errors else None
+        self.headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
+
+
+class NotFound(Problem):
+    status = HTTPStatus.NOT_FOUND
+
+
+class Conflict(Problem):
+    status = HTTPStatus.CONFLICT
+
+
+class Invalid(Problem):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class NotReady(Problem):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ProblemBody, "description": "What was wrong, as application/problem+json."},
+    "503": {"model": ProblemBody, "description": "Not now; `Retry-After` says when."},
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of `app` answer with a ProblemBody."""
+
+    @app.exception_handler(Problem)
+    def _problem(_request: Request, problem: Problem) -> JSONResponse:
+        return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [field_error(problem) for problem in error.errors()]
+        detail = "; ".join(f"{problem.field}: {problem.message}" for problem in errors)
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
+
+    @app.exception_handler(HTTPException)
+    def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        return _answer(HTTPStatus(error.status_code), str(error.detail), headers=dict(error.headers or {}))
+
+    @app.exception_handler(DatabaseBusy)
+    def _busy(_request: Request, error: DatabaseBusy) -> JSONResponse:
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "The lab failed here; its log has the traceback.")
+
+
+def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
+    """From one of pydantic's errors: where, what was given, what is allowed."""
+    place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
+    allowed = problem.get("ctx", {}).get("expected")
+    return FieldError(
+        field=".".join([*prefix, *place]) or "body",
+        value=_plain(problem.get("input")),
+        message=str(problem["msg"]).removeprefix("Value error, "),
+        allowed=[choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
+        if problem["type"] == "literal_error" and isinstance(allowed, str)
+        else None,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What can be shown in JSON; a whole body repeated in each error helps nobody."""
+    if isinstance(value, str | int | bool | None):
+        return value
+    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)[:200]
+
+
+def _answer(
+    status: HTTPStatus,
+    detail: str,
+    errors: list[FieldError] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=errors)
+    return JSONResponse(
+        body.model_dump(mode="json", exclude_none=True),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
+    )

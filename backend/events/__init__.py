@@ -1,0 +1,1 @@
+"""The live stream: a tail of the outbox as server-sent events."""

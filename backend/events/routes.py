@@ -1,0 +1,45 @@
+"""/events"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from sse_starlette.sse import EventSourceResponse
+
+from backend.deps import TailDep
+from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.metrics.routes import run_ids
+
+router = APIRouter(tags=["events"], responses=PROBLEM_RESPONSE)
+
+PING_SECONDS = 15
+SEND_TIMEOUT_SECONDS = 30
+"""A client that takes nothing for this long is dropped; its frames must not pile up in memory."""
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def stream_events(
+    tail: TailDep,
+    after: Annotated[int | None, Query(ge=0, description="Start after this event id; left out: from now on.")] = None,
+    runs: Annotated[str | None, Query(description="Only these runs' events: ids separated by commas.")] = None,
+    last_event_id: Annotated[str | None, Header(description="Sent by browsers when they reconnect.")] = None,
+) -> EventSourceResponse:
+    """Server-sent events of type `run`, `metrics`, `rewind`, `worker` and `reset`; `id:` is the event id."""
+    wanted = set(run_ids(runs)) if runs is not None else None
+    start = _event_id(last_event_id) if last_event_id else after
+
+    async def encoded() -> AsyncIterator[bytes]:
+        async for frame in tail.frames(start):
+            if wanted is None or frame.run_id is None or frame.run_id in wanted:
+                yield frame.encoded
+
+    return EventSourceResponse(encoded(), ping=PING_SECONDS, send_timeout=SEND_TIMEOUT_SECONDS)
+
+
+def _event_id(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < 19):
+        message = "give the id of an event, a whole number"
+        raise Invalid(
+            f"Last-Event-ID: {message}", errors=[FieldError(field="last-event-id", value=given, message=message)]
+        )
+    return int(given)

@@ -1,0 +1,1 @@
+"""Experiments: named sets of runs, queued as the product of what varies."""

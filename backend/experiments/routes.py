@@ -1,0 +1,35 @@
+"""/experiments"""
+
+from fastapi import APIRouter, Request, Response
+
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep
+from backend.errors import PROBLEM_RESPONSE
+from backend.experiments import service
+from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
+
+router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLEM_RESPONSE)
+
+
+@router.post("", status_code=201)
+def submit_experiment(
+    new: NewExperiment, request: Request, response: Response, database: DatabaseDep, queue: QueueDep
+) -> Experiment:
+    """Queue one run for every combination of what varies."""
+    experiment = service.submit(database, queue, new)
+    response.headers["Location"] = request.url_for("read_experiment", experiment_id=experiment.id).path
+    return experiment
+
+
+@router.get("")
+def list_experiments(response: Response, database: DatabaseDep) -> ExperimentList:
+    """All experiments with their runs, newest first."""
+    answer, event_id = service.newest(database)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return answer
+
+
+@router.get("/{experiment_id}")
+def read_experiment(experiment_id: int, response: Response, database: DatabaseDep) -> Experiment:
+    experiment, event_id = service.read(database, experiment_id)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return experiment

@@ -1,0 +1,31 @@
+"""Bodies and answers of the experiments' routes."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.contract.run import Run
+
+
+class NewExperiment(BaseModel):
+    """Queues one run for every combination of what varies."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    vary: dict[str, list[Any]] = Field(
+        default_factory=dict, description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`.'
+    )
+    spec: dict[str, Any] = Field(default_factory=dict, description="The fields that all runs share.")
+
+
+class Experiment(BaseModel):
+    id: int
+    name: str
+    created_at: datetime
+    runs: list[Run]
+
+
+class ExperimentList(BaseModel):
+    items: list[Experiment]

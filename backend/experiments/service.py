@@ -1,0 +1,99 @@
+"""An experiment is the product of what varies, each combination one run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from backend.contract.spec import RunSpec
+from backend.db import events, experiments, runs
+from backend.db.database import Database
+from backend.db.tables import ExperimentTable, RunTable
+from backend.errors import FieldError, Invalid, NotFound, field_error
+from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
+from backend.queue import RunQueue
+from backend.runs.service import check_offered
+
+MAX_RUNS = 500
+"""More than that at once is a slip of the hand."""
+
+
+def submit(database: Database, queue: RunQueue, new: NewExperiment) -> Experiment:
+    """Store all runs in one transaction, commit, ring for each.
+
+    Raises Invalid, NotReady.
+    """
+    combinations = list(_combinations(new))
+    specs = [_spec(new, combination) for combination in combinations]
+    with database.write() as session:
+        check_offered(session, specs)
+        experiment = experiments.add(session, new.name)
+        rows = [
+            runs.add(session, spec, name=_name(spec, combination), experiment_id=experiment.id)
+            for spec, combination in zip(specs, combinations, strict=True)
+        ]
+        answer = _view(session, experiment, rows)
+    for run in answer.runs:
+        queue.ring(run.id)
+    return answer
+
+
+def newest(database: Database) -> tuple[ExperimentList, int]:
+    """All experiments and the event id the answer was true at."""
+    with database.read() as session:
+        found = experiments.all(session)
+        rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
+        views = [_view(session, each, [row for row in rows if row.experiment_id == each.id]) for each in found]
+        return ExperimentList(items=views), events.latest_id(session)
+
+
+def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
+    """One experiment and the event id it was true at. Raises NotFound."""
+    with database.read() as session:
+        experiment = experiments.get(session, experiment_id)
+        if experiment is None:
+            raise NotFound(f"There is no experiment {experiment_id}.")
+        return _view(session, experiment, experiments.runs_of(session, [experiment_id])), events.latest_id(session)
+
+
+def _combinations(new: NewExperiment) -> Iterator[dict[str, Any]]:
+    empty = [field for field, values in new.vary.items() if not values]
+    if empty:
+        raise _invalid(f"vary.{empty[0]}", [], "give at least one value")
+    both = [field for field in new.vary if field in new.spec]
+    if both:
+        raise _invalid(f"vary.{both[0]}", new.vary[both[0]], "stands in spec as well; give it once")
+    count = prod(len(values) for values in new.vary.values())
+    if count > MAX_RUNS:
+        raise _invalid("vary", count, f"makes {count} runs; at most {MAX_RUNS} at once")
+    return (dict(zip(new.vary, values, strict=True)) for values in product(*new.vary.values()))
+
+
+def _spec(new: NewExperiment, combination: Mapping[str, Any]) -> RunSpec:
+    try:
+        return RunSpec.model_validate({**new.spec, **combination})
+    except ValidationError as error:
+        errors = []
+        for problem in error.errors():
+            field = field_error(problem)
+            field.field = f"{'vary' if field.field.split('.')[0] in combination else 'spec'}.{field.field}"
+            errors.append(field)
+        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+
+
+def _name(spec: RunSpec, combination: Mapping[str, Any]) -> str:
+    """Named by what differs; the network always."""
+    rest = [f"{field} {value}" for field, value in combination.items() if field != "model"]
+    return ", ".join([spec.model, *rest])
+
+
+def _view(session: Session, row: ExperimentTable, rows: Sequence[RunTable]) -> Experiment:
+    assert row.id is not None
+    return Experiment(id=row.id, name=row.name, created_at=row.created_at, runs=runs.views(session, rows))
+
+
+def _invalid(field: str, value: Any, message: str) -> Invalid:
+    return Invalid(f"{field}: {message}", errors=[FieldError(field=field, value=value, message=message)])

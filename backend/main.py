@@ -1,0 +1,70 @@
+"""The web application: wiring only."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from backend import doors, errors, openapi, page
+from backend.catalog.routes import router as catalog
+from backend.db.database import Database
+from backend.db.migration import migrate
+from backend.events.routes import router as events
+from backend.events.tail import Tail
+from backend.experiments.routes import router as experiments
+from backend.health.routes import router as health
+from backend.metrics.routes import router as metrics
+from backend.queue import RunQueue
+from backend.reconciler import PERIOD_SECONDS, Reconciler
+from backend.runs.routes import router as runs
+from backend.settings import Settings
+from backend.workers.routes import router as workers
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
+    """The service as one ASGI application. It opens nothing before its lifespan begins."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings.database)
+        await asyncio.to_thread(migrate, database)
+        app.state.database, app.state.tail = database, Tail(database)
+        loops = [
+            asyncio.create_task(app.state.tail.run()),
+            asyncio.create_task(_reconcile(Reconciler(database, queue))),
+        ]
+        yield
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        queue.close()
+        database.close()
+
+    app = FastAPI(title="Skiplab", version=openapi.VERSION, summary=openapi.SUMMARY, lifespan=lifespan)
+    app.state.settings, app.state.queue = settings, queue
+    errors.install(app)
+    doors.install(app, settings)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    api = APIRouter(prefix="/api/v1")
+    for router in (runs, experiments, metrics, events, catalog, workers):
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health)
+    openapi.install(app)
+    page.install(app)
+    return app
+
+
+async def _reconcile(reconciler: Reconciler) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(reconciler.step)
+        except Exception:
+            # The loop is the process's edge here: one bad look must not end all later ones.
+            log.exception("reconciling failed; the next look is in %g s", PERIOD_SECONDS)
+        await asyncio.sleep(PERIOD_SECONDS)

@@ -1,0 +1,51 @@
+"""/metrics and /runs/{id}/metrics"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from backend.deps import EVENT_ID_HEADER, DatabaseDep
+from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.metrics import service
+from backend.metrics.schemas import SeriesList
+
+router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
+
+MAX_RUNS = 1000
+
+Runs = Annotated[str, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
+Keys = Annotated[str | None, Query(description="Metric keys, separated by commas; all when left out.")]
+SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
+
+
+@router.get("/metrics")
+def read_metrics(
+    runs: Runs, response: Response, database: DatabaseDep, keys: Keys = None, since_epoch: SinceEpoch = 0
+) -> SeriesList:
+    """Series of several runs at once; every point."""
+    answer, event_id = service.series(database, run_ids(runs), keys=_split(keys), since_epoch=since_epoch)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return answer
+
+
+@router.get("/runs/{run_id}/metrics")
+def read_run_metrics(
+    run_id: int, response: Response, database: DatabaseDep, keys: Keys = None, since_epoch: SinceEpoch = 0
+) -> SeriesList:
+    """Series of one run; every point."""
+    answer, event_id = service.series(database, [run_id], keys=_split(keys), since_epoch=since_epoch)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return answer
+
+
+def run_ids(given: str) -> list[int]:
+    """Ids from a list with commas. Raises Invalid."""
+    parts = _split(given) or []
+    if len(parts) > MAX_RUNS or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        message = f"give up to {MAX_RUNS} run ids separated by commas, such as 1,2,3"
+        raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=given[:200], message=message)])
+    return [int(part) for part in parts]
+
+
+def _split(given: str | None) -> list[str] | None:
+    return None if given is None else [part.strip() for part in given.split(",") if part.strip()]

@@ -1,0 +1,23 @@
+"""Answers of the metrics' routes."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class Series(BaseModel):
+    """The values of one key of one run, as columns of equal length; every point, never sampled."""
+
+    run: int
+    key: str
+    epoch: list[int]
+    step: list[int]
+    time: list[datetime]
+    value: list[float | None] = Field(description="Null where the value was NaN or infinite.")
+    nonfinite: dict[int, str] = Field(
+        default_factory=dict, description="Place in `value` to `nan`, `inf` or `-inf`, for the nulls."
+    )
+
+
+class SeriesList(BaseModel):
+    series: list[Series]

@@ -1,0 +1,38 @@
+"""Rows into columns: one series for each run and key."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from backend.db import events, metrics, runs
+from backend.db.database import Database
+from backend.db.tables import MetricTable
+from backend.errors import NotFound
+from backend.metrics.schemas import Series, SeriesList
+
+
+def series(
+    database: Database, run_ids: Sequence[int], *, keys: Sequence[str] | None, since_epoch: int = 0
+) -> tuple[SeriesList, int]:
+    """The series and the event id they were true at. Raises NotFound for a run that is not there."""
+    with database.read() as session:
+        missing = [run_id for run_id in run_ids if runs.get(session, run_id) is None]
+        if missing:
+            raise NotFound(f"There is no run {missing[0]}.")
+        rows = metrics.of_runs(session, run_ids, keys=keys, since_epoch=since_epoch)
+        columns = [
+            _columns(run_id, key, points) for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
+        ]
+        return SeriesList(series=columns), events.latest_id(session)
+
+
+def _columns(run_id: int, key: str, points: Iterable[MetricTable]) -> Series:
+    rows = list(points)
+    return Series(
+        run=run_id,
+        key=key,
+        epoch=[row.epoch for row in rows],
+        step=[row.step for row in rows],
+        time=[row.time for row in rows],
+        value=[row.value for row in rows],
+        nonfinite={place: row.nonfinite for place, row in enumerate(rows) if row.nonfinite},
+    )

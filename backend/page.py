@@ -1,0 +1,20 @@
+"""Serves the built dashboard."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+BUILT = Path(__file__).parent.parent / "frontend" / "dist"
+
+
+def install(app: FastAPI) -> None:
+    """Mount last: it answers every path that no route took."""
+    if (BUILT / "index.html").is_file():
+        app.mount("/", StaticFiles(directory=BUILT, html=True), name="page")
+        return
+
+    @app.get("/", include_in_schema=False)
+    def not_built() -> PlainTextResponse:
+        return PlainTextResponse("The dashboard is not built: run `make setup`. The API is at /api/v1.\n", 503)

@@ -1,0 +1,88 @@
+"""The loop that keeps the database and the queue true to each other. Safe to run in several backends at once."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from backend.contract.jobs import LEASE_SECONDS
+from backend.db import attempts, runs, workers
+from backend.db.attempts import Fenced
+from backend.db.database import Database
+from backend.queue import RunQueue
+
+log = logging.getLogger(__name__)
+
+Key = TypeVar("Key")
+
+PERIOD_SECONDS = 1.0
+
+RING_AFTER_SECONDS = 2.0
+"""Queued runs and idle slots may stand together for this long: a message may still be on its way."""
+
+
+@dataclass
+class Watch(Generic[Key]):
+    """Counters that ought to move, judged by this process's own monotonic clock, so that wall clocks may jump."""
+
+    clock: Callable[[], float] = time.monotonic
+    _seen: dict[Key, tuple[int, float]] = field(default_factory=dict)
+
+    def still(self, counters: dict[Key, int]) -> dict[Key, float]:
+        """For each key, the seconds since its counter was last seen to move. Keys that are gone are forgotten."""
+        now = self.clock()
+        self._seen = {
+            key: self._seen[key] if key in self._seen and self._seen[key][0] == count else (count, now)
+            for key, count in counters.items()
+        }
+        return {key: now - since for key, (_, since) in self._seen.items()}
+
+
+class Reconciler:
+    def __init__(self, database: Database, queue: RunQueue, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._queue, self._clock = database, queue, clock
+        self._leases: Watch[tuple[int, int]] = Watch(clock)
+        self._beats: Watch[int] = Watch(clock)
+        self._idle_since: float | None = None
+
+    def step(self) -> None:
+        """One look at everything."""
+        self._requeue_lost_runs()
+        self._miss_silent_workers()
+        self._ring_for_waiting_runs()
+
+    def _requeue_lost_runs(self) -> None:
+        with self._database.read() as session:
+            leases = {(row.id or 0, row.attempt): row.lease for row in runs.running(session)}
+        for (run_id, attempt), seconds in self._leases.still(leases).items():
+            if seconds > LEASE_SECONDS:
+                self._lose(run_id, attempt)
+
+    def _lose(self, run_id: int, attempt: int) -> None:
+        try:
+            with self._database.write() as session:
+                worker = runs.view(session, attempts.held(session, run_id, attempt)).worker
+                attempts.lose(session, run_id, attempt, reason=f"lease expired on worker {worker}")
+        except Fenced:
+            return  # another backend, or the worker itself, was quicker
+        log.warning("run %d: lease of attempt %d expired", run_id, attempt)
+
+    def _miss_silent_workers(self) -> None:
+        with self._database.read() as session:
+            beats = {row.id or 0: row.beat for row in workers.online(session)}
+        for worker_id, seconds in self._beats.still(beats).items():
+            if seconds > LEASE_SECONDS:
+                with self._database.write() as session:
+                    workers.leave(session, worker_id)
+
+    def _ring_for_waiting_runs(self) -> None:
+        with self._database.read() as session:
+            waiting = runs.next_queued(session) if workers.idle_slots(session) > 0 else None
+        if waiting is None:
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = self._clock()
+        elif self._clock() - self._idle_since >= RING_AFTER_SECONDS:
+            self._idle_since = None
+            self._queue.ring(waiting)

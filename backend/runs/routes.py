@@ -1,0 +1,42 @@
+"""/runs"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from backend.contract.run import Run
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep
+from backend.errors import PROBLEM_RESPONSE
+from backend.runs import service
+from backend.runs.schemas import NewRun, RunFilter, RunPage
+
+router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
+
+
+@router.post("", status_code=201)
+def submit_run(new: NewRun, request: Request, response: Response, database: DatabaseDep, queue: QueueDep) -> Run:
+    """Queue one training run."""
+    run = service.submit(database, queue, new)
+    response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
+    return run
+
+
+@router.get("")
+def list_runs(wanted: Annotated[RunFilter, Query()], response: Response, database: DatabaseDep) -> RunPage:
+    """A page of runs, newest first unless sorted otherwise."""
+    page, event_id = service.page(database, wanted)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return page
+
+
+@router.get("/{run_id}")
+def read_run(run_id: int, response: Response, database: DatabaseDep) -> Run:
+    run, event_id = service.read(database, run_id)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return run
+
+
+@router.post("/{run_id}/cancel", status_code=202)
+def cancel_run(run_id: int, database: DatabaseDep) -> Run:
+    """End a run: at once while it waits, at the next batch while it trains. Its finished epochs are kept."""
+    return service.cancel(database, run_id)

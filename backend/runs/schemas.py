@@ -1,0 +1,44 @@
+"""Bodies and answers of the runs' routes."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from backend.contract.lifecycle import Status
+from backend.contract.run import Run
+from backend.contract.spec import RunSpec
+
+Tag = Annotated[str, Field(min_length=1, max_length=50)]
+Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-model", "best", "-best"]
+
+
+class NewRun(RunSpec):
+    """The spec, flat, and what the user calls it."""
+
+    name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
+    tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
+    experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
+
+    def spec(self) -> RunSpec:
+        given: dict[str, Any] = {field: getattr(self, field) for field in RunSpec.model_fields}
+        return RunSpec(**given)
+
+
+class RunFilter(BaseModel):
+    """Query parameters of a list of runs; all that are given must fit."""
+
+    status: list[Status] = []
+    model: str | None = None
+    dataset: str | None = None
+    experiment: int | None = None
+    tag: str | None = None
+    q: str | None = Field(None, description="Text in the name, the note or the network's key.")
+    sort: Sort = "-id"
+    limit: int = Field(100, ge=1, le=1000)
+    cursor: int | None = Field(None, description="`next_cursor` of the page before.")
+
+
+class RunPage(BaseModel):
+    items: list[Run]
+    next_cursor: int | None
+    total: int
