@@ -10,7 +10,7 @@ class Device(BaseModel):
 
     kind: str = Field(description="`cpu` or `cuda`.")
     name: str
-    index: int = Field(description="The slot's number, and the CUDA device's where there is one.")
+    index: int = Field(description="Which of its kind; slots may share one.")
 
 
 class Worker(BaseModel):

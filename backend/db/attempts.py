@@ -105,11 +105,6 @@ def renew(session: Session, run_id: int, attempt: int) -> Lease:
     return Lease(stop_requested)
 
 
-def stop_requested(session: Session, run_id: int, attempt: int) -> bool:
-    """Whether the attempt should end at the next batch edge. Raises Fenced."""
-    return held(session, run_id, attempt).stop_requested
-
-
 def record_activity(session: Session, run_id: int, attempt: int, activity: str) -> None:
     """Say what the run is doing beside training. Raises Fenced."""
     row = held(session, run_id, attempt)
@@ -173,15 +168,13 @@ def fail(session: Session, run_id: int, attempt: int, *, reason: str, traceback:
     _settle(session, row, Status.FAILED, reason)
 
 
-def stop(session: Session, run_id: int, attempt: int) -> None:
-    """The attempt ended because somebody asked for it. Raises Fenced."""
-    _settle(session, held(session, run_id, attempt), Status.CANCELLED, "cancelled while running")
-
-
 def hand_back(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
-    """A clean stop of the worker: the run waits for another. Raises Fenced."""
+    """The attempt ended cleanly before its run did: by a cancel, or by a stop of the worker. Raises Fenced."""
     row = held(session, run_id, attempt)
-    _settle(session, row, *_after_loss(row, reason))
+    if row.stop_requested:
+        _settle(session, row, Status.CANCELLED, "cancelled while running")
+    else:
+        _settle(session, row, Status.QUEUED, reason)
 
 
 def crash(session: Session, run_id: int, attempt: int, *, reason: str) -> None:

@@ -1,0 +1,65 @@
+"""`python -m worker serve | announce | import NAME PATH`"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from backend.settings import BadSetting, Settings, load_settings
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load_settings()
+    except BadSetting as error:
+        sys.exit(str(error))
+    sys.exit(arguments.command(settings, arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m worker", description="The GPU process.")
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
+    commands.add_parser("announce", help="tell the lab what this worker offers").set_defaults(command=_announce)
+    importer = commands.add_parser("import", help="make a data set of a folder or zip of images")
+    importer.add_argument("name", help="the data set's key, such as cifar10")
+    importer.add_argument("path", type=Path, help="folder or zip with train/<class>/* and test/<class>/*")
+    importer.set_defaults(command=_import)
+    return parser
+
+
+# Each command imports its own part: serving must not load torch before the pool is forked.
+
+
+def _serve(settings: Settings, _arguments: argparse.Namespace) -> str | None:
+    from worker.app import serve
+
+    if not settings.broker_url:
+        return "SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it."
+    serve(settings)
+    return None
+
+
+def _announce(settings: Settings, _arguments: argparse.Namespace) -> None:
+    from worker.announce import announce
+
+    announce(settings)
+
+
+def _import(settings: Settings, arguments: argparse.Namespace) -> str | None:
+    from worker.announce import announce
+    from worker.errors import CannotTrain
+    from worker.importer import import_with_progress
+
+    try:
+        import_with_progress(arguments.name, arguments.path, settings.home)
+    except CannotTrain as error:
+        return str(error)
+    announce(settings)
+    return None
+
+
+if __name__ == "__main__":
+    main()

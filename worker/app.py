@@ -1,0 +1,52 @@
+"""The Celery application of a worker."""
+
+from typing import Any
+
+from billiard.process import current_process
+from celery import Celery, signals
+
+from backend.contract.jobs import TRAIN_QUEUE
+from backend.settings import Settings
+from worker import tasks
+from worker.host import Host
+
+CELERY_SETTINGS: dict[str, Any] = {
+    # A message is done when its run is; until then it counts against the prefetch of one.
+    "task_acks_late": True,
+    "worker_prefetch_multiplier": 1,
+    # One way back for a lost run: its lease in the database. Celery must not hand it out a second time as well.
+    "task_reject_on_worker_lost": False,
+    "broker_transport_options": {"visibility_timeout": 7 * 86400, "socket_connect_timeout": 2},
+    "task_ignore_result": True,
+    "task_publish_retry": False,
+    "task_default_queue": TRAIN_QUEUE,
+    "worker_pool": "prefork",
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "worker_hijack_root_logger": False,
+}
+
+
+def create_app(settings: Settings) -> Celery:
+    """An app whose worker registers itself, keeps a slot in each pool process, and hands runs back when it stops."""
+    host = Host(settings)
+    app = Celery("skiplab-worker", broker=settings.broker_url)
+    app.conf.update(CELERY_SETTINGS, worker_concurrency=len(host.devices))
+    tasks.install(app, host)
+
+    # weak=False: these functions are referenced from nowhere else.
+    signals.worker_init.connect(lambda **_: host.register(), weak=False)
+    signals.worker_process_init.connect(lambda **_: host.open_slot(current_process().index), weak=False)
+    signals.worker_ready.connect(lambda **_: host.start_beating(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: host.stop(), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: host.close_slot(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: host.leave(), weak=False)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Run the worker until it is told to stop."""
+    create_app(settings).worker_main(
+        ["worker", "--without-mingle", "--without-gossip", "--loglevel=INFO", f"--queues={TRAIN_QUEUE}"]
+    )

@@ -1,0 +1,68 @@
+"""What a worker can train on, found without waking CUDA: the worker's processes are forked, and CUDA does not survive that."""
+
+import os
+import platform
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+import pynvml
+
+from backend.contract.worker import Device
+
+
+def slot_devices(slots: int | None) -> list[Device]:
+    """One device for each slot: all GPUs, or the CPU once; `slots` overrides how many, GPUs are then shared in turn."""
+    found = _gpus() or [Device(kind="cpu", name=platform.processor() or platform.machine(), index=0)]
+    return [found[slot % len(found)] for slot in range(slots or len(found))]
+
+
+def environment(device: Device, *, slots: int) -> dict[str, str]:
+    """What a trainer's environment must say before it starts, so that slots do not fight over device or cores."""
+    threads = str(max(1, len(os.sched_getaffinity(0)) // slots))
+    return {
+        # An index among the devices that the worker itself may see.
+        "CUDA_VISIBLE_DEVICES": _visible()[device.index] if device.kind == "cuda" else "",
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+    }
+
+
+def _gpus() -> list[Device]:
+    with _nvml() as there:
+        if not there:
+            return []
+        handles = [_handle(identifier) for identifier in _visible()]
+        return [
+            Device(kind="cuda", name=pynvml.nvmlDeviceGetName(handle), index=index)
+            for index, handle in enumerate(handles)
+        ]
+
+
+def _visible() -> list[str]:
+    """Indices or UUIDs of the GPUs that CUDA_VISIBLE_DEVICES leaves; all of them when it is not set."""
+    given = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if given is not None:
+        return [part.strip() for part in given.split(",") if part.strip()]
+    with _nvml() as there:
+        return [str(index) for index in range(pynvml.nvmlDeviceGetCount())] if there else []
+
+
+def _handle(identifier: str) -> object:
+    if identifier.isdigit():
+        return pynvml.nvmlDeviceGetHandleByIndex(int(identifier))
+    return pynvml.nvmlDeviceGetHandleByUUID(identifier)
+
+
+@contextmanager
+def _nvml() -> Iterator[bool]:
+    """NVML for a moment; False where there is no NVIDIA driver."""
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        pynvml.nvmlShutdown()

@@ -1,0 +1,94 @@
+"""The worker as a whole, in its main process: makes itself known, beats, says goodbye."""
+
+import logging
+import multiprocessing
+import socket
+import subprocess
+import sys
+import threading
+
+from backend.contract.jobs import RENEW_SECONDS
+from backend.contract.worker import Device
+from backend.db import workers
+from backend.db.database import Database
+from backend.db.migration import wait_until_current
+from backend.settings import Settings
+from worker.devices import slot_devices
+from worker.slot import Slot
+
+log = logging.getLogger(__name__)
+
+
+class Host:
+    """Made before the pool's processes are forked, which inherit it; each makes its own slot from it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._devices = slot_devices(settings.slots)
+        # Shared with the pool's processes: a stop of the worker reaches a slot that is watching a trainer.
+        self._stopping = multiprocessing.get_context("fork").Event()
+        self._gone = threading.Event()
+        self._worker_id: int | None = None
+        self._slot: Slot | None = None
+
+    @property
+    def devices(self) -> list[Device]:
+        return self._devices
+
+    def register(self) -> None:
+        """Become a row, and have the catalogue announced. Waits for the backend to migrate."""
+        database = Database(self._settings.database)
+        wait_until_current(database)
+        with database.write() as session:
+            name = self._settings.worker_name or socket.gethostname()
+            self._worker_id = workers.register(session, name=name, devices=self._devices)
+        # No connection may be open while the pool forks: SQLite's do not survive it.
+        database.close()
+        # In a process of its own: it imports torch, which must not be loaded before a fork.
+        subprocess.Popen([sys.executable, "-m", "worker", "announce"])
+
+    def start_beating(self) -> None:
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask every slot to hand its run back."""
+        self._stopping.set()
+
+    def leave(self) -> None:
+        self._gone.set()
+        if self._worker_id is not None:
+            database = Database(self._settings.database)
+            with database.write() as session:
+                workers.leave(session, self._worker_id)
+            database.close()
+
+    def open_slot(self, index: int) -> None:
+        """In a process of the pool: be slot `index`."""
+        assert self._worker_id is not None
+        self._slot = Slot(
+            self._settings,
+            worker_id=self._worker_id,
+            index=index,
+            slots=self._devices,
+            stopping=self._stopping.is_set,
+        )
+
+    def close_slot(self) -> None:
+        if self._slot is not None:
+            self._slot.close()
+
+    @property
+    def slot(self) -> Slot:
+        """This pool process's slot."""
+        assert self._slot is not None
+        return self._slot
+
+    def _beat(self) -> None:
+        database = Database(self._settings.database)
+        while not self._gone.wait(RENEW_SECONDS):
+            try:
+                with database.write() as session:
+                    workers.beat(session, self._worker_id or 0)
+            except Exception:
+                # The thread's edge: a database that is away for a while must not end the heartbeat for good.
+                log.exception("the heartbeat could not be written; the next is in %g s", RENEW_SECONDS)

@@ -1,0 +1,122 @@
+"""One slot of a worker: one device, one run at a time. It claims, starts a trainer, watches it and settles the run."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from backend.contract.jobs import RENEW_SECONDS
+from backend.contract.worker import Device
+from backend.db import attempts, runs
+from backend.db.attempts import Claim, Fenced
+from backend.db.database import Database
+from backend.settings import Settings
+from worker import devices
+from worker.messages import Assignment, Outcome
+from worker.process import TrainerDied, TrainerProcess
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+"""How often a slot looks for a cancel or a stop of the worker."""
+
+PATIENCE_SECONDS = 8.0
+"""A trainer that was asked to stop may finish its batch for this long; then it is killed. Below 10 s, in which a
+worker has to be gone."""
+
+
+class Slot:
+    """Lives in one process of the worker's pool."""
+
+    def __init__(
+        self, settings: Settings, *, worker_id: int, index: int, slots: list[Device], stopping: Callable[[], bool]
+    ) -> None:
+        self._settings, self._worker_id, self._index = settings, worker_id, index
+        self._device = slots[index]
+        self._environment = devices.environment(self._device, slots=len(slots))
+        self._stopping = stopping
+        self._database = Database(settings.database)
+        self._standby = TrainerProcess(self._environment)
+
+    def claim(self) -> Claim | None:
+        """Take the first waiting run, if there is one."""
+        if self._stopping():
+            return None
+        with self._database.write() as session:
+            return attempts.claim(session, worker_id=self._worker_id, slot=self._index, device=self._device.name)
+
+    def train(self, claim: Claim) -> None:
+        """See the claimed run through to an end, whichever."""
+        log.info("run %d, attempt %d: starting", claim.run_id, claim.attempt)
+        with self._take_standby() as trainer:
+            trainer.begin(self._assignment(claim))
+            try:
+                self._settle(claim, self._watch(claim, trainer))
+            except TrainerDied as death:
+                self._crash(claim, str(death))
+            except Fenced as fence:
+                log.warning("%s: its trainer is ended", fence)
+
+    def others_wait(self) -> int | None:
+        """A run that this slot could take next."""
+        with self._database.read() as session:
+            return runs.next_queued(session)
+
+    def close(self) -> None:
+        self._standby.kill()
+        self._database.close()
+
+    def _take_standby(self) -> TrainerProcess:
+        """The trainer that waits, or a new one if it died; and another is started to wait for the next run."""
+        trainer = self._standby if self._standby.alive else TrainerProcess(self._environment)
+        self._standby = TrainerProcess(self._environment)
+        return trainer
+
+    def _assignment(self, claim: Claim) -> Assignment:
+        return Assignment(
+            run_id=claim.run_id,
+            attempt=claim.attempt,
+            spec=claim.spec,
+            device=self._device.kind,
+            home=self._settings.home,
+            database=self._settings.database,
+        )
+
+    def _watch(self, claim: Claim, trainer: TrainerProcess) -> Outcome:
+        """Keep the lease and pass on a wish to stop, until the trainer has ended. Raises TrainerDied, Fenced."""
+        renew_at, kill_at = 0.0, float("inf")
+        while (outcome := trainer.outcome(timeout=LOOK_SECONDS)) is None:
+            now = time.monotonic()
+            if now >= renew_at:
+                with self._database.write() as session:
+                    attempts.renew(session, claim.run_id, claim.attempt)
+                renew_at = now + RENEW_SECONDS
+            if kill_at == float("inf") and (self._stopping() or self._stop_requested(claim)):
+                trainer.ask_to_stop()
+                kill_at = now + PATIENCE_SECONDS
+            if now >= kill_at:
+                trainer.kill()
+                return Outcome(ending="stopped")
+        return outcome
+
+    def _stop_requested(self, claim: Claim) -> bool:
+        with self._database.read() as session:
+            return attempts.held(session, claim.run_id, claim.attempt).stop_requested
+
+    def _settle(self, claim: Claim, outcome: Outcome) -> None:
+        log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
+        with self._database.write() as session:
+            match outcome.ending:
+                case "finished":
+                    attempts.finish(session, claim.run_id, claim.attempt)
+                case "stopped":
+                    attempts.hand_back(session, claim.run_id, claim.attempt, reason="its worker was stopped")
+                case "failed":
+                    reason = outcome.reason or "failed"
+                    attempts.fail(session, claim.run_id, claim.attempt, reason=reason, traceback=outcome.traceback)
+                case "fenced":
+                    pass  # somebody else has the run
+
+    def _crash(self, claim: Claim, reason: str) -> None:
+        log.warning("run %d, attempt %d: %s", claim.run_id, claim.attempt, reason)
+        with self._database.write() as session:
+            attempts.crash(session, claim.run_id, claim.attempt, reason=reason)
