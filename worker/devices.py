@@ -1,9 +1,9 @@
-"""What a worker can train on, found without waking CUDA: the worker's processes are forked, and CUDA does not survive that."""
+"""What a worker can train on, found without waking CUDA: its processes are forked, and CUDA does not survive that."""
 
 import os
 import platform
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pynvml
 

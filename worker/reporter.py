@@ -17,9 +17,7 @@ class Reporter:
                 case Progress(epoch=epoch, share=share):
                     attempts.record_progress(session, self._run_id, self._attempt, epoch=epoch, share=share)
                 case EpochFinished(epoch=epoch, step=step, values=values):
-                    attempts.record_epoch(
-                        session, self._run_id, self._attempt, epoch=epoch, step=step, values=values
-                    )
+                    attempts.record_epoch(session, self._run_id, self._attempt, epoch=epoch, step=step, values=values)
 
     def tell(self, activity: str) -> None:
         """Say what the run is doing beside training."""

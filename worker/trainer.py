@@ -1,4 +1,4 @@
-"""The process of one attempt: fit() between a reporter and a stop signal. Started ahead, it waits for its attempt on stdin."""
+"""The process of one attempt: fit() between a reporter and a stop signal. It waits for its attempt on stdin."""
 
 import ctypes
 import logging
@@ -74,9 +74,7 @@ def attempt(assignment: Assignment, stop: Stop) -> Outcome:
         _check_device(assignment.device)
         spec = assignment.spec
         data = load(spec.dataset, assignment.home, tell)
-        ending = fit(
-            spec, data, device=assignment.device, report=reporter.report, should_stop=lambda: stop.asked
-        )
+        ending = fit(spec, data, device=assignment.device, report=reporter.report, should_stop=lambda: stop.asked)
     except Stopped:
         return Outcome(ending="stopped")
     except Fenced as fence:
@@ -86,9 +84,7 @@ def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     except Exception as error:
         # The process's edge: whatever it was, the run says so and keeps the traceback.
         log.exception("run %d failed", assignment.run_id)
-        return Outcome(
-            ending="failed", reason=f"{type(error).__name__}: {error}", traceback=traceback.format_exc()
-        )
+        return Outcome(ending="failed", reason=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
     finally:
         database.close()
     return Outcome(ending="finished" if ending is Ending.FINISHED else "stopped")

@@ -1,0 +1,66 @@
+"""The web application in this process, with a bell that only counts how often it was rung."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.spec import RunSpec
+from backend.db import attempts, runs
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.main import create_app
+from backend.settings import Settings
+
+
+class CountingQueue:
+    """Stands in for the broker at the edge of the process."""
+
+    def __init__(self) -> None:
+        self.rung: list[int] = []
+        self.up = True
+
+    def ring(self, run_id: int) -> None:
+        self.rung.append(run_id)
+
+    def answers(self) -> bool:
+        return self.up
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def queue() -> CountingQueue:
+    return CountingQueue()
+
+
+@pytest.fixture
+def api(database: Database, queue: CountingQueue, tmp_path: Path) -> Iterator[TestClient]:
+    """On the same file as `database`."""
+    app = create_app(Settings(home=tmp_path, database_url=database.url), queue)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+@pytest.fixture
+def queued(database: Database, spec: Callable[..., RunSpec]) -> Callable[..., int]:
+    """Queue a run and give its id."""
+
+    def add(**fields: object) -> int:
+        with database.write() as session:
+            return runs.add(session, spec(**fields), name="a run").id or 0
+
+    return add
+
+
+@pytest.fixture
+def claim(database: Database, worker_id: int) -> Callable[[], Claim | None]:
+    """Claim the first waiting run, as a worker would."""
+
+    def take() -> Claim | None:
+        with database.write() as session:
+            return attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
+
+    return take

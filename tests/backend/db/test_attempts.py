@@ -1,0 +1,235 @@
+"""What a worker may do with a run, and what an attempt that lost it may not."""
+
+import math
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
+from backend.contract.metrics import Metric
+from backend.contract.run import Run
+from backend.db import attempts, events, metrics, runs
+from backend.db.attempts import Claim, Fenced
+from backend.db.database import Database
+from backend.db.tables import RunTable
+
+Queue = Callable[..., int]
+Take = Callable[[], Claim | None]
+
+
+def see(database: Database, run_id: int) -> Run:
+    with database.read() as session:
+        return runs.view(session, session.get_one(RunTable, run_id))
+
+
+def record(database: Database, held: Claim, epoch: int, **values: float) -> None:
+    named = {Metric[name]: value for name, value in values.items()}
+    with database.write() as session:
+        attempts.record_epoch(session, held.run_id, held.attempt, epoch=epoch, step=10 * epoch, values=named)
+
+
+def test_the_first_queued_run_is_claimed_and_runs(database: Database, queued: Queue, claim: Take) -> None:
+    first, second = queued(), queued()
+
+    held = claim()
+
+    assert held is not None
+    assert (held.run_id, held.attempt) == (first, 1)
+    run = see(database, first)
+    assert (run.status, run.worker, run.device) == (Status.RUNNING, "gpu-1", "cpu")
+    assert see(database, second).queue_position == 1
+
+
+def test_priority_goes_before_age(database: Database, queued: Queue, claim: Take) -> None:
+    queued()
+    urgent = queued()
+    with database.write() as session:
+        session.get_one(RunTable, urgent).priority = 1
+
+    held = claim()
+
+    assert held is not None
+    assert held.run_id == urgent
+
+
+def test_nothing_to_claim_is_no_failure(claim: Take) -> None:
+    assert claim() is None
+
+
+def test_one_run_is_never_claimed_twice_by_many_at_once(queued: Queue, claim: Take) -> None:
+    for _ in range(5):
+        queued()
+    taken: list[int] = []
+
+    def take_all() -> None:
+        while held := claim():
+            taken.append(held.run_id)
+
+    threads = [threading.Thread(target=take_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(taken) == [1, 2, 3, 4, 5]
+
+
+def test_an_epoch_is_kept_with_progress_best_and_events(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued()
+    held = claim()
+    assert held is not None
+
+    record(database, held, 1, TEST_ACCURACY=0.5, TRAIN_LOSS=1.5)
+    record(database, held, 2, TEST_ACCURACY=0.4, TRAIN_LOSS=1.0)
+
+    run = see(database, run_id)
+    assert (run.epoch, run.progress) == (2, 1.0)
+    assert run.best is not None
+    assert (run.best.value, run.best.epoch, run.best.selected_on) == (0.5, 1, "test")
+    with database.read() as session:
+        told = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
+        losses = [point.value for point in metrics.of_runs(session, [run_id], keys=["train/loss"])]
+    assert told == ["run", "run", "metrics", "run", "metrics", "run"]
+    assert losses == [1.5, 1.0]
+
+
+def test_a_replayed_epoch_overwrites_itself(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued()
+    held = claim()
+    assert held is not None
+
+    record(database, held, 1, TRAIN_LOSS=1.5)
+    record(database, held, 1, TRAIN_LOSS=1.25)
+
+    with database.read() as session:
+        assert [point.value for point in metrics.of_runs(session, [run_id])] == [1.25]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_value_that_json_cannot_say_is_null_and_named(
+    database: Database, queued: Queue, claim: Take, value: float
+) -> None:
+    run_id = queued()
+    held = claim()
+    assert held is not None
+
+    record(database, held, 1, TRAIN_LOSS=value)
+
+    with database.read() as session:
+        (point,) = metrics.of_runs(session, [run_id])
+    assert point.value is None
+    assert point.nonfinite == str(value)
+
+
+def test_progress_inside_an_epoch_leaves_one_event_however_often_it_is_told(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued()
+    held = claim()
+    assert held is not None
+
+    for share in (0.1, 0.2, 0.3):
+        with database.write() as session:
+            attempts.record_progress(session, held.run_id, held.attempt, epoch=1, share=share)
+
+    assert see(database, run_id).progress == pytest.approx(0.15)
+    with database.read() as session:
+        assert sum(event.passing for event in events.since(session, after=0)) == 1
+
+
+def test_the_next_attempt_starts_clean_and_says_so(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued()
+    first = claim()
+    assert first is not None
+    record(database, first, 1, TEST_ACCURACY=0.5)
+    with database.write() as session:
+        attempts.hand_back(session, run_id, first.attempt, reason="its worker was stopped")
+
+    second = claim()
+
+    assert second is not None
+    assert second.attempt == 2
+    run = see(database, run_id)
+    assert (run.epoch, run.best) == (0, None)
+    with database.read() as session:
+        assert metrics.of_runs(session, [run_id]) == []
+        assert "rewind" in [event.type for event in events.since(session, after=0)]
+
+
+WRITES: dict[str, Callable[..., object]] = {
+    "renew": attempts.renew,
+    "activity": lambda *held: attempts.record_activity(*held, "downloading"),
+    "progress": lambda *held: attempts.record_progress(*held, epoch=1, share=0.5),
+    "epoch": lambda *held: attempts.record_epoch(*held, epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0}),
+    "finish": attempts.finish,
+    "fail": lambda *held: attempts.fail(*held, reason="because"),
+    "hand back": lambda *held: attempts.hand_back(*held, reason="because"),
+    "crash": lambda *held: attempts.crash(*held, reason="because"),
+    "lose": lambda *held: attempts.lose(*held, reason="because"),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_an_attempt_that_lost_its_run_writes_nothing(
+    database: Database, queued: Queue, claim: Take, write: str
+) -> None:
+    run_id = queued()
+    old = claim()
+    assert old is not None
+    with database.write() as session:
+        attempts.lose(session, run_id, old.attempt, reason="lease expired on worker gpu-1")
+    new = claim()
+    assert new is not None
+    before = see(database, run_id)
+
+    with pytest.raises(Fenced), database.write() as session:
+        WRITES[write](session, run_id, old.attempt)
+
+    assert see(database, run_id) == before
+
+
+def test_a_run_that_crashes_too_often_in_a_row_fails_with_the_reason(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued()
+
+    for _ in range(MAX_CRASHES):
+        held = claim()
+        assert held is not None
+        with database.write() as session:
+            attempts.crash(session, run_id, held.attempt, reason="the trainer process was ended by SIGSEGV")
+
+    run = see(database, run_id)
+    assert run.status == Status.FAILED
+    assert run.reason == f"crashed {MAX_CRASHES} times in a row: the trainer process was ended by SIGSEGV"
+
+
+def test_lost_workers_are_borne_longer_than_crashes(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued()
+    seen = []
+
+    for _ in range(MAX_LOST_WORKERS):
+        held = claim()
+        assert held is not None
+        with database.write() as session:
+            attempts.lose(session, run_id, held.attempt, reason="lease expired on worker gpu-1")
+        seen.append(see(database, run_id).status)
+
+    assert seen == [Status.QUEUED] * (MAX_LOST_WORKERS - 1) + [Status.FAILED]
+
+
+@pytest.mark.parametrize("way", ["hand back", "crash", "lose"])
+def test_a_cancel_that_was_asked_for_holds_however_the_attempt_ends(
+    database: Database, queued: Queue, claim: Take, way: str
+) -> None:
+    run_id = queued()
+    held = claim()
+    assert held is not None
+    with database.write() as session:
+        session.get_one(RunTable, run_id).stop_requested = True
+
+    with database.write() as session:
+        WRITES[way](session, run_id, held.attempt)
+
+    assert see(database, run_id).status == Status.CANCELLED

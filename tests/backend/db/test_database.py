@@ -1,0 +1,106 @@
+"""Transactions: whole or not at all, and waiting instead of failing."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from backend.contract.spec import RunSpec
+from backend.db import database as database_module
+from backend.db import runs
+from backend.db.changes import ChangeSignal
+from backend.db.database import Database, DatabaseBusy
+from backend.db.migration import NewerDatabase, is_current, migrate
+from backend.db.tables import RunTable
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
+    def half() -> None:
+        with database.write() as session:
+            runs.add(session, spec(), name="a run")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        half()
+
+    with database.read() as session:
+        assert session.exec(select(RunTable)).all() == []
+
+
+def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
+    with database.write() as session:
+        runs.add(session, spec(), name="a run")
+
+    def count_up() -> None:
+        for _ in range(100):
+            with database.write() as session:
+                row = session.get_one(RunTable, 1)
+                row.lease += 1
+
+    threads = [threading.Thread(target=count_up) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.read() as session:
+        assert session.get_one(RunTable, 1).lease == 200
+
+
+def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
+    database = Database(f"sqlite:///{tmp_path / 'busy.db'}")
+    migrate(database)
+    holder = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(DatabaseBusy, match="locked by another process"), database.write() as session:
+        session.exec(select(RunTable)).all()
+    with database.read() as session:
+        assert session.exec(select(RunTable)).all() == []
+
+    holder.close()
+    database.close()
+
+
+def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec: Callable[..., RunSpec]) -> None:
+    signal = ChangeSignal(database)
+    with database.write() as session:
+        runs.add(session, spec(), name="a run")
+
+    assert [signal.changed(), signal.changed()] == [True, False]
+
+    signal.close()
+
+
+def test_migrating_twice_changes_nothing(database: Database) -> None:
+    migrate(database)
+
+    assert is_current(database)
+
+
+def test_a_database_that_is_not_there_is_not_current_and_is_not_made(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'none.db'}")
+
+    assert not is_current(database)
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_database_of_a_later_version_is_refused(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(NewerDatabase, match="revision 9999"):
+        migrate(database)
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+    from sqlmodel import SQLModel
+
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []

@@ -1,0 +1,127 @@
+"""The stream: nothing lost, nothing twice, whoever comes late or reads slowly."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from backend.db import events
+from backend.db.database import Database
+from backend.events import tail as tail_module
+from backend.events.frame import Frame
+from backend.events.tail import Tail
+
+Story = Callable[[Tail], Coroutine[Any, Any, None]]
+
+
+def play(database: Database, story: Story) -> None:
+    """Tell a story beside a running tail."""
+
+    async def whole() -> None:
+        tail = Tail(database)
+        running = asyncio.create_task(tail.run())
+        try:
+            await asyncio.wait_for(story(tail), timeout=20)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(whole())
+
+
+async def take(frames: AsyncIterator[Frame], count: int) -> list[int]:
+    return [(await anext(frames)).id for _ in range(count)]
+
+
+def test_a_listener_gets_the_past_it_missed_and_then_what_comes(database: Database, queued: Callable[..., int]) -> None:
+    for _ in range(3):
+        queued()
+
+    async def story(tail: Tail) -> None:
+        frames = tail.frames(1)
+        assert await take(frames, 2) == [2, 3]
+        queued()
+        queued()
+        assert await take(frames, 2) == [4, 5]
+
+    play(database, story)
+
+
+def test_a_listener_without_a_past_starts_now(database: Database, queued: Callable[..., int]) -> None:
+    queued()
+
+    async def story(tail: Tail) -> None:
+        frames = tail.frames(None)
+        next_id = asyncio.create_task(take(frames, 1))
+        await asyncio.sleep(0.2)
+        queued()
+        assert await next_id == [2]
+
+    play(database, story)
+
+
+def test_commits_while_the_past_is_read_come_once(
+    database: Database, queued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail_module, "BATCH", 2)
+    for _ in range(5):
+        queued()
+
+    async def story(tail: Tail) -> None:
+        frames = tail.frames(0)
+        seen = await take(frames, 3)
+        for _ in range(4):
+            queued()
+        await asyncio.sleep(0.2)
+        seen += await take(frames, 6)
+        assert seen == list(range(1, 10))
+
+    play(database, story)
+
+
+def test_a_listener_too_far_behind_is_cut_off_and_others_are_unharmed(
+    database: Database, queued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail_module, "LISTENER_FRAMES", 5)
+
+    async def story(tail: Tail) -> None:
+        slow, quick = tail.frames(0), tail.frames(0)
+        past = [asyncio.create_task(take(frames, 1)) for frames in (slow, quick)]
+        await asyncio.sleep(0.2)
+        queued()
+        assert [await ids for ids in past] == [[1], [1]]
+        for expected in range(2, 12):
+            waits = asyncio.create_task(take(quick, 1))
+            queued()
+            assert await waits == [expected]
+        seen = [frame.id async for frame in slow]
+        assert seen == [2, 3, 4, 5, 6]
+
+    play(database, story)
+
+
+def test_an_id_from_another_database_resets_the_listener(database: Database, queued: Callable[..., int]) -> None:
+    queued()
+
+    async def story(tail: Tail) -> None:
+        frame = await anext(tail.frames(999))
+        assert b"event: reset" in frame.encoded
+        assert frame.id == 1
+
+    play(database, story)
+
+
+def test_a_frame_is_one_server_sent_event(database: Database, queued: Callable[..., int]) -> None:
+    run_id = queued()
+
+    async def story(tail: Tail) -> None:
+        frame = await anext(tail.frames(0))
+        id_line, event_line, data_line, *rest = frame.encoded.decode().split("\n")
+        assert (id_line, event_line, rest) == ("id: 1", "event: run", ["", ""])
+        assert json.loads(data_line.removeprefix("data: "))["id"] == run_id
+
+    play(database, story)
+    with database.read() as session:
+        assert events.latest_id(session) == 1

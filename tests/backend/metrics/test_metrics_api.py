@@ -1,0 +1,53 @@
+"""Series: every point, as columns."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.metrics import Metric
+from backend.db import attempts
+from backend.db.attempts import Claim
+from backend.db.database import Database
+
+
+@pytest.fixture
+def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim]) -> int:
+    """A run with three epochs, whose second loss was not a number."""
+    run_id = queued(epochs=3)
+    held = claim()
+    for epoch, loss in enumerate((2.0, math.nan, 1.0), start=1):
+        values = {Metric.TRAIN_LOSS: loss, Metric.TEST_ACCURACY: epoch / 10}
+        with database.write() as session:
+            attempts.record_epoch(session, run_id, held.attempt, epoch=epoch, step=10 * epoch, values=values)
+    return run_id
+
+
+def test_a_series_holds_every_point_and_marks_what_json_cannot_say(api: TestClient, trained: int) -> None:
+    (series,) = api.get(f"/api/v1/runs/{trained}/metrics", params={"keys": "train/loss"}).json()["series"]
+
+    assert (series["run"], series["key"]) == (trained, "train/loss")
+    assert series["epoch"] == [1, 2, 3]
+    assert series["step"] == [10, 20, 30]
+    assert series["value"] == [2.0, None, 1.0]
+    assert series["nonfinite"] == {"1": "nan"}
+
+
+def test_several_runs_and_keys_come_at_once(api: TestClient, trained: int, queued: Callable[..., int]) -> None:
+    empty = queued()
+
+    series = api.get("/api/v1/metrics", params={"runs": f"{trained},{empty}"}).json()["series"]
+
+    assert [(each["run"], each["key"]) for each in series] == [(trained, "test/accuracy"), (trained, "train/loss")]
+
+
+def test_only_later_epochs_can_be_asked_for(api: TestClient, trained: int) -> None:
+    series = api.get(f"/api/v1/runs/{trained}/metrics", params={"since_epoch": 2}).json()["series"]
+
+    assert [each["epoch"] for each in series] == [[3], [3]]
+
+
+@pytest.mark.parametrize("runs", ["one", "1;2", "-1", "²", "9" * 30])
+def test_ids_that_are_none_are_refused(api: TestClient, runs: str) -> None:
+    assert api.get("/api/v1/metrics", params={"runs": runs}).status_code == 422

@@ -1,0 +1,158 @@
+"""Runs through the API: submit, list, read, cancel."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.db import attempts
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from tests.backend.conftest import CountingQueue
+
+Queue = Callable[..., int]
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_a_submitted_run_is_stored_queued_and_rung_for(api: TestClient, queue: CountingQueue) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "seed": 3, "tags": ["first"]})
+
+    assert answer.status_code == 201
+    run = answer.json()
+    assert answer.headers["Location"] == f"/api/v1/runs/{run['id']}"
+    assert (run["status"], run["queue_position"], run["tags"]) == ("queued", 1, ["first"])
+    assert run["name"] == "cnn on digits, seed 3"
+    assert run["spec"]["batch_size"] == 128
+    assert queue.rung == [run["id"]]
+    assert api.get(answer.headers["Location"]).json() == run
+
+
+@pytest.mark.usefixtures("worker_id")
+@pytest.mark.parametrize(
+    ("given", "field", "value", "message"),
+    [
+        ({"epochs": 0}, "epochs", 0, "greater than or equal to 1"),
+        ({"epochs": "many"}, "epochs", "many", "valid integer"),
+        ({"learning_rate": -1}, "learning_rate", -1, "greater than 0"),
+        ({"optimizer": "magic"}, "optimizer", "magic", "'sgd'"),
+        ({"epoch": 3}, "epoch", 3, "Extra inputs"),
+        ({"model": "resnet9000"}, "model", "resnet9000", "there are cnn, resnet18"),
+        ({"dataset": "imagenet"}, "dataset", "imagenet", "there are digits"),
+        ({"experiment": 7}, "experiment", 7, "no such experiment"),
+        ({"tags": [""]}, "tags.0", "", "at least 1 character"),
+    ],
+)
+def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
+    api: TestClient, queue: CountingQueue, given: dict[str, object], field: str, value: object, message: str
+) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", **given})
+
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == (field, value)
+    assert message in error["message"]
+    assert queue.rung == []
+    assert api.get("/api/v1/runs").json()["total"] == 0
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_fields_that_disagree_are_refused_with_the_reason(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "epochs": 2, "warmup_epochs": 5})
+
+    assert answer.status_code == 422
+    assert "warmup_epochs (5) must be below epochs (2)" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_the_choices_of_a_field_are_listed(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "schedule": "sawtooth"})
+
+    assert answer.json()["errors"][0]["allowed"] == ["constant", "step", "cosine", "onecycle"]
+
+
+def test_submitting_before_a_worker_announced_says_when_to_come_back(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits"})
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "3"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/runs/7", "/api/v1/experiments/7", "/api/v1/models/none", "/api/v1/metrics?runs=7"]
+)
+def test_what_is_not_there_is_a_problem_that_names_it(api: TestClient, path: str) -> None:
+    answer = api.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json()["status"] == 404
+    assert ("7" if "7" in path else "none") in answer.json()["detail"]
+
+
+def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue) -> None:
+    for seed in range(7):
+        queued(seed=seed)
+
+    for sort in ("id", "-id", "name", "-best"):
+        seen: list[int] = []
+        wanted = {"sort": sort, "limit": "3"}
+        while wanted.get("cursor") != "None":
+            page = api.get("/api/v1/runs", params=wanted).json()
+            seen += [run["id"] for run in page["items"]]
+            assert page["total"] == 7
+            wanted["cursor"] = str(page["next_cursor"])
+        assert sorted(seen) == list(range(1, 8)), sort
+
+
+def test_filters_must_all_fit(api: TestClient, queued: Queue) -> None:
+    queued()
+    wanted = queued(model="resnet18")
+
+    def ids(**filters: object) -> list[int]:
+        return [run["id"] for run in api.get("/api/v1/runs", params=filters).json()["items"]]
+
+    assert ids(model="resnet18") == [wanted]
+    assert ids(model="resnet18", status="running") == []
+    assert ids(status=["queued", "running"]) == [2, 1]
+    assert ids(q="RESNET") == [wanted]
+    assert ids(tag="none") == []
+
+
+def test_a_waiting_run_is_cancelled_at_once(api: TestClient, queued: Queue) -> None:
+    run_id = queued()
+
+    answer = api.post(f"/api/v1/runs/{run_id}/cancel")
+
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "cancelled"
+    again = api.post(f"/api/v1/runs/{run_id}/cancel")
+    assert again.status_code == 409
+    assert "is cancelled" in again.json()["detail"]
+
+
+def test_a_running_run_is_asked_to_stop_and_keeps_its_status_until_it_has(
+    api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+
+    run = api.post(f"/api/v1/runs/{run_id}/cancel").json()
+
+    assert (run["status"], run["stop_requested"]) == ("running", True)
+    with database.write() as session:
+        attempts.hand_back(session, run_id, held.attempt, reason="stopped")
+    assert api.get(f"/api/v1/runs/{run_id}").json()["status"] == "cancelled"
+
+
+def test_live_answers_say_from_which_event_on_to_listen(api: TestClient, queued: Queue) -> None:
+    queued()
+
+    first = int(api.get("/api/v1/runs").headers["Skiplab-Event-Id"])
+    queued()
+    second = int(api.get("/api/v1/runs/1").headers["Skiplab-Event-Id"])
+
+    assert 0 < first < second
+
+
+def test_a_page_under_a_foreign_name_is_refused(api: TestClient) -> None:
+    assert api.get("/api/v1/runs", headers={"Host": "evil.example"}).status_code == 400

@@ -1,0 +1,45 @@
+"""Fixtures for every part: a migrated SQLite file, and things to put into it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.spec import RunSpec
+from backend.contract.worker import Device
+from backend.db import catalog, workers
+from backend.db.database import Database
+from backend.db.migration import migrate
+
+CPU = Device(kind="cpu", name="a test's CPU", index=0)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'skiplab.db'}")
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def worker_id(database: Database) -> int:
+    """An online worker with one slot, which offers a network and a data set."""
+    with database.write() as session:
+        catalog.announce(
+            session,
+            [ModelCard(key=key, label=key, parameters=1, flops=1, structure="Net()") for key in ("cnn", "resnet18")],
+            [DatasetCard(key="digits", label="Digits", available=True, source="a package")],
+        )
+        return workers.register(session, name="gpu-1", devices=[CPU])
+
+
+@pytest.fixture
+def spec() -> Callable[..., RunSpec]:
+    """A spec of two epochs of `cnn` on `digits`, but for what is given."""
+
+    def make(**fields: object) -> RunSpec:
+        return RunSpec.model_validate({"model": "cnn", "dataset": "digits", "epochs": 2, **fields})
+
+    return make
