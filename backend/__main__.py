@@ -1,17 +1,17 @@
 """`python -m backend`: the web process."""
 
-import logging
 import sys
 
 import uvicorn
 
+from backend.contract import logs
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.settings import BadSetting, load_settings
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     try:
         settings = load_settings()
     except BadSetting as error:

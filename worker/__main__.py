@@ -1,18 +1,19 @@
 """`python -m worker serve | announce | import NAME PATH`"""
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 
-from backend.settings import BadSetting, Settings, load_settings
+from backend.contract import logs
+from backend.contract.settings import BadSetting
+from worker.settings import WorkerSettings
 
 
 def main() -> None:
     arguments = _parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     try:
-        settings = load_settings()
+        settings = WorkerSettings.load()
     except BadSetting as error:
         sys.exit(str(error))
     sys.exit(arguments.command(settings, arguments))
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
 # Each command imports its own part: serving must not load torch before the pool is forked.
 
 
-def _serve(settings: Settings, _arguments: argparse.Namespace) -> str | None:
+def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | None:
     from worker.app import serve
 
     if not settings.broker_url:
@@ -42,13 +43,13 @@ def _serve(settings: Settings, _arguments: argparse.Namespace) -> str | None:
     return None
 
 
-def _announce(settings: Settings, _arguments: argparse.Namespace) -> None:
+def _announce(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
     from worker.announce import announce
 
     announce(settings)
 
 
-def _import(settings: Settings, arguments: argparse.Namespace) -> str | None:
+def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
     from worker.announce import announce
     from worker.errors import CannotTrain
     from worker.importer import import_with_progress

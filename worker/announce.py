@@ -3,12 +3,12 @@
 from backend.db import catalog
 from backend.db.database import Database
 from backend.db.migration import is_current
-from backend.settings import Settings
 from worker.datasets import cards as dataset_cards
 from worker.models import cards as model_cards
+from worker.settings import WorkerSettings
 
 
-def announce(settings: Settings) -> None:
+def announce(settings: WorkerSettings) -> None:
     """Write the cards of all networks and data sets. Without a database of this version there is nobody to tell."""
     database = Database(settings.database)
     if is_current(database):

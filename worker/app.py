@@ -6,9 +6,9 @@ from billiard.process import current_process
 from celery import Celery, signals
 
 from backend.contract.jobs import TRAIN_QUEUE
-from backend.settings import Settings
 from worker import tasks
 from worker.host import Host
+from worker.settings import WorkerSettings
 
 CELERY_SETTINGS: dict[str, Any] = {
     # A message is done when its run is; until then it counts against the prefetch of one.
@@ -28,7 +28,7 @@ CELERY_SETTINGS: dict[str, Any] = {
 }
 
 
-def create_app(settings: Settings) -> Celery:
+def create_app(settings: WorkerSettings) -> Celery:
     """An app whose worker registers itself, keeps a slot in each pool process, and hands runs back when it stops."""
     host = Host(settings)
     app = Celery("skiplab-worker", broker=settings.broker_url)
@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Celery:
     return app
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: WorkerSettings) -> None:
     """Run the worker until it is told to stop."""
     create_app(settings).worker_main(
         ["worker", "--without-mingle", "--without-gossip", "--loglevel=INFO", f"--queues={TRAIN_QUEUE}"]

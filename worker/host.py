@@ -12,8 +12,8 @@ from backend.contract.worker import Device
 from backend.db import workers
 from backend.db.database import Database
 from backend.db.migration import wait_until_current
-from backend.settings import Settings
 from worker.devices import slot_devices
+from worker.settings import WorkerSettings
 from worker.slot import Slot
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Host:
     """Made before the pool's processes are forked, which inherit it; each makes its own slot from it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._devices = slot_devices(settings.slots)
         # Shared with the pool's processes: a stop of the worker reaches a slot that is watching a trainer.

@@ -9,10 +9,10 @@ from backend.contract.worker import Device
 from backend.db import attempts, runs
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
-from backend.settings import Settings
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
+from worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Slot:
     """Lives in one process of the worker's pool."""
 
     def __init__(
-        self, settings: Settings, *, worker_id: int, index: int, slots: list[Device], stopping: Callable[[], bool]
+        self, settings: WorkerSettings, *, worker_id: int, index: int, slots: list[Device], stopping: Callable[[], bool]
     ) -> None:
         self._settings, self._worker_id, self._index = settings, worker_id, index
         self._device = slots[index]

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import torch
 
+from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from worker.datasets import load
@@ -44,7 +45,7 @@ class Stop:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     _die_with_parent()
     warm_up()
     line = sys.stdin.buffer.readline()

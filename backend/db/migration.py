@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -50,6 +51,7 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
         sleep(POLL_SECONDS)
 
 
+@cache
 def _head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 

@@ -1,0 +1,53 @@
+"""The settings that both processes share, and how settings are read: a bad value refuses to start and names itself."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the message names it, its value and what is allowed."""
+
+
+class LabSettings(BaseSettings):
+    """Read from `SKIPLAB_*` in the environment; the field `home` is SKIPLAB_HOME, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="SKIPLAB_", frozen=True)
+
+    home: Path = Field(Path("data"), description="Everything the lab writes is under this folder.")
+    database_url: str = Field("", description="Default: SQLite in the home folder.")
+    broker_url: str = Field("", description="Default: the embedded broker that `skiplab up` starts.")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'skiplab.db'}"
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Settings from the environment; `overrides` that are not None go first.
+
+        Raises BadSetting: one line per wrong value.
+        """
+        if "SKIPLAB_TOKEN" in os.environ:
+            # Silently taking a token that nothing checks would be a lie about safety.
+            raise BadSetting("SKIPLAB_TOKEN is set, but sign-in is not built yet: unset it, and stay on loopback.")
+        try:
+            return cls(**{name: value for name, value in overrides.items() if value is not None})
+        except ValidationError as error:
+            raise BadSetting("\n".join(_line(problem) for problem in error.errors())) from None
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    if not problem["loc"]:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    name = "SKIPLAB_" + "_".join(str(part) for part in problem["loc"]).upper()
+    return f"{name} is {problem['input']!r}: {problem['msg']}."
