@@ -11,6 +11,7 @@ from backend.contract.worker import Device
 from backend.db import catalog, workers
 from backend.db.database import Database
 from backend.db.migration import migrate
+from tests.lab import Lab, running_lab
 
 CPU = Device(kind="cpu", name="a test's CPU", index=0)
 
@@ -43,3 +44,10 @@ def spec() -> Callable[..., RunSpec]:
         return RunSpec.model_validate({"model": "cnn", "dataset": "digits", "epochs": 2, **fields})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One running lab for all tests that leave it as they found it."""
+    with running_lab(tmp_path_factory.mktemp("lab") / "home") as lab:
+        yield lab

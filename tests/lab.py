@@ -1,0 +1,104 @@
+"""A whole lab for tests: `skiplab up` in a process of its own, on a free port and in a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import psutil
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class Lab:
+    """What a test does with a running lab."""
+
+    def __init__(self, url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.url, self.process, self.log = url, process, log
+        self.client = httpx.Client(base_url=f"{url}/api/v1", timeout=30)
+
+    def submit(self, **fields: Any) -> int:
+        """Queue a small run on the digits and give its id."""
+        small = {"model": "cnn", "dataset": "digits", "epochs": 2, "train_limit": 200, "test_limit": 100}
+        answer = self.client.post("/runs", json={**small, "train_eval_limit": 0, **fields})
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["id"])
+
+    def run(self, run_id: int) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.get(f"/runs/{run_id}").json()
+        return answer
+
+    def wait(self, run_id: int, what: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        """The run, once it is as wanted."""
+        return until(lambda: self.run(run_id), what, seconds, lambda: self.log.read_text()[-3000:])
+
+    def series(self, run_id: int, key: str) -> dict[str, Any]:
+        (series,) = self.client.get(f"/runs/{run_id}/metrics", params={"keys": key}).json()["series"]
+        found: dict[str, Any] = series
+        return found
+
+    def processes(self, command: str) -> list[psutil.Process]:
+        """The lab's own processes whose command line holds `command`."""
+        return [
+            process
+            for process in psutil.Process(self.process.pid).children(recursive=True)
+            if command in " ".join(process.cmdline())
+        ]
+
+
+def until(look: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float, log: Callable[[], str] = str) -> Any:
+    """What `look` finds, once it is as wanted."""
+    deadline = time.monotonic() + seconds
+    while not wanted(found := look()):
+        assert time.monotonic() < deadline, f"still {found} after {seconds} s\n{log()}"
+        time.sleep(0.05)
+    return found
+
+
+@contextmanager
+def running_lab(home: Path, **environment: str) -> Iterator[Lab]:
+    """Started when entered, and gone with every process of it when left."""
+    port = free_port()
+    log = home.parent / f"{home.name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.cli", "up", "--port", str(port), "--home", str(home)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", process, log)
+    try:
+        until(lambda: _ready(lab), bool, READY_SECONDS, log.read_text)
+        yield lab
+    finally:
+        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+        lab.client.close()
+        _, left = psutil.wait_procs(family, timeout=5)
+        assert not left, f"left behind: {left}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _ready(lab: Lab) -> bool:
+    assert lab.process.poll() is None, lab.log.read_text()
+    try:
+        return lab.client.get(f"{lab.url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
