@@ -1,9 +1,9 @@
 """Who may talk to the service from a browser: only pages of its own, under its own name."""
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.settings import Settings
 
@@ -26,13 +26,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Refuse foreign Host names (DNS rebinding), and give every answer its security headers."""
-    hosts = ["*"] if settings.trusted_network else LOOPBACK_NAMES
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*"] if settings.trusted_network else LOOPBACK_NAMES)
+    app.add_middleware(SecurityHeaders)
 
-    @app.middleware("http")
-    async def headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        if request.url.path != "/docs":  # its viewer is an inline script from elsewhere
-            response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+
+class SecurityHeaders:
+    """Plain ASGI: the streams pass through it frame by frame."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                # The viewer at /docs is an inline script that loads from elsewhere.
+                if scope["path"] != "/docs":
+                    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
