@@ -1,0 +1,37 @@
+# Thin: every target calls one script or one `skiplab` command.
+.PHONY: help setup demo up dev check test lock clean
+
+help:
+	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
+	@echo "make up      set up, start the lab: http://127.0.0.1:8000"
+	@echo "make setup   only install and build (PYTHON=..., SKIPLAB_TORCH_INDEX=... choose what with)"
+	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
+	@echo "make test    every test        make check   lint and types"
+	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
+	@echo "make clean   remove what setup made; your data stays"
+
+setup:
+	@sh scripts/bootstrap.sh
+
+demo: setup
+	@.venv/bin/skiplab demo
+
+up: setup
+	@.venv/bin/skiplab up
+
+dev: setup
+	@.venv/bin/python scripts/dev.py
+
+check:
+	@sh scripts/bootstrap.sh --dev
+	@sh scripts/check.sh
+
+test:
+	@sh scripts/bootstrap.sh --dev
+	@sh scripts/test.sh
+
+lock:
+	@sh scripts/lock.sh
+
+clean:
+	rm -rf .venv .setup .mypy_cache .ruff_cache .pytest_cache *.egg-info frontend/node_modules frontend/dist

@@ -1,0 +1,64 @@
+"""The lab while it is being written: restarts when Python changes, and Vite serves the dashboard with reload.
+
+`make dev` runs it. Standard library only.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import node
+
+ROOT = node.ROOT
+LOOK_SECONDS = 0.5
+
+
+def main() -> int:
+    found = node.find()
+    if found is None:
+        print("dev: no Node.js here yet; run `make setup`.", file=sys.stderr)
+        return 1
+    # SIGTERM ends the loop as Ctrl-C does, so that the children are stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    vite = node.FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+    page = subprocess.Popen([found.folder / "node", vite], cwd=node.FRONTEND, env=found.environment())
+    lab = start_lab()
+    seen = source_times()
+    try:
+        while page.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            now = source_times()
+            if now != seen:
+                print("dev: Python changed, the lab starts again", flush=True)
+                stop(lab)
+                lab, seen = start_lab(), now
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop(lab)
+        stop(page)
+    return 0
+
+
+def start_lab() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([ROOT / ".venv" / "bin" / "skiplab", "up"], cwd=ROOT)
+
+
+def source_times() -> dict[Path, int]:
+    return {
+        path: path.stat().st_mtime_ns
+        for folder in ("backend", "worker")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.exists()
+    }
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,350 @@
+"""Brings the checkout to where the lab runs: .venv with everything pinned, and the built dashboard.
+
+A step is skipped while a stamp holds the hash of what went into it, so a setup that has nothing to do takes a
+fraction of a second; a step that was cut short has no stamp and is done again. Standard library only: it runs before
+anything is installed. `scripts/bootstrap.sh` calls it.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import node
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+PYTHON = BIN / "python"
+REQUIREMENTS = ROOT / "requirements"
+STATE = ROOT / ".setup"
+"""Stamps, logs and the lock; may be deleted at any time, and everything is then looked at anew."""
+
+TORCH_PINS = REQUIREMENTS / "torch.txt"
+OPENAPI = node.FRONTEND / "openapi.json"
+PAGE = node.FRONTEND / "dist" / "index.html"
+MADE_BY_BUILD = {"node_modules", "dist", "openapi.json", "schema.d.ts", "spec.json"}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+OFFLINE = re.compile(
+    r"NewConnectionError|Failed to establish a new connection|ConnectTimeout|ReadTimeout|ProxyError"
+    r"|Max retries exceeded|name resolution|Temporary failure resolving|Could not resolve"
+    r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH"
+)
+
+
+class SetupFailed(Exception):
+    """The message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    label: str
+    inputs: Callable[[], Iterable[Path | str]]
+    """Asked when its turn comes: an earlier step may make them."""
+    run: Callable[["Log"], str | None]
+    """Does it; may answer what to print in place of the time."""
+    outputs: tuple[Path, ...] = ()
+
+
+# --- the steps ---
+
+
+def steps(*, dev: bool) -> list[Step]:
+    """All steps in order; `dev` adds what the tests and checks want."""
+    runtime = [REQUIREMENTS / "build.txt", REQUIREMENTS / "runtime.txt"]
+    found = [
+        Step("venv", "virtual environment", lambda: [str(ROOT)], make_venv, (PYTHON,)),
+        Step("runtime", "Python packages", lambda: runtime, lambda log: install_locked(log, *runtime)),
+        Step("torch", torch_label(), lambda: [TORCH_PINS, torch_index()], install_torch),
+        Step("project", "the lab itself", lambda: [ROOT / "pyproject.toml"], install_project, (BIN / "skiplab",)),
+        Step("node", "Node.js", lambda: [REQUIREMENTS / "node.txt", node_version()], install_node),
+        Step("npm", "dashboard's packages", npm_inputs, install_npm, (node.FRONTEND / "node_modules",)),
+        Step("openapi", "API description", backend_sources, dump_openapi, (OPENAPI,)),
+        Step("dashboard", "dashboard", dashboard_sources, build_dashboard, (PAGE,)),
+    ]
+    if dev:
+        lock = REQUIREMENTS / "dev.txt"
+        found += [
+            Step("dev", "test tools", lambda: [lock], lambda log: install_locked(log, lock)),
+            Step("browser", "Chromium", lambda: [lock, str(find_chromium())], install_chromium),
+        ]
+    return found
+
+
+def make_venv(log: "Log") -> str | None:
+    # One that was made by hand, or whose stamp was lost, is kept when it works.
+    if is_at_home() and log.tries(PYTHON, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"):
+        return "kept"
+    shutil.rmtree(STATE / "stamps", ignore_errors=True)
+    log.call(sys.executable, "-m", "venv", "--clear", VENV)
+    return None
+
+
+def install_locked(log: "Log", *locks: Path) -> None:
+    pip(log, "--require-hashes", *(word for lock in locks for word in ("-r", lock)))
+
+
+def install_torch(log: "Log") -> str | None:
+    if all(is_installed(name, version) for name, version in torch_pins()):
+        return "kept; `make clean` first to take another build" if torch_index() else "kept"
+    index = ["--extra-index-url", torch_index()] if torch_index() else []
+    pip(log, *index, "-r", TORCH_PINS)
+    return None
+
+
+def install_project(log: "Log") -> None:
+    pip(log, "--no-deps", "--no-build-isolation", "-e", ROOT)
+
+
+def install_node(log: "Log") -> str | None:
+    found = node.find()
+    if found:
+        return f"{found.version}, this machine's"
+    install_locked(log, REQUIREMENTS / "node.txt")
+    return None
+
+
+def install_npm(log: "Log") -> None:
+    # npm's own patience is over a minute when there is no network.
+    npm(log, "ci", "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000")
+
+
+def dump_openapi(log: "Log") -> None:
+    log.call(PYTHON, "-m", "backend.openapi", OPENAPI)
+
+
+def build_dashboard(log: "Log") -> None:
+    npm(log, "run", "build")
+
+
+def install_chromium(log: "Log") -> str | None:
+    found = find_chromium()
+    if found:
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        packaged = log.tries("apt-get", "update", env=quiet) and log.tries(
+            "apt-get", "install", "--yes", "--no-install-recommends", "chromium", env=quiet
+        )
+        if packaged and find_chromium():
+            return None
+    log.call(PYTHON, "-m", "playwright", "install", "chromium")
+    return None
+
+
+# --- what the steps look at ---
+
+
+def is_at_home() -> bool:
+    """Whether the environment was made in this place: its commands name their Python by its full path."""
+    pip_command = BIN / "pip"
+    return pip_command.exists() and str(PYTHON) in pip_command.read_text()
+
+
+def torch_pins() -> list[tuple[str, str]]:
+    return re.findall(r"^(\w+)==(\S+)", TORCH_PINS.read_text(), re.MULTILINE)
+
+
+def torch_label() -> str:
+    return ", ".join(f"{name} {version}" for name, version in torch_pins())
+
+
+def torch_index() -> str:
+    """A package index that has the wanted build of torch, such as one for CPUs only. Given, never built in."""
+    return os.environ.get("SKIPLAB_TORCH_INDEX", "")
+
+
+def is_installed(package: str, version: str) -> bool:
+    # A build may add its kind to the version, as in 2.14.1+cpu.
+    return any(
+        found.name.removesuffix(".dist-info").split("+")[0] == f"{package}-{version}"
+        for found in VENV.glob(f"lib/python3.*/site-packages/{package}-*.dist-info")
+    )
+
+
+def node_version() -> str:
+    found = node.find()
+    return found.version if found else ""
+
+
+def npm_inputs() -> list[Path | str]:
+    return [*(node.FRONTEND / name for name in ("package.json", "package-lock.json", ".npmrc")), node_version()]
+
+
+def backend_sources() -> list[Path]:
+    return files_under(ROOT / "backend", suffix=".py")
+
+
+def dashboard_sources() -> list[Path]:
+    return [OPENAPI, *files_under(node.FRONTEND, without=MADE_BY_BUILD)]
+
+
+def files_under(folder: Path, *, suffix: str = "", without: Iterable[str] = ()) -> list[Path]:
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in without]
+        found += [Path(parent, name) for name in names if name.endswith(suffix) and name not in without]
+    return sorted(found)
+
+
+def find_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+# --- running them ---
+
+
+class Log:
+    """The output of one step's commands, in a file; a command that fails becomes a sentence that names it."""
+
+    def __init__(self, step: Step, path: Path, held: int) -> None:
+        self._step = step
+        self._path = path
+        # The lock goes to the commands too: a setup that is killed must not leave a pip behind beside the next setup.
+        self._held = held
+        path.write_text("")
+
+    def call(self, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
+        if not self.tries(*command, cwd=cwd, env=env):
+            raise SetupFailed(f"{self._step.label}: {self._reason()} (log: {self._path.relative_to(ROOT)})")
+
+    def tries(self, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> bool:
+        with self._path.open("a") as output:
+            output.write(f"$ {' '.join(map(str, command))}\n")
+            output.flush()
+            try:
+                done = subprocess.run(
+                    command,
+                    cwd=cwd,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=[self._held],
+                    check=False,
+                )
+            except OSError as error:
+                output.write(f"{error}\n")
+                return False
+        return done.returncode == 0
+
+    def _reason(self) -> str:
+        lines = [line.strip() for line in self._path.read_text(errors="replace").splitlines() if line.strip()]
+        # At the end only: further up it may have been a hiccup that a second try overcame.
+        if OFFLINE.search("\n".join(lines[-15:])):
+            return "the package registry cannot be reached; is this machine offline?"
+        errors = [line for line in lines if re.match(r"(npm )?error", line, re.IGNORECASE)]
+        return (errors or lines)[-1][:300]
+
+
+def pip(log: Log, *words: str | Path) -> None:
+    forget_half_installed()
+    log.call(PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *words)
+
+
+def forget_half_installed() -> None:
+    """Make pip install again what it was writing when it was killed; the folder alone looks to it like an install."""
+    for record in VENV.glob("lib/python3.*/site-packages/*.dist-info"):
+        # Written after all of a package's files.
+        if not (record / "INSTALLER").exists():
+            shutil.rmtree(record)
+
+
+def npm(log: Log, *words: str) -> None:
+    found = node.find()
+    if found is None:
+        raise SetupFailed("Node.js is gone; run `make setup` again.")
+    log.call(*found.npm, *words, cwd=node.FRONTEND, env=found.environment())
+
+
+def bring_up_to_date(todo: list[Step], held: int) -> None:
+    started = time.monotonic()
+    done = sum(_do_if_needed(step, held) for step in todo)
+    if done:
+        print(f"Set up in {duration(time.monotonic() - started)}.", flush=True)
+
+
+def _do_if_needed(step: Step, held: int) -> bool:
+    stamp = STATE / "stamps" / step.name
+    wanted = fingerprint(step.inputs())
+    if is_fresh(stamp, wanted, step.outputs):
+        return False
+    stamp.unlink(missing_ok=True)
+    print(f"  {step.label:<36}", end="", flush=True)
+    started = time.monotonic()
+    try:
+        note = step.run(Log(step, _folder(STATE / "logs") / f"{step.name}.log", held))
+    except BaseException:
+        print("failed", flush=True)
+        raise
+    print(note or duration(time.monotonic() - started), flush=True)
+    (_folder(stamp.parent) / stamp.name).write_text(wanted)
+    return True
+
+
+def is_fresh(stamp: Path, wanted: str, outputs: Iterable[Path]) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted and all(output.exists() for output in outputs)
+
+
+def fingerprint(inputs: Iterable[Path | str]) -> str:
+    """One hash of texts and of files' names and contents."""
+    digest = hashlib.sha256()
+    for part in inputs:
+        if isinstance(part, Path):
+            content = hashlib.sha256(part.read_bytes()).hexdigest() if part.exists() else "missing"
+            part = f"{part.relative_to(ROOT)} {content}"
+        digest.update(f"{part}\n".encode())
+    return digest.hexdigest()
+
+
+def duration(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+@contextmanager
+def alone() -> Iterator[int]:
+    """Only one setup of this checkout at a time; gives the lock's descriptor."""
+    with (_folder(STATE) / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another setup is at work in this checkout; waiting for it.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock.fileno()
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="also what `make test` and `make check` want")
+    arguments = parser.parse_args()
+    try:
+        with alone() as held:
+            bring_up_to_date(steps(dev=arguments.dev), held)
+    except SetupFailed as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("setup: stopped; the next one goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The arrows between the parts: who may import what. Read from the sources, so nothing has to be importable here."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def sources(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(source: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it; `from a import b` counts as `a.b`."""
+    for part in ast.walk(ast.parse(source.read_text())):
+        if isinstance(part, ast.Import):
+            yield from (name.name for name in part.names)
+        elif isinstance(part, ast.ImportFrom):
+            yield from (f"{_from(source, part)}.{name.name}" for name in part.names)
+
+
+def _from(source: Path, part: ast.ImportFrom) -> str:
+    if not part.level:
+        return part.module or ""
+    package = source.relative_to(ROOT).parts[: -part.level]
+    return ".".join([*package, *([part.module] if part.module else [])])
+
+
+def is_within(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def broken(folder: str, *, without: tuple[str, ...] = (), forbidden: tuple[str, ...]) -> list[str]:
+    return [
+        f"{source.relative_to(ROOT)} imports {module}"
+        for source in sources(folder)
+        if not any(source.is_relative_to(ROOT / kept) for kept in without)
+        for module in imports(source)
+        if is_within(module, *forbidden)
+    ]
+
+
+def test_the_sources_are_read() -> None:
+    assert "backend.main.create_app" in set(imports(ROOT / "backend" / "__main__.py"))
+
+
+def test_the_backend_never_imports_the_worker_or_torch() -> None:
+    assert broken("backend", forbidden=("worker", "torch", "torchvision")) == []
+
+
+def test_the_worker_borrows_only_the_contract_and_the_database() -> None:
+    borrowed = [
+        f"{source.relative_to(ROOT)} imports {module}"
+        for source in sources("worker")
+        for module in imports(source)
+        if is_within(module, "backend") and not is_within(module, "backend.contract", "backend.db")
+    ]
+    assert borrowed == []
+
+
+@pytest.mark.parametrize("part", ["training", "models", "datasets"])
+def test_training_knows_neither_the_queue_nor_the_database(part: str) -> None:
+    forbidden = ("celery", "kombu", "billiard", "backend.db", "sqlalchemy", "sqlmodel", "sqlite3")
+    assert broken(f"worker/{part}", forbidden=forbidden) == []
+
+
+def test_the_contract_needs_only_pydantic() -> None:
+    allowed = {*sys.stdlib_module_names, "pydantic", "pydantic_settings"}
+    others = [
+        f"{source.relative_to(ROOT)} imports {module}"
+        for source in sources("backend/contract")
+        for module in imports(source)
+        if module.split(".")[0] not in allowed and not is_within(module, "backend.contract")
+    ]
+    assert others == []
+
+
+@pytest.mark.parametrize("folder", ["backend", "worker"])
+def test_only_the_database_package_knows_sql(folder: str) -> None:
+    sql = ("sqlalchemy", "sqlmodel", "sqlite3", "alembic", "psycopg")
+    assert broken(folder, without=("backend/db",), forbidden=sql) == []
+
+
+def test_torchvision_is_imported_only_where_it_is_used() -> None:
+    """Inside functions: a worker without torchvision can still train."""
+    at_the_top = [
+        str(source.relative_to(ROOT))
+        for source in sources("worker")
+        for part in ast.parse(source.read_text()).body
+        if isinstance(part, ast.Import | ast.ImportFrom)
+        for name in ([part.module or ""] if isinstance(part, ast.ImportFrom) else [n.name for n in part.names])
+        if is_within(name, "torchvision")
+    ]
+    assert at_the_top == []
+
+
+def test_the_web_process_and_the_command_line_start_without_torch() -> None:
+    """The same by a real start: what they import may not bring torch or the worker along."""
+    code = "import sys, backend.main, backend.cli; print([m for m in ('torch', 'worker') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr
