@@ -1,0 +1,110 @@
+"""Shows that a lab that is up does its work: one `cnn` run on `digits` goes in over HTTP and comes out trained.
+
+    python scripts/compose_check.py [http://127.0.0.1:8000]
+
+Made for `docker compose up`; any lab will do. Standard library only; exit 0 only if the run finished as it should.
+"""
+
+import json
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+EPOCHS = 2
+SPEC = {
+    "model": "cnn",
+    "dataset": "digits",
+    "epochs": EPOCHS,
+    "train_limit": 200,
+    "test_limit": 100,
+    "name": "compose check",
+}
+READY_SECONDS = 90
+RUN_SECONDS = 240
+UNFINISHED = ("queued", "running")
+
+
+class CheckFailed(Exception):
+    pass
+
+
+def main() -> int:
+    lab = Lab(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    try:
+        started = time.monotonic()
+        lab.wait_until_ready()
+        run = lab.train()
+        lab.check_metrics(run["id"])
+        lab.check_page()
+    except (CheckFailed, OSError) as error:
+        print(f"compose check: {error}", file=sys.stderr)
+        return 1
+    print(f"compose check: passed in {time.monotonic() - started:.0f} s")
+    return 0
+
+
+class Lab:
+    def __init__(self, address: str) -> None:
+        self._address = address.rstrip("/")
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while (missing := self._missing()) is not None:
+            if time.monotonic() > deadline:
+                raise CheckFailed(f"not ready in {READY_SECONDS} s: {missing}")
+            time.sleep(1)
+
+    def train(self) -> dict[str, Any]:
+        """Submit the run and follow it to its end."""
+        run: dict[str, Any] = self._call("/api/v1/runs", SPEC)
+        deadline = time.monotonic() + RUN_SECONDS
+        seen = None
+        while run["status"] in UNFINISHED and time.monotonic() < deadline:
+            time.sleep(0.5)
+            run = self._call(f"/api/v1/runs/{run['id']}")
+            if seen != (run["status"], run["epoch"]):
+                seen = (run["status"], run["epoch"])
+                print(f"compose check: run {run['id']} {run['status']}, epoch {run['epoch']} of {run['epochs']}")
+        if run["status"] != "finished":
+            raise CheckFailed(f"run {run['id']} is {run['status']}: {run['reason']}")
+        return run
+
+    def check_metrics(self, run_id: int) -> None:
+        answer = self._call(f"/api/v1/runs/{run_id}/metrics")
+        series = {one["key"]: one for one in answer["series"]}
+        for key in ("train/loss", "train/accuracy", "test/loss", "test/accuracy"):
+            if key not in series:
+                raise CheckFailed(f"run {run_id} has no {key}, only {sorted(series)}")
+            if series[key]["epoch"] != list(range(1, EPOCHS + 1)):
+                raise CheckFailed(f"{key} is there for the epochs {series[key]['epoch']}, not for 1 to {EPOCHS}")
+            print(f"compose check: {key} {series[key]['value']}")
+
+    def check_page(self) -> None:
+        with urllib.request.urlopen(f"{self._address}/", timeout=10) as answer:
+            if b"<script" not in answer.read():
+                raise CheckFailed("the dashboard is not served")
+
+    def _missing(self) -> str | None:
+        """What the lab still waits for; None when it is ready."""
+        try:
+            self._call("/readyz")
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except OSError as error:
+            return str(error)
+        return None
+
+    def _call(self, path: str, body: object = None) -> Any:
+        request = urllib.request.Request(
+            self._address + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
