@@ -1,0 +1,79 @@
+"""The CIFAR depth ladders: ResNet-6n+2, their plain twins, and SE-ResNets. He et al. 2016, section 4.2.
+
+One code path: a plain network is its residual twin with the additions left out, with the same initial weights.
+"""
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from worker.models.squeeze import SEBlock
+
+
+class Unit(nn.Module):
+    """Two 3x3 convolutions. The shortcut has no parameters: where the shape changes, every other pixel is taken and
+    the new channels are zero (He et al.'s option A)."""
+
+    def __init__(self, channels_in: int, channels: int, *, stride: int, residual: bool, squeeze: bool) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.relu1 = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.se = SEBlock(channels, least=4) if squeeze else None
+        self.relu2 = nn.ReLU(inplace=True)
+        self._residual, self._stride, self._new_channels = residual, stride, channels - channels_in
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x)))))
+        if self.se is not None:
+            out = self.se(out)
+        if self._residual:
+            out = out + self._shortcut(x)
+        activated: Tensor = self.relu2(out)
+        return activated
+
+    def _shortcut(self, x: Tensor) -> Tensor:
+        if self._new_channels:
+            x = functional.pad(x[:, :, :: self._stride, :: self._stride], (0, 0, 0, 0, 0, self._new_channels))
+        return x
+
+
+class Ladder(nn.Module):
+    """`depth` = 6n + 2 layers in three stages of 16, 32 and 64 channels. Input: N x 3 x H x W."""
+
+    def __init__(self, *, classes: int, depth: int, residual: bool = True, squeeze: bool = False) -> None:
+        super().__init__()
+        units, rest = divmod(depth - 2, 6)
+        if rest or units < 1:
+            raise ValueError(f"depth {depth} is not 6n + 2, such as 20, 32, 44, 56, 110")
+
+        def stage(channels_in: int, channels: int, stride: int) -> nn.Sequential:
+            shapes = [(channels_in, stride)] + [(channels, 1)] * (units - 1)
+            return nn.Sequential(
+                *(Unit(width, channels, stride=step, residual=residual, squeeze=squeeze) for width, step in shapes)
+            )
+
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        self.relu1 = nn.ReLU(inplace=True)
+        self.stage1 = stage(16, 16, 1)
+        self.stage2 = stage(16, 32, 2)
+        self.stage3 = stage(32, 64, 2)
+        self.avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(64, classes)
+        self.apply(_he_initialise)
+
+    def forward(self, images: Tensor) -> Tensor:
+        x = self.relu1(self.bn1(self.conv1(images)))
+        x = self.stage3(self.stage2(self.stage1(x)))
+        logits: Tensor = self.fc(self.avg_pool(x).flatten(1))
+        return logits
+
+
+def _he_initialise(module: nn.Module) -> None:
+    """He et al. 2015: the variance of what passes forward is kept through each ReLU."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

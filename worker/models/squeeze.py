@@ -1,0 +1,20 @@
+"""Squeeze and excitation: channels weighted by what the whole image says."""
+
+from torch import Tensor, nn
+
+
+class SEBlock(nn.Module):
+    """Hu et al. 2018, section 3. N x C x H x W in and out; C is squeezed to C / reduction, but no less than `least`."""
+
+    def __init__(self, channels: int, *, reduction: int = 16, least: int = 1) -> None:
+        super().__init__()
+        squeezed = max(channels // reduction, least)
+        self.avg_pool = nn.AdaptiveAvgPool2d(1)
+        self.fc1 = nn.Conv2d(channels, squeezed, 1, bias=False)
+        self.relu = nn.ReLU(inplace=True)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1, bias=False)
+        self.sigmoid = nn.Sigmoid()
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights: Tensor = self.sigmoid(self.fc2(self.relu(self.fc1(self.avg_pool(x)))))
+        return x * weights
