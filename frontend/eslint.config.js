@@ -1,0 +1,26 @@
+import js from '@eslint/js'
+import reactHooks from 'eslint-plugin-react-hooks'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+export default defineConfig([
+  globalIgnores(['dist', 'src/api/schema.d.ts']),
+  js.configs.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, reactHooks.configs.flat.recommended],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Numbers in texts are what this page is made of.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `{ launch: _, ...rest }` is how a field is left out.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // TypeScript checks this itself, and knows that `??=` reads.
+      'no-unused-private-class-members': 'off',
+    },
+  },
+  {
+    files: ['scripts/*.mjs', 'public/*.js'],
+    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'URL'].map((name) => [name, 'readonly'])) },
+  },
+])

@@ -1,0 +1,34 @@
+// Every request of the page goes through here: typed by the OpenAPI document, failing with a Problem.
+import createClient from 'openapi-fetch'
+
+import { noAnswer, problemFrom } from './problem'
+import { ROOT } from './root'
+import type { paths } from './schema'
+
+export const api = createClient<paths>({ baseUrl: ROOT.href })
+
+export const EVENTS_URL = new URL('api/v1/events', ROOT)
+
+const EVENT_ID_HEADER = 'Skiplab-Event-Id'
+
+export interface Answer<T> {
+  data: T
+  /** The id of the last event that the answer already contains; null where the server names none. */
+  eventId: number | null
+}
+
+interface Call<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+/** Waits for a call and unwraps it. Throws Problem. */
+export async function answer<T>(call: Promise<Call<T>>): Promise<Answer<T>> {
+  const { data, error, response } = await call.catch((cause: unknown) => {
+    throw noAnswer(cause)
+  })
+  if (!response.ok || data === undefined) throw problemFrom(response.status, error)
+  const eventId = response.headers.get(EVENT_ID_HEADER)
+  return { data, eventId: eventId === null ? null : Number(eventId) }
+}

@@ -1,0 +1,74 @@
+// What a failed request says, in one shape: the server's application/problem+json, or the lack of any answer.
+import type { FieldError, ProblemBody } from './types'
+
+export class Problem extends Error {
+  readonly status: number | null
+  readonly fields: readonly FieldError[]
+
+  constructor(message: string, { status = null, fields = [], cause }: ProblemOptions = {}) {
+    super(message, { cause })
+    this.name = 'Problem'
+    this.status = status
+    this.fields = fields
+  }
+}
+
+interface ProblemOptions {
+  status?: number | null
+  fields?: readonly FieldError[]
+  cause?: unknown
+}
+
+export function problemFrom(status: number, body: unknown): Problem {
+  if (isProblemBody(body)) return new Problem(body.detail, { status, fields: body.errors ?? [] })
+  return new Problem(`The lab answered with status ${status} and no explanation.`, { status })
+}
+
+export function noAnswer(cause: unknown): Problem {
+  return new Problem('The lab does not answer. Is it running, and is this machine online?', { cause })
+}
+
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  return new Problem(error instanceof Error ? error.message : String(error), { cause: error })
+}
+
+export interface Mistakes {
+  /** Form field to what is wrong with it. */
+  at: Readonly<Record<string, string>>
+  /** What no field of the form could be found for. */
+  elsewhere: readonly string[]
+}
+
+/** Sorts a problem's field errors to the form's fields: `vary.seed.0`, `spec.epochs` and `epochs` all find theirs. */
+export function mistakes(problem: Problem, known: ReadonlySet<string>): Mistakes {
+  const at: Record<string, string> = {}
+  const elsewhere: string[] = []
+  for (const error of problem.fields) {
+    const field = fieldOf(error, known)
+    const text = describe(error)
+    if (field === undefined) elsewhere.push(text)
+    else at[field] = field in at ? `${at[field]} ${text}` : text
+  }
+  if (problem.fields.length === 0) elsewhere.push(problem.message)
+  return { at, elsewhere }
+}
+
+function fieldOf(error: FieldError, known: ReadonlySet<string>): string | undefined {
+  const byPath = error.field.split('.').find((part) => known.has(part))
+  if (byPath !== undefined) return byPath
+  // A rule about several fields has no path of its own; its message begins with the field that breaks it.
+  const first = /^[a-z_]+/.exec(error.message)?.[0]
+  return first !== undefined && known.has(first) ? first : undefined
+}
+
+function describe({ message, value, allowed }: FieldError): string {
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1)
+  const choices = allowed && !allowed.every((choice) => message.includes(String(choice)))
+  const given = typeof value === 'string' || typeof value === 'number' ? ` You gave ${JSON.stringify(value)}.` : ''
+  return `${sentence.replace(/\.?$/, '.')}${choices ? ` Allowed: ${allowed.join(', ')}.` : ''}${given}`
+}
+
+function isProblemBody(body: unknown): body is ProblemBody {
+  return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string'
+}

@@ -1,0 +1,17 @@
+// Names for the server's own shapes; the shapes come from the OpenAPI document.
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Run = Schemas['Run']
+export type RunSpec = Schemas['RunSpec']
+export type Status = Schemas['Status']
+export type Worker = Schemas['Worker']
+export type ModelCard = Schemas['ModelCard']
+export type DatasetCard = Schemas['DatasetCard']
+export type Experiment = Schemas['Experiment']
+export type Series = Schemas['Series']
+export type MetricsEvent = Schemas['MetricsEvent']
+export type RewindEvent = Schemas['RewindEvent']
+export type FieldError = Schemas['FieldError']
+export type ProblemBody = Schemas['ProblemBody']

@@ -1,0 +1,59 @@
+// Draws the newest figure into an element, at most once a frame. `mount` and its teardown are all that React sees.
+import type { Config } from 'plotly.js-dist-min'
+
+import type { Figure } from './curves'
+
+export type Plotly = typeof import('plotly.js-cartesian-dist-min').default
+
+const CONFIG: Partial<Config> = {
+  displaylogo: false,
+  // Plotly's own default sends the data to its cloud at a click.
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
+  toImageButtonOptions: { format: 'png', scale: 2, filename: 'skiplab' },
+}
+
+export interface Painter {
+  draw: (figure: Figure) => void
+  destroy: () => void
+}
+
+export function mount(element: HTMLElement, plotly: Plotly): Painter {
+  let wanted: Figure | null = null
+  let frame = 0
+  let drawing = false
+  let gone = false
+
+  const paint = async (): Promise<void> => {
+    frame = 0
+    if (wanted === null || drawing || gone) return
+    const figure = wanted
+    wanted = null
+    drawing = true
+    await plotly.react(element, figure.data, figure.layout, CONFIG)
+    drawing = false
+    schedule()
+  }
+
+  const schedule = (): void => {
+    if (wanted !== null && frame === 0 && !gone) frame = requestAnimationFrame(() => void paint())
+  }
+
+  const observer = new ResizeObserver(() => {
+    if (element.classList.contains('js-plotly-plot') && !gone) plotly.Plots.resize(element)
+  })
+  observer.observe(element)
+
+  return {
+    draw: (figure) => {
+      wanted = figure
+      schedule()
+    },
+    destroy: () => {
+      gone = true
+      cancelAnimationFrame(frame)
+      observer.disconnect()
+      plotly.purge(element)
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import { NativeSelect } from '@mantine/core'
+
+import { useDatasets } from '../api/catalog'
+import type { DatasetCard } from '../api/types'
+import { whole } from '../ui/format'
+
+interface DatasetFieldProps {
+  value: string
+  error: string | undefined
+  onChange: (dataset: string) => void
+}
+
+export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
+  const { data = [] } = useDatasets()
+  const card = data.find(({ key }) => key === value)
+  return (
+    <NativeSelect
+      name="dataset"
+      label="Data set"
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      description={card && facts(card)}
+      error={error}
+      value={value}
+      data={data.map(({ key, label, available }) => ({ value: key, label: available ? label : `${label} (to download)` }))}
+      onChange={(event) => {
+        onChange(event.currentTarget.value)
+      }}
+    />
+  )
+}
+
+function facts({ train_images: train, test_images: test, classes, available, source }: DatasetCard): string {
+  const parts = [
+    train && test && `${whole(train)} images to train on, ${whole(test)} to test on.`,
+    classes && `${classes.length} classes.`,
+    !available && `Not on this machine yet: the first run downloads it. ${source}`,
+  ]
+  return parts.filter(Boolean).join(' ')
+}

@@ -1,0 +1,29 @@
+// The launch form beside whatever is on the page; key `n` or the button opens it.
+import { Drawer } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+
+import { Boundary } from '../ui/Panel'
+import { useLaunchForm } from '../view/useView'
+import classes from './launch.module.css'
+import { LaunchForm } from './LaunchForm'
+
+export function LaunchDrawer() {
+  const { open, show, hide } = useLaunchForm()
+  useHotkeys([['n', show]])
+  return (
+    <Drawer
+      opened={open}
+      onClose={hide}
+      position="right"
+      size={520}
+      title="Launch runs"
+      classNames={{ content: classes.drawer ?? '', body: classes.drawerBody ?? '', title: classes.title ?? '' }}
+      closeButtonProps={{ 'aria-label': 'Close the form' }}
+      overlayProps={{ backgroundOpacity: 0.25 }}
+    >
+      <Boundary what="Launch">
+        <LaunchForm />
+      </Boundary>
+    </Drawer>
+  )
+}

@@ -1,0 +1,75 @@
+// The networks on offer as cards to tick.
+import { Button, Checkbox, Group, Input, Skeleton, Text } from '@mantine/core'
+
+import { useModels } from '../api/catalog'
+import { asProblem } from '../api/problem'
+import type { ModelCard } from '../api/types'
+import { short } from '../ui/format'
+import { RequestError } from '../ui/RequestError'
+import classes from './launch.module.css'
+import { PRESETS, presetModels } from './presets'
+
+interface NetworkPickerProps {
+  value: readonly string[]
+  error: string | undefined
+  onChange: (models: readonly string[]) => void
+}
+
+export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
+  const { data, error: failure, refetch } = useModels()
+  if (failure) {
+    return <RequestError wanted="load the networks" problem={asProblem(failure)} onRetry={() => void refetch()} />
+  }
+  return (
+    <div>
+      <Group justify="space-between" mb={6} gap="xs">
+        <Input.Label component="span" id="networks-label">
+          Networks
+        </Input.Label>
+        {PRESETS.map((preset) => (
+          <Button
+            key={preset.name}
+            size="compact-xs"
+            variant="light"
+            disabled={presetModels(preset, data ?? []).length === 0}
+            onClick={() => {
+              onChange(presetModels(preset, data ?? []))
+            }}
+          >
+            {preset.name}
+          </Button>
+        ))}
+      </Group>
+      {data === undefined && <Skeleton height={120} />}
+      {data?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          No worker has said yet which networks it offers. The list fills as soon as one starts.
+        </Text>
+      )}
+      <Checkbox.Group
+        value={[...value]}
+        onChange={onChange}
+        aria-labelledby="networks-label"
+        error={error}
+      >
+        <div className={classes.networks}>
+          {data?.map((card) => <NetworkCard key={card.key} card={card} />)}
+        </div>
+      </Checkbox.Group>
+    </div>
+  )
+}
+
+function NetworkCard({ card }: { card: ModelCard }) {
+  return (
+    <Checkbox.Card value={card.key} className={classes.network} data-model={card.key}>
+      <Checkbox.Indicator size="xs" mt={2} />
+      <span className={classes.networkText}>
+        <span className={classes.networkName}>{card.label}</span>
+        <span className={classes.networkFacts}>
+          {short(card.parameters)} parameters · {short(card.flops)} FLOPs
+        </span>
+      </span>
+    </Checkbox.Card>
+  )
+}

@@ -1,0 +1,53 @@
+// One field of the spec, drawn by what kind of value it takes.
+import { NativeSelect, Switch, TextInput } from '@mantine/core'
+
+import type { Field } from './fields'
+import classes from './launch.module.css'
+
+interface SettingFieldProps {
+  field: Field
+  value: string | boolean
+  error: string | undefined
+  onChange: (value: string | boolean) => void
+}
+
+export function SettingField({ field, value, error, onChange }: SettingFieldProps) {
+  if (typeof value === 'boolean') {
+    return (
+      <Switch
+        className={classes.switch}
+        name={field.name}
+        label={field.title}
+        description={field.help}
+        error={error}
+        checked={value}
+        onChange={(event) => {
+          onChange(event.currentTarget.checked)
+        }}
+      />
+    )
+  }
+  const common = {
+    name: field.name,
+    label: field.title,
+    description: field.help,
+    error,
+    value,
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[],
+    onChange: (event: { currentTarget: { value: string } }) => {
+      onChange(event.currentTarget.value)
+    },
+  }
+  if (field.kind === 'choice') {
+    const data = field.choices.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))
+    return <NativeSelect {...common} data={data} />
+  }
+  return (
+    <TextInput
+      {...common}
+      autoComplete="off"
+      inputMode={field.kind === 'number' ? 'decimal' : 'text'}
+      placeholder={field.nullable ? 'all' : ''}
+    />
+  )
+}

@@ -1,0 +1,94 @@
+// What the form holds, and the request that it makes. The server is the only judge of values: what is typed is sent.
+import spec from '../api/spec.json'
+import type { DatasetCard } from '../api/types'
+import { plural } from '../ui/format'
+import { readFields, type Field } from './fields'
+
+export const FIELDS: readonly Field[] = readFields(spec)
+
+export interface Draft {
+  name: string
+  models: readonly string[]
+  dataset: string
+  /** `0, 1, 2` or `0-4`. */
+  seeds: string
+  values: Readonly<Record<string, string | boolean>>
+}
+
+export type Submission =
+  | { kind: 'run'; body: Record<string, unknown> }
+  | { kind: 'experiment'; body: { name: string; vary: Record<string, unknown[]>; spec: Record<string, unknown> } }
+
+/** Fields that the form shows in its own way. */
+const OWN = new Set(['model', 'dataset', 'seed'])
+
+export const settingFields = (fields: readonly Field[]): Field[] => fields.filter(({ name }) => !OWN.has(name))
+
+export function blankDraft(fields: readonly Field[]): Draft {
+  const initial = Object.fromEntries(fields.map((field) => [field.name, field.initial]))
+  return { name: '', models: [], dataset: '', seeds: String(initial.seed ?? '0'), values: initial }
+}
+
+/** Data that are here already before data that must be downloaded first. */
+export function preferredDataset(datasets: readonly DatasetCard[]): DatasetCard | undefined {
+  return datasets.find(({ available }) => available) ?? datasets[0]
+}
+
+export function countRuns({ models, seeds }: Draft): number {
+  return models.length * parseSeeds(seeds).length
+}
+
+export function submissionOf(draft: Draft, fields: readonly Field[]): Submission {
+  const seeds = parseSeeds(draft.seeds)
+  const settings = changedSettings(draft, fields)
+  const name = draft.name.trim()
+  if (draft.models.length === 1 && seeds.length === 1) {
+    const [model] = draft.models
+    const [seed] = seeds
+    return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...(name && { name }) } }
+  }
+  const vary = { model: [...draft.models], seed: seeds }
+  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { dataset: draft.dataset, ...settings } } }
+}
+
+/** Only what differs from the default is sent, so that defaults stay the server's. */
+function changedSettings({ values }: Draft, fields: readonly Field[]): Record<string, unknown> {
+  const changed = settingFields(fields).filter(({ name, initial }) => values[name] !== initial)
+  return Object.fromEntries(changed.map((field) => [field.name, wireValue(field, values[field.name] ?? field.initial)]))
+}
+
+function wireValue(field: Field, value: string | boolean): unknown {
+  if (typeof value === 'boolean') return value
+  const text = value.trim()
+  if (text === '' && field.nullable) return null
+  if (field.kind === 'number') return asNumber(text)
+  if (field.kind === 'list') return splitList(text).map(asNumber)
+  return text
+}
+
+/** `0, 2-4` is 0, 2, 3, 4. What is no number stays as it was typed. */
+export function parseSeeds(text: string): (number | string)[] {
+  const seeds = splitList(text).flatMap((part) => {
+    const [, from, to] = /^(\d+)\s*-\s*(\d+)$/.exec(part) ?? []
+    if (from === undefined || to === undefined) return [asNumber(part)]
+    const count = Math.min(Number(to) - Number(from) + 1, MOST_SEEDS)
+    return Array.from({ length: Math.max(0, count) }, (_, place) => Number(from) + place)
+  })
+  return [...new Set(seeds)]
+}
+
+/** A slip such as `0-99999999` must not fill the memory; the server refuses far fewer. */
+const MOST_SEEDS = 10_000
+
+const splitList = (text: string): string[] => text.split(/[,;\s]+(?!\s*-)(?<!-\s*)/).filter(Boolean)
+
+function asNumber(text: string): number | string {
+  const number = Number(text)
+  return text !== '' && Number.isFinite(number) ? number : text
+}
+
+function describe(draft: Draft): string {
+  const seeds = parseSeeds(draft.seeds).length
+  const networks = draft.models.length === 1 ? (draft.models[0] ?? '') : plural(draft.models.length, 'network')
+  return `${networks}${seeds > 1 ? `, ${plural(seeds, 'seed')},` : ''} on ${draft.dataset}`
+}

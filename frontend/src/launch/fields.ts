@@ -1,0 +1,78 @@
+// From the schema of the run spec to the fields of the form. Titles, help, ranges and defaults are the server's.
+import { whole } from '../ui/format'
+
+export type FieldKind = 'choice' | 'number' | 'list' | 'switch' | 'text'
+
+export interface Field {
+  name: string
+  title: string
+  help: string
+  kind: FieldKind
+  choices: readonly string[]
+  /** May be left empty. */
+  nullable: boolean
+  /** As the form holds it: text as typed, or on and off. */
+  initial: string | boolean
+}
+
+interface Schema {
+  type?: string
+  title?: string
+  description?: string
+  default?: unknown
+  enum?: readonly string[]
+  anyOf?: readonly Schema[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+}
+
+export interface SpecSchema {
+  properties: Record<string, Schema>
+}
+
+export function readFields({ properties }: SpecSchema): Field[] {
+  return Object.entries(properties).map(([name, schema]) => readField(name, schema))
+}
+
+function readField(name: string, schema: Schema): Field {
+  const nullable = schema.anyOf?.some(({ type }) => type === 'null') ?? false
+  const core = { ...schema, ...schema.anyOf?.find(({ type }) => type !== 'null') }
+  return {
+    name,
+    title: schema.title ?? name,
+    help: [schema.description, rangeText(core)].filter(Boolean).join(' '),
+    kind: kindOf(core),
+    choices: core.enum ?? [],
+    nullable,
+    initial: initialOf(schema.default),
+  }
+}
+
+function kindOf({ type, enum: choices }: Schema): FieldKind {
+  if (choices) return 'choice'
+  if (type === 'integer' || type === 'number') return 'number'
+  if (type === 'array') return 'list'
+  return type === 'boolean' ? 'switch' : 'text'
+}
+
+function initialOf(value: unknown): string | boolean {
+  if (typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  return Array.isArray(value) ? value.join(', ') : ''
+}
+
+/** `1 to 1,000.`, `Above 0, at most 10.`, `At least 10.`; nothing where anything goes. */
+export function rangeText(schema: Schema): string {
+  const { minimum: from, maximum: to, exclusiveMinimum: above, exclusiveMaximum: below } = schema
+  if (from !== undefined && to !== undefined) return `${whole(from)} to ${whole(to)}.`
+  const parts = [
+    from !== undefined && `at least ${whole(from)}`,
+    above !== undefined && `above ${whole(above)}`,
+    to !== undefined && `at most ${whole(to)}`,
+    below !== undefined && `below ${whole(below)}`,
+  ].filter((part) => part !== false)
+  const text = parts.join(', ')
+  return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}

@@ -1,0 +1,43 @@
+// Sends a draft, shows what came of it, and lets the charts look at the new runs.
+import { notifications } from '@mantine/notifications'
+import { useMutation, type UseMutationResult } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import type { Problem } from '../api/problem'
+import type { paths } from '../api/schema'
+import type { Run } from '../api/types'
+import { useSession } from '../live/hooks'
+import { plural } from '../ui/format'
+import { useChangeView } from '../view/useView'
+import { FIELDS, submissionOf, type Draft, type Submission } from './draft'
+
+type NewRun = paths['/api/v1/runs']['post']['requestBody']['content']['application/json']
+
+export function useLaunch(): UseMutationResult<Run[], Problem, Draft> {
+  const session = useSession()
+  const change = useChangeView()
+  return useMutation<Run[], Problem, Draft>({
+    mutationFn: (draft) => send(submissionOf(draft, FIELDS)),
+    onSuccess: (runs) => {
+      session.welcome(runs)
+      const ids = runs.map(({ id }) => id)
+      // A selection that someone chose grows by the new runs; the one that follows the newest does so by itself.
+      change(({ launch: _, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))
+      notifications.show({
+        color: 'teal',
+        title: `Launched ${plural(runs.length, 'run')}`,
+        message: runs.map(({ name }) => name).join(', '),
+      })
+    },
+  })
+}
+
+async function send(submission: Submission): Promise<Run[]> {
+  if (submission.kind === 'experiment') {
+    const { data } = await answer(api.POST('/api/v1/experiments', { body: submission.body }))
+    return data.runs
+  }
+  // The form sends what was typed, right or wrong: judging it is the server's part.
+  const { data } = await answer(api.POST('/api/v1/runs', { body: submission.body as unknown as NewRun }))
+  return [data]
+}

@@ -1,0 +1,118 @@
+// What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
+import type { MetricsEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
+
+export type LabEvent = { id: number } & (
+  | { type: 'run'; data: Run }
+  | { type: 'metrics'; data: MetricsEvent }
+  | { type: 'rewind'; data: RewindEvent }
+  | { type: 'worker'; data: Worker }
+)
+
+/** The lab at one moment; never changed, only replaced. */
+export interface Lab {
+  readonly runs: ReadonlyMap<number, Run>
+  readonly workers: ReadonlyMap<number, Worker>
+  readonly columns: ReadonlyMap<number, Columns>
+}
+
+type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
+
+/** A request for columns under way: the events that came meanwhile, for the answer may be older than they are. */
+export interface ColumnsLoad {
+  readonly runs: ReadonlySet<number>
+  readonly meanwhile: PointEvent[]
+}
+
+const FRAME_MS = 16
+
+export class LabStore {
+  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map() }
+  /** The event up to which a run's columns are complete. */
+  readonly #asOf = new Map<number, number>()
+  readonly #loads = new Set<ColumnsLoad>()
+  readonly #listeners = new Set<() => void>()
+  #notice: ReturnType<typeof setTimeout> | undefined
+
+  readonly get = (): Lab => this.#lab
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Begins anew from a snapshot of runs and workers; columns that are held stay until `fillColumns` replaces them. */
+  reset(runs: readonly Run[], workers: readonly Worker[]): void {
+    this.#change({ runs: byId(runs), workers: byId(workers) })
+  }
+
+  /** Adds runs from a late answer. A run that is held already is newer: the stream brought it. */
+  addRuns(runs: readonly Run[]): void {
+    this.#change({ runs: new Map([...byId(runs), ...this.#lab.runs]) })
+  }
+
+  beginColumns(runs: Iterable<number>): ColumnsLoad {
+    const load: ColumnsLoad = { runs: new Set(runs), meanwhile: [] }
+    this.#loads.add(load)
+    return load
+  }
+
+  /** Takes the answer to `load`, which was true right after event `asOf`. */
+  fillColumns(load: ColumnsLoad, series: readonly Series[], asOf: number): void {
+    const found = fromSeries(series)
+    const columns = new Map(this.#lab.columns)
+    for (const run of load.runs) {
+      const later = load.meanwhile.filter((event) => event.data.run === run && event.id > asOf)
+      columns.set(run, later.reduce(applyPoint, found.get(run) ?? NO_COLUMNS))
+      this.#asOf.set(run, asOf)
+    }
+    this.#loads.delete(load)
+    this.#change({ columns })
+  }
+
+  giveUpColumns(load: ColumnsLoad): void {
+    this.#loads.delete(load)
+  }
+
+  apply(event: LabEvent): void {
+    switch (event.type) {
+      case 'run':
+        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, event.data) })
+        return
+      case 'worker':
+        this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })
+        return
+      case 'metrics':
+      case 'rewind':
+        this.#applyPoint(event)
+    }
+  }
+
+  #applyPoint(event: PointEvent): void {
+    const { run } = event.data
+    for (const load of this.#loads) {
+      if (load.runs.has(run)) load.meanwhile.push(event)
+    }
+    const columns = this.#lab.columns.get(run)
+    // A run that no chart has asked for has no columns, and one that has them may have this event in them already.
+    if (columns === undefined || event.id <= (this.#asOf.get(run) ?? 0)) return
+    this.#change({ columns: new Map(this.#lab.columns).set(run, applyPoint(columns, event)) })
+  }
+
+  #change(part: Partial<Lab>): void {
+    this.#lab = { ...this.#lab, ...part }
+    // Listeners hear of a burst of events once.
+    this.#notice ??= setTimeout(() => {
+      this.#notice = undefined
+      for (const listener of this.#listeners) listener()
+    }, FRAME_MS)
+  }
+}
+
+function applyPoint(columns: Columns, event: PointEvent): Columns {
+  return event.type === 'metrics' ? put(columns, event.data) : cut(columns, event.data.epoch)
+}
+
+function byId<T extends { id: number }>(items: readonly T[]): Map<number, T> {
+  return new Map(items.map((item) => [item.id, item]))
+}

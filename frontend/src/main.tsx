@@ -1,0 +1,38 @@
+// The dashboard, wired: theme, requests, the live session, the pages.
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './theme/tokens.css'
+
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { loadPlotly } from './charts/plotly'
+import { SessionContext } from './live/hooks'
+import { Session } from './live/session'
+import { theme } from './theme/theme'
+import { router } from './view/router'
+
+const session = new Session()
+session.start()
+loadPlotly()
+
+const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 2 } } })
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-left" autoClose={5000} />
+      <QueryClientProvider client={queries}>
+        <SessionContext value={session}>
+          <RouterProvider router={router} />
+        </SessionContext>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,42 @@
+import { Progress, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+
+import type { Run, Status } from '../api/types'
+import { CheckIcon, ClockIcon, CrossIcon, PauseIcon, StopIcon, WarningIcon } from '../ui/icons'
+import classes from './runs.module.css'
+import { statusText } from './status'
+
+const ICONS: Record<Status, ReactNode> = {
+  queued: <ClockIcon size={14} />,
+  running: <span className={classes.pulse} aria-hidden />,
+  paused: <PauseIcon size={14} />,
+  finished: <CheckIcon size={14} />,
+  failed: <WarningIcon size={14} />,
+  cancelled: <CrossIcon size={14} />,
+}
+
+export function StatusCell({ run }: { run: Run }) {
+  const { word, detail } = statusText(run)
+  return (
+    <div className={classes.status} data-status={run.status}>
+      <span className={classes.statusWord}>
+        {run.stop_requested ? <StopIcon size={14} /> : ICONS[run.status]}
+        {word}
+      </span>
+      {run.status === 'running' && (
+        <Progress
+          value={run.progress * 100}
+          size={4}
+          className={classes.progress}
+          aria-label={`Progress of ${run.name}`}
+          color={run.stop_requested ? 'gray' : 'indigo'}
+        />
+      )}
+      {detail !== '' && (
+        <Text component="span" className={classes.detail} title={detail} lineClamp={2}>
+          {detail}
+        </Text>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+// A run's colour and marker, as the charts draw it.
+import { useComputedColorScheme } from '@mantine/core'
+
+import { colourOf, markerOf, type Look, type Marker } from '../theme/palette'
+
+const SHAPES: Record<Marker, string> = {
+  circle: 'M8 3.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9Z',
+  square: 'M4 4h8v8H4Z',
+  diamond: 'M8 2.4 13.6 8 8 13.6 2.4 8Z',
+  'triangle-up': 'M8 3 13.4 12.4H2.6Z',
+  cross: 'M6.2 3h3.6v3.2H13v3.6H9.8V13H6.2V9.8H3V6.2h3.2Z',
+  x: 'M4.6 3 8 6.4 11.4 3 13 4.6 9.6 8 13 11.4 11.4 13 8 9.6 4.6 13 3 11.4 6.4 8 3 4.6Z',
+}
+
+export function Swatch({ look, shown = true }: { look: Look; shown?: boolean }) {
+  const colour = colourOf(look, useComputedColorScheme('light'))
+  return (
+    <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden data-testid="swatch">
+      <path d={SHAPES[markerOf(look)]} fill={shown ? colour : 'none'} stroke={colour} strokeWidth="1.5" strokeLinejoin="round" />
+    </svg>
+  )
+}

@@ -1,0 +1,70 @@
+// The table's smaller cells.
+import { ActionIcon, Text } from '@mantine/core'
+
+import { useDatasetCard } from '../api/catalog'
+import type { Run } from '../api/types'
+import type { Look } from '../theme/palette'
+import { percent, whole } from '../ui/format'
+import { EyeIcon, EyeOffIcon } from '../ui/icons'
+import { useSelection } from '../view/useView'
+import classes from './runs.module.css'
+import { Swatch } from './Swatch'
+
+export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
+  const { toggle } = useSelection()
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-pressed={shown}
+      aria-label={`Show run ${run.id}, ${run.name}, in the charts`}
+      title={shown ? 'Hide from the charts' : 'Show in the charts'}
+      className={classes.eye}
+      data-shown={shown}
+      onClick={() => {
+        toggle(run.id)
+      }}
+    >
+      {shown ? <EyeIcon /> : <EyeOffIcon />}
+    </ActionIcon>
+  )
+}
+
+export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: boolean }) {
+  return (
+    <div className={classes.name}>
+      <Swatch look={look} shown={shown} />
+      <div className={classes.nameText}>
+        <Text component="span" className={classes.nameMain} title={run.name}>
+          {run.name}
+        </Text>
+        <Text component="span" className={classes.detail}>
+          <Description run={run} />
+        </Text>
+      </div>
+    </div>
+  )
+}
+
+function Description({ run: { id, spec } }: { run: Run }) {
+  const card = useDatasetCard(spec.dataset)
+  const all = card?.train_images
+  const limit = spec.train_limit
+  const part = limit ? ` (${whole(limit)}${all ? ` of ${whole(all)}` : ' images'})` : ''
+  return `#${id} · ${spec.dataset}${part} · seed ${spec.seed}`
+}
+
+export function BestCell({ run: { best } }: { run: Run }) {
+  if (best === null) {
+    return (
+      <span className={classes.best} aria-label="none yet">
+        –
+      </span>
+    )
+  }
+  return (
+    <span className={classes.best} title={`Best of all epochs, chosen on the ${best.selected_on} set itself: epoch ${best.epoch}`}>
+      {percent(best.value)}
+    </span>
+  )
+}

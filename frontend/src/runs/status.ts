@@ -1,0 +1,48 @@
+// What to say about a run's status. Pure.
+import type { Run, Status } from '../api/types'
+import { duration, secondsBetween } from '../ui/format'
+
+export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
+
+export interface StatusText {
+  word: string
+  /** One line more; empty where the word says it all. */
+  detail: string
+}
+
+export function statusText(run: Run): StatusText {
+  if (run.stop_requested) return { word: 'cancelling', detail: 'stops at the next batch' }
+  switch (run.status) {
+    case 'queued':
+      return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
+    case 'running':
+      return { word: 'running', detail: run.activity ?? pace(run) }
+    case 'finished':
+      return { word: 'finished', detail: took(run) }
+    case 'cancelled':
+      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : 'before its first epoch' }
+    case 'failed':
+      return { word: 'failed', detail: run.reason ?? 'no reason was recorded' }
+    case 'paused':
+      return { word: 'paused', detail: `after ${epochs(run)}` }
+  }
+}
+
+function queuePlace(position: number | null): string {
+  if (position === null) return ''
+  return position === 1 ? 'next in line' : `number ${position} in line`
+}
+
+function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
+  const done = `epoch ${epoch} of ${planned}`
+  return left === null ? done : `${done} · ${duration(left)} left`
+}
+
+function took({ started_at: from, finished_at: to, epochs: planned }: Run): string {
+  const trained = planned === 1 ? '1 epoch' : `${planned} epochs`
+  return from && to ? `${trained} in ${duration(secondsBetween(from, to))}` : trained
+}
+
+function epochs({ epoch, epochs: planned }: Run): string {
+  return `${epoch} of ${planned} epochs`
+}

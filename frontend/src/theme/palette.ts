@@ -1,0 +1,62 @@
+// How a run looks: its network gives the colour, its place among the runs of that network the shade and the marker.
+// The colours stay apart for every common colour blindness (the first four by an OKLab distance of at least 8 in each)
+// and stand out from the page by a contrast of at least 3.
+import type { MarkerSymbol } from 'plotly.js-dist-min'
+
+export type Scheme = 'light' | 'dark'
+
+const HUES: Record<Scheme, readonly string[]> = {
+  light: ['#1466c9', '#d9560b', '#15a07a', '#9c2f83', '#2a1668', '#6b2a05', '#8f86d6', '#3d4a24'],
+  dark: ['#4c86f0', '#ff8d4f', '#6fe8b8', '#f08fee', '#e9e45f', '#cf4a2c', '#6fa3a6', '#e9e9ff'],
+}
+
+/** A shade mixes the colour with ink (away from the page) or with paper (towards it). */
+const SHADES = [
+  { ink: 0, paper: 0 },
+  { ink: 0.38, paper: 0 },
+  { ink: 0, paper: 0.26 },
+] as const
+
+const MARKERS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x'] as const satisfies readonly MarkerSymbol[]
+
+export type Marker = (typeof MARKERS)[number]
+
+export interface Look {
+  hue: number
+  variant: number
+}
+
+/** The look of every run. `networks` fixes the order of colours; a run keeps its look while newer ones come. */
+export function looks(runs: Iterable<{ id: number; model: string }>, networks: readonly string[]): Map<number, Look> {
+  const sorted = [...runs].sort((a, b) => a.id - b.id)
+  const order = [...new Set([...networks, ...sorted.map((run) => run.model)])]
+  const seen = new Map<string, number>()
+  return new Map(
+    sorted.map(({ id, model }) => {
+      const variant = seen.get(model) ?? 0
+      seen.set(model, variant + 1)
+      return [id, { hue: order.indexOf(model), variant }]
+    }),
+  )
+}
+
+export const PLAIN_LOOK: Look = { hue: 0, variant: 0 }
+
+export function colourOf({ hue, variant }: Look, scheme: Scheme): string {
+  const hues = HUES[scheme]
+  const { ink, paper } = SHADES[variant % SHADES.length] ?? SHADES[0]
+  const [inkColour, paperColour] = scheme === 'light' ? ['#10131a', '#ffffff'] : ['#ffffff', '#14181f']
+  return mix(mix(hues[hue % hues.length] ?? '#808080', inkColour, ink), paperColour, paper)
+}
+
+export function markerOf({ variant }: Look): Marker {
+  return MARKERS[variant % MARKERS.length] ?? 'circle'
+}
+
+function mix(colour: string, other: string, share: number): string {
+  const channel = (from: number): string => {
+    const value = parseInt(colour.slice(from, from + 2), 16) * (1 - share) + parseInt(other.slice(from, from + 2), 16) * share
+    return Math.round(value).toString(16).padStart(2, '0')
+  }
+  return `#${channel(1)}${channel(3)}${channel(5)}`
+}

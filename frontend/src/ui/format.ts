@@ -1,0 +1,31 @@
+// Numbers and times as people read them, by the browser's locale.
+
+const percents = new Intl.NumberFormat(undefined, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
+const wholes = new Intl.NumberFormat()
+const shorts = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 })
+
+export const percent = (fraction: number): string => percents.format(fraction)
+
+export const whole = (count: number): string => wholes.format(count)
+
+/** 11,173,962 as 11.2M. */
+export const short = (count: number): string => shorts.format(count)
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${whole(count)} ${count === 1 ? one : many}`
+}
+
+/** Two units at most: `45 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  const total = Math.max(0, Math.round(seconds))
+  if (total < 60) return `${total} s`
+  const minutes = Math.floor(total / 60)
+  if (minutes < 60) return total % 60 === 0 || minutes >= 10 ? `${minutes} min` : `${minutes} min ${total % 60} s`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+export function secondsBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 1000
+}

@@ -1,0 +1,40 @@
+// What every page has: the header, the page itself, the launch form.
+import { Button, Kbd } from '@mantine/core'
+import { Outlet } from '@tanstack/react-router'
+
+import { LaunchDrawer } from '../launch/LaunchDrawer'
+import { ThemeToggle } from '../theme/ThemeToggle'
+import { Mark, PlusIcon } from '../ui/icons'
+import { LiveState } from './LiveState'
+import { useLaunchForm } from './useView'
+import classes from './view.module.css'
+import { Workers } from './Workers'
+
+export function Shell() {
+  const { show } = useLaunchForm()
+  return (
+    <>
+      <header className={classes.header}>
+        <span className={classes.brand}>
+          <Mark />
+          <h1>Skiplab</h1>
+        </span>
+        <LiveState />
+        <Workers />
+        <div className={classes.tools}>
+          <ThemeToggle />
+          <Button
+            leftSection={<PlusIcon size={16} />}
+            rightSection={<Kbd size="xs" className={classes.kbd ?? ''}>N</Kbd>}
+            onClick={show}
+            aria-keyshortcuts="n"
+          >
+            Launch
+          </Button>
+        </div>
+      </header>
+      <Outlet />
+      <LaunchDrawer />
+    </>
+  )
+}
