@@ -1,0 +1,37 @@
+"""How the learning rate moves: a pure function from the step to a factor of the peak rate."""
+
+from math import cos, pi
+
+from backend.contract.spec import RunSpec
+
+ONECYCLE_RISE = 0.3  # share of the run in which one-cycle climbs to its peak
+ONECYCLE_START = 1 / 25  # of the peak rate
+ONECYCLE_END = 1e-4  # of the start
+
+
+def factor(spec: RunSpec, step: int, *, steps: int, steps_per_epoch: int) -> float:
+    """The factor for step `step` (from 0) of `steps`."""
+    if spec.schedule == "onecycle":
+        return _onecycle(step, steps)
+    warmup = spec.warmup_epochs * steps_per_epoch
+    if step < warmup:
+        return (step + 1) / (warmup + 1)
+    if spec.schedule == "step":
+        return 0.1 ** sum(step >= share * steps for share in spec.milestones)
+    if spec.schedule == "cosine":
+        return _fall((step - warmup) / max(1, steps - warmup))
+    return 1.0
+
+
+def _onecycle(step: int, steps: int) -> float:
+    """Smith and Topin 2018, in two cosine halves, as PyTorch's OneCycleLR."""
+    peak = max(1.0, ONECYCLE_RISE * steps - 1)
+    if step <= peak:
+        return ONECYCLE_START + (1 - ONECYCLE_START) * (1 - _fall(step / peak))
+    least = ONECYCLE_START * ONECYCLE_END
+    return least + (1 - least) * _fall((step - peak) / max(1.0, steps - 1 - peak))
+
+
+def _fall(share: float) -> float:
+    """From 1 to 0 along half a cosine."""
+    return (1 + cos(pi * min(1.0, share))) / 2
