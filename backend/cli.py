@@ -1,0 +1,113 @@
+"""The `skiplab` command: a table of contents."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from backend.demo.story import show_networks
+from backend.settings import BadSetting, Settings, load_settings
+from backend.supervisor import lab
+from backend.supervisor.start import CannotStart, address
+
+app = typer.Typer(help="A self-hosted lab for launching, watching and comparing CNN training runs.")
+data = typer.Typer(help="Data sets.")
+app.add_typer(data, name="data")
+
+Home = Annotated[Path | None, typer.Option(help="Folder of everything the lab writes; SKIPLAB_HOME, or ./data.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on; SKIPLAB_HOST, or 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; SKIPLAB_PORT, or 8000.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
+Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
+
+
+@app.command()
+def up(home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False) -> None:
+    """Run the lab until Ctrl-C."""
+    settings, console = _settings(home=home, host=host, port=port), _console()
+
+    async def stay() -> int:
+        console.print(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
+        await asyncio.Event().wait()
+        return 0
+
+    _leave(lambda: lab.run(settings, stay, show=_shown_on(console), verbose=verbose))
+
+
+@app.command()
+def demo(
+    home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False, leave: Exit = False
+) -> None:
+    """Run the lab and train the report's four networks in it."""
+    settings, console = _settings(home=home, host=host, port=port), _console()
+
+    async def story() -> int:
+        return await show_networks(address(settings.host, settings.port), console, leave=leave)
+
+    _leave(lambda: lab.run(settings, story, show=_shown_on(console), verbose=verbose))
+
+
+@data.command("import")
+def import_data(
+    name: Annotated[str, typer.Argument(help="The data set's key, such as cifar10.")],
+    path: Annotated[Path, typer.Argument(help="Folder or zip with train/<class>/* and test/<class>/*.")],
+    home: Home = None,
+) -> None:
+    """Make a data set of a folder or zip of images."""
+    settings = _settings(home=home)
+    environment = {**os.environ, **lab.environment(settings)}
+    # The worker's command, in a process of its own: the backend's environment need not hold torch.
+    _leave(lambda: subprocess.call([sys.executable, "-m", "worker", "import", name, str(path)], env=environment))
+
+
+@app.command()
+def version() -> None:
+    """Print the lab's version."""
+    print(f"skiplab {installed_version('skiplab')}")
+
+
+def _settings(**given: Any) -> Settings:
+    try:
+        return load_settings(**given)
+    except BadSetting as error:
+        _fail(str(error), status=2)
+
+
+def _leave(work: Callable[[], int]) -> NoReturn:
+    """Exit with the status of `work`, or with one clear sentence."""
+    try:
+        raise typer.Exit(work())
+    except CannotStart as error:
+        _fail(str(error), status=1)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(sentence: str, *, status: int) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise typer.Exit(status)
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def _shown_on(console: Console) -> Callable[[str], None]:
+    def show(line: str) -> None:
+        # A terminal that has been closed must not end the lab before its children are stopped.
+        with suppress(OSError):
+            console.print(line)
+
+    return show
+
+
+if __name__ == "__main__":
+    app()

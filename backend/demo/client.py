@@ -1,0 +1,67 @@
+"""The few calls of the lab's API that the demo makes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from backend.contract.catalog import DatasetCard, ModelCard
+from backend.experiments.schemas import Experiment
+from backend.metrics.schemas import Series, SeriesList
+
+
+class Unreachable(Exception):
+    """No answer; the service may be starting again."""
+
+
+class Refused(Exception):
+    """The service has refused; the message is its own."""
+
+
+class LabClient:
+    def __init__(self, url: str) -> None:
+        # Not through a proxy: the lab runs on this machine.
+        self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", trust_env=False, timeout=30)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def models(self) -> list[ModelCard]:
+        return [ModelCard.model_validate(each) for each in (await self._call("GET", "/models"))["items"]]
+
+    async def datasets(self) -> list[DatasetCard]:
+        return [DatasetCard.model_validate(each) for each in (await self._call("GET", "/datasets"))["items"]]
+
+    async def queue(self, name: str, *, vary: Mapping[str, Sequence[Any]], spec: Mapping[str, Any]) -> Experiment:
+        body = {"name": name, "vary": vary, "spec": spec}
+        return Experiment.model_validate(await self._call("POST", "/experiments", json=body))
+
+    async def experiment(self, experiment_id: int) -> Experiment:
+        return Experiment.model_validate(await self._call("GET", f"/experiments/{experiment_id}"))
+
+    async def series(self, runs: Iterable[int], keys: Iterable[str]) -> list[Series]:
+        query = {"runs": ",".join(map(str, runs)), "keys": ",".join(keys)}
+        return SeriesList.model_validate(await self._call("GET", "/metrics", params=query)).series
+
+    async def _call(self, method: str, path: str, **request: Any) -> Any:
+        """Raises Unreachable, Refused."""
+        try:
+            answer = await self._http.request(method, path, **request)
+        except httpx2.TransportError as error:
+            raise Unreachable(str(error)) from error
+        if answer.is_error:
+            raise Refused(_detail(answer))
+        return answer.json()
+
+
+def _detail(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"status {answer.status_code} for {answer.request.url.path}"

@@ -1,0 +1,69 @@
+"""What the demo trains: sizes that end within minutes on two cores, and still learn."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend.contract.catalog import DatasetCard
+
+NAME = "The report's four networks"
+NETWORKS = ("cnn", "resnet18", "densenet", "se_resnet18_single")
+
+FIELDS: Mapping[str, Mapping[str, Any]] = {
+    "digits": {
+        "dataset": "digits",
+        "epochs": 5,
+        "train_limit": 300,
+        "test_limit": 180,
+        "train_eval_limit": 60,
+        "batch_size": 20,
+        "learning_rate": 0.05,
+    },
+    "cifar10": {
+        "dataset": "cifar10",
+        "epochs": 1,
+        "train_limit": 1500,
+        "test_limit": 500,
+        "train_eval_limit": 100,
+        "batch_size": 50,
+        "learning_rate": 0.05,
+    },
+}
+
+
+class NoData(Exception):
+    """The lab offers nothing that the demo knows."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    fields: Mapping[str, Any]
+    """Of the spec, for all networks."""
+    data: DatasetCard
+
+    @property
+    def sizes(self) -> str:
+        trained = _part(self.fields["train_limit"], self.data.train_images)
+        tested = _part(self.fields["test_limit"], self.data.test_images)
+        return f"trained on {trained} images, tested on {tested}"
+
+    @property
+    def announcement(self) -> str:
+        epochs = self.fields["epochs"]
+        return (
+            f"Training the report's four networks on {self.data.label}, {epochs} epoch{'s' * (epochs > 1)} each, "
+            f"{self.sizes}."
+        )
+
+
+def choose(offered: Iterable[DatasetCard]) -> Plan:
+    """CIFAR-10 where it is on the disk already, else the digits, which come with a package. Raises NoData."""
+    here = {card.key: card for card in offered if card.available}
+    for key in ("cifar10", "digits"):
+        if key in here:
+            return Plan(FIELDS[key], here[key])
+    raise NoData("The lab's worker offers neither the data set digits nor cifar10; its log says why.")
+
+
+def _part(limit: int, whole: int | None) -> str:
+    return f"{limit:,}" if whole is None else f"{min(limit, whole):,} of {whole:,}"

@@ -1,0 +1,153 @@
+"""Draws the demo: bars that move where there is a terminal, else a line for each epoch; and the table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from backend.contract.lifecycle import ENDED, Status
+from backend.contract.metrics import Metric
+from backend.contract.run import Run
+from backend.metrics.schemas import Series
+
+KEYS = (Metric.TRAIN_LOSS, Metric.TEST_LOSS, Metric.TEST_ACCURACY)
+
+UNKNOWN = "-"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The runs and what they have measured so far."""
+
+    runs: Sequence[Run]
+    values: Mapping[tuple[int, str, int], float | None]
+    """Run, key, epoch to value; None stands for NaN and infinity."""
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], series: Sequence[Series]) -> Self:
+        values = {
+            (each.run, each.key, epoch): value
+            for each in series
+            for epoch, value in zip(each.epoch, each.value, strict=True)
+        }
+        return cls(runs, values)
+
+    def loss(self, run: Run, key: Metric, epoch: int) -> str:
+        if (run.id, key, epoch) not in self.values:
+            return UNKNOWN
+        value = self.values[run.id, key, epoch]
+        return "not finite" if value is None else f"{value:.3f}"
+
+    def accuracy(self, run: Run, epoch: int) -> str:
+        value = self.values.get((run.id, Metric.TEST_ACCURACY, epoch))
+        return UNKNOWN if value is None else f"{value:.1%}"
+
+
+class Screen(Protocol):
+    def update(self, measured: Measured) -> None: ...
+
+
+@contextmanager
+def drawn_on(console: Console) -> Iterator[Screen]:
+    if not console.is_terminal:
+        yield Lines(console)
+        return
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("epoch {task.fields[epoch]}"),
+        TextColumn("loss {task.fields[loss]}"),
+        TextColumn("accuracy {task.fields[accuracy]}"),
+        TextColumn("{task.fields[state]}"),
+        console=console,
+        expand=True,
+    ) as progress:
+        yield Bars(progress)
+
+
+class Bars:
+    """One bar for each run."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[int, TaskID] = {}
+
+    def update(self, measured: Measured) -> None:
+        for run in measured.runs:
+            if run.id not in self._bars:
+                self._bars[run.id] = self._progress.add_task(
+                    run.name, total=1, epoch="", loss="", accuracy="", state=""
+                )
+            self._progress.update(
+                self._bars[run.id],
+                completed=run.progress,
+                epoch=f"{run.epoch}/{run.epochs}",
+                loss=measured.loss(run, Metric.TRAIN_LOSS, run.epoch),
+                accuracy=measured.accuracy(run, run.epoch),
+                state=_state(run),
+            )
+
+
+class Lines:
+    """One line for each finished epoch, and one for each end that is not `finished`."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said: set[str] = set()
+
+    def update(self, measured: Measured) -> None:
+        for run in measured.runs:
+            for epoch in range(1, run.epoch + 1):
+                self._say_once(
+                    f"{run.name}: epoch {epoch}/{run.epochs}"
+                    f", train loss {measured.loss(run, Metric.TRAIN_LOSS, epoch)}"
+                    f", test loss {measured.loss(run, Metric.TEST_LOSS, epoch)}"
+                    f", test accuracy {measured.accuracy(run, epoch)}"
+                )
+            if run.status in ENDED and run.status != Status.FINISHED:
+                self._say_once(f"{run.name}: {run.status}")
+
+    def _say_once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            self._console.print(line)
+
+
+def table(measured: Measured, parameters: Mapping[str, int], *, caption: str) -> Table:
+    """The last epoch of every run."""
+    drawn = Table(caption=caption, caption_justify="left")
+    drawn.add_column("network")
+    for heading in ("parameters", "train\nloss", "test\nloss", "test\naccuracy", "seconds"):
+        drawn.add_column(heading, justify="right")
+    for run in measured.runs:
+        count = parameters.get(run.spec.model)
+        drawn.add_row(
+            run.name,
+            UNKNOWN if count is None else f"{count:,}",
+            measured.loss(run, Metric.TRAIN_LOSS, run.epoch),
+            measured.loss(run, Metric.TEST_LOSS, run.epoch),
+            measured.accuracy(run, run.epoch),
+            _seconds(run) if run.status == Status.FINISHED else run.status,
+        )
+    return drawn
+
+
+def _state(run: Run) -> str:
+    if run.status != Status.RUNNING:
+        return run.status
+    if run.activity:
+        return run.activity
+    if run.eta_seconds is None:
+        return "running"
+    minutes, seconds = divmod(round(run.eta_seconds), 60)
+    return f"{minutes}:{seconds:02} left"
+
+
+def _seconds(run: Run) -> str:
+    if run.started_at is None or run.finished_at is None:
+        return UNKNOWN
+    return f"{(run.finished_at - run.started_at).total_seconds():.0f}"

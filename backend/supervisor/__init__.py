@@ -1,0 +1,1 @@
+"""`skiplab up`: keeps broker, backend and worker running, and holds no work itself."""

@@ -1,0 +1,202 @@
+"""The lab as a set of processes: started in order, kept running while something is done with it, stopped in order."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+import httpx2
+
+from backend.broker import Broker, NoBroker, resolve
+from backend.settings import Settings
+from backend.supervisor.child import Command, Keeper, Times
+from backend.supervisor.guard import Guard
+from backend.supervisor.output import Output
+from backend.supervisor.start import CannotStart, address, check_port, locked
+
+LOOK_SECONDS = 0.1
+
+GIVE_UP_DEATHS = 4
+"""A child that dies this often in a row before the lab is ready will not live later either."""
+
+IMPATIENT_SECONDS = 15
+"""When starting takes longer than this, say what is still missing."""
+
+
+class KeepsDying(CannotStart):
+    def __init__(self, name: str, tail: Sequence[str]) -> None:
+        said = "".join(f"\n    {line}" for line in tail) or " nothing"
+        super().__init__(f"The {name} keeps ending, so the lab cannot start. The last that it wrote:{said}")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """What is run, from the outside."""
+
+    broker: Broker
+    commands: Sequence[Command]
+    """Started once the broker answers; stopped before it."""
+    missing: Callable[[], Awaitable[list[str]]]
+    """What the lab still waits for; empty when it is ready."""
+
+
+Work = Callable[[], Awaitable[int]]
+"""What is done with the running lab; its result is the exit status."""
+
+
+def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose: bool = False) -> int:
+    """Start the lab, do `work` when it is ready, stop everything; SIGINT, SIGTERM and SIGHUP end it early.
+
+    Raises CannotStart.
+    """
+    with ExitStack() as stack:
+        lock = stack.enter_context(locked(settings.home))
+        check_port(settings.host, settings.port)
+        output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
+        stack.callback(output.close)
+        guard = Guard(holding=lock)
+        stack.callback(guard.close)
+        try:
+            broker = stack.enter_context(resolve(settings))
+        except NoBroker as error:
+            raise CannotStart(str(error)) from error
+        lab = Lab(broker, _commands(settings, broker), lambda: _missing(settings))
+        return asyncio.run(Supervisor(lab, output, guard).supervise(work))
+
+
+class Supervisor:
+    def __init__(self, lab: Lab, output: Output, guard: Guard, times: Times | None = None) -> None:
+        self._lab, self._output, self._guard = lab, output, guard
+        self._times = times or Times()
+        self._stages: list[list[Keeper]] = []
+        self._keeping: list[asyncio.Task[None]] = []
+
+    async def supervise(self, work: Work) -> int:
+        """The work's status; 0 when a signal ended it and it had no last word. Raises KeepsDying."""
+        with _told_to_stop(self._hurry) as told:
+            session = asyncio.create_task(self._session(work))
+            waiting = asyncio.create_task(told.wait())
+            try:
+                await asyncio.wait({session, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                if told.is_set():
+                    self._output.say("Stopping.")
+                session.cancel()
+                with suppress(asyncio.CancelledError):
+                    return await session
+                return 0
+            finally:
+                waiting.cancel()
+                await self._stop()
+
+    async def _session(self, work: Work) -> int:
+        broker = self._lab.broker
+        if broker.argv:
+            self._start(Command("broker", broker.argv))
+            await self._patiently(broker.answers())
+        self._start(*self._lab.commands)
+        await self._patiently(self._ready())
+        return await work()
+
+    def _start(self, *commands: Command) -> None:
+        stage = [Keeper(command, self._output, self._guard, self._times) for command in commands]
+        self._stages.append(stage)
+        self._keeping += [asyncio.create_task(keeper.keep()) for keeper in stage]
+
+    async def _patiently(self, goal: Awaitable[None]) -> None:
+        """Wait for `goal`, but not when a child keeps dying. Raises KeepsDying."""
+        reached = asyncio.ensure_future(goal)
+        try:
+            while not reached.done():
+                await asyncio.wait({reached}, timeout=LOOK_SECONDS)
+                for keeper in self._keepers():
+                    if keeper.deaths >= GIVE_UP_DEATHS:
+                        name = keeper.command.name
+                        raise KeepsDying(name, self._output.tail(name))
+        finally:
+            reached.cancel()
+        reached.result()
+
+    async def _ready(self) -> None:
+        looks = 0
+        while missing := await self._lab.missing():
+            looks += 1
+            if looks == IMPATIENT_SECONDS / LOOK_SECONDS:
+                self._output.say(f"Still starting: {', '.join(missing)}.")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _stop(self) -> None:
+        """The last stage first: a worker that hands its run back must not lose the broker meanwhile."""
+        for task in self._keeping:
+            task.cancel()
+        ended = await asyncio.gather(*self._keeping, return_exceptions=True)
+        for stage in reversed(self._stages):
+            await asyncio.gather(*(keeper.stop() for keeper in stage))
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    def _hurry(self) -> None:
+        for keeper in self._keepers():
+            if keeper.process is not None:
+                keeper.process.kill()
+
+    def _keepers(self) -> Iterator[Keeper]:
+        for stage in self._stages:
+            yield from stage
+
+
+@contextmanager
+def _told_to_stop(hurry: Callable[[], None]) -> Iterator[asyncio.Event]:
+    """An event that the first signal to stop sets; the second one calls `hurry`."""
+    told = asyncio.Event()
+
+    def hear() -> None:
+        if told.is_set():
+            hurry()
+        told.set()
+
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
+        loop.add_signal_handler(number, hear)
+    try:
+        yield told
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _commands(settings: Settings, broker: Broker) -> list[Command]:
+    common = {
+        **environment(settings),
+        "SKIPLAB_BROKER_URL": broker.url,
+        "PYTHONUNBUFFERED": "1",
+        # `-m` would look into the current folder first, where another project may have a folder `backend`.
+        "PYTHONSAFEPATH": "1",
+    }
+    return [
+        Command("backend", (sys.executable, "-m", "backend"), common),
+        Command("worker", (sys.executable, "-m", "worker", "serve"), common),
+    ]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    given = settings.model_dump(mode="json", exclude_none=True)
+    return {f"SKIPLAB_{name.upper()}": str(value) for name, value in given.items() if value != ""}
+
+
+async def _missing(settings: Settings) -> list[str]:
+    # Not through a proxy: this is our own process.
+    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
+        try:
+            answer = await client.get(f"{address(settings.host, settings.port)}/readyz")
+        except httpx2.TransportError:
+            return ["the backend does not answer"]
+    if answer.status_code == 200:
+        return []
+    try:
+        return [str(each) for each in answer.json()["missing"]]
+    except (ValueError, KeyError, TypeError):
+        return [f"the backend answers with status {answer.status_code}"]

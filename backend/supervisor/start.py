@@ -1,0 +1,69 @@
+"""What must hold before anything is started: a free port, and a home that no other lab runs on."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EADDRINUSE
+from pathlib import Path
+
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
+"""Hosts to listen on that are no hosts to call."""
+
+
+class CannotStart(Exception):
+    """The lab cannot be started; the message says why and what to do."""
+
+
+def address(host: str, port: int) -> str:
+    """The URL to call, and to tell people."""
+    name = EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CannotStart."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            # As the server will: a port whose last connections are still closing counts as free.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(where)
+            trial.listen()
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            raise CannotStart(
+                f"Port {port} is taken by another program: choose another one with --port or SKIPLAB_PORT."
+            ) from error
+        raise CannotStart(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[int]:
+    """Hold the home, making it where it is missing; gives the locked file's descriptor. Raises CannotStart.
+
+    A plain flock and no lock library: the descriptor is passed on to the guard, and the lock holds until both close it.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(home / "skiplab.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotStart(
+            f"Cannot write to the lab's folder {home} ({error.strerror}): choose another with --home or SKIPLAB_HOME."
+        ) from error
+    try:
+        _lock(descriptor, home)
+        yield descriptor
+    finally:
+        with suppress(OSError):
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, home: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CannotStart(
+            f"A lab already runs on {home}, or is still stopping: stop it first, or choose another folder with --home."
+        ) from error
