@@ -50,14 +50,28 @@ def _announce(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     from worker.announce import announce
     from worker.errors import CannotTrain
-    from worker.importer import import_with_progress
+    from worker.importer import import_images
 
-    try:
-        import_with_progress(arguments.name, arguments.path, settings.home)
-    except CannotTrain as error:
-        return str(error)
+    columns = TextColumn("importing {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns) as bars:
+        bar = bars.add_task(arguments.name, total=None)
+        try:
+            data = import_images(
+                arguments.name,
+                arguments.path,
+                settings.home,
+                lambda done, of: bars.update(bar, completed=done, total=of),
+            )
+        except CannotTrain as error:
+            return str(error)
+    print(
+        f"{data.name}: {len(data.train_images):,} training and {len(data.test_images):,} test images"
+        f" in {len(data.classes)} classes."
+    )
     announce(settings)
     return None
 

@@ -2,15 +2,14 @@
 
 import re
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from worker.datasets import cache
 from worker.datasets.images import ImageData, Images, Labels
@@ -18,17 +17,28 @@ from worker.errors import CannotTrain
 
 SPLITS = ("train", "test")
 SUFFIXES = {".png", ".jpg", ".jpeg"}
-LARGEST = 10 * 2**30
+KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
+
+LARGEST_ZIP = 10 * 2**30
 """Bytes that a zip may unpack to: more is a mistake or an attack."""
 
-KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
+LARGEST_SIDE = 1024
+"""Pixels. The whole data set has the size of its first image, so a photograph there would fill the memory."""
 
 
 class BadImages(CannotTrain):
     """The folder or zip cannot become a data set; nothing of it was kept."""
 
 
-@dataclass(frozen=True)
+class Source(Protocol):
+    """Where the files are, by path below the top."""
+
+    def paths(self) -> list[str]: ...
+
+    def open(self, path: str) -> IO[bytes]: ...
+
+
+@dataclass(frozen=True, order=True)
 class Entry:
     """One image file."""
 
@@ -37,42 +47,123 @@ class Entry:
     path: str
 
 
-class Source(Protocol):
-    """Where the files are."""
-
-    def paths(self) -> list[str]: ...
-
-    def open(self, path: str) -> BinaryIO: ...
-
-
 def import_images(key: str, path: Path, home: Path, progress: Callable[[int, int], None]) -> ImageData:
-    """Decode every image once into the lab's cache, under `key`. `progress` hears how many of how many are done.
+    """Decode every image once into the lab's cache, under `key`; `progress` hears how many of how many are done.
 
-    Grey images become three channels; images of another size than the first are resized to it. Raises BadImages.
+    Grey images become three channels; images of another size than the first are resized to it. Raises BadImages, and
+    then the cache is as it was.
     """
     if not KEY.fullmatch(key):
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
     with _source(path) as source:
-        entries = _entries(source.paths(), path)
+        entries = _entries(source, path)
         classes = _classes(entries, path)
-        parts = {split: [entry for entry in entries if entry.split == split] for split in SPLITS}
-        size = _size(source, entries[0])
-        done = 0
-
-        def count() -> None:
-            nonlocal done
-            done += 1
-            progress(done, len(entries))
-
-        train, test = (_decode(source, parts[split], classes, size, count) for split in SPLITS)
-    data = ImageData(key, tuple(classes), *train, *test)
+        images, labels = _decode(source, entries, classes, progress)
+    trained = np.array([entry.split == "train" for entry in entries])
+    data = ImageData(key, tuple(classes), images[trained], labels[trained], images[~trained], labels[~trained])
     cache.save(home, data, label=key, source=f"imported from {path.name}")
     return data
 
 
-def import_with_progress(key: str, path: Path, home: Path) -> None:
-    """`import_images` with a bar in the terminal."""
-    from rich.progress import track  # only a person at a terminal needs it
+@contextmanager
+def _source(path: Path) -> Iterator[Source]:
+    if path.is_dir():
+        yield _Folder(path)
+    elif not path.exists():
+        raise BadImages(f"{path} is not there: give a folder or a zip with train/<class>/ and test/<class>/ in it.")
+    elif not zipfile.is_zipfile(path):
+        raise BadImages(f"{path} is neither a folder nor a zip file.")
+    else:
+        with zipfile.ZipFile(path) as archive:
+            yield _Zip(archive)
 
-    steps: list[int] = []
-    _ = track, steps
+
+class _Folder:
+    def __init__(self, top: Path) -> None:
+        self._top = top
+
+    def paths(self) -> list[str]:
+        return [file.relative_to(self._top).as_posix() for file in self._top.rglob("*") if file.is_file()]
+
+    def open(self, path: str) -> IO[bytes]:
+        return (self._top / path).open("rb")
+
+
+class _Zip:
+    """Nothing is ever unpacked to disk, so that a hostile path can reach no file; it is refused all the same."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def paths(self) -> list[str]:
+        members = [member for member in self._archive.infolist() if not member.is_dir()]
+        for member in members:
+            parts = PurePosixPath(member.filename.replace("\\", "/"))
+            if parts.is_absolute() or ".." in parts.parts:
+                raise BadImages(f"The zip holds {member.filename!r}, a path that leads out of it: it is not imported.")
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > LARGEST_ZIP:
+            raise BadImages(
+                f"The zip would unpack to {unpacked / 2**30:.1f} GiB; at most {LARGEST_ZIP / 2**30:.0f} are allowed."
+                " Unpack it yourself and import the folder."
+            )
+        return [member.filename for member in members]
+
+    def open(self, path: str) -> IO[bytes]:
+        return self._archive.open(path)
+
+
+def _entries(source: Source, path: Path) -> list[Entry]:
+    """All images in order; one folder above train/ and test/ is allowed, as archives often have it."""
+    entries = []
+    for found in source.paths():
+        parts = PurePosixPath(found).parts
+        if parts[0] not in SPLITS:
+            parts = parts[1:]
+        if len(parts) == 3 and parts[0] in SPLITS and PurePosixPath(found).suffix.lower() in SUFFIXES:
+            entries.append(Entry(parts[0], parts[1], found))
+    for split in SPLITS:
+        if not any(entry.split == split for entry in entries):
+            raise BadImages(f"{path} has no images in {split}/<class>/ ({', '.join(sorted(SUFFIXES))}).")
+    return sorted(entries)
+
+
+def _classes(entries: Sequence[Entry], path: Path) -> list[str]:
+    """The class names in order. Raises BadImages for one that only one split has."""
+    train, test = ({entry.label for entry in entries if entry.split == split} for split in SPLITS)
+    for label in sorted(train ^ test):
+        has, lacks = SPLITS if label in train else SPLITS[::-1]
+        raise BadImages(f"{path}: class {label!r} has images in {has}/ but none in {lacks}/.")
+    return sorted(train)
+
+
+def _decode(
+    source: Source, entries: Sequence[Entry], classes: Sequence[str], progress: Callable[[int, int], None]
+) -> tuple[Images, Labels]:
+    """Images N x H x W x 3 and labels, in the order of `entries`."""
+    width, height = _open(source, entries[0].path).size
+    if max(width, height) > LARGEST_SIDE:
+        raise BadImages(f"{entries[0].path} is {width} x {height}; at most {LARGEST_SIDE} pixels a side are allowed.")
+    images = np.empty((len(entries), height, width, 3), dtype=np.uint8)
+    number = {label: place for place, label in enumerate(classes)}
+    for place, entry in enumerate(entries):
+        image = _open(source, entry.path)
+        if image.size != (width, height):
+            image = image.resize((width, height), Image.Resampling.BILINEAR)
+        images[place] = np.asarray(image)
+        progress(place + 1, len(entries))
+    return images, np.array([number[entry.label] for entry in entries], dtype=np.int64)
+
+
+def _open(source: Source, path: str) -> Image.Image:
+    """One image as RGB. Raises BadImages that names the file."""
+    try:
+        with source.open(path) as file, Image.open(file) as image:
+            if getattr(image, "n_frames", 1) > 1:
+                raise BadImages(f"{path} is animated: one image a file, please.")
+            if image.mode.startswith("I"):
+                # Pillow would clip 16-bit grey at 255 instead of scaling it.
+                return Image.fromarray((np.asarray(image).clip(0, 65535) // 256).astype(np.uint8)).convert("RGB")
+            return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
+        raise BadImages(f"{path} cannot be read as an image: {error}.") from error

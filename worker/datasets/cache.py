@@ -36,6 +36,7 @@ def save(home: Path, data: ImageData, *, label: str, source: str) -> None:
             np.save(aside / f"{name}.npy", getattr(data, name))
         card = card_of(data, label=label, source=source)
         (aside / CARD).write_text(card.model_dump_json(indent=1))
+        aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
         if place.exists():
             shutil.rmtree(place)
         aside.rename(place)

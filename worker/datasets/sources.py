@@ -45,4 +45,6 @@ def cards(home: Path) -> list[DatasetCard]:
         ),
     ]
     here = {key: cache.card(home, key) for key in cache.keys(home)}
-    return [here.pop(card.key, card) for card in known] + list(here.values())
+    # An import under a known key keeps the name that people know it by.
+    first = [here.pop(card.key, card).model_copy(update={"label": card.label}) for card in known]
+    return first + list(here.values())

@@ -1,0 +1,71 @@
+"""Data sets: fixed splits, fair subsets, a cache that is whole or not there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from worker.datasets import cache, cards, load
+from worker.datasets.digits import digits
+from worker.datasets.sources import UnknownDataset
+from worker.datasets.subset import stratified
+
+
+def test_the_digits_are_split_the_same_way_every_time_and_share_nothing() -> None:
+    first, again = digits(), digits()
+
+    assert first.train_images.shape == (1437, 32, 32, 3)
+    assert first.test_images.shape == (360, 32, 32, 3)
+    assert np.array_equal(first.test_images, again.test_images)
+    train = {image.tobytes() for image in first.train_images}
+    assert not any(image.tobytes() in train for image in first.test_images)
+    assert int(first.train_images.max()) == 255
+    assert np.bincount(first.test_labels).min() >= 34
+
+
+@pytest.mark.parametrize("count", [10, 37, 100, 999])
+def test_a_subset_gives_each_class_its_share_to_within_one_image(count: int) -> None:
+    labels = np.repeat(np.arange(10), 500)  # sorted by class, as folders are
+
+    chosen = stratified(labels, count)
+
+    assert len(chosen) == count == len(set(chosen.tolist()))
+    per_class = np.bincount(labels[chosen], minlength=10)
+    assert per_class.max() - per_class.min() <= 1
+    assert np.array_equal(chosen, stratified(labels, count))
+
+
+@pytest.mark.parametrize("count", [None, 5000, 9999])
+def test_a_subset_of_all_is_all(count: int | None) -> None:
+    assert np.array_equal(stratified(np.zeros(5000, dtype=np.int64), count), np.arange(5000))
+
+
+def test_a_saved_data_set_is_on_offer_and_comes_back_as_it_was(tmp_path: Path) -> None:
+    data = digits()
+    cache.save(tmp_path, data, label="Digits", source="a test")
+
+    again = load("digits", tmp_path, print)
+
+    assert np.array_equal(again.train_images, data.train_images)
+    assert again.classes == data.classes
+    assert isinstance(again.train_images, np.memmap)
+    assert [card.source for card in cards(tmp_path) if card.key == "digits"] == ["a test"]
+
+
+def test_a_save_that_fails_leaves_neither_a_data_set_nor_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        cache.save(tmp_path, digits(), label="Digits", source="a test")
+
+    assert not cache.holds(tmp_path, "digits")
+    assert list((tmp_path / "datasets").iterdir()) == []
+
+
+def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:
+    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'; there are digits, cifar10"):
+        load("imagenet", tmp_path, print)

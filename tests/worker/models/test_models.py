@@ -1,0 +1,86 @@
+"""The networks against the report's prints and the papers' counts."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from worker.models import build, card
+from worker.models.cards import structure
+from worker.models.registry import MODELS, ImageTooSmall, UnknownModel
+
+STRUCTURES = Path(__file__).parent.parent / "structures"
+
+PARAMETERS = {
+    "cnn": 62_006,
+    "resnet18": 11_173_962,
+    "densenet": 983_754,
+    "se_resnet18_single": 11_206_730,
+    "plain18": 11_000_138,
+    "densenet100_bc": 769_162,
+    "resnet20": 269_722,
+    "resnet32": 464_154,
+    "resnet44": 658_586,
+    "resnet56": 853_018,
+    "resnet110": 1_727_962,
+}
+
+FLOPS = {
+    "cnn": 1_303_440,
+    "resnet18": 1_110_845_440,
+    "densenet": 43_808_608,
+    "se_resnet18_single": 1_110_910_976,
+}
+
+
+@pytest.mark.parametrize("key", [file.stem for file in sorted(STRUCTURES.glob("*.txt"))])
+def test_the_reports_networks_are_built_exactly_as_printed(key: str) -> None:
+    model = build(key, classes=10, image_shape=(3, 32, 32))
+
+    assert structure(model) == (STRUCTURES / f"{key}.txt").read_text().rstrip("\n")
+
+
+@pytest.mark.parametrize("key", PARAMETERS)
+def test_parameters_are_what_the_papers_count(key: str) -> None:
+    assert card(key).parameters == PARAMETERS[key]
+
+
+@pytest.mark.parametrize("key", FLOPS)
+def test_flops_are_what_the_report_counts(key: str) -> None:
+    assert card(key).flops == FLOPS[key]
+
+
+@pytest.mark.parametrize("key", MODELS)
+def test_every_network_classifies_images_of_its_smallest_size_and_passes_gradients_on(key: str) -> None:
+    side = MODELS[key].smallest
+    model = build(key, classes=7, image_shape=(3, side, side))
+
+    logits = model(torch.randn(4, 3, side, side))
+    logits.sum().backward()
+
+    assert logits.shape == (4, 7)
+    assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("depth", [20, 56])
+def test_a_plain_network_is_its_residual_twin_without_the_additions(depth: int) -> None:
+    torch.manual_seed(0)
+    residual = build(f"resnet{depth}", classes=10, image_shape=(3, 32, 32))
+    torch.manual_seed(0)
+    plain = build(f"plain{depth}", classes=10, image_shape=(3, 32, 32))
+
+    assert structure(plain) == structure(residual)
+    for (name, ours), (_, theirs) in zip(plain.named_parameters(), residual.named_parameters(), strict=True):
+        assert torch.equal(ours, theirs), name
+    images = torch.randn(2, 3, 32, 32)
+    assert not torch.equal(plain(images), residual(images))
+
+
+def test_an_unknown_network_is_refused_with_the_list() -> None:
+    with pytest.raises(UnknownModel, match=r"no network 'resnet9000'; there are cnn, resnet18"):
+        build("resnet9000", classes=10, image_shape=(3, 32, 32))
+
+
+def test_images_that_are_too_small_are_refused_with_the_size_that_would_do() -> None:
+    with pytest.raises(ImageTooSmall, match=r"at least 16 x 16 pixels; these are 8 x 8"):
+        build("cnn", classes=10, image_shape=(3, 8, 8))

@@ -1,0 +1,93 @@
+"""From bytes to batches: everything once, as fixed by the seed."""
+
+import numpy as np
+import pytest
+import torch
+
+from worker.training.batches import PAD, EvalBatches, Normalisation, TrainBatches
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    """20 images of 8 x 8, each its own flat colour."""
+    return np.broadcast_to(np.arange(20, dtype=np.uint8)[:, None, None, None] + 100, (20, 8, 8, 3)).copy()
+
+
+def batches(images: np.ndarray, **fields: object) -> TrainBatches:
+    labels = np.arange(len(images))
+    normalise = Normalisation(torch.zeros(3, 1, 1), torch.ones(3, 1, 1))
+    given = {"batch_size": 8, "augment": "none", "seed": 0, **fields}
+    return TrainBatches(images, labels, normalise=normalise, device=CPU, **given)  # type: ignore[arg-type]
+
+
+def test_an_epoch_holds_every_image_once_with_its_label(images: np.ndarray) -> None:
+    train = batches(images)
+
+    parts = list(train.epoch(1))
+
+    assert [len(labels) for _, labels in parts] == [8, 8, 4]
+    assert len(train) == 3
+    labels = torch.cat([labels for _, labels in parts])
+    assert sorted(labels.tolist()) == list(range(20))
+    shades = torch.cat([shown for shown, _ in parts])[:, 0, 0, 0]
+    assert torch.equal(shades, labels.float() + 100)
+
+
+def test_seed_and_epoch_fix_the_order_and_nothing_else_does(images: np.ndarray) -> None:
+    def order(seed: int, epoch: int) -> list[int]:
+        return torch.cat([labels for _, labels in batches(images, seed=seed).epoch(epoch)]).tolist()
+
+    assert order(0, 1) == order(0, 1)
+    assert order(0, 1) != order(0, 2)
+    assert order(0, 1) != order(1, 1)
+
+
+def test_a_last_batch_of_one_is_left_out(images: np.ndarray) -> None:
+    train = batches(images[:17])
+
+    assert len(train) == len(list(train.epoch(1))) == 2
+
+
+def test_crops_and_flips_are_windows_of_the_padded_image() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(1, 256, (30, 8, 8, 3), dtype=np.uint8)
+    train = batches(images, augment="crop_flip", batch_size=30)
+    padded = np.pad(images, ((0, 0), (PAD, PAD), (PAD, PAD), (0, 0)))
+
+    ((shown, labels),) = train.epoch(1)
+
+    seen = set()
+    for image, label in zip(shown.permute(0, 2, 3, 1).numpy().astype(np.uint8), labels.tolist(), strict=True):
+        matches = [
+            (row, column, flipped)
+            for row in range(2 * PAD + 1)
+            for column in range(2 * PAD + 1)
+            for flipped in (False, True)
+            if np.array_equal(image[:, ::-1] if flipped else image, padded[label, row : row + 8, column : column + 8])
+        ]
+        assert len(matches) == 1
+        seen.update(matches)
+    assert {flipped for _, _, flipped in seen} == {False, True}
+    assert len({(row, column) for row, column, _ in seen}) > 15
+
+
+def test_normalised_images_have_no_mean_and_unit_deviation() -> None:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (50, 8, 8, 3), dtype=np.uint8)
+    normalise = Normalisation.of(images, CPU)
+
+    shown = torch.cat(
+        [part for part, _ in EvalBatches(images, np.zeros(50), normalise=normalise, batch_size=20, device=CPU)]
+    )
+
+    assert shown.shape == (50, 3, 8, 8)
+    assert shown.mean(dim=(0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-3)
+    assert shown.std(dim=(0, 2, 3)).tolist() == pytest.approx([1, 1, 1], abs=1e-2)
+
+
+def test_a_set_of_one_flat_colour_is_no_division_by_nothing() -> None:
+    images = np.full((4, 8, 8, 3), 7, dtype=np.uint8)
+
+    assert torch.isfinite(Normalisation.of(images, CPU)(torch.zeros(1, 3, 8, 8, dtype=torch.uint8))).all()
