@@ -25,7 +25,8 @@ find_python() {
     if [ -n "${PYTHON:-}" ]; then
         fail "PYTHON is '$PYTHON', which is not a Python 3.11 or newer."
     fi
-    fail "Skiplab needs Python 3.11 or newer, and none is on the PATH (python3 is $(python3 -V 2>&1 || echo missing))."
+    found=$(python3 -V 2>/dev/null)
+    fail "Skiplab needs Python 3.11 or newer; on the PATH is ${found:-no Python at all}."
 }
 
 can_make_environments() {

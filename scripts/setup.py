@@ -68,7 +68,7 @@ def steps(*, dev: bool) -> list[Step]:
         Step("runtime", "Python packages", lambda: runtime, lambda log: install_locked(log, *runtime)),
         Step("torch", torch_label(), lambda: [TORCH_PINS, torch_index()], install_torch),
         Step("project", "the lab itself", lambda: [ROOT / "pyproject.toml"], install_project, (BIN / "skiplab",)),
-        Step("node", "Node.js", lambda: [REQUIREMENTS / "node.txt", node_version()], install_node),
+        Step("node", "Node.js", node_inputs, install_node),
         Step("npm", "dashboard's packages", npm_inputs, install_npm, (node.FRONTEND / "node_modules",)),
         Step("openapi", "API description", backend_sources, dump_openapi, (OPENAPI,)),
         Step("dashboard", "dashboard", dashboard_sources, build_dashboard, (PAGE,)),
@@ -108,10 +108,11 @@ def install_project(log: "Log") -> None:
 
 
 def install_node(log: "Log") -> str | None:
-    found = node.find()
+    found = node.of_machine()
     if found:
         return f"{found.version}, this machine's"
     install_locked(log, REQUIREMENTS / "node.txt")
+    node.link_wheel()
     return None
 
 
@@ -173,13 +174,17 @@ def is_installed(package: str, version: str) -> bool:
     )
 
 
-def node_version() -> str:
-    found = node.find()
-    return found.version if found else ""
+def node_inputs() -> list[Path | str]:
+    found = node.of_machine()
+    return [REQUIREMENTS / "node.txt", found.version if found else ""]
 
 
 def npm_inputs() -> list[Path | str]:
-    return [*(node.FRONTEND / name for name in ("package.json", "package-lock.json", ".npmrc")), node_version()]
+    found = node.find()
+    return [
+        *(node.FRONTEND / name for name in ("package.json", "package-lock.json", ".npmrc")),
+        found.version if found else "",
+    ]
 
 
 def backend_sources() -> list[Path]:
@@ -265,7 +270,7 @@ def npm(log: Log, *words: str) -> None:
     found = node.find()
     if found is None:
         raise SetupFailed("Node.js is gone; run `make setup` again.")
-    log.call(*found.npm, *words, cwd=node.FRONTEND, env=found.environment())
+    log.call(found.npm, *words, cwd=node.FRONTEND, env=found.environment())
 
 
 def bring_up_to_date(todo: list[Step], held: int) -> None:
