@@ -13,7 +13,7 @@ import { createRoot } from 'react-dom/client'
 import { loadPlotly } from './charts/plotly'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
-import { theme } from './theme/theme'
+import { theme, variables } from './theme/theme'
 import { router } from './view/router'
 
 const session = new Session()
@@ -26,7 +26,7 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <Notifications position="bottom-left" autoClose={5000} />
       <QueryClientProvider client={queries}>
         <SessionContext value={session}>

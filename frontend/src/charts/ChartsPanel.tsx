@@ -48,10 +48,11 @@ function CurvesChart({ quantity, curves }: { quantity: Quantity; curves: readonl
   const { plotly, problem } = usePlotly()
   const scheme = useComputedColorScheme('light')
   const touch = useMediaQuery('(pointer: coarse)')
+  const narrow = useMediaQuery('(max-width: 640px)')
   const [focus] = useFocus()
   const figure = useMemo(
-    () => curvesFigure({ quantity, curves, scheme, focus, touch }),
-    [quantity, curves, scheme, focus, touch],
+    () => curvesFigure({ quantity, curves, scheme, focus, touch, narrow }),
+    [quantity, curves, scheme, focus, touch, narrow],
   )
   const note = useNote(curves, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />

@@ -22,7 +22,9 @@ export function Key({ curves }: { curves: readonly Curve[] }) {
           }}
         >
           <Swatch look={look} />
-          {label}
+          <span className={classes.keyLabel} title={label}>
+            {label}
+          </span>
         </li>
       ))}
     </ul>

@@ -21,6 +21,7 @@ export interface CurvesInput {
   focus: number | null
   /** Dragging scrolls the page instead of zooming: for fingers. */
   touch: boolean
+  narrow: boolean
 }
 
 export interface Figure {
@@ -31,31 +32,35 @@ export interface Figure {
 const PARTS = ['train', 'test'] as const
 
 /** With more points than this a curve is a line; with fewer, each epoch shows, the first one too. */
-const MARKED_POINTS = 40
+const MARKED_POINTS = { wide: 24, narrow: 12 }
 
 /** Up to here every epoch has its tick. */
 const TICK_EACH_EPOCH = 12
 
-export function curvesFigure({ quantity, curves, scheme, focus, touch }: CurvesInput): Figure {
+export function curvesFigure({ quantity, curves, scheme, focus, touch, narrow }: CurvesInput): Figure {
+  const marked = narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide
   const data = curves.flatMap((curve) =>
     PARTS.flatMap((part) => {
       const column = curve.columns.get(`${part}/${quantity}`)
-      return column === undefined ? [] : [trace(curve, part, column, quantity, scheme, focus)]
+      return column === undefined ? [] : [trace(curve, part, column, { quantity, scheme, focus, marked })]
     }),
   )
-  return { data, layout: layout(quantity, curves, scheme, touch) }
+  const drawn = layout(quantity, curves, scheme, touch)
+  return { data, layout: data.length > 0 ? drawn : blank(drawn, quantity) }
+}
+
+interface Style extends Pick<CurvesInput, 'quantity' | 'scheme' | 'focus'> {
+  marked: number
 }
 
 function trace(
   { run, label, look }: Curve,
   part: (typeof PARTS)[number],
   { epoch, value }: Column,
-  quantity: Quantity,
-  scheme: Scheme,
-  focus: number | null,
+  { quantity, scheme, focus, marked }: Style,
 ): Data {
   const colour = colourOf(look, scheme)
-  const few = epoch.length <= MARKED_POINTS
+  const few = epoch.length <= marked
   const test = part === 'test'
   return {
     type: 'scatter',
@@ -92,7 +97,7 @@ function layout(quantity: Quantity, curves: readonly Curve[], scheme: Scheme, to
     dragmode: touch ? false : 'zoom',
     xaxis: {
       title: { text: 'Epoch', standoff: 8 },
-      autorangeoptions: { include: [1, 2] },
+      autorangeoptions: { include: [1, 2], clipmin: 0.5 },
       ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
       unifiedhovertitle: { text: 'Epoch %{x}' },
     },
@@ -100,7 +105,18 @@ function layout(quantity: Quantity, curves: readonly Curve[], scheme: Scheme, to
   }
 }
 
+/** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. */
+function blank(drawn: Partial<Layout>, quantity: Quantity): Partial<Layout> {
+  return {
+    ...drawn,
+    uirevision: 'blank',
+    xaxis: { ...drawn.xaxis, range: [1, 10], tick0: 1, dtick: 1 },
+    yaxis: { ...drawn.yaxis, range: quantity === 'accuracy' ? [0, 1] : [0, 2.5] },
+  }
+}
+
 interface Ink {
+  paper: string
   text: string
   faint: string
   grid: string
@@ -110,12 +126,12 @@ interface Ink {
 const PAPER: Record<Scheme, string> = { light: '#ffffff', dark: '#171b22' }
 
 const TEMPLATES: Record<Scheme, Template> = {
-  light: template({ text: '#3a4150', faint: '#5d6675', grid: '#e9ebf0', panel: '#ffffff' }),
-  dark: template({ text: '#c9d0db', faint: '#98a2b3', grid: '#262c36', panel: '#20262f' }),
+  light: template({ paper: PAPER.light, text: '#3a4150', faint: '#5d6675', grid: '#e9ebf0', panel: '#ffffff' }),
+  dark: template({ paper: PAPER.dark, text: '#c9d0db', faint: '#98a2b3', grid: '#262c36', panel: '#20262f' }),
 }
 
 /** Nested objects throughout: Plotly ignores dotted keys such as `font.color` here. */
-function template({ text, faint, grid, panel }: Ink): Template {
+function template({ paper, text, faint, grid, panel }: Ink): Template {
   const font = { family: "'Inter Variable', system-ui, sans-serif", size: 12, color: faint }
   const axis = {
     gridcolor: grid,
@@ -132,8 +148,8 @@ function template({ text, faint, grid, panel }: Ink): Template {
   return {
     layout: {
       font,
-      paper_bgcolor: 'rgba(0,0,0,0)',
-      plot_bgcolor: 'rgba(0,0,0,0)',
+      paper_bgcolor: paper,
+      plot_bgcolor: paper,
       xaxis: axis,
       yaxis: axis,
       hoverlabel: { bgcolor: panel, bordercolor: grid, font: { ...font, color: text } },

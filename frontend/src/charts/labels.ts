@@ -11,11 +11,18 @@ const WORDS: Partial<Record<Field, string>> = {
   train_limit: 'images',
 }
 
-/** `network: what differs`, and the run's number where even that is the same. */
+/** More would be a sentence; the table has the rest. */
+const MOST_FIELDS = 2
+
+/** The network and what sets a run apart; values that more than half of the runs share go without saying. */
 export function labels(runs: readonly Run[], networkName: (key: string) => string): Map<number, string> {
   const fields = Object.keys(runs[0]?.spec ?? {}).filter((field): field is Field => field !== 'model')
   const differing = fields.filter((field) => new Set(runs.map(({ spec }) => JSON.stringify(spec[field]))).size > 1)
-  const bare = runs.map((run) => [networkName(run.spec.model), ...differing.map((field) => part(run.spec, field))].join(' · '))
+  const usual = new Map(differing.map((field) => [field, majority(runs, field)]))
+  const bare = runs.map(({ spec }) => {
+    const telling = differing.filter((field) => JSON.stringify(spec[field]) !== usual.get(field))
+    return [networkName(spec.model), ...telling.slice(0, MOST_FIELDS).map((field) => part(spec, field))].join(' · ')
+  })
   return new Map(
     runs.map((run, place) => {
       const label = bare[place] ?? run.name
@@ -23,6 +30,17 @@ export function labels(runs: readonly Run[], networkName: (key: string) => strin
       return [run.id, shared ? `${label} · #${run.id}` : label]
     }),
   )
+}
+
+function majority(runs: readonly Run[], field: Field): string | undefined {
+  const counts = new Map<string, number>()
+  for (const { spec } of runs) {
+    const value = JSON.stringify(spec[field])
+    const count = (counts.get(value) ?? 0) + 1
+    if (count * 2 > runs.length) return value
+    counts.set(value, count)
+  }
+  return undefined
 }
 
 function part(spec: RunSpec, field: Field): string {

@@ -6,6 +6,8 @@ import type { Figure } from './curves'
 export type Plotly = typeof import('plotly.js-cartesian-dist-min').default
 
 const CONFIG: Partial<Config> = {
+  // Fingers have no hover, and the bar would lie over the curves for good.
+  displayModeBar: matchMedia('(hover: none)').matches ? false : 'hover',
   displaylogo: false,
   // Plotly's own default sends the data to its cloud at a click.
   showSendToCloud: false,

@@ -53,16 +53,16 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
         error={error}
       >
         <div className={classes.networks}>
-          {data?.map((card) => <NetworkCard key={card.key} card={card} />)}
+          {data?.map((card, place) => <NetworkCard key={card.key} card={card} first={place === 0} />)}
         </div>
       </Checkbox.Group>
     </div>
   )
 }
 
-function NetworkCard({ card }: { card: ModelCard }) {
+function NetworkCard({ card, first }: { card: ModelCard; first: boolean }) {
   return (
-    <Checkbox.Card value={card.key} className={classes.network} data-model={card.key}>
+    <Checkbox.Card value={card.key} className={classes.network} data-model={card.key} data-autofocus={first || undefined}>
       <Checkbox.Indicator size="xs" mt={2} />
       <span className={classes.networkText}>
         <span className={classes.networkName}>{card.label}</span>

@@ -63,9 +63,13 @@ function initialOf(value: unknown): string | boolean {
   return Array.isArray(value) ? value.join(', ') : ''
 }
 
+/** A bound such as 2^31 is the machine's, not the reader's. */
+const BEYOND_CARE = 1e9
+
 /** `1 to 1,000.`, `Above 0, at most 10.`, `At least 10.`; nothing where anything goes. */
 export function rangeText(schema: Schema): string {
-  const { minimum: from, maximum: to, exclusiveMinimum: above, exclusiveMaximum: below } = schema
+  const [from, above] = [schema.minimum, schema.exclusiveMinimum]
+  const [to, below] = [schema.maximum, schema.exclusiveMaximum].map((bound) => ((bound ?? 0) > BEYOND_CARE ? undefined : bound))
   if (from !== undefined && to !== undefined) return `${whole(from)} to ${whole(to)}.`
   const parts = [
     from !== undefined && `at least ${whole(from)}`,

@@ -46,19 +46,26 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
   )
 }
 
-function Description({ run: { id, spec } }: { run: Run }) {
+/** What the run's name does not say already. */
+function Description({ run: { id, name, spec } }: { run: Run }) {
   const card = useDatasetCard(spec.dataset)
   const all = card?.train_images
   const limit = spec.train_limit
-  const part = limit ? ` (${whole(limit)}${all ? ` of ${whole(all)}` : ' images'})` : ''
-  return `#${id} · ${spec.dataset}${part} · seed ${spec.seed}`
+  const parts = [
+    `#${id}`,
+    !name.includes(spec.model) && spec.model,
+    !name.includes(spec.dataset) && spec.dataset,
+    limit && `on ${whole(limit)}${all ? ` of ${whole(all)}` : ''} images`,
+    !name.includes('seed') && `seed ${spec.seed}`,
+  ]
+  return parts.filter(Boolean).join(' · ')
 }
 
 export function BestCell({ run: { best } }: { run: Run }) {
   if (best === null) {
     return (
-      <span className={classes.best} aria-label="none yet">
-        –
+      <span className={classes.none}>
+        –<span className={classes.unseen}>none yet</span>
       </span>
     )
   }

@@ -4,6 +4,9 @@ import { duration, secondsBetween } from '../ui/format'
 
 export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
 
+/** The activity that needs no saying. */
+const TRAINING = 'training'
+
 export interface StatusText {
   word: string
   /** One line more; empty where the word says it all. */
@@ -16,7 +19,7 @@ export function statusText(run: Run): StatusText {
     case 'queued':
       return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
     case 'running':
-      return { word: 'running', detail: run.activity ?? pace(run) }
+      return { word: 'running', detail: run.activity === null || run.activity === TRAINING ? pace(run) : run.activity }
     case 'finished':
       return { word: 'finished', detail: took(run) }
     case 'cancelled':

@@ -107,8 +107,10 @@ export const ArrowIcon = ({ up, size = 12 }: IconProps & { up: boolean }) => (
 export const Mark = ({ size = 26 }: IconProps) => (
   <svg width={size} height={size} viewBox="0 0 32 32" fill="none" strokeLinecap="round" aria-hidden>
     <rect width="32" height="32" rx="8" fill="#3b4cc0" />
-    <path d="M6 21h4m12 0h4" stroke="#fff" strokeWidth="3" />
-    <rect x="10.5" y="17" width="11" height="8" rx="2" stroke="#fff" strokeWidth="2.5" />
-    <path d="M8 20C8 5 24 5 24 20" stroke="#ffb38a" strokeWidth="3" />
+    <path d="M5 21.5h22" stroke="#c9d2ff" strokeWidth="2" />
+    <path d="M7 21.5C7 5.5 25 5.5 25 21.5" stroke="#ffb38a" strokeWidth="2.4" />
+    <rect x="11.5" y="17" width="9" height="9" rx="2.2" fill="#fff" />
+    <circle cx="7" cy="21.5" r="2.4" fill="#c9d2ff" />
+    <circle cx="25" cy="21.5" r="2.4" fill="#c9d2ff" />
   </svg>
 )

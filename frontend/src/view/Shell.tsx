@@ -25,11 +25,13 @@ export function Shell() {
           <ThemeToggle />
           <Button
             leftSection={<PlusIcon size={16} />}
-            rightSection={<Kbd size="xs" className={classes.kbd ?? ''}>N</Kbd>}
             onClick={show}
             aria-keyshortcuts="n"
           >
             Launch
+            <Kbd size="xs" ml={10} className={classes.kbd ?? ''}>
+              N
+            </Kbd>
           </Button>
         </div>
       </header>

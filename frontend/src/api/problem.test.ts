@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+
+import { mistakes, noAnswer, problemFrom } from './problem'
+
+const KNOWN = new Set(['model', 'epochs', 'seed', 'warmup_epochs'])
+
+const refused = (...errors: { field: string; value?: unknown; message: string; allowed?: unknown[] }[]) =>
+  problemFrom(422, { title: 'Unprocessable', status: 422, detail: 'no', errors })
+
+describe('a problem', () => {
+  it('says what the server said', () => {
+    expect(problemFrom(409, { detail: 'Run 3 is finished.' })).toMatchObject({ message: 'Run 3 is finished.', status: 409 })
+  })
+
+  it('says so when the answer explains nothing', () => {
+    expect(problemFrom(502, '<html>Bad gateway</html>').message).toContain('502')
+    expect(noAnswer(new TypeError('Failed to fetch')).status).toBeNull()
+  })
+
+  it.each(['epochs', 'spec.epochs', 'vary.epochs.0'])('finds the field of %s', (field) => {
+    const { at, elsewhere } = mistakes(refused({ field, value: 5000, message: 'Input should be at most 1000' }), KNOWN)
+    expect(at).toEqual({ epochs: 'Input should be at most 1000. You gave 5000.' })
+    expect(elsewhere).toEqual([])
+  })
+
+  it('finds the field that a rule about several names first', () => {
+    const { at } = mistakes(refused({ field: 'body', message: 'warmup_epochs (9) must be below epochs (5)' }), KNOWN)
+    expect(Object.keys(at)).toEqual(['warmup_epochs'])
+  })
+
+  it('names the choices where the message does not', () => {
+    const { at } = mistakes(refused({ field: 'model', value: 'vgg', message: 'there is no such network', allowed: ['cnn'] }), KNOWN)
+    expect(at.model).toBe('There is no such network. Allowed: cnn. You gave "vgg".')
+  })
+
+  it('keeps what belongs to no field', () => {
+    expect(mistakes(refused({ field: 'vary', message: 'makes 900 runs' }), KNOWN).elsewhere).toEqual(['Makes 900 runs.'])
+    expect(mistakes(problemFrom(503, { detail: 'No worker yet.' }), KNOWN).elsewhere).toEqual(['No worker yet.'])
+  })
+})

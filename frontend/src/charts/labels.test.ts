@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Run, RunSpec } from '../api/types'
+import { labels } from './labels'
+
+const run = (id: number, spec: Partial<RunSpec>): Run =>
+  ({ id, name: `run ${id}`, spec: { model: 'cnn', dataset: 'digits', seed: 0, epochs: 10, learning_rate: 0.1, ...spec } }) as Run
+
+const named = (...specs: Partial<RunSpec>[]) =>
+  [...labels(specs.map((spec, place) => run(place + 1, spec)), (key) => key.toUpperCase()).values()]
+
+describe('labels', () => {
+  it('are the network alone where nothing else differs', () => {
+    expect(named({ model: 'cnn' }, { model: 'resnet18' })).toEqual(['CNN', 'RESNET18'])
+  })
+
+  it('name what differs', () => {
+    expect(named({ seed: 0 }, { seed: 1 })).toEqual(['CNN · seed 0', 'CNN · seed 1'])
+  })
+
+  it('leave out what most runs share', () => {
+    expect(named({}, {}, { learning_rate: 0.5, model: 'resnet18' })).toEqual(['CNN · #1', 'CNN · #2', 'RESNET18 · lr 0.5'])
+  })
+
+  it('fall back to the number between equals', () => {
+    expect(named({}, {})).toEqual(['CNN · #1', 'CNN · #2'])
+  })
+})

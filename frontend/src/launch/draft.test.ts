@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+
+import { blankDraft, countRuns, parseSeeds, preferredDataset, submissionOf, type Draft } from './draft'
+import { readFields } from './fields'
+
+const FIELDS = readFields({
+  properties: {
+    model: { type: 'string' },
+    dataset: { type: 'string' },
+    seed: { type: 'integer', minimum: 0, exclusiveMaximum: 2 ** 31, default: 0 },
+    epochs: { type: 'integer', title: 'Epochs', description: 'Passes.', minimum: 1, maximum: 1000, default: 10 },
+    learning_rate: { type: 'number', exclusiveMinimum: 0, maximum: 10, default: 0.1 },
+    milestones: { type: 'array', default: [0.5, 0.75] },
+    nesterov: { type: 'boolean', default: true },
+    train_limit: { anyOf: [{ type: 'integer', minimum: 10 }, { type: 'null' }] },
+    schedule: { type: 'string', enum: ['cosine', 'step'], default: 'cosine' },
+  },
+})
+
+const draft = (part: Partial<Draft> = {}, values: Draft['values'] = {}): Draft => {
+  const blank = blankDraft(FIELDS)
+  return { ...blank, models: ['cnn'], dataset: 'digits', ...part, values: { ...blank.values, ...values } }
+}
+
+describe('fields', () => {
+  const field = (name: string) => FIELDS.find((each) => each.name === name)
+
+  it('take title, help, range and default from the schema', () => {
+    expect(field('epochs')).toMatchObject({ title: 'Epochs', help: 'Passes. 1 to 1,000.', kind: 'number', initial: '10' })
+    expect(field('learning_rate')?.help).toBe('Above 0, at most 10.')
+    expect(field('schedule')).toMatchObject({ kind: 'choice', choices: ['cosine', 'step'], initial: 'cosine' })
+    expect(field('milestones')).toMatchObject({ kind: 'list', initial: '0.5, 0.75' })
+    expect(field('train_limit')).toMatchObject({ kind: 'number', nullable: true, initial: '', help: 'At least 10.' })
+  })
+
+  it('spare the reader the machine’s own bounds', () => {
+    expect(field('seed')?.help).toBe('At least 0.')
+  })
+})
+
+describe('a draft', () => {
+  it('of one network and one seed is a run', () => {
+    expect(submissionOf(draft(), FIELDS)).toEqual({ kind: 'run', body: { model: 'cnn', dataset: 'digits', seed: 0 } })
+  })
+
+  it('of several is an experiment', () => {
+    expect(submissionOf(draft({ models: ['cnn', 'resnet18'], seeds: '0-2' }), FIELDS)).toEqual({
+      kind: 'experiment',
+      body: { name: '2 networks, 3 seeds, on digits', vary: { model: ['cnn', 'resnet18'], seed: [0, 1, 2] }, spec: { dataset: 'digits' } },
+    })
+  })
+
+  it('sends only what was changed, as the type it should have', () => {
+    const changed = draft({}, { learning_rate: '5e-2', milestones: '0.3 0.6', nesterov: false, train_limit: '500', epochs: '10' })
+    expect(submissionOf(changed, FIELDS).body).toEqual({
+      model: 'cnn',
+      dataset: 'digits',
+      seed: 0,
+      learning_rate: 0.05,
+      milestones: [0.3, 0.6],
+      nesterov: false,
+      train_limit: 500,
+    })
+  })
+
+  it('leaves wrong values to the server', () => {
+    const wrong = submissionOf(draft({ seeds: 'x' }, { epochs: 'many', learning_rate: '' }), FIELDS)
+    expect(wrong.body).toMatchObject({ seed: 'x', epochs: 'many', learning_rate: '' })
+  })
+
+  it.each([
+    ['0', [0]],
+    ['0, 1 2', [0, 1, 2]],
+    ['0-2', [0, 1, 2]],
+    ['1 - 3, 7', [1, 2, 3, 7]],
+    ['1,1', [1]],
+    ['-1', [-1]],
+    ['', []],
+  ])('reads the seeds %j', (text, seeds) => {
+    expect(parseSeeds(text)).toEqual(seeds)
+  })
+
+  it('knows how many runs it makes', () => {
+    expect(countRuns(draft({ models: ['a', 'b', 'c'], seeds: '0-4' }))).toBe(15)
+  })
+
+  it('prefers data that are here', () => {
+    const card = (key: string, available: boolean) => ({ key, label: key, available, source: '' }) as never
+    expect(preferredDataset([card('cifar10', false), card('digits', true)])?.key).toBe('digits')
+    expect(preferredDataset([])).toBeUndefined()
+  })
+})

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+
+import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
+
+const at = (epoch: number, loss: number | null) => ({
+  run: 1,
+  epoch,
+  step: epoch * 10,
+  time: `2026-01-01T00:00:0${epoch}Z`,
+  values: { 'train/loss': loss },
+  nonfinite: [],
+})
+
+const grow = (...values: (number | null)[]): Columns =>
+  values.reduce<Columns>((columns, value, place) => put(columns, at(place + 1, value)), NO_COLUMNS)
+
+const losses = (columns: Columns) => columns.get('train/loss')?.value
+
+describe('columns', () => {
+  it('grow by a point for each epoch', () => {
+    expect(grow(2, 1).get('train/loss')).toEqual({
+      epoch: [1, 2],
+      step: [10, 20],
+      time: ['2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z'],
+      value: [2, 1],
+    })
+  })
+
+  it('keep a gap where a value was not finite', () => {
+    expect(losses(grow(2, null, 1))).toEqual([2, null, 1])
+  })
+
+  it('replace an epoch that comes again', () => {
+    expect(losses(put(grow(2, 1), at(2, 0.5)))).toEqual([2, 0.5])
+    expect(losses(put(grow(2, 1), at(1, 1.9)))).toEqual([1.9, 1])
+  })
+
+  it('put a late epoch in its place', () => {
+    const late = put(put(NO_COLUMNS, at(1, 3)), at(3, 1))
+    expect(losses(put(late, at(2, 2)))).toEqual([3, 2, 1])
+  })
+
+  it('end where a rewind says', () => {
+    expect(losses(cut(grow(3, 2, 1), 1))).toEqual([3])
+    expect(losses(cut(grow(3, 2, 1), 0))).toEqual([])
+    expect(losses(cut(grow(3, 2, 1), 7))).toEqual([3, 2, 1])
+  })
+
+  it('are not changed, only replaced', () => {
+    const before = grow(2)
+    put(before, at(2, 1))
+    cut(before, 0)
+    expect(losses(before)).toEqual([2])
+  })
+
+  it('come from series, by run and key', () => {
+    const series = (run: number, key: string, value: number[]) => ({ run, key, epoch: [1], step: [10], time: ['t'], value, nonfinite: {} })
+    const runs = fromSeries([series(1, 'train/loss', [2]), series(1, 'lr', [0.1]), series(2, 'lr', [0.2])])
+    expect([...(runs.get(1)?.keys() ?? [])]).toEqual(['train/loss', 'lr'])
+    expect(runs.get(2)?.get('lr')?.value).toEqual([0.2])
+  })
+})

@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+
+import type { Run, Series } from '../api/types'
+import { LabStore, type LabEvent } from './store'
+
+const run = (id: number, part: Partial<Run> = {}): Run => ({ id, name: `run ${id}`, status: 'queued', ...part }) as Run
+
+const point = (id: number, epoch: number, value = epoch / 10): LabEvent => ({
+  id,
+  type: 'metrics',
+  data: { run: 1, epoch, step: epoch * 10, time: 't', values: { 'test/accuracy': value }, nonfinite: [] },
+})
+
+const rewind = (id: number, epoch: number): LabEvent => ({ id, type: 'rewind', data: { run: 1, epoch } })
+
+const series = (...value: number[]): Series[] => [
+  {
+    run: 1,
+    key: 'test/accuracy',
+    epoch: value.map((_, place) => place + 1),
+    step: value.map((_, place) => (place + 1) * 10),
+    time: value.map(() => 't'),
+    value,
+    nonfinite: {},
+  },
+]
+
+describe('the store', () => {
+  let store: LabStore
+  const values = () => store.get().columns.get(1)?.get('test/accuracy')?.value
+
+  beforeEach(() => {
+    store = new LabStore()
+  })
+
+  it('follows a run from event to event', () => {
+    store.reset([run(1)], [])
+    store.apply({ id: 5, type: 'run', data: run(1, { status: 'running' }) })
+    store.apply({ id: 6, type: 'run', data: run(2) })
+    expect([...store.get().runs.values()].map(({ status }) => status)).toEqual(['running', 'queued'])
+  })
+
+  it('takes the stream’s word over a late answer’s', () => {
+    store.apply({ id: 5, type: 'run', data: run(1, { status: 'running' }) })
+    store.addRuns([run(1), run(2)])
+    expect(store.get().runs.get(1)?.status).toBe('running')
+    expect(store.get().runs.has(2)).toBe(true)
+  })
+
+  it('holds no columns that nobody asked for', () => {
+    store.apply(point(5, 1))
+    expect(values()).toBeUndefined()
+  })
+
+  it('grows columns that it holds, once for each event', () => {
+    store.fillColumns(store.beginColumns([1]), series(0.1), 5)
+    store.apply(point(6, 2))
+    store.apply(point(6, 2))
+    expect(values()).toEqual([0.1, 0.2])
+  })
+
+  it('skips events that the snapshot has in it, a rewind above all', () => {
+    store.fillColumns(store.beginColumns([1]), series(0.1, 0.2), 7)
+    store.apply(rewind(6, 0))
+    store.apply(point(7, 2))
+    expect(values()).toEqual([0.1, 0.2])
+  })
+
+  it('keeps what came while the snapshot was on its way', () => {
+    const load = store.beginColumns([1])
+    store.apply(point(6, 2))
+    store.apply(point(8, 3))
+    store.fillColumns(load, series(0.1, 0.2), 7)
+    expect(values()).toEqual([0.1, 0.2, 0.3])
+  })
+
+  it('loses nothing when two snapshots overlap', () => {
+    const first = store.beginColumns([1])
+    const second = store.beginColumns([1])
+    store.apply(point(8, 3))
+    store.fillColumns(first, series(0.1, 0.2), 7)
+    store.apply(point(9, 4))
+    store.fillColumns(second, series(0.1, 0.2), 7)
+    expect(values()).toEqual([0.1, 0.2, 0.3, 0.4])
+  })
+
+  it('cuts what a rewind took back', () => {
+    store.fillColumns(store.beginColumns([1]), series(0.1, 0.2, 0.3), 5)
+    store.apply(rewind(6, 1))
+    store.apply(point(7, 2, 0.9))
+    expect(values()).toEqual([0.1, 0.9])
+  })
+
+  it('tells its listeners of a burst once', () => {
+    vi.useFakeTimers()
+    const heard = vi.fn()
+    store.subscribe(heard)
+    for (let id = 1; id <= 50; id += 1) store.apply({ id, type: 'run', data: run(id) })
+    vi.runAllTimers()
+    expect(heard).toHaveBeenCalledTimes(1)
+    vi.useRealTimers()
+  })
+})

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+
+import { parseQuery, parseView, shownRuns, toggled, writeView } from './search'
+
+const read = (query: string) => parseView(parseQuery(query))
+
+describe('the view', () => {
+  it('is empty for the URL that everyone starts with', () => {
+    expect(read('')).toEqual({})
+    expect(writeView({})).toBe('')
+  })
+
+  it.each(['?runs=1,2', '?runs=7', '?runs=', '?runs=3,1&sort=-best&launch=1', '?sort=name'])('comes back the same from %s', (query) => {
+    expect(writeView(read(query))).toBe(query)
+  })
+
+  it('leaves out what makes no sense', () => {
+    expect(read('?runs=1,x,-3,2.5,2,2&sort=colour&launch=no')).toEqual({ runs: [1, 2] })
+  })
+
+  it('takes a view as well as a query', () => {
+    expect(parseView({ runs: [2, 1], launch: true })).toEqual({ runs: [2, 1], launch: true })
+  })
+})
+
+describe('the shown runs', () => {
+  const newestFirst = [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]
+
+  it('are the newest while nobody has chosen', () => {
+    expect(shownRuns({}, newestFirst)).toEqual([12, 11, 10, 9, 8, 7, 6, 5])
+  })
+
+  it('are the chosen ones, none included', () => {
+    expect(shownRuns({ runs: [3] }, newestFirst)).toEqual([3])
+    expect(shownRuns({ runs: [] }, newestFirst)).toEqual([])
+  })
+
+  it('come and go by the eye', () => {
+    expect(toggled([1, 3], 2)).toEqual([1, 2, 3])
+    expect(toggled([1, 2, 3], 2)).toEqual([1, 3])
+  })
+})
