@@ -45,7 +45,7 @@ describe('curves', () => {
 
   it('keep their uid whichever other runs are shown', () => {
     const uids = (curves: Curve[]) => traces({ curves }).map(({ uid }) => uid)
-    expect(uids([curve(2)])).toEqual(['2:train/loss', '2:test/loss'])
+    expect(uids([curve(2)])).toEqual(['run-2-train-loss', 'run-2-test-loss'])
     expect(uids([curve(1), curve(2)]).slice(2)).toEqual(uids([curve(2)]))
   })
 

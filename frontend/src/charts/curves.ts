@@ -49,6 +49,12 @@ export function curvesFigure({ quantity, curves, scheme, focus, touch, narrow }:
   return { data, layout: data.length > 0 ? drawn : blank(drawn, quantity) }
 }
 
+/**
+ * Plotly tells traces apart by uid: without it, hiding one run would hand its curve to the next. It also makes CSS
+ * selectors of it, so the metric's slash cannot be in it.
+ */
+const uidOf = (run: number, part: string, quantity: Quantity): string => `run-${run}-${part}-${quantity}`
+
 interface Style extends Pick<CurvesInput, 'quantity' | 'scheme' | 'focus'> {
   marked: number
 }
@@ -64,8 +70,7 @@ function trace(
   const test = part === 'test'
   return {
     type: 'scatter',
-    // Plotly tells traces apart by uid: without it, hiding one run would hand its curve to the next.
-    uid: `${run}:${part}/${quantity}`,
+    uid: uidOf(run, part, quantity),
     name: `${label}, ${part}`,
     meta: { run, part },
     x: [...epoch],

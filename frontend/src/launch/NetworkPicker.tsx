@@ -52,7 +52,7 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
         aria-labelledby="networks-label"
         error={error}
       >
-        <div className={classes.networks}>
+        <div className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
           {data?.map((card, place) => <NetworkCard key={card.key} card={card} first={place === 0} />)}
         </div>
       </Checkbox.Group>

@@ -18,6 +18,16 @@ describe('looks', () => {
     expect(after.get(1)).toEqual(before.get(1))
   })
 
+  it('never repeat within three rounds of networks and six runs of each', () => {
+    const seen = new Set<string>()
+    for (let hue = 0; hue < 24; hue += 1) {
+      for (let variant = 0; variant < 6; variant += 1) {
+        seen.add(`${colourOf({ hue, variant }, 'light')} ${markerOf({ hue, variant })}`)
+      }
+    }
+    expect(seen.size).toBe(24 * 6)
+  })
+
   it('are hex colours for both schemes', () => {
     for (const scheme of ['light', 'dark'] as const) {
       for (let variant = 0; variant < 7; variant += 1) expect(colourOf({ hue: 11, variant }, scheme)).toMatch(/^#[0-9a-f]{6}$/)

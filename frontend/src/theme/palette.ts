@@ -22,7 +22,9 @@ const MARKERS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x'] as 
 export type Marker = (typeof MARKERS)[number]
 
 export interface Look {
+  /** The network's place; there may be more networks than colours. */
   hue: number
+  /** The run's place among those of its network. */
   variant: number
 }
 
@@ -49,8 +51,10 @@ export function colourOf({ hue, variant }: Look, scheme: Scheme): string {
   return mix(mix(hues[hue % hues.length] ?? '#808080', inkColour, ink), paperColour, paper)
 }
 
-export function markerOf({ variant }: Look): Marker {
-  return MARKERS[variant % MARKERS.length] ?? 'circle'
+/** Networks that share a colour start at different markers, so that no shade meets the same marker twice. */
+export function markerOf({ hue, variant }: Look): Marker {
+  const lap = Math.floor(hue / HUES.light.length)
+  return MARKERS[(variant + lap) % MARKERS.length] ?? 'circle'
 }
 
 function mix(colour: string, other: string, share: number): string {

@@ -37,6 +37,7 @@ const quietOnDark = {
 
 export const variables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...shared, '--mantine-color-default-border': '#cfd4dc' },
+  // Mantine's own hover shade is too dark for the text on it.
+  light: { ...shared, '--mantine-color-default-border': '#cfd4dc', '--mantine-color-indigo-light-hover': '#dbe4ff' },
   dark: { ...shared, ...quietOnDark },
 })

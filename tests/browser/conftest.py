@@ -1,0 +1,109 @@
+"""A real Chromium against a real lab. A page that logs an error, or breaks the security policy, fails its test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.dashboard import Dashboard
+from tests.lab import Lab, running_lab
+
+ROOT = Path(__file__).parent.parent.parent
+PICTURES = ROOT / "test-results"
+CHROMIUM_ON_PATH = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+OpenDashboard = Callable[..., Dashboard]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab of the browser tests' own: what they look at is theirs."""
+    assert (ROOT / "frontend/dist/index.html").is_file(), "the dashboard is not built: run `make setup`"
+    with running_lab(tmp_path_factory.mktemp("browser-lab") / "home") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A lab without runs, for tests that only look."""
+    with running_lab(tmp_path_factory.mktemp("empty-lab") / "home") as lab:
+        yield lab
+
+
+@pytest.fixture
+def own_lab(tmp_path: Path) -> Iterator[Lab]:
+    """A lab without runs, which a test may break."""
+    with running_lab(tmp_path / "home") as lab:
+        yield lab
+
+
+@pytest.fixture
+def endless_run(lab: Lab) -> Iterator[int]:
+    """A run that goes on for as long as the test does."""
+    run_id = lab.submit(epochs=1000, train_limit=400)
+    yield run_id
+    lab.client.post(f"/runs/{run_id}/cancel")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium from the PATH; where there is none, the one that Playwright has downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_ON_PATH)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_dashboard(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenDashboard]:
+    """Opens a lab's dashboard in a fresh browser profile."""
+    opened: list[tuple[Dashboard, BrowserContext]] = []
+
+    def open_dashboard(lab: Lab, query: str = "", *, width: int = 1440, scheme: str = "light") -> Dashboard:
+        phone = width < 600
+        context = browser.new_context(
+            viewport={"width": width, "height": 844 if phone else 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            device_scale_factor=2 if phone else 1,
+            has_touch=phone,
+            is_mobile=phone,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(20_000)
+        dashboard = Dashboard(context.new_page(), lab.url)
+        opened.append((dashboard, context))
+        dashboard.open(query)
+        return dashboard
+
+    failed_before = request.session.testsfailed
+    yield open_dashboard
+    for number, (dashboard, context) in enumerate(opened):
+        if request.session.testsfailed > failed_before:
+            _keep_picture(dashboard.page, f"failed-{request.node.name}-{number}")
+        context.close()
+    assert [line for dashboard, _ in opened for line in dashboard.complaints] == []
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png")

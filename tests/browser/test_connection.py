@@ -1,0 +1,69 @@
+"""The page and its stream: what is lost is caught up on, and the page says how it stands."""
+
+import contextlib
+import re
+
+import psutil
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenDashboard
+from tests.lab import Lab
+
+
+@pytest.mark.timeout(180)
+def test_a_killed_backend_leaves_no_gap_in_the_curves(own_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    run_id = own_lab.submit(epochs=1000, train_limit=400)
+    dashboard = open_dashboard(own_lab)
+    dashboard.wait_for_points(run_id, "test/loss", at_least=2)
+    dashboard.page.evaluate("window.neverReloaded = true")
+
+    for process in psutil.Process(own_lab.process.pid).children():
+        with contextlib.suppress(psutil.ZombieProcess):
+            if process.cmdline()[-2:] == ["-m", "backend"]:
+                process.kill()
+    expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
+    expect(dashboard.live_state).to_have_text("live", timeout=30_000)
+
+    behind = own_lab.wait(run_id, lambda run: run["epoch"] > 0)["epoch"]
+    dashboard.wait_for_points(run_id, "test/loss", at_least=behind + 2)
+    epochs = dashboard.epochs(run_id, "test/loss")
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert dashboard.page.evaluate("window.neverReloaded") is True
+    # The browser logs each attempt that found nobody; that is what this test is about.
+    dashboard.complaints.clear()
+
+
+def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    lab.wait(lab.submit(), lambda run: run["status"] == "finished")
+    dashboard = open_dashboard(lab)
+    dashboard.page.route("**/api/v1/metrics*", lambda route: route.abort())
+    dashboard.page.reload()
+
+    alert = dashboard.page.get_by_role("alert").filter(has_text="Could not load the curves")
+    expect(alert).to_be_visible()
+    dashboard.page.unroute("**/api/v1/metrics*")
+    alert.get_by_role("button", name="Try again").click()
+
+    expect(alert).to_be_hidden()
+    dashboard.page.wait_for_function("document.querySelector('[data-chart=loss] .js-plotly-plot')?.data.length > 0")
+    dashboard.complaints.clear()
+
+
+def test_zoom_survives_new_points(lab: Lab, endless_run: int, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(lab, f"?runs={endless_run}")
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=3)
+    plot = dashboard.page.locator("[data-chart=loss] .nsewdrag")
+    box = plot.bounding_box()
+    assert box is not None
+    mouse = dashboard.page.mouse
+    mouse.move(box["x"] + 60, box["y"] + 40)
+    mouse.down()
+    mouse.move(box["x"] + 260, box["y"] + 160, steps=5)
+    mouse.up()
+    look = "document.querySelector('[data-chart=loss] .js-plotly-plot')._fullLayout.xaxis.range.map(Number)"
+    zoomed = dashboard.page.evaluate(look)
+
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=dashboard.points(endless_run, "test/loss") + 3)
+
+    assert dashboard.page.evaluate(look) == zoomed
