@@ -12,15 +12,20 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-EPOCHS = 2
+EPOCHS = 5
 SPEC = {
+    "name": "compose check",
     "model": "cnn",
     "dataset": "digits",
     "epochs": EPOCHS,
-    "train_limit": 200,
-    "test_limit": 100,
-    "name": "compose check",
+    "batch_size": 20,
+    "learning_rate": 0.05,
+    "train_limit": 300,
+    "test_limit": 180,
 }
+LEARNT = 0.3
+"""Test accuracy that shows that something was learnt: chance is 0.1, such a run ends near 0.6."""
+
 READY_SECONDS = 90
 RUN_SECONDS = 240
 UNFINISHED = ("queued", "running")
@@ -79,7 +84,9 @@ class Lab:
                 raise CheckFailed(f"run {run_id} has no {key}, only {sorted(series)}")
             if series[key]["epoch"] != list(range(1, EPOCHS + 1)):
                 raise CheckFailed(f"{key} is there for the epochs {series[key]['epoch']}, not for 1 to {EPOCHS}")
-            print(f"compose check: {key} {series[key]['value']}")
+            print(f"compose check: {key} {[round(value, 3) for value in series[key]['value']]}")
+        if series["test/accuracy"]["value"][-1] < LEARNT:
+            raise CheckFailed(f"run {run_id} has learnt nothing: test accuracy {series['test/accuracy']['value']}")
 
     def check_page(self) -> None:
         with urllib.request.urlopen(f"{self._address}/", timeout=10) as answer:
