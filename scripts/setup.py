@@ -130,6 +130,7 @@ def build_dashboard(log: "Log") -> None:
 
 
 def install_chromium(log: "Log") -> str | None:
+    lend_node_to_playwright(log)
     found = find_chromium()
     if found:
         return found
@@ -142,6 +143,15 @@ def install_chromium(log: "Log") -> str | None:
             return None
     log.call(PYTHON, "-m", "playwright", "install", "chromium")
     return None
+
+
+def lend_node_to_playwright(log: "Log") -> None:
+    """Playwright's own Node.js does not start on a minimal Debian, which has no libatomic; the dashboard's does."""
+    lent = node.find()
+    for own in VENV.glob("lib/python3.*/site-packages/playwright/driver/node"):
+        if lent and not log.tries(own, "--version"):
+            own.unlink()
+            own.symlink_to(lent.program)
 
 
 # --- what the steps look at ---
