@@ -50,6 +50,28 @@ def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashbo
     dashboard.complaints.clear()
 
 
+def test_a_reset_loads_everything_again(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    run_id = lab.submit()
+    lab.wait(run_id, lambda run: run["status"] == "finished")
+    dashboard = open_dashboard(lab, f"?runs={run_id}")
+    dashboard.wait_for_points(run_id, "test/loss", at_least=2)
+    page = dashboard.page
+    streams: list[str] = []
+    page.on("request", lambda request: streams.append(request.url) if "/events" in request.url else None)
+    forgotten = 'event: reset\nid: 1\ndata: {"reason": "too old"}\n\n'
+    page.route(
+        "**/api/v1/events*", lambda route: route.fulfill(content_type="text/event-stream", body=forgotten), times=1
+    )
+
+    page.reload()
+
+    expect(dashboard.live_state).to_have_text("live")
+    dashboard.wait_for_points(run_id, "test/loss", at_least=2)
+    later = lab.submit()
+    expect(dashboard.row(later)).to_be_visible()
+    assert len(streams) == 2, "one that told of the reset, and one from the new snapshot on"
+
+
 def test_zoom_survives_new_points(lab: Lab, endless_run: int, open_dashboard: OpenDashboard) -> None:
     dashboard = open_dashboard(lab, f"?runs={endless_run}")
     dashboard.wait_for_points(endless_run, "test/loss", at_least=3)

@@ -19,8 +19,16 @@ def trained(lab: Lab) -> list[int]:
         "/experiments",
         json={
             "name": "two networks",
-            "vary": {"model": ["cnn", "resnet20"], "seed": [0, 1]},
-            "spec": {"dataset": "digits", "epochs": 5, "train_limit": 160, "test_limit": 60, "train_eval_limit": 0},
+            "vary": {"model": ["cnn", "densenet"], "seed": [0, 1]},
+            "spec": {
+                "dataset": "digits",
+                "epochs": 4,
+                "train_limit": 120,
+                "batch_size": 32,
+                "learning_rate": 0.01,
+                "test_limit": 60,
+                "train_eval_limit": 0,
+            },
         },
     )
     ids = [run["id"] for run in answer.json()["runs"]]
@@ -37,7 +45,7 @@ def test_runs_and_curves_fit(
 ) -> None:
     dashboard = open_dashboard(lab, f"?runs={','.join(map(str, trained))}", width=width, scheme=scheme)
     for run_id in trained:
-        dashboard.wait_for_points(run_id, "test/accuracy", at_least=5)
+        dashboard.wait_for_points(run_id, "test/accuracy", at_least=4)
     dashboard.page.screenshot(path=PICTURES / f"dashboard-{width}-{scheme}.png", full_page=width < 600)
 
     assert dashboard.overflow() <= 0

@@ -1,5 +1,5 @@
 // The two charts and the key that both share.
-import { useComputedColorScheme, Text } from '@mantine/core'
+import { Button, useComputedColorScheme, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
@@ -12,7 +12,7 @@ import { useLooks } from '../runs/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
-import { useShownRuns } from '../view/useView'
+import { useLogLoss, useShownRuns } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve, type Quantity } from './curves'
@@ -36,7 +36,13 @@ export function ChartsPanel() {
       )}
       <Key curves={curves} />
       {CHARTS.map(({ quantity, title }) => (
-        <Panel key={quantity} title={title} aside={<LineKey />} className={classes.panel}>
+        <Panel
+          key={quantity}
+          title={title}
+          aside={<LineKey />}
+          actions={quantity === 'loss' && <LogToggle />}
+          className={classes.panel}
+        >
           <CurvesChart quantity={quantity} curves={curves} />
         </Panel>
       ))}
@@ -50,9 +56,10 @@ function CurvesChart({ quantity, curves }: { quantity: Quantity; curves: readonl
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
   const [focus] = useFocus()
+  const [log] = useLogLoss()
   const figure = useMemo(
-    () => curvesFigure({ quantity, curves, scheme, focus, touch, narrow }),
-    [quantity, curves, scheme, focus, touch, narrow],
+    () => curvesFigure({ quantity, curves, scheme, log, focus, touch, narrow }),
+    [quantity, curves, scheme, log, focus, touch, narrow],
   )
   const note = useNote(curves, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
@@ -65,6 +72,22 @@ function CurvesChart({ quantity, curves }: { quantity: Quantity; curves: readonl
         </Text>
       )}
     </div>
+  )
+}
+
+function LogToggle() {
+  const [log, toggle] = useLogLoss()
+  return (
+    <Button
+      size="compact-xs"
+      variant={log ? 'light' : 'subtle'}
+      color={log ? 'indigo' : 'gray'}
+      aria-pressed={log}
+      title="Logarithmic axis"
+      onClick={toggle}
+    >
+      log
+    </Button>
   )
 }
 
@@ -84,7 +107,10 @@ function useCurves(): Curve[] {
   const looks = useLooks()
   const networkName = useNetworkName()
   return useMemo(() => {
-    const chosen = shown.map((id) => runs.get(id)).filter((run): run is Run => run !== undefined)
+    const chosen = shown
+      .map((id) => runs.get(id))
+      .filter((run): run is Run => run !== undefined)
+      .sort((a, b) => a.id - b.id)
     const names = labels(chosen, networkName)
     return chosen.map(({ id, name }) => ({
       run: id,

@@ -12,10 +12,10 @@ function measured(points: number, from = 1): Columns {
   return columns
 }
 
-const curve = (run: number, columns = measured(3)): Curve => ({ run, label: `run ${run}`, look: { hue: run, variant: 0 }, columns })
+const curve = (run: number, columns = measured(3)): Curve => ({ run, label: `run ${run}`, look: { hue: run, lap: 0, variant: 0 }, columns })
 
 const figure = (part: Partial<CurvesInput> = {}) =>
-  curvesFigure({ quantity: 'loss', curves: [curve(1)], scheme: 'light', focus: null, touch: false, narrow: false, ...part })
+  curvesFigure({ quantity: 'loss', curves: [curve(1)], scheme: 'light', log: false, focus: null, touch: false, narrow: false, ...part })
 
 interface Trace {
   uid: string
@@ -63,6 +63,12 @@ describe('curves', () => {
   it('keep zoom across updates, and the accuracy in percent', () => {
     expect(figure().layout.uirevision).toBe(figure({ curves: [curve(1), curve(2)] }).layout.uirevision)
     expect(figure({ quantity: 'accuracy' }).layout.yaxis).toMatchObject({ tickformat: '.0%' })
+  })
+
+  it('can take a logarithmic loss, whose zoom is its own', () => {
+    const axis = (log: boolean) => figure({ log }).layout.yaxis as { type: string; uirevision: string }
+    expect([axis(true).type, axis(false).type]).toEqual(['log', 'linear'])
+    expect(axis(true).uirevision).not.toBe(axis(false).uirevision)
   })
 
   it('leave a sensible empty chart', () => {

@@ -1,5 +1,5 @@
 // THE place where columns become a Plotly figure. Pure: no React, no DOM, no clock.
-import type { Data, Layout, Template } from 'plotly.js-dist-min'
+import type { Data, Layout, LayoutAxis, Template } from 'plotly.js-dist-min'
 
 import type { Column, Columns } from '../live/columns'
 import { colourOf, markerOf, type Look, type Scheme } from '../theme/palette'
@@ -17,6 +17,8 @@ export interface CurvesInput {
   quantity: Quantity
   curves: readonly Curve[]
   scheme: Scheme
+  /** A logarithmic axis: one early spike leaves the rest readable. */
+  log: boolean
   /** The run to stand out, if any. */
   focus: number | null
   /** Dragging scrolls the page instead of zooming: for fingers. */
@@ -37,7 +39,7 @@ const MARKED_POINTS = { wide: 24, narrow: 12 }
 /** Up to here every epoch has its tick. */
 const TICK_EACH_EPOCH = 12
 
-export function curvesFigure({ quantity, curves, scheme, focus, touch, narrow }: CurvesInput): Figure {
+export function curvesFigure({ quantity, curves, scheme, log, focus, touch, narrow }: CurvesInput): Figure {
   const marked = narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide
   const data = curves.flatMap((curve) =>
     PARTS.flatMap((part) => {
@@ -45,7 +47,7 @@ export function curvesFigure({ quantity, curves, scheme, focus, touch, narrow }:
       return column === undefined ? [] : [trace(curve, part, column, { quantity, scheme, focus, marked })]
     }),
   )
-  const drawn = layout(quantity, curves, scheme, touch)
+  const drawn = layout(quantity, curves, scheme, log, touch)
   return { data, layout: data.length > 0 ? drawn : blank(drawn, quantity) }
 }
 
@@ -89,7 +91,13 @@ function trace(
   }
 }
 
-function layout(quantity: Quantity, curves: readonly Curve[], scheme: Scheme, touch: boolean): Partial<Layout> {
+function layout(
+  quantity: Quantity,
+  curves: readonly Curve[],
+  scheme: Scheme,
+  log: boolean,
+  touch: boolean,
+): Partial<Layout> {
   const epochs = curves.map(({ columns }) => columns.get(`train/${quantity}`)?.epoch.at(-1) ?? 0)
   const last = Math.max(1, ...epochs)
   return {
@@ -106,8 +114,14 @@ function layout(quantity: Quantity, curves: readonly Curve[], scheme: Scheme, to
       ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
       unifiedhovertitle: { text: 'Epoch %{x}' },
     },
-    yaxis: quantity === 'accuracy' ? { tickformat: '.0%', hoverformat: '.1%' } : { rangemode: 'tozero' },
+    yaxis: valueAxis(quantity, log),
   }
+}
+
+function valueAxis(quantity: Quantity, log: boolean): Partial<LayoutAxis> {
+  if (quantity === 'accuracy') return { tickformat: '.0%' }
+  // A zoom into one kind of axis means nothing on the other.
+  return log ? { type: 'log', dtick: 'D2', tickformat: '~g', uirevision: 'log' } : { type: 'linear', rangemode: 'tozero', uirevision: 'linear' }
 }
 
 /** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. */
@@ -116,7 +130,7 @@ function blank(drawn: Partial<Layout>, quantity: Quantity): Partial<Layout> {
     ...drawn,
     uirevision: 'blank',
     xaxis: { ...drawn.xaxis, range: [1, 10], tick0: 1, dtick: 1 },
-    yaxis: { ...drawn.yaxis, range: quantity === 'accuracy' ? [0, 1] : [0, 2.5] },
+    yaxis: { ...drawn.yaxis, type: 'linear', range: quantity === 'accuracy' ? [0, 1] : [0, 2.5] },
   }
 }
 

@@ -55,7 +55,7 @@ function Description({ run: { id, name, spec } }: { run: Run }) {
     `#${id}`,
     !name.includes(spec.model) && spec.model,
     !name.includes(spec.dataset) && spec.dataset,
-    limit && `on ${whole(limit)}${all ? ` of ${whole(all)}` : ''} images`,
+    limit && `on ${whole(limit)}${all ? ` of ${whole(all)}` : ' images'}`,
     !name.includes('seed') && `seed ${spec.seed}`,
   ]
   return parts.filter(Boolean).join(' · ')

@@ -1,36 +1,45 @@
 import { describe, expect, it } from 'vitest'
 
-import { colourOf, looks, markerOf } from './palette'
+import { colourOf, looks, markerOf, PLAIN_LOOK } from './palette'
 
-const NETWORKS = ['cnn', 'resnet18']
+const NETWORKS = Array.from({ length: 20 }, (_, place) => `net${place}`)
+
+const found = (...models: string[]) =>
+  [...looks(models.map((model, place) => ({ id: place + 1, model })), NETWORKS).values()].map((look) => ({
+    colour: colourOf(look, 'light'),
+    marker: markerOf(look),
+  }))
 
 describe('looks', () => {
   it('give a network one colour, and its runs different markers', () => {
-    const found = looks([{ id: 1, model: 'cnn' }, { id: 2, model: 'resnet18' }, { id: 3, model: 'cnn' }], NETWORKS)
-    expect(found.get(1)?.hue).toBe(found.get(3)?.hue)
-    expect(found.get(1)?.hue).not.toBe(found.get(2)?.hue)
-    expect(markerOf(found.get(1) ?? { hue: 0, variant: 9 })).not.toBe(markerOf(found.get(3) ?? { hue: 0, variant: 9 }))
+    const [first, other, second] = found('net0', 'net1', 'net0').map(({ marker }, place) => ({ marker, place }))
+    expect(first?.marker).not.toBe(second?.marker)
+    expect(first?.marker).toBe(other?.marker)
+    const sameNetwork = looks([{ id: 1, model: 'net0' }, { id: 2, model: 'net0' }], NETWORKS)
+    expect(sameNetwork.get(1)?.hue).toBe(sameNetwork.get(2)?.hue)
   })
 
   it('stay while newer runs come', () => {
-    const before = looks([{ id: 1, model: 'cnn' }], NETWORKS)
-    const after = looks([{ id: 9, model: 'cnn' }, { id: 1, model: 'cnn' }, { id: 8, model: 'own' }], NETWORKS)
+    const before = looks([{ id: 1, model: 'net3' }], NETWORKS)
+    const after = looks([{ id: 9, model: 'net3' }, { id: 1, model: 'net3' }, { id: 8, model: 'own' }], NETWORKS)
     expect(after.get(1)).toEqual(before.get(1))
   })
 
-  it('never repeat within three rounds of networks and six runs of each', () => {
-    const seen = new Set<string>()
-    for (let hue = 0; hue < 24; hue += 1) {
-      for (let variant = 0; variant < 6; variant += 1) {
-        seen.add(`${colourOf({ hue, variant }, 'light')} ${markerOf({ hue, variant })}`)
-      }
-    }
-    expect(seen.size).toBe(24 * 6)
+  it('lend a network from further down a colour that is free', () => {
+    const colours = found('net0', 'net8', 'net16').map(({ colour }) => colour)
+    expect(new Set(colours).size).toBe(3)
+  })
+
+  it('never repeat, even with every network at once', () => {
+    const everything = found(...NETWORKS.flatMap((model) => Array.from({ length: 6 }, () => model)))
+    expect(new Set(everything.map(({ colour, marker }) => `${colour} ${marker}`)).size).toBe(NETWORKS.length * 6)
   })
 
   it('are hex colours for both schemes', () => {
     for (const scheme of ['light', 'dark'] as const) {
-      for (let variant = 0; variant < 7; variant += 1) expect(colourOf({ hue: 11, variant }, scheme)).toMatch(/^#[0-9a-f]{6}$/)
+      for (let variant = 0; variant < 7; variant += 1) {
+        expect(colourOf({ ...PLAIN_LOOK, variant }, scheme)).toMatch(/^#[0-9a-f]{6}$/)
+      }
     }
   })
 })

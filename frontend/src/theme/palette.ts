@@ -22,38 +22,60 @@ const MARKERS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x'] as 
 export type Marker = (typeof MARKERS)[number]
 
 export interface Look {
-  /** The network's place; there may be more networks than colours. */
+  /** The network's colour. */
   hue: number
+  /** Which network of that colour it is, for there may be more networks than colours. */
+  lap: number
   /** The run's place among those of its network. */
   variant: number
 }
 
+const HUE_COUNT = HUES.light.length
+
 /** The look of every run. `networks` fixes the order of colours; a run keeps its look while newer ones come. */
 export function looks(runs: Iterable<{ id: number; model: string }>, networks: readonly string[]): Map<number, Look> {
   const sorted = [...runs].sort((a, b) => a.id - b.id)
-  const order = [...new Set([...networks, ...sorted.map((run) => run.model)])]
+  const colours = networkColours(new Set(sorted.map(({ model }) => model)), networks)
   const seen = new Map<string, number>()
   return new Map(
     sorted.map(({ id, model }) => {
       const variant = seen.get(model) ?? 0
       seen.set(model, variant + 1)
-      return [id, { hue: order.indexOf(model), variant }]
+      return [id, { ...(colours.get(model) ?? PLAIN_LOOK), variant }]
     }),
   )
 }
 
-export const PLAIN_LOOK: Look = { hue: 0, variant: 0 }
+/**
+ * The first networks of the catalogue own a colour each. One further down takes a colour whose owner has no runs, the
+ * last such first, as the first networks are the likeliest to come; when none is left it shares one.
+ */
+function networkColours(present: ReadonlySet<string>, networks: readonly string[]): Map<string, Omit<Look, 'variant'>> {
+  const order = [...new Set([...networks, ...present])]
+  const free = order.slice(0, HUE_COUNT).flatMap((model, hue) => (present.has(model) ? [] : [hue]))
+  const colours = new Map<string, Omit<Look, 'variant'>>()
+  for (const [place, model] of order.entries()) {
+    if (!present.has(model)) continue
+    const borrowed = place < HUE_COUNT ? undefined : free.pop()
+    colours.set(model, {
+      hue: borrowed ?? place % HUE_COUNT,
+      lap: borrowed === undefined ? Math.floor(place / HUE_COUNT) : 0,
+    })
+  }
+  return colours
+}
+
+export const PLAIN_LOOK: Look = { hue: 0, lap: 0, variant: 0 }
 
 export function colourOf({ hue, variant }: Look, scheme: Scheme): string {
   const hues = HUES[scheme]
   const { ink, paper } = SHADES[variant % SHADES.length] ?? SHADES[0]
   const [inkColour, paperColour] = scheme === 'light' ? ['#10131a', '#ffffff'] : ['#ffffff', '#14181f']
-  return mix(mix(hues[hue % hues.length] ?? '#808080', inkColour, ink), paperColour, paper)
+  return mix(mix(hues[hue] ?? '#808080', inkColour, ink), paperColour, paper)
 }
 
 /** Networks that share a colour start at different markers, so that no shade meets the same marker twice. */
-export function markerOf({ hue, variant }: Look): Marker {
-  const lap = Math.floor(hue / HUES.light.length)
+export function markerOf({ lap, variant }: Look): Marker {
   return MARKERS[(variant + lap) % MARKERS.length] ?? 'circle'
 }
 

@@ -10,7 +10,7 @@ describe('the view', () => {
     expect(writeView({})).toBe('')
   })
 
-  it.each(['?runs=1,2', '?runs=7', '?runs=', '?runs=3,1&sort=-best&launch=1', '?sort=name'])('comes back the same from %s', (query) => {
+  it.each(['?runs=1,2', '?runs=7', '?runs=', '?runs=3,1&sort=-best&launch=1', '?sort=name', '?runs=2&loss=log'])('comes back the same from %s', (query) => {
     expect(writeView(read(query))).toBe(query)
   })
 

@@ -10,6 +10,8 @@ export interface View {
   runs?: readonly number[]
   /** Left out: newest first. */
   sort?: Sort
+  /** Left out: linear. */
+  loss?: 'log'
   launch?: true
 }
 
@@ -23,15 +25,17 @@ export function parseView(raw: Record<string, unknown>): View {
   return {
     ...(runs !== undefined && { runs }),
     ...(sort !== undefined && sort !== '-id' && { sort }),
+    ...(raw.loss === 'log' && { loss: raw.loss }),
     ...((raw.launch === true || raw.launch === '1') && { launch: true as const }),
   }
 }
 
 /** `?runs=1,2&sort=-best`, readable, and empty for the view that everyone starts with. */
-export function writeView({ runs, sort, launch }: View): string {
+export function writeView({ runs, sort, loss, launch }: View): string {
   const parts: string[] = []
   if (runs !== undefined) parts.push(`runs=${runs.join(',')}`)
   if (sort !== undefined) parts.push(`sort=${sort}`)
+  if (loss !== undefined) parts.push(`loss=${loss}`)
   if (launch) parts.push('launch=1')
   return parts.length > 0 ? `?${parts.join('&')}` : ''
 }

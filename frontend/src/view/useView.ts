@@ -61,6 +61,15 @@ export function useSort(): [Sort, (sort: Sort) => void] {
   return [sort, set]
 }
 
+export function useLogLoss(): [boolean, () => void] {
+  const { loss } = useView()
+  const change = useChangeView()
+  const toggle = useCallback(() => {
+    change(({ loss: before, ...view }) => (before === 'log' ? view : { ...view, loss: 'log' }))
+  }, [change])
+  return [loss === 'log', toggle]
+}
+
 export function useLaunchForm(): { open: boolean; show: () => void; hide: () => void } {
   const { launch = false } = useView()
   const change = useChangeView()
