@@ -3,6 +3,7 @@
 `make dev` runs it. Standard library only.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,7 +24,9 @@ def main() -> int:
     # SIGTERM ends the loop as Ctrl-C does, so that the children are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     vite = node.FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-    page = subprocess.Popen([found.program, vite], cwd=node.FRONTEND, env=found.environment())
+    # Where Vite finds the API.
+    there = {"SKIPLAB_DEV_URL": f"http://127.0.0.1:{os.environ.get('SKIPLAB_PORT', '8000')}"}
+    page = subprocess.Popen([found.program, vite], cwd=node.FRONTEND, env=there | found.environment())
     lab = start_lab()
     seen = source_times()
     try:
