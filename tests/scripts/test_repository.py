@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,17 @@ def test_a_lock_holds_versions_and_hashes_but_no_address(name: str) -> None:
     assert pins
     if name != "torch.txt":
         assert lock.count("--hash=sha256:") >= len(pins)
+
+
+def test_every_declared_package_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for lock, declared in (
+        ("runtime.txt", project["dependencies"]),
+        ("dev.txt", project["optional-dependencies"]["dev"]),
+    ):
+        locked = set(re.findall(r"^([a-z0-9.\-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
+        names = {re.split(r"[\[<>=~ ]", requirement)[0] for requirement in declared}
+        assert names - locked == set(), f"{lock}: run `make lock`"
 
 
 def test_npm_s_lock_holds_no_address_of_a_package() -> None:
