@@ -1,10 +1,13 @@
 """Makes a data set of a folder or zip of images: `train/<class>/*.png|jpg` and `test/<class>/...`."""
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -22,8 +25,25 @@ KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 LARGEST_ZIP = 10 * 2**30
 """Bytes that a zip may unpack to: more is a mistake or an attack."""
 
-LARGEST_SIDE = 1024
-"""Pixels. The whole data set has the size of its first image, so a photograph there would fill the memory."""
+LARGEST_DECODED = 10 * 2**30
+"""Bytes of all images decoded: they are put together in memory."""
+
+LARGEST_IMAGE = 64 * 2**20
+"""Pixels of one file; a few kilobytes can claim to be more than a machine can hold."""
+
+# What zipfile and Pillow raise at damaged, encrypted or unknown content.
+UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    zipfile.BadZipFile,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 
 class BadImages(CannotTrain):
@@ -31,7 +51,7 @@ class BadImages(CannotTrain):
 
 
 class Source(Protocol):
-    """Where the files are, by path below the top."""
+    """Where the files are, by path below the top; a folder's path ends with a slash."""
 
     def paths(self) -> list[str]: ...
 
@@ -57,10 +77,10 @@ def import_images(key: str, path: Path, home: Path, progress: Callable[[int, int
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
     with _source(path) as source:
         entries = _entries(source, path)
-        classes = _classes(entries, path)
+        classes = _classes(entries, _folders(source), path)
         images, labels = _decode(source, entries, classes, progress)
-    trained = np.array([entry.split == "train" for entry in entries])
-    data = ImageData(key, tuple(classes), images[trained], labels[trained], images[~trained], labels[~trained])
+    tests = sum(entry.split == "test" for entry in entries)  # they come first
+    data = ImageData(key, tuple(classes), images[tests:], labels[tests:], images[:tests], labels[:tests])
     cache.save(home, data, label=key, source=f"imported from {path.name}")
     return data
 
@@ -74,8 +94,15 @@ def _source(path: Path) -> Iterator[Source]:
     elif not zipfile.is_zipfile(path):
         raise BadImages(f"{path} is neither a folder nor a zip file.")
     else:
-        with zipfile.ZipFile(path) as archive:
+        with _opened(path) as archive:
             yield _Zip(archive)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except UNREADABLE as error:
+        raise BadImages(f"{path} is a damaged zip file: {error}. Fetch or make it again.") from error
 
 
 class _Folder:
@@ -83,7 +110,9 @@ class _Folder:
         self._top = top
 
     def paths(self) -> list[str]:
-        return [file.relative_to(self._top).as_posix() for file in self._top.rglob("*") if file.is_file()]
+        return [
+            found.relative_to(self._top).as_posix() + "/" * found.is_dir() for found in sorted(self._top.rglob("*"))
+        ]
 
     def open(self, path: str) -> IO[bytes]:
         return (self._top / path).open("rb")
@@ -96,7 +125,7 @@ class _Zip:
         self._archive = archive
 
     def paths(self) -> list[str]:
-        members = [member for member in self._archive.infolist() if not member.is_dir()]
+        members = self._archive.infolist()
         for member in members:
             parts = PurePosixPath(member.filename.replace("\\", "/"))
             if parts.is_absolute() or ".." in parts.parts:
@@ -114,13 +143,11 @@ class _Zip:
 
 
 def _entries(source: Source, path: Path) -> list[Entry]:
-    """All images in order; one folder above train/ and test/ is allowed, as archives often have it."""
+    """All images in order, the test split before the training split."""
     entries = []
     for found in source.paths():
-        parts = PurePosixPath(found).parts
-        if parts[0] not in SPLITS:
-            parts = parts[1:]
-        if len(parts) == 3 and parts[0] in SPLITS and PurePosixPath(found).suffix.lower() in SUFFIXES:
+        parts = _parts(found)
+        if len(parts) == 3 and not found.endswith("/") and PurePosixPath(found).suffix.lower() in SUFFIXES:
             entries.append(Entry(parts[0], parts[1], found))
     for split in SPLITS:
         if not any(entry.split == split for entry in entries):
@@ -128,13 +155,34 @@ def _entries(source: Source, path: Path) -> list[Entry]:
     return sorted(entries)
 
 
-def _classes(entries: Sequence[Entry], path: Path) -> list[str]:
-    """The class names in order. Raises BadImages for one that only one split has."""
-    train, test = ({entry.label for entry in entries if entry.split == split} for split in SPLITS)
-    for label in sorted(train ^ test):
-        has, lacks = SPLITS if label in train else SPLITS[::-1]
-        raise BadImages(f"{path}: class {label!r} has images in {has}/ but none in {lacks}/.")
-    return sorted(train)
+def _folders(source: Source) -> set[str]:
+    """The classes that have a folder, be it empty."""
+    return {parts[1] for found in source.paths() if found.endswith("/") and len(parts := _parts(found)) == 2}
+
+
+def _parts(found: str) -> tuple[str, ...]:
+    """Split, class and file of a path; empty for what is none of the data set's.
+
+    One folder above train/ and test/ is allowed, as archives often have it. What begins with a dot is not the data
+    set's: macOS puts a `._name.png` beside each file of a zip, notebooks leave `.ipynb_checkpoints`.
+    """
+    parts = PurePosixPath(found).parts
+    if parts and parts[0] not in SPLITS:
+        parts = parts[1:]
+    ours = bool(parts) and parts[0] in SPLITS and not any(part.startswith(".") for part in parts)
+    return parts if ours else ()
+
+
+def _classes(entries: Sequence[Entry], folders: set[str], path: Path) -> list[str]:
+    """The class names in order. Raises BadImages for one without images in a split."""
+    labels = {split: {entry.label for entry in entries if entry.split == split} for split in SPLITS}
+    for label in sorted(folders.union(*labels.values())):
+        lacks = [f"{split}/" for split in SPLITS if label not in labels[split]]
+        if lacks:
+            raise BadImages(
+                f"{path}: class {label!r} has no images in {' and '.join(lacks)}: add some, or remove the class."
+            )
+    return sorted(labels["train"])
 
 
 def _decode(
@@ -142,9 +190,14 @@ def _decode(
 ) -> tuple[Images, Labels]:
     """Images N x H x W x 3 and labels, in the order of `entries`."""
     width, height = _open(source, entries[0].path).size
-    if max(width, height) > LARGEST_SIDE:
-        raise BadImages(f"{entries[0].path} is {width} x {height}; at most {LARGEST_SIDE} pixels a side are allowed.")
-    images = np.empty((len(entries), height, width, 3), dtype=np.uint8)
+    shape = (len(entries), height, width, 3)
+    if prod(shape) > LARGEST_DECODED:
+        raise BadImages(
+            f"{len(entries):,} images of {width} x {height} pixels, the size of {entries[0].path}, take"
+            f" {prod(shape) / 2**30:.1f} GiB decoded; at most {LARGEST_DECODED / 2**30:.0f} are allowed."
+            " Scale them down first."
+        )
+    images = np.empty(shape, dtype=np.uint8)
     number = {label: place for place, label in enumerate(classes)}
     for place, entry in enumerate(entries):
         image = _open(source, entry.path)
@@ -159,11 +212,13 @@ def _open(source: Source, path: str) -> Image.Image:
     """One image as RGB. Raises BadImages that names the file."""
     try:
         with source.open(path) as file, Image.open(file) as image:
+            if image.width * image.height > LARGEST_IMAGE:
+                raise BadImages(f"{path} is {image.width} x {image.height} pixels: scale it down first.")
             if getattr(image, "n_frames", 1) > 1:
                 raise BadImages(f"{path} is animated: one image a file, please.")
             if image.mode.startswith("I"):
                 # Pillow would clip 16-bit grey at 255 instead of scaling it.
                 return Image.fromarray((np.asarray(image).clip(0, 65535) // 256).astype(np.uint8)).convert("RGB")
             return image.convert("RGB")
-    except (OSError, SyntaxError, ValueError, zipfile.BadZipFile, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise BadImages(f"{path} cannot be read as an image: {error}.") from error

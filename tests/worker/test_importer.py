@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,11 @@ def _only_in_one_split(images: Path) -> None:
     os.renames(images / "test" / "dog" / "0.png", images / "test" / "wolf" / "0.png")
 
 
+def _empty_in_both(images: Path) -> None:
+    for split in ("train", "test"):
+        (images / split / "wolf").mkdir()
+
+
 def _no_test(images: Path) -> None:
     os.renames(images / "test", images / "holdout")
 
@@ -100,14 +106,16 @@ def _no_test(images: Path) -> None:
     [
         (_truncate, r"train/dog/1\.png cannot be read"),
         (_animate, r"test/dog/0\.png is animated"),
-        (_empty_class, "class 'dog' has images in train/ but none in test/"),
-        (_only_in_one_split, "class 'dog' has images in train/ but none in test/"),
+        (_empty_class, "class 'dog' has no images in test/"),
+        (_only_in_one_split, "class 'dog' has no images in test/"),
+        (_empty_in_both, "class 'wolf' has no images in train/ and test/"),
         (_no_test, r"no images in test/<class>/"),
     ],
-    ids=["truncated", "animated", "empty class", "class in one split", "no test folder"],
+    ids=["truncated", "animated", "empty class", "class in one split", "empty in both", "no test folder"],
 )
-def test_spoilt_images_are_named_and_nothing_is_kept(spoil: object, said: str, images: Path, tmp_path: Path) -> None:
-    assert callable(spoil)
+def test_spoilt_images_are_named_and_nothing_is_kept(
+    spoil: Callable[[Path], None], said: str, images: Path, tmp_path: Path
+) -> None:
     spoil(images)
     home = tmp_path / "home"
 
@@ -115,6 +123,59 @@ def test_spoilt_images_are_named_and_nothing_is_kept(spoil: object, said: str, i
         bring(images, home)
 
     assert not cache.holds(home, "pets")
+
+
+def test_what_macos_and_notebooks_leave_among_the_images_is_passed_over(images: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "pets.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for file in images.rglob("*.png"):
+            name = file.relative_to(images)
+            zipped.write(file, name.as_posix())
+            zipped.writestr(f"__MACOSX/{name.parent.as_posix()}/._{name.name}", b"no image")
+        zipped.mkdir("train/.ipynb_checkpoints")
+
+    bring(archive, tmp_path)
+
+    assert load("pets", tmp_path, print).train_labels.tolist() == [0, 0, 1, 1]
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def _broken_directory(content: bytes) -> bytes:
+    """The end of the archive is whole, but the list that it points to is not."""
+    return content.replace(b"PK\1\2", b"PK\0\0")
+
+
+def _broken_content(content: bytes) -> bytes:
+    """Compressed bytes that do not decompress; the names before them stay."""
+    start = content.index(b"/0.png") + len(b"/0.png")
+    return content[:start] + b"\xff" * 8 + content[start + 8 :]
+
+
+@pytest.mark.parametrize("damage", [_cut, _broken_directory, _broken_content])
+def test_a_damaged_zip_is_said_to_be_one(damage: Callable[[bytes], bytes], images: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "pets.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for file in images.rglob("*.png"):
+            zipped.write(file, file.relative_to(images).as_posix())
+    archive.write_bytes(damage(archive.read_bytes()))
+
+    with pytest.raises(BadImages, match=r"neither a folder nor a zip|damaged zip|cannot be read as an image"):
+        bring(archive, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [("LARGEST_IMAGE", "scale it down first"), ("LARGEST_DECODED", "GiB decoded; at most")]
+)
+def test_images_that_would_fill_the_memory_are_refused(
+    limit: str, said: str, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, limit, 100)
+
+    with pytest.raises(BadImages, match=said):
+        bring(images, tmp_path)
 
 
 def test_a_failed_import_leaves_the_data_set_of_that_name_alone(images: Path, tmp_path: Path) -> None:
