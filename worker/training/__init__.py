@@ -1,0 +1,1 @@
+"""Training: torch only, no queue and no database."""

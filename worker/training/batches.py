@@ -26,8 +26,11 @@ class Normalisation:
     def of(cls, images: Images, device: torch.device) -> Self:
         """Measured on at most 10,000 images, evenly taken: more would not change the third digit."""
         sample = images[:: max(1, len(images) // 10_000)]
-        mean = sample.mean(axis=(0, 1, 2), dtype=np.float64)
-        std = sample.std(axis=(0, 1, 2), dtype=np.float64)
+        # A byte has 256 values: how often each comes says it all, at a tenth of the time and none of the memory.
+        values = np.arange(256)
+        shares = [np.bincount(channel.ravel(), minlength=256) / channel.size for channel in np.moveaxis(sample, -1, 0)]
+        mean = np.array([share @ values for share in shares])
+        std = np.sqrt([share @ (values - centre) ** 2 for share, centre in zip(shares, mean, strict=True)])
         # A set of one flat colour has no deviation to divide by.
         return cls(_per_channel(mean, device), _per_channel(std.clip(min=1.0), device))
 
@@ -50,11 +53,14 @@ class TrainBatches:
         seed: int,
         device: torch.device,
     ) -> None:
-        self._images, self._labels = _to_device(images, labels, device)
+        whole, self._labels = _to_device(images, labels, device)
+        self._images = _windows(whole) if augment == "crop_flip" else whole
         self._normalise, self._batch_size, self._augment = normalise, batch_size, augment
         self._seed, self._device = seed, device
-        if augment == "crop_flip":
-            self._windows = _windows(self._images)
+
+    @property
+    def images(self) -> int:
+        return len(self._labels)
 
     def __len__(self) -> int:
         """Batches an epoch."""
@@ -80,7 +86,7 @@ class TrainBatches:
             yield self._normalise(images.permute(0, 3, 1, 2)), self._labels[chosen]
 
     def _cropped(self, chosen: Tensor, shifts: Tensor, flips: Tensor) -> Tensor:
-        images = self._windows[chosen, shifts[0], shifts[1]]
+        images = self._images[chosen, shifts[0], shifts[1]]
         return torch.where(flips.view(-1, 1, 1, 1), images.flip(2), images)
 
 
@@ -119,8 +125,12 @@ def _windows(images: Tensor) -> Tensor:
 
 
 def _to_device(images: Images, labels: Labels, device: torch.device) -> tuple[Tensor, Tensor]:
-    # np.array copies: a read-only memory map cannot be a tensor.
-    return torch.from_numpy(np.array(images)).to(device), torch.from_numpy(np.array(labels)).to(device)
+    return _tensor(images).to(device), _tensor(labels).to(device)
+
+
+def _tensor(array: Images | Labels) -> Tensor:
+    # A read-only memory map cannot be a tensor: np.require copies it, and leaves alone what is in memory already.
+    return torch.from_numpy(np.require(array, requirements=["C", "W"]))
 
 
 def _per_channel(values: NDArray[np.float64], device: torch.device) -> Tensor:

@@ -21,7 +21,9 @@ from worker.training.optimiser import make_optimiser
 from worker.training.schedule import factor
 from worker.training.tally import Tally
 
-EVAL_BATCH = 500
+EVAL_BATCH = 250
+"""On a CPU 128 to 250 images evaluate 10 to 40 % faster than 500, and a stop waits less."""
+
 PROGRESS_SECONDS = 1.0
 STOP_LOOK_SECONDS = 0.2
 
@@ -41,7 +43,7 @@ class Diverged(CannotTrain):
 
 class BatchTooLarge(CannotTrain):
     def __init__(self, batch_size: int, images: int) -> None:
-        super().__init__(f"batch_size is {batch_size}, but there are only {images} training images.")
+        super().__init__(f"batch_size is {batch_size}, but there are only {images} training images: at most that many.")
 
 
 class OutOfMemory(CannotTrain):
@@ -63,9 +65,12 @@ def fit(
     Raises Diverged, BatchTooLarge, OutOfMemory, ImageTooSmall; and whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop)
+        _fit(spec, data, torch.device(device), report, should_stop)
+    except _Stopped:
+        return Ending.STOPPED
     except torch.OutOfMemoryError as error:
         raise OutOfMemory(spec.batch_size, device) from error
+    return Ending.FINISHED
 
 
 def _fit(
@@ -74,25 +79,9 @@ def _fit(
     device: torch.device,
     report: Callable[[TrainingEvent], None],
     should_stop: Callable[[], bool],
-) -> Ending:
+) -> None:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
-    chosen = stratified(data.train_labels, spec.train_limit)
-    if spec.batch_size > len(chosen):
-        raise BatchTooLarge(spec.batch_size, len(chosen))
-    train_images, train_labels = data.train_images[chosen], data.train_labels[chosen]
-    normalise = Normalisation.of(train_images, device)
-    train = TrainBatches(
-        train_images,
-        train_labels,
-        normalise=normalise,
-        batch_size=spec.batch_size,
-        augment=spec.augment,
-        seed=spec.seed,
-        device=device,
-    )
-    tests = _fixed_part(data.test_images, data.test_labels, spec.test_limit, normalise, device)
-    train_again = _fixed_part(train_images, train_labels, spec.train_eval_limit, normalise, device)
-
+    train, train_again, tests = _batches(spec, data, device)
     torch.manual_seed(spec.seed)
     model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
@@ -102,6 +91,10 @@ def _fit(
     told = _Pace(PROGRESS_SECONDS)
     looked = _Pace(STOP_LOOK_SECONDS)
 
+    def end_if_asked() -> None:
+        if looked.is_due() and should_stop():
+            raise _Stopped
+
     for epoch in range(1, spec.epochs + 1):
         # -- Train ---------------------------------------------------------------------------------------------------
         began = time.perf_counter()
@@ -109,8 +102,7 @@ def _fit(
         model.train()
         for batch, (images, labels) in enumerate(train.epoch(epoch)):
             step = (epoch - 1) * len(train) + batch  # from 0; what is told counts from 1
-            if looked.is_due() and should_stop():
-                return Ending.STOPPED
+            end_if_asked()
             if told.is_due():
                 report(Progress(epoch=epoch, step=step, share=batch / len(train)))
             rate = spec.learning_rate * factor(spec, step, steps=steps, steps_per_epoch=len(train))
@@ -127,7 +119,7 @@ def _fit(
         trained = time.perf_counter()
 
         # -- Evaluate ------------------------------------------------------------------------------------------------
-        test_loss, test_accuracy = _evaluate(model, tests, precision, device)
+        test_loss, test_accuracy = _evaluate(model, tests, precision, device, end_if_asked)
         values = {
             Metric.TRAIN_LOSS: train_loss,
             Metric.TRAIN_ACCURACY: train_accuracy,
@@ -135,7 +127,7 @@ def _fit(
             Metric.TEST_ACCURACY: test_accuracy,
         }
         if len(train_again):
-            again = _evaluate(model, train_again, precision, device)
+            again = _evaluate(model, train_again, precision, device, end_if_asked)
             values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again
         evaluated = time.perf_counter()
 
@@ -143,11 +135,34 @@ def _fit(
         values[Metric.LEARNING_RATE] = rate
         values[Metric.EPOCH_SECONDS] = trained - began
         values[Metric.EVALUATION_SECONDS] = evaluated - trained
-        values[Metric.IMAGES_PER_SECOND] = len(chosen) / (trained - began)
+        values[Metric.IMAGES_PER_SECOND] = train.images / (trained - began)
         report(EpochFinished(epoch=epoch, step=epoch * len(train), values=values))
         if (bad_step := tally.bad_step()) is not None:
             raise Diverged(epoch, bad_step)
-    return Ending.FINISHED
+
+
+class _Stopped(Exception):
+    """`should_stop` said so."""
+
+
+def _batches(spec: RunSpec, data: ImageData, device: torch.device) -> tuple[TrainBatches, EvalBatches, EvalBatches]:
+    """The training set, its fixed part that is measured in eval mode, and the test set. Raises BatchTooLarge."""
+    chosen = stratified(data.train_labels, spec.train_limit)
+    if spec.batch_size > len(chosen):
+        raise BatchTooLarge(spec.batch_size, len(chosen))
+    images, labels = data.train_images[chosen], data.train_labels[chosen]
+    normalise = Normalisation.of(images, device)
+    train = TrainBatches(
+        images,
+        labels,
+        normalise=normalise,
+        batch_size=spec.batch_size,
+        augment=spec.augment,
+        seed=spec.seed,
+        device=device,
+    )
+    train_again = _fixed_part(images, labels, spec.train_eval_limit, normalise, device)
+    return train, train_again, _fixed_part(data.test_images, data.test_labels, spec.test_limit, normalise, device)
 
 
 def _fixed_part(
@@ -162,12 +177,14 @@ def _evaluate(
     batches: EvalBatches,
     precision: Callable[[], AbstractContextManager[object]],
     device: torch.device,
+    end_if_asked: Callable[[], None],
 ) -> tuple[float, float]:
     """Mean loss and accuracy, in eval mode."""
     tally = Tally(device)
     model.eval()
     with torch.inference_mode(), precision():
         for images, labels in batches:
+            end_if_asked()
             tally.add(model(images), labels)
     return tally.read()
 

@@ -83,6 +83,8 @@ def test_normalised_images_have_no_mean_and_unit_deviation() -> None:
     )
 
     assert shown.shape == (50, 3, 8, 8)
+    assert normalise.mean.flatten().numpy() == pytest.approx(images.mean(axis=(0, 1, 2)))
+    assert normalise.std.flatten().numpy() == pytest.approx(images.std(axis=(0, 1, 2)))
     assert shown.mean(dim=(0, 2, 3)).tolist() == pytest.approx([0, 0, 0], abs=1e-3)
     assert shown.std(dim=(0, 2, 3)).tolist() == pytest.approx([1, 1, 1], abs=1e-2)
 

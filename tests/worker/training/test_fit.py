@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
@@ -11,7 +12,7 @@ from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
 from worker.training import fit as fit_module
 from worker.training.events import EpochFinished, Progress, TrainingEvent
-from worker.training.fit import BatchTooLarge, Diverged, Ending, fit
+from worker.training.fit import BatchTooLarge, Diverged, Ending, OutOfMemory, fit
 
 Make = Callable[..., RunSpec]
 
@@ -98,6 +99,19 @@ def test_a_stop_ends_it_at_the_next_batch_and_keeps_what_was_told(
     assert next(looks, None) is None
 
 
+def test_a_stop_is_heard_while_the_network_is_measured_too(
+    small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    looks = iter([False] * 7 + [True])  # seven batches of training, then the first of the test set
+
+    ending, events = train(small(epochs=1), data, lambda: next(looks))
+
+    assert ending is Ending.STOPPED
+    assert rows(events) == []
+    assert next(looks, None) is None
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step(small: Make, data: ImageData) -> None:
     spec = small(epochs=5, learning_rate=10, schedule="constant", momentum=0.99, model="resnet20", weight_decay=1)
 
@@ -110,9 +124,23 @@ def test_a_batch_larger_than_the_data_is_refused_with_both_numbers(small: Make, 
         train(small(batch_size=256), data)
 
 
-def test_the_digits_do_not_depend_on_where_a_limit_would_cut(small: Make, data: ImageData) -> None:
-    _, events = train(small(epochs=1, train_limit=None, test_limit=None), data)
+@pytest.mark.parametrize(("test_limit", "images"), [(100, 100), (None, 360)])
+def test_the_test_accuracy_is_a_share_of_the_images_that_the_spec_names(
+    small: Make, data: ImageData, test_limit: int | None, images: int
+) -> None:
+    _, events = train(small(epochs=1, test_limit=test_limit), data)
 
-    assert rows(events)[0][Metric.TEST_ACCURACY] * 360 == pytest.approx(
-        round(rows(events)[0][Metric.TEST_ACCURACY] * 360)
-    )
+    hits = rows(events)[0][Metric.TEST_ACCURACY] * images
+    assert hits == pytest.approx(round(hits), abs=1e-9)
+
+
+def test_running_out_of_memory_names_the_batch_size_and_the_device(
+    small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(fit_module, "build", full)
+
+    with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32: a smaller batch"):
+        train(small(), data)
