@@ -38,11 +38,13 @@ def save(home: Path, data: ImageData, *, label: str, source: str) -> None:
         (aside / CARD).write_text(card.model_dump_json(indent=1))
         aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
         if place.exists():
-            shutil.rmtree(place)
+            # Two renames, not a removal in place: whoever is killed half-way leaves a whole folder or none.
+            place.rename(aside.with_suffix(".old"))
         aside.rename(place)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+    shutil.rmtree(aside.with_suffix(".old"), ignore_errors=True)
 
 
 def load(home: Path, key: str) -> ImageData:

@@ -1,10 +1,12 @@
 """CIFAR-10 through torchvision's own downloader, with its checksum; one download however many runs want it."""
 
+import io
 import shutil
+import socket
 import threading
 import urllib.error
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ SOURCE = "Krizhevsky 2009, downloaded by torchvision (170 MB)"
 SIZE = 170_498_071  # bytes, for the progress
 
 LOOK_SECONDS = 0.5
+
+SILENCE_SECONDS = 30.0
+"""A server that sends nothing for this long is as good as none. torchvision itself would wait for ever."""
 
 
 class DownloadFailed(CannotTrain):
@@ -51,7 +56,7 @@ def download(home: Path, tell: Callable[[str], None], source: Any = None, size: 
 
 
 def _download(home: Path, root: Path, tell: Callable[[str], None], source: Any, size: int) -> None:
-    with _growth_told(root / source.filename, size, tell):
+    with _growth_told(root / source.filename, size, tell), _silence_is_an_error(), redirect_stderr(io.StringIO()):
         try:
             train, test = source(root, train=True, download=True), source(root, train=False)
         except (urllib.error.URLError, OSError, RuntimeError) as error:
@@ -76,6 +81,16 @@ def _torchvision_source() -> Any:
     except ImportError as error:
         raise DownloadFailed("torchvision is not installed on this worker") from error
     return CIFAR10
+
+
+@contextmanager
+def _silence_is_an_error() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SILENCE_SECONDS)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import pickle
+import socket
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -67,7 +69,9 @@ def source(tmp_path: Path) -> Iterator[Any]:
     server.server_close()
 
 
-def test_a_download_is_checked_cached_and_cleaned_up(tmp_path: Path, source: Any) -> None:
+def test_a_download_is_checked_cached_and_cleaned_up(
+    tmp_path: Path, source: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     told: list[str] = []
 
     download(tmp_path, told.append, source)
@@ -78,6 +82,7 @@ def test_a_download_is_checked_cached_and_cleaned_up(tmp_path: Path, source: Any
     assert len(data.test_labels) == 4
     assert told[-1] == "unpacking cifar10"
     assert {path.name for path in (tmp_path / "datasets").iterdir() if path.is_dir()} == {"cifar10"}
+    assert capfd.readouterr() == ("", "")  # torchvision's own bar would fill the trainer's log
 
 
 def test_progress_is_told_while_the_file_grows(tmp_path: Path) -> None:
@@ -136,6 +141,26 @@ def test_no_network_fails_with_what_to_do(tmp_path: Path, source: Any) -> None:
 
     with pytest.raises(DownloadFailed, match=r"refused.*skiplab data import"):
         download(tmp_path, lambda _: None, source)
+
+
+def test_a_server_that_falls_silent_is_given_up(tmp_path: Path, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cifar10, "SILENCE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes the connection and never answers
+        source.url = f"http://127.0.0.1:{silent.getsockname()[1]}/cifar-10-python.tar.gz"
+
+        with pytest.raises(DownloadFailed, match=r"timed out.*skiplab data import"):
+            download(tmp_path, lambda _: None, source)
+
+    assert socket.getdefaulttimeout() is None
+
+
+def test_a_worker_without_torchvision_says_that_an_import_does_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+
+    with pytest.raises(DownloadFailed, match=r"torchvision is not installed.*skiplab data import cifar10 PATH"):
+        download(tmp_path, lambda _: None)
 
 
 def _batch(count: int, *, seed: int) -> bytes:

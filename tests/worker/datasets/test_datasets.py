@@ -1,5 +1,6 @@
 """Data sets: fixed splits, fair subsets, a cache that is whole or not there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,18 @@ def test_a_save_that_fails_leaves_neither_a_data_set_nor_rubbish(
 
     assert not cache.holds(tmp_path, "digits")
     assert list((tmp_path / "datasets").iterdir()) == []
+
+
+def test_a_data_set_that_is_saved_again_is_replaced_whole(tmp_path: Path) -> None:
+    data = digits()
+    cache.save(tmp_path, data, label="Digits", source="the first")
+    in_use = cache.load(tmp_path, "digits")
+
+    cache.save(tmp_path, replace(data, train_images=255 - data.train_images), label="Digits", source="the second")
+
+    assert np.array_equal(cache.load(tmp_path, "digits").train_images, 255 - data.train_images)
+    assert np.array_equal(in_use.train_images, data.train_images)  # a run that reads it goes on with what it has
+    assert [path.name for path in (tmp_path / "datasets").iterdir()] == ["digits"]
 
 
 def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:
