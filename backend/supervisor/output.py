@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from logging import LogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -46,7 +47,9 @@ class Output:
         return list(self._tails[name])
 
     def close(self) -> None:
-        self._file.close()
+        # What a full disk did not take is still in the file's buffer, and is tried again here.
+        with suppress(OSError):
+            self._file.close()
 
     def _write(self, name: str, line: str) -> None:
         self._file.emit(LogRecord("", 0, "", 0, f"{name:<7} | {line}", None, None))
