@@ -5,8 +5,6 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.settings import Settings
-
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -24,9 +22,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI) -> None:
     """Refuse foreign Host names (DNS rebinding), and give every answer its security headers."""
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["*"] if settings.trusted_network else LOOPBACK_NAMES)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_middleware(SecurityHeaders)
 
 

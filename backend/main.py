@@ -48,7 +48,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app = FastAPI(title="Skiplab", version=openapi.VERSION, summary=openapi.SUMMARY, lifespan=lifespan)
     app.state.settings, app.state.queue = settings, queue
     errors.install(app)
-    doors.install(app, settings)
+    doors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     api = APIRouter(prefix="/api/v1")
     for router in (runs, experiments, metrics, events, catalog, workers):

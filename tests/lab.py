@@ -47,11 +47,8 @@ class Lab:
 
     def processes(self, command: str) -> list[psutil.Process]:
         """The lab's own processes whose command line holds `command`."""
-        return [
-            process
-            for process in psutil.Process(self.process.pid).children(recursive=True)
-            if command in " ".join(process.cmdline())
-        ]
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        return [process for process in family if command in _command_line(process)]
 
 
 def until(look: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float, log: Callable[[], str] = str) -> Any:
@@ -102,3 +99,11 @@ def _ready(lab: Lab) -> bool:
         return lab.client.get(f"{lab.url}/readyz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def _command_line(process: psutil.Process) -> str:
+    """Empty for one that has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""

@@ -45,7 +45,9 @@ class Host:
         # No connection may be open while the pool forks: SQLite's do not survive it.
         database.close()
         # In a process of its own: it imports torch, which must not be loaded before a fork.
-        subprocess.Popen([sys.executable, "-m", "worker", "announce"])
+        announcer = subprocess.Popen([sys.executable, "-m", "worker", "announce"])
+        # Waited for, or it would stay in the process table as a zombie.
+        threading.Thread(target=announcer.wait, name="announcer", daemon=True).start()
 
     def start_beating(self) -> None:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
+from sqlmodel import Session as Session  # services name it in their signatures
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another writer before it gives up with DatabaseBusy."""

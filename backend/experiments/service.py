@@ -6,11 +6,10 @@ from math import prod
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session
 
 from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs
-from backend.db.database import Database
+from backend.db.database import Database, Session
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment

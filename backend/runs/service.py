@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session
-
 from backend.contract.lifecycle import Status, may_move
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
 from backend.db import catalog, events, experiments, runs
-from backend.db.database import Database
+from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, NotReady
 from backend.queue import RunQueue

@@ -66,7 +66,7 @@ def test_an_experiment_trains_its_runs_one_after_the_other(lab: Lab) -> None:
         json={
             "name": "two seeds",
             "vary": {"seed": [0, 1]},
-            "spec": {"model": "cnn", "dataset": "digits", "epochs": 1, "train_limit": 100, "test_limit": 50},
+            "spec": {"model": "cnn", "dataset": "digits", "epochs": 1, "batch_size": 32, "train_limit": 100},
         },
     )
 
