@@ -1,0 +1,128 @@
+"""`skiplab`, as typed: what it prints, and how it exits."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from backend.supervisor.start import locked
+from tests.lab import free_port, running_lab
+
+
+def skiplab(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "backend.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_version_names_the_installed_one() -> None:
+    said = skiplab("version")
+    assert (said.stdout, said.returncode) == (f"skiplab {version('skiplab')}\n", 0)
+
+
+def test_help_lists_the_commands() -> None:
+    said = skiplab("--help").stdout
+    for command in ("up", "demo", "data", "version"):
+        assert command in said
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_a_bad_setting_is_one_sentence_and_status_2(command: str, tmp_path: Path) -> None:
+    said = skiplab(command, "--home", tmp_path / "home", "--port", 99999)
+    assert said.returncode == 2
+    assert said.stderr == "SKIPLAB_PORT is 99999: Input should be less than or equal to 65535.\n"
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_a_taken_port_is_one_sentence_and_nothing_is_started(command: str, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = skiplab(command, SKIPLAB_HOME=str(tmp_path), SKIPLAB_PORT=str(port))
+    assert said.returncode == 1
+    assert said.stderr == (
+        f"Port {port} is taken by another program: choose another one with --port or SKIPLAB_PORT.\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["skiplab.lock"]
+
+
+def test_a_second_lab_on_the_same_home_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        said = skiplab("up", "--home", tmp_path, "--port", free_port())
+    assert said.returncode == 1
+    assert said.stderr == (
+        f"A lab already runs on {tmp_path}, or is still stopping:"
+        " stop it first, or choose another folder with --home.\n"
+    )
+
+
+def test_up_says_one_line_when_it_is_ready_and_ctrl_c_stops_it_cleanly(tmp_path: Path) -> None:
+    """From a folder in which packages stand that are named like the lab's own."""
+    for package in ("backend", "worker"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("raise SystemExit('not the lab')")
+    port = free_port()
+    lab = subprocess.Popen(
+        [str(Path(sys.executable).parent / "skiplab"), "up", "--port", str(port)],
+        cwd=tmp_path,
+        env={**os.environ, "SKIPLAB_HOME": "own-home"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with lab:
+        assert lab.stdout is not None
+        assert lab.stdout.readline() == f"Skiplab is up at http://127.0.0.1:{port} (Ctrl-C stops it).\n"
+        family = psutil.Process(lab.pid).children(recursive=True)
+        lab.send_signal(signal.SIGINT)
+        assert lab.stdout.read() == "Stopping.\n"
+        assert lab.wait(30) == 0
+    _, left = psutil.wait_procs(family, timeout=10)
+    assert not left
+    written = (tmp_path / "own-home" / "logs" / "skiplab.log").read_text()
+    for name in ("broker ", "worker ", "skiplab"):
+        assert f"{name} | " in written
+
+
+def test_a_killed_lab_leaves_no_process_behind(tmp_path: Path) -> None:
+    with running_lab(tmp_path / "home") as lab:
+        run_id = lab.submit(epochs=300, train_limit=1000)
+        lab.wait(run_id, lambda run: run["epoch"] >= 1)
+        family = psutil.Process(lab.process.pid).children(recursive=True)
+        assert any("worker.trainer" in " ".join(process.cmdline()) for process in family)
+
+        lab.process.kill()
+        lab.process.wait()
+
+        _, left = psutil.wait_procs(family, timeout=30)
+        assert not left
+
+
+def test_an_import_goes_to_the_worker_with_its_output_and_status(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    for part in ("train", "test"):
+        for name, shade in (("dark", 10), ("light", 240)):
+            (images / part / name).mkdir(parents=True)
+            Image.new("RGB", (8, 8), (shade, shade, shade)).save(images / part / name / "1.png")
+
+    made = skiplab("data", "import", "shades", images, "--home", tmp_path / "home")
+    refused = skiplab("data", "import", "shades", tmp_path / "missing", "--home", tmp_path / "home")
+
+    assert made.returncode == 0, made.stderr
+    assert "2 training and 2 test images in 2 classes" in made.stdout
+    assert refused.returncode == 1
+    assert "missing" in refused.stderr

@@ -1,0 +1,231 @@
+"""The demo: what it queues, what it draws, and that it tells the truth about how the runs ended."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from backend.contract.catalog import DatasetCard
+from backend.contract.lifecycle import Status
+from backend.contract.run import Run
+from backend.contract.spec import RunSpec
+from backend.demo import plan, story
+from backend.demo.client import LabClient, Unreachable
+from backend.demo.plan import NoData, choose
+from backend.demo.screen import Measured, drawn_on, table
+from backend.experiments.schemas import Experiment
+from backend.metrics.schemas import Series
+from tests.lab import Lab
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def card(key: str, *, available: bool = True, images: tuple[int, int] | None = (1437, 360)) -> DatasetCard:
+    train, test = images or (None, None)
+    return DatasetCard(
+        key=key, label=key.title(), train_images=train, test_images=test, available=available, source="a test"
+    )
+
+
+@pytest.fixture
+def run() -> Callable[..., Run]:
+    def make(**fields: object) -> Run:
+        given: dict[str, object] = {
+            "id": 1,
+            "name": "cnn",
+            "status": Status.RUNNING,
+            "spec": {"model": "cnn", "dataset": "digits", "epochs": 5},
+            "attempt": 1,
+            "epoch": 0,
+            "epochs": 5,
+            "progress": 0,
+            "stop_requested": False,
+            "tags": [],
+            "note": "",
+            "created_at": START,
+        }
+        unknown = dict.fromkeys(Run.model_fields)
+        return Run.model_validate({**unknown, **given, **fields})
+
+    return make
+
+
+def measured(run: Run, **series: list[float | None]) -> Measured:
+    """A run and its values, `train_loss=[...]` from the first epoch on."""
+    return Measured.of(
+        [run],
+        [
+            Series(
+                run=run.id,
+                key=name.replace("_", "/"),
+                epoch=list(range(1, len(values) + 1)),
+                step=list(range(len(values))),
+                time=[START] * len(values),
+                value=values,
+            )
+            for name, values in series.items()
+        ],
+    )
+
+
+@pytest.fixture
+def paper() -> Console:
+    """A console that is no terminal."""
+    return Console(file=io.StringIO(), width=100, highlight=False, markup=False)
+
+
+def written(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_digits_are_taken_unless_cifar10_is_on_the_disk_already() -> None:
+    assert choose([card("cifar10", available=False), card("digits")]).data.key == "digits"
+    assert choose([card("cifar10"), card("digits")]).data.key == "cifar10"
+
+
+def test_without_data_the_demo_says_so() -> None:
+    with pytest.raises(NoData, match="neither the data set digits nor cifar10"):
+        choose([card("flowers"), card("digits", available=False)])
+
+
+@pytest.mark.parametrize("key", plan.FIELDS)
+def test_every_plan_is_a_spec_that_the_lab_takes(key: str) -> None:
+    for network in plan.NETWORKS:
+        spec = RunSpec.model_validate({"model": network, **plan.FIELDS[key]})
+        assert spec.dataset == key
+
+
+def test_the_announcement_says_which_part_of_the_data_is_used() -> None:
+    assert choose([card("digits")]).announcement == (
+        "Training the report's four networks on Digits, 5 epochs each, trained on 300 of 1,437 images, tested on 180 of"
+        " 360."
+    )
+    on_cifar10 = choose([card("cifar10", images=None)])
+    assert "1 epoch each" in on_cifar10.announcement
+    assert on_cifar10.sizes == "trained on 1,500 images, tested on 500"
+
+
+def test_without_a_terminal_each_epoch_is_one_line_and_said_once(run: Callable[..., Run], paper: Console) -> None:
+    after_two = measured(run(epoch=2), train_loss=[2.3, 1.25], test_loss=[2.2, None], test_accuracy=[0.1, 0.256])
+    with drawn_on(paper) as screen:
+        screen.update(measured(run(epoch=1), train_loss=[2.3], test_loss=[2.2], test_accuracy=[0.1]))
+        screen.update(after_two)
+        screen.update(after_two)
+        screen.update(measured(run(epoch=2, status=Status.CANCELLED)))
+    assert written(paper).splitlines()[:2] == [
+        "cnn: epoch 1/5, train loss 2.300, test loss 2.200, test accuracy 10.0%",
+        "cnn: epoch 2/5, train loss 1.250, test loss not finite, test accuracy 25.6%",
+    ]
+    assert written(paper).splitlines()[-1] == "cnn: cancelled"
+
+
+def test_on_a_terminal_each_run_is_a_bar_with_epoch_loss_accuracy_and_time_left(run: Callable[..., Run]) -> None:
+    terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    waiting = run(id=2, name="resnet18", status=Status.QUEUED)
+    with drawn_on(terminal) as screen:
+        training = measured(run(epoch=1, eta_seconds=81.2, progress=0.3), train_loss=[2.3], test_accuracy=[0.125])
+        screen.update(Measured([*training.runs, waiting], training.values))
+    last = written(terminal)
+    for part in ("cnn", "epoch 1/5", "loss 2.300", "accuracy 12.5%", "1:21 left", "resnet18", "queued"):
+        assert part in last
+
+
+def test_the_table_holds_the_last_epoch_and_not_the_best(run: Callable[..., Run], paper: Console) -> None:
+    finished = run(
+        epoch=2, status=Status.FINISHED, started_at=START, finished_at=START + timedelta(seconds=61.7), progress=1
+    )
+    values = measured(finished, train_loss=[2, 1], test_loss=[1.5, 1.75], test_accuracy=[0.9, 0.8])
+
+    paper.print(table(values, {"cnn": 62006}, caption="Values of the last epoch"))
+
+    row = next(line for line in written(paper).splitlines() if "cnn" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["cnn", "62,006", "1.000", "1.750", "80.0%", "62"]
+
+
+def test_the_table_says_of_a_run_without_a_result_how_it_ended(run: Callable[..., Run], paper: Console) -> None:
+    paper.print(table(measured(run(status=Status.FAILED)), {}, caption=""))
+    row = next(line for line in written(paper).splitlines() if "cnn" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["cnn", "-", "-", "-", "-", "failed"]
+
+
+def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
+    run: Callable[..., Run], paper: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(story, "LOOK_SECONDS", 0.01)
+    answers = iter([Unreachable(), Unreachable(), run(status=Status.FINISHED)])
+
+    async def experiment(_client: LabClient, experiment_id: int) -> Experiment:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return Experiment(id=experiment_id, name="", created_at=START, runs=[answer])
+
+    async def no_series(*_: object) -> list[Series]:
+        return []
+
+    monkeypatch.setattr(LabClient, "experiment", experiment)
+    monkeypatch.setattr(LabClient, "series", no_series)
+
+    async def watch() -> Measured:
+        async with LabClient("http://127.0.0.1:1") as client:
+            return await story._watch(client, paper, 1)
+
+    assert asyncio.run(watch()).runs[0].status == Status.FINISHED
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes the demo's plan a matter of seconds, with some fields as given."""
+
+    def shrink(**fields: object) -> None:
+        quick = {"dataset": "digits", "epochs": 1, "train_limit": 20, "test_limit": 20, "train_eval_limit": 0}
+        monkeypatch.setattr(plan, "FIELDS", {"digits": {**quick, "batch_size": 10, **fields}})
+        monkeypatch.setattr(story, "NETWORKS", ("cnn", "densenet"))
+
+    return shrink
+
+
+def test_the_demo_trains_its_networks_as_one_experiment_and_compares_them(
+    lab: Lab, paper: Console, small: Callable[..., None]
+) -> None:
+    small()
+    before = experiments(lab)
+
+    for _ in range(2):
+        assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 0
+
+    newest, older, *rest = experiments(lab)
+    assert len(rest) == len(before), "a second demo must leave the first one's runs alone"
+    for experiment in (newest, older):
+        assert experiment.name == "The report's four networks"
+        assert [(each.name, each.status) for each in experiment.runs] == [
+            ("cnn", Status.FINISHED),
+            ("densenet", Status.FINISHED),
+        ]
+    told = written(paper)
+    assert "densenet: epoch 1/1, train loss" in told
+    assert "983,754" in told
+    assert "none picked as the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(told.split())
+
+
+def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(
+    lab: Lab, paper: Console, small: Callable[..., None]
+) -> None:
+    small(batch_size=500)
+    # Not told to leave: without a terminal, a failed demo leaves by itself.
+    assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
+    assert "cnn failed: batch_size is 500, but there are only 20 training images" in written(paper)
+
+
+def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:
+    small(epochs=0)
+    assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 1
+    assert "The demo cannot run: spec.epochs: Input should be greater than or equal to 1" in written(paper)
+
+
+def experiments(lab: Lab) -> list[Experiment]:
+    return [Experiment.model_validate(each) for each in lab.client.get("/experiments").json()["items"]]
