@@ -8,6 +8,9 @@ import pytest
 
 from tests.lab import Lab, running_lab
 
+# Each starts a whole lab, some twice; on busy cores that alone takes a minute.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def own_lab(tmp_path: Path) -> Iterator[Lab]:
@@ -16,7 +19,6 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
         yield lab
 
 
-@pytest.mark.timeout(180)
 def test_a_killed_worker_is_restarted_and_its_run_ends_finished(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=60, train_limit=1000)
     own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
