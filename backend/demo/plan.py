@@ -27,8 +27,10 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "train_limit": 1500,
         "test_limit": 500,
         "train_eval_limit": 100,
-        "batch_size": 50,
+        # Small, so that even one epoch of a part has some steps to learn from.
+        "batch_size": 20,
         "learning_rate": 0.05,
+        "augment": "none",
     },
 }
 

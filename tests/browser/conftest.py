@@ -64,9 +64,13 @@ def endless_run(lab: Lab) -> Iterator[int]:
     lab.client.post(f"/runs/{run_id}/cancel")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium from the PATH; where there is none, the one that Playwright has downloaded."""
+    """Chromium from the PATH; where there is none, the one that Playwright has downloaded.
+
+    Not for the whole session: while it is open, Playwright keeps an event loop running in this thread, and tests of
+    other folders, which may come in between in a random order, could not start their own.
+    """
     found = next(filter(None, map(shutil.which, CHROMIUM_ON_PATH)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
