@@ -4,19 +4,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.datasets.images import Labels
+from worker.errors import CannotTrain
+
+Places = NDArray[np.int64]
+"""Indices of images, in order."""
 
 
-def stratified(labels: Labels, count: int | None) -> NDArray[np.int64]:
+class CannotSplit(CannotTrain):
+    """The validation set would have no image, or leave none to train on."""
+
+    def __init__(self, fraction: float, images: int) -> None:
+        super().__init__(
+            f"val_fraction is {fraction:g}, but of {images:,} training images that is none to validate on, or all of"
+            " them: a fraction that leaves images on both sides is needed."
+        )
+
+
+def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Places:
     """Indices of `count` images (None, or more than there are: all), in order.
 
-    Each class keeps its share, to within one image; which images they are never changes, whatever the run's seed.
+    Each class keeps its share, to within one image; which images they are depends on nothing but `seed`.
     """
     if count is None or count >= len(labels):
         return np.arange(len(labels))
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     # Every image gets a place within its class, as a share of the class; the lowest shares of all classes are taken.
     place = np.empty(len(labels))
     for label in np.unique(labels):
         members = random.permutation(np.flatnonzero(labels == label))
         place[members] = (np.arange(len(members)) + random.random()) / len(members)
     return np.sort(np.argsort(place, kind="stable")[:count])
+
+
+def stratified_split(labels: Labels, fraction: float, *, seed: int = 0) -> tuple[Places, Places]:
+    """Indices to train on and indices to validate on: all images, none of them on both sides.
+
+    The second holds `fraction` of the images, and each class has its share of it, to within one image. With a fraction
+    of 0 it is empty. Raises CannotSplit.
+    """
+    count = round(fraction * len(labels))
+    if fraction and not 0 < count < len(labels):
+        raise CannotSplit(fraction, len(labels))
+    held_out = stratified(labels, count, seed=seed)
+    return np.setdiff1d(np.arange(len(labels)), held_out, assume_unique=True), held_out

@@ -9,7 +9,6 @@ import pytest
 from worker.datasets import cache, cards, load
 from worker.datasets.digits import digits
 from worker.datasets.sources import UnknownDataset
-from worker.datasets.subset import stratified
 
 
 def test_the_digits_are_split_the_same_way_every_time_and_share_nothing() -> None:
@@ -22,23 +21,6 @@ def test_the_digits_are_split_the_same_way_every_time_and_share_nothing() -> Non
     assert not any(image.tobytes() in train for image in first.test_images)
     assert int(first.train_images.max()) == 255
     assert np.bincount(first.test_labels).min() >= 34
-
-
-@pytest.mark.parametrize("count", [10, 37, 100, 999])
-def test_a_subset_gives_each_class_its_share_to_within_one_image(count: int) -> None:
-    labels = np.repeat(np.arange(10), 500)  # sorted by class, as folders are
-
-    chosen = stratified(labels, count)
-
-    assert len(chosen) == count == len(set(chosen.tolist()))
-    per_class = np.bincount(labels[chosen], minlength=10)
-    assert per_class.max() - per_class.min() <= 1
-    assert np.array_equal(chosen, stratified(labels, count))
-
-
-@pytest.mark.parametrize("count", [None, 5000, 9999])
-def test_a_subset_of_all_is_all(count: int | None) -> None:
-    assert np.array_equal(stratified(np.zeros(5000, dtype=np.int64), count), np.arange(5000))
 
 
 def test_a_saved_data_set_is_on_offer_and_comes_back_as_it_was(tmp_path: Path) -> None:

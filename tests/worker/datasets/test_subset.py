@@ -1,0 +1,65 @@
+"""Fair parts of a data set: each class its share, the same images every time."""
+
+import numpy as np
+import pytest
+
+from worker.datasets.subset import CannotSplit, stratified, stratified_split
+
+
+@pytest.mark.parametrize("count", [10, 37, 100, 999])
+def test_a_subset_gives_each_class_its_share_to_within_one_image(count: int) -> None:
+    labels = np.repeat(np.arange(10), 500)  # sorted by class, as folders are
+
+    chosen = stratified(labels, count)
+
+    assert len(chosen) == count == len(set(chosen.tolist()))
+    per_class = np.bincount(labels[chosen], minlength=10)
+    assert per_class.max() - per_class.min() <= 1
+    assert np.array_equal(chosen, stratified(labels, count))
+
+
+@pytest.mark.parametrize("count", [None, 5000, 9999])
+def test_a_subset_of_all_is_all(count: int | None) -> None:
+    assert np.array_equal(stratified(np.zeros(5000, dtype=np.int64), count), np.arange(5000))
+
+
+def test_another_seed_takes_other_images() -> None:
+    labels = np.repeat(np.arange(10), 50)
+
+    assert not np.array_equal(stratified(labels, 100, seed=1), stratified(labels, 100, seed=2))
+
+
+@pytest.mark.parametrize("fraction", [0.01, 0.1, 1 / 3, 0.5, 0.99])
+def test_a_split_holds_every_image_once_and_each_class_keeps_its_share_on_both_sides(fraction: float) -> None:
+    labels = np.repeat([0, 1, 2, 3], [400, 30, 200, 70])
+
+    train, held_out = stratified_split(labels, fraction)
+
+    assert np.array_equal(np.sort(np.concatenate([train, held_out])), np.arange(700))
+    assert len(held_out) == round(700 * fraction)
+    shares = np.bincount(labels[held_out], minlength=4)
+    assert np.abs(shares - fraction * np.array([400, 30, 200, 70])).max() <= 1
+    assert np.array_equal(train, np.sort(train))
+    assert np.array_equal(held_out, np.sort(held_out))
+
+
+def test_a_split_is_the_same_every_time_and_another_with_another_seed() -> None:
+    labels = np.arange(1000) % 10
+
+    (_, first), (_, again), (_, other) = (stratified_split(labels, 0.1, seed=seed) for seed in (3, 3, 4))
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_without_a_fraction_everything_is_trained_on() -> None:
+    train, held_out = stratified_split(np.arange(20) % 2, 0)
+
+    assert train.tolist() == list(range(20))
+    assert len(held_out) == 0
+
+
+@pytest.mark.parametrize("fraction", [0.001, 0.999])
+def test_a_fraction_that_leaves_one_side_empty_is_refused_with_both_numbers(fraction: float) -> None:
+    with pytest.raises(CannotSplit, match=rf"val_fraction is {fraction}, but of 20 training images"):
+        stratified_split(np.arange(20) % 2, fraction)
