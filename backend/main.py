@@ -17,6 +17,7 @@ from backend.events.tail import Tail
 from backend.experiments.routes import router as experiments
 from backend.health.routes import router as health
 from backend.metrics.routes import router as metrics
+from backend.presets.routes import router as presets
 from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
 from backend.runs.routes import router as runs
@@ -51,7 +52,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     doors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, experiments, metrics, events, catalog, workers):
+    for router in (runs, experiments, metrics, events, catalog, presets, workers):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

@@ -22,6 +22,9 @@ class RunSpec(BaseModel):
     momentum: float = Field(0.9, ge=0, lt=1, title="Momentum", description="SGD only.")
     nesterov: bool = Field(True, title="Nesterov momentum", description="SGD only; without effect at momentum 0.")
     weight_decay: float = Field(5e-4, ge=0, le=1, title="Weight decay")
+    decay: Literal["all", "weights"] = Field(
+        "all", title="Decays", description="weights: norms and biases are left alone, as recent recipes do."
+    )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
         "onecycle", title="Schedule", description="How the learning rate moves over the run."
     )
@@ -35,8 +38,39 @@ class RunSpec(BaseModel):
         description="Step schedule: the rate falls tenfold at these shares of the run.",
     )
     label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing")
-    augment: Literal["none", "crop_flip"] = Field(
-        "crop_flip", title="Augmentation", description="Random crop after padding by 4 pixels, and horizontal flip."
+    clip_norm: float | None = Field(
+        None, gt=0, title="Gradient clipping", description="Largest global norm of the gradient; empty: not clipped."
+    )
+    ema: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        title="Averaged weights",
+        description="Decay of an exponential moving average, such as 0.999; it is what is measured. Empty: none.",
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        title="Patience",
+        description="Stop early after this many epochs without a better accuracy; empty: train to the end.",
+    )
+    augment: Literal["none", "crop_flip", "trivial"] = Field(
+        "crop_flip",
+        title="Augmentation",
+        description="crop_flip: random crop after padding by 4 pixels, and flip. trivial: TrivialAugment on top.",
+    )
+    cutout: int = Field(0, ge=0, le=512, title="Cutout", description="Side of the erased square in pixels; 0: none.")
+    mixup: float = Field(0, ge=0, le=10, title="Mixup", description="Its alpha; 0: none. With cutmix, one of the two.")
+    cutmix: float = Field(0, ge=0, le=10, title="CutMix", description="Its alpha; 0: none.")
+    test_flip: bool = Field(
+        False, title="Flip at test time", description="Measure the mean prediction of each image and its mirror image."
+    )
+    val_fraction: float = Field(
+        0,
+        ge=0,
+        le=0.5,
+        title="Validation share",
+        description="Share of the training set, stratified, that chooses the best epoch; 0: the test set chooses.",
     )
     train_limit: int | None = Field(
         None, ge=10, title="Training images", description="Train on a stratified subset of this size; empty: all."
@@ -54,6 +88,15 @@ class RunSpec(BaseModel):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", title="Precision", description="auto: bf16 autocast on a GPU that has it, else fp32."
     )
+    compile: Literal["off", "on"] = Field(
+        "off", title="torch.compile", description="GPU only: on CPUs it made these networks slower."
+    )
+    telemetry: tuple[Literal["layers", "classes", "steps", "system"], ...] = Field(
+        ("layers", "classes", "steps", "system"),
+        max_length=4,
+        title="Telemetry",
+        description="Kept beside the epochs' values: layer statistics, confusions, step losses, device load.",
+    )
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
@@ -61,4 +104,10 @@ class RunSpec(BaseModel):
             raise ValueError("milestones must rise, for example [0.5, 0.75]")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs ({self.warmup_epochs:g}) must be below epochs ({self.epochs})")
+        if self.train_limit is not None and self.batch_size > (left := self.train_limit - self._held_out()):
+            raise ValueError(f"batch_size ({self.batch_size}) must not exceed the training images ({left})")
         return self
+
+    def _held_out(self) -> int:
+        """Images of the limited training set that validation takes, at least."""
+        return int(self.val_fraction * (self.train_limit or 0))

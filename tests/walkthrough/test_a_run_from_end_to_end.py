@@ -75,12 +75,12 @@ def test_an_experiment_trains_its_runs_one_after_the_other(lab: Lab) -> None:
 
 
 def test_a_run_that_cannot_be_trained_says_why(lab: Lab) -> None:
-    run_id = lab.submit(batch_size=512, train_limit=100)
+    run_id = lab.submit(batch_size=2000, train_limit=None)
 
     run = lab.wait(run_id, lambda run: run["status"] == "failed")
 
-    assert "512" in run["reason"]
-    assert "100" in run["reason"]
+    assert "2000" in run["reason"]
+    assert "1437" in run["reason"]
 
 
 def test_what_is_on_offer_is_what_the_worker_has(lab: Lab) -> None:

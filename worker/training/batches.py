@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from backend.contract.spec import RunSpec
 from worker.datasets.images import Images, Labels
 
 EPOCHS = 2**20  # more than any run has: each seed has its own row of epochs
@@ -39,6 +40,19 @@ class Normalisation:
         return images.float().sub_(self.mean).div_(self.std)
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Images N x 3 x H x W (float, channels last in memory) and what they show.
+
+    Of mixed images, `share` of each shows `labels` and the rest `others`.
+    """
+
+    images: Tensor
+    labels: Tensor
+    others: Tensor | None = None
+    share: float = 1.0
+
+
 class TrainBatches:
     """The training set on the device; each epoch in an order, and with crops and flips, that seed and epoch fix."""
 
@@ -48,15 +62,13 @@ class TrainBatches:
         labels: Labels,
         *,
         normalise: Normalisation,
-        batch_size: int,
-        augment: Literal["none", "crop_flip"],
-        seed: int,
+        spec: RunSpec,
         device: torch.device,
     ) -> None:
         whole, self._labels = _to_device(images, labels, device)
-        self._images = _windows(whole) if augment == "crop_flip" else whole
-        self._normalise, self._batch_size, self._augment = normalise, batch_size, augment
-        self._seed, self._device = seed, device
+        self._images = whole if spec.augment == "none" else _windows(whole)
+        self._normalise, self._batch_size, self._augment = normalise, spec.batch_size, spec.augment
+        self._seed, self._device = spec.seed, device
 
     @property
     def images(self) -> int:
@@ -67,8 +79,8 @@ class TrainBatches:
         whole, rest = divmod(len(self._labels), self._batch_size)
         return whole + (rest > 1)
 
-    def epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Images N x 3 x H x W (float, channels last in memory) and labels N, all of them once.
+    def epoch(self, epoch: int, *, start: int = 0) -> Iterator[Batch]:
+        """All images once, from batch `start` (from 0) on; the batches are the same wherever it starts.
 
         A last batch of a single image is left out: batch normalisation cannot train on it.
         """
@@ -77,13 +89,13 @@ class TrainBatches:
         shifts = torch.randint(0, 2 * PAD + 1, (2, len(order)), generator=random)
         flips = torch.rand(len(order), generator=random) < 0.5
         order, shifts, flips = (tensor.to(self._device) for tensor in (order, shifts, flips))
-        for batch in range(len(self)):
+        for batch in range(start, len(self)):
             part = slice(batch * self._batch_size, (batch + 1) * self._batch_size)
             chosen = order[part]
             images = (
                 self._images[chosen] if self._augment == "none" else self._cropped(chosen, shifts[:, part], flips[part])
             )
-            yield self._normalise(images.permute(0, 3, 1, 2)), self._labels[chosen]
+            yield Batch(self._normalise(images.permute(0, 3, 1, 2)), self._labels[chosen])
 
     def _cropped(self, chosen: Tensor, shifts: Tensor, flips: Tensor) -> Tensor:
         images = self._images[chosen, shifts[0], shifts[1]]

@@ -100,21 +100,21 @@ def _fit(
         began = time.perf_counter()
         tally = Tally(device)
         model.train()
-        for batch, (images, labels) in enumerate(train.epoch(epoch)):
-            step = (epoch - 1) * len(train) + batch  # from 0; what is told counts from 1
+        for index, batch in enumerate(train.epoch(epoch)):
+            step = (epoch - 1) * len(train) + index  # from 0; what is told counts from 1
             end_if_asked()
             if told.is_due():
-                report(Progress(epoch=epoch, step=step, share=batch / len(train)))
+                report(Progress(epoch=epoch, step=step, share=index / len(train)))
             rate = spec.learning_rate * factor(spec, step, steps=steps, steps_per_epoch=len(train))
             for group in optimiser.param_groups:
                 group["lr"] = rate
             with precision():
-                logits = model(images)
-                loss = functional.cross_entropy(logits, labels, label_smoothing=spec.label_smoothing)
+                logits = model(batch.images)
+                loss = functional.cross_entropy(logits, batch.labels, label_smoothing=spec.label_smoothing)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             optimiser.step()
             optimiser.zero_grad()
-            tally.add(logits, labels, loss, step=step + 1)
+            tally.add(logits, batch.labels, loss, step=step + 1)
         train_loss, train_accuracy = tally.read()
         trained = time.perf_counter()
 
@@ -156,9 +156,7 @@ def _batches(spec: RunSpec, data: ImageData, device: torch.device) -> tuple[Trai
         images,
         labels,
         normalise=normalise,
-        batch_size=spec.batch_size,
-        augment=spec.augment,
-        seed=spec.seed,
+        spec=spec,
         device=device,
     )
     train_again = _fixed_part(images, labels, spec.train_eval_limit, normalise, device)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from backend.contract.spec import RunSpec
 from worker.training.batches import PAD, EvalBatches, Normalisation, TrainBatches
 
 CPU = torch.device("cpu")
@@ -18,8 +19,8 @@ def images() -> np.ndarray:
 def batches(images: np.ndarray, **fields: object) -> TrainBatches:
     labels = np.arange(len(images))
     normalise = Normalisation(torch.zeros(3, 1, 1), torch.ones(3, 1, 1))
-    given = {"batch_size": 8, "augment": "none", "seed": 0, **fields}
-    return TrainBatches(images, labels, normalise=normalise, device=CPU, **given)  # type: ignore[arg-type]
+    given = {"model": "cnn", "dataset": "digits", "batch_size": 8, "augment": "none", **fields}
+    return TrainBatches(images, labels, normalise=normalise, spec=RunSpec.model_validate(given), device=CPU)
 
 
 def test_an_epoch_holds_every_image_once_with_its_label(images: np.ndarray) -> None:
@@ -27,21 +28,32 @@ def test_an_epoch_holds_every_image_once_with_its_label(images: np.ndarray) -> N
 
     parts = list(train.epoch(1))
 
-    assert [len(labels) for _, labels in parts] == [8, 8, 4]
+    assert [len(part.labels) for part in parts] == [8, 8, 4]
     assert len(train) == 3
-    labels = torch.cat([labels for _, labels in parts])
+    labels = torch.cat([part.labels for part in parts])
     assert sorted(labels.tolist()) == list(range(20))
-    shades = torch.cat([shown for shown, _ in parts])[:, 0, 0, 0]
+    shades = torch.cat([part.images for part in parts])[:, 0, 0, 0]
     assert torch.equal(shades, labels.float() + 100)
 
 
 def test_seed_and_epoch_fix_the_order_and_nothing_else_does(images: np.ndarray) -> None:
     def order(seed: int, epoch: int) -> list[int]:
-        return torch.cat([labels for _, labels in batches(images, seed=seed).epoch(epoch)]).tolist()
+        return torch.cat([part.labels for part in batches(images, seed=seed).epoch(epoch)]).tolist()
 
     assert order(0, 1) == order(0, 1)
     assert order(0, 1) != order(0, 2)
     assert order(0, 1) != order(1, 1)
+
+
+def test_an_epoch_may_be_entered_in_its_middle(images: np.ndarray) -> None:
+    train = batches(images, augment="crop_flip", batch_size=4)
+
+    whole, rest = list(train.epoch(3)), list(train.epoch(3, start=2))
+
+    assert len(rest) == len(whole) - 2
+    for one, other in zip(whole[2:], rest, strict=True):
+        assert torch.equal(one.images, other.images)
+        assert torch.equal(one.labels, other.labels)
 
 
 def test_a_last_batch_of_one_is_left_out(images: np.ndarray) -> None:
@@ -56,10 +68,12 @@ def test_crops_and_flips_are_windows_of_the_padded_image() -> None:
     train = batches(images, augment="crop_flip", batch_size=30)
     padded = np.pad(images, ((0, 0), (PAD, PAD), (PAD, PAD), (0, 0)))
 
-    ((shown, labels),) = train.epoch(1)
+    (batch,) = train.epoch(1)
 
     seen = set()
-    for image, label in zip(shown.permute(0, 2, 3, 1).numpy().astype(np.uint8), labels.tolist(), strict=True):
+    for image, label in zip(
+        batch.images.permute(0, 2, 3, 1).numpy().astype(np.uint8), batch.labels.tolist(), strict=True
+    ):
         matches = [
             (row, column, flipped)
             for row in range(2 * PAD + 1)

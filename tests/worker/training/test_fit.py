@@ -120,8 +120,8 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step(small: Make, d
 
 
 def test_a_batch_larger_than_the_data_is_refused_with_both_numbers(small: Make, data: ImageData) -> None:
-    with pytest.raises(BatchTooLarge, match="batch_size is 256, but there are only 200"):
-        train(small(batch_size=256), data)
+    with pytest.raises(BatchTooLarge, match="batch_size is 2000, but there are only 1437"):
+        train(small(batch_size=2000, train_limit=None), data)
 
 
 @pytest.mark.parametrize(("test_limit", "images"), [(100, 100), (None, 360)])

@@ -1,0 +1,88 @@
+"""Presets: recipes by name. Each fills the fields that a request does not give itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.contract.spec import RunSpec
+
+RECIPE_FIELDS = frozenset(RunSpec.model_fields) - {"model", "dataset", "seed"}
+"""What a preset may set: how a network is trained, never which, on what, or from which seed."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    label: str
+    source: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        assert set(self.fields) <= RECIPE_FIELDS, f"{self.label} sets {set(self.fields) - RECIPE_FIELDS}"
+
+
+_PLAIN_SGD = {"optimizer": "sgd", "label_smoothing": 0, "precision": "auto"}
+_STEPS = {"schedule": "step", "milestones": (0.5, 0.75), "augment": "crop_flip", "batch_size": 128}
+
+PRESETS: Mapping[str, Preset] = {
+    "report": Preset(
+        "The report's own",
+        "The coursework report: plain SGD at a constant rate, no augmentation, so that the four networks can be told"
+        " apart by their curves. The report prints no rates; 0.01 with momentum 0.9 gives curves of its shape.",
+        {
+            **_PLAIN_SGD,
+            "epochs": 20,
+            "batch_size": 64,
+            "learning_rate": 0.01,
+            "momentum": 0.9,
+            "nesterov": False,
+            "weight_decay": 0,
+            "schedule": "constant",
+            "augment": "none",
+        },
+    ),
+    "fast": Preset(
+        "Fast: 10 epochs, one cycle",
+        "Smith and Topin 2018, Super-convergence: one cycle of a high rate reaches in a few epochs what steps need"
+        " many for.",
+        {
+            **_PLAIN_SGD,
+            "epochs": 10,
+            "batch_size": 128,
+            "learning_rate": 0.1,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 5e-4,
+            "schedule": "onecycle",
+            "augment": "crop_flip",
+        },
+    ),
+    "he2016": Preset(
+        "He et al. 2016",
+        "He et al. 2016, Deep residual learning for image recognition, section 4.2: 64,000 steps of 128 images,"
+        " rate 0.1 divided by 10 at 32,000 and 48,000, weight decay 1e-4, momentum 0.9, crop and flip.",
+        {
+            **_PLAIN_SGD,
+            **_STEPS,
+            "epochs": 164,
+            "learning_rate": 0.1,
+            "momentum": 0.9,
+            "nesterov": False,
+            "weight_decay": 1e-4,
+        },
+    ),
+    "huang2017": Preset(
+        "Huang et al. 2017",
+        "Huang et al. 2017, Densely connected convolutional networks, section 4.2: 300 epochs of batches of 64, rate"
+        " 0.1 divided by 10 at 50 % and 75 %, weight decay 1e-4, Nesterov momentum 0.9, crop and flip.",
+        {
+            **_PLAIN_SGD,
+            **_STEPS,
+            "epochs": 300,
+            "batch_size": 64,
+            "learning_rate": 0.1,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 1e-4,
+        },
+    ),
+}

@@ -1,0 +1,33 @@
+"""/presets"""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from backend.contract.presets import PRESETS
+from backend.errors import PROBLEM_RESPONSE
+
+router = APIRouter(prefix="/presets", tags=["catalog"], responses=PROBLEM_RESPONSE)
+
+
+class PresetCard(BaseModel):
+    key: str
+    label: str
+    source: str = Field(description="Where the recipe comes from.")
+    fields: dict[str, Any] = Field(description="The spec's fields that it sets.")
+
+
+class PresetList(BaseModel):
+    items: list[PresetCard]
+
+
+@router.get("")
+def list_presets() -> PresetList:
+    """Recipes: each fills the fields of a spec that are not given."""
+    return PresetList(
+        items=[
+            PresetCard(key=key, label=preset.label, source=preset.source, fields=dict(preset.fields))
+            for key, preset in PRESETS.items()
+        ]
+    )
