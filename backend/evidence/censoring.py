@@ -1,0 +1,43 @@
+"""Times to a target when some runs never got there: restricted to the budget that all had, no run dropped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TimeToTarget:
+    """What one run took, in whatever unit; `budget` is how long it was watched."""
+
+    reached: float | None
+    budget: float
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """The values to average over; `budget` is None where every run arrived and nothing had to be cut."""
+
+    values: tuple[tuple[float, ...], ...]
+    arrived: tuple[int, ...]
+    budget: float | None
+
+
+def restrict(cells: Sequence[Sequence[TimeToTarget]]) -> Restricted:
+    """Restricted times, cell by cell.
+
+    Every run was watched for at least the common budget, so the time up to it is known of each: the mean of min(time,
+    budget) is the restricted mean itself, and no survival curve has to be estimated.
+    """
+    times = [time for cell in cells for time in cell]
+    if all(time.reached is not None for time in times):
+        whole = tuple(tuple(time.reached for time in cell if time.reached is not None) for cell in cells)
+        return Restricted(whole, tuple(len(cell) for cell in cells), None)
+    budget = min(time.budget for time in times)
+    return Restricted(
+        tuple(tuple(_within(time, budget) for time in cell) for cell in cells),
+        tuple(sum(time.reached is not None and time.reached <= budget for time in cell) for cell in cells),
+        budget,
+    )
+
+
+def _within(time: TimeToTarget, budget: float) -> float:
+    return budget if time.reached is None else min(time.reached, budget)

@@ -1,0 +1,1 @@
+"""Plotly figures built in Python: the page, the report and a notebook show the same ones."""
