@@ -14,7 +14,7 @@ from typing import IO, Protocol
 import numpy as np
 from PIL import Image
 
-from worker.datasets import cache
+from worker.datasets import maker
 from worker.datasets.images import ImageData, Images, Labels
 from worker.errors import CannotTrain
 
@@ -81,7 +81,7 @@ def import_images(key: str, path: Path, home: Path, progress: Callable[[int, int
         images, labels = _decode(source, entries, classes, progress)
     tests = sum(entry.split == "test" for entry in entries)  # they come first
     data = ImageData(key, tuple(classes), images[tests:], labels[tests:], images[:tests], labels[:tests])
-    cache.save(home, data, label=key, source=f"imported from {path.name}")
+    maker.save(home, data, label=key, source=f"imported from {path.name}")
     return data
 
 

@@ -20,6 +20,11 @@ class DatasetCard(BaseModel):
     classes: list[str] | None = Field(None, description="Class names; null until the data are here.")
     train_images: int | None = None
     test_images: int | None = None
+    train_counts: list[int] | None = Field(None, description="Training images of each class, as `classes` has them.")
+    test_counts: list[int] | None = Field(None, description="Test images of each class, likewise.")
     image_shape: tuple[int, int, int] | None = Field(None, description="Channels, height, width.")
-    available: bool = Field(description="On this worker's disk already, so that a run needs no download.")
+    available: bool = Field(description="A run on it needs no download.")
+    needs: str | None = Field(
+        None, description="What the first run does before it trains, such as `a download of 170 MB`; null: nothing."
+    )
     source: str = Field(description="Where the images come from, for people.")

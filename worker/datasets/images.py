@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0
 
+BORDER = 2
+"""Pixels around an image of 28 x 28, which makes it one of 32 x 32: most networks here are made for that."""
+
 
 @dataclass(frozen=True)
 class ImageData:
@@ -25,3 +28,15 @@ class ImageData:
         """Channels, height, width."""
         _, height, width, channels = self.train_images.shape
         return channels, height, width
+
+
+def coloured(images: NDArray[np.uint8]) -> Images:
+    """N x H x W of grey, or N x H x W x 3 as it is, with three channels."""
+    return images if images.ndim == 4 else np.repeat(images[..., None], 3, axis=3)
+
+
+def framed(images: Images) -> Images:
+    """Images of 28 x 28 with a black border to 32 x 32; others as they are."""
+    if images.shape[1:3] != (28, 28):
+        return images
+    return np.pad(images, ((0, 0), (BORDER, BORDER), (BORDER, BORDER), (0, 0)))

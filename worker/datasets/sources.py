@@ -1,12 +1,21 @@
-"""All data sets by key: those the lab knows, and those somebody imported."""
+"""All data sets by key: those the lab can get itself, and those somebody imported."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from backend.contract.catalog import DatasetCard
-from worker.datasets import cache, cifar10, digits
+from worker.datasets import cache, digits
+from worker.datasets.download import download
 from worker.datasets.images import ImageData
+from worker.datasets.known import Known, Tell
+from worker.datasets.maker import make_once
+from worker.datasets.published import PUBLISHED
 from worker.errors import CannotTrain
+
+KNOWN = {
+    each.card.key: each for each in (digits.known(), *(Known(each.card, partial(download, each)) for each in PUBLISHED))
+}
+"""What the lab can get itself, by key, in the order of the form."""
 
 
 class UnknownDataset(CannotTrain):
@@ -14,37 +23,21 @@ class UnknownDataset(CannotTrain):
         super().__init__(f"There is no data set {key!r}; there are {', '.join(known)}.")
 
 
-def load(key: str, home: Path, tell: Callable[[str], None]) -> ImageData:
+def load(key: str, home: Path, tell: Tell) -> ImageData:
     """The data set; one that is not here is made or downloaded first, while `tell` says how far it is.
 
     Raises UnknownDataset, DownloadFailed.
     """
     if not cache.holds(home, key):
-        if key == digits.KEY:
-            tell(f"preparing {key}")
-            return digits.digits()
-        if key == cifar10.KEY:
-            cifar10.download(home, tell)
-        else:
+        if key not in KNOWN:
             raise UnknownDataset(key, [card.key for card in cards(home)])
+        make_once(home, key, lambda: KNOWN[key].make(home, tell), tell)
     return cache.load(home, key)
 
 
 def cards(home: Path) -> list[DatasetCard]:
     """What is on offer. Nothing is decoded for it."""
-    known = [
-        cache.card_of(digits.digits(), label=digits.LABEL, source=digits.SOURCE),
-        DatasetCard(
-            key=cifar10.KEY,
-            label=cifar10.LABEL,
-            train_images=50_000,
-            test_images=10_000,
-            image_shape=(3, 32, 32),
-            available=False,
-            source=cifar10.SOURCE,
-        ),
-    ]
     here = {key: cache.card(home, key) for key in cache.keys(home)}
     # An import under a known key keeps the name that people know it by.
-    first = [here.pop(card.key, card).model_copy(update={"label": card.label}) for card in known]
+    first = [here.pop(key, each.card).model_copy(update={"label": each.card.label}) for key, each in KNOWN.items()]
     return first + list(here.values())

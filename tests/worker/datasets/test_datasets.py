@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worker.datasets import cache, cards, load
+from worker.datasets import cache, cards, load, maker
 from worker.datasets.digits import digits
 from worker.datasets.sources import UnknownDataset
 
@@ -25,7 +25,7 @@ def test_the_digits_are_split_the_same_way_every_time_and_share_nothing() -> Non
 
 def test_a_saved_data_set_is_on_offer_and_comes_back_as_it_was(tmp_path: Path) -> None:
     data = digits()
-    cache.save(tmp_path, data, label="Digits", source="a test")
+    maker.save(tmp_path, data, label="Digits", source="a test")
 
     again = load("digits", tmp_path, print)
 
@@ -43,7 +43,7 @@ def test_a_save_that_fails_leaves_neither_a_data_set_nor_rubbish(
 
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(OSError, match="No space"):
-        cache.save(tmp_path, digits(), label="Digits", source="a test")
+        maker.save(tmp_path, digits(), label="Digits", source="a test")
 
     assert not cache.holds(tmp_path, "digits")
     assert list((tmp_path / "datasets").iterdir()) == []
@@ -51,10 +51,10 @@ def test_a_save_that_fails_leaves_neither_a_data_set_nor_rubbish(
 
 def test_a_data_set_that_is_saved_again_is_replaced_whole(tmp_path: Path) -> None:
     data = digits()
-    cache.save(tmp_path, data, label="Digits", source="the first")
+    maker.save(tmp_path, data, label="Digits", source="the first")
     in_use = cache.load(tmp_path, "digits")
 
-    cache.save(tmp_path, replace(data, train_images=255 - data.train_images), label="Digits", source="the second")
+    maker.save(tmp_path, replace(data, train_images=255 - data.train_images), label="Digits", source="the second")
 
     assert np.array_equal(cache.load(tmp_path, "digits").train_images, 255 - data.train_images)
     assert np.array_equal(in_use.train_images, data.train_images)  # a run that reads it goes on with what it has

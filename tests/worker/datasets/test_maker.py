@@ -1,0 +1,128 @@
+"""Making a data set: all of it or nothing, whenever its maker dies."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from worker.datasets import cache, maker
+from worker.datasets.images import ImageData
+from worker.datasets.maker import making, sweep
+
+KEY = "flags"
+
+
+@pytest.fixture
+def data() -> ImageData:
+    images = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(2, 2, 6, 3)
+    return ImageData(KEY, ("red", "blue"), images, np.array([0, 1]), images[:1], np.array([1]))
+
+
+def keep(home: Path, data: ImageData) -> None:
+    maker.save(home, data, label="Flags", source="a test")
+
+
+def names(home: Path) -> list[str]:
+    return sorted(path.name for path in (home / "datasets").iterdir())
+
+
+def test_what_is_written_in_blocks_comes_back_as_memory_maps_with_a_card(tmp_path: Path, data: ImageData) -> None:
+    with making(tmp_path, KEY) as flags:
+        flags.write("train", iter([data.train_images[:1], data.train_images[1:]]), data.train_labels, size=(2, 6))
+        flags.write("test", [data.test_images], data.test_labels, size=(2, 6))
+        flags.describe(data.classes, label="Flags", source="a test")
+
+    again, card = cache.load(tmp_path, KEY), cache.card(tmp_path, KEY)
+    assert np.array_equal(again.train_images, data.train_images)
+    assert isinstance(again.train_images, np.memmap)
+    assert again.train_labels.tolist() == [0, 1]
+    assert (card.train_images, card.test_images, card.image_shape) == (2, 1, (3, 2, 6))
+    assert (card.train_counts, card.test_counts) == ([1, 1], [0, 1])
+
+
+def test_images_that_are_fewer_than_their_labels_are_no_data_set(tmp_path: Path, data: ImageData) -> None:
+    with pytest.raises(AssertionError, match="36 bytes of images"), making(tmp_path, KEY) as flags:
+        flags.write("train", [data.train_images[:1]], data.train_labels, size=(2, 6))
+
+    assert names(tmp_path) == []
+
+
+MAKER = """
+import sys, time
+from pathlib import Path
+from worker.datasets.maker import making
+with making(Path(sys.argv[1]), "flags"):
+    print("making", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Callable[[], subprocess.Popen[str]]:
+    """Starts a process that is making a data set until it is killed."""
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen([sys.executable, "-c", MAKER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "making\n"
+        return process
+
+    return start
+
+
+def test_what_a_killed_maker_left_is_swept_but_not_what_a_living_one_writes(
+    tmp_path: Path, another: Callable[[], subprocess.Popen[str]]
+) -> None:
+    with another() as process:
+        (living,) = names(tmp_path)
+        sweep(tmp_path)
+        assert names(tmp_path) == [living]
+
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        assert names(tmp_path) == [living]
+        sweep(tmp_path)
+        assert names(tmp_path) == []
+
+
+def test_a_sweep_leaves_whole_data_sets_alone_and_needs_none(tmp_path: Path, data: ImageData) -> None:
+    sweep(tmp_path)
+    assert not (tmp_path / "datasets").exists()
+    keep(tmp_path, data)
+
+    sweep(tmp_path)
+
+    assert names(tmp_path) == [KEY]
+
+
+def test_a_data_set_whose_replacement_was_killed_before_it_took_its_place_comes_back(
+    tmp_path: Path, data: ImageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, data)
+
+    class Killed(BaseException):
+        pass
+
+    rename = Path.rename
+
+    def once(path: Path, to: Path) -> None:
+        rename(path, to)
+        raise Killed
+
+    # The first of the two renames happens, and then nothing more: no clean-up either.
+    with monkeypatch.context() as at_that_moment:
+        at_that_moment.setattr(Path, "rename", once)
+        at_that_moment.setattr(maker.shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(Killed):
+            keep(tmp_path, replace(data, train_images=255 - data.train_images))
+    assert not cache.holds(tmp_path, KEY)
+
+    sweep(tmp_path)
+
+    assert names(tmp_path) == [KEY]
+    assert np.array_equal(cache.load(tmp_path, KEY).train_images, data.train_images)

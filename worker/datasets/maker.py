@@ -1,0 +1,174 @@
+"""Makes data sets in the cache: written aside, image by image, and renamed when whole; once for all who want one."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from backend.contract.catalog import DatasetCard
+from worker.datasets import cache
+from worker.datasets.images import ImageData, Images, Labels
+
+ASIDE = ".making-"
+"""What is being made begins with this; it is locked by its maker, and nobody's when the maker is dead."""
+
+OLD = ".old"
+LOOK_SECONDS = 0.5
+
+
+class Maker:
+    """Writes the parts of one data set. Memory holds no more than a block of images, however many there are."""
+
+    def __init__(self, key: str, aside: Path) -> None:
+        self._key, self._aside = key, aside
+        self._labels: dict[str, Labels] = {}
+        self._size = (0, 0)
+
+    def write(
+        self, split: Literal["train", "test"], blocks: Iterable[Images], labels: Labels, *, size: tuple[int, int]
+    ) -> None:
+        """All images of a split, in blocks of any length, N x H x W x 3; `size`: height, width."""
+        shape = (len(labels), *size, 3)
+        written = 0
+        # Not through a memory map: a full disk would be a killed process there, and here it is an error.
+        with (self._aside / f"{split}_images.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            for block in blocks:
+                written += file.write(np.ascontiguousarray(block, dtype=np.uint8).data)
+        assert written == np.prod(shape, dtype=np.int64), f"{written} bytes of images for the shape {shape}"
+        np.save(self._aside / f"{split}_labels.npy", labels.astype(np.int64))
+        self._labels[split], self._size = labels, size
+
+    def describe(self, classes: Sequence[str], *, label: str, source: str) -> None:
+        """The card: last, when both splits are written."""
+        counts = {split: np.bincount(labels, minlength=len(classes)) for split, labels in self._labels.items()}
+        card = DatasetCard(
+            key=self._key,
+            label=label,
+            classes=list(classes),
+            train_images=len(self._labels["train"]),
+            test_images=len(self._labels["test"]),
+            train_counts=counts["train"].tolist(),
+            test_counts=counts["test"].tolist(),
+            image_shape=(3, *self._size),
+            available=True,
+            source=source,
+        )
+        (self._aside / cache.CARD).write_text(card.model_dump_json(indent=1))
+
+
+@contextmanager
+def making(home: Path, key: str) -> Iterator[Maker]:
+    """A data set to write. At the end it takes the place of an older one; after an exception nothing is left of it."""
+    with _aside(cache.top(home)) as aside:
+        yield Maker(key, aside)
+        aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
+        _put(aside, cache.folder(home, key))
+
+
+def save(home: Path, data: ImageData, *, label: str, source: str) -> None:
+    """A data set that is in memory."""
+    size = data.image_shape[1:]
+    with making(home, data.name) as maker:
+        maker.write("train", [data.train_images], data.train_labels, size=size)
+        maker.write("test", [data.test_images], data.test_labels, size=size)
+        maker.describe(data.classes, label=label, source=source)
+
+
+def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[str], None]) -> None:
+    """Call `make` unless the cache holds `key`, now or when another process that makes it is done.
+
+    What `tell` raises ends the wait.
+    """
+    cache.top(home).mkdir(parents=True, exist_ok=True)
+    with _waited_for(FileLock(cache.top(home) / f".{key}.lock"), lambda: tell(f"waiting for another run to get {key}")):
+        if not cache.holds(home, key):
+            make()
+
+
+def sweep(home: Path) -> None:
+    """Remove what makers that were killed have left behind; what a living one writes stays."""
+    if not cache.top(home).is_dir():
+        return
+    with _door(cache.top(home)):
+        for left in cache.top(home).glob(f"{ASIDE}*"):
+            if not _is_held(left):
+                _put_back(left, home)
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextManager[object]:
+    while True:
+        try:
+            return lock.acquire(timeout=LOOK_SECONDS)
+        except Timeout:
+            tell()
+
+
+@contextmanager
+def _aside(parent: Path) -> Iterator[Path]:
+    """A folder that is locked while this process lives, and removed at the end if it is still there."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with _door(parent):
+        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=parent))
+        hold = _lock(aside)
+    try:
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+        os.close(hold)
+
+
+def _put(aside: Path, place: Path) -> None:
+    old = aside.with_suffix(OLD)
+    with _door(place.parent):
+        if place.exists():
+            # Two renames, not a removal in place. Whoever is killed between them leaves the old one to sweep().
+            place.rename(old)
+        aside.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_back(left: Path, home: Path) -> None:
+    """An older data set whose successor never took its place is the data set still."""
+    card = left / cache.CARD
+    if left.suffix == OLD and card.is_file():
+        place = cache.folder(home, DatasetCard.model_validate_json(card.read_text()).key)
+        if not place.exists():
+            left.rename(place)
+
+
+@contextmanager
+def _door(parent: Path) -> Iterator[None]:
+    """One at a time: nobody sweeps between the making of a folder and its lock, or between two renames."""
+    hold = _lock(parent)
+    try:
+        yield
+    finally:
+        os.close(hold)
+
+
+def _is_held(left: Path) -> bool:
+    try:
+        os.close(_lock(left, fcntl.LOCK_NB))
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock(folder: Path, how: int = 0) -> int:
+    """A descriptor that holds the folder until it is closed, by death too."""
+    hold = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(hold, fcntl.LOCK_EX | how)
+    except BaseException:
+        os.close(hold)
+        raise
+    return hold
