@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from backend.contract.spec import RunSpec
-from worker.training.batches import PAD, EvalBatches, Normalisation, TrainBatches
+from worker.training.batches import EvalBatches, Normalisation, TrainBatches
+from worker.training.crops import PAD
 
 CPU = torch.device("cpu")
 
@@ -45,15 +46,81 @@ def test_seed_and_epoch_fix_the_order_and_nothing_else_does(images: np.ndarray) 
     assert order(0, 1) != order(1, 1)
 
 
-def test_an_epoch_may_be_entered_in_its_middle(images: np.ndarray) -> None:
-    train = batches(images, augment="crop_flip", batch_size=4)
+def test_seeds_far_apart_have_orders_of_their_own(images: np.ndarray) -> None:
+    """torch's generator would take 32 bits of a seed, and then start again."""
+    orders = {tuple(next(iter(batches(images, seed=seed).epoch(1))).labels.tolist()) for seed in (0, 2**12, 2**30)}
 
-    whole, rest = list(train.epoch(3)), list(train.epoch(3, start=2))
+    assert len(orders) == 3
+
+
+RECIPES: dict[str, dict[str, object]] = {
+    "none": {"augment": "none"},
+    "crop_flip": {"augment": "crop_flip"},
+    "trivial": {"augment": "trivial"},
+    "cutout": {"cutout": 4},
+    "mixup": {"mixup": 0.2},
+    "all": {"augment": "trivial", "cutout": 3, "mixup": 0.4, "cutmix": 1.0},
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_an_epoch_may_be_entered_in_its_middle(images: np.ndarray, recipe: str) -> None:
+    whole = list(batches(images, batch_size=4, **RECIPES[recipe]).epoch(3))
+    rest = list(batches(images, batch_size=4, **RECIPES[recipe]).epoch(3, start=2))
 
     assert len(rest) == len(whole) - 2
     for one, other in zip(whole[2:], rest, strict=True):
         assert torch.equal(one.images, other.images)
         assert torch.equal(one.labels, other.labels)
+        assert one.share == other.share
+        assert (one.others is None) == (other.others is None)
+        assert one.others is None or torch.equal(one.others, other.others)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_batch_stays_as_it_was_handed_out(images: np.ndarray, recipe: str) -> None:
+    """Whatever buffer the next one is made in."""
+    train = batches(images, **RECIPES[recipe])
+
+    kept = list(train.epoch(1))
+    seen = [batch.images.clone() for batch in train.epoch(1)]
+
+    assert all(torch.equal(batch.images, now) for batch, now in zip(kept, seen, strict=True))
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_images_themselves_are_never_touched(images: np.ndarray, recipe: str) -> None:
+    before = images.copy()
+
+    list(batches(images, **RECIPES[recipe]).epoch(1))
+
+    assert np.array_equal(images, before)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_batches_have_their_channels_last_in_memory(images: np.ndarray, recipe: str) -> None:
+    for batch in batches(images, **RECIPES[recipe]).epoch(1):
+        assert batch.images.shape[1:] == (3, 8, 8)
+        assert batch.images.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("recipe", [{"mixup": 0.4}, {"cutmix": 1.0}, {"mixup": 0.4, "cutmix": 1.0}])
+def test_a_mixed_image_holds_as_much_of_each_class_as_its_batch_says(
+    images: np.ndarray, recipe: dict[str, object]
+) -> None:
+    """Flat colours tell their classes: an image's mean is the mix of the two."""
+    for batch in batches(images, **recipe).epoch(1):
+        assert batch.others is not None
+        assert 0 <= batch.share <= 1
+        means = batch.images.mean((1, 2, 3)) - 100
+        expected = batch.share * batch.labels + (1 - batch.share) * batch.others
+        assert torch.allclose(means, expected, atol=1e-3)
+
+
+def test_images_that_are_not_mixed_have_no_others(images: np.ndarray) -> None:
+    for batch in batches(images, augment="trivial", cutout=4).epoch(1):
+        assert batch.others is None
+        assert batch.share == 1
 
 
 def test_a_last_batch_of_one_is_left_out(images: np.ndarray) -> None:
