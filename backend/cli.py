@@ -59,13 +59,17 @@ def demo(
 def import_data(
     name: Annotated[str, typer.Argument(help="The data set's key, such as cifar10.")],
     path: Annotated[Path, typer.Argument(help="Folder or zip with train/<class>/* and test/<class>/*.")],
+    size: Annotated[
+        str | None, typer.Option(help="Pixels a side (64) or width x height (64x48); else what most images have.")
+    ] = None,
     home: Home = None,
 ) -> None:
     """Make a data set of a folder or zip of images."""
     settings = _settings(home=home)
     environment = {**os.environ, **lab.environment(settings)}
     # The worker's command, in a process of its own: the backend's environment need not hold torch.
-    _leave(lambda: subprocess.call([sys.executable, "-m", "worker", "import", name, str(path)], env=environment))
+    command = [sys.executable, "-m", "worker", "import", name, str(path), *(["--size", size] if size else [])]
+    _leave(lambda: subprocess.call(command, env=environment))
 
 
 @app.command()

@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     importer = commands.add_parser("import", help="make a data set of a folder or zip of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     importer.add_argument("path", type=Path, help="folder or zip with train/<class>/* and test/<class>/*")
+    importer.add_argument("--size", type=_size, help="pixels a side, such as 64, or width x height, such as 64x48")
     importer.set_defaults(command=_import)
     return parser
 
@@ -65,6 +66,7 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
                 arguments.path,
                 settings.home,
                 lambda done, of: bars.update(bar, completed=done, total=of),
+                size=arguments.size,
             )
         except CannotTrain as error:
             return str(error)
@@ -74,6 +76,15 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
     )
     announce(settings)
     return None
+
+
+def _size(given: str) -> tuple[int, int]:
+    """Height, width."""
+    width, _, height = given.partition("x")
+    try:
+        return int(height or width), int(width)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{given!r} is no size: 64, or 64x48 for width x height, is one.") from None
 
 
 if __name__ == "__main__":

@@ -1,224 +1,124 @@
-"""Makes a data set of a folder or zip of images: `train/<class>/*.png|jpg` and `test/<class>/...`."""
+"""Makes a data set of a folder or zip of images: `train/<class>/*.png` and `test/<class>/...`."""
 
 import re
-import struct
-import zipfile
-import zlib
+import shutil
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path, PurePosixPath
-from typing import IO, Protocol
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from worker.datasets import maker
-from worker.datasets.images import ImageData, Images, Labels
-from worker.errors import CannotTrain
+from worker.datasets import cache
+from worker.datasets.images import ImageData, Images, Labels, Size, framed
+from worker.datasets.limits import Limits
+from worker.datasets.maker import Maker, making, sweep
+from worker.datasets.pictures import BadImages, picture, sized
+from worker.datasets.trees import SPLITS, Entry, Found, Split, Tree, look_through, opened
 
-SPLITS = ("train", "test")
-SUFFIXES = {".png", ".jpg", ".jpeg"}
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 
-LARGEST_ZIP = 10 * 2**30
-"""Bytes that a zip may unpack to: more is a mistake or an attack."""
+SAMPLE = 256
+"""Images, evenly taken, that are looked at to find the size of all."""
 
-LARGEST_DECODED = 10 * 2**30
-"""Bytes of all images decoded: they are put together in memory."""
+WITHOUT_A_COMMON_SIZE: Size = (64, 64)
+LARGEST_SIDE = 1024
 
-LARGEST_IMAGE = 64 * 2**20
-"""Pixels of one file; a few kilobytes can claim to be more than a machine can hold."""
-
-# What zipfile and Pillow raise at damaged, encrypted or unknown content.
-UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    RuntimeError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+Progress = Callable[[int, int], None]
+"""Hears how many images of how many are done."""
 
 
-class BadImages(CannotTrain):
-    """The folder or zip cannot become a data set; nothing of it was kept."""
+@dataclass(frozen=True)
+class Classes:
+    """The images of each split, in order, and the classes that both have."""
+
+    names: tuple[str, ...]
+    of: dict[Split, list[Entry]]
+
+    def labels(self, split: Split) -> Labels:
+        number = {name: place for place, name in enumerate(self.names)}
+        return np.array([number[entry.label] for entry in self.of[split]], dtype=np.int64)
 
 
-class Source(Protocol):
-    """Where the files are, by path below the top; a folder's path ends with a slash."""
+def import_images(
+    key: str, path: Path, home: Path, progress: Progress, *, size: Size | None = None, limits: Limits | None = None
+) -> ImageData:
+    """Decode every image once into the lab's cache, under `key`. Memory holds one image at a time.
 
-    def paths(self) -> list[str]: ...
-
-    def open(self, path: str) -> IO[bytes]: ...
-
-
-@dataclass(frozen=True, order=True)
-class Entry:
-    """One image file."""
-
-    split: str
-    label: str
-    path: str
-
-
-def import_images(key: str, path: Path, home: Path, progress: Callable[[int, int], None]) -> ImageData:
-    """Decode every image once into the lab's cache, under `key`; `progress` hears how many of how many are done.
-
-    Grey images become three channels; images of another size than the first are resized to it. Raises BadImages, and
-    then the cache is as it was.
+    All images of a data set have one size: `size` (height, width), or else that of most of them, or else 64 x 64. What
+    has another shape is cut around its centre and scaled. Grey images become three channels, 28 x 28 gets a border to
+    32 x 32. Raises BadImages, and then the cache is as it was.
     """
+    limits = limits or Limits()
+    _check(key, size)
+    sweep(home)
+    with opened(path, limits) as tree, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
+        classes = _classes(look_through(tree, path), path)
+        size = size or _common_size(tree, [entry for split in SPLITS for entry in classes.of[split]], limits)
+        _check_room(home, sum(map(len, classes.of.values())), size, limits)
+        with making(home, key) as maker:
+            _decode(tree, classes, size, maker, progress, limits)
+            maker.describe(classes.names, label=key, source=f"imported from {path.name}")
+    return cache.load(home, key)
+
+
+def _check(key: str, size: Size | None) -> None:
     if not KEY.fullmatch(key):
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
-    with _source(path) as source:
-        entries = _entries(source, path)
-        classes = _classes(entries, _folders(source), path)
-        images, labels = _decode(source, entries, classes, progress)
-    tests = sum(entry.split == "test" for entry in entries)  # they come first
-    data = ImageData(key, tuple(classes), images[tests:], labels[tests:], images[:tests], labels[:tests])
-    maker.save(home, data, label=key, source=f"imported from {path.name}")
-    return data
+    if size and not all(1 <= side <= LARGEST_SIDE for side in size):
+        height, width = size
+        raise BadImages(f"The size is {width} x {height}: each side can be 1 to {LARGEST_SIDE} pixels.")
 
 
-@contextmanager
-def _source(path: Path) -> Iterator[Source]:
-    if path.is_dir():
-        yield _Folder(path)
-    elif not path.exists():
-        raise BadImages(f"{path} is not there: give a folder or a zip with train/<class>/ and test/<class>/ in it.")
-    elif not zipfile.is_zipfile(path):
-        raise BadImages(f"{path} is neither a folder nor a zip file.")
-    else:
-        with _opened(path) as archive:
-            yield _Zip(archive)
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except UNREADABLE as error:
-        raise BadImages(f"{path} is a damaged zip file: {error}. Fetch or make it again.") from error
-
-
-class _Folder:
-    def __init__(self, top: Path) -> None:
-        self._top = top
-
-    def paths(self) -> list[str]:
-        return [
-            found.relative_to(self._top).as_posix() + "/" * found.is_dir() for found in sorted(self._top.rglob("*"))
-        ]
-
-    def open(self, path: str) -> IO[bytes]:
-        return (self._top / path).open("rb")
-
-
-class _Zip:
-    """Nothing is ever unpacked to disk, so that a hostile path can reach no file; it is refused all the same."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-
-    def paths(self) -> list[str]:
-        members = self._archive.infolist()
-        for member in members:
-            parts = PurePosixPath(member.filename.replace("\\", "/"))
-            if parts.is_absolute() or ".." in parts.parts:
-                raise BadImages(f"The zip holds {member.filename!r}, a path that leads out of it: it is not imported.")
-        unpacked = sum(member.file_size for member in members)
-        if unpacked > LARGEST_ZIP:
-            raise BadImages(
-                f"The zip would unpack to {unpacked / 2**30:.1f} GiB; at most {LARGEST_ZIP / 2**30:.0f} are allowed."
-                " Unpack it yourself and import the folder."
-            )
-        return [member.filename for member in members]
-
-    def open(self, path: str) -> IO[bytes]:
-        return self._archive.open(path)
-
-
-def _entries(source: Source, path: Path) -> list[Entry]:
-    """All images in order, the test split before the training split."""
-    entries = []
-    for found in source.paths():
-        parts = _parts(found)
-        if len(parts) == 3 and not found.endswith("/") and PurePosixPath(found).suffix.lower() in SUFFIXES:
-            entries.append(Entry(parts[0], parts[1], found))
-    for split in SPLITS:
-        if not any(entry.split == split for entry in entries):
-            raise BadImages(f"{path} has no images in {split}/<class>/ ({', '.join(sorted(SUFFIXES))}).")
-    return sorted(entries)
-
-
-def _folders(source: Source) -> set[str]:
-    """The classes that have a folder, be it empty."""
-    return {parts[1] for found in source.paths() if found.endswith("/") and len(parts := _parts(found)) == 2}
-
-
-def _parts(found: str) -> tuple[str, ...]:
-    """Split, class and file of a path; empty for what is none of the data set's.
-
-    One folder above train/ and test/ is allowed, as archives often have it. What begins with a dot is not the data
-    set's: macOS puts a `._name.png` beside each file of a zip, notebooks leave `.ipynb_checkpoints`.
-    """
-    parts = PurePosixPath(found).parts
-    if parts and parts[0] not in SPLITS:
-        parts = parts[1:]
-    ours = bool(parts) and parts[0] in SPLITS and not any(part.startswith(".") for part in parts)
-    return parts if ours else ()
-
-
-def _classes(entries: Sequence[Entry], folders: set[str], path: Path) -> list[str]:
-    """The class names in order. Raises BadImages for one without images in a split."""
-    labels = {split: {entry.label for entry in entries if entry.split == split} for split in SPLITS}
-    for label in sorted(folders.union(*labels.values())):
+def _classes(found: Found, path: Path) -> Classes:
+    """Raises BadImages for a class without images in a split."""
+    of: dict[Split, list[Entry]] = {
+        split: [entry for entry in found.entries if entry.split == split] for split in SPLITS
+    }
+    labels = {split: {entry.label for entry in of[split]} for split in SPLITS}
+    for label in sorted(found.classes.union(*labels.values())):
         lacks = [f"{split}/" for split in SPLITS if label not in labels[split]]
         if lacks:
             raise BadImages(
                 f"{path}: class {label!r} has no images in {' and '.join(lacks)}: add some, or remove the class."
             )
-    return sorted(labels["train"])
+    if len(labels["train"]) < 2:
+        raise BadImages(f"{path} has one class, {found.entries[0].label!r}: there is nothing to tell it from.")
+    return Classes(tuple(sorted(labels["train"])), of)
 
 
-def _decode(
-    source: Source, entries: Sequence[Entry], classes: Sequence[str], progress: Callable[[int, int], None]
-) -> tuple[Images, Labels]:
-    """Images N x H x W x 3 and labels, in the order of `entries`."""
-    width, height = _open(source, entries[0].path).size
-    shape = (len(entries), height, width, 3)
-    if prod(shape) > LARGEST_DECODED:
+def _common_size(tree: Tree, found: Sequence[Entry], limits: Limits) -> Size:
+    sample = found[:: -(-len(found) // SAMPLE)]
+    sizes = Counter(picture(tree, entry.path, limits).size for entry in sample)
+    (width, height), count = sizes.most_common(1)[0]
+    return (height, width) if 2 * count >= len(sample) else WITHOUT_A_COMMON_SIZE
+
+
+def _check_room(home: Path, images: int, size: Size, limits: Limits) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    needed, free = prod((images, *size, 3)), shutil.disk_usage(home).free - limits.kept_free
+    if needed > free:
+        height, width = size
         raise BadImages(
-            f"{len(entries):,} images of {width} x {height} pixels, the size of {entries[0].path}, take"
-            f" {prod(shape) / 2**30:.1f} GiB decoded; at most {LARGEST_DECODED / 2**30:.0f} are allowed."
-            " Scale them down first."
+            f"{images:,} images of {width} x {height} pixels take {needed / 2**30:.1f} GiB on the disk of {home}, where"
+            f" {max(0, free) / 2**30:.1f} GiB can be taken: make room, or import them smaller (--size)."
         )
-    images = np.empty(shape, dtype=np.uint8)
-    number = {label: place for place, label in enumerate(classes)}
-    for place, entry in enumerate(entries):
-        image = _open(source, entry.path)
-        if image.size != (width, height):
-            image = image.resize((width, height), Image.Resampling.BILINEAR)
-        images[place] = np.asarray(image)
-        progress(place + 1, len(entries))
-    return images, np.array([number[entry.label] for entry in entries], dtype=np.int64)
 
 
-def _open(source: Source, path: str) -> Image.Image:
-    """One image as RGB. Raises BadImages that names the file."""
-    try:
-        with source.open(path) as file, Image.open(file) as image:
-            if image.width * image.height > LARGEST_IMAGE:
-                raise BadImages(f"{path} is {image.width} x {image.height} pixels: scale it down first.")
-            if getattr(image, "n_frames", 1) > 1:
-                raise BadImages(f"{path} is animated: one image a file, please.")
-            if image.mode.startswith("I"):
-                # Pillow would clip 16-bit grey at 255 instead of scaling it.
-                return Image.fromarray((np.asarray(image).clip(0, 65535) // 256).astype(np.uint8)).convert("RGB")
-            return image.convert("RGB")
-    except UNREADABLE as error:
-        raise BadImages(f"{path} cannot be read as an image: {error}.") from error
+def _decode(tree: Tree, classes: Classes, size: Size, maker: Maker, progress: Progress, limits: Limits) -> None:
+    whole = sum(map(len, classes.of.values()))
+    done = 0
+
+    def blocks(split: Split) -> Iterator[Images]:
+        nonlocal done
+        for entry in classes.of[split]:
+            yield framed(np.asarray(sized(picture(tree, entry.path, limits, size), size))[None])
+            done += 1
+            progress(done, whole)
+
+    height, width = framed(np.zeros((1, *size, 3), dtype=np.uint8)).shape[1:3]
+    for split in SPLITS:
+        maker.write(split, blocks(split), classes.labels(split), size=(height, width))

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0
 
+Size = tuple[int, int]  # height, width
+
 BORDER = 2
 """Pixels around an image of 28 x 28, which makes it one of 32 x 32: most networks here are made for that."""
 
