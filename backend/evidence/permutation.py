@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
-from math import comb, isclose
+from math import comb
 
 import numpy as np
+import numpy.typing as npt
 
-MOST_SPLITS = 200_000
-"""Beyond (11 against 11) counting every split takes longer than a page may."""
+MOST_SPLITS = 20_000
+"""8 seeds against 8. Beyond, counting every split takes longer than a page may."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,7 @@ def permutation(first: Sequence[float], second: Sequence[float]) -> Permutation 
     splits = comb(len(together), size) if size and second else 0
     if not 0 < splits <= MOST_SPLITS:
         return None
-    members = np.array(list(combinations(range(len(together)), size)))
-    sums = together[members].sum(axis=1)
+    sums = together[_members(len(together), size)].sum(axis=1)
     # A split's difference of means is a rising function of its first sum: distances from the middle sum compare alike.
     middle = together.sum() * size / len(together)
     distances = np.abs(sums - middle)
@@ -34,5 +35,10 @@ def permutation(first: Sequence[float], second: Sequence[float]) -> Permutation 
     extreme = int((distances >= observed - tolerance).sum())
     # Of equal groups each split has its mirror image; of unequal ones it need not.
     smallest = (2 if size == len(second) else 1) / splits
-    p = extreme / splits
-    return Permutation(1.0 if isclose(p, 1) else p, smallest)
+    return Permutation(extreme / splits, smallest)
+
+
+@lru_cache(maxsize=16)
+def _members(among: int, size: int) -> npt.NDArray[np.int8]:
+    """Every way to choose `size` places, one a row; the first row is the first group itself."""
+    return np.array(list(combinations(range(among), size)), dtype=np.int8)

@@ -1,0 +1,105 @@
+"""All claims on all runs given: the whole answer, pure."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, Field
+
+from backend.evidence import missing
+from backend.evidence.cells import Cell, cells
+from backend.evidence.claim import Claim, ClaimSet
+from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.levels import LEVEL, holm
+from backend.evidence.match import Match, matches
+from backend.evidence.missing import Missing
+from backend.evidence.records import NetworkFacts, RunRecord
+from backend.evidence.verdict import judge
+
+
+class ClaimEvidence(BaseModel):
+    """One claim and every set of cells that it can be judged on."""
+
+    id: str
+    sentence: str
+    note: str
+    verdict: Verdict = Field(description="Of the first judgement: the claim's own networks before stand-ins.")
+    why: str
+    judgements: list[Judgement]
+    missing: Missing | None = Field(description="What would settle the claim; null when nothing is missing.")
+
+
+class SetEvidence(BaseModel):
+    """A set of claims, adjusted together (Holm); its size counts claims that were not tested as well."""
+
+    key: str
+    title: str
+    source: str
+    size: int
+    claims: list[ClaimEvidence]
+
+
+def evidence(
+    sets: Sequence[ClaimSet], runs: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
+) -> list[SetEvidence]:
+    groups = cells(runs)
+    return [_of_set(claims, groups, runs, networks) for claims in sets]
+
+
+def _of_set(
+    claims: ClaimSet, groups: Sequence[Cell], runs: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
+) -> SetEvidence:
+    judged: dict[str, list[tuple[Match, Judgement]]] = {
+        claim.id: [(match, judge(claim, claims, match, networks)) for match in matches(claim, groups)]
+        for claim in claims.claims
+    }
+    _adjust(claims, judged)
+    return SetEvidence(
+        key=claims.key,
+        title=claims.title,
+        source=claims.source,
+        size=claims.size,
+        claims=[_of_claim(claim, claims, judged[claim.id], runs) for claim in claims.claims],
+    )
+
+
+def _of_claim(
+    claim: Claim, claims: ClaimSet, judged: Sequence[tuple[Match, Judgement]], runs: Sequence[RunRecord]
+) -> ClaimEvidence:
+    if not judged:
+        lacking = missing.of_untested(claim, claims, runs)
+        return _claim(claim, Verdict.UNTESTED, f"Untested: {lacking.why}.", [], lacking)
+    match, first = judged[0]
+    settles = missing.of_judged(claim, match, first, runs)
+    return _claim(claim, first.verdict, first.why, [judgement for _, judgement in judged], settles)
+
+
+def _claim(
+    claim: Claim, verdict: Verdict, why: str, judgements: list[Judgement], settles: Missing | None
+) -> ClaimEvidence:
+    return ClaimEvidence(
+        id=claim.id,
+        sentence=claim.sentence,
+        note=claim.note,
+        verdict=verdict,
+        why=why,
+        judgements=judgements,
+        missing=settles,
+    )
+
+
+def _adjust(claims: ClaimSet, judged: Mapping[str, Sequence[tuple[Match, Judgement]]]) -> None:
+    """Recipe by recipe, for each is an experiment of its own. A claim enters with its first comparison there."""
+    counted = [claim for claim in claims.claims if claim.counts]
+    for recipe in {match.recipe for found in judged.values() for match, _ in found}:
+        entering = [_entering(claim, judged[claim.id], recipe) for claim in counted]
+        # A later look has a lower level: its p is held against the first look's by as much.
+        ps = [1.0 if each is None or each.p is None else min(1.0, each.p * LEVEL / each.level) for each in entering]
+        for judgement, adjusted in zip(entering, holm(ps), strict=True):
+            if judgement is not None:
+                judgement.adjusted_p = adjusted
+                kept = judgement.verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE) or adjusted < LEVEL
+                judgement.adjusted_verdict = judgement.verdict if kept else Verdict.INCONCLUSIVE
+
+
+def _entering(claim: Claim, judged: Sequence[tuple[Match, Judgement]], recipe: str) -> Judgement | None:
+    """A claim of facts enters under every recipe: it has one answer."""
+    return next((each for match, each in judged if claim.is_of_facts or match.recipe == recipe), None)

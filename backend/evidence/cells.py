@@ -1,0 +1,92 @@
+"""A cell: the runs whose specs are equal but for the seed."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from backend.contract.lifecycle import ENDED, Status
+from backend.contract.spec import RunSpec
+from backend.evidence.intervals import Interval, Summary, summarise
+from backend.evidence.records import RunRecord
+
+WATCHING = frozenset({"telemetry"})
+"""Fields that change what is written down, not what is trained."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Runs in order of their ids, so that no order of asking changes an answer."""
+
+    runs: tuple[RunRecord, ...]
+
+    @cached_property
+    def fields(self) -> Mapping[str, Any]:
+        """The spec that the runs share."""
+        return recipe(self.runs[0].spec)
+
+    @cached_property
+    def seeds(self) -> Mapping[int, RunRecord]:
+        """One finished run a seed. A repeated seed is no second witness: the first finished one speaks."""
+        found: dict[int, RunRecord] = {}
+        for run in self.runs:
+            if run.status == Status.FINISHED:
+                found.setdefault(run.spec.seed, run)
+        return found
+
+    @property
+    def repeated(self) -> tuple[RunRecord, ...]:
+        """Finished runs whose seed another run has spoken for."""
+        return tuple(r for r in self.runs if r.status == Status.FINISHED and self.seeds[r.spec.seed].id != r.id)
+
+    @property
+    def unfinished(self) -> tuple[RunRecord, ...]:
+        """Runs that may still come to an end of their own."""
+        return tuple(run for run in self.runs if run.status not in ENDED)
+
+    @property
+    def lost(self) -> tuple[RunRecord, ...]:
+        """Failed or cancelled runs whose seed has no finished run: leaving them out would choose by outcome."""
+        ended = ENDED - {Status.FINISHED}
+        return tuple(run for run in self.runs if run.status in ended and run.spec.seed not in self.seeds)
+
+
+def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    """The spec but for the seed, what is only watched, and the fields given."""
+    return spec.model_dump(mode="json", exclude={"seed", *WATCHING, *without})
+
+
+def key_of(fields: Mapping[str, Any]) -> str:
+    """Equal for equal recipes."""
+    return json.dumps(fields, sort_keys=True)
+
+
+def cells(runs: Iterable[RunRecord]) -> list[Cell]:
+    """Ordered by their first run."""
+    groups: dict[str, list[RunRecord]] = {}
+    for run in sorted({run.id: run for run in runs}.values(), key=lambda run: run.id):
+        groups.setdefault(key_of(recipe(run.spec)), []).append(run)
+    return [Cell(tuple(group)) for group in groups.values()]
+
+
+@dataclass(frozen=True)
+class EpochSummary:
+    """One epoch of one cell."""
+
+    epoch: int
+    summary: Summary
+    interval: Interval | None
+
+
+def curve(runs: Sequence[RunRecord], key: str) -> Iterator[EpochSummary]:
+    """Mean, sd and t interval over the runs, epoch by epoch; an epoch counts the runs that have it."""
+    at: dict[int, list[float]] = {}
+    for run in runs:
+        series = run.get(key)
+        for epoch, seen in zip(series.epochs, series.values, strict=True):
+            at.setdefault(epoch, []).append(seen)
+    for epoch in sorted(at):
+        summary = summarise(at[epoch])
+        if summary is not None:
+            yield EpochSummary(epoch, summary, summary.interval())

@@ -1,0 +1,163 @@
+"""A claim is data: a sentence, who is compared, what is measured, and what must come out. Written before the runs.
+
+The report's own stand beside this file; a user's are in SKIPLAB_HOME/claims/*.toml, in the same form.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from backend.contract.spec import RunSpec
+from backend.evidence.measures import QUANTITIES, Kind, Measure
+
+BUILT_IN = Path(__file__).parent / "claims"
+
+Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class Expect(StrEnum):
+    GREATER = "greater"
+    LESS = "less"
+    SAME = "same"
+
+
+class Part(BaseModel):
+    """One thing to measure. It holds when the weighted sum of its roles' means lies where it is expected."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    measure: Measure
+    weights: dict[Role, float] = Field(min_length=1, description="Role to its weight in the sum; they add up to 0.")
+    expect: Expect = Field(description="greater: sum > margin. less: sum < -margin. same: |sum| < margin.")
+    margin: float = Field(0, ge=0)
+    target: float | None = Field(None, gt=0, lt=1, description="Test accuracy that a time is taken to.")
+    decides: bool = Field(True, description="false: shown beside the verdict, without a say in it.")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if abs(sum(self.weights.values())) > 1e-9 or not any(self.weights.values()):
+            raise ValueError("weights must add up to 0 and not all be 0, such as { first = 1, second = -1 }")
+        if self.expect == Expect.SAME and self.margin == 0:
+            raise ValueError('expect "same" needs a margin above 0: no two means are equal to the last digit')
+        return self
+
+
+class Claim(BaseModel):
+    """A sentence that runs can support or refute."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=40)
+    sentence: str = Field(min_length=1)
+    note: str = ""
+    compares: list[dict[Role, dict[str, Any]]] = Field(
+        min_length=1,
+        description="Who may be compared: role to the fields of the spec that make it, the claim's own first.",
+    )
+    parts: list[Part] = Field(min_length=1)
+    paired: bool = Field(
+        False, description="Seed by seed: only for one network under two recipes, whose weights begin alike."
+    )
+    counts: bool = Field(True, description="Whether Holm's adjustment over the set counts it.")
+
+    @model_validator(mode="after")
+    def _roles_fit(self) -> Self:
+        if not any(part.decides for part in self.parts):
+            raise ValueError("at least one part must decide")
+        for roles in self.compares:
+            _check_roles(roles)
+            if missing := {role for part in self.parts for role in part.weights} - set(roles):
+                raise ValueError(f"compares lacks the role {min(missing)!r} that a part weighs")
+            if self.paired and (len(roles) != 2 or len({str(fields.get("model")) for fields in roles.values()}) != 1):
+                raise ValueError("paired compares exactly two roles of one network: others share no initial weights")
+        return self
+
+    @property
+    def is_of_facts(self) -> bool:
+        return all(QUANTITIES[part.measure].kind == Kind.FACT for part in self.parts)
+
+
+class ClaimSet(BaseModel):
+    """Claims that were made together, and are adjusted together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$", max_length=64)
+    title: str
+    source: str = ""
+    dataset: str | None = Field(None, description="What the claims speak of; runs on another set are noted.")
+    target: float = Field(0.6, gt=0, lt=1, description="Test accuracy that times are taken to, unless a part says.")
+    claims: list[Claim] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        ids = [claim.id for claim in self.claims]
+        if repeated := {id for id in ids if ids.count(id) > 1}:
+            raise ValueError(f"the id {min(repeated)} is given twice")
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many claims Holm's adjustment counts, tested or not."""
+        return sum(claim.counts for claim in self.claims)
+
+
+class BadClaims(Exception):
+    """A file of claims cannot be used; the message names it, what was given and what is allowed."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file.name}: {reason}")
+        self.file = file
+
+
+def read(file: Path) -> ClaimSet:
+    """Raises BadClaims."""
+    try:
+        return ClaimSet.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadClaims(file, str(error)) from error
+    except ValidationError as error:
+        raise BadClaims(file, "; ".join(_line(problem) for problem in error.errors())) from error
+
+
+def built_in() -> list[ClaimSet]:
+    return [read(file) for file in sorted(BUILT_IN.glob("*.toml"))]
+
+
+def all_sets(home: Path) -> tuple[list[ClaimSet], list[BadClaims]]:
+    """The lab's own sets and the user's, and what was wrong with files that cannot be used; the others still count."""
+    sets, problems = built_in(), []
+    for file in sorted((home / "claims").glob("*.toml")):
+        try:
+            found = read(file)
+        except BadClaims as problem:
+            problems.append(problem)
+            continue
+        if any(found.key == other.key for other in sets):
+            problems.append(BadClaims(file, f"the key {found.key!r} is taken by another set; choose one of your own"))
+        else:
+            sets.append(found)
+    return sets, problems
+
+
+def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:
+    """All roles name the same fields, none of them the seed, with values that the spec allows."""
+    named = [set(fields) for fields in roles.values()]
+    if any(fields != named[0] for fields in named) or not named[0]:
+        raise ValueError('every role of a comparison must name the same fields, such as { model = "cnn" }')
+    if unknown := named[0] - (set(RunSpec.model_fields) - {"seed"}):
+        raise ValueError(f"{min(unknown)!r} is no field of a run that cells may differ in")
+    for role, fields in roles.items():
+        try:
+            RunSpec.model_validate({"model": "any", "dataset": "any", **fields})
+        except ValidationError as error:
+            raise ValueError(f"role {role}: {_line(error.errors()[0])}") from None
+
+
+def _line(problem: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in problem["loc"]) or "the set"
+    return f"{place}: {str(problem['msg']).removeprefix('Value error, ')}"

@@ -1,0 +1,130 @@
+"""What makes a comparison unfair, each thing named. Some of it makes a verdict impossible."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from backend.contract.metrics import Metric
+from backend.contract.spec import RunSpec
+from backend.evidence.claim import ClaimSet
+from backend.evidence.match import Match
+from backend.evidence.measures import QUANTITIES, VALIDATION_ACCURACY, Kind, Measure
+from backend.evidence.records import RunRecord
+
+DATA_FIELDS = frozenset({"dataset", "train_limit", "test_limit", "val_fraction", "test_flip"})
+BUDGET_FIELDS = frozenset({"epochs", "patience"})
+SPEED_FIELDS = frozenset({"batch_size", "precision", "compile", "augment", "cutout", "mixup", "cutmix", "ema"})
+
+CHOSEN_ON_BEST = frozenset({Measure.BEST_ACCURACY, Measure.GAP_AT_BEST})
+
+
+class Bars(StrEnum):
+    """Which measures a finding keeps from a verdict."""
+
+    NOTHING = "nothing"
+    TIMES = "times"  # those that depend on the machine
+    MEASUREMENTS = "measurements"  # everything but facts
+
+
+class Finding(BaseModel):
+    """One thing to know about a comparison."""
+
+    text: str
+    bars: Bars = Field(Bars.NOTHING, description="`nothing`: to be known; else these measures get no verdict.")
+    runs: list[int] = Field(default_factory=list, description="The runs it speaks of, where it speaks of some.")
+
+    def keeps(self, measure: Measure) -> bool:
+        quantity = QUANTITIES[measure]
+        if self.bars == Bars.MEASUREMENTS:
+            return quantity.kind != Kind.FACT
+        return self.bars == Bars.TIMES and quantity.clocked
+
+
+def findings(match: Match, claims: ClaimSet, measures: set[Measure]) -> list[Finding]:
+    """In the order of their weight: what bars a verdict first."""
+    found = [*_runs(match), *_fields(match), *_budgets(match), *_machines(match, measures), *_chosen(match, measures)]
+    found += _scope(match, claims)
+    weight = list(reversed(Bars))
+    return sorted(found, key=lambda finding: weight.index(finding.bars))
+
+
+def _runs(match: Match) -> Iterator[Finding]:
+    cells = match.roles.values()
+    if waiting := [run for cell in cells for run in cell.unfinished]:
+        yield _of(waiting, "planned and not finished yet: no verdict before all planned runs are", Bars.MEASUREMENTS)
+    if lost := [run for cell in cells for run in cell.lost]:
+        why = "; ".join(sorted({run.reason or run.status for run in lost}))
+        text = f"failed or cancelled ({why}): leaving such runs out would choose by outcome. Retry them"
+        yield _of(lost, text, Bars.MEASUREMENTS)
+    if repeated := [run for cell in cells for run in cell.repeated]:
+        yield _of(repeated, "repeat a seed that has a finished run already: not counted again")
+    seeds = [set(cell.seeds) for cell in cells]
+    if any(each != seeds[0] for each in seeds):
+        counts = ", ".join(f"{role} {len(cell.seeds)}" for role, cell in match.roles.items())
+        yield Finding(text=f"the cells have different seeds ({counts})")
+
+
+def _fields(match: Match) -> Iterator[Finding]:
+    for field, values in match.differing.items():
+        label = RunSpec.model_fields[field].title or field
+        shown = ", ".join(f"{role} {_shown(value)}" for role, value in values.items())
+        if field in DATA_FIELDS:
+            yield Finding(text=f"different data: {label} ({shown})", bars=Bars.MEASUREMENTS)
+        elif field in BUDGET_FIELDS:
+            yield Finding(text=f"different budgets: {label} ({shown})", bars=Bars.MEASUREMENTS)
+        else:
+            bars = Bars.TIMES if field in SPEED_FIELDS else Bars.NOTHING
+            yield Finding(text=f"{label} differs although it is not in question ({shown})", bars=bars)
+
+
+def _budgets(match: Match) -> Iterator[Finding]:
+    """Runs that stopped early."""
+    trained = {run.get(Metric.TEST_ACCURACY).epochs[-1] for run in _finished(match) if run.get(Metric.TEST_ACCURACY)}
+    if "epochs" in match.shared and len(trained) > 1:
+        yield Finding(text=f"some runs stopped early: {min(trained)} to {max(trained)} epochs were trained")
+
+
+def _machines(match: Match, measures: set[Measure]) -> Iterator[Finding]:
+    if not any(QUANTITIES[measure].clocked for measure in measures):
+        return
+    known = {run.hardware for run in _finished(match) if run.hardware}
+    if len(known) > 1:
+        yield Finding(text=f"different hardware: {', '.join(sorted(known))}", bars=Bars.TIMES)
+    if unknown := [run for run in _finished(match) if not run.hardware]:
+        yield _of(unknown, "ran on hardware that was not written down", Bars.TIMES)
+    crowded = {role: [run for run in cell.seeds.values() if run.beside] for role, cell in match.roles.items()}
+    if loaded := [run for runs in crowded.values() for run in runs]:
+        shares = {len(runs) == len(match.roles[role].seeds) for role, runs in crowded.items()}
+        alike = shares == {True}
+        text = "shared their machine with other runs" + ("" if alike else ", and the others did not")
+        yield _of(loaded, text, Bars.NOTHING if alike else Bars.TIMES)
+
+
+def _chosen(match: Match, measures: set[Measure]) -> Iterator[Finding]:
+    if measures & CHOSEN_ON_BEST and any(not run.get(VALIDATION_ACCURACY) for run in _finished(match)):
+        yield Finding(text="the best epoch was chosen on the test set itself, which flatters every network a little")
+
+
+def _scope(match: Match, claims: ClaimSet) -> Iterator[Finding]:
+    dataset = match.shared.get("dataset")
+    if claims.dataset and dataset and dataset != claims.dataset:
+        yield Finding(text=f"the claim speaks of {claims.dataset}; these runs trained on {dataset}")
+    limits = {"train_limit": "training", "test_limit": "test"}
+    parts = [f"{match.shared[field]:,} {what} images" for field, what in limits.items() if match.shared.get(field)]
+    if parts:
+        yield Finding(text=f"on a part of the data: {' and '.join(parts)}")
+    if match.compares:
+        yield Finding(text="other networks stand in for those that the claim names")
+
+
+def _finished(match: Match) -> list[RunRecord]:
+    return [run for cell in match.roles.values() for run in cell.seeds.values()]
+
+
+def _of(runs: list[RunRecord], text: str, bars: Bars = Bars.NOTHING) -> Finding:
+    return Finding(text=text, bars=bars, runs=sorted(run.id for run in runs))
+
+
+def _shown(value: object) -> str:
+    return "all" if value is None else f"{value}"

@@ -1,0 +1,95 @@
+"""Which cells a claim can be judged on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+from typing import Any
+
+from backend.contract.spec import RunSpec
+from backend.evidence.cells import Cell, key_of
+from backend.evidence.claim import Claim
+
+MOST_MIXED = 12
+"""Pairings of different recipes on one data set; more of them answer nothing."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """The cells that take the roles of one comparison of a claim."""
+
+    compares: int  # place in the claim's list
+    roles: Mapping[str, Cell]
+    question: frozenset[str]  # the fields in which the roles are meant to differ
+
+    @cached_property
+    def shared(self) -> dict[str, Any]:
+        """The fields, outside the question, that are equal in all cells."""
+        first, *others = (cell.fields for cell in self.roles.values())
+        return {
+            field: value
+            for field, value in first.items()
+            if field not in self.question and all(other[field] == value for other in others)
+        }
+
+    @cached_property
+    def differing(self) -> dict[str, dict[str, Any]]:
+        """Field to role to value, for fields that differ although nobody asked."""
+        shared = self.shared
+        fields = [field for field in next(iter(self.roles.values())).fields if field not in self.question]
+        return {
+            field: {role: cell.fields[field] for role, cell in self.roles.items()}
+            for field in fields
+            if field not in shared
+        }
+
+    @cached_property
+    def recipe(self) -> str:
+        """Equal for claims that were judged under the same recipe: they are adjusted together."""
+        return key_of({"shared": self.shared, "differing": sorted(self.differing)} if self.differing else self.shared)
+
+
+def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
+    """Under one recipe where there is one, each recipe a match of its own; else across recipes of one data set.
+
+    A match depends on its own cells only: runs of other networks or recipes add matches and change none.
+    """
+    found = [
+        match
+        for place, roles in enumerate(claim.compares)
+        for match in _of_comparison(place, roles, cells)
+        if claim.paired is False or not match.differing
+    ]
+    # A fact is the same under every recipe.
+    return _first_of_each(found) if claim.is_of_facts else found
+
+
+def _of_comparison(place: int, roles: Mapping[str, Mapping[str, Any]], cells: Sequence[Cell]) -> Iterator[Match]:
+    question = frozenset(field for fields in roles.values() for field in fields)
+    takers = {role: [cell for cell in cells if _takes(cell, fields)] for role, fields in roles.items()}
+    under = {role: {key_of(_rest(cell, question)): cell for cell in found} for role, found in takers.items()}
+    alike = [key for key in next(iter(under.values())) if all(key in found for found in under.values())]
+    for key in alike:
+        yield Match(place, {role: found[key] for role, found in under.items()}, question)
+    settled = {next(iter(under.values()))[key].fields["dataset"] for key in alike}
+    for dataset in sorted({cell.fields["dataset"] for found in takers.values() for cell in found} - settled):
+        here = {role: [c for c in found if c.fields["dataset"] == dataset] for role, found in takers.items()}
+        for mixed in islice(product(*here.values()), MOST_MIXED):
+            yield Match(place, dict(zip(here, mixed, strict=True)), question)
+
+
+def _takes(cell: Cell, fields: Mapping[str, Any]) -> bool:
+    # Through the spec, so that 1 and 1.0, a list and a tuple are the same.
+    asked = RunSpec.model_validate({**cell.runs[0].spec.model_dump(), **fields}).model_dump(mode="json")
+    return all(asked[field] == cell.fields[field] for field in fields)
+
+
+def _rest(cell: Cell, question: frozenset[str]) -> dict[str, Any]:
+    return {field: value for field, value in cell.fields.items() if field not in question}
+
+
+def _first_of_each(found: Sequence[Match]) -> list[Match]:
+    first: dict[int, Match] = {}
+    for match in found:
+        first.setdefault(match.compares, match)
+    return list(first.values())

@@ -1,0 +1,179 @@
+"""What would settle a claim: the launch that brings the networks and seeds it still lacks."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import ceil
+from statistics import fmean, median
+from typing import Any
+
+from pydantic import BaseModel, Field
+from scipy.special import ndtri
+
+from backend.contract.metrics import Metric
+from backend.contract.spec import RunSpec
+from backend.evidence.cells import Cell, key_of, recipe
+from backend.evidence.claim import Claim, ClaimSet, Expect
+from backend.evidence.fairness import Bars
+from backend.evidence.judgement import Judgement, PartVerdict, Verdict
+from backend.evidence.levels import level_of
+from backend.evidence.match import Match
+from backend.evidence.records import RunRecord
+
+PLANNED_SEEDS = 5
+"""What an experiment plans unless told otherwise."""
+
+MOST_SEEDS = 20
+"""More would be asked for only by effects too small to matter here."""
+
+POWER = 0.8
+
+
+class Launch(BaseModel):
+    """The body of POST /experiments, and what it would take."""
+
+    name: str
+    vary: dict[str, list[Any]]
+    spec: dict[str, Any]
+    runs: int
+    seconds: float | None = Field(None, description="Estimated from runs of the same networks; null without any.")
+
+
+class Missing(BaseModel):
+    """What stands between a claim and its verdict."""
+
+    why: str
+    launches: list[Launch] = Field(default_factory=list)
+
+
+def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord]) -> Missing:
+    """No cells match: all seeds of the networks that lack, under the recipe that the other runs have."""
+    models = {run.spec.model for run in runs}
+    roles = max(claim.compares, key=lambda roles: sum(fields.get("model") in models for fields in roles.values()))
+    base = _usual_recipe(runs, roles) or {"dataset": claims.dataset or "cifar10"}
+    seeds = list(range(PLANNED_SEEDS))
+    lacking = [({**base, **fields}, seeds) for fields in roles.values() if not _ran({**base, **fields}, runs)]
+    names = ", ".join(str(fields.get("model")) for fields, _ in lacking)
+    return Missing(why=f"no runs of {names} under this recipe", launches=_launches(claim, lacking, runs))
+
+
+def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord]) -> Missing | None:
+    """None for a claim that is settled, or that only waits for runs which are there already."""
+    if judgement.verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
+        return None
+    barred = [finding for finding in judgement.findings if finding.bars == Bars.MEASUREMENTS and finding.runs]
+    if barred:
+        return Missing(why=barred[0].text)
+    if match.differing:
+        return Missing(
+            why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",
+            launches=_launches(claim, _under_one_recipe(match, runs), runs),
+        )
+    wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in judgement.parts if part.decides))
+    if wanted > MOST_SEEDS:
+        return Missing(why=f"more than {MOST_SEEDS} seeds a cell, if the effect is as small as it looks")
+    lacking = [(dict(cell.fields), _next_seeds(cell, wanted)) for cell in match.roles.values()]
+    lacking = [(fields, seeds) for fields, seeds in lacking if seeds]
+    if not lacking:
+        return Missing(why="other measurements: see what was found")
+    return Missing(why=f"{wanted} seeds in each cell", launches=_launches(claim, lacking, runs))
+
+
+def _seeds_for(part: PartVerdict, look: int) -> int:
+    """Seeds a cell for a power of 0.8 if effect and spreads are as seen; by the normal approximation, one added."""
+    spreads = [each.sd for each in part.roles if each.sd is not None]
+    # What fewer seeds show of effect and spread is no ground to plan on.
+    guess = min(each.n for each in part.roles) < PLANNED_SEEDS or len(spreads) < len(part.roles)
+    if part.effect is None or guess or part.verdict != Verdict.INCONCLUSIVE:
+        return PLANNED_SEEDS
+    same = part.expect == Expect.SAME
+    edge = part.margin if part.expect != Expect.LESS else -part.margin
+    distance = part.margin - abs(part.effect) if same else abs(part.effect - edge)
+    # More seeds after a verdict are a new look.
+    level = level_of(look + 1)
+    variance = fmean(spread**2 for spread in spreads) * len(spreads)
+    if distance <= 0:
+        return MOST_SEEDS + 1
+    quantiles = float(ndtri(1 - (level if same else level / 2)) + ndtri(POWER))
+    return ceil(min(variance * (quantiles / distance) ** 2 + 1, MOST_SEEDS + 1))
+
+
+def _next_seeds(cell: Cell, wanted: int) -> list[int]:
+    """The smallest that the cell does not have yet."""
+    taken = {run.spec.seed for run in cell.runs}
+    free = (seed for seed in range(wanted + len(taken)) if seed not in taken)
+    return [seed for seed, _ in zip(free, range(wanted - len(cell.seeds)), strict=False)]
+
+
+def _under_one_recipe(match: Match, runs: Sequence[RunRecord]) -> list[tuple[dict[str, Any], list[int]]]:
+    """The first role's recipe for all."""
+    first = next(iter(match.roles.values()))
+    wanted = []
+    for cell in match.roles.values():
+        fields = {**first.fields, **{field: cell.fields[field] for field in match.question}}
+        if not _ran(fields, runs):
+            wanted.append((fields, list(range(PLANNED_SEEDS))))
+    return wanted
+
+
+def _usual_recipe(runs: Sequence[RunRecord], roles: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The recipe of most runs, without what is in question; of equals the oldest."""
+    question = {field for fields in roles.values() for field in fields}
+    recipes = [recipe(run.spec, without=question) for run in sorted(runs, key=lambda run: run.id)]
+    if not recipes:
+        return None
+    counts = Counter(key_of(each) for each in recipes)
+    return max(recipes, key=lambda each: counts[key_of(each)])
+
+
+def _ran(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> bool:
+    return any(all(recipe(run.spec).get(field) == value for field, value in fields.items()) for run in runs)
+
+
+def _launches(
+    claim: Claim, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord]
+) -> list[Launch]:
+    """One for all networks that lack the same seeds under the same recipe."""
+    groups: dict[str, tuple[dict[str, Any], list[Any], Sequence[int]]] = {}
+    for fields, seeds in lacking:
+        rest = {field: value for field, value in fields.items() if field != "model"}
+        _, models, _ = groups.setdefault(key_of({**rest, "seeds": list(seeds)}), (rest, [], seeds))
+        models.append(fields.get("model"))
+    return [_launch(claim, rest, models, seeds, runs) for rest, models, seeds in groups.values()]
+
+
+def _launch(
+    claim: Claim, rest: Mapping[str, Any], models: Sequence[Any], seeds: Sequence[int], runs: Sequence[RunRecord]
+) -> Launch:
+    told = {field: value for field, value in rest.items() if value != _default(field)}
+    each = [_seconds(model, rest, runs) for model in models]
+    known = [seconds for seconds in each if seconds is not None]
+    return Launch(
+        name=f"{claim.id}: {', '.join(map(str, models))}",
+        vary={"model": list(models), "seed": list(seeds)},
+        spec=told,
+        runs=len(models) * len(seeds),
+        seconds=sum(known) * len(seeds) if len(known) == len(each) else None,
+    )
+
+
+def _default(field: str) -> Any:
+    default = RunSpec.model_fields[field].default
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _seconds(model: Any, rest: Mapping[str, Any], runs: Sequence[RunRecord]) -> float | None:
+    """Of one run, from runs of the same network on as many images."""
+    alike = [
+        run
+        for run in runs
+        if run.spec.model == model
+        and run.spec.dataset == rest.get("dataset")
+        and run.spec.train_limit == rest.get("train_limit")
+    ]
+    spent = [
+        median(run.get(Metric.EPOCH_SECONDS).values) + fmean(run.get(Metric.EVALUATION_SECONDS).values or (0.0,))
+        for run in alike
+        if run.get(Metric.EPOCH_SECONDS)
+    ]
+    epochs = int(rest.get("epochs", RunSpec.model_fields["epochs"].default))
+    return median(spent) * epochs if spent else None

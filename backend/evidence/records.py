@@ -1,0 +1,70 @@
+"""What a verdict is made from: runs as plain data, so that everything here can be asked without a database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+
+from backend.contract.lifecycle import Status
+from backend.contract.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Series:
+    """The finite values of one key, epoch by epoch. What was NaN or never written is simply not there."""
+
+    epochs: tuple[int, ...]
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, points: Mapping[int, float | None]) -> "Series":
+        kept = sorted((epoch, value) for epoch, value in points.items() if value is not None and isfinite(value))
+        return cls(tuple(epoch for epoch, _ in kept), tuple(value for _, value in kept))
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def at(self, epoch: int) -> float | None:
+        return self.values[self.epochs.index(epoch)] if epoch in self.epochs else None
+
+
+NOTHING = Series((), ())
+
+
+@dataclass(frozen=True)
+class LayerGradients:
+    """RMS gradient at block outputs, from the first block to the last, at one epoch; epoch 0 is initialisation."""
+
+    epoch: int
+    names: tuple[str, ...]
+    gradients: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run and all that was measured of it."""
+
+    id: int
+    name: str
+    spec: RunSpec
+    status: Status
+    series: Mapping[str, Series] = field(default_factory=dict)
+    layers: tuple[LayerGradients, ...] = ()
+    hardware: str | None = None
+    beside: int = 0  # other runs that trained on the same worker meanwhile
+    reason: str | None = None
+    created_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    def get(self, key: str) -> Series:
+        return self.series.get(key, NOTHING)
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What does not vary with the seed."""
+
+    key: str
+    label: str
+    parameters: int | None
+    flops: int | None

@@ -1,0 +1,251 @@
+"""One claim on one match: supported, refuted, inconclusive or untested, and why."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from backend.evidence.cells import Cell
+from backend.evidence.claim import Claim, ClaimSet, Expect, Part
+from backend.evidence.effect import hedges_g
+from backend.evidence.fairness import Finding, findings
+from backend.evidence.intervals import MIN_SEEDS, Estimate, Summary, contrast, paired, summarise
+from backend.evidence.judgement import Judgement, PartVerdict, RoleValues, Verdict
+from backend.evidence.levels import level_of
+from backend.evidence.looks import look
+from backend.evidence.match import Match
+from backend.evidence.measures import QUANTITIES, Kind
+from backend.evidence.permutation import permutation
+from backend.evidence.records import NetworkFacts
+from backend.evidence.samples import Sample, collect
+
+
+def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts]) -> Judgement:
+    cells = match.roles
+    seen = look(list(cells.values()))
+    level = level_of(seen)
+    found = findings(match, claims, {part.measure for part in claim.parts if part.decides})
+    parts = [_judge_part(part, claim, claims, match, networks, found, level) for part in claim.parts]
+    deciding = [part for part in parts if part.decides]
+    verdict = _together([part.verdict for part in deciding])
+    return Judgement(
+        claim=claim.id,
+        roles={role: str(cell.fields["model"]) for role, cell in cells.items()},
+        stands_in=match.compares > 0,
+        recipe=dict(match.shared),
+        verdict=verdict,
+        why=_why(verdict, deciding, seen),
+        look=seen,
+        level=level,
+        p=_p_together(verdict, deciding),
+        parts=parts,
+        findings=found,
+        runs=sorted({run.id for cell in cells.values() for run in cell.runs}),
+    )
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Supported when every part is, refuted when one is."""
+    for decisive in (Verdict.REFUTED, Verdict.UNTESTED, Verdict.INCONCLUSIVE):
+        if decisive in verdicts:
+            return decisive
+    return Verdict.SUPPORTED
+
+
+def _p_together(verdict: Verdict, parts: Sequence[PartVerdict]) -> float | None:
+    """All must hold: the largest. One refutes: the smallest of those, times the chances there were."""
+    if verdict == Verdict.REFUTED:
+        return min(1.0, len(parts) * min(p.p for p in parts if p.verdict == verdict and p.p is not None))
+    ps = [part.p for part in parts if part.p is not None]
+    return max(ps) if len(ps) == len(parts) and verdict != Verdict.UNTESTED else None
+
+
+def _why(verdict: Verdict, parts: Sequence[PartVerdict], seen: int) -> str:
+    telling = next((part for part in parts if part.verdict == verdict), parts[0])
+    later = (
+        f" Seeds were added after {seen} verdict{'s' * (seen > 1)} could be seen: the level is lower." if seen else ""
+    )
+    if verdict == Verdict.SUPPORTED and len(parts) > 1:
+        return "; ".join(part.why for part in parts) + "." + later
+    return f"{telling.why}.{later}"
+
+
+# -- One part ---------------------------------------------------------------------------------------------------------
+
+
+def _judge_part(
+    part: Part,
+    claim: Claim,
+    claims: ClaimSet,
+    match: Match,
+    networks: Mapping[str, NetworkFacts],
+    found: Sequence[Finding],
+    level: float,
+) -> PartVerdict:
+    quantity = QUANTITIES[part.measure]
+    target = (part.target or claims.target) if quantity.kind == Kind.TIME else None
+    weighed = {role: match.roles[role] for role, weight in part.weights.items() if weight}
+    samples, budget = collect(part.measure, weighed, networks, target)
+    answer = PartVerdict(
+        measure=part.measure,
+        label=quantity.label,
+        unit=quantity.unit,
+        expect=part.expect,
+        margin=part.margin,
+        target=target,
+        decides=part.decides,
+        verdict=Verdict.UNTESTED,
+        why="",
+        budget=budget,
+        roles=[_role_values(role, weighed[role], sample) for role, sample in samples.items()],
+    )
+    summaries = {role: summarise(sample.values) for role, sample in samples.items()}
+    present = {role: summary for role, summary in summaries.items() if summary is not None}
+    if len(present) < len(samples):
+        role = next(role for role, summary in summaries.items() if summary is None)
+        return answer.model_copy(update={"why": f"no {quantity.label} of {match.roles[role].fields['model']} yet"})
+    answer.effect = sum(part.weights[role] * summary.mean for role, summary in present.items())
+    if quantity.kind == Kind.FACT:
+        return _judge_fact(answer, part)
+    return _judge_sampled(answer, part, claim, samples, present, found, level, weighed)
+
+
+def _judge_fact(answer: PartVerdict, part: Part) -> PartVerdict:
+    assert answer.effect is not None
+    estimate = Estimate(answer.effect, 0.0, 1)
+    support, _ = _p_values(estimate, part)
+    # A fact on the margin itself is not beyond it.
+    verdict = Verdict.SUPPORTED if support == 0 else Verdict.REFUTED
+    why = f"{_expression(part, answer)} is {_number(answer.effect, answer.unit)}: a fact, the same for every seed"
+    return answer.model_copy(update={"verdict": verdict, "why": why, "p": 0.0})
+
+
+def _judge_sampled(
+    answer: PartVerdict,
+    part: Part,
+    claim: Claim,
+    samples: Mapping[str, Sample],
+    summaries: Mapping[str, Summary],
+    found: Sequence[Finding],
+    level: float,
+    cells: Mapping[str, Cell],
+) -> PartVerdict:
+    estimate = _estimate(part, claim, samples, summaries)
+    if estimate is not None:
+        spent = 2 * level if part.expect == Expect.SAME else level
+        interval = estimate.interval(spent)
+        answer.effect, answer.low, answer.high = estimate.value, interval.low, interval.high
+        answer.covers = 1 - spent
+        support, refute = _p_values(estimate, part)
+        answer.p = min(support, refute)
+        answer.verdict = _decide(support, refute, level)
+    else:
+        support, answer.verdict = 1.0, Verdict.INCONCLUSIVE
+    pair = _pair(part)
+    if pair is not None:
+        answer.hedges_g = hedges_g(summaries[pair[0]], summaries[pair[1]])
+        exact = None if claim.paired else permutation(samples[pair[0]].values, samples[pair[1]].values)
+        if exact is not None:
+            answer.permutation_p, answer.permutation_smallest = exact.p, exact.smallest
+    answer.why = _part_why(part, answer)
+    if barred := _barred(part, samples, found, cells):
+        answer.verdict, answer.p, answer.why = Verdict.INCONCLUSIVE, None, barred
+    return answer
+
+
+def _decide(support: float, refute: float, level: float) -> Verdict:
+    if support < level:
+        return Verdict.SUPPORTED
+    return Verdict.REFUTED if refute < level else Verdict.INCONCLUSIVE
+
+
+def _p_values(estimate: Estimate, part: Part) -> tuple[float, float]:
+    """Of support and of refutation. Below the level exactly when the interval lies wholly on that side."""
+    if part.expect == Expect.SAME:
+        return estimate.p_same(part.margin), min(estimate.p_above(part.margin), estimate.p_below(-part.margin))
+    edge = part.margin if part.expect == Expect.GREATER else -part.margin
+    above, below = min(1.0, 2 * estimate.p_above(edge)), min(1.0, 2 * estimate.p_below(edge))
+    return (above, below) if part.expect == Expect.GREATER else (below, above)
+
+
+def _estimate(
+    part: Part, claim: Claim, samples: Mapping[str, Sample], summaries: Mapping[str, Summary]
+) -> Estimate | None:
+    if not claim.paired:
+        return contrast([(part.weights[role], summary) for role, summary in summaries.items()])
+    by_seed = {role: dict(zip(sample.seeds, sample.values, strict=True)) for role, sample in samples.items()}
+    common = set.intersection(*(set(each) for each in by_seed.values()))
+    return paired([sum(part.weights[role] * by_seed[role][seed] for role in by_seed) for seed in sorted(common)])
+
+
+def _barred(
+    part: Part, samples: Mapping[str, Sample], found: Sequence[Finding], cells: Mapping[str, Cell]
+) -> str | None:
+    """Why there can be no verdict, whatever the interval says."""
+    for finding in found:
+        if finding.keeps(part.measure):
+            about = f"run{'s' * (len(finding.runs) > 1)} {', '.join(map(str, finding.runs))}: " if finding.runs else ""
+            return about + finding.text
+    for role, sample in samples.items():
+        if len(sample.values) < len(cells[role].seeds):
+            return f"only {len(sample.values)} of {len(cells[role].seeds)} runs of {role} have this measure"
+    if all(sample.reached == 0 for sample in samples.values()):
+        return "no run got to the target"
+    fewest = min(len(sample.values) for sample in samples.values())
+    if fewest == 1:
+        return (
+            "one run each: no interval" if all(len(s.values) == 1 for s in samples.values()) else "one run: no interval"
+        )
+    if fewest < MIN_SEEDS:
+        return f"{fewest} seeds: at least {MIN_SEEDS} in each cell are needed for a verdict"
+    return None
+
+
+# -- Words and numbers ------------------------------------------------------------------------------------------------
+
+
+def _role_values(role: str, cell: Cell, sample: Sample) -> RoleValues:
+    summary = summarise(sample.values)
+    interval = summary.interval() if summary else None
+    return RoleValues(
+        role=role,
+        model=str(cell.fields["model"]),
+        n=len(sample.values),
+        mean=fmean(sample.values) if sample.values else None,
+        sd=summary.sd if summary else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        values=list(sample.values),
+        runs=list(sample.runs),
+        reached=sample.reached,
+    )
+
+
+def _pair(part: Part) -> tuple[str, str] | None:
+    """The two roles of a simple difference, the one that is added first."""
+    weighed = sorted(((weight, role) for role, weight in part.weights.items() if weight), reverse=True)
+    return (weighed[0][1], weighed[1][1]) if [weight for weight, _ in weighed] == [1, -1] else None
+
+
+def _part_why(part: Part, answer: PartVerdict) -> str:
+    assert answer.effect is not None
+    shown = f"{_expression(part, answer)} is {_number(answer.effect, answer.unit)}"
+    if answer.low is not None and answer.high is not None and answer.covers is not None:
+        ends = f"{_number(answer.low, answer.unit)} to {_number(answer.high, answer.unit)}"
+        shown += f", {answer.covers:.4g} interval {ends}"
+    if answer.budget is not None:
+        got = ", ".join(f"{each.reached} of {each.n} {each.model}" for each in answer.roles)
+        shown += f" (restricted to {_number(answer.budget, answer.unit)}; got there: {got})"
+    return shown
+
+
+def _expression(part: Part, answer: PartVerdict) -> str:
+    models = {each.role: each.model for each in answer.roles}
+    signs = [("-" if weight < 0 else "+", models[role]) for role, weight in part.weights.items() if weight]
+    text = " ".join(f"{sign} {model}" for sign, model in signs).removeprefix("+ ")
+    return f"{answer.label}, {text},"
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{100 * value:.2f} points"
+    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{shown} {unit}".strip()

@@ -1,0 +1,55 @@
+"""Runs as plain data, for tests that want many of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from backend.contract.lifecycle import Status
+from backend.contract.spec import RunSpec
+from backend.evidence.records import RunRecord, Series
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+_ids = count(1)
+
+
+def series(*values: float | None) -> Series:
+    """One value an epoch, from epoch 1."""
+    return Series.of(dict(enumerate(values, start=1)))
+
+
+def run(
+    model: str,
+    seed: int = 0,
+    *,
+    accuracy: Sequence[float | None] = (),
+    train: Sequence[float | None] = (),
+    loss: Sequence[float | None] = (),
+    seconds: Sequence[float] = (),
+    status: Status = Status.FINISHED,
+    launch: int = 0,
+    hardware: str | None = "one machine: a CPU",
+    beside: int = 0,
+    id: int | None = None,
+    **fields: object,
+) -> RunRecord:
+    """A finished run. `launch` 1 came after all runs of launch 0 had ended."""
+    spec = RunSpec.model_validate({"model": model, "dataset": "cifar10", "seed": seed, **fields})
+    created = BEGIN + timedelta(days=launch)
+    return RunRecord(
+        id=next(_ids) if id is None else id,
+        name=f"{model}, seed {seed}",
+        spec=spec,
+        status=status,
+        series={
+            "test/accuracy": series(*accuracy),
+            "train_eval/accuracy": series(*train),
+            "train_eval/loss": series(*loss),
+            "time/epoch": series(*seconds),
+            "speed/images_per_second": series(*(1000 / each for each in seconds)),
+        },
+        hardware=hardware,
+        beside=beside,
+        created_at=created,
+        finished_at=created + timedelta(hours=1) if status == Status.FINISHED else None,
+    )

@@ -1,0 +1,154 @@
+"""A thousand experiments without any true effect: how often does the lab claim one? And how often with a large one?
+
+The whole way from runs to the verdict, so that what is wrong anywhere on it shows here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import pytest
+
+from backend.contract.metrics import Metric
+from backend.evidence.answer import evidence
+from backend.evidence.claim import ClaimSet
+from backend.evidence.judgement import Verdict
+from backend.evidence.records import RunRecord, Series
+from tests.backend.evidence.claims import one_claim
+from tests.backend.evidence.runs import BEGIN, run
+
+EXPERIMENTS = 1000
+ALLOWED = 0.05
+
+Draw = Callable[[np.random.Generator, int], Sequence[float]]
+
+
+@cache
+def template(model: str, seed: int) -> RunRecord:
+    return run(model, seed)
+
+
+def trained(model: str, values: Sequence[float], *, first_seed: int = 0, launch: int = 0) -> list[RunRecord]:
+    """Runs whose final accuracy is the value; no percentage, for the statistics do not mind."""
+    created = BEGIN + timedelta(days=launch)
+    series = [{Metric.TEST_ACCURACY: Series((1,), (float(value),))} for value in values]
+    return [
+        replace(
+            template(model, first_seed + place),
+            id=1000 * launch + 100 * (model == "cnn") + place,
+            series=each,
+            created_at=created,
+            finished_at=created + timedelta(hours=1),
+        )
+        for place, each in enumerate(series)
+    ]
+
+
+def verdict(claims: ClaimSet, runs: Sequence[RunRecord]) -> Verdict:
+    return evidence([claims], runs, {})[0].claims[0].verdict
+
+
+def rate(experiment: Callable[[np.random.Generator], Verdict], seed: int, wanted: Verdict = Verdict.SUPPORTED) -> float:
+    random = np.random.default_rng(seed)
+    return sum(experiment(random) == wanted for _ in range(EXPERIMENTS)) / EXPERIMENTS
+
+
+@pytest.fixture
+def seed() -> int:
+    """Printed, so that a failure can be repeated; fixed, so that a pass is no luck of the day."""
+    print("simulation seed", SEED)
+    return SEED
+
+
+SEED = 20260614
+
+
+def normal(sd: float = 0.01) -> Draw:
+    return lambda random, n: random.normal(0.8, sd, n)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sizes"),
+    [
+        pytest.param(normal(), normal(), (3, 3), id="three seeds each"),
+        pytest.param(normal(0.05), normal(0.005), (5, 5), id="unequal variances"),
+        pytest.param(normal(0.05), normal(0.005), (3, 8), id="unequal variances, fewer seeds where they spread"),
+        pytest.param(lambda random, n: 0.8 + 0.01 * random.standard_t(3, n), normal(0.02), (5, 5), id="heavy tails"),
+    ],
+)
+def test_no_effect_is_rarely_called_one(first: Draw, second: Draw, sizes: tuple[int, int], seed: int) -> None:
+    def experiment(random: np.random.Generator) -> Verdict:
+        return verdict(
+            one_claim("final_accuracy"),
+            trained("resnet18", first(random, sizes[0])) + trained("cnn", second(random, sizes[1])),
+        )
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    assert found <= ALLOWED
+
+
+def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(seed: int) -> None:
+    """Three seeds, then two more, and again, up to nine: who stops at the first "supported" is still seldom wrong."""
+
+    def launches(random: np.random.Generator) -> Iterator[list[RunRecord]]:
+        runs: list[RunRecord] = []
+        for launch, (first_seed, count) in enumerate([(0, 3), (3, 2), (5, 2), (7, 2)]):
+            for model in ("resnet18", "cnn"):
+                runs += trained(model, random.normal(0.8, 0.01, count), first_seed=first_seed, launch=launch)
+            yield runs
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        verdicts = (verdict(one_claim("final_accuracy"), runs) for runs in launches(random))
+        return next((each for each in verdicts if each == Verdict.SUPPORTED), Verdict.INCONCLUSIVE)
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    assert found <= ALLOWED
+
+
+@pytest.mark.parametrize(("arrives_by", "n"), [(6.0, 3), (9.0, 3), (9.0, 5), (14.0, 5)])
+def test_targets_that_some_runs_never_reach_make_no_effect(arrives_by: float, n: int, seed: int) -> None:
+    """Both networks get there after a time of the same distribution; at epoch 9 training ends."""
+
+    def climbing(model: str, times: Sequence[float]) -> list[RunRecord]:
+        epochs = tuple(range(1, 10))
+        curves = [Series(epochs, tuple(0.5 + 0.01 * (epoch - time) for epoch in epochs)) for time in times]
+        return [
+            replace(each, series={Metric.TEST_ACCURACY: curve})
+            for each, curve in zip(trained(model, times), curves, strict=True)
+        ]
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        first, second = random.lognormal(np.log(arrives_by), 0.4, (2, n))
+        claims = one_claim("epochs_to_target", "less", target=0.5)
+        return verdict(claims, climbing("resnet18", first) + climbing("cnn", second))
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    assert found <= ALLOWED
+
+
+def test_networks_a_whole_margin_apart_are_rarely_called_the_same(seed: int) -> None:
+    def experiment(random: np.random.Generator) -> Verdict:
+        runs = trained("resnet18", random.normal(0.81, 0.003, 5)) + trained("cnn", random.normal(0.8, 0.003, 5))
+        return verdict(one_claim("final_accuracy", "same", margin=0.01), runs)
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    # The true rate is the level itself here: three standard errors of a thousand experiments are allowed on top.
+    assert found <= ALLOWED + 3 * (ALLOWED * (1 - ALLOWED) / EXPERIMENTS) ** 0.5
+
+
+def test_a_large_effect_is_found_with_five_seeds(seed: int) -> None:
+    """Two standard deviations apart: 0.77 by the t test's power; the simulation must agree."""
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        runs = trained("resnet18", random.normal(0.82, 0.01, 5)) + trained("cnn", random.normal(0.8, 0.01, 5))
+        return verdict(one_claim("final_accuracy"), runs)
+
+    power = rate(experiment, seed)
+    print(f"power at 2 sd and 5 seeds: {power:.3f}")
+    assert 0.7 < power < 0.85

@@ -1,0 +1,360 @@
+"""What a claim's verdict is, what it rests on, and what it is held back by."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from backend.contract.lifecycle import Status
+from backend.evidence.answer import ClaimEvidence, evidence
+from backend.evidence.claim import ClaimSet, built_in
+from backend.evidence.judgement import Verdict
+from backend.evidence.records import NetworkFacts, RunRecord
+from tests.backend.evidence.claims import one_claim
+from tests.backend.evidence.runs import run
+
+NETWORKS = {
+    key: NetworkFacts(key, key, parameters, flops)
+    for key, parameters, flops in (
+        ("cnn", 62_006, 1_303_440),
+        ("resnet18", 11_173_962, 1_110_845_440),
+        ("densenet", 983_754, 43_808_608),
+        ("se_resnet18_single", 11_206_730, 1_110_910_976),
+    )
+}
+
+GOOD = [0.80, 0.81, 0.79, 0.80, 0.82]
+POOR = [0.70, 0.71, 0.69, 0.72, 0.70]
+
+
+def cell(model: str, values: Sequence[float], **fields: object) -> list[RunRecord]:
+    return [run(model, seed, accuracy=[0.1, value], **fields) for seed, value in enumerate(values)]  # type: ignore[arg-type]
+
+
+def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> ClaimEvidence:
+    (found,) = evidence([claims], runs, NETWORKS)
+    return found.claims[0]
+
+
+def report(runs: Sequence[RunRecord]) -> dict[str, ClaimEvidence]:
+    (found,) = evidence(built_in(), runs, NETWORKS)
+    return {claim.id: claim for claim in found.claims}
+
+
+# -- The four verdicts
+
+
+def test_a_clear_difference_supports_or_refutes() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    assert judged(one_claim(), runs).verdict == Verdict.SUPPORTED
+    assert judged(one_claim(expect="less"), runs).verdict == Verdict.REFUTED
+
+
+def test_an_interval_across_the_line_is_inconclusive() -> None:
+    found = judged(one_claim(), cell("resnet18", [0.7, 0.8, 0.9]) + cell("cnn", [0.65, 0.8, 0.85]))
+    (part,) = found.judgements[0].parts
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert part.low is not None
+    assert part.high is not None
+    assert part.low < 0 < part.high
+
+
+def test_without_runs_a_claim_is_untested() -> None:
+    assert judged(one_claim(), []).verdict == Verdict.UNTESTED
+    assert judged(one_claim(), cell("resnet18", GOOD)).verdict == Verdict.UNTESTED
+
+
+def test_a_margin_must_be_cleared_by_the_whole_interval() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    assert judged(one_claim(margin=0.05), runs).verdict == Verdict.SUPPORTED
+    assert judged(one_claim(margin=0.1), runs).verdict == Verdict.INCONCLUSIVE
+    assert judged(one_claim(margin=0.2), runs).verdict == Verdict.REFUTED
+
+
+def test_about_the_same_is_supported_inside_and_refuted_outside_the_margin() -> None:
+    near = cell("resnet18", GOOD) + cell("cnn", [value + 0.001 for value in GOOD])
+    far = cell("resnet18", GOOD) + cell("cnn", POOR)
+    same = one_claim(expect="same", margin=0.02)
+    assert judged(same, near).verdict == Verdict.SUPPORTED
+    assert judged(same, far).verdict == Verdict.REFUTED
+    assert judged(one_claim(expect="same", margin=0.001), near).verdict == Verdict.INCONCLUSIVE
+
+
+def test_a_verdict_shows_what_it_rests_on() -> None:
+    runs = cell("resnet18", GOOD[:3]) + cell("cnn", POOR[:3])
+    (judgement,) = judged(one_claim(), runs).judgements
+    (part,) = judgement.parts
+    assert judgement.runs == [each.id for each in runs]
+    assert [(each.role, each.n) for each in part.roles] == [("first", 3), ("second", 3)]
+    assert part.effect == pytest.approx(0.1)
+    assert part.hedges_g is not None
+    assert part.hedges_g > 5
+    assert (part.permutation_p, part.permutation_smallest) == (0.1, 0.1)
+    assert judgement.verdict == Verdict.SUPPORTED
+
+
+# -- Too little to go by
+
+
+def test_one_run_each_has_no_interval() -> None:
+    found = judged(one_claim(), cell("resnet18", [0.9]) + cell("cnn", [0.1]))
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "one run each: no interval.")
+    assert found.judgements[0].parts[0].low is None
+
+
+def test_two_seeds_are_never_significant() -> None:
+    found = judged(one_claim(), cell("resnet18", [0.9, 0.9001]) + cell("cnn", [0.1, 0.1001]))
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert "at least 3" in found.why
+
+
+def test_the_same_seed_three_times_is_one_seed() -> None:
+    repeated = [run("resnet18", 0, accuracy=[0.9]) for _ in range(3)]
+    found = judged(one_claim(), repeated + cell("cnn", POOR))
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert any("repeat a seed" in finding.text for finding in found.judgements[0].findings)
+
+
+def test_facts_need_no_seeds_but_a_run_of_each_network() -> None:
+    one_each = [run(model, status=Status.QUEUED) for model in NETWORKS]
+    claims = report(one_each)
+    assert claims["C7"].verdict == Verdict.SUPPORTED
+    assert claims["C11"].verdict == Verdict.REFUTED
+    assert claims["C5"].verdict == Verdict.UNTESTED
+    assert report(one_each[:2])["C7"].verdict == Verdict.UNTESTED
+
+
+def test_a_measure_that_some_runs_lack_gives_no_verdict() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", [*POOR[:4], float("nan")])[:4] + [run("cnn", 9)]
+    found = judged(one_claim(), runs)
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert "only 4 of 5" in found.why
+
+
+# -- Fairness
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.PAUSED])
+def test_there_is_no_verdict_before_all_planned_runs_have_finished(status: Status) -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + [run("cnn", 7, status=status)]
+    found = judged(one_claim(), runs)
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert found.judgements[0].findings[0].runs == [runs[-1].id]
+    assert "not finished" in found.why
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
+def test_a_failed_run_is_not_simply_left_out(status: Status) -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + [run("cnn", 7, status=status)]
+    assert judged(one_claim(), runs).verdict == Verdict.INCONCLUSIVE
+    assert judged(one_claim(), [*runs, run("cnn", 7, accuracy=[0.7])]).verdict == Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ({"learning_rate": 0.01}, Verdict.SUPPORTED),
+        ({"epochs": 20}, Verdict.INCONCLUSIVE),
+        ({"train_limit": 5000}, Verdict.INCONCLUSIVE),
+        ({"val_fraction": 0.1}, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_fields_that_differ_are_named_and_data_and_budget_bar_the_verdict(
+    fields: dict[str, object], verdict: Verdict
+) -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD, **fields) + cell("cnn", POOR))
+    assert found.verdict == verdict
+    assert found.judgements[0].findings != []
+
+
+def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
+    runs = cell("resnet18", GOOD, epochs=20) + cell("resnet18", GOOD) + cell("cnn", POOR)
+    (judgement,) = judged(one_claim(), runs).judgements
+    assert judgement.runs == [each.id for each in runs[5:]]
+
+
+def test_other_hardware_bars_claims_of_time_only() -> None:
+    def runs(measured: str) -> list[RunRecord]:
+        return [
+            run(model, seed, accuracy=[0.1, best], seconds=[pace + seed, pace + seed], hardware=machine)
+            for model, best, pace, machine in (("resnet18", 0.8, 100, measured), ("cnn", 0.7, 10, "a GPU"))
+            for seed in (0, 1, 2)
+        ]
+
+    assert judged(one_claim("seconds_per_epoch"), runs("a GPU")).verdict == Verdict.SUPPORTED
+    assert judged(one_claim("seconds_per_epoch"), runs("a CPU")).verdict == Verdict.INCONCLUSIVE
+
+
+def test_load_on_one_side_bars_claims_of_time() -> None:
+    def runs(beside: int) -> list[RunRecord]:
+        return [
+            run(model, seed, seconds=[pace + seed], beside=load)
+            for model, pace, load in (("resnet18", 100, beside), ("cnn", 10, 1))
+            for seed in (0, 1, 2)
+        ]
+
+    assert judged(one_claim("seconds_per_epoch"), runs(1)).verdict == Verdict.SUPPORTED
+    assert judged(one_claim("seconds_per_epoch"), runs(0)).verdict == Verdict.INCONCLUSIVE
+
+
+def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
+    assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
+
+
+# -- Times to a target
+
+
+def climbing(model: str, epochs: Sequence[float]) -> list[RunRecord]:
+    """Runs whose accuracy crosses 0.5 at the epochs given; beyond 9 it never does."""
+    return [
+        run(model, seed, accuracy=[max(0.0, min(1.0, 0.5 + 0.1 * (epoch - at))) for epoch in range(1, 10)])
+        for seed, at in enumerate(epochs)
+    ]
+
+
+def test_times_are_compared_whole_where_every_run_got_there() -> None:
+    found = judged(
+        one_claim("epochs_to_target", "less", target=0.5),
+        climbing("resnet18", [2.0, 2.5, 3.0]) + climbing("cnn", [6.0, 6.5, 7.0]),
+    )
+    (part,) = found.judgements[0].parts
+    assert (found.verdict, part.budget) == (Verdict.SUPPORTED, None)
+    assert part.effect == pytest.approx(-4)
+
+
+def test_a_run_that_never_got_there_counts_with_the_budget() -> None:
+    runs = climbing("resnet18", [2.0, 2.5, 3.0]) + climbing("cnn", [8.0, 8.5, 20])
+    (part,) = judged(one_claim("epochs_to_target", "less", target=0.5), runs).judgements[0].parts
+    assert part.budget == 9
+    assert [each.reached for each in part.roles] == [3, 2]
+    assert part.roles[1].values == pytest.approx([8.0, 8.5, 9.0])
+    assert "2 of 3 cnn" in part.why
+
+
+def test_a_target_that_nobody_reached_says_nothing() -> None:
+    runs = climbing("resnet18", [20, 20, 20]) + climbing("cnn", [20, 20, 20])
+    found = judged(one_claim("epochs_to_target", "same", target=0.5, margin=1), runs)
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "no run got to the target.")
+
+
+# -- Pairs, and differences of differences
+
+
+def test_pairing_is_by_seed_and_only_where_the_claim_says_so() -> None:
+    """The seeds spread widely, the recipe adds one point to each."""
+    spread = [0.3, 0.5, 0.7, 0.9]
+    runs = cell("cnn", [value + 0.01 + 0.001 * place for place, value in enumerate(spread)], augment="crop_flip")
+    runs += cell("cnn", spread, augment="none")
+    claims = one_claim(paired=True)
+    assert judged(claims, runs).verdict == Verdict.SUPPORTED
+    unpaired = claims.model_copy(update={"claims": [claims.claims[0].model_copy(update={"paired": False})]})
+    assert judged(unpaired, runs).verdict == Verdict.INCONCLUSIVE
+
+
+def test_degradation_is_a_difference_of_differences() -> None:
+    losses = {"plain56": 1.5, "plain20": 1.0, "resnet56": 0.9, "resnet20": 1.0}
+    runs = [run(m, seed, loss=[2, loss + 0.01 * seed]) for m, loss in losses.items() for seed in range(3)]
+    claim = report(runs)["C2"]
+    main, plain, residual = claim.judgements[0].parts
+    assert main.effect == pytest.approx(0.6)
+    assert (plain.effect, residual.effect) == (pytest.approx(0.5), pytest.approx(-0.1))
+    assert claim.verdict == Verdict.SUPPORTED
+    assert (plain.decides, residual.decides) == (False, False)
+
+
+def test_a_claim_of_several_parts_needs_all_of_them() -> None:
+    runs = [
+        run(m, seed, accuracy=[0.1, best + 0.001 * seed], train=[0.1, trained + 0.002 * seed])
+        for m, best, trained in (("densenet", 0.7, 0.72), ("resnet18", 0.7, 0.95))
+        for seed in range(3)
+    ]
+    assert report(runs)["C8"].verdict == Verdict.SUPPORTED
+    # C9 asks for times that these runs do not have, and epochs to a target.
+    assert report(runs)["C9"].verdict == Verdict.UNTESTED
+
+
+# -- Looks, sets, and what must not matter
+
+
+def test_seeds_added_after_a_verdict_are_a_new_look_at_half_the_level() -> None:
+    first = cell("resnet18", GOOD[:3]) + cell("cnn", POOR[:3])
+    later = [run(m, s, accuracy=[v], launch=1) for m, v in (("resnet18", 0.8), ("cnn", 0.7)) for s in (3, 4)]
+    assert judged(one_claim(), first).judgements[0].look == 0
+    (judgement,) = judged(one_claim(), first + later).judgements
+    assert (judgement.look, judgement.level) == (1, 0.025)
+    assert judgement.parts[0].covers == 0.975
+    assert "level is lower" in judgement.why
+
+
+def test_seeds_added_before_any_verdict_could_stand_are_no_new_look() -> None:
+    first = cell("resnet18", GOOD[:2]) + cell("cnn", POOR[:2])
+    later = [run(m, s, accuracy=[v], launch=1) for m, v in (("resnet18", 0.8), ("cnn", 0.7)) for s in (3, 4)]
+    assert judged(one_claim(), first + later).judgements[0].look == 0
+
+
+def test_a_set_adjusts_for_all_its_claims_tested_or_not() -> None:
+    runs = cell("densenet", [0.775, 0.770, 0.780]) + cell("resnet18", [0.795, 0.785, 0.800])
+    judgement = report(runs)["C6"].judgements[0]
+    assert judgement.verdict == Verdict.SUPPORTED
+    assert judgement.p is not None
+    assert judgement.adjusted_p == pytest.approx(11 * judgement.p)  # C7, a fact, goes before it
+    assert judgement.adjusted_verdict == Verdict.INCONCLUSIVE
+
+
+def test_unrelated_runs_change_no_verdict() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + cell("densenet", [0.7, 0.8, 0.75])
+    others = (
+        cell("vgg", [0.5, 0.6])
+        + cell("resnet18", POOR, learning_rate=0.3)
+        + cell("cnn", GOOD, dataset="digits")
+        + cell("resnet18", POOR, dataset="digits", status=Status.RUNNING)
+    )
+    alone, together = report(runs), report(runs + others)
+    for id in ("C5", "C6", "C8"):
+        before = alone[id].judgements[0]
+        after = together[id].judgements[0]
+        assert after.model_dump(exclude={"adjusted_p"}) == before.model_dump(exclude={"adjusted_p"})
+        assert together[id].verdict == alone[id].verdict
+
+
+def test_the_order_of_the_runs_changes_nothing() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + cell("cnn", GOOD, learning_rate=0.3)
+    shuffled = random.Random(3).sample(runs, len(runs))
+    assert report(shuffled) == report(runs)
+
+
+# -- What is missing
+
+
+def test_an_untested_claim_offers_the_launch_that_would_test_it() -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD, epochs=7, dataset="digits"))
+    assert found.missing is not None
+    (launch,) = found.missing.launches
+    assert launch.vary == {"model": ["cnn"], "seed": [0, 1, 2, 3, 4]}
+    assert launch.spec == {"dataset": "digits", "epochs": 7}
+    assert launch.runs == 5
+
+
+def test_seeds_that_a_cell_lacks_are_offered_with_their_time() -> None:
+    runs = [run(m, seed, accuracy=[0.5], seconds=[10, 10], epochs=2) for m in ("resnet18", "cnn") for seed in (0, 2)]
+    found = judged(one_claim(), runs)
+    assert found.missing is not None
+    (launch,) = found.missing.launches
+    assert launch.vary == {"model": ["resnet18", "cnn"], "seed": [1, 3, 4]}
+    assert launch.seconds == 2 * 3 * 20
+
+
+def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    assert judged(one_claim(), runs).missing is None
+    waiting = judged(one_claim(), [*runs, run("cnn", 8, status=Status.QUEUED)]).missing
+    assert waiting is not None
+    assert waiting.launches == []
+
+
+def test_mixed_recipes_are_offered_under_one() -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD, epochs=20) + cell("cnn", POOR))
+    assert found.missing is not None
+    (launch,) = found.missing.launches
+    assert (launch.vary["model"], launch.spec["epochs"]) == (["cnn"], 20)
