@@ -29,10 +29,10 @@ def environment(device: Device, *, slots: int) -> dict[str, str]:
 
 
 def _gpus() -> list[Device]:
-    with _nvml() as there:
+    with nvml() as there:
         if not there:
             return []
-        handles = [_handle(identifier) for identifier in _visible()]
+        handles = [gpu_handle(identifier) for identifier in _visible()]
         return [
             Device(kind="cuda", name=pynvml.nvmlDeviceGetName(handle), index=index)
             for index, handle in enumerate(handles)
@@ -44,18 +44,18 @@ def _visible() -> list[str]:
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
         return [part.strip() for part in given.split(",") if part.strip()]
-    with _nvml() as there:
+    with nvml() as there:
         return [str(index) for index in range(pynvml.nvmlDeviceGetCount())] if there else []
 
 
-def _handle(identifier: str) -> object:
+def gpu_handle(identifier: str) -> object:
     if identifier.isdigit():
         return pynvml.nvmlDeviceGetHandleByIndex(int(identifier))
     return pynvml.nvmlDeviceGetHandleByUUID(identifier)
 
 
 @contextmanager
-def _nvml() -> Iterator[bool]:
+def nvml() -> Iterator[bool]:
     """NVML for a moment; False where there is no NVIDIA driver."""
     try:
         pynvml.nvmlInit()

@@ -23,5 +23,5 @@ class Outcome(BaseModel):
     """Trainer to slot, on stdout: how it ended. A trainer that dies says nothing."""
 
     ending: Literal["finished", "stopped", "failed", "fenced"]
-    reason: str | None = None
+    reason: str | None = None  # of a finished one: why it ended early
     traceback: str | None = None

@@ -1,25 +1,86 @@
-"""Turns what fit() tells into rows, each write fenced by the attempt."""
+"""Turns what fit() tells into rows and files, each write fenced by the attempt."""
 
-from backend.db import attempts
+import logging
+from typing import Any
+
+from backend.contract.metrics import Metric
+from backend.db import records
+from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
-from worker.training.events import EpochFinished, Progress, TrainingEvent
+from backend.db.records import EpochRecord
+from worker.files import RunFiles
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+
+log = logging.getLogger(__name__)
 
 
 class Reporter:
     """Writes for one attempt. Every method raises Fenced once the attempt has lost its run."""
 
-    def __init__(self, database: Database, run_id: int, attempt: int) -> None:
-        self._database, self._run_id, self._attempt = database, run_id, attempt
+    def __init__(self, database: Database, files: RunFiles, run_id: int, attempt: int) -> None:
+        self._database, self._files = database, files
+        self._run_id, self._attempt = run_id, attempt
 
     def report(self, event: TrainingEvent) -> None:
-        with self._database.write() as session:
-            match event:
-                case Progress(epoch=epoch, share=share):
-                    attempts.record_progress(session, self._run_id, self._attempt, epoch=epoch, share=share)
-                case EpochFinished(epoch=epoch, step=step, values=values):
-                    attempts.record_epoch(session, self._run_id, self._attempt, epoch=epoch, step=step, values=values)
+        match event:
+            case Progress(epoch=epoch, share=share, losses=losses):
+                with self._database.write() as session:
+                    records.progress(session, self._run_id, self._attempt, epoch=epoch, share=share, losses=losses)
+            case LayersSeen(layers=layers):
+                with self._database.write() as session:
+                    records.layers(session, self._run_id, self._attempt, layers)
+            case EpochFinished():
+                self._keep_epoch(event)
+            case Interrupted():
+                self._keep_interruption(event)
 
     def tell(self, activity: str) -> None:
         """Say what the run is doing beside training."""
         with self._database.write() as session:
-            attempts.record_activity(session, self._run_id, self._attempt, activity)
+            records.activity(session, self._run_id, self._attempt, activity)
+
+    def keep_environment(self, facts: dict[str, Any]) -> None:
+        with self._database.write() as session:
+            records.environment(session, self._run_id, self._attempt, facts)
+
+    def _keep_epoch(self, event: EpochFinished) -> None:
+        record = EpochRecord(
+            epoch=event.epoch,
+            step=event.step,
+            values=event.values,
+            losses=event.losses,
+            layers=event.layers,
+            confusion=event.detail.confusion if event.detail else None,
+            mistakes=event.detail.mistakes if event.detail else (),
+            artifacts=self._write_files(event),
+        )
+        with self._database.write() as session:
+            superfluous = records.epoch(session, self._run_id, self._attempt, record)
+        self._files.remove(superfluous)
+        log.info("epoch %d: %s", event.epoch, _in_words(event.values))
+
+    def _keep_interruption(self, event: Interrupted) -> None:
+        finished = event.epoch - 1
+        checkpoint = self._files.write("checkpoint", event.state.save, epoch=finished, step=event.step)
+        with self._database.write() as session:
+            superfluous = records.interruption(
+                session, self._run_id, self._attempt, epoch=event.epoch, losses=event.losses, checkpoint=checkpoint
+            )
+        self._files.remove(superfluous)
+        log.info("stopped in epoch %d, at step %d: a checkpoint is kept", event.epoch, event.step)
+
+    def _write_files(self, event: EpochFinished) -> list[NewArtifact]:
+        """Before the transaction that records them: a row never speaks of a file that is not there."""
+        if event.state is None:
+            return []
+        files = [self._files.write("checkpoint", event.state.save, epoch=event.epoch, step=event.step)]
+        if event.best:
+            files.append(self._files.write("best", event.state.save_weights, epoch=event.epoch, step=event.step))
+        return files
+
+
+def _in_words(values: dict[Metric, float]) -> str:
+    return (
+        f"train loss {values[Metric.TRAIN_LOSS]:.4f}, test loss {values[Metric.TEST_LOSS]:.4f},"
+        f" test accuracy {values[Metric.TEST_ACCURACY]:.2%}, {values[Metric.EPOCH_SECONDS]:.1f} s"
+    )

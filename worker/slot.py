@@ -107,7 +107,7 @@ class Slot:
         with self._database.write() as session:
             match outcome.ending:
                 case "finished":
-                    attempts.finish(session, claim.run_id, claim.attempt)
+                    attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)
                 case "stopped":
                     attempts.hand_back(session, claim.run_id, claim.attempt, reason="its worker was stopped")
                 case "failed":

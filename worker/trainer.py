@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import torch
 
@@ -15,10 +15,16 @@ from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from worker.datasets import load
+from worker.environment import environment
 from worker.errors import CannotTrain
+from worker.files import RunFiles
+from worker.load import LoadMeter
+from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome
 from worker.reporter import Reporter
+from worker.resume import last_state
 from worker.training.fit import Ending, fit
+from worker.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +58,10 @@ def main() -> None:
     if not line:
         sys.exit(ORPHANED)
     threading.Thread(target=_follow_lifeline, args=(sys.stdin.buffer,), daemon=True).start()
+    slot = _take_stdout()
     outcome = attempt(Assignment.model_validate_json(line), Stop())
-    print(outcome.model_dump_json(), flush=True)
+    slot.write(outcome.model_dump_json() + "\n")
+    slot.flush()
 
 
 def warm_up() -> None:
@@ -63,8 +71,19 @@ def warm_up() -> None:
 
 def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     """Train one attempt and say how it ended."""
-    database = Database(assignment.database)
-    reporter = Reporter(database, assignment.run_id, assignment.attempt)
+    database, logbook = Database(assignment.database), Logbook()
+    meter = LoadMeter(assignment.device) if "system" in assignment.spec.telemetry else None
+    try:
+        with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, meter):
+            return _attempt(assignment, stop, database)
+    finally:
+        database.close()
+
+
+def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
+    files = RunFiles(assignment.home, assignment.run_id, assignment.attempt)
+    reporter = Reporter(database, files, assignment.run_id, assignment.attempt)
+    spec = assignment.spec
 
     def tell(activity: str) -> None:
         if stop:
@@ -72,23 +91,37 @@ def attempt(assignment: Assignment, stop: Stop) -> Outcome:
         reporter.tell(activity)
 
     try:
+        log.info("attempt %d: %s on %s, %s", assignment.attempt, spec.model, spec.dataset, assignment.device)
         _check_device(assignment.device)
-        spec = assignment.spec
+        reporter.keep_environment(environment(spec, assignment.device))
+        state = last_state(database, files, assignment.run_id, assignment.attempt)
         data = load(spec.dataset, assignment.home, tell)
-        ending = fit(spec, data, device=assignment.device, report=reporter.report, should_stop=lambda: stop.asked)
+        ending = fit(
+            spec,
+            data,
+            device=assignment.device,
+            report=reporter.report,
+            should_stop=lambda: stop.asked,
+            state=state,
+        )
     except Stopped:
         return Outcome(ending="stopped")
     except Fenced as fence:
         return Outcome(ending="fenced", reason=str(fence))
     except CannotTrain as error:
+        log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))
     except Exception as error:
         # The process's edge: whatever it was, the run says so and keeps the traceback.
         log.exception("run %d failed", assignment.run_id)
         return Outcome(ending="failed", reason=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
-    finally:
-        database.close()
-    return Outcome(ending="finished" if ending is Ending.FINISHED else "stopped")
+    match ending:
+        case Ending.STOPPED:
+            return Outcome(ending="stopped")
+        case Ending.NO_LONGER_BETTER:
+            return Outcome(ending="finished", reason=f"stopped early: no better accuracy in {spec.patience} epochs")
+        case Ending.FINISHED:
+            return Outcome(ending="finished")
 
 
 def _check_device(device: str) -> None:
@@ -97,6 +130,13 @@ def _check_device(device: str) -> None:
             f"This machine has a GPU, but torch {torch.__version__} cannot use it: install a CUDA build of torch that"
             " fits the driver, or hide the GPU with CUDA_VISIBLE_DEVICES= to train on the CPU."
         )
+
+
+def _take_stdout() -> TextIO:
+    """The pipe to the slot, for this module alone: what a library or a plugin prints goes where the log goes."""
+    slot = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return slot
 
 
 def _follow_lifeline(stdin: BinaryIO) -> None:

@@ -10,6 +10,7 @@ class EventType(StrEnum):
     RUN = "run"  # data: a Run, whole
     METRICS = "metrics"  # data: MetricsEvent
     REWIND = "rewind"  # data: RewindEvent
+    LOG = "log"  # data: LogEvent
     WORKER = "worker"  # data: a Worker, whole
     RESET = "reset"  # data: ResetEvent; never stored
 
@@ -26,10 +27,18 @@ class MetricsEvent(BaseModel):
 
 
 class RewindEvent(BaseModel):
-    """Points after `epoch` were deleted: the run goes on from there."""
+    """Points after `step`, and with it all of the epochs after `epoch`, were deleted: the run goes on from there."""
 
     run: int
     epoch: int
+    step: int = 0
+
+
+class LogEvent(BaseModel):
+    """The run's log has grown."""
+
+    run: int
+    last: int = Field(description="Id of its newest line.")
 
 
 class ResetEvent(BaseModel):

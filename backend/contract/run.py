@@ -1,6 +1,7 @@
 """A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +15,7 @@ class Best(BaseModel):
     key: str
     value: float
     epoch: int
-    selected_on: str = "test"
+    selected_on: Literal["val", "test"]
 
 
 class ExperimentRef(BaseModel):

@@ -1,22 +1,21 @@
-"""Queries of one attempt: a worker claims a run, keeps its lease alive, writes what it measures, and settles it.
+"""Queries of one attempt: a worker claims a run, keeps its lease alive and settles it. What it measures meanwhile is
+written by `records`.
 
 Every write first checks, in its own transaction, that the attempt still holds the run. One that does not has been
 fenced off: another worker may be training the run already, and nothing of the old attempt may reach the data.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.contract.events import EventType, MetricsEvent, RewindEvent
+from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
-from backend.contract.metrics import BEST_METRIC, Metric
+from backend.contract.metrics import best_metric
 from backend.contract.spec import RunSpec
-from backend.db import events, runs
-from backend.db.tables import MetricTable, RunTable, utc_now
+from backend.db import artifacts, events, runs
+from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, utc_now
 
 
 class Fenced(Exception):
@@ -72,24 +71,29 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
     if taken is None:
         return None
     row = session.get_one(RunTable, taken)
-    rewind(session, row, epoch=0)
+    rewind(session, row)
     runs.tell(session, row)
     return Claim(taken, row.attempt, RunSpec.model_validate(row.spec))
 
 
-def rewind(session: Session, row: RunTable, *, epoch: int) -> None:
-    """Forget what lies after `epoch`: the attempt goes on from there."""
-    gone = session.execute(
-        delete(MetricTable)
-        .where(col(MetricTable.run_id) == row.id, col(MetricTable.epoch) > epoch)
-        .returning(col(MetricTable.epoch))
-    ).all()
+def rewind(session: Session, row: RunTable) -> None:
+    """Go back to the last checkpoint, or to the start: what lies after it is forgotten and will be measured again."""
+    assert row.id is not None
+    kept = artifacts.last_checkpoint(session, row.id)
+    epoch, step = (kept.epoch, kept.step) if kept else (0, 0)
+    gone = _forget_after(session, row.id, epoch=epoch, step=step)
     row.epoch, row.epoch_share = epoch, 0.0
-    if gone and row.id is not None:
-        best = select(MetricTable).where(MetricTable.run_id == row.id, MetricTable.key == BEST_METRIC)
-        kept = session.exec(best.order_by(col(MetricTable.value).desc(), col(MetricTable.epoch)).limit(1)).first()
-        row.best_value, row.best_epoch = (kept.value, kept.epoch) if kept else (None, None)
-        events.append(session, EventType.REWIND, RewindEvent(run=row.id, epoch=epoch), run_id=row.id)
+    if gone:
+        _look_for_best(session, row)
+        events.append(session, EventType.REWIND, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
+
+
+def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id: int) -> None:
+    """Go back behind a checkpoint that turned out to be unreadable. Raises Fenced."""
+    row = held(session, run_id, attempt)
+    session.execute(delete(ArtifactTable).where(col(ArtifactTable.id) == artifact_id))
+    rewind(session, row)
+    runs.tell(session, row)
 
 
 def renew(session: Session, run_id: int, attempt: int) -> Lease:
@@ -105,60 +109,9 @@ def renew(session: Session, run_id: int, attempt: int) -> Lease:
     return Lease(stop_requested)
 
 
-def record_activity(session: Session, run_id: int, attempt: int, activity: str) -> None:
-    """Say what the run is doing beside training. Raises Fenced."""
-    row = held(session, run_id, attempt)
-    row.activity = activity
-    runs.tell(session, row, passing=True)
-
-
-def record_progress(session: Session, run_id: int, attempt: int, *, epoch: int, share: float) -> None:
-    """Say how far the attempt is inside `epoch`. Raises Fenced."""
-    row = held(session, run_id, attempt)
-    row.activity = "training"
-    row.epoch, row.epoch_share = epoch - 1, share
-    if row.paced_from is None:
-        row.paced_from, row.paced_from_epoch = utc_now(), row.epoch + share
-    runs.tell(session, row, passing=True)
-
-
-def record_epoch(
-    session: Session, run_id: int, attempt: int, *, epoch: int, step: int, values: Mapping[Metric, float]
-) -> None:
-    """Keep one finished epoch: all its values, the run's progress and best, and the events. Raises Fenced."""
-    row = held(session, run_id, attempt)
-    now = utc_now()
-    for key, value in values.items():
-        finite = isfinite(value)
-        session.merge(
-            MetricTable(
-                run_id=run_id,
-                key=key,
-                step=step,
-                epoch=epoch,
-                time=now,
-                value=value if finite else None,
-                nonfinite=None if finite else str(value),
-            )
-        )
-    row.epoch, row.epoch_share, row.activity = epoch, 0.0, "training"
-    _keep_best(row, epoch, values.get(BEST_METRIC))
-    finite_values = {str(key): value if isfinite(value) else None for key, value in values.items()}
-    told = MetricsEvent(
-        run=run_id,
-        epoch=epoch,
-        step=step,
-        time=now,
-        values=finite_values,
-        nonfinite=[key for key, value in finite_values.items() if value is None],
-    )
-    events.append(session, EventType.METRICS, told, run_id=run_id)
-    runs.tell(session, row)
-
-
-def finish(session: Session, run_id: int, attempt: int) -> None:
-    """The run trained to its end. Raises Fenced."""
-    _settle(session, held(session, run_id, attempt), Status.FINISHED, None)
+def finish(session: Session, run_id: int, attempt: int, *, reason: str | None = None) -> None:
+    """The run trained to its end; `reason` where that came early. Raises Fenced."""
+    _settle(session, held(session, run_id, attempt), Status.FINISHED, reason)
 
 
 def fail(session: Session, run_id: int, attempt: int, *, reason: str, traceback: str | None = None) -> None:
@@ -205,6 +158,25 @@ def held(session: Session, run_id: int, attempt: int) -> RunTable:
     return row
 
 
+def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bool:
+    """Delete what was measured later. Says whether there was anything."""
+    late_points = (col(MetricTable.run_id) == run_id, col(MetricTable.step) > step)
+    gone = session.execute(delete(MetricTable).where(*late_points).returning(col(MetricTable.step))).all()
+    for table in (LayerTable, ConfusionTable):
+        session.execute(delete(table).where(col(table.run_id) == run_id, col(table.epoch) > epoch))
+    session.execute(delete(ArtifactTable).where(col(ArtifactTable.run_id) == run_id, col(ArtifactTable.step) > step))
+    return bool(gone)
+
+
+def _look_for_best(session: Session, row: RunTable) -> None:
+    key = best_metric(row.spec.get("val_fraction", 0))
+    best = select(MetricTable).where(
+        MetricTable.run_id == row.id, MetricTable.key == key, col(MetricTable.value).is_not(None)
+    )
+    kept = session.exec(best.order_by(col(MetricTable.value).desc(), col(MetricTable.epoch)).limit(1)).first()
+    row.best_value, row.best_epoch = (kept.value, kept.epoch) if kept else (None, None)
+
+
 def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:
     return col(RunTable.attempt) == attempt, col(RunTable.status) == Status.RUNNING
 
@@ -217,8 +189,3 @@ def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:
 def _settle(session: Session, row: RunTable, status: Status, reason: str | None) -> None:
     runs.end(row, status, reason)
     runs.tell(session, row)
-
-
-def _keep_best(row: RunTable, epoch: int, value: float | None) -> None:
-    if value is not None and isfinite(value) and (row.best_value is None or value > row.best_value):
-        row.best_value, row.best_epoch = value, epoch

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.events import EventType
 from backend.contract.lifecycle import ENDED, Status
-from backend.contract.metrics import BEST_METRIC
+from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events
@@ -157,7 +157,7 @@ def _view(
         progress=min(1.0, (row.epoch + row.epoch_share) / spec.epochs),
         eta_seconds=_eta_seconds(row, spec, now),
         queue_position=positions.get(row.id),
-        best=_best(row),
+        best=_best(row, spec),
         worker=workers.get(row.worker_id) if row.worker_id else None,
         device=row.device,
         tags=row.tags,
@@ -171,10 +171,11 @@ def _view(
     )
 
 
-def _best(row: RunTable) -> Best | None:
+def _best(row: RunTable, spec: RunSpec) -> Best | None:
     if row.best_value is None or row.best_epoch is None:
         return None
-    return Best(key=BEST_METRIC, value=row.best_value, epoch=row.best_epoch)
+    key = best_metric(spec.val_fraction)
+    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on="val" if spec.val_fraction else "test")
 
 
 def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:

@@ -26,6 +26,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+JSON_OR_NULL = JSON(none_as_null=True)
+"""None is SQL's NULL and not JSON's."""
+
+
 class ExperimentTable(SQLModel, table=True):
     """A named set of runs."""
 
@@ -79,6 +83,7 @@ class RunTable(SQLModel, table=True):
     paced_from_epoch: float = 0.0
     best_value: float | None = None
     best_epoch: int | None = None
+    environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
 
 
 class MetricTable(SQLModel, table=True):
@@ -93,6 +98,81 @@ class MetricTable(SQLModel, table=True):
     time: datetime = Field(sa_type=UtcDateTime)
     value: float | None = Field(description="Null for NaN and infinity, which JSON cannot say.")
     nonfinite: str | None = None
+
+
+class LayerTable(SQLModel, table=True):
+    """What one layer or block did in one epoch; epoch 0 is the run's first step."""
+
+    __tablename__ = "layer_stat"
+
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    epoch: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    name: str
+    kind: str
+    grad_rms: float | None = None
+    grad_norm: float | None = None
+    weight_norm: float | None = None
+    update_ratio: float | None = None
+    input_rms: float | None = None
+    dead_share: float | None = None
+    output_grad_rms: float | None = None
+
+
+class ConfusionTable(SQLModel, table=True):
+    """The confusions of one epoch; the mistakes only of the newest."""
+
+    __tablename__ = "confusion"
+
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    epoch: int = Field(primary_key=True)
+    counts: list[list[int]] = Field(sa_type=JSON)
+    mistakes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON_OR_NULL)
+
+
+class SystemTable(SQLModel, table=True):
+    """One look at the load while a run trained."""
+
+    __tablename__ = "system_sample"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id", index=True)
+    time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    cpu: float | None = None
+    memory: int | None = None
+    gpu: float | None = None
+    gpu_memory: int | None = None
+
+
+class LogTable(SQLModel, table=True):
+    """One line of a run's log."""
+
+    __tablename__ = "log_line"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id", index=True)
+    attempt: int
+    time: datetime = Field(sa_type=UtcDateTime)
+    level: str
+    text: str
+
+
+class ArtifactTable(SQLModel, table=True):
+    """A file that an attempt wrote. It counts from here on: what is not recorded is swept."""
+
+    __tablename__ = "artifact"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id", index=True)
+    attempt: int
+    kind: str
+    path: str = Field(description="Under `runs/` in the lab's home.")
+    epoch: int
+    step: int
+    bytes: int
+    sha256: str
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
 class EventTable(SQLModel, table=True):

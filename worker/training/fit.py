@@ -1,28 +1,33 @@
 """Train one network: the whole story in one place. No queue, no database: two callables are all it knows of the lab."""
 
+import resource
+import sys
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from enum import Enum, auto
+from math import isfinite
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.contract.metrics import Metric
+from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
-from worker.datasets.images import ImageData, Images, Labels
-from worker.datasets.subset import stratified
+from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
 from worker.models import build
-from worker.training.batches import EvalBatches, Normalisation, TrainBatches
-from worker.training.events import EpochFinished, Progress, TrainingEvent
-from worker.training.optimiser import make_optimiser
+from worker.training import precision
+from worker.training.batches import Batch
+from worker.training.evaluation import Detail, Evaluator
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+from worker.training.layers import LayerProbe
+from worker.training.optimiser import make_average, make_optimiser
+from worker.training.pace import Pace
 from worker.training.schedule import factor
+from worker.training.sets import Sets
+from worker.training.state import Counters, Parts, TrainingState
+from worker.training.steps import StepLosses
 from worker.training.tally import Tally
-
-EVAL_BATCH = 250
-"""On one CPU core 250 images evaluate up to 40 % faster than 500 (cnn; resnet18: no difference); a stop waits less."""
 
 PROGRESS_SECONDS = 1.0
 STOP_LOOK_SECONDS = 0.2
@@ -31,6 +36,7 @@ STOP_LOOK_SECONDS = 0.2
 class Ending(Enum):
     FINISHED = auto()
     STOPPED = auto()
+    NO_LONGER_BETTER = auto()  # the spec's patience is at its end
 
 
 class Diverged(CannotTrain):
@@ -39,11 +45,6 @@ class Diverged(CannotTrain):
             f"diverged at epoch {epoch}, step {step}: the loss is no longer a finite number."
             " A lower learning rate or a warm-up may help."
         )
-
-
-class BatchTooLarge(CannotTrain):
-    def __init__(self, batch_size: int, images: int) -> None:
-        super().__init__(f"batch_size is {batch_size}, but there are only {images} training images: at most that many.")
 
 
 class OutOfMemory(CannotTrain):
@@ -58,19 +59,17 @@ def fit(
     device: str,
     report: Callable[[TrainingEvent], None],
     should_stop: Callable[[], bool],
+    state: TrainingState | None = None,
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
-    `should_stop` says so.
+    `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
 
-    Raises Diverged, BatchTooLarge, OutOfMemory, ImageTooSmall; and whatever the callables raise.
+    Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall; and whatever the callables raise.
     """
     try:
-        _fit(spec, data, torch.device(device), report, should_stop)
-    except _Stopped:
-        return Ending.STOPPED
+        return _fit(spec, data, torch.device(device), report, should_stop, state)
     except torch.OutOfMemoryError as error:
         raise OutOfMemory(spec.batch_size, device) from error
-    return Ending.FINISHED
 
 
 def _fit(
@@ -79,131 +78,178 @@ def _fit(
     device: torch.device,
     report: Callable[[TrainingEvent], None],
     should_stop: Callable[[], bool],
-) -> None:
+    state: TrainingState | None,
+) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
-    train, train_again, tests = _batches(spec, data, device)
+    sets = Sets.of(spec, data, device)
     torch.manual_seed(spec.seed)
     model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+    network = _compiled(spec, model, device)
+    average = make_average(spec, model)
+    measured = model if average is None else average.module
     optimiser = make_optimiser(spec, model)
-    precision = _precision(spec, device)
-    steps = len(train) * spec.epochs
-    told = _Pace(PROGRESS_SECONDS)
-    looked = _Pace(STOP_LOOK_SECONDS)
+    computing = precision.context(spec, device.type)
+    tally = Tally(device)
+    probe = LayerProbe(model, device) if "layers" in spec.telemetry else None
+    parts = Parts(model, optimiser, average, {"tally": tally} | ({} if probe is None else {"layers": probe}))
+    counters = Counters() if state is None else parts.restore(state)
+    steps_per_epoch = len(sets.train)
+    losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)
+    told = Pace(PROGRESS_SECONDS)
+    looked = Pace(STOP_LOOK_SECONDS)
 
     def end_if_asked() -> None:
         if looked.is_due() and should_stop():
             raise _Stopped
 
-    for epoch in range(1, spec.epochs + 1):
-        # -- Train ---------------------------------------------------------------------------------------------------
-        began = time.perf_counter()
-        tally = Tally(device)
-        model.train()
-        for index, batch in enumerate(train.epoch(epoch)):
-            step = (epoch - 1) * len(train) + index  # from 0; what is told counts from 1
-            end_if_asked()
-            if told.is_due():
-                report(Progress(epoch=epoch, step=step, share=index / len(train)))
-            rate = spec.learning_rate * factor(spec, step, steps=steps, steps_per_epoch=len(train))
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            with precision():
-                logits = model(batch.images)
-                loss = functional.cross_entropy(logits, batch.labels, label_smoothing=spec.label_smoothing)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            optimiser.step()
-            optimiser.zero_grad()
-            tally.add(logits, batch.labels, loss, step=step + 1)
-        train_loss, train_accuracy = tally.read()
-        trained = time.perf_counter()
+    evaluator = Evaluator(
+        classes=len(data.classes),
+        precision=computing,
+        flip=spec.test_flip,
+        device=device,
+        end_if_asked=end_if_asked,
+    )
 
-        # -- Evaluate ------------------------------------------------------------------------------------------------
-        test_loss, test_accuracy = _evaluate(model, tests, precision, device, end_if_asked)
-        values = {
-            Metric.TRAIN_LOSS: train_loss,
-            Metric.TRAIN_ACCURACY: train_accuracy,
-            Metric.TEST_LOSS: test_loss,
-            Metric.TEST_ACCURACY: test_accuracy,
-        }
-        if len(train_again):
-            again = _evaluate(model, train_again, precision, device, end_if_asked)
-            values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again
-        evaluated = time.perf_counter()
+    def rate_at(step: int) -> float:
+        every = steps_per_epoch * spec.epochs
+        return spec.learning_rate * factor(spec, step, steps=every, steps_per_epoch=steps_per_epoch)
+
+    for epoch in range(counters.epoch + 1, spec.epochs + 1):
+        began = time.perf_counter() - counters.seconds
+        try:
+            # -- Train -----------------------------------------------------------------------------------------------
+            model.train()
+            for batch in sets.train.epoch(epoch, start=counters.batch):
+                end_if_asked()
+                step = (epoch - 1) * steps_per_epoch + counters.batch  # from 0; what is told counts from 1
+                if told.is_due():
+                    share = counters.batch / steps_per_epoch
+                    report(Progress(epoch=epoch, step=step, share=share, losses=losses.read()))
+                    if (bad_step := tally.bad_step()) is not None:
+                        raise Diverged(epoch, bad_step)
+                for group in optimiser.param_groups:
+                    group["lr"] = rate_at(step)
+                sampled = probe is not None and probe.begin(counters.batch)
+                with computing():
+                    logits = model(batch.images) if sampled else network(batch.images)
+                    loss = _loss(spec, logits, batch)
+                loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+                if probe and sampled:
+                    probe.see_gradients()
+                if spec.clip_norm is not None:
+                    nn.utils.clip_grad_norm_(model.parameters(), spec.clip_norm)
+                optimiser.step()
+                if probe and sampled:
+                    probe.see_update()
+                optimiser.zero_grad()
+                if average is not None:
+                    average.update_parameters(model)
+                tally.add(logits, batch, loss, step=step + 1)
+                losses.add(step + 1, loss)
+                counters.batch += 1
+                if probe and step == 0:
+                    report(LayersSeen(probe.read(epoch=0)))
+            trained = time.perf_counter()
+
+            # -- Measure ---------------------------------------------------------------------------------------------
+            train_loss, train_accuracy = tally.read()
+            measures, detail = _measure(measured, sets, evaluator)
+        except _Stopped:
+            counters.seconds = time.perf_counter() - began
+            step = (epoch - 1) * steps_per_epoch + counters.batch
+            report(Interrupted(epoch=epoch, step=step, state=parts.capture(counters), losses=losses.read()))
+            return Ending.STOPPED
 
         # -- Report --------------------------------------------------------------------------------------------------
-        values[Metric.LEARNING_RATE] = rate
+        values = {Metric.TRAIN_LOSS: train_loss, Metric.TRAIN_ACCURACY: train_accuracy} | measures
+        best = _keep_best(counters, epoch, values[best_metric(spec.val_fraction)])
+        if counters.best_value is not None:
+            values[Metric.BEST_ACCURACY] = counters.best_value
+        if probe and (norm := probe.gradient_norm()) is not None:
+            values[Metric.GRADIENT_NORM] = norm
+        values[Metric.LEARNING_RATE] = rate_at(epoch * steps_per_epoch - 1)
         values[Metric.EPOCH_SECONDS] = trained - began
-        values[Metric.EVALUATION_SECONDS] = evaluated - trained
-        values[Metric.IMAGES_PER_SECOND] = train.images / (trained - began)
-        report(EpochFinished(epoch=epoch, step=epoch * len(train), values=values))
-        if (bad_step := tally.bad_step()) is not None:
+        values[Metric.EVALUATION_SECONDS] = time.perf_counter() - trained
+        values[Metric.IMAGES_PER_SECOND] = sets.train.images / (trained - began)
+        values[Metric.PEAK_MEMORY] = _peak_memory(device)
+        layers = probe.read(epoch) if probe else []
+        recent, bad_step = losses.read(), tally.bad_step()
+        counters.loss_every = losses.pace(trained - began)
+        counters.epoch, counters.batch, counters.seconds = epoch, 0, 0.0
+        tally.reset()
+        if probe:
+            probe.reset()
+        report(
+            EpochFinished(
+                epoch=epoch,
+                step=epoch * steps_per_epoch,
+                values=values,
+                losses=recent,
+                layers=layers,
+                detail=detail if "classes" in spec.telemetry else None,
+                best=best,
+                state=parts.capture(counters) if bad_step is None else None,
+            )
+        )
+        if bad_step is not None:
             raise Diverged(epoch, bad_step)
+        if spec.patience is not None and epoch - counters.best_epoch >= spec.patience:
+            return Ending.NO_LONGER_BETTER
+    return Ending.FINISHED
 
 
 class _Stopped(Exception):
     """`should_stop` said so."""
 
 
-def _batches(spec: RunSpec, data: ImageData, device: torch.device) -> tuple[TrainBatches, EvalBatches, EvalBatches]:
-    """The training set, its fixed part that is measured in eval mode, and the test set. Raises BatchTooLarge."""
-    chosen = stratified(data.train_labels, spec.train_limit)
-    if spec.batch_size > len(chosen):
-        raise BatchTooLarge(spec.batch_size, len(chosen))
-    images, labels = data.train_images[chosen], data.train_labels[chosen]
-    normalise = Normalisation.of(images, device)
-    train = TrainBatches(
-        images,
-        labels,
-        normalise=normalise,
-        spec=spec,
-        device=device,
-    )
-    train_again = _fixed_part(images, labels, spec.train_eval_limit, normalise, device)
-    return train, train_again, _fixed_part(data.test_images, data.test_labels, spec.test_limit, normalise, device)
+def _loss(spec: RunSpec, logits: Tensor, batch: Batch) -> Tensor:
+    loss = functional.cross_entropy(logits, batch.labels, label_smoothing=spec.label_smoothing)
+    if batch.others is None:
+        return loss
+    other = functional.cross_entropy(logits, batch.others, label_smoothing=spec.label_smoothing)
+    return batch.share * loss + (1 - batch.share) * other
 
 
-def _fixed_part(
-    images: Images, labels: Labels, limit: int | None, normalise: Normalisation, device: torch.device
-) -> EvalBatches:
-    part = stratified(labels, limit)
-    return EvalBatches(images[part], labels[part], normalise=normalise, batch_size=EVAL_BATCH, device=device)
+def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail]:
+    test, detail = evaluator.examine(model, sets.test, sets.test_places)
+    values = {
+        Metric.TEST_LOSS: test.loss,
+        Metric.TEST_ACCURACY: test.accuracy,
+        Metric.TEST_TOP5: detail.top5,
+        Metric.TEST_CALIBRATION_ERROR: detail.calibration_error,
+    }
+    if len(sets.train_again):
+        again = evaluator.measure(model, sets.train_again)
+        values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again.loss, again.accuracy
+        values[Metric.GAP] = again.accuracy - test.accuracy
+    if len(sets.validation):
+        validation = evaluator.measure(model, sets.validation)
+        values[Metric.VAL_LOSS], values[Metric.VAL_ACCURACY] = validation.loss, validation.accuracy
+    return values, detail
 
 
-def _evaluate(
-    model: nn.Module,
-    batches: EvalBatches,
-    precision: Callable[[], AbstractContextManager[object]],
-    device: torch.device,
-    end_if_asked: Callable[[], None],
-) -> tuple[float, float]:
-    """Mean loss and accuracy, in eval mode."""
-    tally = Tally(device)
-    model.eval()
-    with torch.inference_mode(), precision():
-        for images, labels in batches:
-            end_if_asked()
-            tally.add(model(images), labels)
-    return tally.read()
+def _keep_best(counters: Counters, epoch: int, value: float) -> bool:
+    """Whether this epoch is the best so far."""
+    better = isfinite(value) and (counters.best_value is None or value > counters.best_value)
+    if better:
+        counters.best_value, counters.best_epoch = value, epoch
+    return better
 
 
-def _precision(spec: RunSpec, device: torch.device) -> Callable[[], AbstractContextManager[object]]:
-    """What the forward pass runs under."""
-    on_gpu = device.type == "cuda"
-    if spec.precision == "bf16" or (spec.precision == "auto" and on_gpu and torch.cuda.is_bf16_supported()):
-        return lambda: torch.autocast(device.type, dtype=torch.bfloat16)
-    return nullcontext
+def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """What turns images into logits, but for sampled steps: their hooks have no place in compiled code."""
+    if spec.compile == "off" or device.type != "cuda":
+        return model
+    compiled: Callable[[Tensor], Tensor] = torch.compile(model)
+    return compiled
 
 
-class _Pace:
-    """Due at the first call, and then once in `seconds`."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._next = seconds, 0.0
-
-    def is_due(self) -> bool:
-        now = time.monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self._seconds
-        return True
+def _peak_memory(device: torch.device) -> int:
+    """Bytes: on a GPU what torch has held at most since the last call, on a CPU the process since its start."""
+    if device.type == "cuda":
+        peak = torch.cuda.max_memory_allocated(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        return peak
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -2,17 +2,18 @@
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from backend.contract.spec import RunSpec
 
 
 def make_optimiser(spec: RunSpec, model: nn.Module) -> torch.optim.Optimizer:
     """On CUDA the fused kernels; on CPU the plain ones, whose results do not depend on the thread count's rounding."""
-    parameters = list(model.parameters())
-    fused = parameters[0].is_cuda
+    groups = _groups(spec, model)
+    fused = next(model.parameters()).is_cuda
     if spec.optimizer == "sgd":
         return torch.optim.SGD(
-            parameters,
+            groups,
             lr=spec.learning_rate,
             momentum=spec.momentum,
             nesterov=spec.nesterov and spec.momentum > 0,
@@ -20,4 +21,23 @@ def make_optimiser(spec: RunSpec, model: nn.Module) -> torch.optim.Optimizer:
             fused=fused,
         )
     adam = torch.optim.AdamW if spec.optimizer == "adamw" else torch.optim.Adam
-    return adam(parameters, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=fused)
+    return adam(groups, lr=spec.learning_rate, weight_decay=spec.weight_decay, fused=fused)
+
+
+def make_average(spec: RunSpec, model: nn.Module) -> AveragedModel | None:
+    """The moving average of weights and batch-norm statistics, if the spec wants one."""
+    if spec.ema is None:
+        return None
+    # torch leaves the function untyped.
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(spec.ema), use_buffers=True)  # type: ignore[no-untyped-call]
+
+
+def _groups(spec: RunSpec, model: nn.Module) -> list[dict[str, object]]:
+    """All parameters; those that are not decayed (norms and biases have one dimension) in a group of their own."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    if spec.decay == "all":
+        return [{"params": parameters}]
+    return [
+        {"params": [parameter for parameter in parameters if parameter.dim() > 1]},
+        {"params": [parameter for parameter in parameters if parameter.dim() <= 1], "weight_decay": 0.0},
+    ]

@@ -9,10 +9,13 @@ import pytest
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
 from backend.contract.metrics import Metric
 from backend.contract.run import Run
-from backend.db import attempts, events, metrics, runs
+from backend.contract.telemetry import SystemSample
+from backend.db import artifacts, attempts, events, metrics, records, runs
+from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
-from backend.db.tables import RunTable
+from backend.db.records import EpochRecord
+from backend.db.tables import RunTable, utc_now
 
 Queue = Callable[..., int]
 Take = Callable[[], Claim | None]
@@ -23,10 +26,19 @@ def see(database: Database, run_id: int) -> Run:
         return runs.view(session, session.get_one(RunTable, run_id))
 
 
-def record(database: Database, held: Claim, epoch: int, **values: float) -> None:
+def checkpoint(epoch: int, *, step: int | None = None) -> NewArtifact:
+    return NewArtifact(
+        kind="checkpoint", path=f"1/attempt-1/{epoch}", epoch=epoch, step=step or 10 * epoch, bytes=1, sha256="0"
+    )
+
+
+def record(database: Database, held: Claim, epoch: int, *, kept: bool = False, **values: float) -> None:
+    """`kept`: with a checkpoint."""
     named = {Metric[name]: value for name, value in values.items()}
+    files = [checkpoint(epoch)] if kept else []
     with database.write() as session:
-        attempts.record_epoch(session, held.run_id, held.attempt, epoch=epoch, step=10 * epoch, values=named)
+        record = EpochRecord(epoch=epoch, step=10 * epoch, values=named, artifacts=files)
+        records.epoch(session, held.run_id, held.attempt, record)
 
 
 def test_the_first_queued_run_is_claimed_and_runs(database: Database, queued: Queue, claim: Take) -> None:
@@ -131,7 +143,7 @@ def test_progress_inside_an_epoch_leaves_one_event_however_often_it_is_told(
 
     for share in (0.1, 0.2, 0.3):
         with database.write() as session:
-            attempts.record_progress(session, held.run_id, held.attempt, epoch=1, share=share)
+            records.progress(session, held.run_id, held.attempt, epoch=1, share=share)
 
     assert see(database, run_id).progress == pytest.approx(0.15)
     with database.read() as session:
@@ -157,11 +169,110 @@ def test_the_next_attempt_starts_clean_and_says_so(database: Database, queued: Q
         assert "rewind" in [event.type for event in events.since(session, after=0)]
 
 
+def test_the_next_attempt_goes_on_from_the_last_checkpoint(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued(epochs=5)
+    first = claim()
+    assert first is not None
+    record(database, first, 1, kept=True, TEST_ACCURACY=0.5)
+    record(database, first, 2, kept=True, TEST_ACCURACY=0.4)
+    record(database, first, 3, TEST_ACCURACY=0.9)
+    with database.write() as session:
+        attempts.lose(session, run_id, first.attempt, reason="lease expired")
+
+    claim()
+
+    run = see(database, run_id)
+    assert run.epoch == 2
+    assert run.best is not None
+    assert (run.best.value, run.best.epoch) == (0.5, 1)
+    with database.read() as session:
+        assert [point.epoch for point in metrics.of_runs(session, [run_id])] == [1, 2]
+
+
+def test_an_attempt_stopped_inside_an_epoch_keeps_the_steps_up_to_there(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued(epochs=5)
+    first = claim()
+    assert first is not None
+    record(database, first, 1, kept=True, TEST_ACCURACY=0.5)
+    with database.write() as session:
+        records.progress(session, run_id, first.attempt, epoch=2, share=0.5, losses=[(12, 1.0), (14, 1.0)])
+        here = checkpoint(1, step=14)
+        records.interruption(session, run_id, first.attempt, epoch=2, losses=[], checkpoint=here)
+        records.progress(session, run_id, first.attempt, epoch=2, share=0.9, losses=[(16, 1.0)])
+        attempts.hand_back(session, run_id, first.attempt, reason="its worker was stopped")
+
+    claim()
+
+    with database.read() as session:
+        steps = [point.step for point in metrics.of_runs(session, [run_id], keys=["step/loss"])]
+    assert steps == [12, 14]
+    assert see(database, run_id).epoch == 1
+
+
+def test_two_checkpoints_are_kept_and_the_others_named_for_removal(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued(epochs=5)
+    held = claim()
+    assert held is not None
+    removed = []
+
+    for epoch in range(1, 5):
+        with database.write() as session:
+            kept = EpochRecord(epoch=epoch, step=epoch, values={}, artifacts=[checkpoint(epoch, step=epoch)])
+            removed += records.epoch(session, run_id, held.attempt, kept)
+
+    assert removed == ["1/attempt-1/1", "1/attempt-1/2"]
+    with database.read() as session:
+        assert [file.epoch for file in artifacts.of_run(session, run_id)] == [4, 3]
+
+
+def test_a_checkpoint_that_is_given_up_takes_the_rows_behind_the_one_before_along(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued(epochs=5)
+    held = claim()
+    assert held is not None
+    record(database, held, 1, kept=True, TEST_ACCURACY=0.5)
+    record(database, held, 2, kept=True, TEST_ACCURACY=0.6)
+    with database.write() as session:
+        newest = artifacts.last_checkpoint(session, run_id)
+        assert newest is not None
+        assert newest.id is not None
+        attempts.discard_checkpoint(session, run_id, held.attempt, newest.id)
+
+    with database.read() as session:
+        assert [point.epoch for point in metrics.of_runs(session, [run_id])] == [1]
+        last = artifacts.last_checkpoint(session, run_id)
+        assert last is not None
+        assert last.epoch == 1
+
+
+def test_crashes_are_counted_anew_after_a_checkpoint(database: Database, queued: Queue, claim: Take) -> None:
+    run_id = queued(epochs=10)
+    for epoch in range(1, MAX_CRASHES + 2):
+        held = claim()
+        assert held is not None
+        record(database, held, epoch, kept=True, TEST_ACCURACY=0.5)
+        with database.write() as session:
+            attempts.crash(session, run_id, held.attempt, reason="it died")
+
+    assert see(database, run_id).status == Status.QUEUED
+
+
 WRITES: dict[str, Callable[..., object]] = {
     "renew": attempts.renew,
-    "activity": lambda *held: attempts.record_activity(*held, "downloading"),
-    "progress": lambda *held: attempts.record_progress(*held, epoch=1, share=0.5),
-    "epoch": lambda *held: attempts.record_epoch(*held, epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0}),
+    "activity": lambda *held: records.activity(*held, "downloading"),
+    "progress": lambda *held: records.progress(*held, epoch=1, share=0.5),
+    "epoch": lambda *held: records.epoch(*held, EpochRecord(epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0})),
+    "interruption": lambda *held: records.interruption(*held, epoch=1, losses=[], checkpoint=checkpoint(1)),
+    "layers": lambda *held: records.layers(*held, []),
+    "load": lambda *held: records.system(*held, SystemSample(time=utc_now())),
+    "log": lambda *held: records.log(*held, [(utc_now(), "info", "a line")]),
+    "environment": lambda *held: records.environment(*held, {}),
+    "discard": lambda *held: attempts.discard_checkpoint(*held, 1),
     "finish": attempts.finish,
     "fail": lambda *held: attempts.fail(*held, reason="because"),
     "hand back": lambda *held: attempts.hand_back(*held, reason="because"),

@@ -7,9 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.contract.metrics import Metric
-from backend.db import attempts
+from backend.db import records
 from backend.db.attempts import Claim
 from backend.db.database import Database
+from backend.db.records import EpochRecord
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
     for epoch, loss in enumerate((2.0, math.nan, 1.0), start=1):
         values = {Metric.TRAIN_LOSS: loss, Metric.TEST_ACCURACY: epoch / 10}
         with database.write() as session:
-            attempts.record_epoch(session, run_id, held.attempt, epoch=epoch, step=10 * epoch, values=values)
+            record = EpochRecord(epoch=epoch, step=10 * epoch, values=values)
+            records.epoch(session, run_id, held.attempt, record)
     return run_id
 
 

@@ -11,8 +11,9 @@ from backend.contract.spec import RunSpec
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
 from worker.training import fit as fit_module
-from worker.training.events import EpochFinished, Progress, TrainingEvent
-from worker.training.fit import BatchTooLarge, Diverged, Ending, OutOfMemory, fit
+from worker.training.events import EpochFinished, LayersSeen, Progress, TrainingEvent
+from worker.training.fit import Diverged, Ending, OutOfMemory, fit
+from worker.training.sets import BatchTooLarge
 
 Make = Callable[..., RunSpec]
 
@@ -41,18 +42,18 @@ def train(spec: RunSpec, data: ImageData, stop: Callable[[], bool] = lambda: Fal
 def rows(events: list[TrainingEvent]) -> list[dict[Metric, float]]:
     """The epochs' values, but for what a clock says."""
     return [
-        {key: value for key, value in event.values.items() if not key.startswith(("time/", "speed/"))}
+        {key: value for key, value in event.values.items() if not key.startswith(("time/", "speed/", "system/"))}
         for event in events
         if isinstance(event, EpochFinished)
     ]
 
 
 def test_every_epoch_is_told_with_every_metric(small: Make, data: ImageData) -> None:
-    ending, events = train(small(epochs=3), data)
+    ending, events = train(small(epochs=3, val_fraction=0.1), data)
 
     assert ending is Ending.FINISHED
     epochs = [event for event in events if isinstance(event, EpochFinished)]
-    assert [(event.epoch, event.step) for event in epochs] == [(1, 7), (2, 14), (3, 21)]
+    assert [(event.epoch, event.step) for event in epochs] == [(1, 6), (2, 12), (3, 18)]
     assert all(event.values.keys() == set(Metric) for event in epochs)
     assert isinstance(events[0], Progress)
 
@@ -144,3 +145,78 @@ def test_running_out_of_memory_names_the_batch_size_and_the_device(
 
     with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32: a smaller batch"):
         train(small(), data)
+
+
+def test_without_better_accuracy_the_run_ends_when_the_patience_does(small: Make, data: ImageData) -> None:
+    ending, events = train(small(epochs=30, patience=2, learning_rate=1e-6, schedule="constant"), data)
+
+    assert ending is Ending.NO_LONGER_BETTER
+    accuracies = [row[Metric.TEST_ACCURACY] for row in rows(events)]
+    assert len(accuracies) == accuracies.index(max(accuracies)) + 3
+
+
+def test_the_best_epoch_is_chosen_on_the_validation_set_where_there_is_one(small: Make, data: ImageData) -> None:
+    _, events = train(small(epochs=6, val_fraction=0.2, augment="none"), data)
+
+    told = [event for event in events if isinstance(event, EpochFinished)]
+    best = 0.0
+    for event in told:
+        assert event.best == (event.values[Metric.VAL_ACCURACY] > best)
+        best = max(best, event.values[Metric.VAL_ACCURACY])
+        assert event.values[Metric.BEST_ACCURACY] == best
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"clip_norm": 0.5},
+        {"ema": 0.9},
+        {"decay": "weights"},
+        {"label_smoothing": 0.1},
+        {"test_flip": True},
+        {"precision": "bf16"},
+        {"warmup_epochs": 1, "schedule": "cosine"},
+    ],
+)
+def test_every_recipe_learns_and_changes_the_numbers(small: Make, data: ImageData, recipe: dict[str, Any]) -> None:
+    common = {"epochs": 3, "augment": "none", "weight_decay": 0.05}
+    (_, plain), (_, other) = train(small(**common), data), train(small(**common, **recipe), data)
+
+    losses = [row[Metric.TRAIN_EVAL_LOSS] for row in rows(other)]
+    assert losses[-1] < losses[0]
+    assert losses != [row[Metric.TRAIN_EVAL_LOSS] for row in rows(plain)]
+
+
+def test_the_test_set_is_told_in_detail(small: Make, data: ImageData) -> None:
+    _, events = train(small(epochs=2), data)
+
+    event = next(event for event in reversed(events) if isinstance(event, EpochFinished))
+    assert event.detail is not None
+    counts = torch.tensor(event.detail.confusion)
+    assert counts.sum() == 100
+    assert counts.diagonal().sum() / 100 == pytest.approx(event.values[Metric.TEST_ACCURACY])
+    assert event.values[Metric.TEST_TOP5] >= event.values[Metric.TEST_ACCURACY]
+    assert len(event.detail.mistakes) == min(64, 100 - int(counts.diagonal().sum()))
+    confidences = [mistake.confidence for mistake in event.detail.mistakes]
+    assert confidences == sorted(confidences, reverse=True)
+    for mistake in event.detail.mistakes:
+        assert mistake.label == data.test_labels[mistake.image] != mistake.predicted
+
+
+def test_telemetry_that_is_not_wanted_is_not_taken(small: Make, data: ImageData) -> None:
+    _, events = train(small(epochs=2, telemetry=[]), data)
+
+    assert not any(isinstance(event, LayersSeen) for event in events)
+    for event in events:
+        assert event.losses == []
+        if isinstance(event, EpochFinished):
+            assert (event.layers, event.detail) == ([], None)
+            assert Metric.GRADIENT_NORM not in event.values
+
+
+def test_step_losses_are_told_once_and_average_to_the_epochs_loss(small: Make, data: ImageData) -> None:
+    _, events = train(small(epochs=1, train_limit=192), data)
+
+    losses = [loss for event in events if not isinstance(event, LayersSeen) for loss in event.losses]
+    assert [step for step, _ in losses] == [1, 2, 3, 4, 5, 6]
+    assert sum(loss for _, loss in losses) / 6 == pytest.approx(rows(events)[0][Metric.TRAIN_LOSS])

@@ -1,0 +1,182 @@
+"""What an attempt writes while it trains. Every function first checks that it still holds the run: raises Fenced."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from backend.contract.events import EventType, LogEvent, MetricsEvent
+from backend.contract.metrics import STEP_LOSS, Metric, best_metric
+from backend.contract.telemetry import LayerStat, Mistake, SystemSample
+from backend.db import artifacts, events, runs
+from backend.db.artifacts import NewArtifact
+from backend.db.attempts import held
+from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """All that one finished epoch leaves behind. `losses`: step and loss, sampled inside the epoch."""
+
+    epoch: int
+    step: int
+    values: Mapping[Metric, float]
+    losses: Sequence[tuple[int, float]] = ()
+    layers: Sequence[LayerStat] = ()
+    confusion: list[list[int]] | None = None
+    mistakes: Sequence[Mistake] = ()
+    artifacts: Sequence[NewArtifact] = field(default_factory=tuple)
+
+
+def activity(session: Session, run_id: int, attempt: int, text: str) -> None:
+    """Say what the run is doing beside training."""
+    row = held(session, run_id, attempt)
+    row.activity = text
+    runs.tell(session, row, passing=True)
+
+
+def environment(session: Session, run_id: int, attempt: int, facts: dict[str, Any]) -> None:
+    """Keep what the attempt runs in."""
+    held(session, run_id, attempt).environment = facts
+
+
+def progress(
+    session: Session,
+    run_id: int,
+    attempt: int,
+    *,
+    epoch: int,
+    share: float,
+    losses: Sequence[tuple[int, float]] = (),
+) -> None:
+    """Say how far the attempt is inside `epoch`."""
+    row = held(session, run_id, attempt)
+    row.activity = "training"
+    row.epoch, row.epoch_share = epoch - 1, share
+    if row.paced_from is None:
+        row.paced_from, row.paced_from_epoch = utc_now(), row.epoch + share
+    _keep_losses(session, run_id, epoch, losses)
+    runs.tell(session, row, passing=True)
+
+
+def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> list[str]:
+    """Keep one finished epoch: its values, the run's progress and best, its files, and the events.
+
+    Answers the paths of the files that it made superfluous; to be removed once this is committed.
+    """
+    row = held(session, run_id, attempt)
+    now = utc_now()
+    for key, value in record.values.items():
+        session.merge(_point(run_id, key, record.step, record.epoch, value, now))
+    _keep_losses(session, run_id, record.epoch, record.losses)
+    _keep_layers(session, run_id, record.layers)
+    _keep_confusion(session, run_id, record)
+    row.epoch, row.epoch_share, row.activity = record.epoch, 0.0, "training"
+    _keep_best(row, record)
+    superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
+    events.append(session, EventType.METRICS, _told(run_id, record, now), run_id=run_id)
+    runs.tell(session, row)
+    return superfluous
+
+
+def interruption(
+    session: Session,
+    run_id: int,
+    attempt: int,
+    *,
+    epoch: int,
+    losses: Sequence[tuple[int, float]],
+    checkpoint: NewArtifact,
+) -> list[str]:
+    """Keep where a run stands that is stopped inside `epoch`. Answers as `epoch()` does."""
+    row = held(session, run_id, attempt)
+    _keep_losses(session, run_id, epoch, losses)
+    return _keep_artifacts(session, row, attempt, [checkpoint])
+
+
+def layers(session: Session, run_id: int, attempt: int, stats: Sequence[LayerStat]) -> None:
+    held(session, run_id, attempt)
+    _keep_layers(session, run_id, stats)
+
+
+def system(session: Session, run_id: int, attempt: int, sample: SystemSample) -> None:
+    held(session, run_id, attempt)
+    session.add(SystemTable(run_id=run_id, **sample.model_dump()))
+
+
+def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datetime, str, str]]) -> None:
+    """Lines as time, level and text; the page is told where they end."""
+    held(session, run_id, attempt)
+    rows = [LogTable(run_id=run_id, attempt=attempt, time=time, level=level, text=text) for time, level, text in lines]
+    session.add_all(rows)
+    session.flush()
+    if rows and (last := rows[-1].id):
+        events.append(session, EventType.LOG, LogEvent(run=run_id, last=last), run_id=run_id)
+
+
+def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: datetime) -> MetricTable:
+    finite = isfinite(value)
+    return MetricTable(
+        run_id=run_id,
+        key=key,
+        step=step,
+        epoch=epoch,
+        time=now,
+        value=value if finite else None,
+        nonfinite=None if finite else str(value),
+    )
+
+
+def _told(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
+    values = {str(key): value if isfinite(value) else None for key, value in record.values.items()}
+    return MetricsEvent(
+        run=run_id,
+        epoch=record.epoch,
+        step=record.step,
+        time=now,
+        values=values,
+        nonfinite=[key for key, value in values.items() if value is None],
+    )
+
+
+def _keep_losses(session: Session, run_id: int, epoch: int, losses: Sequence[tuple[int, float]]) -> None:
+    now = utc_now()
+    for step, loss in losses:
+        session.merge(_point(run_id, STEP_LOSS, step, epoch, loss, now))
+
+
+def _keep_layers(session: Session, run_id: int, stats: Sequence[LayerStat]) -> None:
+    for stat in stats:
+        fields = {name: _finite(value) for name, value in stat.model_dump().items()}
+        session.merge(LayerTable(run_id=run_id, **fields))
+
+
+def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
+    if record.confusion is None:
+        return
+    older = (col(ConfusionTable.run_id) == run_id, col(ConfusionTable.mistakes).is_not(None))
+    session.execute(update(ConfusionTable).where(*older).values(mistakes=None))
+    mistakes = [mistake.model_dump() for mistake in record.mistakes]
+    session.merge(ConfusionTable(run_id=run_id, epoch=record.epoch, counts=record.confusion, mistakes=mistakes))
+
+
+def _keep_best(row: RunTable, record: EpochRecord) -> None:
+    value = record.values.get(best_metric(row.spec.get("val_fraction", 0)))
+    if value is not None and isfinite(value) and (row.best_value is None or value > row.best_value):
+        row.best_value, row.best_epoch = value, record.epoch
+
+
+def _keep_artifacts(session: Session, row: RunTable, attempt: int, files: Sequence[NewArtifact]) -> list[str]:
+    assert row.id is not None
+    if any(file.kind == "checkpoint" for file in files):
+        # Crashes and losses are counted in a row, that is since the last progress that will not be lost.
+        row.crashes, row.lost_workers = 0, 0
+    return [path for file in files for path in artifacts.add(session, row.id, attempt, file)]
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value

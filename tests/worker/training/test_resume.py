@@ -1,0 +1,154 @@
+"""A run that was stopped anywhere goes on to the same numbers, to the last bit."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from backend.contract.spec import RunSpec
+from worker.datasets.digits import digits
+from worker.datasets.images import ImageData
+from worker.training import fit as fit_module
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, TrainingEvent
+from worker.training.fit import Ending, fit
+from worker.training.state import TrainingState, UnreadableState
+
+Make = Callable[..., RunSpec]
+
+RICH = {
+    "ema": 0.9,
+    "clip_norm": 1.0,
+    "val_fraction": 0.1,
+    "augment": "crop_flip",
+    "decay": "weights",
+    "train_limit": 160,
+    "test_limit": 40,
+    "train_eval_limit": 40,
+    "batch_size": 16,
+    "epochs": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def data() -> ImageData:
+    return digits()
+
+
+class Told:
+    """What a whole run tells, put together from its attempts as the reporter would."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "state.safetensors"
+        self.rows: dict[int, Any] = {}
+        self.layers: dict[tuple[int, int], Any] = {}
+        self.losses: dict[int, float] = {}
+        self.saved = False
+
+    def report(self, event: TrainingEvent) -> None:
+        stats = event.layers if isinstance(event, EpochFinished | LayersSeen) else []
+        self.layers |= {(stat.epoch, stat.place): stat for stat in stats}
+        if not isinstance(event, LayersSeen):
+            self.losses |= dict(event.losses)
+        if isinstance(event, EpochFinished):
+            exact = {key: value for key, value in event.values.items() if key.split("/")[0] not in CLOCKS}
+            self.rows[event.epoch] = (event.step, exact, event.detail)
+        if isinstance(event, EpochFinished | Interrupted) and event.state is not None:
+            event.state.save(self._path)
+            self.saved = True
+
+    def state(self) -> TrainingState | None:
+        return TrainingState.load(self._path) if self.saved else None
+
+
+CLOCKS = {"time", "speed", "system"}
+
+
+def undisturbed(spec: RunSpec, data: ImageData, folder: Path) -> Told:
+    told = Told(folder)
+    assert fit(spec, data, device="cpu", report=told.report, should_stop=lambda: False) is Ending.FINISHED
+    return told
+
+
+def stopped_often(
+    spec: RunSpec, data: ImageData, folder: Path, dice: random.Random, *, longest: int
+) -> tuple[Told, int]:
+    """`longest`: how many looks an attempt may last, one at each batch. Also says how many attempts it took."""
+    told, attempts = Told(folder), 0
+    ending = Ending.STOPPED
+    while ending is Ending.STOPPED:
+        attempts += 1
+        looks = iter(range(dice.randint(1, longest))) if attempts < 8 else iter(range(10**6))
+        # What another process would not share with this one.
+        torch.manual_seed(dice.randint(0, 10**6))
+        random.seed(dice.randint(0, 10**6))
+        ending = fit(
+            spec,
+            data,
+            device="cpu",
+            report=told.report,
+            should_stop=lambda looks=looks: next(looks, None) is None,  # type: ignore[misc]
+            state=told.state(),
+        )
+    return told, attempts
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"model": "cnn", "optimizer": "sgd"},
+        {"model": "resnet20", "optimizer": "adamw", "learning_rate": 0.003, "schedule": "cosine"},
+        {"model": "densenet_cifar", "epochs": 2, "batch_size": 48},
+    ],
+    ids=lambda recipe: recipe["model"],
+)
+def test_stopped_at_random_batches_it_ends_as_if_it_never_had_been(
+    spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    wanted = spec(**{**RICH, **recipe})
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+
+    whole = undisturbed(wanted, data, tmp_path / "one")
+    pieces, attempts = stopped_often(wanted, data, tmp_path / "other", random.Random(seed), longest=5)
+
+    assert attempts > 2
+    assert pieces.rows == whole.rows
+    assert pieces.layers == whole.layers
+    common = whole.losses.keys() & pieces.losses.keys()
+    assert common
+    assert {step: pieces.losses[step] for step in common} == {step: whole.losses[step] for step in common}
+
+
+def test_a_state_that_leaves_something_out_is_noticed(
+    spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above could tell: without the optimiser's momentum the numbers differ."""
+    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    wanted = spec(**RICH)
+    whole = undisturbed(wanted, data, tmp_path)
+    told = Told(tmp_path)
+    looks = iter(range(12))
+    fit(wanted, data, device="cpu", report=told.report, should_stop=lambda: next(looks, None) is None)
+    state = told.state()
+    assert state is not None
+    for name, tensor in state.tensors.items():
+        if name.startswith("optimiser/"):
+            tensor.zero_()
+
+    fit(wanted, data, device="cpu", report=told.report, should_stop=lambda: False, state=state)
+
+    assert told.rows != whole.rows
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_a_file_that_is_no_state_says_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "checkpoint-1.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableState, match=r"checkpoint-1\.safetensors cannot be read"):
+        TrainingState.load(path)

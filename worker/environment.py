@@ -1,0 +1,62 @@
+"""What an attempt runs in: kept with the run, so that its numbers can be judged later and made again."""
+
+import platform
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from backend.contract.spec import RunSpec
+from worker.training.precision import resolved
+
+PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "celery", "sqlmodel")
+"""Those that numbers may depend on, and those that move them."""
+
+
+def environment(spec: RunSpec, device: str) -> dict[str, Any]:
+    """Plain data for JSON. On a GPU it wakes CUDA."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
+        "commit": _commit(),
+        "device": _device(device),
+        "threads": torch.get_num_threads(),
+        "precision": resolved(spec, device),
+        "cudnn": torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
+        "cuda": torch.version.cuda if device == "cuda" else None,
+        "command": sys.argv[0],
+        "spec": spec.model_dump(mode="json"),
+    }
+
+
+def _device(device: str) -> str:
+    return torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Of the lab's own sources, where they are a git checkout."""
+    root = Path(__file__).parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return asked.stdout.strip()

@@ -1,0 +1,74 @@
+"""The files of one attempt: written aside, renamed, hashed; checked before they are read."""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Literal
+
+from backend.db.artifacts import NewArtifact
+from backend.db.tables import ArtifactTable
+
+
+class TornFile(Exception):
+    """A recorded file is missing, or is not what was written."""
+
+
+class RunFiles:
+    """`runs/<run>/attempt-<n>/` in the lab's home, and beside it the folders of earlier attempts."""
+
+    def __init__(self, home: Path, run_id: int, attempt: int) -> None:
+        self._root = home / "runs"
+        self._run = self._root / str(run_id)
+        self._folder = self._run / f"attempt-{attempt}"
+
+    def write(
+        self, kind: Literal["checkpoint", "best"], save: Callable[[Path], None], *, epoch: int, step: int
+    ) -> NewArtifact:
+        """Have `save` write the file; under its own name it is whole."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{kind}-{step}.safetensors"
+        aside = path.with_suffix(".part")
+        try:
+            save(aside)
+            artifact = NewArtifact(
+                kind=kind,
+                path=str(path.relative_to(self._root)),
+                epoch=epoch,
+                step=step,
+                bytes=aside.stat().st_size,
+                sha256=_sha256(aside),
+            )
+            aside.replace(path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        return artifact
+
+    def checked(self, artifact: ArtifactTable) -> Path:
+        """The file's path, once its content is seen to be what was recorded. Raises TornFile."""
+        path = self._root / artifact.path
+        try:
+            found = _sha256(path)
+        except OSError as error:
+            raise TornFile(f"{artifact.path} cannot be read: {error.strerror or error}") from error
+        if found != artifact.sha256:
+            raise TornFile(f"{artifact.path} is not what was written: its SHA-256 is {found}, not {artifact.sha256}")
+        return path
+
+    def remove(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            (self._root / path).unlink(missing_ok=True)
+
+    def sweep(self, recorded: Collection[str]) -> None:
+        """Remove what earlier attempts left and the database does not know."""
+        for path in self._run.glob("attempt-*/*"):
+            if str(path.relative_to(self._root)) not in recorded:
+                path.unlink(missing_ok=True)
+        for folder in self._run.glob("attempt-*"):
+            if next(folder.iterdir(), None) is None:
+                folder.rmdir()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,44 @@
+"""The load of this machine, as seen from a trainer."""
+
+import os
+from datetime import UTC, datetime
+
+import psutil
+import pynvml
+
+from backend.contract.telemetry import SystemSample
+from worker import devices
+
+
+class LoadMeter:
+    """Shares are of the time since the look before."""
+
+    def __init__(self, device: str) -> None:
+        self._process = psutil.Process()
+        self._gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else None
+        psutil.cpu_percent()
+
+    def look(self) -> SystemSample:
+        gpu, gpu_memory = self._look_at_gpu()
+        return SystemSample(
+            time=datetime.now(UTC),
+            cpu=psutil.cpu_percent() / 100,
+            memory=self._process.memory_info().rss,
+            gpu=gpu,
+            gpu_memory=gpu_memory,
+        )
+
+    def _look_at_gpu(self) -> tuple[float | None, int | None]:
+        """From NVML: asking it does not wake CUDA."""
+        if self._gpu is None:
+            return None, None
+        with devices.nvml() as there:
+            if not there:
+                return None, None
+            try:
+                handle = devices.gpu_handle(self._gpu)
+                utilisation = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
+                return utilisation, int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
+            except pynvml.NVMLError:
+                # A driver that does not say (some virtual GPUs).
+                return None, None

@@ -1,0 +1,145 @@
+"""Measure a network on a fixed set: loss and accuracy, and on the test set also what it confuses and how sure it is."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from math import log
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from backend.contract.telemetry import Mistake
+from worker.datasets.subset import Places
+from worker.training.batches import EvalBatches
+
+BINS = 15
+"""Of equal width, over the confidence. Guo et al. 2017, On calibration of modern neural networks."""
+
+WORST = 64
+"""How many of the most confidently wrong images are kept."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What only the test set is asked for."""
+
+    top5: float
+    calibration_error: float
+    confusion: list[list[int]]  # row: the true class, column: the predicted one
+    mistakes: list[Mistake]  # most confident first
+
+
+class Evaluator:
+    """Runs a network over fixed sets, in eval mode."""
+
+    def __init__(
+        self,
+        *,
+        classes: int,
+        precision: Callable[[], AbstractContextManager[object]],
+        flip: bool,
+        device: torch.device,
+        end_if_asked: Callable[[], None],
+    ) -> None:
+        self._classes, self._precision, self._flip = classes, precision, flip
+        self._device, self._end_if_asked = device, end_if_asked
+
+    def measure(self, model: nn.Module, batches: EvalBatches) -> Evaluation:
+        scores = _Scores(self._device)
+        for logits, labels in self._predictions(model, batches):
+            scores.add(logits, labels)
+        return scores.read()
+
+    def examine(self, model: nn.Module, batches: EvalBatches, places: Places) -> tuple[Evaluation, Detail]:
+        """`places`: of the batches' images in their whole set."""
+        scores, details = _Scores(self._device), _Details(self._classes, self._device)
+        for logits, labels in self._predictions(model, batches):
+            scores.add(logits, labels)
+            details.add(logits, labels)
+        return scores.read(), details.read(places)
+
+    @torch.inference_mode()
+    def _predictions(self, model: nn.Module, batches: EvalBatches) -> list[tuple[Tensor, Tensor]]:
+        model.eval()
+        predictions = []
+        with self._precision():
+            for images, labels in batches:
+                self._end_if_asked()
+                predictions.append((self._predict(model, images).float(), labels))
+        return predictions
+
+    def _predict(self, model: nn.Module, images: Tensor) -> Tensor:
+        logits: Tensor = model(images)
+        if not self._flip:
+            return logits
+        mirrored = functional.log_softmax(model(images.flip(3)).float(), 1)
+        # The log of the two predictions' mean; as good as logits to all that follows.
+        return torch.logaddexp(functional.log_softmax(logits.float(), 1), mirrored) - log(2)
+
+
+class _Scores:
+    """Sums kept on the device and read once."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, hits
+        self._images = 0
+
+    @torch.inference_mode()
+    def add(self, logits: Tensor, labels: Tensor) -> None:
+        loss = functional.cross_entropy(logits, labels, reduction="sum").double()
+        self._sums += torch.stack((loss, (logits.argmax(1) == labels).sum().double()))
+        self._images += len(labels)
+
+    def read(self) -> Evaluation:
+        loss, hits = self._sums.tolist()
+        return Evaluation(loss / self._images, hits / self._images)
+
+
+class _Details:
+    def __init__(self, classes: int, device: torch.device) -> None:
+        self._classes = classes
+        self._confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
+        self._top5 = torch.zeros((), dtype=torch.int64, device=device)
+        self._bins = torch.zeros(BINS, 2, dtype=torch.float64, device=device)  # confidence, hits
+        self._seen: list[tuple[Tensor, Tensor, Tensor]] = []  # confidence, predicted, label
+
+    @torch.inference_mode()
+    def add(self, logits: Tensor, labels: Tensor) -> None:
+        confidence, predicted = logits.softmax(1).max(1)
+        hit = predicted == labels
+        self._confusion += torch.bincount(labels * self._classes + predicted, minlength=self._classes**2)
+        best = logits.topk(min(5, self._classes), 1).indices
+        self._top5 += (best == labels.unsqueeze(1)).sum()
+        # A diverged network's NaN falls into the first bin.
+        place = (confidence.nan_to_num() * BINS).long().clamp(0, BINS - 1)
+        self._bins.index_add_(0, place, torch.stack((confidence.double(), hit.double()), 1))
+        self._seen.append((confidence.masked_fill(hit, -1), predicted, labels))
+
+    def read(self, places: Places) -> Detail:
+        confidence, predicted, labels = (torch.cat(column) for column in zip(*self._seen, strict=True))
+        worst = confidence.nan_to_num(nan=-1).topk(min(WORST, len(confidence)))
+        chosen = [
+            place for place, value in zip(worst.indices.tolist(), worst.values.tolist(), strict=True) if value >= 0
+        ]
+        gaps = (self._bins[:, 0] - self._bins[:, 1]).abs().sum()
+        return Detail(
+            top5=int(self._top5) / len(labels),
+            calibration_error=float(gaps) / len(labels),
+            confusion=self._confusion.view(self._classes, self._classes).tolist(),
+            mistakes=[
+                Mistake(
+                    image=int(places[place]),
+                    label=int(labels[place]),
+                    predicted=int(predicted[place]),
+                    confidence=float(confidence[place]),
+                )
+                for place in chosen
+            ],
+        )

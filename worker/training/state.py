@@ -1,0 +1,170 @@
+"""Where a training run stands, whole: from a saved state it goes on to the same numbers, on a CPU to the last bit."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from worker.errors import CannotTrain
+
+FORMAT = "skiplab-state-1"
+
+
+class UnreadableState(CannotTrain):
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"The checkpoint {path.name} cannot be read: {why}.")
+
+
+@dataclass
+class Counters:
+    """What is neither tensor nor random: kept as JSON."""
+
+    epoch: int = 0  # finished ones
+    batch: int = 0  # batches done of the next epoch
+    seconds: float = 0.0  # spent on them
+    best_value: float | None = None
+    best_epoch: int = 0
+    loss_every: int | None = None  # steps between sampled losses
+
+
+@dataclass
+class TrainingState:
+    """Named tensors and plain facts. Of a run in progress it holds the live tensors: save it before the run goes on."""
+
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def counters(self) -> Counters:
+        return Counters(**self.facts["counters"])
+
+    def save(self, path: Path) -> None:
+        """As one safetensors file: nothing in it is ever unpickled."""
+        whole = {name: _plain(tensor) for name, tensor in self.tensors.items()}
+        save_file(whole, path, metadata={"format": FORMAT, "facts": json.dumps(self.facts)})
+
+    def save_weights(self, path: Path) -> None:
+        """Only the network that is measured: the averaged one where there is one."""
+        prefix = "average/" if any(name.startswith("average/") for name in self.tensors) else "model/"
+        weights = {
+            name.removeprefix(prefix): _plain(tensor)
+            for name, tensor in self.tensors.items()
+            if name.startswith(prefix)
+        }
+        save_file(weights, path, metadata={"format": "pt"})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises UnreadableState."""
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("format") != FORMAT:
+                    raise UnreadableState(path, f"its format is {metadata.get('format')!r} and not {FORMAT!r}")
+                return cls({name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["facts"]))  # noqa: SIM118  # not a dict
+        except (OSError, SafetensorError, ValueError) as error:
+            raise UnreadableState(path, str(error)) from error
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a state is taken from and put back into. `sums`: whatever accumulates over an epoch, by name."""
+
+    model: nn.Module
+    optimiser: torch.optim.Optimizer
+    average: AveragedModel | None
+    sums: dict[str, Any]
+
+    def capture(self, counters: Counters) -> TrainingState:
+        tensors = _named("model", self.model.state_dict())
+        if self.average is not None:
+            tensors |= _named("average", self.average.module.state_dict())
+            tensors["averaged"] = self.average.n_averaged
+        optimiser = self.optimiser.state_dict()
+        for index, kept in optimiser["state"].items():
+            tensors |= _named(f"optimiser/{index}", {name: value for name, value in kept.items() if value is not None})
+        for name, sums in self.sums.items():
+            tensors |= _named(f"sums/{name}", sums.state())
+        random_tensors, random_facts = _capture_random()
+        facts = {
+            "counters": vars(counters).copy(),
+            "groups": optimiser["param_groups"],
+            "random": random_facts,
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__,
+        }
+        return TrainingState(tensors | random_tensors, facts)
+
+    def restore(self, state: TrainingState) -> Counters:
+        """Put everything back; the random generators last, since building networks draws from them."""
+        self.model.load_state_dict(_under("model", state.tensors))
+        if self.average is not None:
+            self.average.module.load_state_dict(_under("average", state.tensors))
+            self.average.n_averaged.copy_(state.tensors["averaged"])
+        self._restore_optimiser(state)
+        for name, sums in self.sums.items():
+            sums.restore(_under(f"sums/{name}", state.tensors))
+        _restore_random(state)
+        return state.counters
+
+    def _restore_optimiser(self, state: TrainingState) -> None:
+        parameters = [parameter for group in self.optimiser.param_groups for parameter in group["params"]]
+        kept: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in _under("optimiser", state.tensors).items():
+            index, _, slot = name.partition("/")
+            parameter = parameters[int(index)]
+            # As the parameter lies in memory: a file knows no channels-last, and mixed layouts are slow.
+            placed = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
+            kept.setdefault(int(index), {})[slot] = placed.detach()
+        self.optimiser.load_state_dict({"state": kept, "param_groups": state.facts["groups"]})
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """As the file format wants it: on the CPU, contiguous, sharing memory with no other."""
+    return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+
+
+def _named(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}/{name}": tensor for name, tensor in tensors.items()}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{prefix}/"
+    return {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
+
+
+def _capture_random() -> tuple[dict[str, Tensor], dict[str, Any]]:
+    kind, words, gauss = random.getstate()
+    # The lab draws nothing from NumPy's global generator; a plugin's network may.
+    name, keys, *rest = np.random.get_state(legacy=True)
+    tensors = {
+        "random/torch": torch.get_rng_state(),
+        "random/python": torch.tensor(words, dtype=torch.int64),
+        "random/numpy": torch.from_numpy(np.asarray(keys).astype(np.int64)),
+    }
+    if _on_cuda():
+        tensors["random/cuda"] = torch.cuda.get_rng_state()
+    return tensors, {"python": [kind, gauss], "numpy": [name, *rest]}
+
+
+def _restore_random(state: TrainingState) -> None:
+    kind, gauss = state.facts["random"]["python"]
+    random.setstate((kind, tuple(state.tensors["random/python"].tolist()), gauss))
+    name, *rest = state.facts["random"]["numpy"]
+    np.random.set_state((name, state.tensors["random/numpy"].numpy().astype(np.uint32), *rest))
+    torch.set_rng_state(state.tensors["random/torch"])
+    if "random/cuda" in state.tensors and _on_cuda():
+        torch.cuda.set_rng_state(state.tensors["random/cuda"])
+
+
+def _on_cuda() -> bool:
+    """Without touching CUDA, which a run on a CPU must not."""
+    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -1,0 +1,37 @@
+"""Losses of single steps, sampled: about five points a second, whatever the speed."""
+
+from math import ceil
+
+from torch import Tensor
+
+POINTS_A_SECOND = 5
+POINTS_IN_FIRST_EPOCH = 50
+
+
+class StepLosses:
+    """Keeps every k-th loss on the device until it is read. k goes by the steps alone in the first epoch, by its
+    duration from the second on, and stays: a resumed run goes on with it."""
+
+    def __init__(self, steps_per_epoch: int, *, every: int | None = None, wanted: bool = True) -> None:
+        self._steps_per_epoch = steps_per_epoch
+        self.every = every or ceil(steps_per_epoch / POINTS_IN_FIRST_EPOCH)
+        self._fixed, self._wanted = every is not None, wanted
+        self._kept: list[tuple[int, Tensor]] = []
+
+    def add(self, step: int, loss: Tensor) -> None:
+        """`step`: from 1."""
+        if self._wanted and step % self.every == 0:
+            self._kept.append((step, loss.detach()))
+
+    def read(self) -> list[tuple[int, float]]:
+        """What was kept since the last read. Waits for the device."""
+        read = [(step, float(loss)) for step, loss in self._kept]
+        self._kept.clear()
+        return read
+
+    def pace(self, seconds: float) -> int:
+        """After an epoch of so many seconds: k, from now on."""
+        if not self._fixed:
+            self.every = max(1, ceil(self._steps_per_epoch / (POINTS_A_SECOND * seconds)))
+            self._fixed = True
+        return self.every

@@ -1,0 +1,61 @@
+"""Beside the training loop, in a thread of its own: passes the log on, and looks at the machine's load."""
+
+import logging
+import threading
+from types import TracebackType
+from typing import Self
+
+from backend.db import records
+from backend.db.attempts import Fenced
+from backend.db.database import Database, DatabaseBusy
+from worker.load import LoadMeter
+from worker.logbook import Logbook
+
+LOG_SECONDS = 1.0
+LOAD_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Witness:
+    """Writes until it is left, and then the log's last lines."""
+
+    def __init__(
+        self, database: Database, run_id: int, attempt: int, logbook: Logbook, meter: LoadMeter | None
+    ) -> None:
+        self._database, self._run_id, self._attempt = database, run_id, attempt
+        self._logbook, self._meter = logbook, meter
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="witness", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        seconds = 0.0
+        try:
+            while not self._done.wait(LOG_SECONDS):
+                self._pass_log_on()
+                seconds += LOG_SECONDS
+                if self._meter and seconds >= LOAD_SECONDS:
+                    seconds = 0.0
+                    sample = self._meter.look()
+                    with self._database.write() as session:
+                        records.system(session, self._run_id, self._attempt, sample)
+            self._pass_log_on()
+        except Fenced:
+            pass  # the training loop is told the same and ends the attempt
+        except DatabaseBusy:
+            log.warning("the database was busy: the rest of this attempt's log and load is not kept")
+
+    def _pass_log_on(self) -> None:
+        if lines := self._logbook.take():
+            with self._database.write() as session:
+                records.log(session, self._run_id, self._attempt, lines)
