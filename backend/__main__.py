@@ -1,10 +1,13 @@
 """`python -m backend`: the web process."""
 
+import os
 import sys
 
 import uvicorn
 
+from backend.auth.first import sign_in_line
 from backend.contract import logs
+from backend.contract.settings import SUPERVISED
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.settings import BadSetting, load_settings
@@ -18,6 +21,9 @@ def main() -> None:
         sys.exit(str(error))
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
+    if SUPERVISED not in os.environ and (line := sign_in_line(settings)):
+        # `skiplab up` says it itself, on the terminal: what this process writes then goes into a log.
+        print(line, flush=True)
     app = create_app(settings, CeleryQueue(settings.broker_url))
     uvicorn.run(
         app,

@@ -4,8 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,29 +13,45 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from backend.auth import service as auth
+from backend.auth.first import guest, sign_in_line
+from backend.auth.schemas import NewToken
+from backend.auth.tokens import Scope
+from backend.db.database import Database, DatabaseBusy
+from backend.db.migration import is_current
 from backend.demo.story import show_networks
+from backend.errors import Problem
 from backend.settings import BadSetting, Settings, load_settings
 from backend.supervisor import lab
 from backend.supervisor.start import CannotStart, address
 
 app = typer.Typer(help="A self-hosted lab for launching, watching and comparing CNN training runs.")
 data = typer.Typer(help="Data sets.")
+tokens = typer.Typer(help="Tokens, for a lab that asks for one.")
 app.add_typer(data, name="data")
+app.add_typer(tokens, name="token")
 
 Home = Annotated[Path | None, typer.Option(help="Folder of everything the lab writes; SKIPLAB_HOME, or ./data.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on; SKIPLAB_HOST, or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; SKIPLAB_PORT, or 8000.")]
+RootPath = Annotated[
+    str | None, typer.Option(help="The path that a proxy puts the lab at, such as /skiplab; SKIPLAB_ROOT_PATH.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
 Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
 
 
 @app.command()
-def up(home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False) -> None:
+def up(
+    home: Home = None, host: Host = None, port: Port = None, root_path: RootPath = None, verbose: Verbose = False
+) -> None:
     """Run the lab until Ctrl-C."""
-    settings, console = _settings(home=home, host=host, port=port), _console()
+    settings, console = _settings(home=home, host=host, port=port, root_path=root_path), _console()
 
     async def stay() -> int:
         console.print(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
+        if line := sign_in_line(settings):
+            console.print(line)
         await asyncio.Event().wait()
         return 0
 
@@ -50,7 +66,10 @@ def demo(
     settings, console = _settings(home=home, host=host, port=port), _console()
 
     async def story() -> int:
-        return await show_networks(address(settings.host, settings.port), console, leave=leave)
+        if line := sign_in_line(settings):
+            console.print(line)
+        with guest(settings) as token:
+            return await show_networks(address(settings.host, settings.port), console, token=token, leave=leave)
 
     _leave(lambda: lab.run(settings, story, show=_shown_on(console), verbose=verbose))
 
@@ -72,10 +91,53 @@ def import_data(
     _leave(lambda: subprocess.call(command, env=environment))
 
 
+@tokens.command("add")
+def add_token(
+    name: Annotated[str, typer.Argument(help="Who or what it is for.")],
+    scope: Annotated[Scope, typer.Option(help="`read` looks only; `write` may do everything.")] = "read",
+    home: Home = None,
+) -> None:
+    """Make a token and print it, this once."""
+    with _tokens(home) as database:
+        print(auth.make(database, NewToken(name=name, scope=scope)).token)
+
+
+@tokens.command("list")
+def list_tokens(home: Home = None) -> None:
+    """The tokens that were made here, not what they are."""
+    with _tokens(home) as database:
+        for token in auth.all_of(database).items:
+            print(f"{token.id:>4}  {token.scope:<5}  {token.created_at:%Y-%m-%d}  {token.name}")
+
+
+@tokens.command("revoke")
+def revoke_token(
+    token_id: Annotated[int, typer.Argument(help="Its number in the list.", min=1)], home: Home = None
+) -> None:
+    """Let nobody in with this token any more."""
+    with _tokens(home) as database:
+        auth.revoke(database, token_id)
+
+
 @app.command()
 def version() -> None:
     """Print the lab's version."""
     print(f"skiplab {installed_version('skiplab')}")
+
+
+@contextmanager
+def _tokens(home: Path | None) -> Iterator[Database]:
+    """The lab's database; the lab need not be running. Leaves with one clear sentence when something is refused."""
+    settings = _settings(home=home)
+    database = Database(settings.database)
+    try:
+        if not is_current(database):
+            _fail(f"There is no lab of this version at {settings.database}: start it once first.", status=1)
+        yield database
+    except (Problem, DatabaseBusy) as error:
+        _fail(str(error), status=1)
+    finally:
+        database.close()
 
 
 def _settings(**given: Any) -> Settings:

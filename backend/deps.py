@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from backend.db.database import Database
 from backend.events.tail import Tail
@@ -30,6 +30,9 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 QueueDep = Annotated[RunQueue, Depends(_queue)]
 TailDep = Annotated[Tail, Depends(_tail)]
+
+RowId = Annotated[int, Path(ge=1, lt=2**63)]
+"""An id in a path. A larger number does not fit into the database, which would fail on it."""
 
 EVENT_ID_HEADER = "Skiplab-Event-Id"
 """On every answer that feeds a live view: start the stream after this id, and nothing is missed or seen twice."""

@@ -76,7 +76,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     def _problem(_request: Request, problem: Problem) -> JSONResponse:
-        return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+        return answer(problem)
 
     @app.exception_handler(RequestValidationError)
     def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -96,6 +96,11 @@ def install(app: FastAPI) -> None:
     def _unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "The lab failed here; its log has the traceback.")
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """For what stands before the routes, where no handler hears an exception."""
+    return _answer(problem.status, problem.detail, problem.errors, problem.headers)
 
 
 def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:

@@ -8,10 +8,17 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend import doors, errors, openapi, page
+from backend import errors, openapi, page
+from backend.auth.doorkeeper import Doorkeeper
+from backend.auth.gate import Gate
+from backend.auth.routes import router as auth
 from backend.catalog.routes import router as catalog
 from backend.db.database import Database
 from backend.db.migration import migrate
+from backend.doors.bodies import BodyLimit
+from backend.doors.headers import SecurityHeaders
+from backend.doors.hosts import KnownHosts
+from backend.doors.proxy import UnderPath
 from backend.events.routes import router as events
 from backend.events.tail import Tail
 from backend.experiments.routes import router as experiments
@@ -47,12 +54,18 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         database.close()
 
     app = FastAPI(title="Skiplab", version=openapi.VERSION, summary=openapi.SUMMARY, lifespan=lifespan)
-    app.state.settings, app.state.queue = settings, queue
+    doorkeeper = Doorkeeper(settings.token)
+    app.state.settings, app.state.queue, app.state.doorkeeper = settings, queue, doorkeeper
     errors.install(app)
-    doors.install(app)
+    # The last one stands outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(Gate, settings=settings, doorkeeper=doorkeeper)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(KnownHosts, settings=settings)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, experiments, metrics, events, catalog, presets, workers):
+    for router in (runs, experiments, metrics, events, catalog, presets, workers, auth):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

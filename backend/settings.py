@@ -1,33 +1,61 @@
 """The web process's settings."""
 
 import ipaddress
-from typing import Any, Self
+import re
+from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, field_validator
 
 from backend.contract.settings import BadSetting, LabSettings
 
-__all__ = ["BadSetting", "Settings", "load_settings"]
+__all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+
+TOKEN_FORM = re.compile(r"[!-~]{8,200}")
+"""What fits into a header and a URL, and is not guessed at once."""
 
 
 class Settings(LabSettings):
-    """Where the service listens, beside what it shares with the worker."""
+    """Where the service listens and who may come in, beside what it shares with the worker."""
 
     host: str = Field("127.0.0.1", description="Where the service listens.")
     port: int = Field(8000, ge=1, le=65535, description="The port it listens on.")
-    trusted_network: bool = Field(
-        False, description="Allow a host that is not loopback although there is no sign-in; for containers."
+    published: str = Field(
+        "", description="The address at which a container's port is published, which counts in place of `host`."
     )
+    token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
+    allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
+    root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
 
-    @model_validator(mode="after")
-    def _loopback_only(self) -> Self:
-        if not self.trusted_network and not _is_loopback(self.host):
+    @field_validator("token")
+    @classmethod
+    def _usable_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None or not token.get_secret_value():
+            return None
+        if not TOKEN_FORM.fullmatch(token.get_secret_value()):
             raise ValueError(
-                f"SKIPLAB_HOST is {self.host!r}, which is not loopback, and the lab has no sign-in yet: anyone who"
-                " reaches it could start runs. Use 127.0.0.1, or set SKIPLAB_TRUSTED_NETWORK=1 where something else"
-                " keeps the door."
+                "give 8 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
             )
-        return self
+        return token
+
+    @field_validator("root_path")
+    @classmethod
+    def _whole_path(cls, path: str) -> str:
+        path = path.rstrip("/")
+        if path and not re.fullmatch(r"(/[\w.~-]+)+", path, re.ASCII):
+            raise ValueError("give a path such as /skiplab")
+        return path
+
+    @property
+    def needs_token(self) -> bool:
+        """Only loopback is open without one, and only where none is set."""
+        return self.token is not None or not _is_loopback(self.published or self.host)
+
+    @property
+    def other_names(self) -> list[str]:
+        """The names of `allowed_hosts`."""
+        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -1,12 +1,16 @@
 """The settings that both processes share, and how settings are read: a bad value refuses to start and names itself."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SUPERVISED = "SKIPLAB_SUPERVISED"
+"""Set for the processes of `skiplab up`: it speaks to people, they write into its log."""
+
+SECRETS = frozenset({"SKIPLAB_TOKEN"})
 
 
 class BadSetting(Exception):
@@ -37,9 +41,6 @@ class LabSettings(BaseSettings):
 
         Raises BadSetting: one line per wrong value.
         """
-        if "SKIPLAB_TOKEN" in os.environ:
-            # Silently taking a token that nothing checks would be a lie about safety.
-            raise BadSetting("SKIPLAB_TOKEN is set, but sign-in is not built yet: unset it, and stay on loopback.")
         try:
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
@@ -50,4 +51,6 @@ def _line(problem: Mapping[str, Any]) -> str:
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ")
     name = "SKIPLAB_" + "_".join(str(part) for part in problem["loc"]).upper()
-    return f"{name} is {problem['input']!r}: {problem['msg']}."
+    # A secret must not land in a log, not even a wrong one.
+    given = "not usable" if name in SECRETS else repr(problem["input"])
+    return f"{name} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."

@@ -221,3 +221,16 @@ class DatasetTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     place: int = Field(description="Order in lists.")
     card: dict[str, Any] = Field(sa_type=JSON)
+
+
+class TokenTable(SQLModel, table=True):
+    """A token that was made here; revoking it deletes the row. Ids are never reused."""
+
+    __tablename__ = "token"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    scope: str = Field(description="read or write.")
+    digest: str = Field(unique=True, description="SHA-256; the token itself is kept nowhere.")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

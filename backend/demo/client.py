@@ -20,9 +20,10 @@ class Refused(Exception):
 
 
 class LabClient:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
         # Not through a proxy: the lab runs on this machine.
-        self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", trust_env=False, timeout=30)
+        self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=30)
 
     async def __aenter__(self) -> Self:
         return self

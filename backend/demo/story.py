@@ -13,9 +13,9 @@ from backend.demo.screen import KEYS, Measured, drawn_on, table
 LOOK_SECONDS = 0.5
 
 
-async def show_networks(url: str, console: Console, *, leave: bool) -> int:
+async def show_networks(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
     """Returns the exit status: 1 when a run failed. Unless told to `leave`, stays until cancelled."""
-    async with LabClient(url) as client:
+    async with LabClient(url, token) as client:
         try:
             failed = await _train(client, console, url)
         except (NoData, Refused) as error:

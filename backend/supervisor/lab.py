@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
+from backend.contract.settings import SUPERVISED
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
@@ -177,13 +178,15 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
         "PYTHONSAFEPATH": "1",
     }
     return [
-        Command("backend", (sys.executable, "-m", "backend"), common),
-        Command("worker", (sys.executable, "-m", "worker", "serve"), common),
+        Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"}),
+        # The worker runs other people's networks; it has no use for the token.
+        Command("worker", (sys.executable, "-m", "worker", "serve"), common | {"SKIPLAB_TOKEN": ""}),
     ]
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    given = settings.model_dump(mode="json", exclude_none=True)
+    # Not the token: the children inherit it from where it came from.
+    given = settings.model_dump(mode="json", exclude_none=True, exclude={"token"})
     return {f"SKIPLAB_{name.upper()}": str(value) for name, value in given.items() if value != ""}
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.auth import service
+from backend.auth.schemas import NewToken
+from backend.auth.tokens import Scope
 from backend.contract.spec import RunSpec
 from backend.db import attempts, runs
 from backend.db.attempts import Claim
@@ -42,6 +45,24 @@ def api(database: Database, queue: CountingQueue, tmp_path: Path) -> Iterator[Te
     app = create_app(Settings(home=tmp_path, database_url=database.url), queue)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
+
+
+@pytest.fixture
+def guarded(database: Database, queue: CountingQueue, tmp_path: Path) -> Iterator[TestClient]:
+    """On the same file as `database`, asking for a token."""
+    app = create_app(Settings(home=tmp_path, database_url=database.url, host="0.0.0.0"), queue)
+    with TestClient(app, base_url="http://lab.example") as client:
+        yield client
+
+
+@pytest.fixture
+def token(database: Database) -> Callable[..., str]:
+    """Make a token."""
+
+    def make(scope: Scope = "write", name: str = "a test") -> str:
+        return service.make(database, NewToken(name=name, scope=scope)).token
+
+    return make
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ import psutil
 import pytest
 from PIL import Image
 
+from backend.db import tokens
+from backend.db.database import Database
 from backend.supervisor.start import locked
-from tests.lab import free_port, running_lab
+from tests.lab import free_port, running_lab, until
 
 
 def skiplab(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -110,6 +112,35 @@ def test_a_killed_lab_leaves_no_process_behind(tmp_path: Path) -> None:
 
         _, left = psutil.wait_procs(family, timeout=30)
         assert not left
+
+
+def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Database, tmp_path: Path) -> None:
+    made = skiplab("token", "add", "a student", "--home", tmp_path)
+    assert made.stdout.startswith("skiplab_")
+    assert skiplab("token", "list", "--home", tmp_path).stdout.split()[:2] == ["1", "read"]
+
+    assert skiplab("token", "revoke", 1, "--home", tmp_path).returncode == 0
+
+    again = skiplab("token", "revoke", 1, "--home", tmp_path)
+    assert (again.returncode, again.stderr) == (1, "There is no token 1.\n")
+    with database.read() as session:
+        assert tokens.all(session) == []
+
+
+def test_tokens_want_a_lab_that_has_been_started(tmp_path: Path) -> None:
+    said = skiplab("token", "list", "--home", tmp_path / "nothing")
+    assert said.returncode == 1
+    assert "start it once first" in said.stderr
+
+
+def test_beyond_loopback_up_prints_the_first_token_and_logs_it_nowhere(tmp_path: Path) -> None:
+    with running_lab(tmp_path / "home", SKIPLAB_HOST="0.0.0.0") as lab:
+        shown = until(lab.log.read_text, lambda text: "#token=" in text, 10)
+        token = shown.partition("#token=")[2].split()[0]
+        assert lab.client.get("/runs").status_code == 401
+        assert lab.client.get("/runs", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    written = [path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert not any(token.encode() in each for each in written)
 
 
 def test_an_import_goes_to_the_worker_with_its_output_and_status(tmp_path: Path) -> None:

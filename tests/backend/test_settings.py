@@ -26,8 +26,9 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
     [
         ("SKIPLAB_PORT", "eighty", "SKIPLAB_PORT is 'eighty'"),
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
-        ("SKIPLAB_HOST", "0.0.0.0", "not loopback"),
-        ("SKIPLAB_TOKEN", "secret", "sign-in is not built yet"),
+        ("SKIPLAB_TOKEN", "secret", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
+        ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
+        ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': give a path such as /skiplab"),
     ],
 )
 def test_a_bad_value_refuses_to_start_and_names_itself(
@@ -37,3 +38,27 @@ def test_a_bad_value_refuses_to_start_and_names_itself(
 
     with pytest.raises(BadSetting, match=said):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({}, False),
+        ({"host": "localhost"}, False),
+        ({"host": "::1"}, False),
+        ({"token": ""}, False),
+        ({"token": "long-enough"}, True),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "lab.example"}, True),
+        ({"host": "0.0.0.0", "published": "127.0.0.1"}, False),
+        ({"host": "0.0.0.0", "published": "0.0.0.0"}, True),
+    ],
+)
+def test_only_loopback_is_open_without_a_token(given: dict[str, str], needed: bool) -> None:
+    assert load_settings(**given).needs_token is needed
+
+
+def test_a_token_is_never_shown_with_the_settings() -> None:
+    settings = load_settings(token="a-token-of-mine")
+
+    assert "a-token-of-mine" not in repr(settings) + str(settings.model_dump(mode="json"))

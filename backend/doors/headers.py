@@ -1,11 +1,7 @@
-"""Who may talk to the service from a browser: only pages of its own, under its own name."""
+"""The headers that every answer carries, so that a browser keeps other sites' hands off the lab's page."""
 
-from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -17,19 +13,24 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "base-uri 'none'",
         "object-src 'none'",
+        "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
 
-
-def install(app: FastAPI) -> None:
-    """Refuse foreign Host names (DNS rebinding), and give every answer its security headers."""
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
-    app.add_middleware(SecurityHeaders)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # For browsers that do not know frame-ancestors.
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class SecurityHeaders:
-    """Plain ASGI: the streams pass through it frame by frame."""
+    """Plain ASGI: the streams pass through it frame by frame. A route that sets a header itself keeps its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,10 +39,11 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["X-Content-Type-Options"] = "nosniff"
-                # The viewer at /docs is an inline script that loads from elsewhere.
-                if scope["path"] != "/docs":
-                    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                # Answers are for whoever asked; the page's own files may be kept.
+                if scope["path"].startswith(scope.get("root_path", "") + "/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,1 @@
+"""Sign-in: who is let in, and with which scope."""

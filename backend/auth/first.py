@@ -1,0 +1,53 @@
+"""The first token: a lab that asks for one, and has none yet, makes it and says so once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from secrets import token_hex
+
+from backend.auth import service
+from backend.auth.schemas import NewToken
+from backend.db.database import Database
+from backend.db.migration import migrate
+from backend.errors import NotFound
+from backend.settings import Settings
+from backend.supervisor.start import address
+
+
+def sign_in_line(settings: Settings) -> str | None:
+    """What to print once the lab is up: how to come in. None where no token is needed."""
+    if not settings.needs_token:
+        return None
+    if settings.token is not None:
+        return "It asks for the token in SKIPLAB_TOKEN."
+    with _database(settings) as database:
+        made = service.make_first(database)
+    if made is None:
+        return "It asks for a token; `skiplab token add NAME --scope write` makes one."
+    # Behind the #, which a browser sends to nobody: the token stays out of the logs of servers and proxies.
+    url = f"{address(settings.published or settings.host, settings.port)}{settings.root_path}/#token={made.token}"
+    return f"It asks for a token. This is the first, shown only now: {url}"
+
+
+@contextmanager
+def guest(settings: Settings) -> Iterator[str | None]:
+    """A token for the time of the block; None where none is needed."""
+    if settings.token is not None or not settings.needs_token:
+        yield settings.token.get_secret_value() if settings.token else None
+        return
+    with _database(settings) as database:
+        made = service.make(database, NewToken(name=f"demo {token_hex(4)}", scope="write"))
+        try:
+            yield made.token
+        finally:
+            with suppress(NotFound):
+                service.revoke(database, made.id)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database)
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()

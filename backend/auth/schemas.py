@@ -1,0 +1,42 @@
+"""Bodies and answers of sign-in and of the tokens' routes."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.auth.tokens import LONGEST, Scope
+
+
+class SignIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    token: str | None = Field(max_length=LONGEST, description="Null signs out: the cookie is taken back.")
+
+
+class SignedIn(BaseModel):
+    """Who the caller is here."""
+
+    name: str | None = Field(description="Name of the token; null where none is needed, and after signing out.")
+    scope: Scope | None = Field(description="What the caller may do; null after signing out.")
+
+
+class NewToken(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100, description="Who or what it is for.")
+    scope: Scope = Field("read", description="`read` looks only; `write` may do everything.")
+
+
+class Token(BaseModel):
+    id: int
+    name: str
+    scope: Scope
+    created_at: datetime
+
+
+class MadeToken(Token):
+    token: str = Field(description="Shown this once; only its hash is kept.")
+
+
+class TokenList(BaseModel):
+    items: list[Token]

@@ -1,0 +1,51 @@
+"""Makes, lists and revokes tokens."""
+
+from backend.auth.doorkeeper import ENVIRONMENT_NAME
+from backend.auth.schemas import MadeToken, NewToken, Token, TokenList
+from backend.auth.tokens import digest, new_token
+from backend.db import tokens
+from backend.db.database import Database
+from backend.db.tables import TokenTable
+from backend.errors import Conflict, NotFound
+
+FIRST_NAME = "first start"
+
+
+def make(database: Database, new: NewToken) -> MadeToken:
+    """Raises Conflict for a name that is taken."""
+    token = new_token()
+    with database.write() as session:
+        if new.name == ENVIRONMENT_NAME or tokens.by_name(session, new.name) is not None:
+            raise Conflict(f"There is a token {new.name!r} already: choose another name, or revoke that one first.")
+        row = tokens.add(session, name=new.name, scope=new.scope, digest=digest(token))
+        return MadeToken(**_view(row).model_dump(), token=token)
+
+
+def make_first(database: Database) -> MadeToken | None:
+    """One of scope `write` for a lab that has no such token yet, so that somebody can come in."""
+    token = new_token()
+    with database.write() as session:
+        rows = tokens.all(session)
+        if any(row.scope == "write" for row in rows):
+            return None
+        name = FIRST_NAME if all(row.name != FIRST_NAME for row in rows) else f"{FIRST_NAME} {token[-4:]}"
+        row = tokens.add(session, name=name, scope="write", digest=digest(token))
+        return MadeToken(**_view(row).model_dump(), token=token)
+
+
+def all_of(database: Database) -> TokenList:
+    with database.read() as session:
+        return TokenList(items=[_view(row) for row in tokens.all(session)])
+
+
+def revoke(database: Database, token_id: int) -> None:
+    """From now on nobody comes in with it. Raises NotFound."""
+    with database.write() as session:
+        row = tokens.get(session, token_id)
+        if row is None:
+            raise NotFound(f"There is no token {token_id}.")
+        tokens.remove(session, row)
+
+
+def _view(row: TokenTable) -> Token:
+    return Token.model_validate(row, from_attributes=True)

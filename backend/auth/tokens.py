@@ -1,0 +1,21 @@
+"""Tokens: how they are made, and what is kept of them."""
+
+import secrets
+from hashlib import sha256
+from typing import Literal
+
+Scope = Literal["read", "write"]
+
+PREFIX = "skiplab_"
+"""So that a token that has leaked somewhere can be found, and told from others."""
+
+LONGEST = 200
+
+
+def new_token() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What is stored. A plain hash is enough: made tokens have 256 random bits, which no dictionary holds."""
+    return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,1 @@
+"""What stands between the network and the routes: Host names, request sizes, sign-in, security headers."""

@@ -1,0 +1,45 @@
+"""How large a request may be. Checked while it arrives, so that nothing larger is ever held."""
+
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors import Problem, answer
+
+MAX_BODY = 1 << 20
+"""Bytes. The largest honest body, an experiment of hundreds of values, has a few thousand."""
+
+
+class BodyTooLarge(Problem):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class BodyLimit:
+    """Refuses a declared size at once, and stops reading an undeclared one."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+        self._app, self._limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._limit:
+            return await answer(BodyTooLarge(self._said()))(scope, receive, send)
+        received = 0
+
+        async def receive_within() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                # Starlette's own class: a route that is reading its body passes only this one on.
+                raise HTTPException(BodyTooLarge.status, self._said())
+            return message
+
+        return await self._app(scope, receive_within, send)
+
+    def _said(self) -> str:
+        return f"The request is larger than {self._limit} bytes, the most that is taken here."

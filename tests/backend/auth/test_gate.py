@@ -1,0 +1,103 @@
+"""Nothing is open by accident: every route is walked, without a token and with one that may only read."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.auth.gate import PUBLIC, READING, SESSION_PATH
+
+MakeToken = Callable[..., str]
+
+BESIDE_THE_DOCUMENT = [
+    ("GET", path) for path in ("/docs", "/openapi.json", "/redoc", "/metrics", "/docs/oauth2-redirect")
+]
+"""What the document does not name, whether it exists or not."""
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def operations(client: TestClient) -> Iterator[tuple[str, str]]:
+    """Method and path of every operation in the OpenAPI document, with ids filled in."""
+    for path, methods in client.app.openapi()["paths"].items():  # type: ignore[attr-defined]
+        for method in methods:
+            yield method.upper(), re.sub(r"\{[^}]+\}", "1", path)
+
+
+def test_only_the_public_routes_answer_without_a_token(guarded: TestClient) -> None:
+    open_without = {
+        (method, path)
+        for method, path in [*operations(guarded), *BESIDE_THE_DOCUMENT]
+        if guarded.request(method, path).status_code != 401 and exists(guarded, path)
+    }
+
+    assert open_without == PUBLIC
+
+
+def exists(client: TestClient, path: str) -> bool:
+    """Whether any route but the page would take the path; a page that is not there gives nothing away."""
+    return client.get(path).status_code != 404
+
+
+def test_the_public_routes_are_those_of_the_design(guarded: TestClient) -> None:
+    assert {("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)} == PUBLIC
+    assert set(operations(guarded)) >= PUBLIC
+
+
+def test_the_page_itself_is_public(guarded: TestClient) -> None:
+    assert guarded.get("/").status_code in (200, 503)
+    assert guarded.head("/").status_code in (200, 405, 503)
+
+
+def test_every_writing_route_refuses_a_token_that_may_only_read(guarded: TestClient, token: MakeToken) -> None:
+    headers = bearer(token("read"))
+    writing = [(method, path) for method, path in operations(guarded) if method not in READING and path != SESSION_PATH]
+
+    assert writing
+    for method, path in writing:
+        assert guarded.request(method, path, headers=headers).status_code == 403, (method, path)
+
+
+def test_every_reading_route_takes_a_token_that_may_only_read(guarded: TestClient, token: MakeToken) -> None:
+    headers = bearer(token("read"))
+    for method, path in operations(guarded):
+        if method == "GET" and path != "/api/v1/events":
+            assert guarded.request(method, path, headers=headers).status_code not in (401, 403), path
+
+
+def test_a_refusal_is_a_problem_that_says_what_to_do(guarded: TestClient) -> None:
+    answer = guarded.get("/api/v1/runs")
+
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "Authorization: Bearer" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer \xff", f"Bearer {'x' * 5000}"])
+def test_what_is_no_token_is_refused(guarded: TestClient, header: str) -> None:
+    answer = guarded.get("/api/v1/runs", headers={"Authorization": header.encode("latin-1")})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//api/v1/runs",
+        "/api/v1/../v1/runs",
+        "/API/v1/runs",
+        "/healthz/../api/v1/runs",
+        "/api/v1/runs/",
+        "/%2Fapi/v1/runs",
+    ],
+)
+def test_no_spelling_of_a_path_gets_around_the_gate(guarded: TestClient, path: str) -> None:
+    answer = guarded.get(path, follow_redirects=False)
+    assert answer.status_code in (401, 404)
+
+
+def test_loopback_without_a_token_is_open(api: TestClient) -> None:
+    assert api.get("/api/v1/tokens").json() == {"items": []}
+    assert api.get("/api/v1/session").json() == {"name": None, "scope": "write"}

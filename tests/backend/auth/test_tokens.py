@@ -1,0 +1,171 @@
+"""Tokens: made once, kept as a hash, revoked for good; and the cookie that a browser gets for one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.auth import guesses
+from backend.auth.first import guest, sign_in_line
+from backend.db.database import Database
+from backend.main import create_app
+from backend.settings import Settings
+from tests.backend.conftest import CountingQueue
+
+MakeToken = Callable[..., str]
+
+SESSION = "/api/v1/session"
+ORIGIN = {"Origin": "http://lab.example"}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_made_token_opens_the_lab_until_it_is_revoked(guarded: TestClient, token: MakeToken) -> None:
+    first = bearer(token("write", "first"))
+    made = guarded.post("/api/v1/tokens", json={"name": "a student", "scope": "read"}, headers=first)
+    assert made.status_code == 201
+    assert guarded.get("/api/v1/runs", headers=bearer(made.json()["token"])).status_code == 200
+
+    assert guarded.delete(f"/api/v1/tokens/{made.json()['id']}", headers=first).status_code == 204
+
+    assert guarded.get("/api/v1/runs", headers=bearer(made.json()["token"])).status_code == 401
+    assert guarded.delete(f"/api/v1/tokens/{made.json()['id']}", headers=first).status_code == 404
+
+
+def test_the_list_names_tokens_but_does_not_hold_them(guarded: TestClient, token: MakeToken) -> None:
+    made = token("write", "mine")
+
+    answer = guarded.get("/api/v1/tokens", headers=bearer(made))
+
+    assert [(each["name"], each["scope"]) for each in answer.json()["items"]] == [("mine", "write")]
+    assert made not in answer.text
+
+
+def test_a_token_is_nowhere_in_the_database_file(database: Database, token: MakeToken, tmp_path: Path) -> None:
+    made = token().encode()
+    database.close()
+
+    written = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+    assert b"a test" in written
+    assert made not in written
+
+
+def test_a_name_that_is_taken_is_refused(guarded: TestClient, token: MakeToken) -> None:
+    headers = bearer(token("write", "mine"))
+    assert guarded.post("/api/v1/tokens", json={"name": "mine"}, headers=headers).status_code == 409
+
+
+def test_a_token_becomes_a_cookie_that_scripts_and_other_sites_do_not_get(
+    guarded: TestClient, token: MakeToken
+) -> None:
+    answer = guarded.post(SESSION, json={"token": token("read", "me")}, headers=ORIGIN)
+
+    assert answer.json() == {"name": "me", "scope": "read"}
+    cookie = answer.headers["Set-Cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/;" in cookie
+    assert guarded.get("/api/v1/runs").status_code == 200
+    assert guarded.get(SESSION).json() == {"name": "me", "scope": "read"}
+
+
+def test_over_https_the_cookie_stays_on_https(database: Database, queue: CountingQueue, token: MakeToken) -> None:
+    app = create_app(Settings(database_url=database.url, host="0.0.0.0", root_path="/lab"), queue)
+    with TestClient(app, base_url="https://lab.example") as client:
+        cookie = client.post(SESSION, json={"token": token()}).headers["Set-Cookie"].lower()
+    assert "secure" in cookie
+    assert "path=/lab;" in cookie
+
+
+def test_signing_out_takes_the_cookie_back(guarded: TestClient, token: MakeToken) -> None:
+    guarded.post(SESSION, json={"token": token()})
+    assert guarded.get("/api/v1/runs").status_code == 200
+
+    assert guarded.post(SESSION, json={"token": None}, headers=ORIGIN).json() == {"name": None, "scope": None}
+
+    assert guarded.get("/api/v1/runs").status_code == 401
+
+
+def test_a_wrong_token_gets_no_cookie(guarded: TestClient) -> None:
+    answer = guarded.post(SESSION, json={"token": "not this one"})
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_guessing_is_slowed_down_but_a_stale_cookie_is_no_guessing(guarded: TestClient, token: MakeToken) -> None:
+    for _ in range(3 * guesses.MOST):
+        assert guarded.get("/api/v1/runs", headers=bearer("revoked")).status_code == 401
+    for number in range(guesses.MOST - 1):
+        assert guarded.get("/api/v1/runs", headers=bearer(f"guess {number}")).status_code == 401
+
+    answer = guarded.get("/api/v1/runs", headers=bearer(token()))
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= guesses.WITHIN_SECONDS
+    assert guarded.get("/healthz").status_code == 200
+
+
+def test_a_guesser_is_heard_again_later_and_nobody_else_is_kept_waiting() -> None:
+    now = 1000.0
+    counted = guesses.Guesses(lambda: now)
+    for number in range(guesses.MOST):
+        assert counted.wait_seconds("10.0.0.1", str(number)) == 0
+        counted.was_wrong("10.0.0.1", str(number))
+
+    assert counted.wait_seconds("10.0.0.1", "next") == guesses.WITHIN_SECONDS
+    assert counted.wait_seconds("10.0.0.2", "next") == 0
+    now += guesses.WITHIN_SECONDS
+    assert counted.wait_seconds("10.0.0.1", "next") == 0
+
+
+def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
+    counted = guesses.Guesses(lambda: 0.0)
+    for number in range(guesses.MOST):
+        counted.was_wrong(f"2001:db8::{number:x}", str(number))
+    assert counted.wait_seconds("2001:db8::ffff", "next") > 0
+    assert counted.wait_seconds("2001:db8:1::1", "next") == 0
+
+
+def test_the_token_from_the_environment_may_write_and_stands_in_no_list(
+    database: Database, queue: CountingQueue
+) -> None:
+    app = create_app(Settings.load(database_url=database.url, token="from-the-environment"), queue)
+    with TestClient(app, base_url="http://127.0.0.1", headers=bearer("from-the-environment")) as client:
+        assert client.get(SESSION).json() == {"name": "SKIPLAB_TOKEN", "scope": "write"}
+        assert client.get("/api/v1/tokens").json() == {"items": []}
+        assert client.get(SESSION, headers=bearer("from-another-place")).status_code == 401
+
+
+def test_the_first_start_makes_a_token_and_shows_it_once(guarded: TestClient, database: Database) -> None:
+    settings = Settings(database_url=database.url, host="0.0.0.0")
+
+    shown = sign_in_line(settings)
+    again = sign_in_line(settings)
+
+    assert shown is not None
+    assert "http://127.0.0.1:8000/#token=skiplab_" in shown
+    assert guarded.get(SESSION, headers=bearer(shown.partition("#token=")[2])).json()["scope"] == "write"
+    assert again == "It asks for a token; `skiplab token add NAME --scope write` makes one."
+
+
+def test_on_loopback_no_token_is_made(database: Database) -> None:
+    settings = Settings(database_url=database.url)
+    assert sign_in_line(settings) is None
+    with guest(settings) as token:
+        assert token is None
+
+
+def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Database) -> None:
+    with guest(Settings(database_url=database.url, host="0.0.0.0")) as token:
+        assert token is not None
+        assert guarded.get("/api/v1/runs", headers=bearer(token)).status_code == 200
+    assert guarded.get("/api/v1/runs", headers=bearer(token)).status_code == 401
+
+
+@pytest.mark.parametrize("body", [{}, {"token": "x" * 201}, {"token": 1}, {"token": "x", "more": 1}])
+def test_a_sign_in_that_is_none_is_refused_without_repeating_it(guarded: TestClient, body: dict[str, object]) -> None:
+    assert guarded.post(SESSION, json=body).status_code == 422

@@ -1,0 +1,130 @@
+"""Which names, pages and sizes are let in, and what every answer tells the browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.db.database import Database
+from backend.doors.bodies import MAX_BODY
+from backend.main import create_app
+from backend.settings import Settings
+from tests.backend.conftest import CountingQueue
+
+MakeToken = Callable[..., str]
+Queue = Callable[..., int]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "", "0.0.0.0"]
+)
+def test_without_a_token_only_loopback_names_are_answered(api: TestClient, host: str) -> None:
+    answer = api.get("/healthz", headers={"Host": host})
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000"])
+def test_every_spelling_of_loopback_is_answered(api: TestClient, host: str) -> None:
+    assert api.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_with_a_token_any_name_is_answered_unless_some_are_named(database: Database, queue: CountingQueue) -> None:
+    for allowed, statuses in (("", [200, 200, 200]), ("lab.example, other.example", [200, 400, 200])):
+        settings = Settings(database_url=database.url, host="0.0.0.0", allowed_hosts=allowed)
+        with TestClient(create_app(settings, queue)) as client:
+            hosts = ("lab.example:8000", "evil.example", "127.0.0.1")
+            assert [client.get("/healthz", headers={"Host": host}).status_code for host in hosts] == statuses
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://127.0.0.1:3000"},
+        {"Origin": "null"},
+        {"Origin": "http://[broken"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_foreign_page_changes_nothing_even_without_sign_in(
+    api: TestClient, queued: Queue, headers: dict[str, str]
+) -> None:
+    run_id = queued()
+
+    assert api.post(f"/api/v1/runs/{run_id}/cancel", headers=headers).status_code == 403
+    assert api.get(f"/api/v1/runs/{run_id}", headers=headers).json()["status"] == "queued"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "http://127.0.0.1"}, {"Sec-Fetch-Site": "same-origin"}])
+def test_the_labs_own_page_and_programs_may(api: TestClient, queued: Queue, headers: dict[str, str]) -> None:
+    assert api.post(f"/api/v1/runs/{queued()}/cancel", headers=headers).status_code == 202
+
+
+@pytest.fixture
+def signed_in(guarded: TestClient, token: MakeToken) -> Iterator[TestClient]:
+    """A browser with a cookie."""
+    guarded.post("/api/v1/session", json={"token": token()})
+    return guarded
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://lab.example:3000"}, 403),
+        ({"Origin": "http://lab.example"}, 202),
+        ({"Origin": "https://lab.example"}, 202),
+        ({"Sec-Fetch-Site": "same-origin"}, 202),
+    ],
+)
+def test_with_a_cookie_a_change_has_to_come_from_the_page(
+    signed_in: TestClient, queued: Queue, headers: dict[str, str], status: int
+) -> None:
+    assert signed_in.post(f"/api/v1/runs/{queued()}/cancel", headers=headers).status_code == status
+
+
+def test_a_proxy_that_changes_the_host_name_is_told_the_public_one(
+    database: Database, queue: CountingQueue, queued: Queue
+) -> None:
+    settings = Settings(database_url=database.url, allowed_hosts="lab.example")
+    with TestClient(create_app(settings, queue), base_url="http://127.0.0.1:8000") as client:
+        path, origin = f"/api/v1/runs/{queued()}/cancel", {"Origin": "https://lab.example"}
+        assert client.post(path, headers=origin).status_code == 202
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/runs", "/api/v1/runs/99", "/nothing"])
+def test_every_answer_keeps_other_sites_hands_off(guarded: TestClient, path: str) -> None:
+    headers = guarded.get(path).headers
+
+    policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
+    assert policy["script-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert not [name for name in headers if name.startswith("access-control")]
+
+
+def test_no_other_site_is_let_in_by_cors(api: TestClient) -> None:
+    asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = api.options("/api/v1/runs", headers=asked)
+    assert answer.status_code == 405
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_a_large_body_is_refused_declared_or_not(api: TestClient) -> None:
+    body = b"x" * (MAX_BODY + 1)
+    headers = {"Content-Type": "application/json"}
+
+    declared = api.post("/api/v1/runs", content=body, headers=headers)
+    in_pieces = api.post(
+        "/api/v1/runs", content=(body[at : at + 65536] for at in range(0, len(body), 65536)), headers=headers
+    )
+
+    assert (declared.status_code, in_pieces.status_code) == (413, 413)
+    assert "1048576 bytes" in declared.json()["detail"]
+    assert in_pieces.json() == declared.json()
