@@ -11,13 +11,13 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from backend.contract.events import MetricsEvent, ResetEvent, RewindEvent
+from backend.contract.events import CatalogEvent, MetricsEvent, ResetEvent, RewindEvent
 from backend.contract.spec import RunSpec
 
 VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."
 
-STREAMED: tuple[type[BaseModel], ...] = (RunSpec, MetricsEvent, RewindEvent, ResetEvent)
+STREAMED: tuple[type[BaseModel], ...] = (RunSpec, MetricsEvent, RewindEvent, CatalogEvent, ResetEvent)
 """Models that no route answers with, but that travel in the event stream or in a run."""
 
 

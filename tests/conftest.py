@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.spec import RunSpec
 from backend.contract.worker import Device
 from backend.db import catalog, workers
@@ -30,7 +30,7 @@ def worker_id(database: Database) -> int:
     with database.write() as session:
         catalog.announce(
             session,
-            [ModelCard(key=key, label=key, parameters=1, flops=1, structure="Net()") for key in ("cnn", "resnet18")],
+            [ModelDetails(key=key, label=key, measured=True, parameters=1, flops=1) for key in ("cnn", "resnet18")],
             [DatasetCard(key="digits", label="Digits", available=True, source="a package")],
         )
         return workers.register(session, name="gpu-1", devices=[CPU])

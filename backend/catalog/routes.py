@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.catalog import service
+from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
 from backend.db import catalog
 from backend.deps import DatabaseDep
-from backend.errors import PROBLEM_RESPONSE, NotFound
+from backend.errors import PROBLEM_RESPONSE
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
@@ -21,18 +22,16 @@ class DatasetList(BaseModel):
 
 @router.get("/models")
 def list_models(database: DatabaseDep) -> ModelList:
-    """The networks that workers can build."""
+    """The networks that workers can build; layer tables are in each one's own answer."""
     with database.read() as session:
         return ModelList(items=catalog.models(session))
 
 
 @router.get("/models/{key}")
-def read_model(key: str, database: DatabaseDep) -> ModelCard:
-    with database.read() as session:
-        for card in catalog.models(session):
-            if card.key == key:
-                return card
-    raise NotFound(f"There is no network {key!r}.")
+def read_model(key: str, database: DatabaseDep) -> ModelDetails:
+    """One network's whole card. `measured: false`: a worker has been asked for the numbers; a `catalog` event tells
+    when they are there."""
+    return service.read_model(database, key)
 
 
 @router.get("/datasets")

@@ -1,17 +1,52 @@
 """What workers announce: the networks they can build and the data sets they can load."""
 
+from typing import Any, Literal
+
 from pydantic import BaseModel, Field
+
+Origin = Literal["built-in", "plugin", "torchvision"]
+"""Where a network comes from; lists are in this order."""
 
 
 class ModelCard(BaseModel):
-    """A network on offer, measured at 3x32x32 and 10 classes."""
+    """A network on offer: what lists show of it. What is null has not been measured."""
 
     key: str
     label: str
-    parameters: int
-    flops: int = Field(description="Per image, forward, 2 x multiply-accumulate.")
-    structure: str = Field(description="The module tree, as print(model) gives it.")
+    origin: Origin = "built-in"
+    source: str | None = Field(None, description="The plugin's file or package, torchvision and its version.")
     paper: str | None = None
+    measured: bool = Field(
+        False, description="Whether the numbers are there. torchvision's are taken when GET /models/{key} first asks."
+    )
+    image_shape: tuple[int, int, int] = Field((3, 32, 32), description="Measured at: channels, height, width.")
+    parameters: int | None = Field(None, description="At 10 classes.")
+    flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")
+    depth: int | None = Field(
+        None, description="Convolutions and linear layers on the longest way through, side gates such as SE left out."
+    )
+    smallest: int | None = Field(None, description="It needs images of at least so many pixels a side.")
+    defaults: dict[str, Any] = Field(
+        default_factory=dict, description="Fields of the spec that the network itself sets when nobody else does."
+    )
+    error: str | None = Field(None, description="Why it cannot be built: the plugin's traceback.")
+
+
+class Layer(BaseModel):
+    """One row of the layer table. The rows' parameters and FLOPs add up to the card's."""
+
+    name: str = Field(description="Path in the module tree, such as `layer1.0.conv1`.")
+    type: str
+    output_shape: list[int] = Field(description="Without the batch; of the first call, where there are several.")
+    parameters: int
+    flops: int
+
+
+class ModelDetails(ModelCard):
+    """A network's whole card."""
+
+    structure: str | None = Field(None, description="The module tree, as print(model) gives it.")
+    layers: list[Layer] = Field(default_factory=list, description="In the order in which images pass through.")
 
 
 class DatasetCard(BaseModel):

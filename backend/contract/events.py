@@ -12,6 +12,7 @@ class EventType(StrEnum):
     REWIND = "rewind"  # data: RewindEvent
     LOG = "log"  # data: LogEvent
     WORKER = "worker"  # data: a Worker, whole
+    CATALOG = "catalog"  # data: CatalogEvent
     RESET = "reset"  # data: ResetEvent; never stored
 
 
@@ -39,6 +40,13 @@ class LogEvent(BaseModel):
 
     run: int
     last: int = Field(description="Id of its newest line.")
+
+
+class CatalogEvent(BaseModel):
+    """What is on offer has changed; the keys of what is new, different or gone."""
+
+    models: list[str] = Field(default_factory=list)
+    datasets: list[str] = Field(default_factory=list)
 
 
 class ResetEvent(BaseModel):

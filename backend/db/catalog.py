@@ -1,26 +1,56 @@
 """Queries on what workers announced: networks and data sets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from pydantic import BaseModel
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
+from backend.contract.events import CatalogEvent, EventType
+from backend.db import events
 from backend.db.tables import DatasetTable, ModelTable
 
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
-def announce(session: Session, models: Sequence[ModelCard], datasets: Sequence[DatasetCard]) -> None:
-    """Replace what was announced before: the newest worker knows best what its code offers."""
-    session.execute(delete(ModelTable))
+
+def announce(session: Session, models: Sequence[ModelDetails], datasets: Sequence[DatasetCard]) -> None:
+    """Replace the built-in networks and all data sets: the newest worker knows best what its code offers."""
+    announce_models(session, "built-in", models)
+    announce_datasets(session, datasets)
+
+
+def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetails]) -> None:
+    """Replace the networks of one origin. Numbers of the same source that were taken before are kept where the new
+    card has none."""
+    before = {row.key: _details(row) for row in session.exec(select(ModelTable).where(ModelTable.origin == origin))}
+    after = {card.key: _with_numbers(card, before.get(card.key)) for card in cards}
+    session.execute(delete(ModelTable).where(col(ModelTable.origin) == origin))
+    session.add_all(_row(card, place) for place, card in enumerate(after.values()))
+    _tell(session, models=_changed(before, after))
+
+
+def announce_datasets(session: Session, cards: Sequence[DatasetCard]) -> None:
+    before = {card.key: card for card in datasets(session)}
+    after = {card.key: card for card in cards}
     session.execute(delete(DatasetTable))
-    session.add_all(ModelTable(key=card.key, place=place, card=_dump(card)) for place, card in enumerate(models))
-    session.add_all(DatasetTable(key=card.key, place=place, card=_dump(card)) for place, card in enumerate(datasets))
+    session.add_all(
+        DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"))
+        for place, card in enumerate(after.values())
+    )
+    _tell(session, datasets=_changed(before, after))
 
 
 def models(session: Session) -> list[ModelCard]:
-    rows = session.exec(select(ModelTable).order_by(col(ModelTable.place))).all()
-    return [ModelCard.model_validate(row.card) for row in rows]
+    found = session.exec(select(ModelTable.origin, ModelTable.card).order_by(col(ModelTable.place))).all()
+    ordered = sorted(found, key=lambda row: ORIGINS.index(row[0]))
+    return [ModelCard.model_validate(card) for _, card in ordered]
+
+
+def model(session: Session, key: str) -> ModelDetails | None:
+    row = session.get(ModelTable, key)
+    return None if row is None else _details(row)
 
 
 def datasets(session: Session) -> list[DatasetCard]:
@@ -33,5 +63,51 @@ def is_announced(session: Session) -> bool:
     return session.exec(select(ModelTable.key).limit(1)).first() is not None
 
 
-def _dump(card: BaseModel) -> dict[str, object]:
-    return card.model_dump(mode="json")
+def want(session: Session, key: str) -> None:
+    """Ask the workers for the numbers of a network; one that is gone meanwhile needs none."""
+    row = session.get(ModelTable, key)
+    if row is not None:
+        row.wanted = True
+
+
+def wanted(session: Session) -> list[str]:
+    """Networks whose numbers somebody asked for."""
+    return list(session.exec(select(ModelTable.key).where(ModelTable.wanted)))
+
+
+def answer(session: Session, card: ModelDetails) -> None:
+    """Give the numbers that were asked for, or the error that came of it."""
+    row = session.get(ModelTable, card.key)
+    if row is not None:
+        fresh = _row(card, row.place)
+        row.card, row.details, row.wanted = fresh.card, fresh.details, False
+        _tell(session, models=[card.key])
+
+
+def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:
+    known = before is not None and before.measured and before.source == card.source
+    return before if before is not None and known and not card.measured and card.error is None else card
+
+
+def _row(card: ModelDetails, place: int) -> ModelTable:
+    short = set(ModelCard.model_fields)
+    return ModelTable(
+        key=card.key,
+        origin=card.origin,
+        place=place,
+        card=card.model_dump(mode="json", include=short),
+        details=card.model_dump(mode="json", exclude=short),
+    )
+
+
+def _details(row: ModelTable) -> ModelDetails:
+    return ModelDetails.model_validate({**row.card, **row.details})
+
+
+def _changed(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> list[str]:
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
+def _tell(session: Session, *, models: Sequence[str] = (), datasets: Sequence[str] = ()) -> None:
+    if models or datasets:
+        events.append(session, EventType.CATALOG, CatalogEvent(models=list(models), datasets=list(datasets)))

@@ -209,8 +209,11 @@ class ModelTable(SQLModel, table=True):
     __tablename__ = "model"
 
     key: str = Field(primary_key=True)
-    place: int = Field(description="Order in lists.")
+    origin: str = Field(description="Each origin is announced on its own.")
+    place: int = Field(description="Order in lists, within the origin.")
     card: dict[str, Any] = Field(sa_type=JSON)
+    details: dict[str, Any] = Field(sa_type=JSON, description="What only the card's own page needs; it is long.")
+    wanted: bool = Field(default=False, index=True, description="Somebody asked for numbers that are not there yet.")
 
 
 class DatasetTable(SQLModel, table=True):

@@ -117,7 +117,7 @@ class Lines:
             self._console.print(line)
 
 
-def table(measured: Measured, parameters: Mapping[str, int], *, caption: str) -> Table:
+def table(measured: Measured, parameters: Mapping[str, int | None], *, caption: str) -> Table:
     """The last epoch of every run."""
     drawn = Table(caption=caption, caption_justify="left")
     drawn.add_column("network")

@@ -24,7 +24,7 @@ async def stream_events(
     runs: Annotated[str | None, Query(description="Only these runs' events: ids separated by commas.")] = None,
     last_event_id: Annotated[str | None, Header(description="Sent by browsers when they reconnect.")] = None,
 ) -> EventSourceResponse:
-    """Server-sent events of type `run`, `metrics`, `rewind`, `worker` and `reset`; `id:` is the event id."""
+    """Server-sent events of type `run`, `metrics`, `rewind`, `worker`, `catalog` and `reset`; `id:` is the event id."""
     wanted = set(run_ids(runs)) if runs is not None else None
     start = _event_id(last_event_id) if last_event_id else after
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from backend.contract.catalog import DatasetCard, ModelCard
 from backend.contract.lifecycle import Status, may_move
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
@@ -40,10 +41,13 @@ def check_offered(session: Session, specs: Sequence[RunSpec]) -> None:
     """Refuse what no worker could train. Raises Invalid, NotReady."""
     if not catalog.is_announced(session):
         raise NotReady("No worker has announced its networks yet; try again in a few seconds.", retry_after=3)
-    models = [card.key for card in catalog.models(session)]
-    datasets = [card.key for card in catalog.datasets(session)]
-    wrong = [_unknown("model", spec.model, models) for spec in specs if spec.model not in models]
-    wrong += [_unknown("dataset", spec.dataset, datasets) for spec in specs if spec.dataset not in datasets]
+    models = {card.key: card for card in catalog.models(session)}
+    datasets = {card.key: card for card in catalog.datasets(session)}
+    wrong = [_unknown("model", spec.model, list(models)) for spec in specs if spec.model not in models]
+    wrong += [_unknown("dataset", spec.dataset, list(datasets)) for spec in specs if spec.dataset not in datasets]
+    if not wrong:
+        pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
+        wrong = [error for model, data in pairs for error in _misfit(models[model], datasets[data])]
     if wrong:
         raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
 
@@ -94,6 +98,18 @@ def _get(session: Session, run_id: int) -> RunTable:
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
+
+
+def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
+    """Why the network cannot be trained on the data set, as far as their cards tell."""
+    if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
+        return []
+    _, height, width = data.image_shape
+    message = (
+        f"{model.key} needs at least {model.smallest} x {model.smallest} pixels; the images of {data.key} are"
+        f" {height} x {width}"
+    )
+    return [FieldError(field="model", value=model.key, message=message)]
 
 
 def _unknown(field: str, given: str, offered: list[str]) -> FieldError:

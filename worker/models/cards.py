@@ -1,45 +1,34 @@
 """A network's card: what it costs and how it is built, measured without weights (meta device)."""
 
-import re
-
 import torch
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from backend.contract.catalog import ModelCard
+from backend.contract.catalog import ModelDetails
+from worker.models.measure import measure, structure
 from worker.models.registry import MODELS, build
 
 IMAGE_SHAPE = (3, 32, 32)
 CLASSES = 10
 
 
-def cards() -> list[ModelCard]:
+def cards() -> list[ModelDetails]:
     return [card(key) for key in MODELS]
 
 
-def card(key: str) -> ModelCard:
+def card(key: str) -> ModelDetails:
     """Measured at 3x32x32 and 10 classes."""
     with torch.device("meta"):
         model = build(key, classes=CLASSES, image_shape=IMAGE_SHAPE)
-        images = torch.empty(1, *IMAGE_SHAPE)
-    return ModelCard(
+        measures = measure(model, torch.empty(1, *IMAGE_SHAPE))
+    return ModelDetails(
         key=key,
         label=MODELS[key].label,
-        parameters=sum(parameter.numel() for parameter in model.parameters()),
-        flops=_flops(model, images),
-        structure=structure(model),
         paper=MODELS[key].paper,
+        measured=True,
+        image_shape=IMAGE_SHAPE,
+        parameters=measures.parameters,
+        flops=measures.flops,
+        depth=measures.depth,
+        smallest=MODELS[key].smallest,
+        structure=structure(model),
+        layers=measures.layers,
     )
-
-
-def structure(model: nn.Module) -> str:
-    """The module tree, without a field that newer versions of torch add to each BatchNorm."""
-    return re.sub(r"(BatchNorm\w*\(.*?)bias=True, ", r"\1", str(model))
-
-
-def _flops(model: nn.Module, images: torch.Tensor) -> int:
-    """Of one image forward, 2 x multiply-accumulate."""
-    counter = FlopCounterMode(display=False)
-    with counter, torch.no_grad():
-        model.eval()(images)
-    return counter.get_total_flops()

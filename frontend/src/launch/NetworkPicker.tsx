@@ -67,9 +67,14 @@ function NetworkCard({ card, first }: { card: ModelCard; first: boolean }) {
       <span className={classes.networkText}>
         <span className={classes.networkName}>{card.label}</span>
         <span className={classes.networkFacts}>
-          {short(card.parameters)} parameters · {short(card.flops)} FLOPs
+          {facts(card)}
         </span>
       </span>
     </Checkbox.Card>
   )
+}
+
+function facts({ parameters, flops }: ModelCard): string {
+  if (parameters == null || flops == null) return 'not measured yet'
+  return `${short(parameters)} parameters · ${short(flops)} FLOPs`
 }

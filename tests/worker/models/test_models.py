@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from worker.models import build, card
-from worker.models.cards import structure
+from worker.models.measure import structure
 from worker.models.registry import MODELS, ImageTooSmall, UnknownModel
 
 STRUCTURES = Path(__file__).parent.parent / "structures"
@@ -33,6 +33,17 @@ FLOPS = {
 }
 
 
+DEPTHS = {
+    "cnn": 5,
+    "plain18": 18,
+    "resnet18": 18,  # projections lie beside the main path
+    "se_resnet18": 18,  # so do the gates of squeeze-and-excitation
+    "se_resnet20": 20,
+    "resnet56": 56,
+    "densenet100_bc": 100,
+}
+
+
 @pytest.mark.parametrize("key", [file.stem for file in sorted(STRUCTURES.glob("*.txt"))])
 def test_the_reports_networks_are_built_exactly_as_printed(key: str) -> None:
     model = build(key, classes=10, image_shape=(3, 32, 32))
@@ -48,6 +59,33 @@ def test_parameters_are_what_the_papers_count(key: str) -> None:
 @pytest.mark.parametrize("key", FLOPS)
 def test_flops_are_what_the_report_counts(key: str) -> None:
     assert card(key).flops == FLOPS[key]
+
+
+@pytest.mark.parametrize("key", MODELS)
+def test_the_layer_table_adds_up_to_the_card(key: str) -> None:
+    found = card(key)
+
+    assert sum(layer.parameters for layer in found.layers) == found.parameters
+    assert sum(layer.flops for layer in found.layers) == found.flops
+    assert found.layers[-1].output_shape == [10]
+
+
+def test_a_layer_is_told_by_name_type_shape_and_cost() -> None:
+    rows = card("cnn").layers
+
+    assert [row.name for row in rows] == ["conv1", "pool", "conv2", "fc1", "fc2", "fc3"]
+    assert rows[0].model_dump() == {
+        "name": "conv1",
+        "type": "Conv2d",
+        "output_shape": [6, 28, 28],
+        "parameters": 6 * 3 * 5 * 5 + 6,
+        "flops": 2 * 28 * 28 * 6 * 3 * 5 * 5,
+    }
+
+
+@pytest.mark.parametrize(("key", "depth"), DEPTHS.items())
+def test_depth_is_what_the_papers_call_it(key: str, depth: int) -> None:
+    assert card(key).depth == depth
 
 
 @pytest.mark.parametrize("key", MODELS)

@@ -1,0 +1,98 @@
+"""Networks through the API: a light list, whole cards one by one, and refusals that their cards tell."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.catalog import DatasetCard, Layer, ModelDetails
+from backend.db import catalog, events
+from backend.db.database import Database
+
+CNN = ModelDetails(
+    key="cnn",
+    label="CNN",
+    measured=True,
+    parameters=62_006,
+    flops=1_303_440,
+    depth=5,
+    smallest=16,
+    structure="Net()",
+    layers=[Layer(name="fc", type="Linear", output_shape=[10], parameters=62_006, flops=1_303_440)],
+)
+UNMEASURED = ModelDetails(key="torchvision.alexnet", label="alexnet", origin="torchvision", source="torchvision 1.0")
+SMALL = DatasetCard(key="small", label="Small", image_shape=(3, 8, 12), available=True, source="a test")
+
+
+@pytest.fixture(autouse=True)
+def _announced(database: Database) -> None:
+    with database.write() as session:
+        catalog.announce_models(session, "torchvision", [UNMEASURED])
+        catalog.announce(session, [CNN], [SMALL])
+
+
+def wanted(database: Database) -> list[str]:
+    with database.read() as session:
+        return catalog.wanted(session)
+
+
+def told(database: Database) -> list[dict[str, list[str]]]:
+    with database.read() as session:
+        return [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "catalog"]
+
+
+def test_the_list_is_light_and_in_the_order_of_origins(api: TestClient) -> None:
+    items = api.get("/api/v1/models").json()["items"]
+
+    assert [item["key"] for item in items] == ["cnn", "torchvision.alexnet"]
+    assert "layers" not in items[0]
+    assert "structure" not in items[0]
+    assert (items[0]["depth"], items[0]["smallest"]) == (5, 16)
+
+
+def test_a_networks_own_answer_has_the_layer_table_and_the_structure(api: TestClient, database: Database) -> None:
+    assert ModelDetails.model_validate(api.get("/api/v1/models/cnn").json()) == CNN
+    assert wanted(database) == []
+
+
+def test_numbers_that_are_not_there_are_asked_for_and_told_when_they_are(api: TestClient, database: Database) -> None:
+    assert not api.get("/api/v1/models/torchvision.alexnet").json()["measured"]
+    assert wanted(database) == ["torchvision.alexnet"]
+
+    measured = UNMEASURED.model_copy(update={"measured": True, "parameters": 5})
+    with database.write() as session:
+        catalog.answer(session, measured)
+
+    assert wanted(database) == []
+    assert told(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
+    assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
+
+
+def test_numbers_outlive_an_announcement_of_the_same_source_only(api: TestClient, database: Database) -> None:
+    with database.write() as session:
+        catalog.answer(session, UNMEASURED.model_copy(update={"measured": True, "parameters": 5}))
+        catalog.announce_models(session, "torchvision", [UNMEASURED])
+    assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
+
+    with database.write() as session:
+        catalog.announce_models(session, "torchvision", [UNMEASURED.model_copy(update={"source": "torchvision 2.0"})])
+    assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] is None
+
+
+def test_an_announcement_that_changes_nothing_tells_nobody(database: Database) -> None:
+    before = told(database)
+
+    with database.write() as session:
+        catalog.announce(session, [CNN], [SMALL])
+
+    assert told(database) == before
+    assert before[-2:] == [{"models": ["cnn"], "datasets": []}, {"models": [], "datasets": ["small"]}]
+
+
+def test_a_network_that_needs_larger_images_is_refused_with_that_reason(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "small"})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("model", "cnn")
+    assert error["message"] == "cnn needs at least 16 x 16 pixels; the images of small are 8 x 12"

@@ -1,0 +1,147 @@
+"""What one forward pass tells about a network: layers, FLOPs and depth. On the meta device it costs no arithmetic."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import Node
+from torch.utils.flop_counter import FlopCounterMode
+
+from backend.contract.catalog import Layer
+
+WEIGHTED = ("ConvolutionBackward", "AddmmBackward", "MmBackward", "LinearBackward")
+"""The backward nodes of convolutions and linear layers, which depth counts."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    parameters: int
+    flops: int
+    depth: int | None
+    layers: list[Layer]
+
+
+def measure(model: nn.Module, images: Tensor) -> Measures:
+    """Of a batch of one image, forward, in eval mode."""
+    counter = FlopCounterMode(display=False)
+    table = _Table(counter)
+    with counter, table.following(model):
+        logits = model.eval()(images)
+    return Measures(
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        flops=counter.get_total_flops(),
+        depth=None if logits.grad_fn is None else _depth(logits.grad_fn),
+        layers=table.layers(model),
+    )
+
+
+def structure(model: nn.Module) -> str:
+    """The module tree, without a field that newer versions of torch add to each BatchNorm."""
+    return re.sub(r"(BatchNorm\w*\(.*?)bias=True, ", r"\1", str(model))
+
+
+class _Table:
+    """Notes each module's own share of the FLOPs: what it costs without the modules that it calls."""
+
+    def __init__(self, counter: FlopCounterMode) -> None:
+        self._counter = counter
+        self._open: list[int] = []  # FLOPs of the modules called inside each open one
+        self._began: list[int] = []
+        self._flops: dict[nn.Module, int] = {}  # in the order of the first call
+        self._shapes: dict[nn.Module, list[int]] = {}
+
+    @contextmanager
+    def following(self, model: nn.Module) -> Iterator[None]:
+        hooks = []
+        for module in model.modules():
+            hooks.append(module.register_forward_pre_hook(self._enter))
+            hooks.append(module.register_forward_hook(self._leave))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def layers(self, model: nn.Module) -> list[Layer]:
+        """Leaf modules, and others that own parameters or compute something themselves."""
+        own = _own_parameters(model, self._flops)
+        names = {module: name for name, module in model.named_modules()}
+        return [
+            Layer(
+                name=names[module],
+                type=type(module).__name__,
+                output_shape=self._shapes[module],
+                parameters=own[module],
+                flops=flops,
+            )
+            for module, flops in self._flops.items()
+            if flops or own[module] or not list(module.children())
+        ]
+
+    def _enter(self, module: nn.Module, _inputs: Any) -> None:
+        self._flops.setdefault(module, 0)
+        self._began.append(self._counter.get_total_flops())
+        self._open.append(0)
+
+    def _leave(self, module: nn.Module, _inputs: Any, output: Any) -> None:
+        whole, inside = self._counter.get_total_flops() - self._began.pop(), self._open.pop()
+        self._flops[module] += whole - inside
+        if self._open:
+            self._open[-1] += whole
+        first = output[0] if isinstance(output, tuple) else output
+        self._shapes.setdefault(module, list(first.shape[1:]) if isinstance(first, Tensor) else [])
+
+
+def _own_parameters(model: nn.Module, called: dict[nn.Module, int]) -> dict[nn.Module, int]:
+    """Parameters by called module. Those of modules that are never called (attention's output projection, whose
+    weight is read directly) count for the module around them; shared ones count once."""
+    own = dict.fromkeys(called, 0)
+    counted: set[nn.Parameter] = set()
+
+    def walk(module: nn.Module, holder: nn.Module) -> None:
+        holder = module if module in own else holder
+        new = [each for each in module.parameters(recurse=False) if each not in counted]
+        counted.update(new)
+        own[holder] += sum(each.numel() for each in new)
+        for child in module.children():
+            walk(child, holder)
+
+    walk(model, model)
+    return own
+
+
+def _depth(end: Node) -> int:
+    """Convolutions and linear layers on the longest way through the graph, as the papers count: a projection shortcut
+    lies beside the longest way, and a gate that is multiplied onto it (squeeze-and-excitation) is left out."""
+    depths: dict[Node, int] = {}
+    waiting = [end]
+    while waiting:
+        node = waiting[-1]
+        before = _main_inputs(node)
+        unknown = [each for each in before if each not in depths]
+        if unknown:
+            waiting.extend(unknown)
+            continue
+        waiting.pop()
+        depths[node] = max((depths[each] for each in before), default=0) + node.name().startswith(WEIGHTED)
+    return depths[end]
+
+
+def _main_inputs(node: Node) -> list[Node]:
+    inputs = [function for function, _ in node.next_functions if function is not None]
+    if node.name().startswith("MulBackward") and len(inputs) == 2:
+        sizes = [_size(each) for each in inputs]
+        return [each for each, size in zip(inputs, sizes, strict=True) if size == max(sizes)]
+    return inputs
+
+
+def _size(node: Node) -> int:
+    """Elements of what the node computed forward; an expanded gate counts as what it was."""
+    if node.name().startswith("ExpandBackward"):
+        return min((_size(each) for each, _ in node.next_functions if each is not None), default=0)
+    metadata = getattr(node, "_input_metadata", ())
+    return max((int(torch.Size(each.shape).numel()) for each in metadata), default=0)
