@@ -18,6 +18,7 @@ class NewExperiment(BaseModel):
         default_factory=dict, description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`.'
     )
     spec: dict[str, Any] = Field(default_factory=dict, description="The fields that all runs share.")
+    preset: str | None = Field(None, description="Key of a recipe for the fields that are given nowhere.")
 
 
 class Experiment(BaseModel):

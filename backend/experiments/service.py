@@ -14,7 +14,7 @@ from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
 from backend.queue import RunQueue
-from backend.runs.service import check_offered
+from backend.runs.offer import Offer
 
 MAX_RUNS = 500
 """More than that at once is a slip of the hand."""
@@ -26,9 +26,10 @@ def submit(database: Database, queue: RunQueue, new: NewExperiment) -> Experimen
     Raises Invalid, NotReady.
     """
     combinations = list(_combinations(new))
-    specs = [_spec(new, combination) for combination in combinations]
     with database.write() as session:
-        check_offered(session, specs)
+        offer = Offer.read(session)
+        specs = [_spec(offer, new, combination) for combination in combinations]
+        offer.check(specs)
         experiment = experiments.add(session, new.name)
         rows = [
             runs.add(session, spec, name=_name(spec, combination), experiment_id=experiment.id)
@@ -71,9 +72,10 @@ def _combinations(new: NewExperiment) -> Iterator[dict[str, Any]]:
     return (dict(zip(new.vary, values, strict=True)) for values in product(*new.vary.values()))
 
 
-def _spec(new: NewExperiment, combination: Mapping[str, Any]) -> RunSpec:
+def _spec(offer: Offer, new: NewExperiment, combination: Mapping[str, Any]) -> RunSpec:
+    resolved = offer.resolve({**new.spec, **combination}, new.preset)
     try:
-        return RunSpec.model_validate({**new.spec, **combination})
+        return RunSpec.model_validate(resolved.fields)
     except ValidationError as error:
         errors = []
         for problem in error.errors():

@@ -8,7 +8,7 @@ from backend.contract.run import Run
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
-from backend.runs.schemas import NewRun, RunFilter, RunPage
+from backend.runs.schemas import NewRun, ResolvedSpec, RunFilter, RunPage
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
@@ -19,6 +19,12 @@ def submit_run(new: NewRun, request: Request, response: Response, database: Data
     run = service.submit(database, queue, new)
     response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
     return run
+
+
+@router.post("/resolve")
+def resolve_spec(new: NewRun, database: DatabaseDep) -> ResolvedSpec:
+    """What a run of this would be, and where each field comes from. Nothing is queued."""
+    return service.preview(database, new)
 
 
 @router.get("")

@@ -1,10 +1,11 @@
 """Bodies and answers of the runs' routes."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from backend.contract.lifecycle import Status
+from backend.contract.resolve import FieldOrigin
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
 
@@ -13,15 +14,30 @@ Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-mod
 
 
 class NewRun(RunSpec):
-    """The spec, flat, and what the user calls it."""
+    """The spec, flat, and what the user calls it. A field that is not given is the preset's, the network's own, or the
+    default."""
 
     name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
     experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
-    def spec(self) -> RunSpec:
-        given: dict[str, Any] = {field: getattr(self, field) for field in RunSpec.model_fields}
-        return RunSpec(**given)
+    preset: str | None = Field(None, title="Preset", description="Key of a recipe, as listed by GET /presets.")
+
+    def given(self) -> dict[str, Any]:
+        """The fields of the spec that the request sets itself."""
+        return {field: getattr(self, field) for field in RunSpec.model_fields if field in self.model_fields_set}
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> Self:
+        """Fields agree or not once the request is made whole: a preset may give the other half."""
+        return self
+
+
+class ResolvedSpec(BaseModel):
+    """A request made whole, and where each field comes from."""
+
+    spec: RunSpec
+    origins: dict[str, FieldOrigin]
 
 
 class RunFilter(BaseModel):

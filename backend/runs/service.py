@@ -1,17 +1,17 @@
 """What is decided about runs before they reach the database."""
 
-from collections.abc import Sequence
+from pydantic import ValidationError
 
-from backend.contract.catalog import DatasetCard, ModelCard
 from backend.contract.lifecycle import Status, may_move
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
-from backend.db import catalog, events, experiments, runs
+from backend.db import events, experiments, runs
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, NotReady
+from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.queue import RunQueue
-from backend.runs.schemas import NewRun, RunFilter, RunPage
+from backend.runs.offer import Offer
+from backend.runs.schemas import NewRun, ResolvedSpec, RunFilter, RunPage
 
 
 def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
@@ -19,9 +19,10 @@ def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
 
     Raises Invalid for a network or data set that no worker offers, NotReady before a worker has said what it offers.
     """
-    spec = new.spec()
     with database.write() as session:
-        check_offered(session, [spec])
+        offer = Offer.read(session)
+        spec = complete(offer, new).spec
+        offer.check([spec])
         if new.experiment is not None and experiments.get(session, new.experiment) is None:
             raise Invalid(
                 f"There is no experiment {new.experiment}.",
@@ -33,23 +34,25 @@ def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
     return run
 
 
+def preview(database: Database, new: NewRun) -> ResolvedSpec:
+    """What a run of this would be. Raises Invalid, NotReady."""
+    with database.read() as session:
+        return complete(Offer.read(session), new)
+
+
+def complete(offer: Offer, new: NewRun) -> ResolvedSpec:
+    """The request made whole. Raises Invalid when fields that come from different places do not agree."""
+    resolved = offer.resolve(new.given(), new.preset)
+    try:
+        spec = RunSpec.model_validate(resolved.fields)
+    except ValidationError as error:
+        errors = [field_error(problem) for problem in error.errors()]
+        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+    return ResolvedSpec(spec=spec, origins=resolved.origins)
+
+
 def default_name(spec: RunSpec) -> str:
     return f"{spec.model} on {spec.dataset}, seed {spec.seed}"
-
-
-def check_offered(session: Session, specs: Sequence[RunSpec]) -> None:
-    """Refuse what no worker could train. Raises Invalid, NotReady."""
-    if not catalog.is_announced(session):
-        raise NotReady("No worker has announced its networks yet; try again in a few seconds.", retry_after=3)
-    models = {card.key: card for card in catalog.models(session)}
-    datasets = {card.key: card for card in catalog.datasets(session)}
-    wrong = [_unknown("model", spec.model, list(models)) for spec in specs if spec.model not in models]
-    wrong += [_unknown("dataset", spec.dataset, list(datasets)) for spec in specs if spec.dataset not in datasets]
-    if not wrong:
-        pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
-        wrong = [error for model, data in pairs for error in _misfit(models[model], datasets[data])]
-    if wrong:
-        raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
 
 
 def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
@@ -98,22 +101,3 @@ def _get(session: Session, run_id: int) -> RunTable:
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
-
-
-def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
-    """Why the network cannot be trained on the data set, as far as their cards tell."""
-    if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
-        return []
-    _, height, width = data.image_shape
-    message = (
-        f"{model.key} needs at least {model.smallest} x {model.smallest} pixels; the images of {data.key} are"
-        f" {height} x {width}"
-    )
-    return [FieldError(field="model", value=model.key, message=message)]
-
-
-def _unknown(field: str, given: str, offered: list[str]) -> FieldError:
-    kind = {"model": "network", "dataset": "data set"}[field]
-    return FieldError(
-        field=field, value=given, message=f"no {kind} {given!r}; there are {', '.join(offered)}", allowed=offered
-    )

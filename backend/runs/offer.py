@@ -1,0 +1,75 @@
+"""What workers offer, read once for a request: it makes specs whole, and refuses those that nobody could train."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.presets import PRESETS
+from backend.contract.resolve import Resolved, resolve
+from backend.contract.spec import RunSpec
+from backend.db import catalog
+from backend.db.database import Session
+from backend.errors import FieldError, Invalid, NotReady
+
+
+class Offer:
+    def __init__(self, models: Sequence[ModelCard], datasets: Sequence[DatasetCard]) -> None:
+        self._models = {card.key: card for card in models}
+        self._datasets = {card.key: card for card in datasets}
+
+    @classmethod
+    def read(cls, session: Session) -> Self:
+        """Raises NotReady before a worker has said what it offers."""
+        if not catalog.is_announced(session):
+            raise NotReady("No worker has announced its networks yet; try again in a few seconds.", retry_after=3)
+        return cls(catalog.models(session), catalog.datasets(session))
+
+    def resolve(self, given: Mapping[str, Any], preset: str | None) -> Resolved:
+        """The fields of a spec from what was given, the preset, the network and the defaults. Raises Invalid."""
+        if preset is not None and preset not in PRESETS:
+            raise Invalid(f"preset: {(error := _unknown_preset(preset)).message}", errors=[error])
+        model = self._models.get(str(given.get("model")))
+        return resolve(given, PRESETS[preset].fields if preset else {}, model.defaults if model else {})
+
+    def check(self, specs: Sequence[RunSpec]) -> None:
+        """Raises Invalid that names each network or data set which is not on offer, or which do not fit together."""
+        models, datasets = list(self._models), list(self._datasets)
+        wrong = [_unknown("model", spec.model, models) for spec in specs if spec.model not in models]
+        wrong += [_unknown("dataset", spec.dataset, datasets) for spec in specs if spec.dataset not in datasets]
+        if not wrong:
+            pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
+            wrong = [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
+        if wrong:
+            raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
+
+
+def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
+    """Why the network cannot be trained on the data set, as far as their cards tell."""
+    if model.error is not None:
+        why = model.error.strip().splitlines()[-1]
+        return [_model_error(model, f"{model.key} ({model.source}) cannot be built: {why}")]
+    if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
+        return []
+    _, height, width = data.image_shape
+    needs = f"{model.key} needs at least {model.smallest} x {model.smallest} pixels"
+    return [_model_error(model, f"{needs}; the images of {data.key} are {height} x {width}")]
+
+
+def _model_error(model: ModelCard, message: str) -> FieldError:
+    return FieldError(field="model", value=model.key, message=message)
+
+
+def _unknown(field: str, given: str, offered: list[str]) -> FieldError:
+    kind = {"model": "network", "dataset": "data set"}[field]
+    # There are eighty of torchvision's; the error's list of what is allowed has them all.
+    named = [key for key in offered if not key.startswith("torchvision.")]
+    named += ["torchvision.<name>"] * (len(named) < len(offered))
+    return FieldError(
+        field=field, value=given, message=f"no {kind} {given!r}; there are {', '.join(named)}", allowed=offered
+    )
+
+
+def _unknown_preset(given: str) -> FieldError:
+    return FieldError(
+        field="preset", value=given, message=f"no preset {given!r}; there are {', '.join(PRESETS)}", allowed=[*PRESETS]
+    )
