@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from worker.datasets import cache
-from worker.datasets.images import ImageData, Images, Labels, Size, framed
+from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, Split, framed
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
 from worker.datasets.pictures import BadImages, picture, sized
-from worker.datasets.trees import SPLITS, Entry, Found, Split, Tree, look_through, opened
+from worker.datasets.trees import Entry, Found, Tree, look_through, opened
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 

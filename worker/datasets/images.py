@@ -1,12 +1,16 @@
 """A data set in memory: images as bytes, just as they were decoded."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0
+
+Split = Literal["train", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
 
 Size = tuple[int, int]  # height, width
 

@@ -7,14 +7,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from backend.contract.catalog import DatasetCard
 from worker.datasets import cache
-from worker.datasets.images import ImageData, Images, Labels, Size
+from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
 """What is being made begins with this; it is locked by its maker, and nobody's when the maker is dead."""
@@ -28,10 +27,10 @@ class Maker:
 
     def __init__(self, key: str, aside: Path) -> None:
         self._key, self._aside = key, aside
-        self._labels: dict[str, Labels] = {}
+        self._labels: dict[Split, Labels] = {}
         self._size: Size = (0, 0)
 
-    def write(self, split: Literal["train", "test"], blocks: Iterable[Images], labels: Labels, *, size: Size) -> None:
+    def write(self, split: Split, blocks: Iterable[Images], labels: Labels, *, size: Size) -> None:
         """All images of a split, in blocks of any length, N x H x W x 3; `size`: height, width."""
         shape = (len(labels), *size, 3)
         written = 0

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from backend.contract.catalog import DatasetCard
-from worker.datasets import cache, digits
+from worker.datasets import cache, digits, shapes
 from worker.datasets.download import download
 from worker.datasets.images import ImageData
 from worker.datasets.known import Known, Tell
@@ -12,9 +12,9 @@ from worker.datasets.maker import make_once
 from worker.datasets.published import PUBLISHED
 from worker.errors import CannotTrain
 
-KNOWN = {
-    each.card.key: each for each in (digits.known(), *(Known(each.card, partial(download, each)) for each in PUBLISHED))
-}
+_PUBLISHED = [Known(each.card, partial(download, each)) for each in PUBLISHED]
+
+KNOWN = {each.card.key: each for each in (digits.known(), shapes.known(), *_PUBLISHED)}
 """What the lab can get itself, by key, in the order of the form."""
 
 

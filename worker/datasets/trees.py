@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
+from worker.datasets.images import SPLITS, Split
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import SUFFIXES, BadImages
-
-Split = Literal["train", "test"]
-SPLITS: tuple[Split, ...] = get_args(Split)
 
 DEPTH = 5  # folder around all, split, class, and one more than there may be
 

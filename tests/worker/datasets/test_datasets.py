@@ -62,5 +62,28 @@ def test_a_data_set_that_is_saved_again_is_replaced_whole(tmp_path: Path) -> Non
 
 
 def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:
-    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'; there are digits, cifar10"):
+    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'; there are digits, shapes, cifar10"):
         load("imagenet", tmp_path, print)
+
+
+def test_the_cards_of_what_is_not_here_yet_say_what_the_first_run_has_to_do(tmp_path: Path) -> None:
+    needs = {card.key: (card.available, card.needs) for card in cards(tmp_path)}
+
+    assert needs["digits"] == (True, None)
+    assert needs["shapes"] == (True, "a few seconds to draw them")
+    assert needs["cifar10"] == (False, "a download of 170 MB")
+
+
+@pytest.mark.parametrize("key", ["digits", "shapes"])
+def test_what_is_made_on_first_use_is_as_its_card_said_and_made_only_once(key: str, tmp_path: Path) -> None:
+    told: list[str] = []
+    before = {card.key: card for card in cards(tmp_path)}[key]
+
+    load(key, tmp_path, told.append)
+    load(key, tmp_path, told.append)
+
+    after = {card.key: card for card in cards(tmp_path)}[key]
+    said = {"classes", "train_images", "test_images", "image_shape", "label", "source", "available"}
+    assert after.model_dump(include=said) == before.model_dump(include=said)
+    assert after.needs is None
+    assert len(told) == 1
