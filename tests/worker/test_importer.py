@@ -301,7 +301,7 @@ def test_an_import_sweeps_what_a_killed_one_left(images: Path, tmp_path: Path) -
 
     bring(images, tmp_path)
 
-    assert [path.name for path in (tmp_path / "datasets").iterdir()] == ["pets"]
+    assert {path.name for path in (tmp_path / "datasets").iterdir()} == {"pets", ".door.lock"}
 
 
 def test_a_failed_import_leaves_the_data_set_of_that_name_alone(images: Path, tmp_path: Path) -> None:

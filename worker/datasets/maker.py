@@ -16,7 +16,9 @@ from worker.datasets import cache
 from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
-"""What is being made begins with this; it is locked by its maker, and nobody's when the maker is dead."""
+"""What is being made begins with this. Its maker holds the lock in it, which nobody does when the maker is dead."""
+
+HELD = ".held"
 
 OLD = ".old"
 LOOK_SECONDS = 0.5
@@ -64,10 +66,10 @@ class Maker:
 @contextmanager
 def making(home: Path, key: str) -> Iterator[Maker]:
     """A data set to write. At the end it takes the place of an older one; after an exception nothing is left of it."""
-    with _aside(cache.top(home)) as aside:
+    with _aside(home) as aside:
         yield Maker(key, aside)
         aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
-        _put(aside, cache.folder(home, key))
+        _put(aside, home, key)
 
 
 def save(home: Path, data: ImageData, *, label: str, source: str) -> None:
@@ -92,9 +94,7 @@ def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[st
 
 def sweep(home: Path) -> None:
     """Remove what makers that were killed have left behind; what a living one writes stays."""
-    if not cache.top(home).is_dir():
-        return
-    with _door(cache.top(home)):
+    with cache.door(home):
         for left in cache.top(home).glob(f"{ASIDE}*"):
             if not _is_held(left):
                 _put_back(left, home)
@@ -110,12 +110,11 @@ def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextMana
 
 
 @contextmanager
-def _aside(parent: Path) -> Iterator[Path]:
-    """A folder that is locked while this process lives, and removed at the end if it is still there."""
-    parent.mkdir(parents=True, exist_ok=True)
-    with _door(parent):
-        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=parent))
-        hold = _lock(aside)
+def _aside(home: Path) -> Iterator[Path]:
+    """A folder that is held while this process lives, and removed at the end if it is still there."""
+    with cache.door(home):
+        aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=cache.top(home)))
+        hold = cache.lock(aside / HELD)
     try:
         yield aside
     finally:
@@ -123,9 +122,10 @@ def _aside(parent: Path) -> Iterator[Path]:
         os.close(hold)
 
 
-def _put(aside: Path, place: Path) -> None:
-    old = aside.with_suffix(OLD)
-    with _door(place.parent):
+def _put(aside: Path, home: Path, key: str) -> None:
+    place, old = cache.folder(home, key), aside.with_suffix(OLD)
+    with cache.door(home):
+        (aside / HELD).unlink()
         if place.exists():
             # Two renames, not a removal in place. Whoever is killed between them leaves the old one to sweep().
             place.rename(old)
@@ -142,30 +142,9 @@ def _put_back(left: Path, home: Path) -> None:
             left.rename(place)
 
 
-@contextmanager
-def _door(parent: Path) -> Iterator[None]:
-    """One at a time: nobody sweeps between the making of a folder and its lock, or between two renames."""
-    hold = _lock(parent)
-    try:
-        yield
-    finally:
-        os.close(hold)
-
-
 def _is_held(left: Path) -> bool:
     try:
-        os.close(_lock(left, fcntl.LOCK_NB))
+        os.close(cache.lock(left / HELD, fcntl.LOCK_NB))
     except BlockingIOError:
         return True
     return False
-
-
-def _lock(folder: Path, how: int = 0) -> int:
-    """A descriptor that holds the folder until it is closed, by death too."""
-    hold = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(hold, fcntl.LOCK_EX | how)
-    except BaseException:
-        os.close(hold)
-        raise
-    return hold

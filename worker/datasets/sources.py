@@ -37,7 +37,7 @@ def load(key: str, home: Path, tell: Tell) -> ImageData:
 
 def cards(home: Path) -> list[DatasetCard]:
     """What is on offer. Nothing is decoded for it."""
-    here = {key: cache.card(home, key) for key in cache.keys(home)}
+    here = {card.key: card for card in cache.cards(home)}
     # An import under a known key keeps the name that people know it by.
     first = [here.pop(key, each.card).model_copy(update={"label": each.card.label}) for key, each in KNOWN.items()]
     return first + list(here.values())

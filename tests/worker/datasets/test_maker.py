@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ def keep(home: Path, data: ImageData) -> None:
 
 
 def names(home: Path) -> list[str]:
-    return sorted(path.name for path in (home / "datasets").iterdir())
+    return sorted(path.name for path in (home / "datasets").iterdir() if path.name != ".door.lock")
 
 
 def test_what_is_written_in_blocks_comes_back_as_memory_maps_with_a_card(tmp_path: Path, data: ImageData) -> None:
@@ -37,7 +38,7 @@ def test_what_is_written_in_blocks_comes_back_as_memory_maps_with_a_card(tmp_pat
         flags.write("test", [data.test_images], data.test_labels, size=(2, 6))
         flags.describe(data.classes, label="Flags", source="a test")
 
-    again, card = cache.load(tmp_path, KEY), cache.card(tmp_path, KEY)
+    again, card = cache.load(tmp_path, KEY), cache.cards(tmp_path)[0]
     assert np.array_equal(again.train_images, data.train_images)
     assert isinstance(again.train_images, np.memmap)
     assert again.train_labels.tolist() == [0, 1]
@@ -92,7 +93,6 @@ def test_what_a_killed_maker_left_is_swept_but_not_what_a_living_one_writes(
 
 def test_a_sweep_leaves_whole_data_sets_alone_and_needs_none(tmp_path: Path, data: ImageData) -> None:
     sweep(tmp_path)
-    assert not (tmp_path / "datasets").exists()
     keep(tmp_path, data)
 
     sweep(tmp_path)
@@ -126,3 +126,23 @@ def test_a_data_set_whose_replacement_was_killed_before_it_took_its_place_comes_
 
     assert names(tmp_path) == [KEY]
     assert np.array_equal(cache.load(tmp_path, KEY).train_images, data.train_images)
+
+
+def test_a_reader_sees_the_old_data_set_or_the_new_one_and_never_half_of_each(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    done = threading.Event()
+
+    def replace_over_and_over() -> None:
+        for number in range(40):
+            shade = np.full_like(data.train_images, number)
+            keep(tmp_path, replace(data, train_images=shade, train_labels=np.full(2, number % 2)))
+        done.set()
+
+    writer = threading.Thread(target=replace_over_and_over)
+    keep(tmp_path, replace(data, train_images=data.train_images * 0, train_labels=np.zeros(2, dtype=np.int64)))
+    writer.start()
+    while not done.is_set():
+        assert cache.holds(tmp_path, KEY)
+        seen = cache.load(tmp_path, KEY)
+        assert int(seen.train_images[0, 0, 0, 0]) % 2 == seen.train_labels[0]
+    writer.join()
