@@ -29,6 +29,7 @@ from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
 from backend.runs.routes import router as runs
 from backend.settings import Settings
+from backend.telemetry.routes import router as telemetry
 from backend.workers.routes import router as workers
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, experiments, metrics, events, catalog, presets, workers, auth):
+    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

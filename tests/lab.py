@@ -14,7 +14,7 @@ from typing import Any
 import httpx2 as httpx
 import psutil
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 STOP_SECONDS = 30
 
 
@@ -36,7 +36,7 @@ class Lab:
         answer: dict[str, Any] = self.client.get(f"/runs/{run_id}").json()
         return answer
 
-    def wait(self, run_id: int, what: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+    def wait(self, run_id: int, what: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
         """The run, once it is as wanted."""
         return until(lambda: self.run(run_id), what, seconds, lambda: self.log.read_text()[-3000:])
 

@@ -7,10 +7,21 @@ from typing import Literal
 
 from backend.db.artifacts import NewArtifact
 from backend.db.tables import ArtifactTable
+from worker.errors import CannotTrain
 
 
 class TornFile(Exception):
     """A recorded file is missing, or is not what was written."""
+
+
+class CannotKeep(CannotTrain):
+    """A full disk, most likely."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"{path.name} could not be written to {path.parent}: {error.strerror or error}."
+            " Make room there, then resume the run: it goes on from the checkpoint before."
+        )
 
 
 class RunFiles:
@@ -25,10 +36,10 @@ class RunFiles:
         self, kind: Literal["checkpoint", "best"], save: Callable[[Path], None], *, epoch: int, step: int
     ) -> NewArtifact:
         """Have `save` write the file; under its own name it is whole."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{kind}-{step}.safetensors"
         aside = path.with_suffix(".part")
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             save(aside)
             artifact = NewArtifact(
                 kind=kind,
@@ -39,9 +50,9 @@ class RunFiles:
                 sha256=_sha256(aside),
             )
             aside.replace(path)
-        except BaseException:
+        except OSError as error:
             aside.unlink(missing_ok=True)
-            raise
+            raise CannotKeep(path, error) from error
         return artifact
 
     def checked(self, artifact: ArtifactTable) -> Path:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from pydantic import ValidationError
+
 from worker.messages import Assignment, Outcome
 
 
@@ -65,7 +67,10 @@ class TrainerProcess:
         line = stdout.readline()
         if not line:
             raise TrainerDied(_how(self._process.wait()))
-        return Outcome.model_validate_json(line)
+        try:
+            return Outcome.model_validate_json(line)
+        except ValidationError as error:
+            raise TrainerDied(f"the trainer process said {line[:100]!r} instead of how it ended") from error
 
     def ask_to_stop(self) -> None:
         """It stops at the next batch edge and says so."""

@@ -8,7 +8,7 @@ from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, runs
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import Database
+from backend.db.database import PATIENT_SECONDS, Database
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
@@ -34,7 +34,7 @@ class Slot:
         self._device = slots[index]
         self._environment = devices.environment(self._device, slots=len(slots))
         self._stopping = stopping
-        self._database = Database(settings.database)
+        self._database = Database(settings.database, busy_seconds=PATIENT_SECONDS)
         self._standby = TrainerProcess(self._environment)
 
     def claim(self) -> Claim | None:
@@ -84,7 +84,7 @@ class Slot:
     def _watch(self, claim: Claim, trainer: TrainerProcess) -> Outcome:
         """Keep the lease and pass on a wish to stop, until the trainer has ended. Raises TrainerDied, Fenced."""
         renew_at, kill_at = 0.0, float("inf")
-        while (outcome := trainer.outcome(timeout=LOOK_SECONDS)) is None:
+        while (outcome := self._look(trainer, asked_to_stop=kill_at < float("inf"))) is None:
             now = time.monotonic()
             if now >= renew_at:
                 with self._database.write() as session:
@@ -97,6 +97,15 @@ class Slot:
                 trainer.kill()
                 return Outcome(ending="stopped")
         return outcome
+
+    def _look(self, trainer: TrainerProcess, *, asked_to_stop: bool) -> Outcome | None:
+        try:
+            return trainer.outcome(timeout=LOOK_SECONDS)
+        except TrainerDied:
+            if asked_to_stop:
+                # It had not come far enough to say so: the signal ended it during its imports.
+                return Outcome(ending="stopped")
+            raise
 
     def _stop_requested(self, claim: Claim) -> bool:
         with self._database.read() as session:

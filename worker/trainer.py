@@ -13,7 +13,7 @@ import torch
 
 from backend.contract import logs
 from backend.db.attempts import Fenced
-from backend.db.database import Database
+from backend.db.database import PATIENT_SECONDS, Database
 from worker.datasets import load
 from worker.environment import environment
 from worker.errors import CannotTrain
@@ -71,7 +71,7 @@ def warm_up() -> None:
 
 def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     """Train one attempt and say how it ended."""
-    database, logbook = Database(assignment.database), Logbook()
+    database, logbook = Database(assignment.database, busy_seconds=PATIENT_SECONDS), Logbook()
     meter = LoadMeter(assignment.device) if "system" in assignment.spec.telemetry else None
     try:
         with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, meter):

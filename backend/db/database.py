@@ -13,6 +13,9 @@ from sqlmodel import Session as Session  # services name it in their signatures
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another writer before it gives up with DatabaseBusy."""
 
+PATIENT_SECONDS = 600.0
+"""How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
+
 
 class DatabaseBusy(Exception):
     """Another process has held the write lock for longer than a transaction waits."""
@@ -25,8 +28,8 @@ class Database:
     could only fail, however long it waited.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.url, self._busy_seconds = url, busy_seconds
         parsed = make_url(url)
         self.file = Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
         if self.file:
@@ -57,7 +60,9 @@ class Database:
                 session.commit()
         except OperationalError as error:
             if "database is locked" in str(error.orig):
-                raise DatabaseBusy(f"The database was locked by another process for {BUSY_SECONDS:g} s.") from error
+                raise DatabaseBusy(
+                    f"The database was locked by another process for {self._busy_seconds:g} s."
+                ) from error
             raise
 
     def close(self) -> None:
@@ -65,7 +70,7 @@ class Database:
 
     def _connect_args(self) -> dict[str, Any]:
         # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
-        return {"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False} if self.file else {}
+        return {"isolation_level": None, "timeout": self._busy_seconds, "check_same_thread": False} if self.file else {}
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

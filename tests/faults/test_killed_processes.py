@@ -1,8 +1,12 @@
 """Real kills of real processes: the run goes on, and no status lies for long."""
 
+import hashlib
+import random
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +48,71 @@ def test_a_killed_trainer_is_noticed_at_once_and_its_run_starts_again(own_lab: L
     run = own_lab.wait(run_id, lambda run: run["status"] == "finished")
     assert own_lab.series(run_id, "train/loss")["epoch"] == list(range(1, 41))
     assert run["attempt"] == 2
+
+
+CLOCKS = ("time/", "speed/", "system/")
+"""What may differ between two runs of one spec on one machine."""
+
+
+def numbers(lab: Lab, run_id: int) -> dict[str, Any]:
+    """All that a run measured, exactly."""
+    series = lab.client.get(f"/runs/{run_id}/metrics").json()["series"]
+    return {
+        "metrics": {
+            each["key"]: (each["epoch"], each["step"], each["value"])
+            for each in series
+            if not each["key"].startswith(CLOCKS)
+        },
+        "layers": lab.client.get(f"/runs/{run_id}/layers").json()["items"],
+        "confusion": lab.client.get(f"/runs/{run_id}/confusion").json()["counts"],
+        "mistakes": lab.client.get(f"/runs/{run_id}/mistakes").json()["items"],
+    }
+
+
+def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(own_lab: Lab) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    spec = {"epochs": 25, "train_limit": 1200, "ema": 0.99, "val_fraction": 0.1, "train_eval_limit": 100}
+    undisturbed = own_lab.submit(**spec)
+    own_lab.wait(undisturbed, lambda run: run["status"] == "finished")
+
+    killed = own_lab.submit(**spec)
+    for attempt, epoch in enumerate((1, 6, 12), start=1):
+        own_lab.wait(killed, lambda run, at=epoch: run["epoch"] >= at)  # type: ignore[misc]
+        time.sleep(dice.random() * 0.5)
+        kill_the_busy_trainer(own_lab)
+        own_lab.wait(killed, lambda run, over=attempt: run["attempt"] > over)  # type: ignore[misc]
+    run = own_lab.wait(killed, lambda run: run["status"] == "finished")
+
+    assert run["attempt"] == 4
+    assert numbers(own_lab, killed) == numbers(own_lab, undisturbed)
+    log = [line["text"] for line in own_lab.client.get(f"/runs/{killed}/logs").json()["items"]]
+    assert sum("going on after epoch" in line for line in log) == 3
+
+
+def test_the_files_of_a_run_are_what_the_lab_says_of_them(own_lab: Lab) -> None:
+    run_id = own_lab.submit(epochs=300, train_limit=1000)
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 3)
+    kill_the_busy_trainer(own_lab)
+    own_lab.wait(run_id, lambda run: run["attempt"] == 2 and run["epoch"] >= 4)
+
+    own_lab.client.post(f"/runs/{run_id}/cancel")
+    own_lab.wait(run_id, lambda run: run["status"] == "cancelled")
+    files = own_lab.client.get(f"/runs/{run_id}/artifacts").json()["items"]
+
+    assert sorted(file["kind"] for file in files) == ["best", "checkpoint", "checkpoint"]
+    for file in files:
+        answer = own_lab.client.get(f"/runs/{run_id}/artifacts/{file['path']}")
+        assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+        part = own_lab.client.get(f"/runs/{run_id}/artifacts/{file['path']}", headers={"Range": "bytes=0-9"})
+        assert (part.status_code, part.content) == (206, answer.content[:10])
+
+
+def kill_the_busy_trainer(lab: Lab) -> None:
+    """Of the trainers, one trains and one stands by: the older one is at work."""
+    trainers = sorted(lab.processes("-m worker.trainer"), key=lambda process: process.create_time())
+    trainers[0].send_signal(signal.SIGKILL)
 
 
 def test_a_stopped_lab_hands_its_run_back_and_the_next_start_finishes_it(tmp_path: Path) -> None:

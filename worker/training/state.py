@@ -47,9 +47,9 @@ class TrainingState:
         return Counters(**self.facts["counters"])
 
     def save(self, path: Path) -> None:
-        """As one safetensors file: nothing in it is ever unpickled."""
+        """As one safetensors file: nothing in it is ever unpickled. Raises OSError."""
         whole = {name: _plain(tensor) for name, tensor in self.tensors.items()}
-        save_file(whole, path, metadata={"format": FORMAT, "facts": json.dumps(self.facts)})
+        _write(whole, path, {"format": FORMAT, "facts": json.dumps(self.facts)})
 
     def save_weights(self, path: Path) -> None:
         """Only the network that is measured: the averaged one where there is one."""
@@ -59,7 +59,7 @@ class TrainingState:
             for name, tensor in self.tensors.items()
             if name.startswith(prefix)
         }
-        save_file(weights, path, metadata={"format": "pt"})
+        _write(weights, path, {"format": "pt"})
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -125,6 +125,14 @@ class Parts:
             placed = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
             kept.setdefault(int(index), {})[slot] = placed.detach()
         self.optimiser.load_state_dict({"state": kept, "param_groups": state.facts["groups"]})
+
+
+def _write(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
+    try:
+        save_file(tensors, path, metadata=metadata)
+    except SafetensorError as error:
+        # What the library makes of a full disk.
+        raise OSError(str(error)) from error
 
 
 def _plain(tensor: Tensor) -> Tensor:

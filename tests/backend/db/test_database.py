@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import select
 
 from backend.contract.spec import RunSpec
-from backend.db import database as database_module
 from backend.db import runs
 from backend.db.changes import ChangeSignal
 from backend.db.database import Database, DatabaseBusy
@@ -50,9 +49,8 @@ def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec
         assert session.get_one(RunTable, 1).lease == 200
 
 
-def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.1)
-    database = Database(f"sqlite:///{tmp_path / 'busy.db'}")
+def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'busy.db'}", busy_seconds=0.1)
     migrate(database)
     holder = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

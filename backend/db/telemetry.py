@@ -1,0 +1,44 @@
+"""Queries on what is kept of a run beside its curves."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from backend.db.tables import ConfusionTable, LayerTable, LogTable, SystemTable
+
+
+def layers(session: Session, run_id: int, *, since_epoch: int | None = None) -> Sequence[LayerTable]:
+    """In order of epoch and place; `since_epoch`: only later ones."""
+    query = select(LayerTable).where(LayerTable.run_id == run_id)
+    if since_epoch is not None:
+        query = query.where(LayerTable.epoch > since_epoch)
+    return session.exec(query.order_by(col(LayerTable.epoch), col(LayerTable.place))).all()
+
+
+def confusion(session: Session, run_id: int, epoch: int | None = None) -> ConfusionTable | None:
+    """Of `epoch`, or of the newest."""
+    query = select(ConfusionTable).where(ConfusionTable.run_id == run_id)
+    if epoch is not None:
+        query = query.where(ConfusionTable.epoch == epoch)
+    return session.exec(query.order_by(col(ConfusionTable.epoch).desc()).limit(1)).first()
+
+
+def confusion_epochs(session: Session, run_id: int) -> list[int]:
+    query = select(ConfusionTable.epoch).where(ConfusionTable.run_id == run_id)
+    return list(session.exec(query.order_by(col(ConfusionTable.epoch))))
+
+
+def system(session: Session, run_id: int) -> Sequence[SystemTable]:
+    return session.exec(select(SystemTable).where(SystemTable.run_id == run_id).order_by(col(SystemTable.id))).all()
+
+
+def log(session: Session, run_id: int, *, after: int, limit: int) -> Sequence[LogTable]:
+    """Lines with a higher id, in order."""
+    query = select(LogTable).where(LogTable.run_id == run_id, col(LogTable.id) > after)
+    return session.exec(query.order_by(col(LogTable.id)).limit(limit)).all()
+
+
+def log_tail(session: Session, run_id: int, *, limit: int) -> Sequence[LogTable]:
+    """The last lines, in order."""
+    query = select(LogTable).where(LogTable.run_id == run_id).order_by(col(LogTable.id).desc()).limit(limit)
+    return session.exec(query).all()[::-1]

@@ -1,0 +1,89 @@
+"""/runs/{id}/layers, /confusion, /mistakes, /system, /logs, /environment, /artifacts"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import FileResponse
+
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
+from backend.errors import PROBLEM_RESPONSE
+from backend.telemetry import service
+from backend.telemetry.schemas import (
+    ArtifactList,
+    ConfusionAnswer,
+    Environment,
+    LayerList,
+    LogPage,
+    MistakeList,
+    SystemList,
+)
+
+router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLEM_RESPONSE)
+
+
+@router.get("/layers")
+def read_layers(
+    run_id: int,
+    response: Response,
+    database: DatabaseDep,
+    since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
+) -> LayerList:
+    """What each layer and block did in each epoch; epoch 0 is the first step, with the initial weights."""
+    answer, event_id = service.layers(database, run_id, since_epoch)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return answer
+
+
+@router.get("/confusion")
+def read_confusion(
+    run_id: int,
+    response: Response,
+    database: DatabaseDep,
+    epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
+) -> ConfusionAnswer:
+    """What the test images of each class were taken for."""
+    answer, event_id = service.confusion(database, run_id, epoch)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return answer
+
+
+@router.get("/mistakes")
+def read_mistakes(run_id: int, database: DatabaseDep) -> MistakeList:
+    """The most confidently wrong test images of the newest epoch."""
+    return service.mistakes(database, run_id)
+
+
+@router.get("/system")
+def read_system(run_id: int, database: DatabaseDep) -> SystemList:
+    """The machine's load while the run trained, every five seconds."""
+    return service.system(database, run_id)
+
+
+@router.get("/logs")
+def read_logs(
+    run_id: int,
+    database: DatabaseDep,
+    after: Annotated[int | None, Query(ge=0, description="Id of the last line that is known; none: the tail.")] = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+) -> LogPage:
+    """The run's log; the event `log` of the stream tells when it grows."""
+    return service.log(database, run_id, after=after, limit=limit)
+
+
+@router.get("/environment")
+def read_environment(run_id: int, database: DatabaseDep) -> Environment:
+    """Versions, device, threads, precision and the resolved spec of the newest attempt."""
+    return service.environment(database, run_id)
+
+
+@router.get("/artifacts")
+def list_artifacts(run_id: int, database: DatabaseDep) -> ArtifactList:
+    """The run's files: its last checkpoints and the best weights."""
+    return service.files(database, run_id)
+
+
+@router.get("/artifacts/{path:path}", response_class=FileResponse)
+def read_artifact(run_id: int, path: str, database: DatabaseDep, settings: SettingsDep) -> FileResponse:
+    """One file, in parts if asked for a range."""
+    place = service.file(database, settings.home, run_id, path)
+    return FileResponse(place, media_type="application/octet-stream", filename=place.name)

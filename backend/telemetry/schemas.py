@@ -1,0 +1,39 @@
+"""Answers of the telemetry's routes."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from backend.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
+
+
+class LayerList(BaseModel):
+    items: list[LayerStat]
+
+
+class ConfusionAnswer(Confusion):
+    epochs: list[int] = Field(description="All epochs that have one.")
+    classes: list[str] | None = Field(description="Names of the rows and columns, where the data set gives them.")
+
+
+class MistakeList(BaseModel):
+    epoch: int = Field(description="The epoch that they were made in: the newest.")
+    classes: list[str] | None
+    items: list[Mistake] = Field(description="Most confident first.")
+
+
+class SystemList(BaseModel):
+    items: list[SystemSample]
+
+
+class LogPage(BaseModel):
+    items: list[LogLine]
+    next_after: int | None = Field(description="`after` of the next page; null: nothing more for now.")
+
+
+class Environment(BaseModel):
+    environment: dict[str, Any] | None = Field(description="Of the newest attempt; null before the first.")
+
+
+class ArtifactList(BaseModel):
+    items: list[Artifact]

@@ -1,0 +1,114 @@
+"""Rows of one run, as the routes answer them."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
+from sqlmodel import SQLModel
+
+from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
+from backend.db import artifacts, catalog, events, runs, telemetry
+from backend.db.database import Database, Session
+from backend.db.tables import RunTable
+from backend.errors import NotFound
+from backend.telemetry.schemas import (
+    ArtifactList,
+    ConfusionAnswer,
+    Environment,
+    LayerList,
+    LogPage,
+    MistakeList,
+    SystemList,
+)
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[LayerList, int]:
+    """And the event id that the answer was true at. Raises NotFound, as all of these."""
+    with database.read() as session:
+        _run(session, run_id)
+        rows = telemetry.layers(session, run_id, since_epoch=since_epoch)
+        return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
+
+
+def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[ConfusionAnswer, int]:
+    with database.read() as session:
+        run = _run(session, run_id)
+        row = telemetry.confusion(session, run_id, epoch)
+        if row is None:
+            raise NotFound(f"Run {run_id} has no confusion" + (f" of epoch {epoch}." if epoch else " yet."))
+        answer = ConfusionAnswer(
+            epoch=row.epoch,
+            counts=row.counts,
+            epochs=telemetry.confusion_epochs(session, run_id),
+            classes=_classes(session, run),
+        )
+        return answer, events.latest_id(session)
+
+
+def mistakes(database: Database, run_id: int) -> MistakeList:
+    with database.read() as session:
+        run = _run(session, run_id)
+        row = telemetry.confusion(session, run_id)
+        if row is None:
+            raise NotFound(f"Run {run_id} has not been tested yet.")
+        items = [Mistake.model_validate(mistake) for mistake in row.mistakes or []]
+        return MistakeList(epoch=row.epoch, classes=_classes(session, run), items=items)
+
+
+def system(database: Database, run_id: int) -> SystemList:
+    with database.read() as session:
+        _run(session, run_id)
+        return SystemList(items=[_as(SystemSample, row) for row in telemetry.system(session, run_id)])
+
+
+def log(database: Database, run_id: int, *, after: int | None, limit: int) -> LogPage:
+    """Without `after`: the last lines."""
+    with database.read() as session:
+        _run(session, run_id)
+        if after is None:
+            rows = telemetry.log_tail(session, run_id, limit=limit)
+            more = False
+        else:
+            rows = telemetry.log(session, run_id, after=after, limit=limit + 1)
+            more = len(rows) > limit
+        shown = rows[:limit]
+        return LogPage(items=[_as(LogLine, row) for row in shown], next_after=shown[-1].id if more else None)
+
+
+def environment(database: Database, run_id: int) -> Environment:
+    with database.read() as session:
+        return Environment(environment=_run(session, run_id).environment)
+
+
+def files(database: Database, run_id: int) -> ArtifactList:
+    with database.read() as session:
+        _run(session, run_id)
+        return ArtifactList(items=[_as(Artifact, row) for row in artifacts.of_run(session, run_id)])
+
+
+def file(database: Database, home: Path, run_id: int, path: str) -> Path:
+    """Only what is recorded under exactly this path can be had: no name leads anywhere else."""
+    with database.read() as session:
+        _run(session, run_id)
+        recorded = {row.path for row in artifacts.of_run(session, run_id)}
+    place = home / "runs" / path
+    if path not in recorded or not place.is_file():
+        raise NotFound(f"Run {run_id} has no file {path!r}.")
+    return place
+
+
+def _as(kind: type[Answer], row: SQLModel) -> Answer:
+    return kind.model_validate(row.model_dump())
+
+
+def _run(session: Session, run_id: int) -> RunTable:
+    row = runs.get(session, run_id)
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return row
+
+
+def _classes(session: Session, run: RunTable) -> list[str] | None:
+    return next((card.classes for card in catalog.datasets(session) if card.key == run.dataset), None)

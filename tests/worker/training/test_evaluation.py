@@ -1,0 +1,85 @@
+"""What the test set is asked, held against the same by hand."""
+
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from worker.training.batches import EvalBatches, Normalisation
+from worker.training.evaluation import BINS, Evaluator
+
+CPU = torch.device("cpu")
+
+
+class Reads(nn.Module):
+    """Takes its logits for three classes from the first row of the image."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images[:, 0, 0, :3] * 8
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 2, (50, 4, 4, 3), dtype=np.uint8)
+
+
+LABELS = np.arange(50) % 3
+
+
+def evaluator(*, flip: bool = False) -> Evaluator:
+    return Evaluator(classes=3, precision=nullcontext, flip=flip, device=CPU, end_if_asked=lambda: None)
+
+
+def batches(images: np.ndarray) -> EvalBatches:
+    normalise = Normalisation(torch.zeros(3, 1, 1), torch.ones(3, 1, 1))
+    return EvalBatches(images, LABELS, normalise=normalise, batch_size=7, device=CPU)
+
+
+def test_loss_accuracy_and_details_are_those_of_plain_arithmetic(images: np.ndarray) -> None:
+    places = np.arange(50) + 100
+    logits, labels = torch.tensor(images[:, 0, :3, 0] * 8.0), torch.tensor(LABELS)
+    probabilities = logits.softmax(1)
+    confidence, predicted = probabilities.max(1)
+
+    scores, detail = evaluator().examine(Reads(), batches(images), places)
+
+    assert scores.loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
+    assert scores.accuracy == pytest.approx((predicted == labels).float().mean().item())
+    for true in range(3):
+        for taken in range(3):
+            assert detail.confusion[true][taken] == ((labels == true) & (predicted == taken)).sum()
+    assert detail.top5 == 1.0
+    error = 0.0
+    for edge in range(BINS):
+        inside = (confidence >= edge / BINS) & ((confidence < (edge + 1) / BINS) | (edge == BINS - 1))
+        if inside.any():
+            hits = (predicted == labels)[inside].float().mean()
+            error += inside.float().mean().item() * abs(hits - confidence[inside].mean()).item()
+    assert detail.calibration_error == pytest.approx(error, abs=1e-5)
+    wrong = (predicted != labels).nonzero().flatten().tolist()
+    assert sorted(mistake.image for mistake in detail.mistakes) == [place + 100 for place in wrong]
+    for mistake in detail.mistakes:
+        assert mistake.confidence == pytest.approx(confidence[mistake.image - 100].item())
+
+
+def test_a_flipped_prediction_is_the_mean_of_both(images: np.ndarray) -> None:
+    row = torch.tensor(images[:, 0, :, 0] * 8.0)
+    mean = (row[:, :3].softmax(1) + row.flip(1)[:, :3].softmax(1)) / 2
+    wanted = functional.nll_loss(mean.log(), torch.tensor(LABELS)).item()
+
+    assert evaluator(flip=True).measure(Reads(), batches(images)).loss == pytest.approx(wanted, rel=1e-5)
+
+
+class Broken(nn.Module):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images[:, 0, 0, :3] * float("nan")
+
+
+def test_a_diverged_network_is_measured_without_a_fall(images: np.ndarray) -> None:
+    scores, detail = evaluator().examine(Broken(), batches(images), np.arange(50))
+
+    assert np.isnan(scores.loss)
+    assert sum(map(sum, detail.confusion)) == 50

@@ -1,0 +1,110 @@
+"""The probe's figures, held against what autograd and plain arithmetic say."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from worker.models import build
+from worker.training.layers import LayerProbe
+
+CPU = torch.device("cpu")
+
+
+class Dying(nn.Module):
+    """Half of the second layer's inputs are behind a ReLU that never opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, 4)
+        self.second = nn.Linear(4, 2)
+        with torch.no_grad():
+            self.first.bias[:2] = -1000.0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.second(functional.relu(self.first(x)))
+        return logits
+
+
+def one_step(model: nn.Module, probe: LayerProbe, images: torch.Tensor, *, rate: float = 0.5, batch: int = 0) -> None:
+    optimiser = torch.optim.SGD(model.parameters(), lr=rate)
+    sampled = probe.begin(batch)
+    functional.cross_entropy(model(images), torch.zeros(len(images), dtype=torch.long)).backward()
+    if sampled:
+        probe.see_gradients()
+    optimiser.step()
+    if sampled:
+        probe.see_update()
+
+
+def test_the_figures_of_a_step_are_those_of_plain_arithmetic() -> None:
+    torch.manual_seed(0)
+    model, images = Dying(), torch.randn(8, 3)
+    probe = LayerProbe(model, CPU)
+    before = model.second.weight.detach().clone()
+
+    one_step(model, probe, images)
+    first, second = probe.read(epoch=1)
+
+    gradient = model.second.weight.grad
+    assert gradient is not None
+    assert (first.name, second.name, second.kind, second.place) == ("first", "second", "layer", 1)
+    assert second.grad_norm == pytest.approx(gradient.norm().item())
+    assert second.grad_rms == pytest.approx(gradient.square().mean().sqrt().item())
+    assert second.weight_norm == pytest.approx(before.norm().item())
+    assert second.update_ratio == pytest.approx((0.5 * gradient.norm() / before.norm()).item(), rel=1e-4)
+    assert first.input_rms == pytest.approx(images.square().mean().sqrt().item())
+    assert (first.dead_share, second.dead_share) == (0, pytest.approx(0.5))
+    every = torch.stack([parameter.grad.norm() for parameter in model.parameters() if parameter.grad is not None])
+    assert probe.gradient_norm() == pytest.approx(every.norm().item())
+
+
+def test_the_gradient_at_a_layers_output_is_autograds() -> None:
+    torch.manual_seed(0)
+    model, images = Dying(), torch.randn(8, 3)
+    probe = LayerProbe(model, CPU)
+    hidden = model.first(images).detach().requires_grad_()
+    loss = functional.cross_entropy(model.second(functional.relu(hidden)), torch.zeros(8, dtype=torch.long))
+    (wanted,) = torch.autograd.grad(loss, hidden)
+
+    one_step(model, probe, images)
+
+    assert probe.read(epoch=1)[0].output_grad_rms == pytest.approx(wanted.square().mean().sqrt().item())
+
+
+def test_only_sampled_steps_are_watched_and_they_leave_no_hooks() -> None:
+    model = Dying()
+    probe = LayerProbe(model, CPU)
+
+    for batch in range(21):
+        one_step(model, probe, torch.randn(4, 3), batch=batch)
+
+    assert int(probe.state()["samples"]) == 3
+    assert all(not module._forward_hooks and not module._forward_pre_hooks for module in model.modules())
+
+
+@pytest.mark.parametrize(
+    ("key", "layers", "blocks"), [("cnn", 5, 0), ("resnet20", 20, 9), ("plain20", 20, 9), ("se_resnet20", 38, 9)]
+)
+def test_layers_and_repeated_blocks_are_found(key: str, layers: int, blocks: int) -> None:
+    model = build(key, classes=10, image_shape=(3, 32, 32))
+    probe = LayerProbe(model, CPU)
+
+    one_step(model, probe, torch.randn(4, 3, 32, 32))
+    stats = probe.read(epoch=1)
+
+    assert [sum(stat.kind == kind for stat in stats) for kind in ("layer", "block")] == [layers, blocks]
+    assert all(stat.output_grad_rms for stat in stats)
+
+
+def test_a_restored_probe_goes_on_counting() -> None:
+    torch.manual_seed(0)
+    model = Dying()
+    probe, other = LayerProbe(model, CPU), LayerProbe(model, CPU)
+    one_step(model, probe, torch.randn(4, 3))
+
+    other.restore({name: tensor.clone() for name, tensor in probe.state().items()})
+
+    assert other.read(epoch=1) == probe.read(epoch=1)
+    other.reset()
+    assert other.read(epoch=1) == []
