@@ -75,7 +75,7 @@ def running_lab(home: Path, **environment: str) -> Iterator[Lab]:
         )
     lab = Lab(f"http://127.0.0.1:{port}", process, log)
     try:
-        until(lambda: _ready(lab), bool, READY_SECONDS, log.read_text)
+        until(lambda: _answers(lab, "/readyz"), bool, READY_SECONDS, log.read_text)
         yield lab
     finally:
         family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
@@ -86,6 +86,29 @@ def running_lab(home: Path, **environment: str) -> Iterator[Lab]:
         assert not left, f"left behind: {left}"
 
 
+@contextmanager
+def running_web(home: Path, **environment: str) -> Iterator[Lab]:
+    """The web process alone, for what needs neither worker nor broker."""
+    port = free_port()
+    log = home.parent / f"{home.name}.log"
+    own = {"SKIPLAB_HOME": str(home), "SKIPLAB_PORT": str(port), "SKIPLAB_BROKER_URL": "memory://"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **own, **environment},
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", process, log)
+    try:
+        until(lambda: _answers(lab, "/healthz"), bool, READY_SECONDS, log.read_text)
+        yield lab
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+        lab.client.close()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -93,10 +116,10 @@ def free_port() -> int:
         return port
 
 
-def _ready(lab: Lab) -> bool:
+def _answers(lab: Lab, path: str) -> bool:
     assert lab.process.poll() is None, lab.log.read_text()
     try:
-        return lab.client.get(f"{lab.url}/readyz").status_code == 200
+        return lab.client.get(f"{lab.url}{path}").status_code == 200
     except httpx.TransportError:
         return False
 

@@ -57,6 +57,8 @@ class Visitor:
     name: str | None
     """Of the token; None where no sign-in is needed."""
     scope: Scope
+    token_id: int | None = None
+    """Of a token that was made here, and can be revoked."""
 
 
 ANYONE = Visitor(None, "write")
@@ -80,6 +82,10 @@ class Doorkeeper:
             raise WrongToken
         return visitor
 
+    def still_knows(self, database: Database, token_id: int) -> bool:
+        with database.read() as session:
+            return tokens.get(session, token_id) is not None
+
     def _visitor(self, database: Database, hashed: str) -> Visitor | None:
         if self._given is not None and compare_digest(hashed, self._given):
             return Visitor(ENVIRONMENT_NAME, "write")
@@ -87,4 +93,4 @@ class Doorkeeper:
             row = tokens.by_digest(session, hashed)
         if row is None or not compare_digest(hashed, row.digest):
             return None
-        return Visitor(row.name, "write" if row.scope == "write" else "read")
+        return Visitor(row.name, "write" if row.scope == "write" else "read", row.id)

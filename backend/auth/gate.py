@@ -1,12 +1,13 @@
 """The gate before every route: nobody passes without a token but to what is listed here as public."""
 
 import asyncio
+import time
 from typing import cast
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.routing import Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import page
 from backend.auth.doorkeeper import ANYONE, Doorkeeper, NoToken, OnlyReading, Visitor
@@ -22,6 +23,10 @@ PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PA
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that a token of scope `read` may use."""
+
+
+LOOK_AGAIN_SECONDS = 10
+"""How long an answer may go on before its token is looked at again; a stream breathes every 15 s at least."""
 
 
 def cookie_name(settings: Settings) -> str:
@@ -47,7 +52,26 @@ class Gate:
                 await answer(problem)(scope, receive, send)
                 return
             scope.setdefault("state", {})["visitor"] = visitor
+            if visitor is not None and visitor.token_id is not None:
+                send = self._while_welcome(scope, send, visitor.token_id)
         await self._app(scope, receive, send)
+
+    def _while_welcome(self, scope: Scope, send: Send, token_id: int) -> Send:
+        """Ends an answer that goes on and on, such as a stream, once its token has been revoked."""
+        looked, ended = time.monotonic(), False
+
+        async def send_while_welcome(message: Message) -> None:
+            nonlocal looked, ended
+            if ended:
+                return
+            if message["type"] == "http.response.body" and time.monotonic() - looked > LOOK_AGAIN_SECONDS:
+                looked = time.monotonic()
+                if not await asyncio.to_thread(self._doorkeeper.still_knows, _database(scope), token_id):
+                    # The route hears of it as of a client that has gone.
+                    ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        return send_while_welcome
 
     async def _let_in(self, scope: Scope) -> Visitor | None:
         """The visitor; None before what is public. Raises a Problem."""
@@ -64,11 +88,15 @@ class Gate:
         token = shown or cookie
         if not token:
             raise NoToken
-        database, client = cast(Database, scope["app"].state.database), scope.get("client") or ("", 0)
-        visitor = await asyncio.to_thread(self._doorkeeper.admit, database, token, client[0])
+        client, _ = scope.get("client") or ("", 0)
+        visitor = await asyncio.to_thread(self._doorkeeper.admit, _database(scope), token, client)
         if writing and visitor.scope != "write":
             raise OnlyReading(str(visitor.name))
         return visitor
+
+
+def _database(scope: Scope) -> Database:
+    return cast(Database, scope["app"].state.database)
 
 
 def _shown_token(headers: Headers) -> str | None:

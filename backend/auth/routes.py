@@ -66,5 +66,5 @@ def make_token(new: NewToken, database: DatabaseDep) -> MadeToken:
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(token_id: RowId, database: DatabaseDep) -> None:
-    """Let nobody in with this token any more. Its holder's open streams end at their next breath."""
+    """Let nobody in with this token any more. Its open streams end within half a minute."""
     service.revoke(database, token_id)

@@ -13,9 +13,12 @@ import { createRoot } from 'react-dom/client'
 import { loadPlotly } from './charts/plotly'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
+import { Door } from './signin/Door'
+import { signInByAddress } from './signin/token'
 import { theme, variables } from './theme/theme'
 import { router } from './view/router'
 
+await signInByAddress()
 const session = new Session()
 session.start()
 loadPlotly()
@@ -30,7 +33,9 @@ createRoot(root).render(
       <Notifications position="bottom-left" autoClose={5000} />
       <QueryClientProvider client={queries}>
         <SessionContext value={session}>
-          <RouterProvider router={router} />
+          <Door>
+            <RouterProvider router={router} />
+          </Door>
         </SessionContext>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,4 +1,5 @@
 // The page's one connection for events. It opens itself again after a failure, from the last event that it has seen.
+import { api } from '../api/client'
 import type { LabEvent } from './store'
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline'
@@ -50,6 +51,8 @@ export function openStream(url: URL, after: number, handlers: StreamHandlers): (
 
   // The browser's own retry gives up on an error status, such as a proxy's 502, and waits as long as it likes.
   const lose = (): void => {
+    // Closed by itself: the lab has answered, and refused. Any request finds out whether it asks for a token now.
+    if (source?.readyState === EventSource.CLOSED) void api.GET('/api/v1/session').catch(() => undefined)
     source?.close()
     lostAt ??= Date.now()
     const gone = !navigator.onLine || Date.now() - lostAt > OFFLINE_AFTER_MS

@@ -38,8 +38,9 @@ def test_only_the_public_routes_answer_without_a_token(guarded: TestClient) -> N
 
 
 def exists(client: TestClient, path: str) -> bool:
-    """Whether any route but the page would take the path; a page that is not there gives nothing away."""
-    return client.get(path).status_code != 404
+    """Whether any route but the page takes the path; the page's document, or the lack of it, gives nothing away."""
+    answer, page = client.get(path), client.get("/no-such-route")
+    return (answer.status_code, answer.content) != (page.status_code, page.content)
 
 
 def test_the_public_routes_are_those_of_the_design(guarded: TestClient) -> None:
