@@ -29,11 +29,12 @@ export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
   )
 }
 
-function facts({ train_images: train, test_images: test, classes, available, source }: DatasetCard): string {
+function facts({ train_images: train, test_images: test, classes, available, needs, source }: DatasetCard): string {
   const parts = [
     train && test && `${whole(train)} images to train on, ${whole(test)} to test on.`,
     classes && `${classes.length} classes.`,
-    !available && `Not on this machine yet: the first run downloads it. ${source}`,
+    needs && `The first run needs ${needs}.`,
+    !available && source,
   ]
   return parts.filter(Boolean).join(' ')
 }
