@@ -21,6 +21,7 @@ from backend.doors.hosts import KnownHosts
 from backend.doors.proxy import UnderPath
 from backend.events.routes import router as events
 from backend.events.tail import Tail
+from backend.evidence.routes import router as evidence
 from backend.experiments.routes import router as experiments
 from backend.health.routes import router as health
 from backend.metrics.routes import router as metrics
@@ -66,7 +67,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth):
+    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth, evidence):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

@@ -9,12 +9,15 @@ from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
 from backend.evidence.claim import ClaimSet
 from backend.evidence.match import Match
-from backend.evidence.measures import QUANTITIES, VALIDATION_ACCURACY, Kind, Measure
+from backend.evidence.measures import QUANTITIES, Kind, Measure
 from backend.evidence.records import RunRecord
 
 DATA_FIELDS = frozenset({"dataset", "train_limit", "test_limit", "val_fraction", "test_flip"})
 BUDGET_FIELDS = frozenset({"epochs", "patience"})
 SPEED_FIELDS = frozenset({"batch_size", "precision", "compile", "augment", "cutout", "mixup", "cutmix", "ema"})
+
+SLOWS = frozenset({"threads", "precision"})
+"""Of the environment: what decides how fast the same machine is."""
 
 CHOSEN_ON_BEST = frozenset({Measure.BEST_ACCURACY, Measure.GAP_AT_BEST})
 
@@ -43,7 +46,14 @@ class Finding(BaseModel):
 
 def findings(match: Match, claims: ClaimSet, measures: set[Measure]) -> list[Finding]:
     """In the order of their weight: what bars a verdict first."""
-    found = [*_runs(match), *_fields(match), *_budgets(match), *_machines(match, measures), *_chosen(match, measures)]
+    found = [
+        *_runs(match),
+        *_fields(match),
+        *_budgets(match),
+        *_machines(match, measures),
+        *_environments(match),
+        *_chosen(match, measures),
+    ]
     found += _scope(match, claims)
     weight = list(reversed(Bars))
     return sorted(found, key=lambda finding: weight.index(finding.bars))
@@ -101,8 +111,17 @@ def _machines(match: Match, measures: set[Measure]) -> Iterator[Finding]:
         yield _of(loaded, text, Bars.NOTHING if alike else Bars.TIMES)
 
 
+def _environments(match: Match) -> Iterator[Finding]:
+    seen = [run.environment for run in _finished(match)]
+    for name in sorted({name for environment in seen for name in environment}):
+        values = {environment.get(name, "unknown") for environment in seen}
+        if len(values) > 1:
+            bars = Bars.TIMES if name in SLOWS else Bars.NOTHING
+            yield Finding(text=f"different {name}: {', '.join(sorted(values))}", bars=bars)
+
+
 def _chosen(match: Match, measures: set[Measure]) -> Iterator[Finding]:
-    if measures & CHOSEN_ON_BEST and any(not run.get(VALIDATION_ACCURACY) for run in _finished(match)):
+    if measures & CHOSEN_ON_BEST and any(not run.get(Metric.VAL_ACCURACY) for run in _finished(match)):
         yield Finding(text="the best epoch was chosen on the test set itself, which flatters every network a little")
 
 

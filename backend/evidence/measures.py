@@ -10,8 +10,6 @@ from backend.contract.metrics import Metric
 from backend.evidence.censoring import TimeToTarget
 from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
 
-VALIDATION_ACCURACY = "val/accuracy"
-
 STABLE_EPOCHS = 5
 
 
@@ -98,7 +96,7 @@ def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTar
 
 def best_epoch(run: RunRecord) -> int | None:
     """By validation where a part was split off, else by test; of equals the first."""
-    by_validation = run.get(VALIDATION_ACCURACY)
+    by_validation = run.get(Metric.VAL_ACCURACY)
     chosen_by = by_validation if len(by_validation) else run.get(Metric.TEST_ACCURACY)
     if not len(chosen_by):
         return None

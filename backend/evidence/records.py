@@ -51,6 +51,7 @@ class RunRecord:
     series: Mapping[str, Series] = field(default_factory=dict)
     layers: tuple[LayerGradients, ...] = ()
     hardware: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)  # what numbers may depend on, by name
     beside: int = 0  # other runs that trained on the same worker meanwhile
     reason: str | None = None
     created_at: datetime | None = None

@@ -1,0 +1,77 @@
+"""Queries for verdicts: many runs at once, as plain columns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
+
+
+def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
+    return session.exec(select(RunTable).where(col(RunTable.id).in_(run_ids)).order_by(col(RunTable.id))).all()
+
+
+def points(
+    session: Session, run_ids: Sequence[int], keys: Sequence[str]
+) -> Sequence[tuple[int, str, int, float | None]]:
+    """(run, key, epoch, value) of what was finite, in the order of run, key and step."""
+    query = (
+        select(MetricTable.run_id, MetricTable.key, MetricTable.epoch, MetricTable.value)
+        .where(col(MetricTable.run_id).in_(run_ids), col(MetricTable.key).in_(keys))
+        .where(col(MetricTable.value).is_not(None))
+        .order_by(col(MetricTable.run_id), col(MetricTable.key), col(MetricTable.step))
+    )
+    return session.exec(query).all()
+
+
+def layers(session: Session, run_ids: Sequence[int], kind: str) -> Sequence[tuple[int, int, str, float | None]]:
+    """(run, epoch, name, RMS gradient at the output) of layers or blocks, in the order of run, epoch and depth."""
+    query = (
+        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.output_grad_rms)
+        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == kind)
+        .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
+    )
+    return session.exec(query).all()
+
+
+def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
+    """Run to what its test images were taken for after its last epoch."""
+    query = (
+        select(ConfusionTable.run_id, ConfusionTable.counts)
+        .where(col(ConfusionTable.run_id).in_(run_ids))
+        .order_by(col(ConfusionTable.run_id), col(ConfusionTable.epoch))
+    )
+    return {run_id: list(counts) for run_id, counts in session.exec(query).all()}
+
+
+def hosts(session: Session, rows: Sequence[RunTable]) -> dict[int, str]:
+    """Run to the name of the worker that trained it last. A restarted worker keeps its name."""
+    names = _host_names(session)
+    return {row.id: names[row.worker_id] for row in rows if row.id is not None and row.worker_id in names}
+
+
+def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, int]:
+    """Run to how many others trained on its host during it: every run of the lab counts, not only those asked for."""
+    names = _host_names(session)
+    spans: dict[str, list[tuple[int | None, datetime, datetime]]] = {}
+    everything = select(RunTable.id, RunTable.worker_id, RunTable.started_at, RunTable.finished_at).where(
+        col(RunTable.started_at).is_not(None), col(RunTable.worker_id).is_not(None)
+    )
+    for run_id, worker_id, started, finished in session.exec(everything).all():
+        if worker_id in names and started is not None:
+            spans.setdefault(names[worker_id], []).append((run_id, started, finished or utc_now()))
+    counts = {}
+    for row in rows:
+        if row.id is None or row.started_at is None or row.worker_id not in names:
+            continue
+        until = row.finished_at or utc_now()
+        counts[row.id] = sum(
+            run_id != row.id and started < until and ended > row.started_at
+            for run_id, started, ended in spans[names[row.worker_id]]
+        )
+    return counts
+
+
+def _host_names(session: Session) -> dict[int | None, str]:
+    return dict(session.exec(select(WorkerTable.id, WorkerTable.name)).all())

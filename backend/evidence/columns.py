@@ -1,0 +1,90 @@
+"""What was derived of runs and cells, as the columns that tables, API and export show."""
+
+from collections.abc import Mapping, Sequence
+
+from backend.evidence import measures
+from backend.evidence.cells import Cell, curve
+from backend.evidence.intervals import summarise
+from backend.evidence.labels import labels
+from backend.evidence.measures import QUANTITIES, Kind, Measure
+from backend.evidence.records import NetworkFacts, RunRecord
+from backend.evidence.samples import collect
+from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
+
+
+def cards() -> list[MeasureCard]:
+    return [
+        MeasureCard(key=key, label=q.label, unit=q.unit, kind=q.kind, lower_is_better=q.lower_is_better)
+        for key, q in QUANTITIES.items()
+    ]
+
+
+def run_measures(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[RunMeasures]:
+    return [
+        RunMeasures(
+            run=run.id,
+            cell=place,
+            seed=run.spec.seed,
+            values={measure: _value(run, measure, networks, target) for measure in Measure},
+        )
+        for place, cell in enumerate(groups)
+        for run in cell.runs
+    ]
+
+
+def _value(run: RunRecord, measure: Measure, networks: Mapping[str, NetworkFacts], target: float) -> float | None:
+    kind = QUANTITIES[measure].kind
+    if kind == Kind.FACT:
+        network = networks.get(run.spec.model)
+        return None if network is None else measures.fact(network, measure)
+    if kind == Kind.TIME:
+        time = measures.time_to_target(run, measure, target)
+        return None if time is None else time.reached
+    return measures.value(run, measure)
+
+
+def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[CellView]:
+    return [
+        CellView(
+            label=label,
+            model=str(cell.fields["model"]),
+            runs=[run.id for run in cell.runs],
+            seeds=sorted(cell.seeds),
+            summaries=_summaries(cell, networks, target),
+        )
+        for cell, label in zip(groups, labels(groups, networks), strict=True)
+    ]
+
+
+def _summaries(cell: Cell, networks: Mapping[str, NetworkFacts], target: float) -> dict[Measure, CellSummary]:
+    found = {}
+    for measure, quantity in QUANTITIES.items():
+        samples, _ = collect(measure, {"": cell}, networks, target if quantity.kind == Kind.TIME else None)
+        summary = summarise(samples[""].values)
+        if summary is not None:
+            interval = summary.interval() if quantity.kind != Kind.FACT else None
+            found[measure] = CellSummary(
+                n=summary.n,
+                mean=summary.mean,
+                sd=summary.sd,
+                low=interval.low if interval else None,
+                high=interval.high if interval else None,
+                reached=samples[""].reached,
+            )
+    return found
+
+
+def cell_curve(place: int, cell: Cell, label: str, key: str) -> CellCurve:
+    points = list(curve(cell.runs, key))
+    return CellCurve(
+        cell=place,
+        label=label,
+        runs=[run.id for run in cell.runs if run.get(key)],
+        key=key,
+        epoch=[point.epoch for point in points],
+        n=[point.summary.n for point in points],
+        mean=[point.summary.mean for point in points],
+        sd=[point.summary.sd for point in points],
+        low=[point.interval.low if point.interval else None for point in points],
+        high=[point.interval.high if point.interval else None for point in points],
+    )

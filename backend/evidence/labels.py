@@ -1,0 +1,33 @@
+"""Names for cells that say only what differs among them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backend.evidence.cells import Cell
+from backend.evidence.records import NetworkFacts
+
+WORDS = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "train_limit": "images"}
+"""Short words for the fields that tell cells apart most often; others go by their own name."""
+
+
+def labels(cells: Sequence[Cell], networks: Mapping[str, NetworkFacts]) -> list[str]:
+    """The network, and every field in which the cells differ. Cells differ in their fields, so labels do, too."""
+    differing = [
+        field
+        for field in (cells[0].fields if cells else {})
+        if field != "model" and any(cell.fields[field] != cells[0].fields[field] for cell in cells)
+    ]
+    return [" · ".join([network(cell, networks), *(_part(cell, field) for field in differing)]) for cell in cells]
+
+
+def network(cell: Cell, networks: Mapping[str, NetworkFacts]) -> str:
+    key = str(cell.fields["model"])
+    return networks[key].label if key in networks else key
+
+
+def _part(cell: Cell, field: str) -> str:
+    value: Any = cell.fields[field]
+    if isinstance(value, str):
+        return value
+    shown = "all" if value is None else "/".join(map(str, value)) if isinstance(value, list) else f"{value}"
+    return f"{WORDS.get(field, field.replace('_', ' '))} {shown}"

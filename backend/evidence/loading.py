@@ -1,0 +1,106 @@
+"""Rows into records: the one place where evidence meets the database."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from backend.contract.metrics import Metric
+from backend.contract.spec import RunSpec
+from backend.db import catalog, evidence, experiments
+from backend.db.database import Session
+from backend.db.tables import RunTable
+from backend.errors import NotFound
+from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
+
+KEYS = (
+    Metric.TRAIN_LOSS,
+    Metric.TRAIN_ACCURACY,
+    Metric.TRAIN_EVAL_LOSS,
+    Metric.TRAIN_EVAL_ACCURACY,
+    Metric.VAL_ACCURACY,
+    Metric.TEST_LOSS,
+    Metric.TEST_ACCURACY,
+    Metric.EPOCH_SECONDS,
+    Metric.EVALUATION_SECONDS,
+    Metric.IMAGES_PER_SECOND,
+)
+
+
+def of_runs(session: Session, run_ids: Sequence[int]) -> list[RunRecord]:
+    """Raises NotFound for a run that is not there."""
+    rows = evidence.runs(session, run_ids)
+    if missing := set(run_ids) - {row.id for row in rows}:
+        raise NotFound(f"There is no run {min(missing)}.")
+    return _records(session, rows)
+
+
+def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
+    """Raises NotFound."""
+    if experiments.get(session, experiment_id) is None:
+        raise NotFound(f"There is no experiment {experiment_id}.")
+    return _records(session, experiments.runs_of(session, [experiment_id]))
+
+
+def networks(session: Session) -> dict[str, NetworkFacts]:
+    """As announced: what does not vary with the seed."""
+    return {
+        card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops) for card in catalog.models(session)
+    }
+
+
+def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
+    ids = [row.id for row in rows if row.id is not None]
+    points: dict[tuple[int, str], dict[int, float | None]] = {}
+    for run_id, key, epoch, value in evidence.points(session, ids, KEYS):
+        points.setdefault((run_id, key), {})[epoch] = value
+    gradients = block_gradients(session, ids)
+    hosts, beside = evidence.hosts(session, rows), evidence.beside(session, rows)
+    return [
+        RunRecord(
+            id=row.id,
+            name=row.name,
+            spec=RunSpec.model_validate(row.spec),
+            status=row.status,
+            series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
+            layers=gradients.get(row.id, ()),
+            environment=_environment(row.environment or {}),
+            hardware=f"{hosts[row.id]}: {row.device}" if row.id in hosts and row.device else None,
+            beside=beside.get(row.id, 0),
+            reason=row.reason,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+        )
+        for row in rows
+        if row.id is not None
+    ]
+
+
+def block_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
+    """Run to the gradients at the outputs of its blocks; runs of networks that repeat no block are not in it."""
+    return _gradients(evidence.layers(session, run_ids, "block"))
+
+
+def layer_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
+    """The same of layers, which every network has."""
+    return _gradients(evidence.layers(session, run_ids, "layer"))
+
+
+def _gradients(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
+    found: dict[int, list[LayerGradients]] = {}
+    for (run_id, epoch), group in groupby(rows, lambda row: (row[0], row[1])):
+        known = [(name, value) for _, _, name, value in group if value is not None]
+        names, values = tuple(name for name, _ in known), tuple(value for _, value in known)
+        found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))
+    return {run_id: tuple(epochs) for run_id, epochs in found.items()}
+
+
+def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What numbers may depend on beside the spec and the machine."""
+    packages = facts.get("packages") or {}
+    named = {
+        "threads": facts.get("threads"),
+        "precision": facts.get("precision"),
+        "torch version": packages.get("torch"),
+        "version of the lab": facts.get("commit"),
+    }
+    return {name: str(value) for name, value in named.items() if value is not None}

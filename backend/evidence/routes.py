@@ -1,0 +1,69 @@
+"""/claims and /evidence"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from backend.contract.metrics import Metric
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
+from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.evidence import service
+from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence
+from backend.metrics.routes import run_ids
+
+router = APIRouter(tags=["evidence"], responses=PROBLEM_RESPONSE)
+
+Runs = Annotated[str | None, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
+Experiment = Annotated[int | None, Query(description="All runs of this experiment, instead of `runs`.")]
+Target = Annotated[float | None, Query(gt=0, lt=1, description="Test accuracy that times are taken to.")]
+
+
+@router.get("/claims")
+def list_claims(settings: SettingsDep) -> ClaimSetList:
+    """The report's claims and the lab's own."""
+    return service.claims(settings.home)
+
+
+@router.get("/evidence")
+def read_evidence(
+    response: Response,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    runs: Runs = None,
+    experiment: Experiment = None,
+    claims: Annotated[str | None, Query(description="Key of one set of claims; all when left out.")] = None,
+    target: Target = None,
+) -> Evidence:
+    """Every claim judged on these runs, with the measures behind it and what would settle it."""
+    found, event_id = service.answer(
+        database,
+        settings.home,
+        run_ids=asked(runs, experiment),
+        experiment_id=experiment,
+        claims_key=claims,
+        target=target,
+    )
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return found
+
+
+@router.get("/evidence/curves")
+def read_curves(
+    response: Response,
+    database: DatabaseDep,
+    runs: Runs = None,
+    experiment: Experiment = None,
+    key: Annotated[Metric, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
+) -> CellCurveList:
+    """Mean, sd and 95 % interval over the seeds of every cell, epoch by epoch."""
+    found, event_id = service.curves(database, keys=[key], run_ids=asked(runs, experiment), experiment_id=experiment)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return found
+
+
+def asked(runs: str | None, experiment: int | None) -> list[int]:
+    """The ids given; exactly one of both must be. Raises Invalid."""
+    if (runs is None) == (experiment is None):
+        message = "give either runs=1,2,3 or experiment=1"
+        raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=runs, message=message)])
+    return run_ids(runs) if runs is not None else []

@@ -1,0 +1,82 @@
+"""Answers of the evidence's routes."""
+
+from pydantic import BaseModel, Field
+
+from backend.evidence.answer import SetEvidence
+from backend.evidence.claim import ClaimSet
+from backend.evidence.measures import Kind, Measure
+
+
+class ClaimSetList(BaseModel):
+    items: list[ClaimSet]
+    problems: list[str] = Field(description="Files in the lab's claims folder that cannot be used, and why.")
+
+
+class MeasureCard(BaseModel):
+    """One column of the measures."""
+
+    key: Measure
+    label: str
+    unit: str = Field(description="`%`: a fraction, to be shown as percent.")
+    kind: Kind
+    lower_is_better: bool
+
+
+class RunMeasures(BaseModel):
+    """What was derived of one run."""
+
+    run: int
+    cell: int = Field(description="Place in `cells`.")
+    seed: int
+    values: dict[Measure, float | None] = Field(description="Null: not measured, or the target was not reached.")
+
+
+class CellSummary(BaseModel):
+    """One measure over the seeds of one cell."""
+
+    n: int
+    mean: float
+    sd: float | None
+    low: float | None = Field(description="Of the 95 % t interval; null for one run.")
+    high: float | None
+    reached: int | None = Field(None, description="Runs that got to the target.")
+
+
+class CellView(BaseModel):
+    """Runs with equal specs but the seed."""
+
+    label: str = Field(description="The network and what sets the cell apart from the others.")
+    model: str
+    runs: list[int]
+    seeds: list[int] = Field(description="Of the finished runs.")
+    summaries: dict[Measure, CellSummary]
+
+
+class Evidence(BaseModel):
+    """All verdicts on the runs asked for, and the measures behind them."""
+
+    sets: list[SetEvidence]
+    measures: list[MeasureCard]
+    target: float = Field(description="Test accuracy that the measures' times are taken to.")
+    cells: list[CellView]
+    runs: list[RunMeasures]
+    problems: list[str]
+
+
+class CellCurve(BaseModel):
+    """One metric of one cell, epoch by epoch, as columns of equal length."""
+
+    cell: int
+    label: str
+    runs: list[int]
+    key: str
+    epoch: list[int]
+    n: list[int]
+    mean: list[float]
+    sd: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class CellCurveList(BaseModel):
+    series: list[CellCurve]

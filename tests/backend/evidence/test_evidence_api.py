@@ -1,0 +1,192 @@
+"""Evidence over HTTP, on a real database."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.metrics import Metric
+from backend.contract.telemetry import LayerStat
+from backend.db import attempts, experiments, records, runs
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.db.records import EpochRecord
+from backend.evidence import service
+from tests.backend.evidence.claims import GOOD
+
+
+def blocks(epoch: int) -> list[LayerStat]:
+    """Two, the first of which feels half of the second's gradient."""
+    return [
+        LayerStat(epoch=epoch, place=place, name=f"block{place}", kind="block", output_grad_rms=value)
+        for place, value in enumerate((0.1, 0.2))
+    ]
+
+
+@pytest.fixture
+def finished(database: Database, queued: Callable[..., int], claim: Callable[[], Claim]) -> Callable[..., int]:
+    """A finished run with the test accuracies given."""
+
+    def train(accuracy: Sequence[float], **fields: object) -> int:
+        run_id = queued(epochs=len(accuracy), **fields)
+        held = claim()
+        for epoch, seen in enumerate(accuracy, start=1):
+            values: Mapping[Metric, float] = {
+                Metric.TEST_ACCURACY: seen,
+                Metric.EPOCH_SECONDS: 2.0,
+                Metric.IMAGES_PER_SECOND: 50.0,
+            }
+            with database.write() as session:
+                record = EpochRecord(epoch=epoch, step=10 * epoch, values=values, layers=blocks(epoch))
+                records.epoch(session, run_id, held.attempt, record)
+        with database.write() as session:
+            attempts.finish(session, run_id, held.attempt)
+        return run_id
+
+    return train
+
+
+@pytest.fixture
+def two_cells(finished: Callable[..., int]) -> list[int]:
+    """Three seeds of resnet18 near 0.8 and three of cnn near 0.5."""
+    good = [finished([0.3, 0.79 + 0.01 * seed], model="resnet18", seed=seed) for seed in range(3)]
+    poor = [finished([0.2, 0.49 + 0.01 * seed], model="cnn", seed=seed) for seed in range(3)]
+    return good + poor
+
+
+def joined(run_ids: Sequence[int]) -> str:
+    return ",".join(map(str, run_ids))
+
+
+def claims_of(answer: dict[str, object], key: str = "report") -> dict[str, dict[str, object]]:
+    (found,) = [each for each in answer["sets"] if each["key"] == key]  # type: ignore[attr-defined]
+    return {claim["id"]: claim for claim in found["claims"]}
+
+
+def test_the_claims_are_listed(api: TestClient) -> None:
+    answer = api.get("/api/v1/claims").json()
+    assert [each["key"] for each in answer["items"]] == ["report"]
+    assert {"C1", "C12"} <= {claim["id"] for claim in answer["items"][0]["claims"]}
+    assert answer["problems"] == []
+
+
+def test_a_user_s_claims_are_judged_too_and_a_broken_file_is_told(
+    api: TestClient, tmp_path: Path, two_cells: list[int]
+) -> None:
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "mine.toml").write_text(GOOD)
+    (tmp_path / "claims" / "broken.toml").write_text("?")
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
+    assert claims_of(answer, "mine")["M1"]["verdict"] == "refuted"
+    assert answer["problems"][0].startswith("broken.toml")
+
+
+def test_runs_are_judged(api: TestClient, two_cells: list[int]) -> None:
+    response = api.get("/api/v1/evidence", params={"runs": joined(two_cells)})
+    answer = response.json()
+    claim = claims_of(answer)["C5"]
+    assert claim["verdict"] == "supported"
+    assert claim["judgements"][0]["runs"] == two_cells  # type: ignore[index]
+    assert int(response.headers["Skiplab-Event-Id"]) > 0
+
+
+def test_an_experiment_is_judged_on_its_runs_alone(api: TestClient, database: Database, two_cells: list[int]) -> None:
+    with database.write() as session:
+        experiment_id = experiments.add(session, "mine").id
+        for run_id in two_cells[:4]:
+            row = runs.get(session, run_id)
+            assert row is not None
+            row.experiment_id = experiment_id
+            session.add(row)
+    answer = api.get("/api/v1/evidence", params={"experiment": experiment_id}).json()
+    assert [each["run"] for each in answer["runs"]] == two_cells[:4]
+    assert claims_of(answer)["C5"]["verdict"] == "inconclusive"
+
+
+def test_measures_of_runs_and_cells_come_along(api: TestClient, two_cells: list[int]) -> None:
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells), "target": 0.5}).json()
+    assert [cell["seeds"] for cell in answer["cells"]] == [[0, 1, 2], [0, 1, 2]]
+    best = answer["cells"][0]["summaries"]["best_accuracy"]
+    assert (best["n"], best["mean"]) == (3, pytest.approx(0.8))
+    reached = answer["cells"][1]["summaries"]["epochs_to_target"]
+    assert (reached["n"], reached["reached"]) == (3, 2)
+    first = answer["runs"][0]["values"]
+    assert first["seconds_to_target"] == pytest.approx(2 + 2 * 0.2 / 0.49)
+    assert first["images_to_target"] == pytest.approx(100 * (1 + 0.2 / 0.49))
+    assert {each["key"] for each in answer["measures"]} == set(first)
+
+
+def test_curves_are_summarised_over_the_seeds(api: TestClient, two_cells: list[int]) -> None:
+    good, poor = api.get("/api/v1/evidence/curves", params={"runs": joined(two_cells)}).json()["series"]
+    assert (good["label"], good["epoch"], good["n"]) == ("resnet18", [1, 2], [3, 3])
+    assert good["mean"] == pytest.approx([0.3, 0.8])
+    assert good["low"][1] < 0.8 < good["high"][1]
+    assert poor["runs"] == two_cells[3:]
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({}, 422),
+        ({"runs": "1", "experiment": 1}, 422),
+        ({"runs": "one"}, 422),
+        ({"runs": "99"}, 404),
+        ({"experiment": 99}, 404),
+        ({"runs": "", "claims": "nobody"}, 404),
+        ({"runs": "", "target": 1.5}, 422),
+    ],
+)
+def test_what_is_not_there_is_said(api: TestClient, params: dict[str, object], status: int) -> None:
+    answer = api.get("/api/v1/evidence", params=params)  # type: ignore[arg-type]
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
+def test_no_runs_leave_every_claim_untested(api: TestClient) -> None:
+    answer = api.get("/api/v1/evidence", params={"runs": ""}).json()
+    assert {claim["verdict"] for claim in claims_of(answer).values()} == {"untested"}
+
+
+def test_what_is_offered_to_settle_a_claim_can_be_launched(api: TestClient, two_cells: list[int]) -> None:
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:4])}).json()
+    missing = claims_of(answer)["C5"]["missing"]
+    (launch,) = [each for each in missing["launches"] if each["vary"]["model"] == ["cnn"]]  # type: ignore[index]
+    body = {field: launch[field] for field in ("name", "vary", "spec")}
+    response = api.post("/api/v1/experiments", json=body)
+    assert response.status_code == 201, response.text
+    assert len(response.json()["runs"]) == launch["runs"]
+
+
+def test_a_run_beside_another_on_one_machine_is_noticed(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    first, second = queued(), queued(seed=1)
+    held = [claim(), claim()]
+    for run_id, attempt in zip((first, second), held, strict=True):
+        values = {Metric.TEST_ACCURACY: 0.5, Metric.EPOCH_SECONDS: 1.0}
+        with database.write() as session:
+            records.epoch(session, run_id, attempt.attempt, EpochRecord(epoch=1, step=1, values=values))
+    for run_id, attempt in zip((first, second), held, strict=True):
+        with database.write() as session:
+            attempts.finish(session, run_id, attempt.attempt)
+    (record,), _, _ = service.load(database, run_ids=[first])
+    assert record.beside == 1
+    assert record.hardware == "gpu-1: cpu"
+
+
+def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
+    for place, run_id in enumerate(two_cells):
+        with database.write() as session:
+            row = runs.get(session, run_id)
+            assert row is not None
+            row.environment = {"threads": 1 + place % 2, "packages": {"torch": "2.14"}, "commit": None}
+            session.add(row)
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
+    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]  # type: ignore[index]
+    assert {"text": "different threads: 1, 2", "bars": "times", "runs": []} in findings
+
+
+def test_gradients_over_depth_come_from_the_blocks(api: TestClient, two_cells: list[int]) -> None:
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
+    assert answer["runs"][0]["values"]["gradient_ratio"] == pytest.approx(0.5)
