@@ -23,6 +23,7 @@ from backend.events.routes import router as events
 from backend.events.tail import Tail
 from backend.evidence.routes import router as evidence
 from backend.experiments.routes import router as experiments
+from backend.figures.routes import router as figures
 from backend.health.routes import router as health
 from backend.metrics.routes import router as metrics
 from backend.presets.routes import router as presets
@@ -67,7 +68,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth, evidence):
+    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth, evidence, figures):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

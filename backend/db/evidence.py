@@ -25,11 +25,11 @@ def points(
     return session.exec(query).all()
 
 
-def layers(session: Session, run_ids: Sequence[int], kind: str) -> Sequence[tuple[int, int, str, float | None]]:
-    """(run, epoch, name, RMS gradient at the output) of layers or blocks, in the order of run, epoch and depth."""
+def block_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
+    """(run, epoch, block, RMS gradient at its output), in the order of run, epoch and depth."""
     query = (
         select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.output_grad_rms)
-        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == kind)
+        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "block")
         .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
     )
     return session.exec(query).all()

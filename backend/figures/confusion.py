@@ -1,0 +1,56 @@
+"""Where two networks err differently: the difference of their confusions, true class by predicted class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.style import DIVERGING
+
+Shares = npt.NDArray[np.float64]
+
+
+def confusion_difference(material: Material) -> go.Figure:
+    """The first cell less the second, in points of each true class; means over the seeds."""
+    known = [(each, shares) for each in material.cells if (shares := _shares(material, each)) is not None]
+    if len(known) != 2:
+        raise CannotDraw(f"This figure compares two cells with confusions; these runs form {len(known)}. Ask for two.")
+    (first, ours), (second, theirs) = known
+    if ours.shape != theirs.shape:
+        raise CannotDraw("The two cells were tested on data sets with different classes.")
+    names = list(material.classes or map(str, range(len(ours))))
+    difference = np.round(ours - theirs, 5)
+    reach = float(np.abs(difference).max()) or 0.01
+    return figure(
+        material,
+        [
+            go.Heatmap(
+                uid="difference",
+                x=names,
+                y=names,
+                z=difference.tolist(),
+                zmin=-reach,
+                zmax=reach,
+                colorscale=DIVERGING[material.scheme],
+                colorbar={"tickformat": "+.0%", "outlinewidth": 0},
+                hovertemplate="%{y} taken for %{x}: %{z:+.1%}<extra></extra>",
+            )
+        ],
+        title={"text": f"{first.label} less {second.label}", "font": {"size": 13}},
+        xaxis={"title": {"text": "Taken for"}, "type": "category"},
+        yaxis={"title": {"text": "True class"}, "type": "category", "autorange": "reversed"},
+    )
+
+
+def _shares(material: Material, each: Drawn) -> Shares | None:
+    """Rows add up to 1: what became of the images of one class."""
+    counts = [_normalised(material.confusions[run.id]) for run in each.cell.runs if run.id in material.confusions]
+    return np.mean(counts, axis=0) if counts else None
+
+
+def _normalised(counts: Sequence[Sequence[int]]) -> Shares:
+    table = np.array(counts, dtype=np.float64)
+    shares: Shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    return shares

@@ -1,0 +1,95 @@
+"""What accuracy costs: best accuracy against parameters, FLOPs or seconds, and the front that nobody beats in both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from backend.contract.metrics import Metric
+from backend.evidence import measures
+from backend.evidence.intervals import Summary, summarise
+from backend.evidence.measures import Measure
+from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.style import INKS
+
+TITLES = {
+    Measure.PARAMETERS: "Parameters",
+    Measure.FLOPS: "FLOPs per image, forward",
+    Measure.SECONDS_PER_EPOCH: "Seconds of training, whole run",
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    drawn: Drawn
+    cost: float
+    accuracy: Summary
+
+
+def cost(material: Material) -> go.Figure:
+    found = [_point(material, each) for each in material.cells]
+    points = [point for point in found if point is not None]
+    if not points:
+        raise CannotDraw(f"None of these runs has both an accuracy and {TITLES[material.x].lower()} yet.")
+    ink = INKS[material.scheme]
+    best = front(points)
+    line = go.Scatter(
+        uid="front",
+        name="Pareto front",
+        x=[point.cost for point in best],
+        y=[point.accuracy.mean for point in best],
+        mode="lines",
+        # A step: between two networks nothing cheaper reaches the better one's accuracy.
+        line={"color": ink.faint, "width": 1, "dash": "dot", "shape": "hv"},
+        hoverinfo="skip",
+    )
+    return figure(
+        material,
+        [line, *(_marker(point) for point in points)],
+        xaxis={
+            "title": {"text": TITLES[material.x]},
+            **({"type": "log"} if material.x in (Measure.PARAMETERS, Measure.FLOPS) else {"rangemode": "tozero"}),
+        },
+        yaxis={"title": {"text": "Best test accuracy"}, "tickformat": ".0%"},
+    )
+
+
+def front(points: Sequence[Point]) -> list[Point]:
+    """From cheap to dear, each better than all that are cheaper."""
+    kept: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.cost, -point.accuracy.mean)):
+        if not kept or point.accuracy.mean > kept[-1].accuracy.mean:
+            kept.append(point)
+    return kept
+
+
+def _point(material: Material, each: Drawn) -> Point | None:
+    runs = list(each.cell.seeds.values())
+    accuracy = summarise([v for run in runs if (v := measures.value(run, Measure.BEST_ACCURACY)) is not None])
+    spent = _cost(material, each)
+    return None if accuracy is None or spent is None else Point(each, spent, accuracy)
+
+
+def _cost(material: Material, each: Drawn) -> float | None:
+    if material.x == Measure.SECONDS_PER_EPOCH:
+        spent = summarise([sum(run.get(Metric.EPOCH_SECONDS).values) for run in each.cell.seeds.values()])
+        return spent.mean if spent is not None and spent.mean > 0 else None
+    network = material.networks.get(str(each.cell.fields["model"]))
+    return None if network is None else measures.fact(network, material.x)
+
+
+def _marker(point: Point) -> go.Scatter:
+    each, interval = point.drawn, point.accuracy.interval()
+    return go.Scatter(
+        uid=each.uid,
+        name=each.name,
+        x=[point.cost],
+        y=[point.accuracy.mean],
+        error_y=None
+        if interval is None
+        else {"type": "data", "array": [interval.high - point.accuracy.mean], "color": each.look.colour},
+        mode="markers",
+        marker={"color": each.look.colour, "symbol": each.look.marker, "size": 11},
+        hovertemplate="%{y:.2%} at %{x:.4s}<extra>%{fullData.name}</extra>",
+        meta={"runs": [run.id for run in each.cell.runs]},
+    )

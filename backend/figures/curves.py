@@ -1,0 +1,101 @@
+"""Curves: the mean over the seeds of each cell, with a band for its 95 % interval."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from backend.contract.metrics import Metric
+from backend.evidence.cells import EpochSummary, curve
+from backend.evidence.intervals import MIN_SEEDS
+from backend.evidence.measures import gaps
+from backend.evidence.records import RunRecord, Series
+from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.style import BAND_OPACITY, faded
+
+TITLES = {
+    Metric.TRAIN_LOSS: "Training loss (mean over the epoch)",
+    Metric.TRAIN_EVAL_LOSS: "Training loss (eval mode)",
+    Metric.TEST_LOSS: "Test loss",
+    Metric.TRAIN_ACCURACY: "Training accuracy (mean over the epoch)",
+    Metric.TRAIN_EVAL_ACCURACY: "Training accuracy (eval mode)",
+    Metric.TEST_ACCURACY: "Test accuracy",
+    Metric.VAL_ACCURACY: "Validation accuracy",
+    Metric.EPOCH_SECONDS: "Seconds per epoch",
+    Metric.IMAGES_PER_SECOND: "Images per second",
+}
+
+GAP = "gap"
+
+
+def curves(material: Material) -> go.Figure:
+    return _over_epochs(material, material.key, axis(material.key), lambda run: run.get(material.key))
+
+
+def gap(material: Material) -> go.Figure:
+    """train_eval less test accuracy: how much better a network knows what it was trained on."""
+    vertical = {"title": {"text": "Generalisation gap"}, "tickformat": ".0%"}
+    return _over_epochs(material, GAP, vertical, gaps)
+
+
+def axis(key: Metric) -> dict[str, Any]:
+    shape = {"tickformat": ".0%"} if key.endswith("accuracy") else {"rangemode": "tozero"}
+    return {"title": {"text": TITLES.get(key, key)}, **shape}
+
+
+def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:
+    """The band under the line; none where fewer than three seeds leave an interval that tells nothing."""
+    wide = [point for point in points if point.interval is not None and point.summary.n >= MIN_SEEDS]
+    if wide:
+        epochs = [point.epoch for point in wide]
+        high = [point.interval.high for point in wide if point.interval]
+        low = [point.interval.low for point in wide if point.interval]
+        yield go.Scatter(
+            uid=f"{each.uid}-band",
+            x=epochs + epochs[::-1],
+            y=high + low[::-1],
+            fill="toself",
+            fillcolor=faded(each.look.colour, BAND_OPACITY),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            legendgroup=each.uid,
+            showlegend=False,
+        )
+    yield go.Scatter(
+        uid=each.uid,
+        name=each.name,
+        x=[point.epoch for point in points],
+        y=[point.summary.mean for point in points],
+        customdata=[[point.summary.n, _spread(point)] for point in points],
+        mode="lines+markers" if len(points) <= 24 else "lines",
+        line={"color": each.look.colour, "dash": each.look.dash, "width": 2},
+        marker={"symbol": each.look.marker, "size": 5},
+        hovertemplate="%{y:.4g}%{customdata[1]}, n = %{customdata[0]}",
+        legendgroup=each.uid,
+        meta={"runs": [run.id for run in each.cell.runs]},
+    )
+
+
+def _over_epochs(
+    material: Material, key: str, vertical: dict[str, Any], series: Callable[[RunRecord], Series]
+) -> go.Figure:
+    traces: list[go.Scatter] = []
+    for each in material.cells:
+        runs = [replace(run, series={key: series(run)}) for run in each.cell.runs]
+        if points := list(curve(runs, key)):
+            traces += band_and_line(each, points)
+    if not traces:
+        raise CannotDraw(f"None of these runs has measured {key} yet.")
+    return figure(
+        material,
+        traces,
+        hovermode="x unified",
+        xaxis={"title": {"text": "Epoch"}, "rangemode": "tozero"},
+        yaxis=vertical,
+    )
+
+
+def _spread(point: EpochSummary) -> str:
+    return f" (sd {point.summary.sd:.2g})" if point.summary.sd is not None else ""

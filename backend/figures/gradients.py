@@ -1,0 +1,112 @@
+"""Gradient flow: how much of the loss's gradient each depth feels, epoch by epoch, all cells on one scale."""
+
+from collections.abc import Mapping, Sequence
+from math import log10
+from statistics import fmean
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from backend.evidence.cells import curve
+from backend.evidence.measures import gradient_ratio
+from backend.evidence.records import LayerGradients, RunRecord, Series
+from backend.figures.curves import band_and_line
+from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.style import SEQUENTIAL, template
+
+MOST_MAPS = 6
+"""More stand too narrow side by side."""
+
+NEEDS = (
+    "None of these runs has gradients at block outputs: networks that repeat no block have none,"
+    " and the spec's telemetry must include layers."
+)
+
+
+def gradients(material: Material) -> go.Figure:
+    """Rows are depths from the input on, not names: that is what networks of equal depth can be compared by."""
+    maps = [(each, grid) for each in material.cells if (grid := _grid([run.layers for run in each.cell.runs]))][
+        :MOST_MAPS
+    ]
+    if not maps:
+        raise CannotDraw(NEEDS)
+    made = make_subplots(1, len(maps), subplot_titles=[each.label for each, _ in maps], shared_yaxes=True)
+    for column, (each, grid) in enumerate(maps, start=1):
+        made.add_trace(_heat_map(each, grid), row=1, col=column)
+    made.update_layout(
+        template=template(material.scheme),
+        uirevision="kept",
+        coloraxis={
+            "colorscale": SEQUENTIAL[material.scheme],
+            "colorbar": {"title": {"text": "log10 of RMS gradient"}, "outlinewidth": 0},
+        },
+    )
+    made.update_xaxes(title_text="Epoch (0: the first step)")
+    made.update_yaxes(title_text="Block, from the input on", autorange="reversed", col=1)
+    return made
+
+
+def gradient_ratios(material: Material) -> go.Figure:
+    """First block against last: below 1 the gradient fades on its way back. Means of logarithms, as ratios want."""
+    traces: list[Any] = []
+    for each in material.cells:
+        runs = [_with_ratio(run) for run in each.cell.runs]
+        traces += band_and_line(each, list(curve(runs, RATIO)))
+    if not any(len(trace.x or ()) for trace in traces):
+        raise CannotDraw(NEEDS)
+    return figure(
+        material,
+        traces,
+        hovermode="x unified",
+        xaxis={"title": {"text": "Epoch (0: the first step)"}},
+        yaxis={"title": {"text": "log10 of the gradient at the first block by that at the last"}, "zeroline": True},
+    )
+
+
+RATIO = "ratio"
+
+
+def _with_ratio(run: RunRecord) -> RunRecord:
+    ratios = {layers.epoch: gradient_ratio(layers) for layers in run.layers}
+    logs = {epoch: log10(ratio) for epoch, ratio in ratios.items() if ratio}
+    return RunRecord(run.id, run.name, run.spec, run.status, {RATIO: Series.of(logs)})
+
+
+Grid = Mapping[int, tuple[Sequence[str], Sequence[float]]]
+"""Epoch to the blocks' names and mean log10 gradients."""
+
+
+def _grid(runs: Sequence[Sequence[LayerGradients]]) -> Grid:
+    """Mean over the seeds of the logarithm."""
+    at: dict[int, list[LayerGradients]] = {}
+    for run in runs:
+        for layers in run:
+            at.setdefault(layers.epoch, []).append(layers)
+    return {
+        epoch: (
+            found[0].names,
+            [fmean(map(_log, column)) for column in zip(*(layers.gradients for layers in found), strict=False)],
+        )
+        for epoch, found in sorted(at.items())
+    }
+
+
+def _log(gradient: float) -> float:
+    # Exactly zero has no logarithm: it counts as the smallest float.
+    return log10(max(gradient, 1e-300))
+
+
+def _heat_map(each: Drawn, grid: Grid) -> go.Heatmap:
+    depth = max(len(values) for _, values in grid.values())
+    names = max((names for names, _ in grid.values()), key=len)
+    return go.Heatmap(
+        uid=each.uid,
+        name=each.label,
+        x=list(grid),
+        y=list(range(1, depth + 1)),
+        z=[[values[place] if place < len(values) else None for _, values in grid.values()] for place in range(depth)],
+        text=[[names[place]] * len(grid) for place in range(depth)],
+        coloraxis="coloraxis",
+        hovertemplate="%{text}, epoch %{x}: 10^%{z:.2f}<extra>%{fullData.name}</extra>",
+    )

@@ -1,0 +1,68 @@
+"""What figures are made of: cells with their names and looks, and what was asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+
+from backend.contract.metrics import Metric
+from backend.evidence.answer import SetEvidence
+from backend.evidence.cells import Cell
+from backend.evidence.measures import Measure
+from backend.evidence.records import NetworkFacts
+from backend.figures.style import Look, Scheme, looks, template
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One cell as figures show it."""
+
+    place: int
+    cell: Cell
+    label: str
+    look: Look
+
+    @property
+    def uid(self) -> str:
+        """Plotly tells traces apart by it, and makes CSS selectors of it: no slash."""
+        return f"cell-{self.cell.runs[0].id}"
+
+    @property
+    def name(self) -> str:
+        n = len(self.cell.runs)
+        return f"{self.label} ({n} run{'s' * (n > 1)})"
+
+
+@dataclass(frozen=True)
+class Material:
+    cells: Sequence[Drawn]
+    networks: Mapping[str, NetworkFacts]
+    scheme: Scheme = "light"
+    key: Metric = Metric.TEST_ACCURACY
+    x: Measure = Measure.PARAMETERS
+    time: Measure = Measure.EPOCHS_TO_TARGET
+    target: float = 0.6
+    sets: Sequence[SetEvidence] = ()
+    confusions: Mapping[int, Sequence[Sequence[int]]] = field(default_factory=dict)
+    classes: Sequence[str] | None = None
+
+
+class CannotDraw(Exception):
+    """The runs asked for cannot make this figure; the message says what it needs."""
+
+
+def drawn(
+    cells: Sequence[Cell], labels: Sequence[str], networks: Mapping[str, NetworkFacts], scheme: Scheme
+) -> list[Drawn]:
+    models = [str(cell.fields["model"]) for cell in cells]
+    styles = looks(models, list(networks), scheme)
+    return [
+        Drawn(place, cell, label, look)
+        for place, (cell, label, look) in enumerate(zip(cells, labels, styles, strict=True))
+    ]
+
+
+def figure(material: Material, data: Sequence[Any], **layout: Any) -> go.Figure:
+    """Validated by Python's plotly, in the page's template."""
+    return go.Figure(data=list(data), layout={"template": template(material.scheme), "uirevision": "kept", **layout})

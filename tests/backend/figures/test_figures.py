@@ -1,0 +1,189 @@
+"""Figures from cells: what is drawn, and what is said when nothing can be."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.contract.metrics import Metric
+from backend.evidence.answer import evidence
+from backend.evidence.cells import cells
+from backend.evidence.claim import built_in
+from backend.evidence.labels import labels
+from backend.evidence.measures import Measure
+from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
+from backend.figures.kinds import KINDS
+from backend.figures.material import CannotDraw, Material, drawn
+from backend.figures.style import DASHES, HUES, looks
+from tests.backend.evidence.runs import run
+
+NETWORKS = {
+    key: NetworkFacts(key, label, parameters, parameters)
+    for key, label, parameters in (
+        ("cnn", "Plain CNN", 62_006),
+        ("resnet18", "ResNet-18", 11_173_962),
+        ("densenet", "DenseNet", 983_754),
+    )
+}
+HEIGHTS = {"cnn": 0.5, "resnet18": 0.8, "densenet": 0.7}
+
+
+def trained(model: str, seed: int) -> RunRecord:
+    high = HEIGHTS[model] + 0.01 * seed
+    curve = [0.3 * high, 0.7 * high, high]
+    made = run(
+        model, seed, accuracy=curve, train=[v + 0.05 for v in curve], loss=[2, 1.5, 1.2], seconds=[10 + seed] * 3
+    )
+    fading = (0.01, 0.1, 1.0) if model == "resnet18" else (0.5, 0.7)
+    layers = tuple(LayerGradients(epoch, ("a", "b", "c")[: len(fading)], fading) for epoch in range(4))
+    return replace(made, layers=() if model == "cnn" else layers)
+
+
+RUNS = [trained(model, seed) for model in HEIGHTS for seed in range(3)]
+
+
+def material(runs: Sequence[RunRecord] = RUNS, **fields: Any) -> Material:
+    groups = cells(runs)
+    return Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, **fields)
+
+
+def draw(kind: str, runs: Sequence[RunRecord] = RUNS, **fields: Any) -> dict[str, Any]:
+    made: dict[str, Any] = KINDS[kind].build(material(runs, **fields)).to_plotly_json()
+    return made
+
+
+def named(figure: Mapping[str, Any]) -> dict[str, Any]:
+    return {trace["name"]: trace for trace in figure["data"] if trace.get("name")}
+
+
+def test_a_curve_is_the_mean_with_a_band_over_the_seeds() -> None:
+    figure = draw("curves")
+    line = named(figure)["Plain CNN (3 runs)"]
+    assert list(line["x"]) == [1, 2, 3]
+    assert list(line["y"]) == pytest.approx([0.3 * 0.51, 0.7 * 0.51, 0.51])
+    (band,) = [trace for trace in figure["data"] if trace["uid"] == f"{line['uid']}-band"]
+    assert list(band["x"]) == [1, 2, 3, 3, 2, 1]
+    assert band["y"][2] > 0.51 > band["y"][3]
+
+
+def test_two_seeds_draw_no_band() -> None:
+    figure = draw("curves", [each for each in RUNS if each.spec.seed < 2])
+    assert len(figure["data"]) == 3
+
+
+def test_the_gap_is_what_training_is_ahead() -> None:
+    assert list(named(draw("gap"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([0.05] * 3)
+
+
+def test_the_front_leaves_out_who_is_beaten_in_both() -> None:
+    worse = [
+        replace(each, id=each.id + 1000, spec=each.spec.model_copy(update={"learning_rate": 0.3})) for each in RUNS
+    ]
+    beaten = [
+        replace(each, series={**each.series, Metric.TEST_ACCURACY: RUNS[0].series[Metric.TEST_ACCURACY]})
+        for each in worse
+        if each.spec.model == "resnet18"
+    ]
+    front = named(draw("cost", [*RUNS, *beaten]))["Pareto front"]
+    assert list(front["x"]) == [62_006, 983_754, 11_173_962]
+    assert list(front["y"]) == pytest.approx([0.51, 0.71, 0.81])
+
+
+@pytest.mark.parametrize("x", [Measure.PARAMETERS, Measure.FLOPS, Measure.SECONDS_PER_EPOCH])
+def test_accuracy_stands_against_every_cost(x: Measure) -> None:
+    assert len(draw("cost", x=x)["data"]) == 4
+
+
+def test_bars_are_cut_at_the_common_budget_and_say_who_arrived() -> None:
+    figure = draw("targets", target=0.6)
+    bars = {trace["y"][0]: trace for trace in figure["data"]}
+    assert list(bars["Plain CNN"]["x"]) == [3]
+    assert bars["Plain CNN"]["text"][0] == "0 of 3 got there"
+    assert bars["ResNet-18"]["text"][0] == "3 of 3 got there"
+    assert figure["layout"]["shapes"][0]["x0"] == 3
+
+
+def test_a_forest_has_a_row_for_every_deciding_part_with_an_interval() -> None:
+    sets = evidence(built_in(), RUNS, NETWORKS)
+    figure = draw("forest", sets=sets)
+    rows = figure["layout"]["yaxis"]["categoryarray"]
+    assert any(row.startswith("C5 ") for row in rows)
+    assert len(figure["layout"]["shapes"]) == len(rows)
+    assert "supported" in named(figure)
+
+
+def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
+    figure = draw("gradients")
+    deep, shallow = figure["data"]
+    assert (deep["name"], shallow["name"]) == ("ResNet-18", "DenseNet")
+    assert [row[0] for row in deep["z"]] == pytest.approx([-2, -1, 0])
+    assert list(deep["x"]) == [0, 1, 2, 3]
+    assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
+
+
+def test_gradient_ratios_are_means_of_logarithms() -> None:
+    assert list(named(draw("gradient-ratio"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([-2] * 4)
+
+
+def test_confusions_of_two_networks_are_subtracted_class_by_class() -> None:
+    runs = [each for each in RUNS if each.spec.model != "densenet"]
+    sure, unsure = [[10, 0], [0, 20]], [[5, 5], [5, 15]]
+    confusions = {each.id: sure if each.spec.model == "cnn" else unsure for each in runs}
+    figure = draw("confusion-difference", runs, confusions=confusions, classes=["cat", "dog"])
+    (heat,) = figure["data"]
+    assert heat["z"] == [[0.5, -0.5], [-0.25, 0.25]]
+    assert list(heat["x"]) == ["cat", "dog"]
+    assert (heat["zmin"], heat["zmax"]) == (-0.5, 0.5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_measurements_a_figure_says_what_it_needs(kind: str) -> None:
+    with pytest.raises(CannotDraw, match=r"\w{4}"):
+        draw(kind, [run("cnn", 0)])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_plotly_can_tell_every_trace_apart(kind: str) -> None:
+    """And its ids make good CSS selectors."""
+    two = [each for each in RUNS if each.spec.model != "densenet"]
+    fields = {"sets": evidence(built_in(), RUNS, NETWORKS), "confusions": {each.id: [[1, 0], [0, 1]] for each in two}}
+    figure = draw(kind, two, **fields)
+    uids = [trace["uid"] for trace in figure["data"]]
+    assert len(set(uids)) == len(uids)
+    assert all(re.fullmatch(r"[a-z0-9-]+", uid) for uid in uids)
+
+
+def test_colours_are_the_page_s() -> None:
+    palette = (Path(__file__).parents[3] / "frontend" / "src" / "theme" / "palette.ts").read_text()
+    for scheme, hues in HUES.items():
+        found = re.search(rf"\b{scheme}: \[([^\]]*)\]", palette)
+        assert found is not None
+        assert re.findall(r"#[0-9a-f]{6}", found[1]) == list(hues)
+
+
+def test_a_network_has_one_colour_and_its_cells_differ_in_dash() -> None:
+    catalogue = [f"net{place}" for place in range(20)]
+    first, second, far = looks(["net0", "net0", "net15"], catalogue, "light")
+    assert first.colour == second.colour == HUES["light"][0]
+    assert (first.dash, second.dash) == DASHES[:2]
+    assert far.colour != first.colour
+
+
+def test_no_number_is_lost_to_json() -> None:
+    """Numpy arrays would travel as base64, which the page's live figures cannot extend."""
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, dict):
+            return all(plain(each) for each in value.values())
+        if isinstance(value, list | tuple):
+            return all(plain(each) for each in value)
+        return (
+            value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
+        )
+
+    for kind in ("curves", "gap", "cost", "targets", "gradients"):
+        assert plain(draw(kind)), kind

@@ -1,0 +1,81 @@
+"""Figures over HTTP, on a real database."""
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.metrics import Metric
+from backend.contract.telemetry import LayerStat
+from backend.db import attempts, records
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.db.records import EpochRecord
+from backend.figures.kinds import KINDS
+
+
+@pytest.fixture
+def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim]) -> str:
+    """Three finished seeds of two networks, as the parameter `runs`."""
+    ids = []
+    for model in ("cnn", "resnet18"):
+        for seed in range(3):
+            run_id = queued(model=model, seed=seed)
+            held = claim()
+            for epoch in (1, 2):
+                high = 0.1 * epoch + 0.01 * seed + (0.5 if model == "resnet18" else 0.2)
+                values = {
+                    Metric.TEST_ACCURACY: high,
+                    Metric.TRAIN_EVAL_ACCURACY: high + 0.05,
+                    Metric.EPOCH_SECONDS: 2.0,
+                    Metric.IMAGES_PER_SECOND: 50.0,
+                }
+                record = EpochRecord(
+                    epoch=epoch,
+                    step=epoch,
+                    values=values,
+                    layers=[
+                        LayerStat(epoch=epoch, place=place, name=f"b{place}", kind="block", output_grad_rms=0.1)
+                        for place in (0, 1)
+                    ],
+                    confusion=[[3, 1], [0, 4]],
+                )
+                with database.write() as session:
+                    records.epoch(session, run_id, held.attempt, record)
+            with database.write() as session:
+                attempts.finish(session, run_id, held.attempt)
+            ids.append(run_id)
+    return ",".join(map(str, ids))
+
+
+def test_the_kinds_are_listed(api: TestClient) -> None:
+    items = api.get("/api/v1/figures").json()["items"]
+    assert [each["kind"] for each in items] == list(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_kind_is_drawn(api: TestClient, trained: str, kind: str, scheme: str) -> None:
+    response = api.get(f"/api/v1/figures/{kind}", params={"runs": trained, "scheme": scheme})
+    assert response.status_code == 200, response.text
+    figure = response.json()
+    assert figure["data"]
+    assert figure["layout"]["template"]["layout"]["paper_bgcolor"] == ("#ffffff" if scheme == "light" else "#171b22")
+    assert int(response.headers["Skiplab-Event-Id"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "status"),
+    [
+        ("portrait", {"runs": ""}, 404),
+        ("curves", {}, 422),
+        ("curves", {"runs": "99"}, 404),
+        ("curves", {"runs": ""}, 422),
+        ("curves", {"runs": "", "key": "charm"}, 422),
+        ("cost", {"runs": "", "x": "beauty"}, 422),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(api: TestClient, path: str, params: dict[str, str], status: int) -> None:
+    answer = api.get(f"/api/v1/figures/{path}", params=params)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
