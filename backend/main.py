@@ -49,12 +49,14 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
             asyncio.create_task(app.state.tail.run()),
             asyncio.create_task(_reconcile(Reconciler(database, queue))),
         ]
-        yield
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
-        queue.close()
-        database.close()
+        try:
+            yield
+        finally:
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            queue.close()
+            database.close()
 
     app = FastAPI(title="Skiplab", version=openapi.VERSION, summary=openapi.SUMMARY, lifespan=lifespan)
     doorkeeper = Doorkeeper(settings.token)

@@ -46,6 +46,9 @@ class LabClient:
     async def experiment(self, experiment_id: int) -> Experiment:
         return Experiment.model_validate(await self._call("GET", f"/experiments/{experiment_id}"))
 
+    async def cancel(self, run_id: int) -> None:
+        await self._call("POST", f"/runs/{run_id}/cancel")
+
     async def series(self, runs: Iterable[int], keys: Iterable[str]) -> list[Series]:
         query = {"runs": ",".join(map(str, runs)), "keys": ",".join(keys)}
         return SeriesList.model_validate(await self._call("GET", "/metrics", params=query)).series

@@ -139,10 +139,8 @@ def table(measured: Measured, parameters: Mapping[str, int | None], *, caption: 
 def _state(run: Run) -> str:
     if run.status != Status.RUNNING:
         return run.status
-    if run.activity:
-        return run.activity
     if run.eta_seconds is None:
-        return "running"
+        return run.activity or "running"
     minutes, seconds = divmod(round(run.eta_seconds), 60)
     return f"{minutes}:{seconds:02} left"
 

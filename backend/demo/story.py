@@ -41,7 +41,8 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
     try:
         measured = await _watch(client, console, experiment.id)
     except asyncio.CancelledError:
-        console.print("What was not finished stays queued, and goes on when the lab is next started here.")
+        await _cancel(client, experiment.id)
+        console.print("What was not finished is cancelled.")
         raise
     caption = f"Values of the last epoch, none picked as the best; {plan.sizes}."
     console.print(table(measured, parameters, caption=caption))
@@ -49,6 +50,16 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
     for run in failed:
         console.print(f"{run.name} failed: {run.reason}")
     return bool(failed)
+
+
+async def _cancel(client: LabClient, experiment_id: int) -> None:
+    """Leave nothing in the queue that would train when the lab is next started here."""
+    # A run that ended this moment is refused, and a backend that is gone cannot be helped.
+    with suppress(Refused, Unreachable):
+        for run in (await client.experiment(experiment_id)).runs:
+            if run.status not in ENDED:
+                with suppress(Refused):
+                    await client.cancel(run.id)
 
 
 async def _watch(client: LabClient, console: Console, experiment_id: int) -> Measured:

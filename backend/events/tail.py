@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from backend.contract.events import EventType, ResetEvent
 from backend.db import events
@@ -22,6 +22,9 @@ LISTENER_FRAMES = 1000
 
 BATCH = 500
 
+PAUSE_SECONDS = 1.0
+"""After a failure, before the next look."""
+
 
 class Tail:
     """Follows the outbox while `run()` runs."""
@@ -33,20 +36,28 @@ class Tail:
 
     async def run(self) -> None:
         """Hand out new events until cancelled."""
-        signal = ChangeSignal(self._database)
-        self._last = await asyncio.to_thread(self._latest_id)
-        try:
+        while True:
+            try:
+                await self._follow()
+            except Exception:
+                # The loop is the process's edge here: one bad look must not end all later ones.
+                log.exception("the outbox could not be read; the next look is in %g s", PAUSE_SECONDS)
+                # A silent stream would look alive. Listeners come back with Last-Event-ID, and miss nothing.
+                for queue in list(self._listeners):
+                    self._cut_off(queue)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _follow(self) -> None:
+        with closing(ChangeSignal(self._database)) as signal:
             while True:
-                if signal.changed() and self._listeners:
-                    await self._hand_out()
-                await asyncio.sleep(POLL_SECONDS)
-        finally:
-            signal.close()
+                await (self._hand_out() if self._listeners else self._skip())
+                while not signal.changed():
+                    await asyncio.sleep(POLL_SECONDS)
 
     async def frames(self, after: int | None) -> AsyncIterator[Frame]:
         """Every event after `after` (None: from now on), first from the database, then as they come.
 
-        Ends when the listener is too slow to keep up.
+        Ends when the listener is too slow to keep up, or the outbox cannot be read.
         """
         with self._listening() as queue:
             # The queue listens already: what is committed while the past is being read is in one or in both.
@@ -64,6 +75,13 @@ class Tail:
                     yield following
                     sent = following.id
 
+    async def _skip(self) -> None:
+        """Pass over what nobody hears: who comes later reads the past from the database."""
+        latest = await asyncio.to_thread(self._latest_id)
+        # A listener that came this moment may have read less than that.
+        if not self._listeners:
+            self._last = latest
+
     async def _hand_out(self) -> None:
         while batch := await asyncio.to_thread(self._read, self._last):
             self._last = batch[-1].id
@@ -74,10 +92,13 @@ class Tail:
         for frame in batch:
             if queue.qsize() >= LISTENER_FRAMES:
                 log.info("a listener fell %d events behind and is cut off", LISTENER_FRAMES)
-                self._listeners.discard(queue)
-                queue.put_nowait(None)
+                self._cut_off(queue)
                 return
             queue.put_nowait(frame)
+
+    def _cut_off(self, queue: asyncio.Queue[Frame | None]) -> None:
+        self._listeners.discard(queue)
+        queue.put_nowait(None)
 
     @contextmanager
     def _listening(self) -> Iterator[asyncio.Queue[Frame | None]]:

@@ -127,11 +127,19 @@ def test_on_a_terminal_each_run_is_a_bar_with_epoch_loss_accuracy_and_time_left(
     terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
     waiting = run(id=2, name="resnet18", status=Status.QUEUED)
     with drawn_on(terminal) as screen:
-        training = measured(run(epoch=1, eta_seconds=81.2, progress=0.3), train_loss=[2.3], test_accuracy=[0.125])
+        busy = run(epoch=1, activity="training", eta_seconds=81.2, progress=0.3)
+        training = measured(busy, train_loss=[2.3], test_accuracy=[0.125])
         screen.update(Measured([*training.runs, waiting], training.values))
     last = written(terminal)
     for part in ("cnn", "epoch 1/5", "loss 2.300", "accuracy 12.5%", "1:21 left", "resnet18", "queued"):
         assert part in last
+
+
+def test_a_run_whose_pace_is_not_known_says_what_it_does_instead(run: Callable[..., Run]) -> None:
+    terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    with drawn_on(terminal) as screen:
+        screen.update(measured(run(activity="downloading digits 41 %")))
+    assert "downloading digits 41 %" in written(terminal)
 
 
 def test_the_table_holds_the_last_epoch_and_not_the_best(run: Callable[..., Run], paper: Console) -> None:
@@ -210,6 +218,25 @@ def test_the_demo_trains_its_networks_as_one_experiment_and_compares_them(
     assert "densenet: epoch 1/1, train loss" in told
     assert "983,754" in told
     assert "none picked as the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(told.split())
+
+
+def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
+    lab: Lab, paper: Console, small: Callable[..., None]
+) -> None:
+    small(epochs=500)
+
+    async def begin_and_stop() -> None:
+        demo = asyncio.create_task(story.show_networks(lab.url, paper, leave=True))
+        while "Watch the curves" not in written(paper):
+            await asyncio.sleep(0.05)
+        demo.cancel()
+        await asyncio.gather(demo, return_exceptions=True)
+
+    asyncio.run(begin_and_stop())
+
+    for each in experiments(lab)[0].runs:
+        lab.wait(each.id, lambda run: run["status"] == "cancelled", seconds=20)
+    assert "What was not finished is cancelled." in written(paper)
 
 
 def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(

@@ -35,6 +35,10 @@ async def take(frames: AsyncIterator[Frame], count: int) -> list[int]:
     return [(await anext(frames)).id for _ in range(count)]
 
 
+async def all_of(frames: AsyncIterator[Frame]) -> list[int]:
+    return [frame.id async for frame in frames]
+
+
 def test_a_listener_gets_the_past_it_missed_and_then_what_comes(database: Database, queued: Callable[..., int]) -> None:
     for _ in range(3):
         queued()
@@ -96,8 +100,7 @@ def test_a_listener_too_far_behind_is_cut_off_and_others_are_unharmed(
             waits = asyncio.create_task(take(quick, 1))
             queued()
             assert await waits == [expected]
-        seen = [frame.id async for frame in slow]
-        assert seen == [2, 3, 4, 5, 6]
+        assert await all_of(slow) == [2, 3, 4, 5, 6]
 
     play(database, story)
 
@@ -109,6 +112,56 @@ def test_an_id_from_another_database_resets_the_listener(database: Database, que
         frame = await anext(tail.frames(999))
         assert b"event: reset" in frame.encoded
         assert frame.id == 1
+
+    play(database, story)
+
+
+def test_an_outbox_that_cannot_be_read_sends_listeners_back_and_the_tail_goes_on(
+    database: Database, queued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail_module, "PAUSE_SECONDS", 0.05)
+    failing = True
+    since = events.since
+
+    def sometimes(*given: Any, **named: Any) -> Any:
+        if failing:
+            raise OSError("disk I/O error")
+        return since(*given, **named)
+
+    async def story(tail: Tail) -> None:
+        nonlocal failing
+        heard = asyncio.create_task(all_of(tail.frames(None)))
+        await asyncio.sleep(0.2)
+        monkeypatch.setattr(events, "since", sometimes)
+        queued()
+        # The stream ends, so that the client knows that something is wrong and comes back.
+        assert await heard == []
+        failing = False
+        again = tail.frames(0)
+        assert await take(again, 1) == [1]
+        queued()
+        assert await take(again, 1) == [2]
+
+    play(database, story)
+
+
+def test_the_backlog_of_a_time_without_listeners_is_not_handed_out(
+    database: Database, queued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail_module, "LISTENER_FRAMES", 5)
+
+    async def story(tail: Tail) -> None:
+        await asyncio.sleep(0.2)
+        for _ in range(20):
+            queued()
+        await asyncio.sleep(0.2)
+        frames = tail.frames(None)
+        heard = asyncio.create_task(take(frames, 2))
+        await asyncio.sleep(0.2)
+        queued()
+        await asyncio.sleep(0.2)
+        queued()
+        assert await heard == [21, 22]
 
     play(database, story)
 
