@@ -29,6 +29,7 @@ from backend.metrics.routes import router as metrics
 from backend.presets.routes import router as presets
 from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
+from backend.runs.queue import router as waiting
 from backend.runs.routes import router as runs
 from backend.settings import Settings
 from backend.telemetry.routes import router as telemetry
@@ -70,7 +71,21 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
-    for router in (runs, telemetry, experiments, metrics, events, catalog, presets, workers, auth, evidence, figures):
+    routers = (
+        runs,
+        waiting,
+        telemetry,
+        experiments,
+        metrics,
+        events,
+        catalog,
+        presets,
+        workers,
+        auth,
+        evidence,
+        figures,
+    )
+    for router in routers:
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)

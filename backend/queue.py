@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 class RunQueue(Protocol):
     """What the web process needs of the broker."""
 
-    def ring(self, run_id: int) -> None: ...
+    def ring(self, run_id: int) -> bool: ...
 
     def answers(self) -> bool: ...
 
@@ -28,12 +28,17 @@ class CeleryQueue:
         self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
         self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
 
-    def ring(self, run_id: int) -> None:
-        """Tell a worker to look into the database. A broker that is away is no failure: the reconciler rings again."""
+    def ring(self, run_id: int) -> bool:
+        """Tell a worker to look into the database; says whether the broker took it.
+
+        A broker that is away is no failure: the reconciler rings again.
+        """
         try:
             self._app.send_task(TRAIN_TASK, args=[run_id], queue=TRAIN_QUEUE, retry=False)
         except OperationalError as error:
             log.warning("run %d: the broker did not take the message (%s); it will be rung again", run_id, error)
+            return False
+        return True
 
     def answers(self) -> bool:
         try:
@@ -47,4 +52,5 @@ class CeleryQueue:
         self._app.close()
 
 
-TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2, "socket_timeout": 5}
+TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+"""Short, since somebody waits for an answer meanwhile. A broker answers within milliseconds, and a bell may be lost."""

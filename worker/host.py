@@ -9,7 +9,7 @@ import threading
 
 from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
-from backend.db import workers
+from backend.db import attempts, workers
 from backend.db.database import Database
 from backend.db.migration import wait_until_current
 from worker.devices import slot_devices
@@ -42,6 +42,7 @@ class Host:
         with database.write() as session:
             name = self._settings.worker_name or socket.gethostname()
             self._worker_id = workers.register(session, name=name, devices=self._devices)
+            attempts.reclaim(session, self._worker_id)
         # No connection may be open while the pool forks: SQLite's do not survive it.
         database.close()
         # In a process of its own: it imports torch, which must not be loaded before a fork.

@@ -36,7 +36,7 @@ class Run(BaseModel):
     epochs: int
     progress: float = Field(ge=0, le=1)
     eta_seconds: float | None = Field(description="Estimated seconds left, from this attempt's own pace.")
-    queue_position: int | None = Field(description="1 is next; null unless queued.")
+    queue_position: int | None = Field(description="1 is next; null unless queued, and in events: ask `/queue`.")
     best: Best | None
     worker: str | None
     device: str | None

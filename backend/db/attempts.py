@@ -14,8 +14,8 @@ from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
 from backend.contract.metrics import best_metric
 from backend.contract.spec import RunSpec
-from backend.db import artifacts, events, runs
-from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, utc_now
+from backend.db import artifacts, events, runs, workers
+from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
 
 
 class Fenced(Exception):
@@ -29,13 +29,6 @@ class Claim:
     run_id: int
     attempt: int
     spec: RunSpec
-
-
-@dataclass(frozen=True)
-class Lease:
-    """What a renewal tells the holder."""
-
-    stop_requested: bool
 
 
 def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim | None:
@@ -73,6 +66,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
     row = session.get_one(RunTable, taken)
     rewind(session, row)
     runs.tell(session, row)
+    workers.tell_of(session, worker_id)
     return Claim(taken, row.attempt, RunSpec.model_validate(row.spec))
 
 
@@ -96,17 +90,9 @@ def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id:
     runs.tell(session, row)
 
 
-def renew(session: Session, run_id: int, attempt: int) -> Lease:
+def renew(session: Session, run_id: int, attempt: int) -> None:
     """Show that the holder lives. Raises Fenced."""
-    stop_requested = session.execute(
-        update(RunTable)
-        .where(col(RunTable.id) == run_id, *_held_by(attempt))
-        .values(lease=RunTable.lease + 1)
-        .returning(col(RunTable.stop_requested))
-    ).scalar_one_or_none()
-    if stop_requested is None:
-        raise Fenced(f"run {run_id} is no longer held by attempt {attempt}")
-    return Lease(stop_requested)
+    held(session, run_id, attempt).lease += 1
 
 
 def finish(session: Session, run_id: int, attempt: int, *, reason: str | None = None) -> None:
@@ -150,6 +136,19 @@ def lose(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
         _settle(session, row, *_after_loss(row, f"{reason}, attempt {row.attempt}"))
 
 
+def reclaim(session: Session, worker_id: int) -> None:
+    """Hand back what the older lives of this worker still hold: it has started anew, so their processes are gone.
+
+    Were one alive after all, the fence would keep what it writes out.
+    """
+    name = session.get_one(WorkerTable, worker_id).name
+    older = select(WorkerTable.id).where(WorkerTable.name == name, WorkerTable.id != worker_id)
+    left = select(RunTable).where(RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_(older))
+    for row in session.exec(left).all():
+        assert row.id is not None
+        lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+
+
 def held(session: Session, run_id: int, attempt: int) -> RunTable:
     """The run, if the attempt still holds it. Raises Fenced."""
     row = session.exec(select(RunTable).where(RunTable.id == run_id, *_held_by(attempt))).one_or_none()
@@ -187,5 +186,7 @@ def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:
 
 
 def _settle(session: Session, row: RunTable, status: Status, reason: str | None) -> None:
+    holder = row.worker_id
     runs.end(row, status, reason)
     runs.tell(session, row)
+    workers.tell_of(session, holder)

@@ -1,6 +1,7 @@
 """Queries on runs, and the one place that turns a row into what the rest of the lab sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,22 +21,40 @@ MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""
 
 
+@dataclass(frozen=True)
+class Submission:
+    spec: RunSpec
+    name: str
+    tags: Sequence[str] = ()
+    experiment_id: int | None = None
+
+
 def add(
     session: Session, spec: RunSpec, *, name: str, tags: Sequence[str] = (), experiment_id: int | None = None
 ) -> RunTable:
     """Store a run as queued and tell the stream."""
-    row = RunTable(
-        name=name,
-        model=spec.model,
-        dataset=spec.dataset,
-        spec=spec.model_dump(mode="json"),
-        tags=list(tags),
-        experiment_id=experiment_id,
-    )
-    session.add(row)
-    session.flush()
-    tell(session, row)
+    (row,) = add_all(session, [Submission(spec, name, tags, experiment_id)])
     return row
+
+
+def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
+    """Store runs as queued, in this order, and tell the stream."""
+    rows = [
+        RunTable(
+            name=each.name,
+            model=each.spec.model,
+            dataset=each.spec.dataset,
+            spec=each.spec.model_dump(mode="json"),
+            tags=list(each.tags),
+            experiment_id=each.experiment_id,
+        )
+        for each in new
+    ]
+    session.add_all(rows)
+    session.flush()
+    for run in _views(session, rows, positions={}):
+        events.append(session, EventType.RUN, run, run_id=run.id)
+    return rows
 
 
 def get(session: Session, run_id: int) -> RunTable | None:
@@ -43,9 +62,13 @@ def get(session: Session, run_id: int) -> RunTable | None:
 
 
 def tell(session: Session, row: RunTable, *, passing: bool = False) -> None:
-    """Write the run's present state to the outbox, in the transaction of the change."""
+    """Write the run's present state to the outbox, in the transaction of the change.
+
+    Without its place in the queue: that changes for all that wait behind it as well, and is asked for.
+    """
     session.flush()
-    events.append(session, EventType.RUN, view(session, row), run_id=row.id, passing=passing)
+    (run,) = _views(session, [row], positions={})
+    events.append(session, EventType.RUN, run, run_id=row.id, passing=passing)
 
 
 def end(row: RunTable, status: Status, reason: str | None) -> None:
@@ -53,6 +76,8 @@ def end(row: RunTable, status: Status, reason: str | None) -> None:
     row.status, row.reason = status, reason
     row.activity, row.stop_requested = None, False
     row.slot = None
+    if status not in ENDED:
+        row.worker_id = row.device = None
     row.finished_at = utc_now() if status in ENDED else None
 
 
@@ -62,11 +87,22 @@ def view(session: Session, row: RunTable) -> Run:
 
 def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     """Rows as everyone sees them; a fixed number of queries however many there are."""
+    waits = any(row.status == Status.QUEUED for row in rows)
+    positions = {id: place for place, id in enumerate(queue_ids(session), start=1)} if waits else {}
+    return _views(session, rows, positions)
+
+
+def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
     experiments = _names(session, ExperimentTable, {row.experiment_id for row in rows})
     workers = _names(session, WorkerTable, {row.worker_id for row in rows})
-    positions = _queue_positions(session) if any(row.status == Status.QUEUED for row in rows) else {}
     now = utc_now()
     return [_view(row, experiments, workers, positions, now) for row in rows]
+
+
+def queue_ids(session: Session) -> list[int]:
+    """The runs that wait, the next first."""
+    ids = session.exec(select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
+    return [id for id in ids if id is not None]
 
 
 def next_queued(session: Session) -> int | None:
@@ -139,7 +175,7 @@ def page(
 
 
 def _view(
-    row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: dict[int, int], now: datetime
+    row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: Mapping[int, int], now: datetime
 ) -> Run:
     spec = RunSpec.model_validate(row.spec)
     assert row.id is not None
@@ -187,11 +223,6 @@ def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
     if done < MIN_PACED_EPOCHS:
         return None
     return (now - row.paced_from).total_seconds() / done * (spec.epochs - position)
-
-
-def _queue_positions(session: Session) -> dict[int, int]:
-    ids = session.exec(select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
-    return {run_id: place for place, run_id in enumerate(ids, start=1) if run_id is not None}
 
 
 def queue_order() -> tuple[SQLColumnExpression[Any], ...]:

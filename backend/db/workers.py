@@ -13,7 +13,10 @@ from backend.db.tables import RunTable, WorkerTable, utc_now
 
 
 def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
-    """A worker has started; its id is for this life only."""
+    """A worker has started; its id is for this life only. An older life of the same name is over."""
+    for older in session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all():
+        older.online = False
+        tell(session, older)
     row = WorkerTable(name=name, devices=[device.model_dump(mode="json") for device in devices])
     session.add(row)
     tell(session, row)
@@ -45,6 +48,12 @@ def tell(session: Session, row: WorkerTable) -> None:
     events.append(session, EventType.WORKER, view(session, row))
 
 
+def tell_of(session: Session, worker_id: int | None) -> None:
+    """Say what the worker holds now, after that has changed."""
+    if worker_id is not None:
+        tell(session, session.get_one(WorkerTable, worker_id))
+
+
 def online(session: Session) -> Sequence[WorkerTable]:
     return session.exec(select(WorkerTable).where(WorkerTable.online).order_by(col(WorkerTable.id))).all()
 
@@ -68,7 +77,9 @@ def idle_slots(session: Session) -> int:
 def view(session: Session, row: WorkerTable) -> Worker:
     assert row.id is not None
     held = session.exec(
-        select(RunTable.id).where(RunTable.status == Status.RUNNING, RunTable.worker_id == row.id)
+        select(RunTable.id)
+        .where(RunTable.status == Status.RUNNING, RunTable.worker_id == row.id)
+        .order_by(col(RunTable.id))
     ).all()
     return Worker(
         id=row.id,

@@ -11,6 +11,7 @@ from backend.demo.plan import NAME, NETWORKS, NoData, choose
 from backend.demo.screen import KEYS, Measured, drawn_on, table
 
 LOOK_SECONDS = 0.5
+GOODBYE_SECONDS = 5.0
 
 
 async def show_networks(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
@@ -54,12 +55,17 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
 
 async def _cancel(client: LabClient, experiment_id: int) -> None:
     """Leave nothing in the queue that would train when the lab is next started here."""
-    # A run that ended this moment is refused, and a backend that is gone cannot be helped.
-    with suppress(Refused, Unreachable):
-        for run in (await client.experiment(experiment_id)).runs:
-            if run.status not in ENDED:
-                with suppress(Refused):
-                    await client.cancel(run.id)
+    # A backend that is gone cannot be helped, and nobody waits long at a Ctrl-C.
+    with suppress(Refused, Unreachable, TimeoutError):
+        await asyncio.wait_for(_cancel_runs(client, experiment_id), GOODBYE_SECONDS)
+
+
+async def _cancel_runs(client: LabClient, experiment_id: int) -> None:
+    for run in (await client.experiment(experiment_id)).runs:
+        if run.status not in ENDED:
+            # It may have ended this moment.
+            with suppress(Refused):
+                await client.cancel(run.id)
 
 
 async def _watch(client: LabClient, console: Console, experiment_id: int) -> Measured:

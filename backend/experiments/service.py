@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from backend.contract.run import Run
 from backend.contract.spec import RunSpec
-from backend.db import events, experiments, runs
+from backend.db import events, experiments, runs, workers
 from backend.db.database import Database, Session
+from backend.db.runs import Submission
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
@@ -20,24 +22,26 @@ MAX_RUNS = 500
 """More than that at once is a slip of the hand."""
 
 
-def submit(database: Database, queue: RunQueue, new: NewExperiment) -> Experiment:
-    """Store all runs in one transaction, commit, ring for each.
+def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experiment:
+    """Store all runs in one transaction, commit, ring for as many as can start at once.
 
     Raises Invalid, NotReady.
     """
-    combinations = list(_combinations(new))
-    with database.write() as session:
+    combinations = list(_combinations(wanted))
+    # Before the write lock is taken: hundreds of specs take a while to validate.
+    with database.read() as session:
         offer = Offer.read(session)
-        specs = [_spec(offer, new, combination) for combination in combinations]
-        offer.check(specs)
-        experiment = experiments.add(session, new.name)
-        rows = [
-            runs.add(session, spec, name=_name(spec, combination), experiment_id=experiment.id)
+    specs = [_spec(offer, wanted, combination) for combination in combinations]
+    offer.check(specs)
+    with database.write() as session:
+        experiment = experiments.add(session, wanted.name)
+        new = [
+            Submission(spec, _name(spec, combination), experiment_id=experiment.id)
             for spec, combination in zip(specs, combinations, strict=True)
         ]
-        answer = _view(session, experiment, rows)
-    for run in answer.runs:
-        queue.ring(run.id)
+        answer = _view(session, experiment, runs.add_all(session, new))
+        idle = workers.idle_slots(session)
+    _ring(queue, answer.runs[: max(idle, 1)])
     return answer
 
 
@@ -57,6 +61,13 @@ def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
         return _view(session, experiment, experiments.runs_of(session, [experiment_id])), events.latest_id(session)
+
+
+def _ring(queue: RunQueue, waiting: Sequence[Run]) -> None:
+    """Until the broker refuses: each further bell would keep the user waiting, and the reconciler rings again."""
+    for run in waiting:
+        if not queue.ring(run.id):
+            return
 
 
 def _combinations(new: NewExperiment) -> Iterator[dict[str, Any]]:

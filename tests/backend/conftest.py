@@ -24,8 +24,9 @@ class CountingQueue:
         self.rung: list[int] = []
         self.up = True
 
-    def ring(self, run_id: int) -> None:
+    def ring(self, run_id: int) -> bool:
         self.rung.append(run_id)
+        return self.up
 
     def answers(self) -> bool:
         return self.up

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -99,6 +100,22 @@ def test_messages_outlive_a_killed_server_but_a_new_start_begins_empty(tmp_path:
         redis.Redis(unix_socket_path=str(server.socket_path)) as client,
     ):
         assert client.get("bell") is None
+
+
+def test_a_broker_that_stands_still_costs_a_bell_but_little_time(
+    tmp_path: Path, resolved: Callable[[Path], Broker]
+) -> None:
+    server = resolved(tmp_path)
+    with serving(server) as process:
+        queue = CeleryQueue(server.url)
+        assert queue.ring(1)
+        process.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        assert not queue.ring(2)
+        assert time.monotonic() - begun < 4
+        process.send_signal(signal.SIGCONT)
+        assert queue.ring(3)
+        queue.close()
 
 
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])

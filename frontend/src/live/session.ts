@@ -17,6 +17,7 @@ export interface SessionState {
 
 const PAGE = 200
 const RETRY_MS = 3_000
+const QUEUE_MS = 250
 
 /** What the charts draw; other keys are not asked for. */
 const KEYS = ['train/loss', 'test/loss', 'train/accuracy', 'test/accuracy']
@@ -31,6 +32,7 @@ export class Session {
   #cursor: number | null = null
   #closeStream: () => void = () => undefined
   #retry: ReturnType<typeof setTimeout> | undefined
+  #queue: ReturnType<typeof setTimeout> | undefined
 
   readonly get = (): SessionState => this.#state
 
@@ -47,6 +49,8 @@ export class Session {
   readonly stop = (): void => {
     this.#turn += 1
     clearTimeout(this.#retry)
+    clearTimeout(this.#queue)
+    this.#queue = undefined
     this.#closeStream()
   }
 
@@ -73,6 +77,7 @@ export class Session {
   #stream(after: number): void {
     this.#closeStream = openStream(EVENTS_URL, after, {
       onEvent: (event) => {
+        if (event.type === 'run' && this.store.movesQueue(event.data)) this.#askForQueue()
         this.store.apply(event)
       },
       onReset: this.start,
@@ -80,6 +85,20 @@ export class Session {
         this.#change({ connection })
       },
     })
+  }
+
+  /** Once for a burst of events: an experiment queues hundreds of runs. */
+  #askForQueue(): void {
+    this.#queue ??= setTimeout(() => {
+      this.#queue = undefined
+      answer(api.GET('/api/v1/queue')).then(
+        ({ data }) => {
+          this.store.takeQueue(data.items)
+        },
+        // The places stay as they were; the next change asks again.
+        () => undefined,
+      )
+    }, QUEUE_MS)
   }
 
   /** Sees to it that these runs and their columns are held, from now on. */

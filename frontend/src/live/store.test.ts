@@ -11,7 +11,7 @@ const point = (id: number, epoch: number, value = epoch / 10): LabEvent => ({
   data: { run: 1, epoch, step: epoch * 10, time: 't', values: { 'test/accuracy': value }, nonfinite: [] },
 })
 
-const rewind = (id: number, epoch: number): LabEvent => ({ id, type: 'rewind', data: { run: 1, epoch } })
+const rewind = (id: number, epoch: number): LabEvent => ({ id, type: 'rewind', data: { run: 1, epoch, step: epoch * 10 } })
 
 const series = (...value: number[]): Series[] => [
   {
@@ -38,6 +38,21 @@ describe('the store', () => {
     store.apply({ id: 5, type: 'run', data: run(1, { status: 'running' }) })
     store.apply({ id: 6, type: 'run', data: run(2) })
     expect([...store.get().runs.values()].map(({ status }) => status)).toEqual(['running', 'queued'])
+  })
+
+  it('knows which events move the queue, and takes its new order', () => {
+    store.reset([run(1, { queue_position: 1 }), run(2, { queue_position: 2 }), run(3, { status: 'finished' })], [])
+    const started = run(1, { status: 'running', queue_position: null })
+    expect(store.movesQueue(started)).toBe(true)
+    expect(store.movesQueue(run(3, { status: 'finished' }))).toBe(false)
+    store.apply({ id: 5, type: 'run', data: started })
+    expect(store.movesQueue(started)).toBe(false)
+
+    store.takeQueue([2])
+    expect([...store.get().runs.values()].map((each) => each.queue_position)).toEqual([null, 1, null])
+
+    store.apply({ id: 6, type: 'run', data: run(2, { queue_position: null, name: 'renamed' }) })
+    expect(store.get().runs.get(2)).toMatchObject({ name: 'renamed', queue_position: 1 })
   })
 
   it('takes the stream’s word over a late answer’s', () => {

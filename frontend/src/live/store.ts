@@ -51,6 +51,27 @@ export class LabStore {
     this.#change({ runs: new Map([...byId(runs), ...this.#lab.runs]) })
   }
 
+  /** Whether a run's event means that others stand elsewhere in the queue now. */
+  movesQueue(run: Run): boolean {
+    return run.status === 'queued' || this.#lab.runs.get(run.id)?.status === 'queued'
+  }
+
+  /** Takes the queue's order: events cannot carry it, for one change moves everyone behind. */
+  takeQueue(order: readonly number[]): void {
+    const places = new Map(order.map((run, before) => [run, before + 1]))
+    const runs = [...this.#lab.runs.values()].map((run) => {
+      const queue_position = run.status === 'queued' ? (places.get(run.id) ?? null) : null
+      return run.queue_position === queue_position ? run : { ...run, queue_position }
+    })
+    this.#change({ runs: byId(runs) })
+  }
+
+  /** A waiting run's last known place, until the queue has been asked for. */
+  #keepPlace(run: Run): Run {
+    const held = this.#lab.runs.get(run.id)
+    return run.status === 'queued' && held ? { ...run, queue_position: held.queue_position } : run
+  }
+
   beginColumns(runs: Iterable<number>): ColumnsLoad {
     const load: ColumnsLoad = { runs: new Set(runs), meanwhile: [] }
     this.#loads.add(load)
@@ -77,7 +98,7 @@ export class LabStore {
   apply(event: LabEvent): void {
     switch (event.type) {
       case 'run':
-        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, event.data) })
+        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, this.#keepPlace(event.data)) })
         return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })

@@ -1,9 +1,18 @@
 """Experiments: the product of what varies, all or nothing."""
 
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.db import events, workers
+from backend.db.database import Database, Session
 from tests.backend.conftest import CountingQueue
+from tests.conftest import CPU
 
 pytestmark = pytest.mark.usefixtures("worker_id")
 
@@ -28,9 +37,57 @@ def test_every_combination_becomes_one_run(api: TestClient, queue: CountingQueue
         ("resnet18", 1, "resnet18, seed 1"),
     ]
     assert {run["experiment"]["name"] for run in experiment["runs"]} == {"two by two"}
-    assert queue.rung == [1, 2, 3, 4]
+    # One slot is idle, so one bell: whoever takes a run rings for the next.
+    assert queue.rung == [1]
     assert api.get(answer.headers["Location"]).json() == experiment
     assert api.get("/api/v1/experiments").json() == {"items": [experiment]}
+
+
+def test_as_many_bells_are_rung_as_slots_are_idle(api: TestClient, database: Database, queue: CountingQueue) -> None:
+    with database.write() as session:
+        workers.register(session, name="gpu-2", devices=[CPU, CPU])
+    submit(api, seeds=5)
+    assert queue.rung == [1, 2, 3]
+
+
+def test_a_broker_that_is_away_is_tried_once(api: TestClient, database: Database, queue: CountingQueue) -> None:
+    queue.up = False
+    with database.write() as session:
+        workers.register(session, name="gpu-2", devices=[CPU, CPU])
+    submit(api, seeds=5)
+    assert queue.rung == [1]
+
+
+def test_five_hundred_runs_hold_the_write_lock_for_a_moment(
+    api: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In seconds of this process, which other processes on the machine do not change."""
+    submit(api, seeds=500)
+    held = []
+    write = Database.write
+
+    @contextmanager
+    def timed(database: Database) -> Iterator[Session]:
+        with write(database) as session:
+            begun = time.process_time()
+            yield session
+            held.append(time.process_time() - begun)
+
+    monkeypatch.setattr(Database, "write", timed)
+    answer = submit(api, seeds=500)
+
+    assert [run["queue_position"] for run in answer["runs"]] == list(range(501, 1001))
+    assert max(held) < 1
+    with database.read() as session:
+        assert all(json.loads(event.payload)["queue_position"] is None for event in events.since(session, after=500))
+
+
+def submit(api: TestClient, *, seeds: int) -> dict[str, Any]:
+    body = {"name": "seeds", "vary": {"model": ["cnn"], "seed": list(range(seeds))}, "spec": {"dataset": "digits"}}
+    answer = api.post("/api/v1/experiments", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Workers: what they hold, and what becomes of it when they start anew."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from backend.contract.events import EventType
+from backend.contract.lifecycle import Status
+from backend.contract.worker import Worker
+from backend.db import attempts, events, runs, workers
+from backend.db.attempts import Claim, Fenced
+from backend.db.database import Database
+from backend.db.tables import RunTable, WorkerTable
+from tests.conftest import CPU
+
+
+def told(database: Database) -> list[Worker]:
+    """What the stream said of workers."""
+    with database.read() as session:
+        return [
+            Worker.model_validate(json.loads(row.payload))
+            for row in events.since(session, after=0)
+            if row.type == EventType.WORKER
+        ]
+
+
+def start_anew(database: Database, name: str = "gpu-1") -> int:
+    with database.write() as session:
+        worker_id = workers.register(session, name=name, devices=[CPU])
+        attempts.reclaim(session, worker_id)
+    return worker_id
+
+
+def test_the_stream_tells_what_a_worker_holds_when_it_takes_a_run_and_when_it_lets_go(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+    assert told(database)[-1].runs == [run_id]
+
+    with database.write() as session:
+        attempts.finish(session, run_id, held.attempt)
+
+    assert told(database)[-1].runs == []
+
+
+def test_a_worker_that_starts_anew_ends_its_older_life_and_no_other(database: Database, worker_id: int) -> None:
+    other = start_anew(database, "gpu-2")
+    newer = start_anew(database)
+
+    with database.read() as session:
+        online = {row.id: row.online for row in workers.recent(session)}
+        assert online == {worker_id: False, other: True, newer: True}
+    assert [(each.id, each.online) for each in told(database)[-2:]] == [(worker_id, False), (newer, True)]
+
+
+def test_what_the_older_life_held_waits_again_before_all_others(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    held_before, next_in_line = queued(), queued()
+    old = claim()
+
+    start_anew(database)
+
+    with database.read() as session:
+        assert runs.queue_ids(session) == [held_before, next_in_line]
+        run = runs.view(session, session.get_one(RunTable, held_before))
+    assert run.reason == "worker gpu-1 was started again, attempt 1"
+    assert (run.worker, run.device) == (None, None)
+    with pytest.raises(Fenced), database.write() as session:
+        attempts.renew(session, held_before, old.attempt)
+
+
+def test_what_other_workers_hold_is_left_to_them(
+    database: Database, worker_id: int, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    claim()
+    start_anew(database, "gpu-2")
+    with database.read() as session:
+        row = session.get_one(RunTable, run_id)
+        assert (row.status, row.worker_id) == (Status.RUNNING, worker_id)
+
+
+def test_an_older_life_that_was_alive_after_all_shows_itself_again(database: Database, worker_id: int) -> None:
+    start_anew(database)
+    with database.write() as session:
+        workers.beat(session, worker_id)
+    with database.read() as session:
+        assert session.get_one(WorkerTable, worker_id).online
