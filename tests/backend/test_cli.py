@@ -1,5 +1,6 @@
 """`skiplab`, as typed: what it prints, and how it exits."""
 
+import json
 import os
 import signal
 import socket
@@ -150,10 +151,15 @@ def test_an_import_goes_to_the_worker_with_its_output_and_status(tmp_path: Path)
             (images / part / name).mkdir(parents=True)
             Image.new("RGB", (8, 8), (shade, shade, shade)).save(images / part / name / "1.png")
 
-    made = skiplab("data", "import", "shades", images, "--home", tmp_path / "home")
+    made = skiplab("data", "import", "shades", images, "--size", "48x32", "--home", tmp_path / "home")
     refused = skiplab("data", "import", "shades", tmp_path / "missing", "--home", tmp_path / "home")
+    no_size = skiplab("data", "import", "shades", images, "--size", "big", "--home", tmp_path / "home")
 
     assert made.returncode == 0, made.stderr
     assert "2 training and 2 test images in 2 classes" in made.stdout
+    card = json.loads((tmp_path / "home" / "datasets" / "shades" / "card.json").read_text())
+    assert card["image_shape"] == [3, 32, 48]  # channels, height, width
+    assert no_size.returncode == 2
+    assert "'big' is no size: 64, or 64x48 for width x height, is one" in no_size.stderr
     assert refused.returncode == 1
     assert "missing" in refused.stderr
