@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Literal
 
+from backend.contract import places
 from backend.db.artifacts import NewArtifact
 from backend.db.tables import ArtifactTable
 from worker.errors import CannotTrain
@@ -28,7 +29,7 @@ class RunFiles:
     """`runs/<run>/attempt-<n>/` in the lab's home, and beside it the folders of earlier attempts."""
 
     def __init__(self, home: Path, run_id: int, attempt: int) -> None:
-        self._root = home / "runs"
+        self._root = places.runs(home)
         self._run = self._root / str(run_id)
         self._folder = self._run / f"attempt-{attempt}"
 

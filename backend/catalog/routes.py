@@ -1,12 +1,16 @@
 """/models and /datasets"""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel
 
 from backend.catalog import service
+from backend.catalog.images import Split, png
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
+from backend.contract.spec import Key
 from backend.db import catalog
-from backend.deps import DatabaseDep
+from backend.deps import DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
@@ -39,3 +43,10 @@ def list_datasets(database: DatabaseDep) -> DatasetList:
     """The data sets that workers can load."""
     with database.read() as session:
         return DatasetList(items=catalog.datasets(session))
+
+
+@router.get("/datasets/{key}/images/{split}/{place}", response_class=Response)
+def read_image(key: Key, split: Split, place: Annotated[int, Path(ge=0, lt=2**31)], settings: SettingsDep) -> Response:
+    """One image of a data set, as a PNG."""
+    content = png(settings.home, key, split, place)
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})

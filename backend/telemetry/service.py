@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from sqlmodel import SQLModel
 
+from backend.contract import places
 from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
 from backend.db import artifacts, catalog, events, runs, telemetry
 from backend.db.database import Database, Session
@@ -93,7 +94,7 @@ def file(database: Database, home: Path, run_id: int, path: str) -> Path:
     with database.read() as session:
         _run(session, run_id)
         recorded = {row.path for row in artifacts.of_run(session, run_id)}
-    place = home / "runs" / path
+    place = places.runs(home) / path
     if path not in recorded or not place.is_file():
         raise NotFound(f"Run {run_id} has no file {path!r}.")
     return place

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.contract import places
 from backend.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 
@@ -18,7 +19,7 @@ CARD = "card.json"
 
 def top(home: Path) -> Path:
     """Where all data sets are. What begins with a dot in there is not whole."""
-    return home / "datasets"
+    return places.datasets(home)
 
 
 def folder(home: Path, key: str) -> Path:

@@ -1,0 +1,13 @@
+"""Where things lie in the lab's home."""
+
+from pathlib import Path
+
+
+def runs(home: Path) -> Path:
+    """Files of runs: `<run>/attempt-<n>/<file>`."""
+    return home / "runs"
+
+
+def datasets(home: Path) -> Path:
+    """Decoded data sets: `<key>/<split>_images.npy` (N x H x W x 3 bytes), labels likewise, and a card."""
+    return home / "datasets"
