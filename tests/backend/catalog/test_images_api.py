@@ -28,8 +28,14 @@ def test_an_image_is_answered_as_it_is(api: TestClient, images: np.ndarray) -> N
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("small/images/test/3", 404), ("small/images/train/0", 404), ("other/images/test/0", 404)]
-    + [("small/images/all/0", 422), ("small/images/test/-1", 422), ("..%2f..%2fx/images/test/0", 404)],
+    [
+        ("small/images/test/3", 404),
+        ("small/images/train/0", 404),
+        ("other/images/test/0", 404),
+        ("small/images/all/0", 422),
+        ("small/images/test/-1", 422),
+        ("..%2f..%2fx/images/test/0", 404),
+    ],
 )
 @pytest.mark.usefixtures("images")
 def test_an_image_that_is_not_there_is_no_failure_of_the_lab(api: TestClient, path: str, status: int) -> None:
