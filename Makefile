@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test lock clean
+.PHONY: help setup demo up dev check test lock bench bench-train clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -7,6 +7,7 @@ help:
 	@echo "make setup   only install and build (PYTHON=..., SKIPLAB_TORCH_INDEX=... choose what with)"
 	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
 	@echo "make test    every test        make check   lint and types"
+	@echo "make bench   every benchmark; it wants a quiet machine and the real CIFAR-10"
 	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
 	@echo "make clean   remove what setup made; your data stays"
 
@@ -29,6 +30,12 @@ check:
 test:
 	@sh scripts/bootstrap.sh --dev
 	@sh scripts/test.sh
+
+bench: bench-train
+
+bench-train:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.train $(ARGS)
 
 lock:
 	@sh scripts/lock.sh

@@ -38,7 +38,8 @@ class Lab:
 
     def wait(self, run_id: int, what: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
         """The run, once it is as wanted."""
-        return until(lambda: self.run(run_id), what, seconds, lambda: self.log.read_text()[-3000:])
+        found: dict[str, Any] = until(lambda: self.run(run_id), what, seconds, lambda: self.log.read_text()[-3000:])
+        return found
 
     def series(self, run_id: int, key: str) -> dict[str, Any]:
         (series,) = self.client.get(f"/runs/{run_id}/metrics", params={"keys": key}).json()["series"]

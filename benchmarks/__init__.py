@@ -1,0 +1,1 @@
+"""Benchmarks: scripts that write figures into `benchmarks/results`. Not tests: nothing here fails for slowness."""

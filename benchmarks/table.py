@@ -1,0 +1,56 @@
+"""A table of results, as Markdown; and what machine they are from."""
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim: what was measured against what, what came out, what was asked for."""
+
+    work: str
+    against: str
+    measured: str
+    wanted: str = ""
+    met: bool | None = None  # None: nothing was asked for
+
+    def cells(self) -> tuple[str, ...]:
+        verdict = {None: "", True: "yes", False: "**no**"}[self.met]
+        return self.work, self.against, self.measured, self.wanted, verdict
+
+
+HEAD = ("work", "compared with", "measured", "wanted", "met")
+
+
+def markdown(title: str, rows: list[Row], notes: list[str]) -> str:
+    lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"# {title}\n\n{_origin()}\n\n{table}\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"
+
+
+def _origin() -> str:
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}. {_processor()}, {len(os.sched_getaffinity(0))} cores,"
+        f" torch {torch.__version__} with {torch.get_num_threads()} threads, Python {platform.python_version()}."
+        f" Load average at the end: {os.getloadavg()[0]:.1f}."
+    )
+
+
+def _commit() -> str:
+    asked = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,127 @@
+"""The rows that need no running lab: training, bookkeeping, evaluation."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from torch import nn
+
+from backend.contract.metrics import Metric
+from benchmarks.measure import Ratio, alternate
+from benchmarks.table import Row
+from benchmarks.train import loop, peak, tutorial
+from worker.datasets.images import ImageData
+from worker.datasets.subset import stratified
+from worker.models import build
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is run. Images are those of one turn; None: all there are."""
+
+    batch: int
+    turns: int
+    images: dict[str, int | None]  # of each network that is trained
+    blocks: int
+    images_of_block: int | None
+    evaluated: int | None
+    peak_seconds: float
+
+
+REAL = Effort(
+    batch=128,
+    turns=5,
+    images={"cnn": None, "resnet18": 10 * 128, "densenet": 100 * 128},
+    blocks=20,
+    images_of_block=None,
+    evaluated=None,
+    peak_seconds=8,
+)
+QUICK = Effort(
+    batch=16,
+    turns=1,
+    images={"cnn": 64, "resnet18": 16, "densenet": 16},
+    blocks=2,
+    images_of_block=64,
+    evaluated=50,
+    peak_seconds=0.2,
+)
+
+WANTED = {"cnn": 3.5, "resnet18": 1.1, "densenet": 1.1}
+
+
+def training(model: str, data: ImageData, effort: Effort) -> Row:
+    """Epochs a minute: the lab's fit() beside the tutorial's loop, on the same images."""
+    limit = effort.images[model]
+    spec = loop.spec_of(model, batch_size=effort.batch, train_limit=limit, train_eval_limit=0, test_limit=10)
+    chosen = stratified(data.train_labels, limit)
+    images, labels = data.train_images[chosen], data.train_labels[chosen]
+
+    def theirs() -> float:
+        return tutorial.seconds_of_epoch(_network(model, data), images, labels, effort.batch)
+
+    def ours() -> float:
+        return loop.values_of_epoch(spec, data)[Metric.EPOCH_SECONDS]
+
+    slow, fast = alternate(effort.turns, theirs, ours)
+    ratio = Ratio.of(slow, fast)
+    steps = -(-len(images) // effort.batch)
+    measured = f"{ratio}; {60 / median(fast):.1f} epochs a minute against {60 / median(slow):.1f}"
+    if steps < 200:
+        measured = f"{ratio}; {median(fast) / steps * 1000:.0f} ms a step against {median(slow) / steps * 1000:.0f}"
+    rate = peak.flops_of_step(model, effort.batch) * len(images) / effort.batch / median(fast)
+    matmul, convolution = peak.matmul_rate(effort.peak_seconds), peak.convolution_rate(effort.peak_seconds)
+    return Row(
+        work=f"`{model}`, batch {effort.batch}, crop and flip: training, {steps} steps a turn",
+        against="the tutorial's loop",
+        measured=f"{measured}; {rate / 1e9:.0f} GFLOP/s: {rate / matmul:.2f} of the fp32 matrix product's"
+        f" {matmul / 1e9:.0f}, {rate / convolution:.2f} of the 3 x 3 convolution's {convolution / 1e9:.0f}",
+        wanted=f"{WANTED[model]} x",
+        met=ratio.median >= WANTED[model],
+    )
+
+
+def bookkeeping(data: ImageData, effort: Effort) -> Row:
+    """CPU seconds of the bare loop as a share of those of fit() with all it keeps."""
+    # The ten test images are there because a run has a test set; what they cost is counted against the lab.
+    spec = loop.spec_of(
+        "cnn", batch_size=effort.batch, train_limit=effort.images_of_block, train_eval_limit=0, test_limit=10
+    )
+    bare, full = alternate(
+        effort.blocks,
+        lambda: loop.cpu_seconds_bare(spec, data),
+        lambda: loop.cpu_seconds_with_everything(spec, data),
+    )
+    ratio = Ratio.of(bare, full)
+    return Row(
+        work="`cnn`: the lab's loop with all telemetry",
+        against="the bare loop over the same batches, in CPU seconds",
+        measured=str(ratio),
+        wanted="0.98",
+        met=ratio.median >= 0.98,
+    )
+
+
+def evaluation(data: ImageData, effort: Effort) -> Row:
+    """Everything the lab measures on the test set, beside the tutorial's accuracy."""
+    spec = loop.spec_of(
+        "densenet", batch_size=20, train_limit=20, train_eval_limit=0, test_limit=effort.evaluated, augment="none"
+    )
+    chosen = stratified(data.test_labels, effort.evaluated)
+    images, labels = data.test_images[chosen], data.test_labels[chosen]
+    slow, fast = alternate(
+        effort.turns,
+        lambda: tutorial.seconds_of_evaluation(_network("densenet", data), images, labels, effort.batch),
+        lambda: loop.values_of_epoch(spec, data)[Metric.EVALUATION_SECONDS],
+    )
+    ratio = Ratio.of(slow, fast)
+    return Row(
+        work=f"`densenet`: evaluation of {len(images):,} images, with confusion, top-5 and calibration",
+        against="the tutorial's evaluation (accuracy alone)",
+        measured=f"{ratio}; {median(fast):.2f} s against {median(slow):.2f} s",
+        wanted="2 x",
+        met=ratio.median >= 2,
+    )
+
+
+def _network(model: str, data: ImageData) -> nn.Module:
+    return build(model, classes=len(data.classes), image_shape=data.image_shape)

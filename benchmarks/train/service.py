@@ -1,0 +1,71 @@
+"""The rows that need a running lab: how soon a run starts, and how much memory it takes."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median
+
+from backend.contract.lifecycle import Status
+from backend.contract.metrics import Metric
+from benchmarks.table import Row
+from tests.lab import Lab, running_lab
+
+STANDBY_SECONDS = 10  # until the next trainer has torch imported, on a slow machine
+RUN_SECONDS = 600
+MEGABYTE = 10**6
+
+
+def rows(home: Path, *, starts: int, train_limit: int | None) -> list[Row]:
+    """From a lab of its own that borrows the data sets of `home`."""
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder) / "home"
+        own.mkdir()
+        (own / "datasets").symlink_to(home / "datasets")
+        with running_lab(own) as lab:
+            _whole_run(lab, train_limit=1000)  # warm: files in memory, the standby trainer's turn
+            delays = []
+            for _ in range(starts):
+                time.sleep(STANDBY_SECONDS)
+                delays.append(_seconds_to_first_step(lab, _whole_run(lab, train_limit=1000)))
+            whole = _whole_run(lab, train_limit=train_limit)
+            memory = lab.series(whole, Metric.PEAK_MEMORY)["value"][-1] - _memory_of_torch()
+    return [
+        Row(
+            work="from the claim to the first training step, data cached, warm worker",
+            against="",
+            measured=f"{median(delays):.2f} s ({min(delays):.2f} to {max(delays):.2f}, {starts} runs)",
+            wanted="under 1 s",
+            met=median(delays) < 1,
+        ),
+        Row(
+            work="peak memory of a CIFAR-10 run of `cnn`",
+            against="a process that has imported torch",
+            measured=f"{memory / MEGABYTE:.0f} MB more",
+            wanted="under 600 MB",
+            met=memory < 600 * MEGABYTE,
+        ),
+    ]
+
+
+def _whole_run(lab: Lab, *, train_limit: int | None) -> int:
+    run = lab.submit(dataset="cifar10", epochs=1, train_limit=train_limit, test_limit=None, learning_rate=0.01)
+    ended = lab.wait(run, lambda found: found["status"] in (Status.FINISHED, Status.FAILED), RUN_SECONDS)
+    if ended["status"] != Status.FINISHED:
+        raise RuntimeError(f"run {run} of the benchmark failed: {ended['reason']}")
+    return run
+
+
+def _seconds_to_first_step(lab: Lab, run: int) -> float:
+    """The epoch's row says when it was written and how long the epoch took: its first step is as long before."""
+    claimed = datetime.fromisoformat(lab.run(run)["started_at"])
+    written = datetime.fromisoformat(lab.series(run, Metric.EPOCH_SECONDS)["time"][0])
+    took = sum(lab.series(run, key)["value"][0] for key in (Metric.EPOCH_SECONDS, Metric.EVALUATION_SECONDS))
+    return (written - timedelta(seconds=took) - claimed).total_seconds()
+
+
+def _memory_of_torch() -> int:
+    code = "import resource, torch; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
