@@ -35,7 +35,8 @@ def load(home: Path, key: str) -> ImageData:
     """The data set as memory maps."""
     place = folder(home, key)
     with door(home):
-        arrays = {name: np.load(place / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        # Copy on write: nothing reaches the file, and torch, which has no read-only tensors, takes them as they are.
+        arrays = {name: np.load(place / f"{name}.npy", mmap_mode="c") for name in ARRAYS}
         classes = _read(place / CARD).classes or ()
     return ImageData(name=key, classes=tuple(classes), **arrays)
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.datasets.images import Labels
+from worker.datasets.images import Images, Labels
 from worker.errors import CannotTrain
 
 Places = NDArray[np.int64]
@@ -18,6 +18,11 @@ class CannotSplit(CannotTrain):
             f"val_fraction is {fraction:g}, but of {images:,} training images that is none to validate on, or all of"
             " them: a fraction that leaves images on both sides is needed."
         )
+
+
+def images_at(images: Images, places: Places) -> Images:
+    """The images at these places; all of them are not copied, so that a memory map stays one."""
+    return images if len(places) == len(images) else images[places]
 
 
 def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Places:

@@ -133,7 +133,7 @@ def _to_device(images: Images, labels: Labels, device: torch.device) -> tuple[Te
 
 
 def _tensor(array: Images | Labels) -> Tensor:
-    # A read-only memory map cannot be a tensor: np.require copies it, and leaves alone what is in memory already.
+    # A read-only array cannot be a tensor: np.require copies it, and leaves alone the cache's maps and other arrays.
     return torch.from_numpy(np.require(array, requirements=["C", "W"]))
 
 

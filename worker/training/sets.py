@@ -7,7 +7,7 @@ import torch
 
 from backend.contract.spec import RunSpec
 from worker.datasets.images import ImageData, Images, Labels
-from worker.datasets.subset import Places, stratified, stratified_split
+from worker.datasets.subset import Places, images_at, stratified, stratified_split
 from worker.errors import CannotTrain
 from worker.training.batches import EvalBatches, Normalisation, TrainBatches
 
@@ -38,15 +38,14 @@ class Sets:
         train, validation = chosen[kept], chosen[held_out]
         if spec.batch_size > len(train):
             raise BatchTooLarge(spec.batch_size, len(train))
-        images, labels = data.train_images[train], data.train_labels[train]
+        images, labels = images_at(data.train_images, train), data.train_labels[train]
         normalise = Normalisation.of(images, device)
         again = stratified(labels, spec.train_eval_limit)
         tests = stratified(data.test_labels, spec.test_limit)
 
         def fixed(images: Images, labels: Labels, places: Places) -> EvalBatches:
-            return EvalBatches(
-                images[places], labels[places], normalise=normalise, batch_size=EVAL_BATCH, device=device
-            )
+            part = images_at(images, places)
+            return EvalBatches(part, labels[places], normalise=normalise, batch_size=EVAL_BATCH, device=device)
 
         return cls(
             train=TrainBatches(images, labels, normalise=normalise, spec=spec, device=device),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from worker.datasets.subset import CannotSplit, stratified, stratified_split
+from worker.datasets.subset import CannotSplit, images_at, stratified, stratified_split
 
 
 @pytest.mark.parametrize("count", [10, 37, 100, 999])
@@ -63,3 +63,10 @@ def test_without_a_fraction_everything_is_trained_on() -> None:
 def test_a_fraction_that_leaves_one_side_empty_is_refused_with_both_numbers(fraction: float) -> None:
     with pytest.raises(CannotSplit, match=rf"val_fraction is {fraction}, but of 20 training images"):
         stratified_split(np.arange(20) % 2, fraction)
+
+
+def test_all_images_are_taken_without_a_copy_and_a_part_of_them_with_one() -> None:
+    images = np.arange(4 * 2 * 2 * 3, dtype=np.uint8).reshape(4, 2, 2, 3)
+
+    assert images_at(images, np.arange(4)) is images
+    assert np.array_equal(images_at(images, np.array([1, 3])), images[[1, 3]])

@@ -1,5 +1,7 @@
 """From bytes to batches: everything once, as fixed by the seed."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -174,3 +176,15 @@ def test_a_set_of_one_flat_colour_is_no_division_by_nothing() -> None:
     images = np.full((4, 8, 8, 3), 7, dtype=np.uint8)
 
     assert torch.isfinite(Normalisation.of(images, CPU)(torch.zeros(1, 3, 8, 8, dtype=torch.uint8))).all()
+
+
+def test_a_data_set_in_a_file_is_not_copied_into_memory(images: np.ndarray, tmp_path: Path) -> None:
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="c")
+    train = batches(mapped, augment="crop_flip", batch_size=20)
+    before = next(train.epoch(1)).images.amax()
+
+    mapped += 100  # seen by this process alone: who shares the map sees it, who copied it does not
+
+    assert next(train.epoch(1)).images.amax() == before + 100
+    assert np.array_equal(np.load(tmp_path / "images.npy"), images)
