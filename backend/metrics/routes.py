@@ -15,25 +15,42 @@ MAX_RUNS = 1000
 
 Runs = Annotated[str, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
 Keys = Annotated[str | None, Query(description="Metric keys, separated by commas; all when left out.")]
+MaxPoints = Annotated[
+    int | None, Query(ge=2, le=100_000, description="Evenly chosen points of longer series; `sampled_from` then tells.")
+]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
 
 
 @router.get("/metrics")
 def read_metrics(
-    runs: Runs, response: Response, database: DatabaseDep, keys: Keys = None, since_epoch: SinceEpoch = 0
+    runs: Runs,
+    response: Response,
+    database: DatabaseDep,
+    keys: Keys = None,
+    since_epoch: SinceEpoch = 0,
+    max_points: MaxPoints = None,
 ) -> SeriesList:
-    """Series of several runs at once; every point."""
-    answer, event_id = service.series(database, run_ids(runs), keys=_split(keys), since_epoch=since_epoch)
+    """Series of several runs at once; every point, but for those of single steps, which come when named in `keys`."""
+    answer, event_id = service.series(
+        database, run_ids(runs), keys=_split(keys), since_epoch=since_epoch, max_points=max_points
+    )
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 
 
 @router.get("/runs/{run_id}/metrics")
 def read_run_metrics(
-    run_id: int, response: Response, database: DatabaseDep, keys: Keys = None, since_epoch: SinceEpoch = 0
+    run_id: int,
+    response: Response,
+    database: DatabaseDep,
+    keys: Keys = None,
+    since_epoch: SinceEpoch = 0,
+    max_points: MaxPoints = None,
 ) -> SeriesList:
-    """Series of one run; every point."""
-    answer, event_id = service.series(database, [run_id], keys=_split(keys), since_epoch=since_epoch)
+    """Series of one run; every point, but for those of single steps (`step/loss`), which come when named in `keys`."""
+    answer, event_id = service.series(
+        database, [run_id], keys=_split(keys), since_epoch=since_epoch, max_points=max_points
+    )
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 

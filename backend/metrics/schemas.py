@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class Series(BaseModel):
-    """The values of one key of one run, as columns of equal length; every point, never sampled."""
+    """The values of one key of one run, as columns of equal length; every point, unless fewer were asked for."""
 
     run: int
     key: str
@@ -17,6 +17,8 @@ class Series(BaseModel):
     nonfinite: dict[int, str] = Field(
         default_factory=dict, description="Place in `value` to `nan`, `inf` or `-inf`, for the nulls."
     )
+
+    sampled_from: int | None = Field(None, description="How many points there are, where these are not all of them.")
 
 
 class SeriesList(BaseModel):

@@ -1,6 +1,6 @@
 """Rows into columns: one series for each run and key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from backend.db import events, metrics, runs
@@ -11,7 +11,12 @@ from backend.metrics.schemas import Series, SeriesList
 
 
 def series(
-    database: Database, run_ids: Sequence[int], *, keys: Sequence[str] | None, since_epoch: int = 0
+    database: Database,
+    run_ids: Sequence[int],
+    *,
+    keys: Sequence[str] | None,
+    since_epoch: int = 0,
+    max_points: int | None = None,
 ) -> tuple[SeriesList, int]:
     """The series and the event id they were true at. Raises NotFound for a run that is not there."""
     with database.read() as session:
@@ -20,13 +25,14 @@ def series(
             raise NotFound(f"There is no run {missing[0]}.")
         rows = metrics.of_runs(session, run_ids, keys=keys, since_epoch=since_epoch)
         columns = [
-            _columns(run_id, key, points) for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
+            _columns(run_id, key, list(points), max_points)
+            for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
         ]
         return SeriesList(series=columns), events.latest_id(session)
 
 
-def _columns(run_id: int, key: str, points: Iterable[MetricTable]) -> Series:
-    rows = list(points)
+def _columns(run_id: int, key: str, points: Sequence[MetricTable], max_points: int | None) -> Series:
+    rows = _thinned(points, max_points)
     return Series(
         run=run_id,
         key=key,
@@ -35,4 +41,12 @@ def _columns(run_id: int, key: str, points: Iterable[MetricTable]) -> Series:
         time=[row.time for row in rows],
         value=[row.value for row in rows],
         nonfinite={place: row.nonfinite for place, row in enumerate(rows) if row.nonfinite},
+        sampled_from=len(points) if len(rows) < len(points) else None,
     )
+
+
+def _thinned(points: Sequence[MetricTable], most: int | None) -> Sequence[MetricTable]:
+    """Evenly chosen, with the first and the last."""
+    if most is None or len(points) <= most:
+        return points
+    return [points[round(place * (len(points) - 1) / (most - 1))] for place in range(most)]

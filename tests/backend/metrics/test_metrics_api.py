@@ -53,3 +53,21 @@ def test_only_later_epochs_can_be_asked_for(api: TestClient, trained: int) -> No
 @pytest.mark.parametrize("runs", ["one", "1;2", "-1", "²", "9" * 30])
 def test_ids_that_are_none_are_refused(api: TestClient, runs: str) -> None:
     assert api.get("/api/v1/metrics", params={"runs": runs}).status_code == 422
+
+
+def test_a_long_series_is_thinned_only_when_asked_and_says_so(
+    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued(epochs=3)
+    held = claim()
+    with database.write() as session:
+        losses = [(step, float(step)) for step in range(1, 102)]
+        records.progress(session, run_id, held.attempt, epoch=1, share=0.5, losses=losses)
+    url = f"/api/v1/runs/{run_id}/metrics"
+
+    (whole,) = api.get(url, params={"keys": "step/loss"}).json()["series"]
+    (thin,) = api.get(url, params={"keys": "step/loss", "max_points": 5}).json()["series"]
+
+    assert (len(whole["step"]), whole["sampled_from"]) == (101, None)
+    assert (thin["step"], thin["sampled_from"]) == ([1, 26, 51, 76, 101], 101)
+    assert api.get(url).json()["series"] == [], "steps come only by name"
