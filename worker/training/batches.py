@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -35,13 +36,18 @@ class Normalisation:
         # A set of one flat colour has no deviation to divide by.
         return cls(_per_channel(mean, device), _per_channel(std.clip(min=1.0), device))
 
+    @cached_property
+    def _line(self) -> tuple[Tensor, Tensor]:
+        """Slope and offset of each channel."""
+        scale = 1 / self.std.flatten()
+        return scale, -self.mean.flatten() * scale
+
     def __call__(self, images: Tensor) -> Tensor:
         """Bytes N x 3 x H x W, channels last in memory, to floats likewise."""
         count, channels, height, width = images.shape
-        # Row by row of W x 3 values, in one pass: over a dimension of three, torch takes eight times as long.
+        # Row by row of W x 3 values, in one pass: over a dimension of three, torch takes seven times as long.
         rows = images.permute(0, 2, 3, 1).reshape(count, height, width * channels).float()
-        scale = (1 / self.std).flatten()
-        shift = -self.mean.flatten() * scale
+        scale, shift = self._line
         torch.addcmul(shift.repeat(width), rows, scale.repeat(width), out=rows)
         return rows.view(count, height, width, channels).permute(0, 3, 1, 2)
 
