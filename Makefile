@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test lock bench bench-train clean
+.PHONY: help setup demo up dev check test fuzz lock bench bench-train clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -8,6 +8,7 @@ help:
 	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
 	@echo "make test    every test        make check   lint and types"
 	@echo "make bench   every benchmark; it wants a quiet machine and the real CIFAR-10"
+	@echo "make fuzz    hold the API against many invented requests"
 	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
 	@echo "make clean   remove what setup made; your data stays"
 
@@ -36,6 +37,10 @@ bench: bench-train
 bench-train:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.train $(ARGS)
+
+fuzz:
+	@sh scripts/bootstrap.sh --dev
+	@SKIPLAB_FUZZ_EXAMPLES=200 .venv/bin/python -m pytest tests/fuzz -s
 
 lock:
 	@sh scripts/lock.sh

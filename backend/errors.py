@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from backend.db.database import DatabaseBusy
+from backend.db.database import DatabaseBusy, NumberTooLarge
+from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ class FieldError(BaseModel):
     """What is wrong with one field."""
 
     field: str = Field(description="Dotted path, such as `epochs` or `vary.model.0`.")
-    value: Any = Field(description="What was given.")
+    value: Any = Field(None, description="What was given; left out where nothing was.")
     message: str
     allowed: list[Any] | None = Field(None, description="The choices, where there is a list of them.")
 
@@ -85,12 +86,24 @@ def install(app: FastAPI) -> None:
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        return _answer(HTTPStatus(error.status_code), str(error.detail), headers=dict(error.headers or {}))
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        status = HTTPStatus(error.status_code)
+        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+            # What no route takes with this method has fallen through to the page, which knows no such file.
+            allowed = allowed_methods(request.scope)
+            if allowed and request.method not in allowed:
+                status = HTTPStatus.METHOD_NOT_ALLOWED
+                said = f"{request.method} is not possible here; there is {', '.join(allowed)}."
+                return _answer(status, said, headers={"Allow": ", ".join(allowed)})
+        return _answer(status, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(DatabaseBusy)
     def _busy(_request: Request, error: DatabaseBusy) -> JSONResponse:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
+
+    @app.exception_handler(NumberTooLarge)
+    def _too_large(_request: Request, error: NumberTooLarge) -> JSONResponse:
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:

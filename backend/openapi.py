@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from backend.auth.gate import PUBLIC
 from backend.contract.events import CatalogEvent, MetricsEvent, ResetEvent, RewindEvent
 from backend.contract.spec import RunSpec
 
@@ -40,7 +42,39 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in streamed["$defs"].items():
         schemas.setdefault(name, schema)
+    _describe_failures(document)
+    _describe_doors(document)
     return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method.upper(), path, operation
+
+
+def _describe_failures(document: dict[str, Any]) -> None:
+    """FastAPI writes application/json for every answer, and leaves 422 out where 4XX is given."""
+    for _, _, operation in _operations(document):
+        responses = operation["responses"]
+        for answer in responses.values():
+            content = answer.get("content", {})
+            if content.get("application/json", {}).get("schema", {}).get("$ref", "").endswith("/ProblemBody"):
+                content["application/problem+json"] = content.pop("application/json")
+        if "4XX" in responses and ("requestBody" in operation or operation.get("parameters")):
+            description = "A value cannot be used: `errors` names the field, what was given and what is allowed."
+            responses["422"] = {**responses["4XX"], "description": description}
+
+
+def _describe_doors(document: dict[str, Any]) -> None:
+    """How a token is shown, and where none is needed."""
+    document["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Where the lab asks for one; see the guide."}
+    }
+    document["security"] = [{"token": []}]
+    for method, path, operation in _operations(document):
+        if (method, path) in PUBLIC:
+            operation["security"] = []
 
 
 def main() -> None:

@@ -6,13 +6,12 @@ from typing import cast
 
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend import page
 from backend.auth.doorkeeper import ANYONE, Doorkeeper, NoToken, OnlyReading, Visitor
 from backend.db.database import Database
 from backend.doors.hosts import check_origin
+from backend.doors.routing import is_page
 from backend.errors import Problem, answer
 from backend.settings import Settings
 
@@ -108,13 +107,4 @@ def _is_public(scope: Scope) -> bool:
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     if (method, scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
         return True
-    return method == "GET" and _is_page(scope)
-
-
-def _is_page(scope: Scope) -> bool:
-    """Whether the request falls through every route to the page, which stands last."""
-    for route in scope["app"].routes:
-        match, _ = route.matches(scope)
-        if match is not Match.NONE:
-            return getattr(route, "name", None) == page.NAME
-    return False
+    return method == "GET" and is_page(scope)

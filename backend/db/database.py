@@ -21,6 +21,10 @@ class DatabaseBusy(Exception):
     """Another process has held the write lock for longer than a transaction waits."""
 
 
+class NumberTooLarge(Exception):
+    """A number does not fit into the 64 bits that the database has for one."""
+
+
 class Database:
     """One per process; a forked child makes its own.
 
@@ -41,18 +45,19 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view of the data; nothing in it is kept."""
-        with self.engine.connect() as connection, Session(connection) as session:
+        """One consistent view of the data; nothing in it is kept. Raises NumberTooLarge."""
+        with _numbers_that_fit(), self.engine.connect() as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        Raises DatabaseBusy when the write lock was not to be had.
+        Raises DatabaseBusy when the write lock was not to be had, NumberTooLarge.
         """
         try:
             with (
+                _numbers_that_fit(),
                 self.engine.connect().execution_options(writes=True) as connection,
                 Session(connection, expire_on_commit=False) as session,
             ):
@@ -71,6 +76,16 @@ class Database:
     def _connect_args(self) -> dict[str, Any]:
         # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
         return {"isolation_level": None, "timeout": self._busy_seconds, "check_same_thread": False} if self.file else {}
+
+
+@contextmanager
+def _numbers_that_fit() -> Iterator[None]:
+    try:
+        yield
+    except OverflowError as error:
+        if "SQLite INTEGER" not in str(error):
+            raise
+        raise NumberTooLarge("A number is too large: the database holds whole numbers below 2^63.") from error
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

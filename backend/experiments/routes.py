@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
 from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
@@ -29,7 +29,7 @@ def list_experiments(response: Response, database: DatabaseDep) -> ExperimentLis
 
 
 @router.get("/{experiment_id}")
-def read_experiment(experiment_id: int, response: Response, database: DatabaseDep) -> Experiment:
+def read_experiment(experiment_id: RowId, response: Response, database: DatabaseDep) -> Experiment:
     experiment, event_id = service.read(database, experiment_id)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return experiment

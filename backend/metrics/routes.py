@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import SeriesList
@@ -40,7 +40,7 @@ def read_metrics(
 
 @router.get("/runs/{run_id}/metrics")
 def read_run_metrics(
-    run_id: int,
+    run_id: RowId,
     response: Response,
     database: DatabaseDep,
     keys: Keys = None,

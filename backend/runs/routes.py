@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from backend.contract.run import Run
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
 from backend.runs.schemas import NewRun, ResolvedSpec, RunFilter, RunPage
@@ -35,14 +35,14 @@ def list_runs(wanted: Annotated[RunFilter, Query()], response: Response, databas
     return page
 
 
-@router.get("/{run_id}")
-def read_run(run_id: int, response: Response, database: DatabaseDep) -> Run:
+@router.get("/{run_id:int}")
+def read_run(run_id: RowId, response: Response, database: DatabaseDep) -> Run:
     run, event_id = service.read(database, run_id)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return run
 
 
 @router.post("/{run_id}/cancel", status_code=202)
-def cancel_run(run_id: int, database: DatabaseDep) -> Run:
+def cancel_run(run_id: RowId, database: DatabaseDep) -> Run:
     """End a run: at once while it waits, at the next batch while it trains. Its finished epochs are kept."""
     return service.cancel(database, run_id)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import FileResponse
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.telemetry import service
 from backend.telemetry.schemas import (
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLE
 
 @router.get("/layers")
 def read_layers(
-    run_id: int,
+    run_id: RowId,
     response: Response,
     database: DatabaseDep,
     since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
@@ -36,7 +36,7 @@ def read_layers(
 
 @router.get("/confusion")
 def read_confusion(
-    run_id: int,
+    run_id: RowId,
     response: Response,
     database: DatabaseDep,
     epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
@@ -48,20 +48,20 @@ def read_confusion(
 
 
 @router.get("/mistakes")
-def read_mistakes(run_id: int, database: DatabaseDep) -> MistakeList:
+def read_mistakes(run_id: RowId, database: DatabaseDep) -> MistakeList:
     """The most confidently wrong test images of the newest epoch."""
     return service.mistakes(database, run_id)
 
 
 @router.get("/system")
-def read_system(run_id: int, database: DatabaseDep) -> SystemList:
+def read_system(run_id: RowId, database: DatabaseDep) -> SystemList:
     """The machine's load while the run trained, every five seconds."""
     return service.system(database, run_id)
 
 
 @router.get("/logs")
 def read_logs(
-    run_id: int,
+    run_id: RowId,
     database: DatabaseDep,
     after: Annotated[int | None, Query(ge=0, description="Id of the last line that is known; none: the tail.")] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
@@ -71,19 +71,19 @@ def read_logs(
 
 
 @router.get("/environment")
-def read_environment(run_id: int, database: DatabaseDep) -> Environment:
+def read_environment(run_id: RowId, database: DatabaseDep) -> Environment:
     """Versions, device, threads, precision and the resolved spec of the newest attempt."""
     return service.environment(database, run_id)
 
 
 @router.get("/artifacts")
-def list_artifacts(run_id: int, database: DatabaseDep) -> ArtifactList:
+def list_artifacts(run_id: RowId, database: DatabaseDep) -> ArtifactList:
     """The run's files: its last checkpoints and the best weights."""
     return service.files(database, run_id)
 
 
 @router.get("/artifacts/{path:path}", response_class=FileResponse)
-def read_artifact(run_id: int, path: str, database: DatabaseDep, settings: SettingsDep) -> FileResponse:
+def read_artifact(run_id: RowId, path: str, database: DatabaseDep, settings: SettingsDep) -> FileResponse:
     """One file, in parts if asked for a range."""
     place = service.file(database, settings.home, run_id, path)
     return FileResponse(place, media_type="application/octet-stream", filename=place.name)
