@@ -2,14 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from pathlib import Path
 
 from backend.contract.settings import LabSettings
 from benchmarks.table import ROOT, Row, markdown
 from benchmarks.train import parts, service
 from worker.datasets import cache
-from worker.datasets.images import ImageData
 
 RESULTS = ROOT / "benchmarks" / "results" / "train.md"
 TITLE = "Training: the lab beside the usual tutorial loop"
@@ -36,25 +35,23 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    data = cache.load(home, "cifar10")
     rows: list[Row] = []
-    for part in _parts(data, parts.QUICK if quick else parts.REAL):
-        rows += [part()]
-        print(f"{rows[-1].work}: {rows[-1].measured}", flush=True)
-    for row in service.rows(home, starts=1 if quick else 5, train_limit=1000 if quick else None):
+    for row in _rows(home, quick=quick):
         rows.append(row)
         print(f"{row.work}: {row.measured}", flush=True)
-    if not quick:
-        RESULTS.write_text(markdown(TITLE, rows, NOTES))
-        print(f"Written: {RESULTS.relative_to(ROOT)}")
+        if not quick:  # after each row: what took minutes is not lost with what fails later
+            RESULTS.parent.mkdir(exist_ok=True)
+            RESULTS.write_text(markdown(TITLE, rows, NOTES))
     return 0
 
 
-def _parts(data: ImageData, effort: parts.Effort) -> Iterator[Callable[[], Row]]:
+def _rows(home: Path, *, quick: bool) -> Iterator[Row]:
+    data, effort = cache.load(home, "cifar10"), parts.QUICK if quick else parts.REAL
     for model in effort.images:
-        yield partial(parts.training, model, data, effort)
-    yield partial(parts.bookkeeping, data, effort)
-    yield partial(parts.evaluation, data, effort)
+        yield parts.training(model, data, effort)
+    yield parts.bookkeeping(data, effort)
+    yield parts.evaluation(data, effort)
+    yield from service.rows(home, starts=1 if quick else 5, train_limit=1000 if quick else None)
 
 
 if __name__ == "__main__":
