@@ -1,4 +1,4 @@
-"""`python -m worker serve | announce | import NAME PATH`"""
+"""`python -m worker serve | announce | measure | inspect PLUGIN | import NAME PATH`"""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backend.contract import logs
 from backend.contract.settings import BadSetting
+from worker.orphans import die_with_parent
 from worker.settings import WorkerSettings
 
 
@@ -23,7 +24,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker", description="The GPU process.")
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
-    commands.add_parser("announce", help="tell the lab what this worker offers").set_defaults(command=_announce)
+    announcer = commands.add_parser("announce", help="tell the lab what this worker offers")
+    announcer.add_argument("--plugins", action="store_true", help="the plugins only")
+    announcer.set_defaults(command=_announce)
+    measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
+    measurer.set_defaults(command=_measure)
+    inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
+    inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
+    inspector.set_defaults(command=_inspect)
     importer = commands.add_parser("import", help="make a data set of a folder or zip of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     importer.add_argument("path", type=Path, help="folder or zip with train/<class>/* and test/<class>/*")
@@ -44,10 +52,36 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
     return None
 
 
-def _announce(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
-    from worker.announce import announce
+def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
+    from worker.announce import announce, announce_plugins
 
-    announce(settings)
+    die_with_parent()
+    if arguments.plugins:
+        announce_plugins(settings)
+    else:
+        announce(settings)
+
+
+def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    from worker.announce import measure_wanted
+
+    die_with_parent()
+    measure_wanted(settings)
+
+
+def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
+    from worker.messages import take_stdout
+    from worker.plugins.source import named
+    from worker.plugins.use import inspect
+
+    die_with_parent()
+    plugin = named(settings.home, arguments.plugin)
+    if plugin is None:
+        return f"There is no plugin {arguments.plugin!r} in {settings.home / 'plugins'} or among the packages."
+    answer = take_stdout()
+    answer.write(inspect(plugin, settings.home).model_dump_json())
+    answer.flush()
+    return None
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:

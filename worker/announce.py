@@ -1,23 +1,63 @@
 """Tells the lab what this worker's code offers: `python -m worker announce`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from backend.db import catalog
 from backend.db.database import Database
 from backend.db.migration import is_current
 from worker.datasets import cards as dataset_cards
-from worker.datasets.maker import sweep
 from worker.models import cards as model_cards
+from worker.models import zoo
+from worker.models.registry import MODELS
+from worker.plugins.look import look
 from worker.settings import WorkerSettings
 
 
 def announce(settings: WorkerSettings) -> None:
-    """Write the cards of all networks and data sets. Without a database of this version there is nobody to tell.
-
-    A worker that starts runs this, so that what a killed import has left behind goes then, too.
-    """
-    sweep(settings.home)
-    database = Database(settings.database)
-    if is_current(database):
+    """Write the cards of all networks and data sets, the lab's own first: plugins may take their time."""
+    with _lab(settings) as database:
+        if database is None:
+            return
         models, datasets = model_cards(), dataset_cards(settings.home)
         with database.write() as session:
             catalog.announce(session, models, datasets)
-    database.close()
+        torchvisions = zoo.plain_cards()
+        with database.write() as session:
+            catalog.announce_models(session, "torchvision", torchvisions)
+    announce_plugins(settings)
+
+
+def announce_plugins(settings: WorkerSettings) -> None:
+    with _lab(settings) as database:
+        if database is None:
+            return
+        found = look(
+            settings.home, taken_models=set(MODELS), taken_datasets={c.key for c in dataset_cards(settings.home)}
+        )
+        with database.write() as session:
+            catalog.announce_models(session, "plugin", found.models)
+            catalog.announce_datasets(session, found.datasets, of_plugins=True)
+
+
+def measure_wanted(settings: WorkerSettings) -> None:
+    """Give the numbers of torchvision's networks that somebody asked for."""
+    with _lab(settings) as database:
+        if database is None:
+            return
+        with database.read() as session:
+            wanted = catalog.wanted(session)
+        for key in wanted:
+            card = zoo.measured_card(key)
+            with database.write() as session:
+                catalog.answer(session, card)
+
+
+@contextmanager
+def _lab(settings: WorkerSettings) -> Iterator[Database | None]:
+    """Without a database of this version there is nobody to tell."""
+    database = Database(settings.database)
+    try:
+        yield database if is_current(database) else None
+    finally:
+        database.close()

@@ -3,8 +3,6 @@
 import logging
 import multiprocessing
 import socket
-import subprocess
-import sys
 import threading
 
 from backend.contract.jobs import RENEW_SECONDS
@@ -12,6 +10,7 @@ from backend.contract.worker import Device
 from backend.db import attempts, workers
 from backend.db.database import Database
 from backend.db.migration import wait_until_current
+from worker.announcer import Announcer
 from worker.devices import slot_devices
 from worker.settings import WorkerSettings
 from worker.slot import Slot
@@ -28,6 +27,7 @@ class Host:
         # Shared with the pool's processes: a stop of the worker reaches a slot that is watching a trainer.
         self._stopping = multiprocessing.get_context("fork").Event()
         self._gone = threading.Event()
+        self._announcer = Announcer(settings)
         self._worker_id: int | None = None
         self._slot: Slot | None = None
 
@@ -45,13 +45,11 @@ class Host:
             attempts.reclaim(session, self._worker_id)
         # No connection may be open while the pool forks: SQLite's do not survive it.
         database.close()
-        # In a process of its own: it imports torch, which must not be loaded before a fork.
-        announcer = subprocess.Popen([sys.executable, "-m", "worker", "announce"])
-        # Waited for, or it would stay in the process table as a zombie.
-        threading.Thread(target=announcer.wait, name="announcer", daemon=True).start()
+        self._announcer.start()
 
     def start_beating(self) -> None:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._announcer.follow, args=(self._gone,), name="announcer", daemon=True).start()
 
     def stop(self) -> None:
         """Ask every slot to hand its run back."""

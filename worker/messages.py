@@ -1,7 +1,9 @@
 """What a slot and its trainer process say to each other: one line of JSON each way."""
 
+import os
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TextIO
 
 from pydantic import BaseModel
 
@@ -25,3 +27,11 @@ class Outcome(BaseModel):
     ending: Literal["finished", "stopped", "failed", "fenced"]
     reason: str | None = None  # of a finished one: why it ended early
     traceback: str | None = None
+
+
+def take_stdout() -> TextIO:
+    """The pipe to whoever waits for an answer, for the caller alone: what a library or a plugin prints goes where the
+    log goes."""
+    answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return answer

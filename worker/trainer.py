@@ -1,28 +1,28 @@
 """The process of one attempt: fit() between a reporter and a stop signal. It waits for its attempt on stdin."""
 
-import ctypes
 import logging
 import os
 import signal
 import sys
 import threading
 import traceback
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 import torch
 
 from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import PATIENT_SECONDS, Database
-from worker.datasets import load
 from worker.environment import environment
 from worker.errors import CannotTrain
 from worker.files import RunFiles
 from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
-from worker.messages import Assignment, Outcome
+from worker.messages import Assignment, Outcome, take_stdout
+from worker.orphans import die_with_parent
 from worker.reporter import Reporter
 from worker.resume import last_state
+from worker.supply import Supply
 from worker.training.fit import Ending, fit
 from worker.witness import Witness
 
@@ -52,13 +52,13 @@ class Stop:
 
 def main() -> None:
     logs.set_up()
-    _die_with_parent()
+    die_with_parent()  # the second belt
     warm_up()
     line = sys.stdin.buffer.readline()
     if not line:
         sys.exit(ORPHANED)
     threading.Thread(target=_follow_lifeline, args=(sys.stdin.buffer,), daemon=True).start()
-    slot = _take_stdout()
+    slot = take_stdout()
     outcome = attempt(Assignment.model_validate_json(line), Stop())
     slot.write(outcome.model_dump_json() + "\n")
     slot.flush()
@@ -93,9 +93,10 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     try:
         log.info("attempt %d: %s on %s, %s", assignment.attempt, spec.model, spec.dataset, assignment.device)
         _check_device(assignment.device)
-        reporter.keep_environment(environment(spec, assignment.device))
+        supply = Supply(database, assignment.home, spec)
+        reporter.keep_environment(environment(spec, assignment.device) | {"plugins": supply.fingerprints()})
         state = last_state(database, files, assignment.run_id, assignment.attempt)
-        data = load(spec.dataset, assignment.home, tell)
+        data = supply.data(tell)
         ending = fit(
             spec,
             data,
@@ -103,6 +104,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             report=reporter.report,
             should_stop=lambda: stop.asked,
             state=state,
+            build=supply.build,
         )
     except Stopped:
         return Outcome(ending="stopped")
@@ -132,24 +134,10 @@ def _check_device(device: str) -> None:
         )
 
 
-def _take_stdout() -> TextIO:
-    """The pipe to the slot, for this module alone: what a library or a plugin prints goes where the log goes."""
-    slot = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return slot
-
-
 def _follow_lifeline(stdin: BinaryIO) -> None:
     """The pipe's other end is closed when the slot's process is gone, however it went."""
     stdin.read()
     os._exit(ORPHANED)
-
-
-def _die_with_parent() -> None:
-    """The second belt, Linux only: the kernel ends this process with its parent, even inside a long C call."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 if __name__ == "__main__":

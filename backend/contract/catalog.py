@@ -63,3 +63,5 @@ class DatasetCard(BaseModel):
         None, description="What the first run does before it trains, such as `a download of 170 MB`; null: nothing."
     )
     source: str = Field(description="Where the images come from, for people.")
+    plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")
+    error: str | None = Field(None, description="Why it cannot be loaded: the plugin's traceback.")

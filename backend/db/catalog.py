@@ -31,9 +31,12 @@ def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetai
     _tell(session, models=_changed(before, after))
 
 
-def announce_datasets(session: Session, cards: Sequence[DatasetCard]) -> None:
+def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plugins: bool = False) -> None:
+    """Replace the plugins' data sets, or all others."""
     before = {card.key: card for card in datasets(session)}
-    after = {card.key: card for card in cards}
+    kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
+    ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
+    after = {**kept, **ours} if of_plugins else {**ours, **kept}
     session.execute(delete(DatasetTable))
     session.add_all(
         DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"))
@@ -56,6 +59,11 @@ def model(session: Session, key: str) -> ModelDetails | None:
 def datasets(session: Session) -> list[DatasetCard]:
     rows = session.exec(select(DatasetTable).order_by(col(DatasetTable.place))).all()
     return [DatasetCard.model_validate(row.card) for row in rows]
+
+
+def dataset(session: Session, key: str) -> DatasetCard | None:
+    row = session.get(DatasetTable, key)
+    return None if row is None else DatasetCard.model_validate(row.card)
 
 
 def is_announced(session: Session) -> bool:

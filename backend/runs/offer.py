@@ -48,6 +48,11 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
     if model.error is not None:
         why = model.error.strip().splitlines()[-1]
         return [_model_error(model, f"{model.key} ({model.source}) cannot be built: {why}")]
+    if data.error is not None:
+        why = data.error.strip().splitlines()[-1]
+        return [
+            FieldError(field="dataset", value=data.key, message=f"{data.key} ({data.plugin}) cannot be loaded: {why}")
+        ]
     if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
         return []
     _, height, width = data.image_shape

@@ -1,6 +1,6 @@
 """The networks."""
 
+from worker.models.build import build
 from worker.models.cards import card, cards
-from worker.models.registry import build
 
 __all__ = ["build", "card", "cards"]

@@ -1,34 +1,70 @@
 """A network's card: what it costs and how it is built, measured without weights (meta device)."""
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 import torch
 
-from backend.contract.catalog import ModelDetails
-from worker.models.measure import measure, structure
-from worker.models.registry import MODELS, build
+from backend.contract.catalog import ModelDetails, Origin
+from worker.models.measure import NotLogits, measure, structure
+from worker.models.network import Network, Shape
+from worker.models.registry import MODELS, find
 
-IMAGE_SHAPE = (3, 32, 32)
+SIDE = 32
 CLASSES = 10
 
 
 def cards() -> list[ModelDetails]:
+    """Of the built-in networks."""
     return [card(key) for key in MODELS]
 
 
 def card(key: str) -> ModelDetails:
-    """Measured at 3x32x32 and 10 classes."""
-    with torch.device("meta"):
-        model = build(key, classes=CLASSES, image_shape=IMAGE_SHAPE)
-        measures = measure(model, torch.empty(1, *IMAGE_SHAPE))
+    return measured_card(key, find(key))
+
+
+def plain_card(key: str, network: Network, *, origin: Origin = "built-in", source: str | None = None) -> ModelDetails:
+    """What is known without building it."""
     return ModelDetails(
         key=key,
-        label=MODELS[key].label,
-        paper=MODELS[key].paper,
-        measured=True,
-        image_shape=IMAGE_SHAPE,
-        parameters=measures.parameters,
-        flops=measures.flops,
-        depth=measures.depth,
-        smallest=MODELS[key].smallest,
-        structure=structure(model),
-        layers=measures.layers,
+        label=network.label,
+        origin=origin,
+        source=source,
+        paper=network.paper,
+        smallest=network.smallest,
+        defaults=dict(network.defaults),
     )
+
+
+def measured_card(
+    key: str,
+    network: Network,
+    *,
+    origin: Origin = "built-in",
+    source: str | None = None,
+    image_shape: Shape | None = None,
+    place: AbstractContextManager[Any] | None = None,
+) -> ModelDetails:
+    """Measured at 10 classes and, if nothing else is said, 3x32x32 or the smallest images that it takes above that.
+
+    `place`: where its tensors are made, such as `torch.device("cpu")`; the meta device if nothing is said.
+    """
+    side = max(SIDE, network.smallest or 0)
+    shape = image_shape or (3, side, side)
+    with place or torch.device("meta"):
+        model = network.build(key, classes=CLASSES, image_shape=shape)
+        measures = measure(model, torch.zeros(1, *shape))
+    if measures.output_shape != [1, CLASSES]:
+        raise NotLogits(
+            f"{key} gives {measures.output_shape} for one image; logits of {CLASSES} classes are 1 x {CLASSES}."
+        )
+    numbers = {
+        "measured": True,
+        "image_shape": shape,
+        "parameters": measures.parameters,
+        "flops": measures.flops,
+        "depth": measures.depth,
+        "layers": measures.layers,
+        "structure": structure(model),
+    }
+    return plain_card(key, network, origin=origin, source=source).model_copy(update=numbers)

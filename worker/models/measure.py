@@ -12,9 +12,14 @@ from torch.autograd.graph import Node
 from torch.utils.flop_counter import FlopCounterMode
 
 from backend.contract.catalog import Layer
+from worker.errors import CannotTrain
 
 WEIGHTED = ("ConvolutionBackward", "AddmmBackward", "MmBackward", "LinearBackward")
 """The backward nodes of convolutions and linear layers, which depth counts."""
+
+
+class NotLogits(CannotTrain):
+    """What the network gives cannot be compared with labels."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Measures:
     flops: int
     depth: int | None
     layers: list[Layer]
+    output_shape: list[int]
 
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
@@ -31,11 +37,14 @@ def measure(model: nn.Module, images: Tensor) -> Measures:
     table = _Table(counter)
     with counter, table.following(model):
         logits = model.eval()(images)
+    if not isinstance(logits, Tensor):
+        raise NotLogits(f"The network gives a {type(logits).__name__}; it must give one tensor of logits.")
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         flops=counter.get_total_flops(),
         depth=None if logits.grad_fn is None else _depth(logits.grad_fn),
         layers=table.layers(model),
+        output_shape=list(logits.shape),
     )
 
 
@@ -116,7 +125,8 @@ def _own_parameters(model: nn.Module, called: dict[nn.Module, int]) -> dict[nn.M
 
 def _depth(end: Node) -> int:
     """Convolutions and linear layers on the longest way through the graph, as the papers count: a projection shortcut
-    lies beside the longest way, and a gate that is multiplied onto it (squeeze-and-excitation) is left out."""
+    lies beside the longest way, and a gate that is multiplied onto it (squeeze-and-excitation) is left out: it is
+    smaller than what it weighs or, at maps of one pixel, made from it by further layers."""
     depths: dict[Node, int] = {}
     waiting = [end]
     while waiting:
@@ -127,16 +137,21 @@ def _depth(end: Node) -> int:
             waiting.extend(unknown)
             continue
         waiting.pop()
-        depths[node] = max((depths[each] for each in before), default=0) + node.name().startswith(WEIGHTED)
+        pick = min if _multiplies(node) else max
+        depths[node] = pick((depths[each] for each in before), default=0) + node.name().startswith(WEIGHTED)
     return depths[end]
 
 
 def _main_inputs(node: Node) -> list[Node]:
     inputs = [function for function, _ in node.next_functions if function is not None]
-    if node.name().startswith("MulBackward") and len(inputs) == 2:
+    if _multiplies(node) and len(inputs) == 2:
         sizes = [_size(each) for each in inputs]
         return [each for each, size in zip(inputs, sizes, strict=True) if size == max(sizes)]
     return inputs
+
+
+def _multiplies(node: Node) -> bool:
+    return node.name().startswith("MulBackward")
 
 
 def _size(node: Node) -> int:

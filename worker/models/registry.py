@@ -1,15 +1,12 @@
 """All networks by key: the one list that form, validation, cards and tests go by."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-
-from torch import nn
 
 from worker.errors import CannotTrain
 from worker.models.cnn import Net
 from worker.models.densenet import DenseNet
 from worker.models.ladder import Ladder
+from worker.models.network import Network
 from worker.models.resnet import ResNet
 from worker.models.senet import SENet
 
@@ -17,17 +14,6 @@ LECUN = "LeCun et al. 1998, Gradient-based learning applied to document recognit
 HE = "He et al. 2016, Deep residual learning for image recognition"
 HUANG = "Huang et al. 2017, Densely connected convolutional networks"
 HU = "Hu et al. 2018, Squeeze-and-excitation networks"
-
-
-@dataclass(frozen=True)
-class Network:
-    """How to build one network."""
-
-    label: str
-    builder: Callable[..., nn.Module]
-    paper: str
-    smallest: int  # pixels a side that it can take
-    fits_image: bool = False  # whether the builder wants the images' shape
 
 
 def _ladders() -> dict[str, Network]:
@@ -66,24 +52,8 @@ class UnknownModel(CannotTrain):
         super().__init__(f"There is no network {key!r}; there are {', '.join(MODELS)}.")
 
 
-class ImageTooSmall(CannotTrain):
-    def __init__(self, key: str, image_shape: tuple[int, int, int], smallest: int) -> None:
-        _, height, width = image_shape
-        super().__init__(
-            f"{key} needs images of at least {smallest} x {smallest} pixels; these are {height} x {width}."
-        )
-
-
-def build(key: str, *, classes: int, image_shape: tuple[int, int, int]) -> nn.Module:
-    """A network with fresh weights from torch's present random state. `image_shape`: channels, height, width.
-
-    Raises UnknownModel, ImageTooSmall.
-    """
-    network = MODELS.get(key)
-    if network is None:
+def find(key: str) -> Network:
+    """Raises UnknownModel."""
+    if key not in MODELS:
         raise UnknownModel(key)
-    if min(image_shape[1:]) < network.smallest:
-        raise ImageTooSmall(key, image_shape, network.smallest)
-    if network.fits_image:
-        return network.builder(classes=classes, image_shape=image_shape)
-    return network.builder(classes=classes)
+    return MODELS[key]

@@ -15,7 +15,7 @@ from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
-from worker.models import build
+from worker.models import build as build_known
 from worker.training import precision
 from worker.training.batches import Batch
 from worker.training.evaluation import Detail, Evaluator
@@ -60,14 +60,16 @@ def fit(
     report: Callable[[TrainingEvent], None],
     should_stop: Callable[[], bool],
     state: TrainingState | None = None,
+    build: Callable[..., nn.Module] = build_known,
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
+    `build` makes the network, as `worker.models.build` does.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall; and whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build)
     except torch.OutOfMemoryError as error:
         raise OutOfMemory(spec.batch_size, device) from error
 
@@ -79,6 +81,7 @@ def _fit(
     report: Callable[[TrainingEvent], None],
     should_stop: Callable[[], bool],
     state: TrainingState | None,
+    build: Callable[..., nn.Module],
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)

@@ -7,7 +7,8 @@ import torch
 
 from worker.models import build, card
 from worker.models.measure import structure
-from worker.models.registry import MODELS, ImageTooSmall, UnknownModel
+from worker.models.network import ImageTooSmall
+from worker.models.registry import MODELS, UnknownModel
 
 STRUCTURES = Path(__file__).parent.parent / "structures"
 

@@ -1,0 +1,304 @@
+"""Networks and data sets that users bring, from real files; one that fails spoils nothing but its own card."""
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+import torch
+
+from backend.contract.catalog import DatasetCard
+from backend.contract.spec import RunSpec
+from backend.db import catalog
+from backend.db.database import Database
+from tests.worker.plugins.conftest import TINY
+from worker.plugins import model, use
+from worker.plugins.declare import BadPlugin
+from worker.plugins.look import Findings, look
+from worker.plugins.source import PackagePlugin, find, named, stamp
+from worker.supply import Supply
+
+Write = Callable[[str, str], Path]
+
+RINGS = """
+    import numpy as np
+    from worker.plugins import dataset
+
+    @dataset("rings", classes=["in", "out"], label="Rings")
+    def load(home):
+        images = np.zeros((12, 8, 8, 3), dtype=np.uint8)
+        labels = np.arange(12) % 2
+        return images, labels, images[:4], labels[:4]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _paths_put_back() -> Iterator[None]:
+    """Plugins are imported here into the tests' own process."""
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+    for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
+        del sys.modules[name]
+
+
+def inspected(home: Path, name: str) -> Findings:
+    found = named(home, name)
+    assert found is not None
+    return use.inspect(found, home)
+
+
+def test_a_file_offers_a_network_with_a_card_like_the_built_in_ones(plugin: Write, tmp_path: Path) -> None:
+    plugin("tiny.py", TINY)
+
+    (card,) = inspected(tmp_path, "tiny.py").models
+
+    assert (card.key, card.label, card.origin, card.source) == ("tiny", "Tiny", "plugin", "tiny.py")
+    assert (card.measured, card.parameters, card.depth, card.error) == (True, 30_730, 1, None)
+    assert (card.smallest, card.defaults) == (4, {"learning_rate": 0.02})
+    assert [layer.type for layer in card.layers] == ["Flatten", "Linear"]
+
+
+def test_a_class_can_be_marked_and_its_subclass_is_not(plugin: Write, tmp_path: Path) -> None:
+    plugin(
+        "classes.py",
+        """
+        from torch import nn
+        from worker.plugins import model
+
+        @model("base")
+        class Base(nn.Sequential):
+            def __init__(self, classes, image_shape):
+                super().__init__(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(image_shape[0], classes))
+
+        class Other(Base):
+            pass
+        """,
+    )
+
+    assert [card.key for card in inspected(tmp_path, "classes.py").models] == ["base"]
+
+
+def test_a_network_that_needs_real_numbers_is_measured_with_them(plugin: Write, tmp_path: Path) -> None:
+    plugin(
+        "real.py",
+        """
+        import torch
+        from torch import nn
+        from worker.plugins import model
+
+        @model("real")
+        def build(classes, image_shape):
+            width = int(torch.linspace(1, 8, 3)[1].item())  # the meta device has no numbers
+            return nn.Sequential(nn.Conv2d(3, width, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))
+        """,
+    )
+
+    (card,) = inspected(tmp_path, "real.py").models
+
+    assert (card.error, card.parameters) == (None, 4 * 28 + 10 * 5)
+
+
+def test_helpers_with_an_underscore_are_imported_and_are_no_plugins(plugin: Write, tmp_path: Path) -> None:
+    plugin("_sizes.py", "SMALLEST = 4")
+    file = plugin(
+        "tiny.py",
+        TINY.replace("smallest=4", "smallest=_sizes.SMALLEST").replace("    from", "    import _sizes\n    from", 1),
+    )
+    found = named(tmp_path, file.name)
+    assert found is not None
+
+    assert [each.name for each in find(tmp_path) if each.name.endswith(".py")] == ["tiny.py"]
+    assert use.inspect(found, tmp_path).models[0].smallest == 4
+    before = found.fingerprint()
+    plugin("_sizes.py", "SMALLEST = 5")
+    assert found.fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nothing_there", "No module named 'nothing_there'"),
+        ("def broken(:", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("x = 1", "odd-one.py declares nothing"),
+        ("from worker.plugins import model\n@model('Big')\ndef build(): pass", "'Big' cannot be a key"),
+        ("from worker.plugins import model\n@model('torchvision.x')\ndef build(): pass", "do not begin with"),
+        (
+            "from worker.plugins import model\n@model('x', defaults={'rate': 1})\ndef build(): pass",
+            "defaults of 'x': rate: Extra inputs",
+        ),
+        (
+            "from worker.plugins import model\n@model('x', defaults={'dataset': 'y'})\ndef build(): pass",
+            "may not set dataset",
+        ),
+    ],
+)
+def test_a_plugin_that_cannot_be_read_is_shown_with_its_traceback(
+    plugin: Write, tmp_path: Path, code: str, said: str
+) -> None:
+    plugin("odd-one.py", code)
+
+    (card,) = inspected(tmp_path, "odd-one.py").models
+
+    assert (card.key, card.measured) == ("odd-one", False)
+    assert card.error is not None
+    assert said in card.error
+    assert "Traceback" in card.error
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise KeyError('wide')", "KeyError: 'wide'"),
+        ("return {}", "build() gave a dict, not a torch.nn.Module"),
+        ("return nn.Flatten()", "gives [1, 3072] for one image; logits"),
+        ("return nn.LSTM(32, 10)", "LSTM"),
+    ],
+)
+def test_a_network_that_cannot_be_built_or_used_is_shown_with_its_traceback(
+    plugin: Write, tmp_path: Path, body: str, said: str
+) -> None:
+    plugin(
+        "bad.py",
+        f"from torch import nn\nfrom worker.plugins import model\n@model('bad')\ndef build(classes, image_shape):\n"
+        f"    {body}\n",
+    )
+
+    (card,) = inspected(tmp_path, "bad.py").models
+
+    assert not card.measured
+    assert said in (card.error or "")
+
+
+def test_a_data_set_is_loaded_checked_and_described(plugin: Write, tmp_path: Path) -> None:
+    plugin("rings.py", RINGS)
+
+    (card,) = inspected(tmp_path, "rings.py").datasets
+
+    assert (card.key, card.plugin, card.error) == ("rings", "rings.py", None)
+    assert (card.train_images, card.test_images, card.image_shape) == (12, 4, (3, 8, 8))
+    assert use.load("rings", "rings.py", tmp_path).classes == ("in", "out")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("np.uint8", "np.float32", "images are float32 (12, 8, 8, 3); give uint8"),
+        ("% 2", "% 3", "labels go from 0 to 2; there are 2 classes"),
+        ("return images, labels,", "return images, labels[1:],", "one whole number for each image"),
+        (", labels[:4]\n", "\n", "gave 3 arrays"),
+    ],
+)
+def test_a_data_set_of_another_shape_is_shown_with_what_is_wanted(
+    plugin: Write, tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    assert before in RINGS
+    plugin("rings.py", RINGS.replace(before, after))
+
+    (card,) = inspected(tmp_path, "rings.py").datasets
+
+    assert said in (card.error or "")
+
+
+def test_each_plugin_is_looked_at_in_a_process_of_its_own(plugin: Write, tmp_path: Path) -> None:
+    plugin("a_deadly.py", "import os\nos._exit(7)")
+    plugin("b_tiny.py", TINY + "\n    print('to stdout')\n")
+    plugin("c_taken.py", TINY)
+
+    found = look(tmp_path, taken_models={"cnn"}, taken_datasets=set())
+
+    errors = {card.key: card.error for card in found.models}
+    assert list(errors) == ["a_deadly", "tiny", "c_taken"]
+    assert errors["tiny"] is None
+    assert "a_deadly.py ended the process" in (errors["a_deadly"] or "")
+    assert "another network has the key 'tiny'" in (errors["c_taken"] or "")
+
+
+def test_a_plugin_that_hangs_is_given_up(plugin: Write, tmp_path: Path) -> None:
+    plugin("slow.py", "import time\ntime.sleep(600)")
+
+    (card,) = look(tmp_path, taken_models={"slow"}, taken_datasets=set(), patience=0.1).models
+
+    assert (card.key, card.error) == ("plugin.slow", "slow.py was not done after 0.1 s.")
+
+
+def test_an_entry_point_of_a_package_offers_what_its_module_declares(
+    plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = plugin("a_package_of_nets.py", TINY)
+    monkeypatch.syspath_prepend(str(file.parent))
+
+    found = PackagePlugin(EntryPoint("nets", "a_package_of_nets", "skiplab.models"))
+
+    assert [card.key for card in use.inspect(found, tmp_path).models] == ["tiny"]
+    assert found.files() == [file]
+    one = PackagePlugin(EntryPoint("net", "a_package_of_nets:build", "skiplab.models"))
+    assert [each.key for each in one.load()] == ["tiny"]
+
+
+def test_a_change_of_a_file_is_noticed(plugin: Write, tmp_path: Path) -> None:
+    assert stamp(tmp_path) == {}
+    file = plugin("tiny.py", TINY)
+    first = stamp(tmp_path)
+
+    file.write_text(file.read_text() + "\n# more")
+
+    assert first != {}
+    assert stamp(tmp_path) != first
+
+
+def test_a_run_is_supplied_from_its_plugins_and_their_hashes_are_kept(
+    database: Database, plugin: Write, tmp_path: Path
+) -> None:
+    plugin("tiny.py", TINY)
+    plugin("rings.py", RINGS)
+    with database.write() as session:
+        catalog.announce_models(session, "plugin", inspected(tmp_path, "tiny.py").models)
+        catalog.announce_datasets(session, inspected(tmp_path, "rings.py").datasets, of_plugins=True)
+
+    supply = Supply(database, tmp_path, RunSpec(model="tiny", dataset="rings"))
+
+    data = supply.data(lambda _: None)
+    network = supply.build("tiny", classes=2, image_shape=data.image_shape)
+    assert network(torch.zeros(1, 3, 8, 8)).shape == (1, 2)
+    assert list(supply.fingerprints()) == ["rings.py", "tiny.py"]
+
+
+def test_a_run_without_a_plugin_runs_no_plugins_code(database: Database, plugin: Write, tmp_path: Path) -> None:
+    plugin("boom.py", "raise RuntimeError('this must not run')")
+
+    supply = Supply(database, tmp_path, RunSpec(model="cnn", dataset="digits"))
+
+    assert supply.fingerprints() == {}
+    supply.build("cnn", classes=2, image_shape=(3, 32, 32))
+
+
+def test_a_network_that_has_left_its_plugin_is_named(database: Database, plugin: Write, tmp_path: Path) -> None:
+    file = plugin("tiny.py", TINY)
+    with database.write() as session:
+        catalog.announce_models(session, "plugin", inspected(tmp_path, "tiny.py").models)
+    file.unlink()
+
+    with pytest.raises(use.PluginGone, match=r"tiny is no longer in the plugin tiny\.py"):
+        Supply(database, tmp_path, RunSpec(model="tiny", dataset="digits"))
+
+
+def test_plugins_data_sets_and_the_labs_own_are_replaced_apart(database: Database) -> None:
+    own = DatasetCard(key="digits", label="Digits", available=True, source="x")
+    theirs = DatasetCard(key="rings", label="Rings", available=True, source="x", plugin="rings.py")
+    with database.write() as session:
+        catalog.announce_datasets(session, [theirs], of_plugins=True)
+        catalog.announce_datasets(session, [own])
+        assert [card.key for card in catalog.datasets(session)] == ["digits", "rings"]
+        catalog.announce_datasets(session, [], of_plugins=True)
+        assert catalog.datasets(session) == [own]
+
+
+def test_the_decorator_gives_the_function_back() -> None:
+    def build(classes: int, image_shape: tuple[int, int, int]) -> None: ...
+
+    assert model("mine")(build) is build
+    with pytest.raises(BadPlugin, match="cannot be a key"):
+        model("Not a key")

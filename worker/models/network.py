@@ -1,0 +1,37 @@
+"""One network on offer: how it is built, and on which images it can be trained."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import nn
+
+from worker.errors import CannotTrain
+
+Shape = tuple[int, int, int]  # channels, height, width
+
+
+@dataclass(frozen=True)
+class Network:
+    label: str
+    builder: Callable[..., nn.Module]
+    paper: str | None
+    smallest: int | None  # pixels a side that it can take; None: not known before it is tried
+    fits_image: bool = False  # whether the builder wants the images' shape
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
+        """With fresh weights from torch's present random state. Raises ImageTooSmall."""
+        if self.smallest is not None and min(image_shape[1:]) < self.smallest:
+            raise ImageTooSmall(key, image_shape, self.smallest)
+        if self.fits_image:
+            return self.builder(classes=classes, image_shape=image_shape)
+        return self.builder(classes=classes)
+
+
+class ImageTooSmall(CannotTrain):
+    def __init__(self, key: str, image_shape: Shape, smallest: int) -> None:
+        _, height, width = image_shape
+        super().__init__(
+            f"{key} needs images of at least {smallest} x {smallest} pixels; these are {height} x {width}."
+        )

@@ -1,0 +1,134 @@
+"""From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
+
+import traceback
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from backend.contract.catalog import DatasetCard, ModelDetails
+from worker.datasets.images import ImageData
+from worker.errors import CannotTrain
+from worker.models.cards import measured_card, plain_card
+from worker.models.network import Network, Shape
+from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
+from worker.plugins.look import Findings, failed
+from worker.plugins.source import Plugin, named
+
+Kind = TypeVar("Kind", bound=Declared)
+
+EDGE = (Exception, SystemExit)
+"""What a plugin's code may throw at the lab."""
+
+
+class PluginGone(CannotTrain):
+    def __init__(self, key: str, plugin: str) -> None:
+        super().__init__(f"{key} is no longer in the plugin {plugin}: put it back, or cancel the runs that want it.")
+
+
+def network(key: str, plugin: str, home: Path) -> Network:
+    """Raises PluginGone, and whatever the plugin's code raises."""
+    return as_network(_declared(key, plugin, home, DeclaredModel))
+
+
+def load(key: str, plugin: str, home: Path) -> ImageData:
+    """Raises PluginGone, BadPlugin, and whatever the plugin's code raises."""
+    return _images(_declared(key, plugin, home, DeclaredDataset), home)
+
+
+def as_network(declared: DeclaredModel) -> Network:
+    def builder(*, classes: int, image_shape: Shape) -> nn.Module:
+        built = declared.build(classes=classes, image_shape=image_shape)
+        if not isinstance(built, nn.Module):
+            raise BadPlugin(f"{declared.key}: build() gave a {type(built).__name__}, not a torch.nn.Module")
+        return built
+
+    return Network(
+        declared.label, builder, declared.paper, declared.smallest, fits_image=True, defaults=declared.defaults
+    )
+
+
+def inspect(plugin: Plugin, home: Path) -> Findings:
+    """The cards of what a plugin declares; what fails has a card that says so."""
+    try:
+        found = plugin.load()
+    except EDGE:
+        return Findings(models=[failed(plugin, traceback.format_exc())])
+    models = [_model_card(each, plugin) for each in found if isinstance(each, DeclaredModel)]
+    datasets = [_dataset_card(each, plugin, home) for each in found if isinstance(each, DeclaredDataset)]
+    return Findings(models=models, datasets=datasets)
+
+
+def _model_card(declared: DeclaredModel, plugin: Plugin) -> ModelDetails:
+    """Measured on the meta device, or with real numbers when its code cannot be run without."""
+    wanted = as_network(declared)
+    error = None
+    for device in ("meta", "cpu"):
+        try:
+            place = torch.device(device)
+            return measured_card(declared.key, wanted, origin="plugin", source=plugin.name, place=place)
+        except EDGE:
+            error = traceback.format_exc()
+    return plain_card(declared.key, wanted, origin="plugin", source=plugin.name).model_copy(update={"error": error})
+
+
+def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> DatasetCard:
+    numbers: dict[str, Any] = {}
+    try:
+        data = _images(declared, home)
+    except EDGE:
+        numbers["error"] = traceback.format_exc()
+    else:
+        numbers["train_images"], numbers["test_images"] = len(data.train_images), len(data.test_images)
+        numbers["image_shape"] = data.image_shape
+    return DatasetCard(
+        key=declared.key,
+        label=declared.label,
+        classes=list(declared.classes),
+        available=True,
+        source=declared.source,
+        plugin=plugin.name,
+        **numbers,
+    )
+
+
+def _images(declared: DeclaredDataset, home: Path) -> ImageData:
+    arrays = [np.asarray(array) for array in declared.load(home)]
+    if len(arrays) != 4:
+        raise BadPlugin(
+            f"{declared.key}: load() gave {len(arrays)} arrays; give images and labels to train, then to test"
+        )
+    for images, labels in (arrays[:2], arrays[2:]):
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise BadPlugin(
+                f"{declared.key}: images are {images.dtype} {images.shape}; give uint8, N x height x width x 3"
+            )
+        if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
+            raise BadPlugin(
+                f"{declared.key}: labels are {labels.dtype} {labels.shape}; give one whole number for each image"
+            )
+        if len(labels) and not 0 <= labels.min() <= labels.max() < len(declared.classes):
+            raise BadPlugin(
+                f"{declared.key}: labels go from {labels.min()} to {labels.max()}; there are"
+                f" {len(declared.classes)} classes"
+            )
+    train_images, train_labels, test_images, test_labels = arrays
+    return ImageData(
+        name=declared.key,
+        classes=declared.classes,
+        train_images=train_images,
+        train_labels=train_labels.astype(np.int64),
+        test_images=test_images,
+        test_labels=test_labels.astype(np.int64),
+    )
+
+
+def _declared(key: str, plugin: str, home: Path, kind: type[Kind]) -> Kind:
+    holder = named(home, plugin)
+    found = holder.load() if holder is not None else []
+    for each in found:
+        if isinstance(each, kind) and each.key == key:
+            return each
+    raise PluginGone(key, plugin)

@@ -1,0 +1,48 @@
+"""What a run is made of: its network and its data set, from the lab's own code or from a plugin."""
+
+from pathlib import Path
+
+from torch import nn
+
+from backend.contract.spec import RunSpec
+from backend.db import catalog
+from backend.db.database import Database
+from worker.datasets import load
+from worker.datasets.images import ImageData
+from worker.datasets.known import Tell
+from worker.models import build
+from worker.models.network import Shape
+from worker.plugins import use
+from worker.plugins.source import named
+
+
+class Supply:
+    """Runs a plugin's code only when the run wants that plugin, so that a bad one can spoil no other run."""
+
+    def __init__(self, database: Database, home: Path, spec: RunSpec) -> None:
+        """Raises CannotTrain when the plugin is gone, and whatever the plugin's code raises."""
+        self._home, self._spec = home, spec
+        with database.read() as session:
+            model, data = catalog.model(session, spec.model), catalog.dataset(session, spec.dataset)
+        self._data_plugin = data.plugin if data is not None else None
+        model_plugin = model.source if model is not None and model.origin == "plugin" else None
+        self._own_network = use.network(spec.model, model_plugin, home) if model_plugin else None
+        self._plugins = {name for name in (model_plugin, self._data_plugin) if name is not None}
+
+    def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
+        """Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""
+        if self._own_network is not None:
+            return self._own_network.build(key, classes=classes, image_shape=image_shape)
+        return build(key, classes=classes, image_shape=image_shape)
+
+    def data(self, tell: Tell) -> ImageData:
+        """Raises CannotTrain, and whatever `tell` or a plugin's code raises."""
+        if self._data_plugin is not None:
+            tell(f"loading {self._spec.dataset}")
+            return use.load(self._spec.dataset, self._data_plugin, self._home)
+        return load(self._spec.dataset, self._home, tell)
+
+    def fingerprints(self) -> dict[str, str]:
+        """SHA-256 of each plugin's files by the plugin's name: part of the run's environment."""
+        found = {name: named(self._home, name) for name in sorted(self._plugins)}
+        return {name: plugin.fingerprint() for name, plugin in found.items() if plugin is not None}
