@@ -98,14 +98,14 @@ def add_token(
     home: Home = None,
 ) -> None:
     """Make a token and print it, this once."""
-    with _tokens(home) as database:
+    with _database(home) as (database, _):
         print(auth.make(database, NewToken(name=name, scope=scope)).token)
 
 
 @tokens.command("list")
 def list_tokens(home: Home = None) -> None:
     """The tokens that were made here, not what they are."""
-    with _tokens(home) as database:
+    with _database(home) as (database, _):
         for token in auth.all_of(database).items:
             print(f"{token.id:>4}  {token.scope:<5}  {token.created_at:%Y-%m-%d}  {token.name}")
 
@@ -115,8 +115,31 @@ def revoke_token(
     token_id: Annotated[int, typer.Argument(help="Its number in the list.", min=1)], home: Home = None
 ) -> None:
     """Let nobody in with this token any more."""
-    with _tokens(home) as database:
+    with _database(home) as (database, _):
         auth.revoke(database, token_id)
+
+
+@app.command("report")
+def write_report(
+    experiment: Annotated[str, typer.Argument(help="The experiment's number or name.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="report.html, report.md or report.pdf.")] = Path(
+        "report.html"
+    ),
+    home: Home = None,
+) -> None:
+    """Write an experiment's report; the lab need not be running."""
+    # Here, for SciPy and Plotly take a while that `skiplab up` should not.
+    from backend.report import service as report
+    from backend.report.browser import NoBrowser
+
+    with _database(home) as (database, settings):
+        made = report.make(database, settings.home, experiment_id=report.find_experiment(database, experiment))
+    try:
+        for problem in report.write(made, output):
+            print(problem, file=sys.stderr)
+    except (report.BadFormat, NoBrowser, OSError) as error:
+        _fail(str(error), status=1)
+    print(f"{output}: {made.title}")
 
 
 @app.command()
@@ -126,14 +149,14 @@ def version() -> None:
 
 
 @contextmanager
-def _tokens(home: Path | None) -> Iterator[Database]:
+def _database(home: Path | None) -> Iterator[tuple[Database, Settings]]:
     """The lab's database; the lab need not be running. Leaves with one clear sentence when something is refused."""
     settings = _settings(home=home)
     database = Database(settings.database)
     try:
         if not is_current(database):
             _fail(f"There is no lab of this version at {settings.database}: start it once first.", status=1)
-        yield database
+        yield database, settings
     except (Problem, DatabaseBusy) as error:
         _fail(str(error), status=1)
     finally:

@@ -29,6 +29,7 @@ from backend.metrics.routes import router as metrics
 from backend.presets.routes import router as presets
 from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
+from backend.report.routes import router as report
 from backend.runs.queue import router as waiting
 from backend.runs.routes import router as runs
 from backend.settings import Settings
@@ -84,6 +85,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         auth,
         evidence,
         figures,
+        report,
     )
     for router in routers:
         api.include_router(router)

@@ -53,7 +53,7 @@ def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord]) -> Mi
     seeds = list(range(PLANNED_SEEDS))
     lacking = [({**base, **fields}, seeds) for fields in roles.values() if not _ran({**base, **fields}, runs)]
     names = ", ".join(str(fields.get("model")) for fields, _ in lacking)
-    return Missing(why=f"no runs of {names} under this recipe", launches=_launches(claim, lacking, runs))
+    return Missing(why=f"no runs of {names} under this recipe", launches=launches(claim.id, lacking, runs))
 
 
 def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord]) -> Missing | None:
@@ -66,7 +66,7 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     if match.differing:
         return Missing(
             why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",
-            launches=_launches(claim, _under_one_recipe(match, runs), runs),
+            launches=launches(claim.id, _under_one_recipe(match, runs), runs),
         )
     wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in judgement.parts if part.decides))
     if wanted > MOST_SEEDS:
@@ -75,7 +75,7 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     lacking = [(fields, seeds) for fields, seeds in lacking if seeds]
     if not lacking:
         return Missing(why="other measurements: see what was found")
-    return Missing(why=f"{wanted} seeds in each cell", launches=_launches(claim, lacking, runs))
+    return Missing(why=f"{wanted} seeds in each cell", launches=launches(claim.id, lacking, runs))
 
 
 def _seeds_for(part: PartVerdict, look: int) -> int:
@@ -129,8 +129,8 @@ def _ran(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> bool:
     return any(all(recipe(run.spec).get(field) == value for field, value in fields.items()) for run in runs)
 
 
-def _launches(
-    claim: Claim, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord]
+def launches(
+    name: str, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord]
 ) -> list[Launch]:
     """One for all networks that lack the same seeds under the same recipe."""
     groups: dict[str, tuple[dict[str, Any], list[Any], Sequence[int]]] = {}
@@ -138,17 +138,17 @@ def _launches(
         rest = {field: value for field, value in fields.items() if field != "model"}
         _, models, _ = groups.setdefault(key_of({**rest, "seeds": list(seeds)}), (rest, [], seeds))
         models.append(fields.get("model"))
-    return [_launch(claim, rest, models, seeds, runs) for rest, models, seeds in groups.values()]
+    return [_launch(name, rest, models, seeds, runs) for rest, models, seeds in groups.values()]
 
 
 def _launch(
-    claim: Claim, rest: Mapping[str, Any], models: Sequence[Any], seeds: Sequence[int], runs: Sequence[RunRecord]
+    name: str, rest: Mapping[str, Any], models: Sequence[Any], seeds: Sequence[int], runs: Sequence[RunRecord]
 ) -> Launch:
     told = {field: value for field, value in rest.items() if value != _default(field)}
     each = [_seconds(model, rest, runs) for model in models]
     known = [seconds for seconds in each if seconds is not None]
     return Launch(
-        name=f"{claim.id}: {', '.join(map(str, models))}",
+        name=f"{name}: {', '.join(map(str, models))}",
         vary={"model": list(models), "seed": list(seeds)},
         spec=told,
         runs=len(models) * len(seeds),

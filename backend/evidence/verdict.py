@@ -64,8 +64,12 @@ def _why(verdict: Verdict, parts: Sequence[PartVerdict], seen: int) -> str:
         f" Seeds were added after {seen} verdict{'s' * (seen > 1)} could be seen: the level is lower." if seen else ""
     )
     if verdict == Verdict.SUPPORTED and len(parts) > 1:
-        return "; ".join(part.why for part in parts) + "." + later
-    return f"{telling.why}.{later}"
+        return _sentence("; ".join(part.why for part in parts)) + later
+    return _sentence(telling.why) + later
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 # -- One part ---------------------------------------------------------------------------------------------------------

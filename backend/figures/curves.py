@@ -11,7 +11,7 @@ from backend.evidence.cells import EpochSummary, curve
 from backend.evidence.intervals import MIN_SEEDS
 from backend.evidence.measures import gaps
 from backend.evidence.records import RunRecord, Series
-from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
 from backend.figures.style import BAND_OPACITY, faded
 
 TITLES = {
@@ -35,8 +35,32 @@ def curves(material: Material) -> go.Figure:
 
 def gap(material: Material) -> go.Figure:
     """train_eval less test accuracy: how much better a network knows what it was trained on."""
-    vertical = {"title": {"text": "Generalisation gap"}, "tickformat": ".0%"}
+    vertical = {"title": {"text": "Generalisation gap"}, "tickformat": ".1%"}
     return _over_epochs(material, GAP, vertical, gaps)
+
+
+def loss(material: Material) -> go.Figure:
+    """Of training and test, as the report drew it for each network."""
+    return _both(material, Metric.TRAIN_EVAL_LOSS, Metric.TRAIN_LOSS, Metric.TEST_LOSS)
+
+
+def accuracy(material: Material) -> go.Figure:
+    return _both(material, Metric.TRAIN_EVAL_ACCURACY, Metric.TRAIN_ACCURACY, Metric.TEST_ACCURACY)
+
+
+def _both(material: Material, measured: Metric, running: Metric, test: Metric) -> go.Figure:
+    """Training in eval mode where that was measured, else its running mean; both halves of a cell in one colour."""
+    traces: list[go.Scatter] = []
+    for each in material.cells:
+        train = measured if any(run.get(measured) for run in each.cell.runs) else running
+        for part, key, dash in (("train", train, "solid"), ("test", test, "dash")):
+            if points := list(curve(each.cell.runs, key)):
+                half = replace(each, label=f"{each.label}, {part}", look=replace(each.look, dash=dash))
+                traces += [trace.update(uid=f"{trace.uid}-{part}") for trace in band_and_line(half, points)]
+    if not traces:
+        raise CannotDraw(f"None of these runs has measured {test} yet.")
+    vertical = {**axis(test), "title": {"text": "Loss" if test == Metric.TEST_LOSS else "Accuracy"}}
+    return figure(material, traces, hovermode="x unified", xaxis=epoch_axis(material), yaxis=vertical)
 
 
 def axis(key: Metric) -> dict[str, Any]:
@@ -92,7 +116,7 @@ def _over_epochs(
         material,
         traces,
         hovermode="x unified",
-        xaxis={"title": {"text": "Epoch"}, "rangemode": "tozero"},
+        xaxis=epoch_axis(material),
         yaxis=vertical,
     )
 

@@ -12,11 +12,13 @@ from backend.evidence.cells import curve
 from backend.evidence.measures import gradient_ratio
 from backend.evidence.records import LayerGradients, RunRecord, Series
 from backend.figures.curves import band_and_line
-from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
 from backend.figures.style import SEQUENTIAL, template
 
 MOST_MAPS = 6
 """More stand too narrow side by side."""
+
+EPOCHS = "Epoch (0: the first step)"
 
 NEEDS = (
     "None of these runs has gradients at block outputs: networks that repeat no block have none,"
@@ -42,7 +44,7 @@ def gradients(material: Material) -> go.Figure:
             "colorbar": {"title": {"text": "log10 of RMS gradient"}, "outlinewidth": 0},
         },
     )
-    made.update_xaxes(title_text="Epoch (0: the first step)")
+    made.update_xaxes(epoch_axis(material, EPOCHS))
     made.update_yaxes(title_text="Block, from the input on", autorange="reversed", col=1)
     return made
 
@@ -59,8 +61,8 @@ def gradient_ratios(material: Material) -> go.Figure:
         material,
         traces,
         hovermode="x unified",
-        xaxis={"title": {"text": "Epoch (0: the first step)"}},
-        yaxis={"title": {"text": "log10 of the gradient at the first block by that at the last"}, "zeroline": True},
+        xaxis=epoch_axis(material, EPOCHS),
+        yaxis={"title": {"text": "log10 of first by last block"}, "zeroline": True},
     )
 
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from backend.figures.confusion import confusion_difference
 from backend.figures.cost import cost
-from backend.figures.curves import curves, gap
+from backend.figures.curves import accuracy, curves, gap, loss
 from backend.figures.forest import forest
 from backend.figures.gradients import gradient_ratios, gradients
 from backend.figures.material import Material
@@ -22,6 +22,8 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "curves": Kind("Curves, mean over seeds with 95 % bands", curves),
+    "loss": Kind("Training and test loss", loss),
+    "accuracy": Kind("Training and test accuracy", accuracy),
     "gap": Kind("Generalisation gap over epochs", gap),
     "cost": Kind("Accuracy against cost, with the Pareto front", cost),
     "targets": Kind("Time to a target accuracy", targets),

@@ -63,6 +63,16 @@ def drawn(
     ]
 
 
+TICK_EACH_EPOCH = 12
+"""Up to here every epoch has its tick, as on the page."""
+
+
+def epoch_axis(material: Material, title: str = "Epoch") -> dict[str, Any]:
+    last = max((run.spec.epochs for each in material.cells for run in each.cell.runs), default=1)
+    ticks = {"dtick": 1, "tick0": 1} if last <= TICK_EACH_EPOCH else {"nticks": 10}
+    return {"title": {"text": title}, "autorangeoptions": {"clipmin": -0.5}, **ticks}
+
+
 def figure(material: Material, data: Sequence[Any], **layout: Any) -> go.Figure:
     """Validated by Python's plotly, in the page's template."""
     return go.Figure(data=list(data), layout={"template": template(material.scheme), "uirevision": "kept", **layout})

@@ -91,7 +91,7 @@ def template(scheme: Scheme) -> dict[str, Any]:
             "plot_bgcolor": ink.paper,
             "xaxis": axis,
             "yaxis": axis,
-            "margin": {"l": 60, "r": 16, "t": 32, "b": 44},
+            "margin": {"l": 60, "r": 16, "t": 32, "b": 52},
             "hoverlabel": {"bgcolor": ink.panel, "bordercolor": ink.grid, "font": {**font, "color": ink.text}},
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"color": ink.text}},
         }

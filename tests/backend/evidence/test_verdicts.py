@@ -98,7 +98,7 @@ def test_a_verdict_shows_what_it_rests_on() -> None:
 
 def test_one_run_each_has_no_interval() -> None:
     found = judged(one_claim(), cell("resnet18", [0.9]) + cell("cnn", [0.1]))
-    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "one run each: no interval.")
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "One run each: no interval.")
     assert found.judgements[0].parts[0].low is None
 
 
@@ -128,7 +128,7 @@ def test_a_measure_that_some_runs_lack_gives_no_verdict() -> None:
     runs = cell("resnet18", GOOD) + cell("cnn", [*POOR[:4], float("nan")])[:4] + [run("cnn", 9)]
     found = judged(one_claim(), runs)
     assert found.verdict == Verdict.INCONCLUSIVE
-    assert "only 4 of 5" in found.why
+    assert "Only 4 of 5" in found.why
 
 
 # -- Fairness
@@ -235,7 +235,7 @@ def test_a_run_that_never_got_there_counts_with_the_budget() -> None:
 def test_a_target_that_nobody_reached_says_nothing() -> None:
     runs = climbing("resnet18", [20, 20, 20]) + climbing("cnn", [20, 20, 20])
     found = judged(one_claim("epochs_to_target", "same", target=0.5, margin=1), runs)
-    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "no run got to the target.")
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "No run got to the target.")
 
 
 # -- Pairs, and differences of differences

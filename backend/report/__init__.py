@@ -1,0 +1,1 @@
+"""The report, regenerated from runs: one document, as HTML, Markdown or PDF."""

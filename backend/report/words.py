@@ -1,0 +1,47 @@
+"""Numbers and verdicts as a reader wants them."""
+
+from backend.evidence.judgement import PartVerdict
+from backend.evidence.schemas import CellSummary
+
+
+def quantity(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    if unit == "%":
+        return f"{100 * value:.2f} %"
+    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{shown} {unit}".strip()
+
+
+def summary(of: CellSummary | None, unit: str) -> str:
+    """Mean and sd; the number of seeds stands in a column of its own."""
+    if of is None:
+        return ""
+    spread = f" ± {100 * of.sd:.2f}" if of.sd is not None and unit == "%" else ""
+    if of.sd is not None and unit != "%":
+        spread = f" ± {of.sd:.2g}" if of.sd else ""
+    mean = f"{100 * of.mean:.2f}" if unit == "%" else quantity(of.mean, "")
+    arrived = f" ({of.reached} of {of.n})" if of.reached is not None and of.reached < of.n else ""
+    return f"{mean}{spread}{arrived}"
+
+
+def interval(part: PartVerdict) -> str:
+    if part.low is None or part.high is None or part.covers is None:
+        return ""
+    scale = 100 if part.unit == "%" else 1
+    return f"{part.low * scale:.3g} to {part.high * scale:.3g} ({part.covers:.1%})"
+
+
+def effect(part: PartVerdict) -> str:
+    if part.effect is None:
+        return ""
+    unit = "points" if part.unit == "%" else part.unit
+    scale = 100 if part.unit == "%" else 1
+    shown = f"{part.effect * scale:,.0f}" if abs(part.effect * scale) >= 1000 else f"{part.effect * scale:.3g}"
+    return f"{shown} {unit}".strip()
+
+
+def permutation(part: PartVerdict) -> str:
+    if part.permutation_p is None or part.permutation_smallest is None:
+        return ""
+    return f"{part.permutation_p:.2g} (at best {part.permutation_smallest:.2g})"

@@ -1,0 +1,151 @@
+"""The report: what it says, that it is one safe file, and its other forms."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.db.database import Database
+from backend.report import browser, html, markdown, service
+from backend.report.document import Code, Document, Heading, Paragraph, Table
+from tests.backend.report.conftest import NAME
+from tests.backend.test_cli import skiplab
+
+
+@pytest.fixture
+def made(database: Database, experiment: int, tmp_path: Path) -> Document:
+    return service.make(database, tmp_path, experiment_id=experiment)
+
+
+def headings(document: Document) -> list[str]:
+    return [block.text for block in document.blocks if isinstance(block, Heading) and block.level == 2]
+
+
+def test_it_says_what_was_compared_what_came_of_it_and_how_to_do_it_again(made: Document) -> None:
+    assert headings(made) == [
+        "Verdicts",
+        "The networks",
+        "Loss and accuracy of each network",
+        "Comparison",
+        "The claims, one by one",
+        "How it was made",
+        "To make it again",
+    ]
+    names = {plot.name for plot in made.plots}
+    assert {"forest", "curves", "gap", "cost", "targets", "gradients"} <= names
+    assert len([name for name in names if name.startswith(("loss-", "accuracy-"))]) == 4
+
+
+def test_a_reduced_budget_is_said_where_nobody_can_overlook_it(made: Document) -> None:
+    (warning,) = [block for block in made.blocks if isinstance(block, Paragraph) and block.weighty]
+    assert "not comparable" in warning.text
+    assert "200 images" in warning.text
+
+
+def test_the_command_makes_the_same_runs_again(made: Document, api: TestClient) -> None:
+    (commands,) = [block.text for block in made.blocks if isinstance(block, Code)]
+    bodies = re.findall(r"-d '(.*)'", commands)
+    assert len(bodies) == 1
+    answer = api.post("/api/v1/experiments", content=bodies[0], headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201, answer.text
+    runs = answer.json()["runs"]
+    assert {(run["spec"]["model"], run["spec"]["seed"]) for run in runs} == {
+        (model, seed) for model in ("cnn", "resnet18") for seed in range(3)
+    }
+    assert {run["spec"]["train_limit"] for run in runs} == {200}
+
+
+def test_the_page_is_one_file_that_fetches_nothing(made: Document) -> None:
+    page = html.render(made)
+    without_plotly = page.replace(html.get_plotlyjs(), "")
+    assert re.findall(r"""(?:src|href)\s*=\s*["']""", without_plotly) == []
+    assert "default-src 'none'" in html.policy()
+
+
+def test_names_cannot_become_markup(made: Document) -> None:
+    page = html.render(made).replace(html.get_plotlyjs(), "")
+    assert "<b>" not in page
+    assert "Skip &lt;b&gt;connections&lt;/b&gt;" in page
+    text = markdown.render(Document("a", [Table(("x",), [("1 | <b>2</b>",)])]), {})
+    assert "| 1 \\| \\<b\\>2\\</b\\> |" in text
+
+
+def test_it_is_served_under_a_policy_of_its_own(api: TestClient, experiment: int) -> None:
+    answer = api.get("/api/v1/report.html", params={"experiment": experiment})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-security-policy"] == html.policy()
+    assert api.get("/api/v1/report.html", params={"experiment": 99}).status_code == 404
+    assert api.get("/api/v1/report.html").status_code == 422
+
+
+def test_runs_make_a_report_without_an_experiment(api: TestClient, queued: Callable[..., int]) -> None:
+    answer = api.get("/api/v1/report.html", params={"runs": str(queued())})
+    assert answer.status_code == 200
+    assert "Runs 1" in answer.text
+
+
+def test_markdown_without_a_browser_says_so_and_names_its_figures(
+    made: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (problem,) = service.write(made, tmp_path / "report.md")
+    assert "Chromium" in problem
+    text = (tmp_path / "report.md").read_text()
+    assert text.startswith("# Skip")
+    assert "*Figure: Test accuracy" in text
+
+
+@pytest.fixture
+def _chromium() -> None:
+    try:
+        browser.find()
+    except browser.NoBrowser as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("_chromium")
+def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None:
+    """Which also shows that the page draws every one of them under its own policy."""
+    assert service.write(made, tmp_path / "report.md") == []
+    pictures = {file.stem: file.read_text() for file in (tmp_path / "report-figures").glob("*.svg")}
+    assert set(pictures) == {plot.name for plot in made.plots}
+    assert all(picture.startswith("<svg") for picture in pictures.values())
+    links = re.findall(r"!\[[^\n]*\]\(([^)]*)\)", (tmp_path / "report.md").read_text())
+    assert len(links) == len(pictures)
+    assert all((tmp_path / link).is_file() for link in links)
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("_chromium")
+def test_it_prints(made: Document, tmp_path: Path) -> None:
+    service.write(made, tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("given", ["1", NAME])
+def test_the_command_line_writes_it(database: Database, experiment: int, tmp_path: Path, given: str) -> None:
+    assert experiment == 1
+    target = tmp_path / "out.html"
+    said = skiplab("report", given, "-o", target, SKIPLAB_HOME=str(tmp_path), SKIPLAB_DATABASE_URL=database.url)
+    assert said.returncode == 0, said.stderr
+    assert "Skip &lt;b&gt;" in target.read_text()
+
+
+@pytest.mark.parametrize(
+    ("given", "target", "says"), [("7", "out.html", "no experiment '7'"), ("1", "out.doc", ".doc")]
+)
+def test_what_cannot_be_written_is_one_sentence(
+    database: Database, experiment: int, tmp_path: Path, given: str, target: str, says: str
+) -> None:
+    assert experiment == 1
+    said = skiplab(
+        "report", given, "-o", tmp_path / target, SKIPLAB_HOME=str(tmp_path), SKIPLAB_DATABASE_URL=database.url
+    )
+    assert said.returncode == 1
+    assert says in said.stderr
+    assert not (tmp_path / target).exists()
