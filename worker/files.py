@@ -77,7 +77,7 @@ class RunFiles:
             if str(path.relative_to(self._root)) not in recorded:
                 path.unlink(missing_ok=True)
         for folder in self._run.glob("attempt-*"):
-            if next(folder.iterdir(), None) is None:
+            if folder.is_dir() and next(folder.iterdir(), None) is None:
                 folder.rmdir()
 
 

@@ -1,0 +1,73 @@
+"""The database and the disk misbehave under a real lab: nothing is lost, and nothing is said that is not so."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.lab import Lab, running_lab
+
+pytestmark = pytest.mark.timeout(300)
+
+HELD_SECONDS = 20.0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def own_lab(home: Path) -> Iterator[Lab]:
+    with running_lab(home) as lab:
+        yield lab
+
+
+def test_while_another_process_holds_the_write_lock_reads_answer_and_no_epoch_is_lost(own_lab: Lab, home: Path) -> None:
+    run_id = own_lab.submit(epochs=400, train_limit=400)
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
+    submitted: list[int] = []
+    writer = threading.Thread(target=lambda: submitted.append(own_lab.submit(epochs=1)))
+
+    with closing(sqlite3.connect(home / "skiplab.db", isolation_level=None, timeout=60)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        writer.start()
+        released = time.monotonic() + HELD_SECONDS
+        while time.monotonic() < released:
+            assert own_lab.client.get(f"/runs/{run_id}", timeout=5).json()["status"] == "running"
+            time.sleep(0.5)
+        held_at = own_lab.run(run_id)["epoch"]
+        holder.execute("ROLLBACK")
+    writer.join()
+
+    run = own_lab.wait(run_id, lambda run: run["epoch"] > held_at + 1)
+    assert run["attempt"] == 1
+    epochs = own_lab.series(run_id, "train/loss")["epoch"]
+    assert epochs == list(range(1, len(epochs) + 1))
+    own_lab.client.post(f"/runs/{run_id}/cancel")
+    own_lab.wait(submitted[0], lambda run: run["status"] == "finished")
+    with closing(sqlite3.connect(home / "skiplab.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_there_is(
+    own_lab: Lab, home: Path
+) -> None:
+    in_the_way = home / "runs"
+    in_the_way.mkdir(exist_ok=True)
+    run_id = own_lab.submit(epochs=400, train_limit=400)
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 1)
+    # A file where the next attempt wants its folder: for root, permissions would not stand in the way.
+    (in_the_way / str(run_id) / "attempt-2").write_text("in the way")
+    for process in own_lab.processes("-m worker.trainer"):
+        process.kill()
+
+    run = own_lab.wait(run_id, lambda run: run["status"] == "failed")
+
+    assert "could not be written" in run["reason"]
+    assert "Make room there, then resume the run" in run["reason"]
+    assert own_lab.series(run_id, "train/loss")["epoch"], "what was measured stays"
