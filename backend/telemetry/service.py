@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
-from sqlmodel import SQLModel
 
 from backend.contract import places
 from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
@@ -100,7 +99,7 @@ def file(database: Database, home: Path, run_id: int, path: str) -> Path:
     return place
 
 
-def _as(kind: type[Answer], row: SQLModel) -> Answer:
+def _as(kind: type[Answer], row: BaseModel) -> Answer:
     return kind.model_validate(row.model_dump())
 
 
