@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend import errors, openapi, page
+from backend import docs, errors, openapi, page
 from backend.auth.doorkeeper import Doorkeeper
 from backend.auth.gate import Gate
 from backend.auth.routes import router as auth
@@ -60,7 +60,14 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
             queue.close()
             database.close()
 
-    app = FastAPI(title="Skiplab", version=openapi.VERSION, summary=openapi.SUMMARY, lifespan=lifespan)
+    app = FastAPI(
+        title="Skiplab",
+        version=openapi.VERSION,
+        summary=openapi.SUMMARY,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     doorkeeper = Doorkeeper(settings.token)
     app.state.settings, app.state.queue, app.state.doorkeeper = settings, queue, doorkeeper
     errors.install(app)
@@ -92,6 +99,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.include_router(api)
     app.include_router(health)
     openapi.install(app)
+    docs.install(app)
     page.install(app)
     return app
 

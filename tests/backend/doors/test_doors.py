@@ -1,6 +1,9 @@
 """Which names, pages and sizes are let in, and what every answer tells the browser."""
 
+import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 
 import pytest
 from fastapi.testclient import TestClient
@@ -107,6 +110,18 @@ def test_every_answer_keeps_other_sites_hands_off(guarded: TestClient, path: str
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert not [name for name in headers if name.startswith("access-control")]
+
+
+def test_the_viewer_of_the_api_may_run_its_own_script_and_no_other(api: TestClient) -> None:
+    answer = api.get("/docs")
+    assert '"/openapi.json"' in answer.text or "'/openapi.json'" in answer.text
+
+    policy = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+    (inline,) = re.findall(r"<script>(.*?)</script>", answer.text, re.DOTALL)
+    assert b64encode(sha256(inline.encode()).digest()).decode() in policy["script-src"]
+    assert "unsafe" not in policy["script-src"]
+    for address in re.findall(r'(?:src|href)="(https:[^"]+)"', answer.text):
+        assert address.startswith("https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/"), address
 
 
 def test_no_other_site_is_let_in_by_cors(api: TestClient) -> None:
