@@ -11,13 +11,15 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 # The sources; copied into both images in the same way.
 FROM scratch AS sources
-COPY pyproject.toml README.md LICENSE /
+COPY pyproject.toml LICENSE /
 COPY backend /backend
 COPY worker /worker
 
 FROM packages AS web
 COPY --from=sources / ./
-RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && python -m compileall -q backend worker
+# The package names a README, which would rebuild everything behind it with each of its edits.
+RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+    && python -m compileall -q backend worker
 
 FROM web AS api
 RUN python -m backend.openapi /openapi.json
@@ -47,7 +49,8 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM torch AS worker
 COPY --from=sources / ./
-RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && python -m compileall -q backend worker
+RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+    && python -m compileall -q backend worker
 USER skiplab
 VOLUME /data
 CMD ["python", "-m", "worker", "serve"]

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from backend.db.database import DatabaseBusy, NumberTooLarge
+from backend.db.database import DatabaseBusy, DatabaseUnusable, NumberTooLarge
 from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,11 @@ def install(app: FastAPI) -> None:
     def _busy(_request: Request, error: DatabaseBusy) -> JSONResponse:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
 
+    @app.exception_handler(DatabaseUnusable)
+    def _unusable(_request: Request, error: DatabaseUnusable) -> JSONResponse:
+        log.error("%s", error)
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "30"})
+
     @app.exception_handler(NumberTooLarge)
     def _too_large(_request: Request, error: NumberTooLarge) -> JSONResponse:
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
@@ -118,6 +123,9 @@ def answer(problem: Problem) -> JSONResponse:
 
 def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
     """From one of pydantic's errors: where, what was given, what is allowed."""
+    if problem["type"] == "json_invalid":
+        why = f"no JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
+        return FieldError(field="body", value=None, message=why)
     place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
     allowed = problem.get("ctx", {}).get("expected")
     return FieldError(

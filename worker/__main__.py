@@ -6,6 +6,7 @@ from pathlib import Path
 
 from backend.contract import logs
 from backend.contract.settings import BadSetting
+from backend.db.database import DatabaseBusy, DatabaseUnusable
 from worker.orphans import die_with_parent
 from worker.settings import WorkerSettings
 
@@ -17,7 +18,14 @@ def main() -> None:
         settings = WorkerSettings.load()
     except BadSetting as error:
         sys.exit(str(error))
-    sys.exit(arguments.command(settings, arguments))
+    try:
+        sys.exit(arguments.command(settings, arguments))
+    except OSError as error:
+        sys.exit(
+            f"The worker cannot use {settings.home}: {error}. Make room there, or set SKIPLAB_HOME to another folder."
+        )
+    except (DatabaseBusy, DatabaseUnusable) as error:
+        sys.exit(f"The worker cannot go on: {error}")
 
 
 def _parser() -> argparse.ArgumentParser:

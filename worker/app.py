@@ -28,15 +28,13 @@ CELERY_SETTINGS: dict[str, Any] = {
 }
 
 
-def create_app(settings: WorkerSettings) -> Celery:
-    """An app whose worker registers itself, keeps a slot in each pool process, and hands runs back when it stops."""
-    host = Host(settings)
+def create_app(settings: WorkerSettings, host: Host) -> Celery:
+    """An app whose worker keeps a slot in each pool process, and hands runs back when it stops."""
     app = Celery("skiplab-worker", broker=settings.broker_url)
     app.conf.update(CELERY_SETTINGS, worker_concurrency=len(host.devices))
     tasks.install(app, host)
 
     # weak=False: these functions are referenced from nowhere else.
-    signals.worker_init.connect(lambda **_: host.register(), weak=False)
     signals.worker_process_init.connect(lambda **_: host.open_slot(current_process().index), weak=False)
     signals.worker_ready.connect(lambda **_: host.start_beating(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: host.stop(), weak=False)
@@ -47,6 +45,9 @@ def create_app(settings: WorkerSettings) -> Celery:
 
 def serve(settings: WorkerSettings) -> None:
     """Run the worker until it is told to stop."""
-    create_app(settings).worker_main(
+    host = Host(settings)
+    # Not in Celery's signal of the start, which would log a failure and go on without a worker's row.
+    host.register()
+    create_app(settings, host).worker_main(
         ["worker", "--without-mingle", "--without-gossip", "--loglevel=INFO", f"--queues={TRAIN_QUEUE}"]
     )

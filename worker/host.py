@@ -29,6 +29,7 @@ class Host:
         self._gone = threading.Event()
         self._announcer = Announcer(settings)
         self._worker_id: int | None = None
+        self._sign = settings.home / "workers" / socket.gethostname()
         self._slot: Slot | None = None
 
     @property
@@ -57,6 +58,7 @@ class Host:
 
     def leave(self) -> None:
         self._gone.set()
+        self._sign.unlink(missing_ok=True)
         if self._worker_id is not None:
             database = Database(self._settings.database)
             with database.write() as session:
@@ -90,6 +92,9 @@ class Host:
             try:
                 with database.write() as session:
                     workers.beat(session, self._worker_id or 0)
+                # For a container's health check: looking at a file's age costs nothing.
+                self._sign.parent.mkdir(exist_ok=True)
+                self._sign.touch()
             except Exception:
                 # The thread's edge: a database that is away for a while must not end the heartbeat for good.
                 log.exception("the heartbeat could not be written; the next is in %g s", RENEW_SECONDS)

@@ -1,12 +1,16 @@
 """The worker's settings."""
 
 from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
 from backend.contract.settings import LabSettings
 
 
 class WorkerSettings(LabSettings):
     """What the worker is called and how much it does at once, beside what it shares with the web process."""
+
+    # A setting that is there but empty, as compose passes one on, is one that is not given.
+    model_config = SettingsConfigDict(env_ignore_empty=True)
 
     slots: int | None = Field(None, ge=1, le=64, description="Runs trained at once; default: one per GPU, or one.")
     worker_name: str = Field("", max_length=100, description="Default: the host's name.")

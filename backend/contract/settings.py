@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 SUPERVISED = "SKIPLAB_SUPERVISED"
 """Set for the processes of `skiplab up`: it speaks to people, they write into its log."""
 
-SECRETS = frozenset({"SKIPLAB_TOKEN"})
+SECRETS = frozenset({"SKIPLAB_TOKEN", "SKIPLAB_DATABASE_URL"})
 
 
 class BadSetting(Exception):
@@ -30,6 +30,15 @@ class LabSettings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite_file(cls, url: str) -> str:
+        _, found, path = url.partition("sqlite:///")
+        if url and (not found or path in ("", ":memory:")):
+            # The address may hold a password; the message repeats nothing of it.
+            raise ValueError("only a file of SQLite is possible, such as sqlite:////srv/skiplab/skiplab.db")
+        return url
 
     @property
     def database(self) -> str:

@@ -7,11 +7,21 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session as Session  # services name it in their signatures
 
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another writer before it gives up with DatabaseBusy."""
+
+UNUSABLE = (
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "readonly database",
+    "file is not a database",
+    "disk image is malformed",
+)
+"""What SQLite says where neither trying again nor another statement would help."""
 
 PATIENT_SECONDS = 600.0
 """How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
@@ -23,6 +33,10 @@ class DatabaseBusy(Exception):
 
 class NumberTooLarge(Exception):
     """A number does not fit into the 64 bits that the database has for one."""
+
+
+class DatabaseUnusable(Exception):
+    """The disk is full or failing, or the file is damaged, locked away or no database at all."""
 
 
 class Database:
@@ -45,47 +59,48 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view of the data; nothing in it is kept. Raises NumberTooLarge."""
-        with _numbers_that_fit(), self.engine.connect() as connection, Session(connection) as session:
+        """One consistent view of the data; nothing in it is kept. Raises NumberTooLarge, DatabaseUnusable."""
+        with self._failures_named(), self.engine.connect() as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        Raises DatabaseBusy when the write lock was not to be had, NumberTooLarge.
+        Raises DatabaseBusy when the write lock was not to be had, NumberTooLarge, DatabaseUnusable.
         """
-        try:
-            with (
-                _numbers_that_fit(),
-                self.engine.connect().execution_options(writes=True) as connection,
-                Session(connection, expire_on_commit=False) as session,
-            ):
-                yield session
-                session.commit()
-        except OperationalError as error:
-            if "database is locked" in str(error.orig):
-                raise DatabaseBusy(
-                    f"The database was locked by another process for {self._busy_seconds:g} s."
-                ) from error
-            raise
+        with (
+            self._failures_named(),
+            self.engine.connect().execution_options(writes=True) as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.commit()
 
     def close(self) -> None:
         self.engine.dispose()
 
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except OverflowError as error:
+            if "SQLite INTEGER" in str(error):
+                raise NumberTooLarge("A number is too large: the database holds whole numbers below 2^63.") from error
+            raise
+        except DatabaseError as error:
+            said = str(error.orig)
+            if "database is locked" in said:
+                raise DatabaseBusy(
+                    f"The database was locked by another process for {self._busy_seconds:g} s."
+                ) from error
+            if any(each in said for each in UNUSABLE):
+                raise DatabaseUnusable(f"The database {self.file or self.url} cannot be used: {said}.") from error
+            raise
+
     def _connect_args(self) -> dict[str, Any]:
         # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
         return {"isolation_level": None, "timeout": self._busy_seconds, "check_same_thread": False} if self.file else {}
-
-
-@contextmanager
-def _numbers_that_fit() -> Iterator[None]:
-    try:
-        yield
-    except OverflowError as error:
-        if "SQLite INTEGER" not in str(error):
-            raise
-        raise NumberTooLarge("A number is too large: the database holds whole numbers below 2^63.") from error
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -41,8 +41,8 @@ def migrate(database: Database) -> None:
 def is_current(database: Database) -> bool:
     if database.file is not None and not database.file.exists():
         return False
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == _head()
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision() == _head()
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:

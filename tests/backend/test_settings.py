@@ -28,6 +28,9 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
         ("SKIPLAB_TOKEN", "secret", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
         ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
+        ("SKIPLAB_DATABASE_URL", "postgresql://lab:hidden@db/lab", "not usable: only a file of SQLite is possible"),
+        ("SKIPLAB_DATABASE_URL", "sqlite://", "only a file of SQLite is possible"),
+        ("SKIPLAB_DATABASE_URL", "sqlite:///:memory:", "only a file of SQLite is possible"),
         ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': give a path such as /skiplab"),
     ],
 )

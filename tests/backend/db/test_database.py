@@ -11,7 +11,7 @@ from sqlmodel import select
 from backend.contract.spec import RunSpec
 from backend.db import runs
 from backend.db.changes import ChangeSignal
-from backend.db.database import Database, DatabaseBusy
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, NumberTooLarge
 from backend.db.migration import NewerDatabase, is_current, migrate
 from backend.db.tables import RunTable
 
@@ -47,6 +47,33 @@ def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec
 
     with database.read() as session:
         assert session.get_one(RunTable, 1).lease == 200
+
+
+def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
+    database: Database, spec: Callable[..., RunSpec]
+) -> None:
+    with database.engine.connect() as connection:
+        limit = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fill() -> None:
+        with database.write() as session:
+            session.connection().exec_driver_sql(f"PRAGMA max_page_count = {limit}")
+            for _ in range(1000):
+                runs.add(session, spec(), name="a run " * 100)
+
+    with pytest.raises(DatabaseUnusable, match=r"skiplab\.db cannot be used: database or disk is full"):
+        fill()
+
+    with database.write() as session:
+        session.connection().exec_driver_sql("PRAGMA max_page_count = 100000")
+        runs.add(session, spec(), name="a run")
+    with database.read() as session:
+        assert len(session.exec(select(RunTable)).all()) == 1
+
+
+def test_a_number_beyond_64_bits_has_a_name(database: Database) -> None:
+    with pytest.raises(NumberTooLarge), database.read() as session:
+        session.get(RunTable, 1 << 64)
 
 
 def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:

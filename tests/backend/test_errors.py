@@ -1,0 +1,66 @@
+"""Errors: every mistake of a client is named, in one shape."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.db.database import Database, DatabaseUnusable
+
+BEYOND = 1 << 64
+
+
+def problem(answer: Any, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/runs/{BEYOND}",
+        f"/experiments/{BEYOND}",
+        f"/runs/{BEYOND}/metrics",
+        f"/runs?cursor={BEYOND}",
+        f"/runs?experiment={BEYOND}",
+    ],
+)
+def test_a_number_that_no_row_can_have_is_the_clients_mistake(api: TestClient, path: str) -> None:
+    assert "2^63" in problem(api.get(f"/api/v1{path}"), 422)["detail"]
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_so_is_an_experiment_to_join(api: TestClient) -> None:
+    problem(api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "experiment": BEYOND}), 422)
+
+
+def test_a_body_that_is_no_json_says_where(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", content='{"model": cnn}', headers={"Content-Type": "application/json"})
+    (error,) = problem(answer, 422)["errors"]
+    assert (error["field"], error["message"]) == ("body", "no JSON: Expecting value at character 10")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/runs/1/cancel", "POST"), ("PUT", "/runs", "GET, POST"), ("DELETE", "/queue", "GET")],
+)
+def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
+    api: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = api.request(method, f"/api/v1{path}")
+    assert f"there is {allowed}." in problem(answer, 405)["detail"]
+    assert answer.headers["Allow"] == allowed
+
+
+def test_a_database_that_cannot_be_used_says_so_and_when_to_try_again(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_database: Database) -> None:
+        raise DatabaseUnusable("The database x.db cannot be used: database or disk is full.")
+
+    monkeypatch.setattr(Database, "read", full)
+    answer = api.get("/api/v1/runs")
+    assert "disk is full" in problem(answer, 503)["detail"]
+    assert answer.headers["Retry-After"] == "30"

@@ -1,0 +1,37 @@
+"""`python -m worker`: what stops it is one sentence."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def start(command: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    given = {"SKIPLAB_HOME": str(home), "SKIPLAB_BROKER_URL": "memory://", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "worker", command],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "announce"])
+def test_a_home_that_cannot_be_used_is_one_sentence_with_the_way_out(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").touch()
+    done = start(command, tmp_path / "file" / "home")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The worker cannot use {tmp_path}/file/home: ")
+    assert done.stderr.endswith("Make room there, or set SKIPLAB_HOME to another folder.\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "skiplab.db").write_bytes(b"no database " * 1000)
+    done = start("serve", tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"The database {tmp_path}/skiplab.db cannot be used: file is not a database." in done.stderr
