@@ -1,5 +1,6 @@
 // The networks on offer as cards to tick.
 import { Button, Checkbox, Group, Input, Skeleton, Text } from '@mantine/core'
+import { useState } from 'react'
 
 import { useModels } from '../api/catalog'
 import { asProblem } from '../api/problem'
@@ -17,6 +18,8 @@ interface NetworkPickerProps {
 
 export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
   const { data, error: failure, refetch } = useModels()
+  const [all, setAll] = useState(false)
+  const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
   if (failure) {
     return <RequestError wanted="load the networks" problem={asProblem(failure)} onRetry={() => void refetch()} />
   }
@@ -53,9 +56,20 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
         error={error}
       >
         <div className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
-          {data?.map((card, place) => <NetworkCard key={card.key} card={card} first={place === 0} />)}
+          {shown?.map((card, place) => <NetworkCard key={card.key} card={card} first={place === 0} />)}
         </div>
       </Checkbox.Group>
+      {!all && data?.some(isTorchvisions) && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => {
+            setAll(true)
+          }}
+        >
+          {`torchvision’s networks (${data.filter(isTorchvisions).length})`}
+        </Button>
+      )}
     </div>
   )
 }
@@ -74,7 +88,13 @@ function NetworkCard({ card, first }: { card: ModelCard; first: boolean }) {
   )
 }
 
-function facts({ parameters, flops }: ModelCard): string {
+/** There are eighty of them: they wait behind a button. */
+function isTorchvisions({ origin }: ModelCard): boolean {
+  return origin === 'torchvision'
+}
+
+function facts({ parameters, flops, error }: ModelCard): string {
+  if (error != null) return 'cannot be built'
   if (parameters == null || flops == null) return 'not measured yet'
   return `${short(parameters)} parameters · ${short(flops)} FLOPs`
 }

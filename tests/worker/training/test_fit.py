@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
@@ -135,16 +136,12 @@ def test_the_test_accuracy_is_a_share_of_the_images_that_the_spec_names(
     assert hits == pytest.approx(round(hits), abs=1e-9)
 
 
-def test_running_out_of_memory_names_the_batch_size_and_the_device(
-    small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
+def test_running_out_of_memory_names_the_batch_size_and_the_device(small: Make, data: ImageData) -> None:
+    def full(*_: object, **__: object) -> nn.Module:
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    monkeypatch.setattr(fit_module, "build", full)
-
     with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32: a smaller batch"):
-        train(small(), data)
+        fit(small(), data, device="cpu", report=lambda _: None, should_stop=lambda: False, build=full)
 
 
 def test_without_better_accuracy_the_run_ends_when_the_patience_does(small: Make, data: ImageData) -> None:
