@@ -69,6 +69,8 @@ def _runs(match: Match) -> Iterator[Finding]:
         yield _of(lost, text, Bars.MEASUREMENTS)
     if repeated := [run for cell in cells for run in cell.repeated]:
         yield _of(repeated, "repeat a seed that has a finished run already: not counted again")
+    if left_out := sorted({id for cell in cells for run in cell.runs for id in run.left_out}):
+        yield Finding(text="belong to these cells and were not asked for", runs=left_out)
     seeds = [set(cell.seeds) for cell in cells]
     if any(each != seeds[0] for each in seeds):
         counts = ", ".join(f"{role} {len(cell.seeds)}" for role, cell in match.roles.items())

@@ -1,6 +1,7 @@
 """Rows into records: the one place where evidence meets the database."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +11,7 @@ from backend.db import catalog, evidence, experiments
 from backend.db.database import Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
+from backend.evidence.cells import key_of, recipe
 from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
 
 KEYS = (
@@ -31,7 +33,7 @@ def of_runs(session: Session, run_ids: Sequence[int]) -> list[RunRecord]:
     rows = evidence.runs(session, run_ids)
     if missing := set(run_ids) - {row.id for row in rows}:
         raise NotFound(f"There is no run {min(missing)}.")
-    return _records(session, rows)
+    return _with_left_out(session, _records(session, rows))
 
 
 def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
@@ -46,6 +48,19 @@ def networks(session: Session) -> dict[str, NetworkFacts]:
     return {
         card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops) for card in catalog.models(session)
     }
+
+
+def _with_left_out(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Who picks runs by hand may pick the seeds that suit him: what else finished in the same cells is told.
+
+    An experiment's seeds were fixed at its launch, so other experiments leave it alone.
+    """
+    asked = {record.id for record in records}
+    others: dict[str, list[int]] = {}
+    for run_id, spec in evidence.finished(session, sorted({record.spec.model for record in records})):
+        if run_id is not None and run_id not in asked:
+            others.setdefault(key_of(recipe(RunSpec.model_validate(spec))), []).append(run_id)
+    return [replace(record, left_out=tuple(others.get(key_of(recipe(record.spec)), ()))) for record in records]
 
 
 def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:

@@ -233,8 +233,8 @@ def _part_why(part: Part, answer: PartVerdict) -> str:
     assert answer.effect is not None
     shown = f"{_expression(part, answer)} is {_number(answer.effect, answer.unit)}"
     if answer.low is not None and answer.high is not None and answer.covers is not None:
-        ends = f"{_number(answer.low, answer.unit)} to {_number(answer.high, answer.unit)}"
-        shown += f", {answer.covers:.4g} interval {ends}"
+        ends = f"from {_number(answer.low, answer.unit)} to {_number(answer.high, answer.unit)}"
+        shown += f", {100 * answer.covers:.4g} % interval {ends}"
     if answer.budget is not None:
         got = ", ".join(f"{each.reached} of {each.n} {each.model}" for each in answer.roles)
         shown += f" (restricted to {_number(answer.budget, answer.unit)}; got there: {got})"

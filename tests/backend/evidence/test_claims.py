@@ -1,11 +1,15 @@
 """Claims as data: the report's own, and what a user may write."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from backend.evidence.claim import BadClaims, all_sets, built_in, read
+from backend.evidence.measures import Measure
 from tests.backend.evidence.claims import GOOD
+
+GUIDE = Path(__file__).parents[3] / "docs" / "evidence.md"
 
 
 def written(folder: Path, text: str) -> Path:
@@ -62,3 +66,13 @@ def test_a_slip_is_refused_with_its_place_and_what_is_allowed(
     file = written(tmp_path, GOOD.replace(*change))
     with pytest.raises(BadClaims, match=says):
         read(file)
+
+
+def test_the_guide_s_example_is_a_set_of_claims(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert read(written(tmp_path, example)).claims[0].paired
+
+
+def test_the_guide_explains_every_measure() -> None:
+    explained = re.findall(r"^\| (`[^|]*`) \|", GUIDE.read_text(), re.MULTILINE)
+    assert {name for row in explained for name in re.findall(r"`(\w+)`", row)} == {str(measure) for measure in Measure}

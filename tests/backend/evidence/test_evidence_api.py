@@ -190,3 +190,13 @@ def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[
 def test_gradients_over_depth_come_from_the_blocks(api: TestClient, two_cells: list[int]) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
     assert answer["runs"][0]["values"]["gradient_ratio"] == pytest.approx(0.5)
+
+
+def test_seeds_that_were_left_out_are_told(api: TestClient, two_cells: list[int]) -> None:
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:-2])}).json()
+    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]  # type: ignore[index]
+    assert {
+        "text": "belong to these cells and were not asked for",
+        "bars": "nothing",
+        "runs": two_cells[-2:],
+    } in findings
