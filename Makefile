@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test fuzz lock bench bench-train clean
+.PHONY: help setup demo up dev check test fuzz lock bench bench-train bench-accuracy clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -37,6 +37,10 @@ bench: bench-train
 bench-train:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.train $(ARGS)
+
+bench-accuracy:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.accuracy $(NAME)
 
 fuzz:
 	@sh scripts/bootstrap.sh --dev

@@ -2,7 +2,6 @@
 
 import platform
 import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,6 @@ def environment(spec: RunSpec, device: str) -> dict[str, Any]:
         "precision": resolved(spec, device),
         "cudnn": torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
         "cuda": torch.version.cuda if device == "cuda" else None,
-        "command": sys.argv[0],
         "spec": spec.model_dump(mode="json"),
     }
 

@@ -1,0 +1,141 @@
+"""Accuracy on the real CIFAR-10: `python -m benchmarks.accuracy NAME ...` trains recipes and keeps spec and curve.
+
+An interrupted one goes on from its last epoch. Results: benchmarks/results/accuracy/<name>.json and accuracy.md.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backend.contract.metrics import Metric
+from backend.contract.settings import LabSettings
+from backend.contract.spec import RunSpec
+from benchmarks.table import ROOT
+from worker.datasets import cache
+from worker.environment import environment
+from worker.training.events import EpochFinished, Interrupted, TrainingEvent
+from worker.training.fit import Ending, fit
+from worker.training.state import TrainingState
+
+RESULTS = ROOT / "benchmarks" / "results" / "accuracy"
+ONE_CYCLE = {"learning_rate": 0.1, "weight_decay": 5e-4, "schedule": "onecycle", "augment": "crop_flip"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    fields: Mapping[str, Any]
+    goal: str
+
+    @property
+    def spec(self) -> RunSpec:
+        return RunSpec.model_validate({"dataset": "cifar10", **self.fields})
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "cnn": Recipe({**ONE_CYCLE, "model": "cnn", "epochs": 20, "learning_rate": 0.05}, "at least 71 %"),
+    "densenet": Recipe({**ONE_CYCLE, "model": "densenet", "epochs": 15}, "at least 85 %"),
+    "resnet20": Recipe({**ONE_CYCLE, "model": "resnet20", "epochs": 10, "train_limit": 20_000}, "beside plain20"),
+    "plain20": Recipe({**ONE_CYCLE, "model": "plain20", "epochs": 10, "train_limit": 20_000}, "beside resnet20"),
+    "resnet18": Recipe({**ONE_CYCLE, "model": "resnet18", "epochs": 3}, "above the report's 80 %"),
+}
+
+
+@dataclass
+class Curve:
+    """The epochs so far; written with each, so that an interruption costs at most one."""
+
+    name: str
+    recipe: Recipe
+    device: str
+    state_file: Path
+    epochs: list[dict[str, float]] = field(default_factory=list)
+
+    def report(self, event: TrainingEvent) -> None:
+        if isinstance(event, EpochFinished | Interrupted) and event.state is not None:
+            aside = self.state_file.with_suffix(".part")
+            event.state.save(aside)
+            aside.replace(self.state_file)
+        if isinstance(event, EpochFinished):
+            self.epochs.append({"epoch": event.epoch, **{str(key): value for key, value in event.values.items()}})
+            self.write()
+            print(
+                f"{self.name}: epoch {event.epoch}/{self.recipe.spec.epochs},"
+                f" test accuracy {event.values[Metric.TEST_ACCURACY]:.2%}, {event.values[Metric.EPOCH_SECONDS]:.0f} s",
+                flush=True,
+            )
+
+    def write(self) -> None:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        ran_in = environment(self.recipe.spec, self.device)
+        kept = {"goal": self.recipe.goal, "environment": ran_in, "epochs": self.epochs}
+        (RESULTS / f"{self.name}.json").write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    parser.add_argument("names", nargs="+", choices=RECIPES)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    arguments = parser.parse_args()
+    home = LabSettings.load().home
+    if not cache.holds(home, "cifar10"):
+        print(f"The real CIFAR-10 is wanted in {home}: `skiplab data import cifar10 FILE`.", file=sys.stderr)
+        return 1
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+    for name in arguments.names:
+        if _train(name, home, arguments.device, asked) is Ending.STOPPED:
+            return 1
+        _summarise()
+    return 0
+
+
+def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
+    state_file = home / "benchmarks" / f"{name}.safetensors"
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    curve = Curve(name, RECIPES[name], device, state_file)
+    state = TrainingState.load(state_file) if state_file.exists() else None
+    if state is not None:
+        before = json.loads((RESULTS / f"{name}.json").read_text())["epochs"]
+        curve.epochs = before[: state.counters.epoch]
+    ending = fit(
+        curve.recipe.spec,
+        cache.load(home, "cifar10"),
+        device=device,
+        report=curve.report,
+        should_stop=lambda: bool(asked),
+        state=state,
+    )
+    if ending is not Ending.STOPPED:
+        state_file.unlink(missing_ok=True)
+    return ending
+
+
+def _summarise() -> None:
+    lines = [
+        "# Accuracy on CIFAR-10",
+        "",
+        "One run each, `make bench-accuracy NAME=...`; spec, environment and curve are in `accuracy/<name>.json`. The"
+        " accuracy is the last epoch's, none picked as the best. Seconds are of training alone, and can only be"
+        " compared where nothing else ran.",
+        "",
+        "| run | epochs | training images | test accuracy | test loss | seconds | goal |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for path in sorted(RESULTS.glob("*.json")):
+        kept = json.loads(path.read_text())
+        last, spec = kept["epochs"][-1], kept["environment"]["spec"]
+        seconds = sum(epoch["time/epoch"] for epoch in kept["epochs"])
+        lines.append(
+            f"| {path.stem} | {last['epoch']} | {spec['train_limit'] or 50_000:,} | {last['test/accuracy']:.2%}"
+            f" | {last['test/loss']:.3f} | {seconds:,.0f} | {kept['goal']} |"
+        )
+    (RESULTS.parent / "accuracy.md").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
