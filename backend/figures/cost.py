@@ -9,6 +9,7 @@ from backend.contract.metrics import Metric
 from backend.evidence import measures
 from backend.evidence.intervals import Summary, summarise
 from backend.evidence.measures import Measure
+from backend.figures.curves import axis
 from backend.figures.material import CannotDraw, Drawn, Material, figure
 from backend.figures.style import INKS
 
@@ -48,9 +49,13 @@ def cost(material: Material) -> go.Figure:
         [line, *(_marker(point) for point in points)],
         xaxis={
             "title": {"text": TITLES[material.x]},
-            **({"type": "log"} if material.x in (Measure.PARAMETERS, Measure.FLOPS) else {"rangemode": "tozero"}),
+            **(
+                {"type": "log", "nticks": 6, "tickangle": 0}
+                if material.x in (Measure.PARAMETERS, Measure.FLOPS)
+                else {"rangemode": "tozero"}
+            ),
         },
-        yaxis={"title": {"text": "Best test accuracy"}, "tickformat": ".0%"},
+        yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": "Best test accuracy"}},
     )
 
 

@@ -64,7 +64,9 @@ def _both(material: Material, measured: Metric, running: Metric, test: Metric) -
 
 
 def axis(key: Metric) -> dict[str, Any]:
-    shape = {"tickformat": ".0%"} if key.endswith("accuracy") else {"rangemode": "tozero"}
+    # An interval may reach beyond what a metric can be; the axis need not follow it there.
+    accuracy = {"tickformat": ".0%", "autorangeoptions": {"clipmin": 0, "clipmax": 1}}
+    shape = accuracy if key.endswith("accuracy") else {"rangemode": "tozero", "autorangeoptions": {"clipmin": 0}}
     return {"title": {"text": TITLES.get(key, key)}, **shape}
 
 
