@@ -19,7 +19,9 @@ def announce(settings: WorkerSettings) -> None:
     with _lab(settings) as database:
         if database is None:
             return
-        models, datasets = model_cards(), dataset_cards(settings.home)
+        with database.read() as session:
+            known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
+        models, datasets = model_cards(known=known), dataset_cards(settings.home)
         with database.write() as session:
             catalog.announce(session, models, datasets)
         torchvisions = zoo.plain_cards()

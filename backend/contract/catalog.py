@@ -14,7 +14,9 @@ class ModelCard(BaseModel):
     key: str
     label: str
     origin: Origin = "built-in"
-    source: str | None = Field(None, description="The plugin's file or package, torchvision and its version.")
+    source: str | None = Field(
+        None, description="The plugin's file or package, or the code and version that its numbers are of."
+    )
     paper: str | None = None
     measured: bool = Field(
         False, description="Whether the numbers are there. torchvision's are taken when GET /models/{key} first asks."
