@@ -54,13 +54,14 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _describe_failures(document: dict[str, Any]) -> None:
-    """FastAPI writes application/json for every answer, and leaves 422 out where 4XX is given."""
+    """FastAPI writes a route's own media type for its failures too, and leaves 422 out where 4XX is given."""
     for _, _, operation in _operations(document):
         responses = operation["responses"]
         for answer in responses.values():
             content = answer.get("content", {})
-            if content.get("application/json", {}).get("schema", {}).get("$ref", "").endswith("/ProblemBody"):
-                content["application/problem+json"] = content.pop("application/json")
+            for kind, body in list(content.items()):
+                if body.get("schema", {}).get("$ref", "").endswith("/ProblemBody"):
+                    content["application/problem+json"] = content.pop(kind)
         if "4XX" in responses and ("requestBody" in operation or operation.get("parameters")):
             description = "A value cannot be used: `errors` names the field, what was given and what is allowed."
             responses["422"] = {**responses["4XX"], "description": description}
