@@ -45,6 +45,16 @@ def block_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[
     return session.exec(query).all()
 
 
+def update_ratios(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
+    """(run, epoch, layer, size of a step by size of the weight), in the order of run, epoch and depth."""
+    query = (
+        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.update_ratio)
+        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "layer", LayerTable.epoch > 0)
+        .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
+    )
+    return session.exec(query).all()
+
+
 def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
     """Run to what its test images were taken for after its last epoch."""
     query = (

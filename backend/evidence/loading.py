@@ -68,7 +68,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
     points: dict[tuple[int, str], dict[int, float | None]] = {}
     for run_id, key, epoch, value in evidence.points(session, ids, KEYS):
         points.setdefault((run_id, key), {})[epoch] = value
-    gradients = _gradients(session, ids)
+    gradients = _by_depth(evidence.block_gradients(session, ids))
     hosts, beside = evidence.hosts(session, rows), evidence.beside(session, rows)
     return [
         RunRecord(
@@ -90,10 +90,15 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
     ]
 
 
-def _gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to the gradients at the outputs of its blocks; runs of networks that repeat no block are not in it."""
+def update_ratios(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
+    """Run to how far a step moves each layer's weight, by its size."""
+    return _by_depth(evidence.update_ratios(session, run_ids))
+
+
+def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
+    """Run to its epochs. A run without rows, of a network that repeats no block, is not in it."""
     found: dict[int, list[LayerGradients]] = {}
-    for (run_id, epoch), group in groupby(evidence.block_gradients(session, run_ids), lambda row: (row[0], row[1])):
+    for (run_id, epoch), group in groupby(rows, lambda row: (row[0], row[1])):
         known = [(name, value) for _, _, name, value in group if value is not None]
         names, values = tuple(name for name, _ in known), tuple(value for _, value in known)
         found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))

@@ -33,7 +33,10 @@ NOTHING = Series((), ())
 
 @dataclass(frozen=True)
 class LayerGradients:
-    """RMS gradient at block outputs, from the first block to the last, at one epoch; epoch 0 is initialisation."""
+    """A value at each depth, from the first block or layer to the last, at one epoch; epoch 0 is initialisation.
+
+    RMS gradients at block outputs, unless said otherwise.
+    """
 
     epoch: int
     names: tuple[str, ...]

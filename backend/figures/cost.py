@@ -44,17 +44,12 @@ def cost(material: Material) -> go.Figure:
         line={"color": ink.faint, "width": 1, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
+    counts = material.x in (Measure.PARAMETERS, Measure.FLOPS)
+    scale = {"type": "log", "nticks": 6, "tickangle": 0} if counts else {"rangemode": "tozero"}
     return figure(
         material,
         [line, *(_marker(point) for point in points)],
-        xaxis={
-            "title": {"text": TITLES[material.x]},
-            **(
-                {"type": "log", "nticks": 6, "tickangle": 0}
-                if material.x in (Measure.PARAMETERS, Measure.FLOPS)
-                else {"rangemode": "tozero"}
-            ),
-        },
+        xaxis={"title": {"text": TITLES[material.x]}, **scale},
         yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": "Best test accuracy"}},
     )
 

@@ -1,6 +1,6 @@
 """Gradient flow: how much of the loss's gradient each depth feels, epoch by epoch, all cells on one scale."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log10
 from statistics import fmean
 from typing import Any
@@ -28,11 +28,24 @@ NEEDS = (
 
 def gradients(material: Material) -> go.Figure:
     """Rows are depths from the input on, not names: that is what networks of equal depth can be compared by."""
-    maps = [(each, grid) for each in material.cells if (grid := _grid([run.layers for run in each.cell.runs]))][
-        :MOST_MAPS
-    ]
+    return _maps(material, lambda run: run.layers, scale="log10 of RMS gradient", row="Block", needs=NEEDS)
+
+
+def update_ratios(material: Material) -> go.Figure:
+    """How far a step moves each layer, by the size of its weight: what the gradient comes to in the end."""
+    needs = "None of these runs has update ratios: the spec's telemetry must include layers."
+    return _maps(
+        material, lambda run: material.updates.get(run.id, ()), scale="log10 of step / weight", row="Layer", needs=needs
+    )
+
+
+def _maps(
+    material: Material, of: Callable[[RunRecord], Sequence[LayerGradients]], *, scale: str, row: str, needs: str
+) -> go.Figure:
+    grids = [(each, _grid([of(run) for run in each.cell.runs])) for each in material.cells]
+    maps = [(each, grid) for each, grid in grids if grid][:MOST_MAPS]
     if not maps:
-        raise CannotDraw(NEEDS)
+        raise CannotDraw(needs)
     made = make_subplots(1, len(maps), subplot_titles=[each.label for each, _ in maps], shared_yaxes=True)
     for column, (each, grid) in enumerate(maps, start=1):
         made.add_trace(_heat_map(each, grid), row=1, col=column)
@@ -41,11 +54,11 @@ def gradients(material: Material) -> go.Figure:
         uirevision="kept",
         coloraxis={
             "colorscale": SEQUENTIAL[material.scheme],
-            "colorbar": {"title": {"text": "log10 of RMS gradient"}, "outlinewidth": 0},
+            "colorbar": {"title": {"text": scale}, "outlinewidth": 0},
         },
     )
     made.update_xaxes(epoch_axis(material, EPOCHS))
-    made.update_yaxes(title_text="Block, from the input on", autorange="reversed", col=1)
+    made.update_yaxes(title_text=f"{row}, from the input on", autorange="reversed", col=1)
     return made
 
 

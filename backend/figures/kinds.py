@@ -9,7 +9,7 @@ from backend.figures.confusion import confusion_difference
 from backend.figures.cost import cost
 from backend.figures.curves import accuracy, curves, gap, loss
 from backend.figures.forest import forest
-from backend.figures.gradients import gradient_ratios, gradients
+from backend.figures.gradients import gradient_ratios, gradients, update_ratios
 from backend.figures.material import Material
 from backend.figures.targets import targets
 
@@ -30,5 +30,6 @@ KINDS: Mapping[str, Kind] = {
     "forest": Kind("The verdicts' effects", forest),
     "gradients": Kind("Gradient flow over depth and epochs", gradients),
     "gradient-ratio": Kind("Gradient at the first block against the last", gradient_ratios),
+    "update-ratio": Kind("Step by weight over depth and epochs", update_ratios),
     "confusion-difference": Kind("Where two networks err differently", confusion_difference),
 }

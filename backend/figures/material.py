@@ -10,7 +10,7 @@ from backend.contract.metrics import Metric
 from backend.evidence.answer import SetEvidence
 from backend.evidence.cells import Cell
 from backend.evidence.measures import Measure
-from backend.evidence.records import NetworkFacts
+from backend.evidence.records import LayerGradients, NetworkFacts
 from backend.figures.style import Look, Scheme, looks, template
 
 
@@ -44,6 +44,7 @@ class Material:
     time: Measure = Measure.EPOCHS_TO_TARGET
     target: float = 0.6
     sets: Sequence[SetEvidence] = ()
+    updates: Mapping[int, Sequence[LayerGradients]] = field(default_factory=dict)
     confusions: Mapping[int, Sequence[Sequence[int]]] = field(default_factory=dict)
     classes: Sequence[str] | None = None
 

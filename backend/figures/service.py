@@ -13,6 +13,7 @@ from backend.db import catalog
 from backend.db import evidence as queries
 from backend.db.database import Database, Session
 from backend.errors import NotFound, Problem
+from backend.evidence import loading
 from backend.evidence.answer import SetEvidence, evidence
 from backend.evidence.cells import cells
 from backend.evidence.claim import all_sets
@@ -89,6 +90,10 @@ def build(
     # What only some kinds need, and costs something to get.
     if kind == "forest":
         material = replace(material, sets=_judged(home, question, records, networks))
+    elif kind == "update-ratio":
+        with database.read() as session:
+            updates = loading.update_ratios(session, [record.id for record in records])
+            material = replace(material, updates=updates)
     elif kind == "confusion-difference":
         with database.read() as session:
             confusions = queries.last_confusions(session, [record.id for record in records])

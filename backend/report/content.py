@@ -143,6 +143,7 @@ def _comparison(source: Source) -> Iterator[Block]:
     yield from _plot(source, "targets", "Epochs to the target accuracy")
     yield from _plot(source, "gradients", "Gradient flow: RMS gradient at block outputs")
     yield from _plot(source, "gradient-ratio", "Gradient at the first block against the last")
+    yield from _plot(source, "update-ratio", "How far a step moves each layer, by the size of its weight")
 
 
 def _claims(source: Source) -> Iterator[Block]:

@@ -125,6 +125,13 @@ def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
     assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
 
 
+def test_update_ratios_are_mapped_layer_by_layer() -> None:
+    updates = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in RUNS if each.spec.model == "cnn"}
+    (heat,) = draw("update-ratio", updates=updates)["data"]
+    assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
+    assert heat["text"][1] == ["fc"]
+
+
 def test_gradient_ratios_are_means_of_logarithms() -> None:
     assert list(named(draw("gradient-ratio"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([-2] * 4)
 
@@ -150,7 +157,11 @@ def test_without_measurements_a_figure_says_what_it_needs(kind: str) -> None:
 def test_plotly_can_tell_every_trace_apart(kind: str) -> None:
     """And its ids make good CSS selectors."""
     two = [each for each in RUNS if each.spec.model != "densenet"]
-    fields = {"sets": evidence(built_in(), RUNS, NETWORKS), "confusions": {each.id: [[1, 0], [0, 1]] for each in two}}
+    fields = {
+        "sets": evidence(built_in(), RUNS, NETWORKS),
+        "confusions": {each.id: [[1, 0], [0, 1]] for each in two},
+        "updates": {each.id: (LayerGradients(1, ("a",), (0.1,)),) for each in two},
+    }
     figure = draw(kind, two, **fields)
     uids = [trace["uid"] for trace in figure["data"]]
     assert len(set(uids)) == len(uids)
