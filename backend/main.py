@@ -30,6 +30,7 @@ from backend.presets.routes import router as presets
 from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
 from backend.report.routes import router as report
+from backend.runs.life_routes import router as lives
 from backend.runs.queue import router as waiting
 from backend.runs.routes import router as runs
 from backend.settings import Settings
@@ -81,6 +82,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     routers = (
         runs,
+        lives,
         waiting,
         telemetry,
         experiments,

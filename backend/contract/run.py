@@ -29,7 +29,10 @@ class Run(BaseModel):
     status: Status
     reason: str | None = Field(description="Why the run is in this status, where that needs saying.")
     activity: str | None = Field(description="What the run is doing right now, such as `downloading cifar10 41 %`.")
-    stop_requested: bool = Field(description="A cancel was asked for and the worker has not answered it yet.")
+    stop_requested: bool = Field(
+        description="A cancel or a pause was asked for and the worker has not answered it yet."
+    )
+    stop_as: Status | None = Field(description="What was asked for: `cancelled` or `paused`.")
     spec: RunSpec
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
@@ -46,3 +49,16 @@ class Run(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    trained_seconds: float = Field(
+        description="Seconds that the epochs took that it has; attempts that were lost aside."
+    )
+
+
+class Transition(BaseModel):
+    """One change of a run's status."""
+
+    time: datetime
+    status: Status
+    cause: str
+    attempt: int
+    epoch: int = Field(description="Finished epochs at that time.")

@@ -17,6 +17,7 @@ class Worker(BaseModel):
     id: int
     name: str
     online: bool
+    draining: bool = Field(description="It finishes what it holds and takes no more.")
     devices: list[Device]
     runs: list[int] = Field(description="Ids of the runs it is training.")
     started_at: datetime

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
-from backend.contract.metrics import best_metric
+from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, workers
 from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
@@ -36,6 +36,9 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
 
     One UPDATE decides, so that of two claimers only one can win a run.
     """
+    worker = session.get_one(WorkerTable, worker_id)
+    if worker.draining:
+        return None
     first = (
         select(RunTable.id)
         .where(RunTable.status == Status.QUEUED)
@@ -65,6 +68,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
         return None
     row = session.get_one(RunTable, taken)
     rewind(session, row)
+    runs.record(session, row, f"taken by worker {worker.name}, slot {slot}")
     runs.tell(session, row)
     workers.tell_of(session, worker_id)
     return Claim(taken, row.attempt, RunSpec.model_validate(row.spec))
@@ -77,9 +81,22 @@ def rewind(session: Session, row: RunTable) -> None:
     epoch, step = (kept.epoch, kept.step) if kept else (0, 0)
     gone = _forget_after(session, row.id, epoch=epoch, step=step)
     row.epoch, row.epoch_share = epoch, 0.0
+    row.trained_seconds = trained_seconds(session, row.id)
     if gone:
         _look_for_best(session, row)
         events.append(session, EventType.REWIND, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
+
+
+def start_over(session: Session, row: RunTable) -> None:
+    """Forget all that was measured, and go back to the start."""
+    session.execute(delete(ArtifactTable).where(col(ArtifactTable.run_id) == row.id))
+    rewind(session, row)
+    row.started_at = row.traceback = row.environment = None
+
+
+def trained_seconds(session: Session, run_id: int) -> float:
+    of_run = (MetricTable.run_id == run_id, MetricTable.key == Metric.EPOCH_SECONDS)
+    return session.exec(select(func.sum(MetricTable.value)).where(*of_run)).one() or 0.0
 
 
 def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id: int) -> None:
@@ -108,10 +125,10 @@ def fail(session: Session, run_id: int, attempt: int, *, reason: str, traceback:
 
 
 def hand_back(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
-    """The attempt ended cleanly before its run did: by a cancel, or by a stop of the worker. Raises Fenced."""
+    """The attempt ended cleanly before its run did: by a cancel or pause, or a stop of the worker. Raises Fenced."""
     row = held(session, run_id, attempt)
-    if row.stop_requested:
-        _settle(session, row, Status.CANCELLED, "cancelled while running")
+    if row.stop_as is not None:
+        _settle(session, row, row.stop_as, f"{row.stop_as} while running")
     else:
         _settle(session, row, Status.QUEUED, reason)
 
@@ -181,12 +198,12 @@ def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:
-    """Where a run goes that lost its attempt: a cancel that was asked for still holds."""
-    return (Status.CANCELLED, f"cancelled; {reason}") if row.stop_requested else (Status.QUEUED, reason)
+    """Where a run goes that lost its attempt: a cancel or pause that was asked for still holds."""
+    return (row.stop_as, f"{row.stop_as}; {reason}") if row.stop_as is not None else (Status.QUEUED, reason)
 
 
 def _settle(session: Session, row: RunTable, status: Status, reason: str | None) -> None:
     holder = row.worker_id
-    runs.end(row, status, reason)
+    runs.end(session, row, status, reason)
     runs.tell(session, row)
     workers.tell_of(session, holder)

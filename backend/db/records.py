@@ -14,7 +14,7 @@ from backend.contract.metrics import STEP_LOSS, Metric, best_metric
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import artifacts, events, runs
 from backend.db.artifacts import NewArtifact
-from backend.db.attempts import held
+from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
 
 
@@ -77,6 +77,8 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     _keep_confusion(session, run_id, record)
     row.epoch, row.epoch_share, row.activity = record.epoch, 0.0, "training"
     _keep_best(row, record)
+    session.flush()
+    row.trained_seconds = trained_seconds(session, run_id)
     superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
     events.append(session, EventType.METRICS, _told(run_id, record, now), run_id=run_id)
     runs.tell(session, row)

@@ -10,15 +10,19 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.events import EventType
-from backend.contract.lifecycle import ENDED, Status
+from backend.contract.lifecycle import ENDED, Status, may_move
 from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events
-from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
+from backend.db.tables import ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
 MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""
+
+
+class IllegalMove(Exception):
+    """A run was to go to a status that its present one does not lead to."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     ]
     session.add_all(rows)
     session.flush()
+    session.add_all([_transition(row, "submitted") for row in rows])
     for run in _views(session, rows, positions={}):
         events.append(session, EventType.RUN, run, run_id=run.id)
     return rows
@@ -71,14 +76,29 @@ def tell(session: Session, row: RunTable, *, passing: bool = False) -> None:
     events.append(session, EventType.RUN, run, run_id=row.id, passing=passing)
 
 
-def end(row: RunTable, status: Status, reason: str | None) -> None:
-    """Let go of a run: it is `status` now and no worker holds it."""
+def end(session: Session, row: RunTable, status: Status, reason: str | None, *, cause: str | None = None) -> None:
+    """Let go of a run: it is `status` now and no worker holds it. `cause` is for the history, where `reason`, which
+    says why the run is as it is, has nothing to say."""
+    if not may_move(Status(row.status), status):
+        raise IllegalMove(f"run {row.id} cannot go from {row.status} to {status}")
     row.status, row.reason = status, reason
-    row.activity, row.stop_requested = None, False
+    row.activity, row.stop_as = None, None
     row.slot = None
+    record(session, row, cause or reason or status)
     if status not in ENDED:
         row.worker_id = row.device = None
     row.finished_at = utc_now() if status in ENDED else None
+
+
+def record(session: Session, row: RunTable, cause: str) -> None:
+    """Keep that the run is in another status now, and why."""
+    session.add(_transition(row, cause))
+
+
+def history(session: Session, run_id: int) -> Sequence[TransitionTable]:
+    """Oldest first."""
+    query = select(TransitionTable).where(TransitionTable.run_id == run_id)
+    return session.exec(query.order_by(col(TransitionTable.id))).all()
 
 
 def view(session: Session, row: RunTable) -> Run:
@@ -174,6 +194,11 @@ def page(
     return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()
 
 
+def _transition(row: RunTable, cause: str) -> TransitionTable:
+    assert row.id is not None
+    return TransitionTable(run_id=row.id, status=row.status, cause=cause, attempt=row.attempt, epoch=row.epoch)
+
+
 def _view(
     row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: Mapping[int, int], now: datetime
 ) -> Run:
@@ -186,6 +211,7 @@ def _view(
         reason=row.reason,
         activity=row.activity,
         stop_requested=row.stop_requested,
+        stop_as=row.stop_as,
         spec=spec,
         attempt=row.attempt,
         epoch=row.epoch,
@@ -203,6 +229,7 @@ def _view(
         else None,
         created_at=row.created_at,
         started_at=row.started_at,
+        trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
     )
 

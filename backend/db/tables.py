@@ -62,7 +62,8 @@ class RunTable(SQLModel, table=True):
     traceback: str | None = None
     priority: int = 0
     position: int = 0
-    stop_requested: bool = False
+    # What a running run becomes when its attempt ends, where somebody asked for that: cancelled or paused.
+    stop_as: Status | None = Field(default=None, sa_type=String)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -83,7 +84,26 @@ class RunTable(SQLModel, table=True):
     paced_from_epoch: float = 0.0
     best_value: float | None = None
     best_epoch: int | None = None
+    trained_seconds: float = 0.0
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
+
+    @property
+    def stop_requested(self) -> bool:
+        return self.stop_as is not None
+
+
+class TransitionTable(SQLModel, table=True):
+    """One change of a run's status, and why."""
+
+    __tablename__ = "transition"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id", index=True)
+    time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    status: Status = Field(sa_type=String)
+    cause: str
+    attempt: int
+    epoch: int
 
 
 class MetricTable(SQLModel, table=True):
@@ -197,6 +217,7 @@ class WorkerTable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     online: bool = Field(default=True, index=True)
+    draining: bool = False
     devices: list[dict[str, Any]] = Field(sa_type=JSON)
     beat: int = 0
     started_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

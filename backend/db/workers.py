@@ -43,6 +43,16 @@ def leave(session: Session, worker_id: int) -> None:
         tell(session, row)
 
 
+def get(session: Session, worker_id: int) -> WorkerTable | None:
+    return session.get(WorkerTable, worker_id)
+
+
+def drain(session: Session, row: WorkerTable, *, draining: bool) -> None:
+    """Let the worker take no further runs, or again."""
+    row.draining = draining
+    tell(session, row)
+
+
 def tell(session: Session, row: WorkerTable) -> None:
     session.flush()
     events.append(session, EventType.WORKER, view(session, row))
@@ -64,8 +74,8 @@ def recent(session: Session, *, limit: int = 100) -> Sequence[WorkerTable]:
 
 
 def idle_slots(session: Session) -> int:
-    """Slots of online workers that hold no run."""
-    rows = online(session)
+    """Slots that hold no run, of online workers that take some."""
+    rows = [row for row in online(session) if not row.draining]
     busy = session.exec(
         select(func.count()).where(
             RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_([row.id for row in rows])
@@ -85,6 +95,7 @@ def view(session: Session, row: WorkerTable) -> Worker:
         id=row.id,
         name=row.name,
         online=row.online,
+        draining=row.draining,
         devices=[Device.model_validate(device) for device in row.devices],
         runs=[run_id for run_id in held if run_id is not None],
         started_at=row.started_at,

@@ -89,9 +89,9 @@ def cancel(database: Database, run_id: int) -> Run:
         if not may_move(Status(row.status), Status.CANCELLED):
             raise Conflict(f"Run {run_id} is {row.status}: only a queued, running or paused run can be cancelled.")
         if row.status == Status.RUNNING:
-            row.stop_requested = True
+            row.stop_as = Status.CANCELLED
         else:
-            runs.end(row, Status.CANCELLED, f"cancelled while {row.status}")
+            runs.end(session, row, Status.CANCELLED, f"cancelled while {row.status}")
         runs.tell(session, row)
         return runs.view(session, row)
 

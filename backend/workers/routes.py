@@ -5,8 +5,9 @@ from pydantic import BaseModel
 
 from backend.contract.worker import Worker
 from backend.db import events, workers
-from backend.deps import EVENT_ID_HEADER, DatabaseDep
-from backend.errors import PROBLEM_RESPONSE
+from backend.db.database import Database
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
+from backend.errors import PROBLEM_RESPONSE, NotFound
 
 router = APIRouter(prefix="/workers", tags=["workers"], responses=PROBLEM_RESPONSE)
 
@@ -21,3 +22,24 @@ def list_workers(response: Response, database: DatabaseDep) -> WorkerList:
     with database.read() as session:
         response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
         return WorkerList(items=[workers.view(session, row) for row in workers.recent(session)])
+
+
+@router.post("/{worker_id:int}/drain", status_code=202)
+def drain_worker(worker_id: RowId, database: DatabaseDep) -> Worker:
+    """Let the worker finish what it holds and take no more; its next life takes runs again."""
+    return _drain(database, worker_id, draining=True)
+
+
+@router.delete("/{worker_id:int}/drain")
+def take_runs_again(worker_id: RowId, database: DatabaseDep) -> Worker:
+    return _drain(database, worker_id, draining=False)
+
+
+def _drain(database: Database, worker_id: int, *, draining: bool) -> Worker:
+    """Raises NotFound."""
+    with database.write() as session:
+        row = workers.get(session, worker_id)
+        if row is None:
+            raise NotFound(f"There is no worker {worker_id}.")
+        workers.drain(session, row, draining=draining)
+        return workers.view(session, row)

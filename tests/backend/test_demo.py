@@ -43,6 +43,7 @@ def run() -> Callable[..., Run]:
             "epochs": 5,
             "progress": 0,
             "stop_requested": False,
+            "trained_seconds": 0,
             "tags": [],
             "note": "",
             "created_at": START,

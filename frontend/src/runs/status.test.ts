@@ -14,8 +14,7 @@ const run = (part: Partial<Run>): Run =>
     epochs: 10,
     eta_seconds: 75,
     queue_position: null,
-    started_at: null,
-    finished_at: null,
+    trained_seconds: 0,
     ...part,
   }) as Run
 
@@ -29,7 +28,8 @@ describe('a status', () => {
     [{ status: 'failed', reason: 'diverged in epoch 2' }, 'diverged in epoch 2'],
     [{ status: 'cancelled' }, 'after 3 of 10 epochs'],
     [{ status: 'cancelled', epoch: 0 }, 'before its first epoch'],
-    [{ status: 'finished', started_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:01:30Z' }, '10 epochs in 1 min 30 s'],
+    [{ status: 'finished', trained_seconds: 90 }, '10 epochs in 1 min 30 s'],
+    [{ status: 'finished' }, '10 epochs'],
     [{ stop_requested: true }, 'stops at the next batch'],
   ] satisfies [Partial<Run>, string][])('of %j reads %j', (part, detail) => {
     expect(statusText(run(part)).detail).toBe(detail)

@@ -1,6 +1,6 @@
 // What to say about a run's status. Pure.
 import type { Run, Status } from '../api/types'
-import { duration, secondsBetween } from '../ui/format'
+import { duration } from '../ui/format'
 
 export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
 
@@ -14,7 +14,9 @@ export interface StatusText {
 }
 
 export function statusText(run: Run): StatusText {
-  if (run.stop_requested) return { word: 'cancelling', detail: 'stops at the next batch' }
+  if (run.stop_requested) {
+    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops at the next batch' }
+  }
   switch (run.status) {
     case 'queued':
       return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
@@ -41,9 +43,10 @@ function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
   return left === null ? done : `${done} · ${duration(left)} left`
 }
 
-function took({ started_at: from, finished_at: to, epochs: planned }: Run): string {
+/** Without the attempts that were lost and the time in the queue. */
+function took({ trained_seconds: seconds, epochs: planned }: Run): string {
   const trained = planned === 1 ? '1 epoch' : `${planned} epochs`
-  return from && to ? `${trained} in ${duration(secondsBetween(from, to))}` : trained
+  return seconds > 0 ? `${trained} in ${duration(seconds)}` : trained
 }
 
 function epochs({ epoch, epochs: planned }: Run): string {

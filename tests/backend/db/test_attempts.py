@@ -330,17 +330,18 @@ def test_lost_workers_are_borne_longer_than_crashes(database: Database, queued: 
     assert seen == [Status.QUEUED] * (MAX_LOST_WORKERS - 1) + [Status.FAILED]
 
 
+@pytest.mark.parametrize("wish", [Status.CANCELLED, Status.PAUSED])
 @pytest.mark.parametrize("way", ["hand back", "crash", "lose"])
-def test_a_cancel_that_was_asked_for_holds_however_the_attempt_ends(
-    database: Database, queued: Queue, claim: Take, way: str
+def test_a_cancel_or_pause_that_was_asked_for_holds_however_the_attempt_ends(
+    database: Database, queued: Queue, claim: Take, way: str, wish: Status
 ) -> None:
     run_id = queued()
     held = claim()
     assert held is not None
     with database.write() as session:
-        session.get_one(RunTable, run_id).stop_requested = True
+        session.get_one(RunTable, run_id).stop_as = wish
 
     with database.write() as session:
         WRITES[way](session, run_id, held.attempt)
 
-    assert see(database, run_id).status == Status.CANCELLED
+    assert see(database, run_id).status == wish

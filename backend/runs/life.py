@@ -1,0 +1,80 @@
+"""What a person may ask of a run's life beside cancelling it: pause, resume, retry; and the story of it."""
+
+from backend.contract.lifecycle import Status, may_move
+from backend.contract.run import Run, Transition
+from backend.db import attempts, events, runs
+from backend.db.database import Database, Session
+from backend.db.tables import RunTable
+from backend.errors import Conflict, NotFound
+from backend.queue import RunQueue
+
+
+def pause(database: Database, run_id: int) -> Run:
+    """Take a waiting run out of the queue at once; ask a running one to stop at its next batch.
+
+    Raises NotFound, Conflict.
+    """
+    with database.write() as session:
+        row = get(session, run_id)
+        if not may_move(Status(row.status), Status.PAUSED):
+            raise Conflict(f"Run {run_id} is {row.status}: only a queued or running run can be paused.")
+        if row.stop_as == Status.CANCELLED:
+            raise Conflict(f"Run {run_id} is being cancelled: it can be resumed afterwards.")
+        if row.status == Status.RUNNING:
+            row.stop_as = Status.PAUSED
+        else:
+            runs.end(session, row, Status.PAUSED, f"paused while {row.status}")
+        runs.tell(session, row)
+        return runs.view(session, row)
+
+
+def resume(database: Database, queue: RunQueue, run_id: int) -> Run:
+    """Queue a run again that goes on from its last checkpoint. Raises NotFound, Conflict."""
+    with database.write() as session:
+        row = get(session, run_id)
+        _queue_again(session, row, cause="resumed")
+        runs.tell(session, row)
+        answer = runs.view(session, row)
+    queue.ring(run_id)
+    return answer
+
+
+def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
+    """Queue a run again that starts at its first epoch; what it measured is gone, its history stays.
+
+    Raises NotFound, Conflict.
+    """
+    with database.write() as session:
+        row = get(session, run_id)
+        _queue_again(session, row, cause="retried from the start")
+        attempts.start_over(session, row)
+        runs.tell(session, row)
+        answer = runs.view(session, row)
+    queue.ring(run_id)
+    return answer
+
+
+def history(database: Database, run_id: int) -> tuple[list[Transition], int]:
+    """Every change of the run's status, oldest first, and the event id that was true at. Raises NotFound."""
+    with database.read() as session:
+        get(session, run_id)
+        rows = runs.history(session, run_id)
+        items = [Transition.model_validate(row, from_attributes=True) for row in rows]
+        return items, events.latest_id(session)
+
+
+def get(session: Session, run_id: int) -> RunTable:
+    """Raises NotFound."""
+    row = runs.get(session, run_id)
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return row
+
+
+def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:
+    """A person has looked at it: the crashes that led here count no more."""
+    # A running run may go back to the queue as well, but only its worker can do that.
+    if row.status == Status.RUNNING or not may_move(Status(row.status), Status.QUEUED):
+        raise Conflict(f"Run {row.id} is {row.status}: only a paused, failed or cancelled run can be queued again.")
+    runs.end(session, row, Status.QUEUED, None, cause=cause)
+    row.crashes = row.lost_workers = 0

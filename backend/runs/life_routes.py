@@ -1,0 +1,41 @@
+"""/runs/{id}/pause, /resume, /retry and /history"""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from backend.contract.run import Run, Transition
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
+from backend.errors import PROBLEM_RESPONSE
+from backend.runs import life
+
+router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
+
+
+class History(BaseModel):
+    items: list[Transition]
+
+
+@router.post("/{run_id:int}/pause", status_code=202)
+def pause_run(run_id: RowId, database: DatabaseDep) -> Run:
+    """Stop a run so that it can go on later: at once while it waits, at the next batch while it trains."""
+    return life.pause(database, run_id)
+
+
+@router.post("/{run_id:int}/resume", status_code=202)
+def resume_run(run_id: RowId, database: DatabaseDep, queue: QueueDep) -> Run:
+    """Queue a paused, failed or cancelled run again; it goes on from its last checkpoint."""
+    return life.resume(database, queue, run_id)
+
+
+@router.post("/{run_id:int}/retry", status_code=202)
+def retry_run(run_id: RowId, database: DatabaseDep, queue: QueueDep) -> Run:
+    """Queue a paused, failed or cancelled run again; it starts at epoch 1, and what it measured is deleted."""
+    return life.retry(database, queue, run_id)
+
+
+@router.get("/{run_id:int}/history")
+def read_history(run_id: RowId, response: Response, database: DatabaseDep) -> History:
+    """Every change of the run's status with its cause, oldest first."""
+    items, event_id = life.history(database, run_id)
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return History(items=items)

@@ -1,0 +1,160 @@
+"""A run's life as people steer it: pause, resume, retry, and the story that is kept of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.contract.metrics import Metric
+from backend.db import attempts, records
+from backend.db.artifacts import NewArtifact
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.db.records import EpochRecord
+from tests.backend.conftest import CountingQueue
+
+Queue = Callable[..., int]
+Take = Callable[[], Claim]
+
+
+@pytest.fixture
+def trained(database: Database, queued: Queue, claim: Take) -> Claim:
+    """A running run with two epochs, the first of them in a checkpoint."""
+    queued(epochs=5)
+    held = claim()
+    for epoch in (1, 2):
+        values = {Metric.TEST_ACCURACY: epoch / 10, Metric.EPOCH_SECONDS: 2.5}
+        kept = NewArtifact("checkpoint", f"1/{epoch}", epoch=epoch, step=10 * epoch, bytes=1, sha256="0")
+        with database.write() as session:
+            record = EpochRecord(epoch, 10 * epoch, values, artifacts=[kept] if epoch == 1 else [])
+            records.epoch(session, held.run_id, held.attempt, record)
+    return held
+
+
+def fail(database: Database, held: Claim) -> None:
+    with database.write() as session:
+        attempts.fail(session, held.run_id, held.attempt, reason="out of memory", traceback="...")
+
+
+def post(api: TestClient, run_id: int, what: str, *, status: int = 202) -> dict[str, Any]:
+    answer = api.post(f"/api/v1/runs/{run_id}/{what}")
+    assert answer.status_code == status, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def accuracies(api: TestClient, run_id: int) -> list[int]:
+    series = api.get(f"/api/v1/runs/{run_id}/metrics?keys=test/accuracy").json()["series"]
+    return [epoch for each in series for epoch in each["epoch"]]
+
+
+def story(api: TestClient, run_id: int) -> list[tuple[str, str, int]]:
+    items = api.get(f"/api/v1/runs/{run_id}/history").json()["items"]
+    return [(each["status"], each["cause"], each["attempt"]) for each in items]
+
+
+def test_a_waiting_run_is_paused_at_once_and_waits_again_when_resumed(
+    api: TestClient, queue: CountingQueue, queued: Queue
+) -> None:
+    run_id = queued()
+    assert post(api, run_id, "pause")["status"] == "paused"
+    assert api.get("/api/v1/queue").json()["items"] == []
+
+    resumed = post(api, run_id, "resume")
+
+    assert (resumed["status"], resumed["reason"], resumed["queue_position"]) == ("queued", None, 1)
+    assert queue.rung == [run_id]
+
+
+def test_a_running_run_is_asked_to_pause_and_goes_on_later_from_its_checkpoint(
+    api: TestClient, database: Database, trained: Claim, claim: Take
+) -> None:
+    run_id = trained.run_id
+    asked = post(api, run_id, "pause")
+    assert (asked["status"], asked["stop_requested"], asked["stop_as"]) == ("running", True, "paused")
+    with database.write() as session:
+        attempts.hand_back(session, run_id, trained.attempt, reason="its worker was stopped")
+    assert api.get(f"/api/v1/runs/{run_id}").json()["status"] == "paused"
+
+    post(api, run_id, "resume")
+    claim()
+
+    run = api.get(f"/api/v1/runs/{run_id}").json()
+    assert (run["status"], run["epoch"], run["attempt"]) == ("running", 1, 2)
+    assert accuracies(api, run_id) == [1]
+
+
+def test_a_cancel_goes_before_a_pause(api: TestClient, trained: Claim) -> None:
+    post(api, trained.run_id, "pause")
+    assert post(api, trained.run_id, "cancel")["stop_as"] == "cancelled"
+    assert "being cancelled" in post(api, trained.run_id, "pause", status=409)["detail"]
+
+
+def test_a_failed_run_resumes_from_its_checkpoint_with_its_crashes_forgiven(
+    api: TestClient, database: Database, trained: Claim, claim: Take
+) -> None:
+    fail(database, trained)
+    post(api, trained.run_id, "resume")
+    claim()
+    assert accuracies(api, trained.run_id) == [1]
+
+
+def test_a_retried_run_forgets_its_values_and_keeps_its_story(
+    api: TestClient, database: Database, trained: Claim, queue: CountingQueue
+) -> None:
+    fail(database, trained)
+
+    run = post(api, trained.run_id, "retry")
+
+    assert (run["status"], run["epoch"], run["best"], run["trained_seconds"]) == ("queued", 0, None, 0)
+    assert (run["started_at"], run["finished_at"], run["worker"]) == (None, None, None)
+    assert accuracies(api, trained.run_id) == []
+    assert queue.rung == [trained.run_id]
+    assert story(api, trained.run_id) == [
+        ("queued", "submitted", 0),
+        ("running", "taken by worker gpu-1, slot 0", 1),
+        ("failed", "out of memory", 1),
+        ("queued", "retried from the start", 1),
+    ]
+
+
+def test_the_story_names_the_cause_of_a_lost_attempt(api: TestClient, database: Database, trained: Claim) -> None:
+    with database.write() as session:
+        attempts.lose(session, trained.run_id, trained.attempt, reason="lease expired on worker gpu-1")
+    assert story(api, trained.run_id)[-1] == ("queued", "lease expired on worker gpu-1, attempt 1", 1)
+
+
+def test_the_time_of_epochs_that_were_lost_is_not_counted(
+    api: TestClient, database: Database, trained: Claim, claim: Take
+) -> None:
+    assert api.get(f"/api/v1/runs/{trained.run_id}").json()["trained_seconds"] == 5
+    with database.write() as session:
+        attempts.lose(session, trained.run_id, trained.attempt, reason="lease expired")
+    claim()
+    assert api.get(f"/api/v1/runs/{trained.run_id}").json()["trained_seconds"] == 2.5
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("pause", "only a queued or running run"), ("resume", "only a paused, failed or cancelled run")],
+)
+def test_what_does_not_fit_a_finished_run_is_refused_with_its_status(
+    api: TestClient, database: Database, trained: Claim, what: str, said: str
+) -> None:
+    with database.write() as session:
+        attempts.finish(session, trained.run_id, trained.attempt)
+    detail = post(api, trained.run_id, what, status=409)["detail"]
+    assert "is finished" in detail
+    assert said in detail
+
+
+@pytest.mark.parametrize("what", ["resume", "retry"])
+def test_a_running_run_cannot_be_queued_again_by_a_person(api: TestClient, trained: Claim, what: str) -> None:
+    assert "is running" in post(api, trained.run_id, what, status=409)["detail"]
+
+
+@pytest.mark.parametrize("what", ["pause", "resume", "retry"])
+def test_a_run_that_does_not_exist_has_no_life(api: TestClient, what: str) -> None:
+    post(api, 7, what, status=404)
+    assert api.get("/api/v1/runs/7/history").status_code == 404
