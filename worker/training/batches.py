@@ -98,15 +98,17 @@ class TrainBatches:
         size = self._spec.batch_size
         order = torch.from_numpy(draws.of_epoch(self._spec.seed, epoch).permutation(len(self._labels)))
         for batch in range(start, len(self)):
-            chosen = order[batch * size : (batch + 1) * size].to(self._device)
+            chosen = order[batch * size : (batch + 1) * size]
             yield self._batch(chosen, draws.of_batch(self._spec.seed, epoch, batch))
 
     def _batch(self, chosen: Tensor, random: Generator) -> Batch:
         spec = self._spec
-        pixels = self._images.index_select(0, chosen) if spec.augment == "none" else self._crop(chosen, random)
+        there = chosen.to(self._images.device)
+        pixels = self._images.index_select(0, there) if spec.augment == "none" else self._crop(there, random)
+        pixels = pixels.to(self._device, non_blocking=True)
         if spec.augment == "trivial":
             pixels = trivial.augment(pixels, random)
-        images, labels = self._normalise(pixels.permute(0, 3, 1, 2)), self._labels[chosen]
+        images, labels = self._normalise(pixels.permute(0, 3, 1, 2)), self._labels[chosen.to(self._device)]
         if spec.cutout:
             mixing.cut_out(images, spec.cutout, random)
         if not (spec.mixup or spec.cutmix):
@@ -122,7 +124,7 @@ class EvalBatches:
         self, images: Images, labels: Labels, *, normalise: Normalisation, batch_size: int, device: torch.device
     ) -> None:
         self._images, self._labels = _to_device(images, labels, device)
-        self._normalise, self._batch_size = normalise, batch_size
+        self._normalise, self._batch_size, self._device = normalise, batch_size, device
 
     def __len__(self) -> int:
         """Images."""
@@ -131,11 +133,19 @@ class EvalBatches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(self), self._batch_size):
             part = slice(start, start + self._batch_size)
-            yield self._normalise(self._images[part].permute(0, 3, 1, 2)), self._labels[part]
+            pixels = self._images[part].to(self._device, non_blocking=True)
+            yield self._normalise(pixels.permute(0, 3, 1, 2)), self._labels[part]
 
 
 def _to_device(images: Images, labels: Labels, device: torch.device) -> tuple[Tensor, Tensor]:
-    return _tensor(images).to(device), _tensor(labels).to(device)
+    """Images that would fill a GPU stay where they are, and travel batch by batch."""
+    home = device if _fits(images.nbytes, device) else torch.device("cpu")
+    return _tensor(images).to(home), _tensor(labels).to(device)
+
+
+def _fits(count: int, device: torch.device) -> bool:
+    """Whether so many bytes leave at least half of what is free on the device to the training itself."""
+    return device.type != "cuda" or count <= torch.cuda.mem_get_info(device)[0] / 2
 
 
 def _tensor(array: Images | Labels) -> Tensor:

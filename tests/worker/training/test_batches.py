@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from backend.contract.spec import RunSpec
+from worker.training import batches as batches_module
 from worker.training.batches import EvalBatches, Normalisation, TrainBatches
 from worker.training.crops import PAD
 
@@ -188,3 +189,14 @@ def test_a_data_set_in_a_file_is_not_copied_into_memory(images: np.ndarray, tmp_
 
     assert next(train.epoch(1)).images.amax() == before + 100
     assert np.array_equal(np.load(tmp_path / "images.npy"), images)
+
+
+def test_images_that_would_fill_the_device_stay_on_the_host_and_the_batches_are_the_same(
+    images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = list(batches(images, augment="crop_flip").epoch(1))
+    monkeypatch.setattr(batches_module, "_fits", lambda _bytes, _device: False)
+
+    for one, other in zip(whole, batches(images, augment="crop_flip").epoch(1), strict=True):
+        assert torch.equal(one.images, other.images)
+        assert torch.equal(one.labels, other.labels)
