@@ -37,6 +37,20 @@ def test_a_killed_worker_is_restarted_and_its_run_ends_finished(own_lab: Lab) ->
     assert own_lab.series(run_id, "train/loss")["epoch"] == list(range(1, 61))
 
 
+def test_a_killed_workers_run_goes_on_at_once_and_before_the_next_in_line(own_lab: Lab) -> None:
+    run_id, next_in_line = own_lab.submit(epochs=300, train_limit=1000), own_lab.submit()
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
+
+    for process in own_lab.processes("-m worker serve"):
+        process.send_signal(signal.SIGKILL)
+
+    # Long before its lease would have expired. The rest is the start of a worker.
+    own_lab.wait(run_id, lambda run: run["attempt"] == 2, seconds=25)
+    assert own_lab.run(next_in_line)["status"] == "queued"
+    causes = [each["cause"] for each in own_lab.client.get(f"/runs/{run_id}/history").json()["items"]]
+    assert any("was started again, attempt 1" in cause for cause in causes)
+
+
 def test_a_killed_trainer_is_noticed_at_once_and_its_run_starts_again(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=40, train_limit=1000)
     own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
