@@ -19,6 +19,7 @@ from backend.doors.bodies import BodyLimit
 from backend.doors.headers import SecurityHeaders
 from backend.doors.hosts import KnownHosts
 from backend.doors.proxy import UnderPath
+from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
 from backend.events.tail import Tail
 from backend.evidence.routes import router as evidence
@@ -86,6 +87,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         waiting,
         telemetry,
         experiments,
+        estimates,
         metrics,
         events,
         catalog,

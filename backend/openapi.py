@@ -13,13 +13,21 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from backend.auth.gate import PUBLIC
-from backend.contract.events import CatalogEvent, MetricsEvent, ResetEvent, RewindEvent
+from backend.contract.events import CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, ResetEvent, RewindEvent
 from backend.contract.spec import RunSpec
 
 VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."
 
-STREAMED: tuple[type[BaseModel], ...] = (RunSpec, MetricsEvent, RewindEvent, CatalogEvent, ResetEvent)
+STREAMED: tuple[type[BaseModel], ...] = (
+    RunSpec,
+    MetricsEvent,
+    RewindEvent,
+    RemovedEvent,
+    LogEvent,
+    CatalogEvent,
+    ResetEvent,
+)
 """Models that no route answers with, but that travel in the event stream or in a run."""
 
 

@@ -11,6 +11,7 @@ class EventType(StrEnum):
     METRICS = "metrics"  # data: MetricsEvent
     REWIND = "rewind"  # data: RewindEvent
     LOG = "log"  # data: LogEvent
+    REMOVED = "removed"  # data: RemovedEvent
     WORKER = "worker"  # data: a Worker, whole
     CATALOG = "catalog"  # data: CatalogEvent
     RESET = "reset"  # data: ResetEvent; never stored
@@ -47,6 +48,12 @@ class CatalogEvent(BaseModel):
 
     models: list[str] = Field(default_factory=list)
     datasets: list[str] = Field(default_factory=list)
+
+
+class RemovedEvent(BaseModel):
+    """The run was deleted."""
+
+    run: int
 
 
 class ResetEvent(BaseModel):

@@ -45,6 +45,7 @@ class Run(BaseModel):
     device: str | None
     tags: list[str]
     note: str
+    archived: bool = Field(description="Put away: lists leave it out unless they are asked for it.")
     experiment: ExperimentRef | None
     created_at: datetime
     started_at: datetime | None

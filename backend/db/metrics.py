@@ -8,6 +8,13 @@ from backend.contract.metrics import STEP_LOSS
 from backend.db.tables import MetricTable
 
 
+def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
+    """The keys that any of these runs has a value of."""
+    return session.exec(
+        select(MetricTable.key).where(col(MetricTable.run_id).in_(run_ids)).distinct().order_by(MetricTable.key)
+    ).all()
+
+
 def of_runs(
     session: Session, run_ids: Sequence[int], *, keys: Sequence[str] | None = None, since_epoch: int = 0
 ) -> Sequence[MetricTable]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import SQLColumnExpression, func, or_, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from backend.contract.events import EventType
+from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Status, may_move
 from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
@@ -132,6 +132,28 @@ def next_queued(session: Session) -> int | None:
     ).first()
 
 
+def queued(session: Session) -> Sequence[RunTable]:
+    """In the order in which they will be claimed."""
+    return session.exec(select(RunTable).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
+
+
+def put_in_order(rows: Sequence[RunTable]) -> None:
+    """Make this the order of the queue. Runs that are submitted later have place 0 and so stand behind these."""
+    for place, row in enumerate(rows, start=-len(rows)):
+        row.priority, row.position = 0, place
+
+
+def delete(session: Session, row: RunTable) -> None:
+    """Remove a run with everything that was recorded of it, and tell the stream."""
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        for key in table.foreign_keys:
+            if key.column.table.name == RunTable.__tablename__:
+                session.execute(table.delete().where(key.parent == row.id))
+    assert row.id is not None
+    events.append(session, EventType.REMOVED, RemovedEvent(run=row.id), run_id=row.id)
+    session.delete(row)
+
+
 def running(session: Session) -> Sequence[RunTable]:
     return session.exec(select(RunTable).where(RunTable.status == Status.RUNNING)).all()
 
@@ -144,9 +166,12 @@ def search(
     experiment: int | None = None,
     tag: str | None = None,
     text: str | None = None,
+    archived: bool | None = None,
 ) -> SelectOfScalar[RunTable]:
     """The runs that fit all the filters given."""
     query = select(RunTable)
+    if archived is not None:
+        query = query.where(RunTable.archived == archived)
     if status:
         query = query.where(col(RunTable.status).in_(status))
     if model:
@@ -224,6 +249,7 @@ def _view(
         device=row.device,
         tags=row.tags,
         note=row.note,
+        archived=row.archived,
         experiment=ExperimentRef(id=row.experiment_id, name=experiments[row.experiment_id])
         if row.experiment_id
         else None,

@@ -54,6 +54,7 @@ class RunTable(SQLModel, table=True):
     spec: dict[str, Any] = Field(sa_type=JSON)
     tags: list[str] = Field(default_factory=list, sa_type=JSON)
     note: str = ""
+    archived: bool = False
     experiment_id: int | None = Field(default=None, foreign_key="experiment.id", index=True)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 

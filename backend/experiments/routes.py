@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
 from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
@@ -33,3 +33,15 @@ def read_experiment(experiment_id: RowId, response: Response, database: Database
     experiment, event_id = service.read(database, experiment_id)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return experiment
+
+
+@router.post("/{experiment_id}/cancel", status_code=202)
+def cancel_experiment(experiment_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Experiment:
+    """End every run of it that has not ended."""
+    return service.change_runs(database, settings.home, experiment_id, "cancel")
+
+
+@router.post("/{experiment_id}/archive")
+def archive_experiment(experiment_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Experiment:
+    """Put all its runs away."""
+    return service.change_runs(database, settings.home, experiment_id, "archive")

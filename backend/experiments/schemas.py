@@ -8,17 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.contract.run import Run
 
 
-class NewExperiment(BaseModel):
-    """Queues one run for every combination of what varies."""
+class Launch(BaseModel):
+    """One run for every combination of what varies."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200)
     vary: dict[str, list[Any]] = Field(
         default_factory=dict, description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`.'
     )
     spec: dict[str, Any] = Field(default_factory=dict, description="The fields that all runs share.")
     preset: str | None = Field(None, description="Key of a recipe for the fields that are given nowhere.")
+
+
+class NewExperiment(Launch):
+    """Queues one run for every combination of what varies."""
+
+    name: str = Field(min_length=1, max_length=200)
 
 
 class Experiment(BaseModel):

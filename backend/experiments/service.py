@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -14,9 +15,11 @@ from backend.db.database import Database, Session
 from backend.db.runs import Submission
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import FieldError, Invalid, NotFound, field_error
-from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
+from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
 from backend.queue import RunQueue
 from backend.runs.offer import Offer
+from backend.runs.schemas import Bulk
+from backend.runs.service import bulk
 
 MAX_RUNS = 500
 """More than that at once is a slip of the hand."""
@@ -27,7 +30,7 @@ def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experi
 
     Raises Invalid, NotReady.
     """
-    combinations = list(_combinations(wanted))
+    combinations = list(_combinations(wanted.vary, wanted.spec))
     # Before the write lock is taken: hundreds of specs take a while to validate.
     with database.read() as session:
         offer = Offer.read(session)
@@ -70,21 +73,34 @@ def _ring(queue: RunQueue, waiting: Sequence[Run]) -> None:
             return
 
 
-def _combinations(new: NewExperiment) -> Iterator[dict[str, Any]]:
-    empty = [field for field, values in new.vary.items() if not values]
+def change_runs(database: Database, home: Path, experiment_id: int, action: Literal["cancel", "archive"]) -> Experiment:
+    """Do this to every run that it fits. Raises NotFound."""
+    before, _ = read(database, experiment_id)
+    if before.runs:
+        bulk(database, home, Bulk(action=action, runs=[run.id for run in before.runs]))
+    return read(database, experiment_id)[0]
+
+
+def specs_of(offer: Offer, launch: Launch) -> list[RunSpec]:
+    """One spec for every combination of what varies. Raises Invalid."""
+    return [_spec(offer, launch, combination) for combination in _combinations(launch.vary, launch.spec)]
+
+
+def _combinations(vary: Mapping[str, list[Any]], spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    empty = [field for field, values in vary.items() if not values]
     if empty:
         raise _invalid(f"vary.{empty[0]}", [], "give at least one value")
-    both = [field for field in new.vary if field in new.spec]
+    both = [field for field in vary if field in spec]
     if both:
-        raise _invalid(f"vary.{both[0]}", new.vary[both[0]], "stands in spec as well; give it once")
-    count = prod(len(values) for values in new.vary.values())
+        raise _invalid(f"vary.{both[0]}", vary[both[0]], "stands in spec as well; give it once")
+    count = prod(len(values) for values in vary.values())
     if count > MAX_RUNS:
         raise _invalid("vary", count, f"makes {count} runs; at most {MAX_RUNS} at once")
-    return (dict(zip(new.vary, values, strict=True)) for values in product(*new.vary.values()))
+    return (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
 
 
-def _spec(offer: Offer, new: NewExperiment, combination: Mapping[str, Any]) -> RunSpec:
-    resolved = offer.resolve({**new.spec, **combination}, new.preset)
+def _spec(offer: Offer, launch: Launch, combination: Mapping[str, Any]) -> RunSpec:
+    resolved = offer.resolve({**launch.spec, **combination}, launch.preset)
     try:
         return RunSpec.model_validate(resolved.fields)
     except ValidationError as error:

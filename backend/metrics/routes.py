@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from backend.db import metrics
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
-from backend.metrics.schemas import SeriesList
+from backend.metrics.schemas import KeyList, SeriesList
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 
@@ -36,6 +37,13 @@ def read_metrics(
     )
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
+
+
+@router.get("/metrics/keys")
+def list_metric_keys(runs: Runs, database: DatabaseDep) -> KeyList:
+    """What has been measured in any of these runs."""
+    with database.read() as session:
+        return KeyList(items=list(metrics.keys_of(session, run_ids(runs))))
 
 
 @router.get("/runs/{run_id}/metrics")

@@ -23,3 +23,7 @@ class Series(BaseModel):
 
 class SeriesList(BaseModel):
     series: list[Series]
+
+
+class KeyList(BaseModel):
+    items: list[str]

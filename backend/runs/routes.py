@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from backend.contract.run import Run
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
-from backend.runs.schemas import NewRun, ResolvedSpec, RunFilter, RunPage
+from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, ResolvedSpec, RunChange, RunFilter, RunPage
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
@@ -35,6 +35,12 @@ def list_runs(wanted: Annotated[RunFilter, Query()], response: Response, databas
     return page
 
 
+@router.post("/bulk")
+def change_many_runs(wanted: Bulk, database: DatabaseDep, settings: SettingsDep) -> BulkAnswer:
+    """Cancel, archive, tag or delete many runs at once."""
+    return service.bulk(database, settings.home, wanted)
+
+
 @router.get("/{run_id:int}")
 def read_run(run_id: RowId, response: Response, database: DatabaseDep) -> Run:
     run, event_id = service.read(database, run_id)
@@ -46,3 +52,21 @@ def read_run(run_id: RowId, response: Response, database: DatabaseDep) -> Run:
 def cancel_run(run_id: RowId, database: DatabaseDep) -> Run:
     """End a run: at once while it waits, at the next batch while it trains. Its finished epochs are kept."""
     return service.cancel(database, run_id)
+
+
+@router.patch("/{run_id:int}")
+def change_run(run_id: RowId, wanted: RunChange, database: DatabaseDep) -> Run:
+    """Rename, tag, note, archive."""
+    return service.change(database, run_id, wanted)
+
+
+@router.delete("/{run_id:int}", status_code=204)
+def delete_run(run_id: RowId, database: DatabaseDep, settings: SettingsDep) -> None:
+    """Remove a run with its values and files; a running one must be cancelled first."""
+    service.delete(database, settings.home, run_id)
+
+
+@router.post("/{run_id}/move")
+def move_run(run_id: RowId, wanted: Move, database: DatabaseDep) -> Run:
+    """Give a queued run another place in the queue."""
+    return service.move(database, run_id, wanted)

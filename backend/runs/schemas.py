@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.contract.lifecycle import Status
 from backend.contract.resolve import FieldOrigin
@@ -40,6 +40,58 @@ class ResolvedSpec(BaseModel):
     origins: dict[str, FieldOrigin]
 
 
+class RunChange(BaseModel):
+    """What may be changed of a run; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    tags: list[Tag] | None = Field(None, max_length=20)
+    note: str | None = Field(None, max_length=10_000)
+    archived: bool | None = None
+
+
+class Move(BaseModel):
+    """Where a queued run is to stand."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Literal["front", "back"] | None = None
+    before: int | None = Field(None, ge=1, description="Id of a queued run.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.to is None) == (self.before is None):
+            raise ValueError("give either `to` or `before`")
+        return self
+
+
+class Bulk(BaseModel):
+    """One action on many runs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Literal["cancel", "archive", "unarchive", "delete", "tag", "untag"]
+    runs: list[int] = Field(min_length=1, max_length=1000)
+    tag: Tag | None = Field(None, description="For `tag` and `untag`.")
+
+    @model_validator(mode="after")
+    def _tag_where_needed(self) -> Self:
+        if (self.tag is not None) != self.action.endswith("tag"):
+            raise ValueError("tag goes with the actions `tag` and `untag`, and only with those")
+        return self
+
+
+class Refusal(BaseModel):
+    run: int
+    detail: str
+
+
+class BulkAnswer(BaseModel):
+    done: list[int]
+    refused: list[Refusal] = Field(description="The runs that the action does not fit, each with the reason.")
+
+
 class RunFilter(BaseModel):
     """Query parameters of a list of runs; all that are given must fit."""
 
@@ -48,6 +100,7 @@ class RunFilter(BaseModel):
     dataset: str | None = None
     experiment: int | None = None
     tag: str | None = None
+    archived: Literal["no", "yes", "all"] = "no"
     q: str | None = Field(None, description="Text in the name, the note or the network's key.")
     sort: Sort = "-id"
     limit: int = Field(100, ge=1, le=1000)

@@ -1,5 +1,8 @@
 """What is decided about runs before they reach the database."""
 
+import shutil
+from pathlib import Path
+
 from pydantic import ValidationError
 
 from backend.contract.lifecycle import Status, may_move
@@ -11,7 +14,7 @@ from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.queue import RunQueue
 from backend.runs.offer import Offer
-from backend.runs.schemas import NewRun, ResolvedSpec, RunFilter, RunPage
+from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, Refusal, ResolvedSpec, RunChange, RunFilter, RunPage
 
 
 def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
@@ -64,6 +67,7 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
         experiment=wanted.experiment,
         tag=wanted.tag,
         text=wanted.q,
+        archived={"no": False, "yes": True, "all": None}[wanted.archived],
     )
     with database.read() as session:
         rows = runs.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
@@ -86,14 +90,97 @@ def cancel(database: Database, run_id: int) -> Run:
     """End a waiting run at once; ask a running one to stop at its next batch. Raises NotFound, Conflict."""
     with database.write() as session:
         row = _get(session, run_id)
-        if not may_move(Status(row.status), Status.CANCELLED):
-            raise Conflict(f"Run {run_id} is {row.status}: only a queued, running or paused run can be cancelled.")
-        if row.status == Status.RUNNING:
-            row.stop_as = Status.CANCELLED
-        else:
-            runs.end(session, row, Status.CANCELLED, f"cancelled while {row.status}")
+        _cancel(session, row)
+        return runs.view(session, row)
+
+
+def change(database: Database, run_id: int, wanted: RunChange) -> Run:
+    """Rename, tag, note, archive. Raises NotFound."""
+    with database.write() as session:
+        row = _get(session, run_id)
+        for field, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
+            setattr(row, field, value)
         runs.tell(session, row)
         return runs.view(session, row)
+
+
+def delete(database: Database, home: Path, run_id: int) -> None:
+    """Remove a run, its values and its files. Raises NotFound, and Conflict while it trains."""
+    with database.write() as session:
+        _delete(session, _get(session, run_id))
+    _remove_files(home, run_id)
+
+
+def move(database: Database, run_id: int, wanted: Move) -> Run:
+    """Give a queued run another place in the queue. Raises NotFound, Conflict."""
+    with database.write() as session:
+        row = _get(session, run_id)
+        others = [each for each in runs.queued(session) if each.id != run_id]
+        if row.status != Status.QUEUED:
+            raise Conflict(f"Run {run_id} is {row.status}: only a queued run has a place in the queue.")
+        places = {each.id: place for place, each in enumerate(others)}
+        if wanted.before is not None and wanted.before not in places:
+            raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.")
+        place = places[wanted.before] if wanted.before is not None else 0 if wanted.to == "front" else len(others)
+        runs.put_in_order([*others[:place], row, *others[place:]])
+        # One event is enough: it makes the page ask for the whole order.
+        runs.tell(session, row)
+        return runs.view(session, row)
+
+
+def bulk(database: Database, home: Path, wanted: Bulk) -> BulkAnswer:
+    """Do one thing to many runs, in one transaction; runs that it does not fit are named and left alone."""
+    answer = BulkAnswer(done=[], refused=[])
+    with database.write() as session:
+        for run_id in dict.fromkeys(wanted.runs):
+            try:
+                _do(session, _get(session, run_id), wanted)
+                answer.done.append(run_id)
+            except (NotFound, Conflict) as refusal:
+                answer.refused.append(Refusal(run=run_id, detail=refusal.detail))
+    if wanted.action == "delete":
+        for run_id in answer.done:
+            _remove_files(home, run_id)
+    return answer
+
+
+def _do(session: Session, row: RunTable, wanted: Bulk) -> None:
+    match wanted.action:
+        case "cancel":
+            _cancel(session, row)
+            return
+        case "delete":
+            _delete(session, row)
+            return
+        case "archive" | "unarchive":
+            row.archived = wanted.action == "archive"
+        case "tag" | "untag":
+            assert wanted.tag is not None
+            kept = [tag for tag in row.tags if tag != wanted.tag]
+            row.tags = [*kept, wanted.tag] if wanted.action == "tag" else kept
+    runs.tell(session, row)
+
+
+def _delete(session: Session, row: RunTable) -> None:
+    if row.status == Status.RUNNING:
+        raise Conflict(f"Run {row.id} is running: cancel it first.")
+    runs.delete(session, row)
+
+
+def _remove_files(home: Path, run_id: int) -> None:
+    """After the commit: files without a row harm nobody, a row without its files would."""
+    shutil.rmtree(home / "runs" / str(run_id), ignore_errors=True)
+
+
+def _cancel(session: Session, row: RunTable) -> None:
+    """End a waiting run at once; ask a running one to stop at its next batch. Raises Conflict."""
+    if not may_move(Status(row.status), Status.CANCELLED):
+        raise Conflict(f"Run {row.id} is {row.status}: only a queued, running or paused run can be cancelled.")
+    if row.status == Status.RUNNING:
+        row.stop_as = Status.CANCELLED
+    else:
+        runs.end(session, row, Status.CANCELLED, f"cancelled while {row.status}")
+    runs.tell(session, row)
 
 
 def _get(session: Session, run_id: int) -> RunTable:

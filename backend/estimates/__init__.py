@@ -1,0 +1,1 @@
+"""How many runs a launch makes, and how long they will take."""
