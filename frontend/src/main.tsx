@@ -1,6 +1,7 @@
 // The dashboard, wired: theme, requests, the live session, the pages.
-import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
+// In a layer: the page's own styles win wherever they are loaded, also those of pages that come later.
+import '@mantine/core/styles.layer.css'
+import '@mantine/notifications/styles.layer.css'
 import './theme/tokens.css'
 
 import { MantineProvider } from '@mantine/core'

@@ -1,122 +1,47 @@
-// The two charts and the key that both share.
-import { Button, useComputedColorScheme, Text } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
-import { useMemo } from 'react'
+// The charts of the chosen runs, and the key that all of them share.
+import { useEffect } from 'react'
 
-import { useNetworkName } from '../api/catalog'
-import type { Run } from '../api/types'
-import { NO_COLUMNS } from '../live/columns'
-import { useLab, useSession, useSessionState } from '../live/hooks'
-import { useFocus } from '../runs/focus'
-import { useLooks } from '../runs/useLooks'
-import { PLAIN_LOOK } from '../theme/palette'
-import { Panel } from '../ui/Panel'
+import { useSession, useSessionState } from '../live/hooks'
 import { RequestError } from '../ui/RequestError'
-import { useLogLoss, useShownRuns } from '../view/useView'
-import { Chart } from './Chart'
+import { useShownRuns, useView } from '../view/useView'
 import classes from './charts.module.css'
-import { curvesFigure, type Curve, type Quantity } from './curves'
-import { Key, LineKey } from './Key'
-import { labels } from './labels'
-import { loadPlotly, usePlotly } from './plotly'
+import { CurvesPanel } from './CurvesPanel'
+import { Key } from './Key'
+import { keysOf, type ChartChoice } from './quantities'
+import { Toolbar } from './Toolbar'
+import { useCharts } from './useCharts'
+import { useCurves } from './useCurves'
 
-const CHARTS: readonly { quantity: Quantity; title: string }[] = [
-  { quantity: 'loss', title: 'Loss' },
-  { quantity: 'accuracy', title: 'Accuracy' },
-]
+/** As many fill the page's height between them; more have a height of their own and scroll. */
+const MOST_FILLING = 2
 
 export function ChartsPanel() {
-  const curves = useCurves()
+  const shown = useShownRuns()
+  const curves = useCurves(shown)
   const session = useSession()
   const { columnsProblem } = useSessionState()
+  const { mean } = useView()
+  const charts = useCharts()
+  useColumns(shown, charts.charts)
+  const fill = charts.charts.length <= MOST_FILLING
   return (
-    <div className={classes.charts}>
-      {columnsProblem && (
-        <RequestError wanted="load the curves" problem={columnsProblem} onRetry={session.retryColumns} />
-      )}
-      <Key curves={curves} />
-      {CHARTS.map(({ quantity, title }) => (
-        <Panel
-          key={quantity}
-          title={title}
-          aside={<LineKey />}
-          actions={quantity === 'loss' && <LogToggle />}
-          className={classes.panel}
-        >
-          <CurvesChart quantity={quantity} curves={curves} />
-        </Panel>
-      ))}
-    </div>
+    <section className={classes.charts} aria-label="Charts">
+      {columnsProblem && <RequestError wanted="load the curves" problem={columnsProblem} onRetry={session.retryColumns} />}
+      <Toolbar charts={charts.charts} shown={shown} onAdd={charts.add} />
+      <Key curves={curves} mean={mean} />
+      <div className={classes.grid} data-fill={fill}>
+        {charts.charts.map((chart) => (
+          <CurvesPanel key={chart.quantity} chart={chart} curves={curves} actions={charts} fill={fill} />
+        ))}
+      </div>
+    </section>
   )
 }
 
-function CurvesChart({ quantity, curves }: { quantity: Quantity; curves: readonly Curve[] }) {
-  const { plotly, problem } = usePlotly()
-  const scheme = useComputedColorScheme('light')
-  const touch = useMediaQuery('(pointer: coarse)')
-  const narrow = useMediaQuery('(max-width: 640px)')
-  const [focus] = useFocus()
-  const [log] = useLogLoss()
-  const figure = useMemo(
-    () => curvesFigure({ quantity, curves, scheme, log, focus, touch, narrow }),
-    [quantity, curves, scheme, log, focus, touch, narrow],
-  )
-  const note = useNote(curves, figure.data.length)
-  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
-  return (
-    <div className={classes.frame} data-chart={quantity}>
-      {plotly && <Chart plotly={plotly} figure={figure} />}
-      {note && (
-        <Text className={classes.note} size="sm" c="dimmed">
-          {note}
-        </Text>
-      )}
-    </div>
-  )
-}
-
-function LogToggle() {
-  const [log, toggle] = useLogLoss()
-  return (
-    <Button
-      size="compact-xs"
-      variant={log ? 'light' : 'subtle'}
-      color={log ? 'indigo' : 'gray'}
-      aria-pressed={log}
-      title="Logarithmic axis"
-      onClick={toggle}
-    >
-      log
-    </Button>
-  )
-}
-
-/** Why a chart is empty, and what fills it. */
-function useNote(curves: readonly Curve[], traces: number): string {
-  const { runs } = useLab()
-  const { loaded } = useSessionState()
-  if (!loaded || traces > 0) return ''
-  if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
-  if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'
-  return 'Waiting for the first epoch to finish.'
-}
-
-function useCurves(): Curve[] {
-  const { runs, columns } = useLab()
-  const shown = useShownRuns()
-  const looks = useLooks()
-  const networkName = useNetworkName()
-  return useMemo(() => {
-    const chosen = shown
-      .map((id) => runs.get(id))
-      .filter((run): run is Run => run !== undefined)
-      .sort((a, b) => a.id - b.id)
-    const names = labels(chosen, networkName)
-    return chosen.map(({ id, name }) => ({
-      run: id,
-      label: names.get(id) ?? name,
-      look: looks.get(id) ?? PLAIN_LOOK,
-      columns: columns.get(id) ?? NO_COLUMNS,
-    }))
-  }, [runs, columns, shown, looks, networkName])
+function useColumns(shown: readonly number[], charts: readonly ChartChoice[]): void {
+  const session = useSession()
+  const keys = charts.flatMap(({ quantity }) => keysOf(quantity)).join(',')
+  useEffect(() => {
+    session.want(shown, keys.split(',').filter(Boolean))
+  }, [session, shown, keys])
 }

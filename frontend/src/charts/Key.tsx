@@ -1,19 +1,28 @@
 // Which curve is whose. Pointing at a name lets its curves stand out.
 import { Swatch } from '../runs/Swatch'
 import { useFocus } from '../runs/focus'
+import { groupBy } from '../ui/collections'
+import type { Band } from '../view/search'
 import classes from './charts.module.css'
 import type { Curve } from './curves'
 
-export function Key({ curves }: { curves: readonly Curve[] }) {
+interface Entry {
+  run: number
+  label: string
+  look: Curve['look']
+  runs: readonly number[]
+}
+
+export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | undefined }) {
   const [focus, setFocus] = useFocus()
   if (curves.length === 0) return null
   return (
-    <ul className={classes.key} aria-label="Runs in the charts">
-      {curves.map(({ run, label, look }) => (
+    <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
+      {entries(curves, mean).map(({ run, label, look, runs }) => (
         <li
           key={run}
           className={classes.keyItem}
-          data-dim={focus !== null && focus !== run}
+          data-dim={focus !== null && !runs.includes(focus)}
           onMouseEnter={() => {
             setFocus(run)
           }}
@@ -27,8 +36,17 @@ export function Key({ curves }: { curves: readonly Curve[] }) {
           </span>
         </li>
       ))}
+      {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
     </ul>
   )
+}
+
+function entries(curves: readonly Curve[], mean: Band | undefined): Entry[] {
+  if (!mean) return curves.map(({ run, label, look }) => ({ run, label, look, runs: [run] }))
+  return [...groupBy(curves, ({ group }) => group).values()].flatMap((members) => {
+    const [first] = members
+    return first ? [{ run: first.run, label: first.groupLabel, look: { ...first.look, variant: 0 }, runs: members.map(({ run }) => run) }] : []
+  })
 }
 
 /** Solid is train, dashed is test; said at each chart. */

@@ -7,15 +7,39 @@ function measured(points: number, from = 1): Columns {
   let columns: Columns = new Map()
   for (let epoch = from; epoch < from + points; epoch += 1) {
     const values = { 'train/loss': 1 / epoch, 'test/loss': epoch === 2 ? null : 1.1 / epoch, 'train/accuracy': 0.5, 'test/accuracy': 0.4 }
-    columns = put(columns, { run: 1, epoch, step: epoch, time: 't', values, nonfinite: [] })
+    columns = put(columns, { run: 1, epoch, step: epoch, time: `2026-01-01T00:00:${String(epoch * 10).padStart(2, '0')}Z`, values, nonfinite: [] })
   }
   return columns
 }
 
-const curve = (run: number, columns = measured(3)): Curve => ({ run, label: `run ${run}`, look: { hue: run, lap: 0, variant: 0 }, columns })
+const point = (epoch: number, value: number) => ({ run: 1, epoch, step: epoch, time: '2026-01-01T00:00:10Z', values: { lr: value }, nonfinite: [] })
+
+const curve = (run: number, columns = measured(3), part: Partial<Curve> = {}): Curve => ({
+  run,
+  label: `run ${run}`,
+  look: { hue: run, lap: 0, variant: 0 },
+  columns,
+  clock: { start: Date.parse('2026-01-01T00:00:00Z'), imagesPerStep: 100, flopsPerImage: 1000 },
+  group: 'all',
+  groupLabel: 'all of them',
+  ...part,
+})
 
 const figure = (part: Partial<CurvesInput> = {}) =>
-  curvesFigure({ quantity: 'loss', curves: [curve(1)], scheme: 'light', log: false, focus: null, touch: false, narrow: false, ...part })
+  curvesFigure({
+    quantity: 'loss',
+    curves: [curve(1)],
+    x: 'epoch',
+    smooth: 0,
+    part: undefined,
+    mean: undefined,
+    scheme: 'light',
+    log: false,
+    focus: null,
+    touch: false,
+    narrow: false,
+    ...part,
+  })
 
 interface Trace {
   uid: string
@@ -25,9 +49,13 @@ interface Trace {
   opacity: number
   connectgaps: boolean
   line: { color: string; dash: string }
+  name: string
 }
 
 const traces = (part?: Partial<CurvesInput>) => figure(part).data as unknown as Trace[]
+
+/** Without the crosses at values that were not finite. */
+const lines = (part?: Partial<CurvesInput>) => traces(part).filter(({ uid }) => !uid.endsWith('-lost'))
 
 describe('curves', () => {
   it('are a solid line for train and a dashed one for test, in one colour', () => {
@@ -44,7 +72,7 @@ describe('curves', () => {
   })
 
   it('keep their uid whichever other runs are shown', () => {
-    const uids = (curves: Curve[]) => traces({ curves }).map(({ uid }) => uid)
+    const uids = (curves: Curve[]) => lines({ curves }).map(({ uid }) => uid)
     expect(uids([curve(2)])).toEqual(['run-2-train-loss', 'run-2-test-loss'])
     expect(uids([curve(1), curve(2)]).slice(2)).toEqual(uids([curve(2)]))
   })
@@ -55,7 +83,7 @@ describe('curves', () => {
   })
 
   it('step back behind the one in focus', () => {
-    const opacities = traces({ curves: [curve(1), curve(2)], focus: 2 }).map(({ opacity }) => opacity)
+    const opacities = lines({ curves: [curve(1), curve(2)], focus: 2 }).map(({ opacity }) => opacity)
     expect(opacities.slice(2)).toEqual([1, 1])
     expect(Math.max(...opacities.slice(0, 2))).toBeLessThan(0.5)
   })
@@ -80,5 +108,55 @@ describe('curves', () => {
   it('take their theme from nested template objects', () => {
     const font = (scheme: 'light' | 'dark') => (figure({ scheme }).layout.template as { layout: { font: { color: string } } }).layout.font.color
     expect(font('light')).not.toBe(font('dark'))
+  })
+
+  it('mark a value that was not finite at the height before it', () => {
+    const [lost] = traces().filter(({ uid }) => uid === 'run-1-test-loss-lost')
+    expect([lost?.x, lost?.y]).toEqual([[2], [1.1]])
+  })
+
+  it('keep what was measured behind what is smoothed', () => {
+    const [raw, smooth] = traces({ quantity: 'lr', curves: [curve(1, put(measured(0), point(1, 4)))], smooth: 0.5 })
+    expect([raw?.uid, smooth?.uid]).toEqual(['run-1-lr-raw', 'run-1-lr'])
+    expect(raw?.opacity).toBeLessThan(smooth?.opacity ?? 0)
+    const losses = traces({ smooth: 0.5, part: 'train' })
+    expect(losses[0]?.y[1]).toBe(0.5)
+    expect(losses[1]?.y[1]).toBeGreaterThan(0.5)
+  })
+
+  it.each([
+    ['step', [1, 2, 3]],
+    ['images', [100, 200, 300]],
+    ['time', [10, 20, 30]],
+    ['compute', [300_000, 600_000, 900_000]],
+  ] as const)('run over %s as well', (x, expected) => {
+    expect(traces({ x })[0]?.x).toEqual(expected)
+  })
+
+  it('leave out places that cannot be known', () => {
+    const clock = { start: null, imagesPerStep: 100, flopsPerImage: null }
+    expect(traces({ x: 'compute', curves: [curve(1, measured(2), { clock })] })[0]?.x).toEqual([null, null])
+  })
+
+  it('show one part alone, whose dash then tells runs apart', () => {
+    const look = { hue: 1, lap: 0, variant: 1 }
+    const [one, two, ...more] = lines({ part: 'test', curves: [curve(1), curve(2, measured(3), { look })] })
+    expect(more).toEqual([])
+    expect([one?.line.dash, two?.line.dash]).toEqual(['solid', 'dash'])
+  })
+
+  it('average runs that differ by their seed alone, and leave others apart', () => {
+    const scaled = (factor: number) => put(measured(0), point(1, factor))
+    const curves = [curve(1, scaled(1)), curve(2, scaled(3)), curve(3, scaled(9), { group: 'other', groupLabel: 'other' })]
+    const [low, high, mean, other] = traces({ quantity: 'lr', mean: 'sd', curves })
+    expect([mean?.y, other?.y]).toEqual([[2], [9]])
+    expect([low?.y[0], high?.y[0]]).toEqual([2 - Math.SQRT2, 2 + Math.SQRT2])
+    expect(mean?.name).toBe('all of them')
+  })
+
+  it('draw the gap from two series of the same steps', () => {
+    const values = { 'train_eval/accuracy': 0.9, 'test/accuracy': 0.7 }
+    const columns = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values, nonfinite: [] })
+    expect(traces({ quantity: 'gap', curves: [curve(1, columns)] })[0]?.y[0]).toBeCloseTo(0.2)
   })
 })

@@ -1,27 +1,39 @@
-// THE place where columns become a Plotly figure. Pure: no React, no DOM, no clock.
-import type { Data, Layout, LayoutAxis, Template } from 'plotly.js-dist-min'
+// THE place where columns become a Plotly figure of curves. Pure: no React, no DOM, no clock.
+import type { Data, Layout } from 'plotly.js-dist-min'
 
 import type { Column, Columns } from '../live/columns'
-import { colourOf, markerOf, type Look, type Scheme } from '../theme/palette'
-
-export type Quantity = 'loss' | 'accuracy'
+import { colourOf, dashOf, markerOf, type Look, type Scheme } from '../theme/palette'
+import { groupBy } from '../ui/collections'
+import type { Band, Part, XAxis } from '../view/search'
+import { places, unitOf, type Clock } from './axes'
+import { hoverOf, layout, PAPER } from './dress'
+import { smoothed, summary } from './maths'
+import { columnOf, linesOf, type Line } from './quantities'
 
 export interface Curve {
   run: number
   label: string
   look: Look
   columns: Columns
+  clock: Clock
+  /** Runs that differ by their seed alone share it, and are averaged where that is asked for. */
+  group: string
+  groupLabel: string
 }
 
 export interface CurvesInput {
-  quantity: Quantity
+  quantity: string
   curves: readonly Curve[]
+  x: XAxis
+  /** Weight of the past in smoothing; 0 draws what was measured. */
+  smooth: number
+  part: Part | undefined
+  mean: Band | undefined
   scheme: Scheme
   /** A logarithmic axis: one early spike leaves the rest readable. */
   log: boolean
   /** The run to stand out, if any. */
   focus: number | null
-  /** Dragging scrolls the page instead of zooming: for fingers. */
   touch: boolean
   narrow: boolean
 }
@@ -31,148 +43,172 @@ export interface Figure {
   layout: Partial<Layout>
 }
 
-const PARTS = ['train', 'test'] as const
-
 /** With more points than this a curve is a line; with fewer, each epoch shows, the first one too. */
 const MARKED_POINTS = { wide: 24, narrow: 12 }
 
-/** Up to here every epoch has its tick. */
-const TICK_EACH_EPOCH = 12
+const FAINT = 0.16
 
-export function curvesFigure({ quantity, curves, scheme, log, focus, touch, narrow }: CurvesInput): Figure {
-  const marked = narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide
-  const data = curves.flatMap((curve) =>
-    PARTS.flatMap((part) => {
-      const column = curve.columns.get(`${part}/${quantity}`)
-      return column === undefined ? [] : [trace(curve, part, column, { quantity, scheme, focus, marked })]
-    }),
-  )
-  const drawn = layout(quantity, curves, scheme, log, touch)
-  return { data, layout: data.length > 0 ? drawn : blank(drawn, quantity) }
+/** Points of one line on the chosen axis. */
+interface Points {
+  x: (number | null)[]
+  y: readonly (number | null)[]
+}
+
+/** One line to draw: a run's, or the mean of several. */
+interface Stroke {
+  uid: string
+  label: string
+  look: Look
+  part: Line['part']
+  runs: readonly number[]
+  points: Points
+  /** Half the height of the band around it, if it has one. */
+  spread?: readonly number[]
+}
+
+export function curvesFigure(input: CurvesInput): Figure {
+  const strokes = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanStrokes(input, line) : runStrokes(input, line)))
+  strokes.sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
+  const last = strokes.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
+  const unit = unitOf(input.x, last)
+  for (const { points } of strokes) points.x = points.x.map((place) => (place === null ? null : place / unit.divisor))
+  const data = strokes.flatMap((stroke) => traces(stroke, input))
+  return { data, layout: layout({ ...input, xTitle: unit.title, last, empty: data.length === 0 }) }
 }
 
 /**
  * Plotly tells traces apart by uid: without it, hiding one run would hand its curve to the next. It also makes CSS
  * selectors of it, so the metric's slash cannot be in it.
  */
-const uidOf = (run: number, part: string, quantity: Quantity): string => `run-${run}-${part}-${quantity}`
+const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(/[^\w-]/g, '-')
 
-interface Style extends Pick<CurvesInput, 'quantity' | 'scheme' | 'focus'> {
-  marked: number
+function runStrokes({ curves, x }: CurvesInput, { key, part }: Line): Stroke[] {
+  return curves.flatMap(({ run, label, look, columns, clock }) => {
+    const column = columnOf(columns, key)
+    if (column === undefined) return []
+    return [{ uid: uidOf(`run-${run}`, key), label, look, part, runs: [run], points: { x: places(column, x, clock), y: column.value } }]
+  })
 }
 
-function trace(
-  { run, label, look }: Curve,
-  part: (typeof PARTS)[number],
-  { epoch, value }: Column,
-  { quantity, scheme, focus, marked }: Style,
-): Data {
+function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
+  const groups = groupBy(input.curves, ({ group }) => group)
+  return [...groups.values()].flatMap((members) => {
+    const held = members.flatMap((curve) => {
+      const column = columnOf(curve.columns, key)
+      return column === undefined ? [] : [{ column, clock: curve.clock }]
+    })
+    const [first] = members
+    if (first === undefined || held.length === 0) return []
+    const { points, spread } = average(held, input.x, input.mean ?? 'sd')
+    return [
+      {
+        uid: uidOf(`mean-${first.run}`, key),
+        label: first.groupLabel,
+        look: { ...first.look, variant: 0 },
+        part,
+        runs: members.map(({ run }) => run),
+        points,
+        spread,
+      },
+    ]
+  })
+}
+
+/** The mean at each epoch of the runs that have a finite value there; elsewhere on the axis, at the mean of their places. */
+function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, band: Band): { points: Points; spread: number[] } {
+  const found = new Map<number, { x: number[]; y: number[] }>()
+  for (const { column, clock } of held) {
+    const at = places(column, x, clock)
+    for (const [place, epoch] of column.epoch.entries()) {
+      const [across, value] = [at[place] ?? null, column.value[place] ?? null]
+      if (across === null || value === null) continue
+      const here = found.get(epoch) ?? { x: [], y: [] }
+      here.x.push(across)
+      here.y.push(value)
+      found.set(epoch, here)
+    }
+  }
+  const epochs = [...found.entries()].sort(([a], [b]) => a - b).map(([, here]) => here)
+  const summaries = epochs.map(({ y }) => summary(y, band))
+  return {
+    points: { x: epochs.map((here) => summary(here.x, 'sd').mean), y: summaries.map(({ mean }) => mean) },
+    spread: summaries.map(({ spread }) => spread),
+  }
+}
+
+function traces(stroke: Stroke, input: CurvesInput): Data[] {
+  const { smooth, focus } = input
+  const inFocus = focus === null || stroke.runs.includes(focus)
+  const line = main(stroke, input, inFocus)
+  const drawn: Data[] = []
+  if (stroke.spread?.some((spread) => spread > 0)) drawn.push(...bandTraces(stroke, input, inFocus))
+  if (smooth > 0) {
+    // The measured values stay in sight behind the smoothed ones.
+    drawn.push({ ...line, uid: `${stroke.uid}-raw`, mode: 'lines', opacity: inFocus ? 0.28 : 0.06, line: { ...line.line, width: 1 }, hoverinfo: 'skip' })
+    line.y = smoothed(stroke.points.y, smooth)
+  }
+  drawn.push(line)
+  const lost = lostTrace(stroke, input, inFocus)
+  if (lost) drawn.push(lost)
+  return drawn
+}
+
+function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean) {
+  const { uid, label, look, part, runs, points } = stroke
   const colour = colourOf(look, scheme)
-  const few = epoch.length <= marked
-  const test = part === 'test'
+  const few = points.x.length <= (narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide)
+  const test = part === 'test' && only === undefined
+  return {
+    type: 'scatter' as const,
+    uid,
+    name: part === null || only !== undefined ? label : `${label}, ${part}`,
+    meta: { runs, part },
+    x: points.x,
+    y: [...points.y],
+    mode: few ? ('lines+markers' as const) : ('lines' as const),
+    connectgaps: false,
+    opacity: inFocus ? 1 : FAINT,
+    line: {
+      color: colour,
+      width: focus !== null && inFocus ? 3 : 2,
+      // Beside its other part the dash says which part it is; alone, it tells the runs of a network apart.
+      dash: test ? ('dash' as const) : part === null || only !== undefined ? dashOf(look) : ('solid' as const),
+    },
+    marker: { color: test ? PAPER[scheme] : colour, symbol: markerOf(look), size: test ? 6 : 5, line: { color: colour, width: test ? 1.5 : 0 } },
+    hovertemplate: hoverOf(quantity),
+  }
+}
+
+function bandTraces({ uid, look, points, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
+  const middle = smooth > 0 ? smoothed(points.y, smooth) : points.y
+  const edge = (sign: number) => middle.map((value, place) => (value ?? 0) + sign * (spread[place] ?? 0))
+  const shared = { type: 'scatter' as const, mode: 'lines' as const, x: points.x, line: { width: 0 }, hoverinfo: 'skip' as const }
+  const fillcolor = `${colourOf(look, scheme)}${inFocus ? '26' : '0a'}`
+  return [
+    { ...shared, uid: `${uid}-low`, y: edge(-1) },
+    { ...shared, uid: `${uid}-high`, y: edge(1), fill: 'tonexty', fillcolor },
+  ] as Data[]
+}
+
+/** Where a value was not finite there is a gap, and a cross at the height of the last value before it. */
+function lostTrace({ uid, label, look, points }: Stroke, { scheme }: CurvesInput, inFocus: boolean): Data | null {
+  let height: number | null = null
+  const lost: { x: number | null; y: number | null }[] = []
+  for (const [place, value] of points.y.entries()) {
+    if (value === null) lost.push({ x: points.x[place] ?? null, y: height ?? points.y.find((each) => each !== null) ?? null })
+    else height = value
+  }
+  const seen = lost.filter(({ y }) => y !== null)
+  if (seen.length === 0) return null
   return {
     type: 'scatter',
-    uid: uidOf(run, part, quantity),
-    name: `${label}, ${part}`,
-    meta: { run, part },
-    x: [...epoch],
-    y: [...value],
-    mode: few ? 'lines+markers' : 'lines',
-    connectgaps: false,
-    opacity: focus === null || focus === run ? 1 : 0.16,
-    line: { color: colour, width: focus === run ? 3 : 2, dash: test ? 'dash' : 'solid' },
-    marker: {
-      color: test ? PAPER[scheme] : colour,
-      symbol: markerOf(look),
-      size: test ? 6 : 5,
-      line: { color: colour, width: test ? 1.5 : 0 },
-    },
-    hovertemplate: quantity === 'accuracy' ? '%{y:.1%}' : '%{y:.4f}',
-  }
-}
-
-function layout(
-  quantity: Quantity,
-  curves: readonly Curve[],
-  scheme: Scheme,
-  log: boolean,
-  touch: boolean,
-): Partial<Layout> {
-  const epochs = curves.map(({ columns }) => columns.get(`train/${quantity}`)?.epoch.at(-1) ?? 0)
-  const last = Math.max(1, ...epochs)
-  return {
-    // Constant, so that zoom and pan survive each new point.
-    uirevision: 'kept',
-    template: TEMPLATES[scheme],
-    margin: { l: 54, r: 14, t: 10, b: 42 },
-    showlegend: false,
-    hovermode: 'x unified',
-    dragmode: touch ? false : 'zoom',
-    xaxis: {
-      title: { text: 'Epoch', standoff: 8 },
-      autorangeoptions: { include: [1, 2], clipmin: 0.5 },
-      ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
-      unifiedhovertitle: { text: 'Epoch %{x}' },
-    },
-    yaxis: valueAxis(quantity, log),
-  }
-}
-
-function valueAxis(quantity: Quantity, log: boolean): Partial<LayoutAxis> {
-  if (quantity === 'accuracy') return { tickformat: '.0%' }
-  // A zoom into one kind of axis means nothing on the other.
-  return log ? { type: 'log', dtick: 'D2', tickformat: '~g', uirevision: 'log' } : { type: 'linear', rangemode: 'tozero', uirevision: 'linear' }
-}
-
-/** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. */
-function blank(drawn: Partial<Layout>, quantity: Quantity): Partial<Layout> {
-  return {
-    ...drawn,
-    uirevision: 'blank',
-    xaxis: { ...drawn.xaxis, range: [1, 10], tick0: 1, dtick: 1 },
-    yaxis: { ...drawn.yaxis, type: 'linear', range: quantity === 'accuracy' ? [0, 1] : [0, 2.5] },
-  }
-}
-
-interface Ink {
-  paper: string
-  text: string
-  faint: string
-  grid: string
-  panel: string
-}
-
-const PAPER: Record<Scheme, string> = { light: '#ffffff', dark: '#171b22' }
-
-const TEMPLATES: Record<Scheme, Template> = {
-  light: template({ paper: PAPER.light, text: '#3a4150', faint: '#5d6675', grid: '#e9ebf0', panel: '#ffffff' }),
-  dark: template({ paper: PAPER.dark, text: '#c9d0db', faint: '#98a2b3', grid: '#262c36', panel: '#20262f' }),
-}
-
-/** Nested objects throughout: Plotly ignores dotted keys such as `font.color` here. */
-function template({ paper, text, faint, grid, panel }: Ink): Template {
-  const font = { family: "'Inter Variable', system-ui, sans-serif", size: 12, color: faint }
-  const axis = {
-    gridcolor: grid,
-    linecolor: grid,
-    zeroline: false,
-    ticks: '' as const,
-    title: { font: { ...font, size: 12 } },
-    automargin: false,
-    fixedrange: false,
-    spikecolor: faint,
-    spikethickness: 1,
-    spikedash: 'solid' as const,
-  }
-  return {
-    layout: {
-      font,
-      paper_bgcolor: paper,
-      plot_bgcolor: paper,
-      xaxis: axis,
-      yaxis: axis,
-      hoverlabel: { bgcolor: panel, bordercolor: grid, font: { ...font, color: text } },
-      modebar: { bgcolor: 'rgba(0,0,0,0)', color: faint, activecolor: text },
-    },
+    uid: `${uid}-lost`,
+    name: `${label}: not finite`,
+    mode: 'markers',
+    x: seen.map(({ x }) => x),
+    y: seen.map(({ y }) => y),
+    opacity: inFocus ? 1 : FAINT,
+    marker: { symbol: 'x-thin', size: 9, line: { color: colourOf(look, scheme), width: 2 } },
+    hovertemplate: 'not finite',
   }
 }

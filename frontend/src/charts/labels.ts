@@ -1,5 +1,6 @@
 // Names for curves that say only what differs among them.
 import type { Run, RunSpec } from '../api/types'
+import { groupBy } from '../ui/collections'
 
 type Field = keyof RunSpec
 
@@ -48,4 +49,17 @@ function part(spec: RunSpec, field: Field): string {
   const text = value === null || value === undefined ? 'all' : Array.isArray(value) ? value.join('/') : String(value)
   if (typeof value === 'string') return text
   return `${WORDS[field] ?? field.replaceAll('_', ' ')} ${text}`
+}
+
+/** The same for every run that differs by its seed alone. */
+export function groupOf({ spec }: Run): string {
+  return JSON.stringify(Object.entries(spec).filter(([field]) => field !== 'seed'))
+}
+
+/** A name for each group, with how many runs it has. */
+export function groupLabels(runs: readonly Run[], networkName: (key: string) => string): Map<string, string> {
+  const groups = groupBy(runs, groupOf)
+  const firsts = [...groups.values()].flatMap(([first]) => (first ? [{ ...first, spec: { ...first.spec, seed: 0 } }] : []))
+  const names = labels(firsts, networkName)
+  return new Map([...groups].map(([group, [first, ...rest]]) => [group, `${names.get(first?.id ?? 0) ?? ''} · n = ${rest.length + 1}`]))
 }

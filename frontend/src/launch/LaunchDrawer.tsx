@@ -9,7 +9,7 @@ import { LaunchForm } from './LaunchForm'
 
 export function LaunchDrawer() {
   const { open, show, hide } = useLaunchForm()
-  useHotkeys([['n', show]])
+  useHotkeys([['n', () => { show() }]])
   return (
     <Drawer
       opened={open}

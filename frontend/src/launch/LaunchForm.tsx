@@ -3,12 +3,16 @@ import { useState, type ReactNode } from 'react'
 
 import { useDatasets } from '../api/catalog'
 import { mistakes, type Mistakes } from '../api/problem'
+import { useLab } from '../live/hooks'
 import { plural } from '../ui/format'
+import { useView } from '../view/useView'
 import { DatasetField } from './DatasetField'
-import { blankDraft, countRuns, FIELDS, preferredDataset, settingFields, type Draft } from './draft'
+import { blankDraft, countRuns, draftOf, FIELDS, preferredDataset, settingFields, submissionOf, untouched, type Draft } from './draft'
 import classes from './launch.module.css'
 import { NetworkPicker } from './NetworkPicker'
+import { RecipeField, useRecipes } from './RecipeField'
 import { SettingField } from './SettingField'
+import { useEstimate } from './useEstimate'
 import { useLaunch } from './useLaunch'
 
 /** What most launches change; every other field of the spec is one click further. */
@@ -23,10 +27,12 @@ const KNOWN = new Set(['name', ...FIELDS.map(({ name }) => name)])
 const NO_MISTAKES: Mistakes = { at: {}, elsewhere: [] }
 
 export function LaunchForm() {
-  const [typed, setDraft] = useState<Draft>(() => blankDraft(FIELDS))
+  const cloned = useCloned()
+  const [typed, setDraft] = useState<Draft>(() => cloned ?? blankDraft(FIELDS))
   const [asked, setMore] = useState(false)
   const datasets = useDatasets()
   const launch = useLaunch()
+  const recipes = useRecipes()
 
   const draft = { ...typed, dataset: typed.dataset || (preferredDataset(datasets.data ?? [])?.key ?? '') }
   const change = (part: Partial<Draft>): void => {
@@ -36,6 +42,8 @@ export function LaunchForm() {
   // A mistake must not hide behind a closed fold.
   const more = asked || MORE_FIELDS.some(({ name }) => name in at)
   const runs = countRuns(draft)
+  const recipe = recipes.find(({ key }) => key === draft.preset)
+  const estimate = useEstimate(submissionOf(draft, FIELDS, recipe), runs > 0)
 
   const settings = (fields: typeof SETTINGS): ReactNode => (
     <div className={classes.fields}>
@@ -58,7 +66,7 @@ export function LaunchForm() {
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        launch.mutate(draft)
+        launch.mutate({ draft, preset: recipe })
       }}
       noValidate
     >
@@ -91,6 +99,14 @@ export function LaunchForm() {
             }}
           />
         </div>
+        <RecipeField
+          recipes={recipes}
+          value={draft.preset}
+          onChange={(preset) => {
+            const next = recipes.find(({ key }) => key === preset)
+            change({ preset, values: { ...draft.values, ...recipeValues(untouched(FIELDS, next), draft.values) } })
+          }}
+        />
         {settings(MAIN_FIELDS)}
         <Button
           variant="subtle"
@@ -125,6 +141,7 @@ export function LaunchForm() {
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" aria-live="polite">
             {summary(draft, runs)}
+            {estimate && runs > 0 && <span className={classes.estimate}>{estimate}</span>}
           </Text>
           <Button type="submit" loading={launch.isPending} disabled={draft.models.length === 0}>
             {runs > 1 ? `Launch ${plural(runs, 'run')}` : 'Launch'}
@@ -133,6 +150,22 @@ export function LaunchForm() {
       </div>
     </form>
   )
+}
+
+/** The fields that a recipe may set; which network, data set and seed stay as they are. */
+function recipeValues(base: Draft['values'], held: Draft['values']): Draft['values'] {
+  const kept = ['model', 'dataset', 'seed', 'train_limit', 'test_limit'].map((name) => [name, held[name] ?? ''] as const)
+  return { ...base, ...Object.fromEntries(kept) }
+}
+
+/** The draft that the view asks to begin with: a run that is there, or all runs of its experiment. */
+function useCloned(): Draft | undefined {
+  const { clone, whole } = useView()
+  const { runs } = useLab()
+  const run = clone === undefined ? undefined : runs.get(clone)
+  if (run === undefined) return undefined
+  const all = whole === true && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
+  return draftOf(all, FIELDS)
 }
 
 function summary({ models }: Draft, runs: number): string {

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { useModels } from '../api/catalog'
 import { asProblem } from '../api/problem'
 import type { ModelCard } from '../api/types'
-import { short } from '../ui/format'
+import { plural, short } from '../ui/format'
 import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
 import { PRESETS, presetModels } from './presets'
@@ -29,11 +29,17 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
         <Input.Label component="span" id="networks-label">
           Networks
         </Input.Label>
+        <Text component="span" size="xs" c="dimmed">
+          {value.length > 0 && plural(value.length, 'network')}
+        </Text>
+      </Group>
+      <div className={classes.presets}>
         {PRESETS.map((preset) => (
           <Button
             key={preset.name}
             size="compact-xs"
             variant="light"
+            title={preset.question}
             disabled={presetModels(preset, data ?? []).length === 0}
             onClick={() => {
               onChange(presetModels(preset, data ?? []))
@@ -42,7 +48,7 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
             {preset.name}
           </Button>
         ))}
-      </Group>
+      </div>
       {data === undefined && <Skeleton height={120} />}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed">

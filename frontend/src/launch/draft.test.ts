@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import { blankDraft, countRuns, parseSeeds, preferredDataset, submissionOf, type Draft } from './draft'
+import type { PresetCard, Run } from '../api/types'
+import { blankDraft, countRuns, draftOf, parseSeeds, preferredDataset, submissionOf, untouched, type Draft } from './draft'
 import { readFields } from './fields'
 
 const FIELDS = readFields({
@@ -60,6 +61,23 @@ describe('a draft', () => {
       milestones: [0.3, 0.6],
       nesterov: false,
       train_limit: 500,
+    })
+  })
+
+  it('sends a recipe by name, and only what differs from it', () => {
+    const preset = { key: 'long', label: 'Long', source: '', fields: { epochs: 200, milestones: [0.3, 0.6] } } as PresetCard
+    expect(untouched(FIELDS, preset)).toMatchObject({ epochs: '200', milestones: '0.3, 0.6', learning_rate: '0.1' })
+    const changed = draft({ preset: 'long' }, { ...untouched(FIELDS, preset), epochs: '100' })
+    expect(submissionOf(changed, FIELDS, preset).body).toEqual({ model: 'cnn', dataset: 'digits', seed: 0, preset: 'long', epochs: 100 })
+  })
+
+  it('is made from runs that are there, and makes them again', () => {
+    const spec = { model: 'cnn', dataset: 'digits', seed: 1, epochs: 3, learning_rate: 0.1, milestones: [0.5, 0.75], nesterov: true, train_limit: null, schedule: 'cosine' }
+    const runs = [{ ...spec }, { ...spec, seed: 0 }, { ...spec, model: 'resnet18' }].map((each) => ({ name: each.model, spec: each, experiment: { id: 1, name: 'Two' } }) as unknown as Run)
+    const cloned = draftOf(runs, FIELDS)
+    expect(cloned && submissionOf(cloned, FIELDS)).toEqual({
+      kind: 'experiment',
+      body: { name: 'Two', vary: { model: ['cnn', 'resnet18'], seed: [0, 1] }, spec: { dataset: 'digits', epochs: 3 } },
     })
   })
 

@@ -1,8 +1,8 @@
 // What the form holds, and the request that it makes. The server is the only judge of values: what is typed is sent.
 import spec from '../api/spec.json'
-import type { DatasetCard } from '../api/types'
+import type { DatasetCard, PresetCard, Run, RunSpec } from '../api/types'
 import { plural } from '../ui/format'
-import { readFields, type Field } from './fields'
+import { heldValue, readFields, type Field } from './fields'
 
 export const FIELDS: readonly Field[] = readFields(spec)
 
@@ -10,6 +10,8 @@ export interface Draft {
   name: string
   models: readonly string[]
   dataset: string
+  /** Key of the recipe that fills the fields which are not set here. */
+  preset: string
   /** `0, 1, 2` or `0-4`. */
   seeds: string
   values: Readonly<Record<string, string | boolean>>
@@ -17,7 +19,14 @@ export interface Draft {
 
 export type Submission =
   | { kind: 'run'; body: Record<string, unknown> }
-  | { kind: 'experiment'; body: { name: string; vary: Record<string, unknown[]>; spec: Record<string, unknown> } }
+  | { kind: 'experiment'; body: ExperimentBody }
+
+interface ExperimentBody {
+  name: string
+  vary: Record<string, unknown[]>
+  spec: Record<string, unknown>
+  preset?: string
+}
 
 /** Fields that the form shows in its own way. */
 const OWN = new Set(['model', 'dataset', 'seed'])
@@ -26,7 +35,23 @@ export const settingFields = (fields: readonly Field[]): Field[] => fields.filte
 
 export function blankDraft(fields: readonly Field[]): Draft {
   const initial = Object.fromEntries(fields.map((field) => [field.name, field.initial]))
-  return { name: '', models: [], dataset: '', seeds: String(initial.seed ?? '0'), values: initial }
+  return { name: '', models: [], dataset: '', preset: '', seeds: String(initial.seed ?? '0'), values: initial }
+}
+
+/** The draft that makes these runs again: their networks and seeds, and all else as in the first of them. */
+export function draftOf(runs: readonly Run[], fields: readonly Field[]): Draft | undefined {
+  const [first] = runs
+  if (first === undefined) return undefined
+  const each = <T,>(values: readonly T[]): T[] => [...new Set(values)]
+  const { experiment, name, spec } = first
+  return {
+    name: runs.length > 1 ? (experiment?.name ?? '') : name.includes(spec.model) ? '' : name,
+    models: each(runs.map((run) => run.spec.model)),
+    dataset: spec.dataset,
+    preset: '',
+    seeds: each(runs.map((run) => run.spec.seed)).sort((a, b) => a - b).join(', '),
+    values: Object.fromEntries(fields.map((field) => [field.name, heldValue(spec[field.name as keyof RunSpec])])),
+  }
 }
 
 /** Data that are here already before data that must be downloaded first. */
@@ -38,22 +63,30 @@ export function countRuns({ models, seeds }: Draft): number {
   return models.length * parseSeeds(seeds).length
 }
 
-export function submissionOf(draft: Draft, fields: readonly Field[]): Submission {
+/** `preset` is the recipe that the draft names, if it names one. */
+export function submissionOf(draft: Draft, fields: readonly Field[], preset?: PresetCard): Submission {
   const seeds = parseSeeds(draft.seeds)
-  const settings = changedSettings(draft, fields)
+  const settings = changedSettings(draft, fields, preset)
+  const recipe = draft.preset === '' ? {} : { preset: draft.preset }
   const name = draft.name.trim()
   if (draft.models.length === 1 && seeds.length === 1) {
     const [model] = draft.models
     const [seed] = seeds
-    return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...(name && { name }) } }
+    return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...recipe, ...(name && { name }) } }
   }
   const vary = { model: [...draft.models], seed: seeds }
-  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { dataset: draft.dataset, ...settings } } }
+  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { dataset: draft.dataset, ...settings }, ...recipe } }
 }
 
-/** Only what differs from the default is sent, so that defaults stay the server's. */
-function changedSettings({ values }: Draft, fields: readonly Field[]): Record<string, unknown> {
-  const changed = settingFields(fields).filter(({ name, initial }) => values[name] !== initial)
+/** What the fields hold that nobody has touched: the recipe's values, and the defaults. */
+export function untouched(fields: readonly Field[], preset?: PresetCard): Record<string, string | boolean> {
+  return Object.fromEntries(fields.map(({ name, initial }) => [name, preset && name in preset.fields ? heldValue(preset.fields[name]) : initial]))
+}
+
+/** Only what differs from recipe and default is sent, so that these stay the server's. */
+function changedSettings({ values }: Draft, fields: readonly Field[], preset?: PresetCard): Record<string, unknown> {
+  const base = untouched(fields, preset)
+  const changed = settingFields(fields).filter(({ name }) => values[name] !== base[name])
   return Object.fromEntries(changed.map((field) => [field.name, wireValue(field, values[field.name] ?? field.initial)]))
 }
 

@@ -11,6 +11,8 @@ export interface Field {
   choices: readonly string[]
   /** May be left empty. */
   nullable: boolean
+  /** The server's own default; undefined for what must be given. */
+  byDefault: unknown
   /** As the form holds it: text as typed, or on and off. */
   initial: string | boolean
 }
@@ -46,7 +48,8 @@ function readField(name: string, schema: Schema): Field {
     kind: kindOf(core),
     choices: core.enum ?? [],
     nullable,
-    initial: initialOf(schema.default),
+    byDefault: schema.default === undefined && nullable ? null : schema.default,
+    initial: heldValue(schema.default),
   }
 }
 
@@ -57,7 +60,8 @@ function kindOf({ type, enum: choices }: Schema): FieldKind {
   return type === 'boolean' ? 'switch' : 'text'
 }
 
-function initialOf(value: unknown): string | boolean {
+/** A value of the spec as the form holds it. */
+export function heldValue(value: unknown): string | boolean {
   if (typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
   return Array.isArray(value) ? value.join(', ') : ''

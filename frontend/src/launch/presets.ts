@@ -1,13 +1,34 @@
-// Choices of networks at one click.
+// Choices of networks at one click, each a question that its runs answer.
 import type { ModelCard } from '../api/types'
 
 export interface Preset {
   name: string
+  /** What the runs will show. */
+  question: string
   models: readonly string[]
 }
 
 export const PRESETS: readonly [Preset, ...Preset[]] = [
-  { name: 'The report’s four networks', models: ['cnn', 'resnet18', 'densenet', 'se_resnet18_single'] },
+  {
+    name: 'The report’s four networks',
+    question: 'How do a plain CNN, a residual, a dense and a squeeze-and-excitation network compare?',
+    models: ['cnn', 'resnet18', 'densenet', 'se_resnet18_single'],
+  },
+  {
+    name: 'Plain or residual: depth 20 and 56',
+    question: 'Does depth hurt without the skip connection?',
+    models: ['plain20', 'plain56', 'resnet20', 'resnet56'],
+  },
+  {
+    name: 'Where does the SE block go?',
+    question: 'One gate at the end, one in every block, or none?',
+    models: ['resnet18', 'se_resnet18_single', 'se_resnet18'],
+  },
+  {
+    name: 'DenseNet stems',
+    question: 'What does a stem made for large images cost on small ones?',
+    models: ['densenet', 'densenet_cifar', 'densenet100_bc'],
+  },
 ]
 
 /** Those of the preset's networks that this lab offers. */

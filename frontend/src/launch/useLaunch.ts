@@ -5,7 +5,7 @@ import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
-import type { Run } from '../api/types'
+import type { PresetCard, Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { useChangeView } from '../view/useView'
@@ -13,16 +13,22 @@ import { FIELDS, submissionOf, type Draft, type Submission } from './draft'
 
 type NewRun = paths['/api/v1/runs']['post']['requestBody']['content']['application/json']
 
-export function useLaunch(): UseMutationResult<Run[], Problem, Draft> {
+/** A draft and the recipe that it names, if it names one. */
+export interface Launch {
+  draft: Draft
+  preset?: PresetCard | undefined
+}
+
+export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
   const session = useSession()
   const change = useChangeView()
-  return useMutation<Run[], Problem, Draft>({
-    mutationFn: (draft) => send(submissionOf(draft, FIELDS)),
+  return useMutation<Run[], Problem, Launch>({
+    mutationFn: ({ draft, preset }) => send(submissionOf(draft, FIELDS, preset)),
     onSuccess: (runs) => {
       session.welcome(runs)
       const ids = runs.map(({ id }) => id)
       // A selection that someone chose grows by the new runs; the one that follows the newest does so by itself.
-      change(({ launch: _, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))
+      change(({ launch: _, clone: __, whole: ___, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))
       notifications.show({
         color: 'teal',
         title: `Launched ${plural(runs.length, 'run')}`,

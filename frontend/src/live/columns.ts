@@ -35,11 +35,11 @@ export function put(columns: Columns, event: MetricsEvent): Columns {
   return next
 }
 
-/** Drops every point after `epoch`. */
-export function cut(columns: Columns, epoch: number): Columns {
+/** Drops every point after `step`. */
+export function cut(columns: Columns, step: number): Columns {
   const next = new Map<string, Column>()
   for (const [key, column] of columns) {
-    const kept = column.epoch.findIndex((each) => each > epoch)
+    const kept = column.step.findIndex((each) => each > step)
     next.set(key, kept === -1 ? column : splice(column, kept, column.epoch.length - kept))
   }
   return next

@@ -2,6 +2,7 @@
 import { answer, api, EVENTS_URL } from '../api/client'
 import { asProblem, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
+import { groupBy } from '../ui/collections'
 import { LabStore } from './store'
 import { openStream, type Connection } from './stream'
 
@@ -10,23 +11,27 @@ export interface SessionState {
   /** The snapshot has arrived: the runs that are held are the runs there are. */
   readonly loaded: boolean
   readonly problem: Problem | null
-  /** Older runs that have not been asked for. */
+  /** Runs that are not held: those past the most that a page keeps, and those still on their way. */
   readonly more: number
+  /** When the newest point came, in ms; null before the first. */
+  readonly pointAt: number | null
   readonly columnsProblem: Problem | null
 }
 
-const PAGE = 200
+/** The first page is small, so that rows are there soon. */
+const FIRST_PAGE = 200
+const PAGE = 1000
+/** Beyond these the table would be a database; older runs are loaded on request. */
+export const MOST_RUNS = 5_000
 const RETRY_MS = 3_000
 const QUEUE_MS = 250
 
-/** What the charts draw; other keys are not asked for. */
-const KEYS = ['train/loss', 'test/loss', 'train/accuracy', 'test/accuracy']
-
 export class Session {
   readonly store = new LabStore()
-  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, columnsProblem: null }
+  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, pointAt: null, columnsProblem: null }
   readonly #listeners = new Set<() => void>()
-  readonly #asked = new Set<number>()
+  /** What the page has asked for: run to metric keys. */
+  readonly #asked = new Map<number, Set<string>>()
   /** Counts the beginnings, so that the answer to an older one is not taken for the newest. */
   #turn = 0
   #cursor: number | null = null
@@ -58,7 +63,7 @@ export class Session {
     const turn = ++this.#turn
     try {
       const [runs, workers] = await Promise.all([
-        answer(api.GET('/api/v1/runs', { params: { query: { limit: PAGE } } })),
+        answer(api.GET('/api/v1/runs', { params: { query: { limit: FIRST_PAGE, archived: 'all' } } })),
         answer(api.GET('/api/v1/workers')),
       ])
       if (turn !== this.#turn) return
@@ -66,7 +71,8 @@ export class Session {
       this.#cursor = runs.data.next_cursor
       this.#change({ loaded: true, problem: null, more: runs.data.total - runs.data.items.length })
       this.#stream(Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity))
-      void this.#loadColumns([...this.#asked])
+      this.retryColumns()
+      void this.#loadRest(turn)
     } catch (error) {
       if (turn !== this.#turn) return
       this.#change({ problem: asProblem(error), connection: 'offline' })
@@ -74,11 +80,21 @@ export class Session {
     }
   }
 
+  /** The older runs come behind the first page; nobody waits for them. */
+  async #loadRest(turn: number): Promise<void> {
+    try {
+      while (turn === this.#turn && this.#cursor !== null && this.store.get().runs.size < MOST_RUNS) await this.loadMore()
+    } catch {
+      // The table's foot offers the rest by hand, and says what is wrong when that fails too.
+    }
+  }
+
   #stream(after: number): void {
     this.#closeStream = openStream(EVENTS_URL, after, {
       onEvent: (event) => {
-        if (event.type === 'run' && this.store.movesQueue(event.data)) this.#askForQueue()
+        if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#askForQueue()
         this.store.apply(event)
+        if (event.type === 'metrics') this.#change({ pointAt: Date.now() })
       },
       onReset: this.start,
       onConnection: (connection) => {
@@ -101,25 +117,28 @@ export class Session {
     }, QUEUE_MS)
   }
 
-  /** Sees to it that these runs and their columns are held, from now on. */
-  readonly want = (runs: readonly number[]): void => {
-    const fresh = runs.filter((run) => !this.#asked.has(run))
-    for (const run of fresh) this.#asked.add(run)
-    if (this.#state.loaded) void this.#loadColumns(fresh)
+  /** Sees to it that these keys of these runs are held, from now on. */
+  readonly want = (runs: readonly number[], keys: readonly string[]): void => {
+    const missing = groupBy(runs, (run) => keys.filter((key) => !this.#asked.get(run)?.has(key)).join(','))
+    missing.delete('')
+    for (const [joined, fresh] of missing) {
+      const added = joined.split(',')
+      for (const run of fresh) this.#asked.set(run, new Set([...(this.#asked.get(run) ?? []), ...added]))
+      if (this.#state.loaded) void this.#loadColumns(fresh, added)
+    }
   }
 
   readonly retryColumns = (): void => {
-    void this.#loadColumns([...this.#asked])
+    const loads = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
+    for (const [keys, runs] of loads) void this.#loadColumns(runs.map(([run]) => run), keys.split(','))
   }
 
-  async #loadColumns(runs: readonly number[]): Promise<void> {
-    if (runs.length === 0) return
-    const load = this.store.beginColumns(runs)
+  async #loadColumns(runs: readonly number[], keys: readonly string[]): Promise<void> {
+    const load = this.store.beginColumns(runs, keys)
     try {
-      await Promise.all(runs.filter((run) => !this.store.get().runs.has(run)).map((run) => this.#loadRun(run)))
+      await Promise.all(runs.filter((run) => !this.store.get().runs.has(run)).map((run) => this.loadRun(run)))
       const there = runs.filter((run) => this.store.get().runs.has(run)).join(',')
-      const query = { runs: there, keys: KEYS.join(',') }
-      const { data, eventId } = await answer(api.GET('/api/v1/metrics', { params: { query } }))
+      const { data, eventId } = await answer(api.GET('/api/v1/metrics', { params: { query: { runs: there, keys: keys.join(',') } } }))
       this.store.fillColumns(load, data.series, eventId ?? 0)
       this.#change({ columnsProblem: null })
     } catch (error) {
@@ -128,20 +147,22 @@ export class Session {
     }
   }
 
-  /** A link may name a run that is too old for the first page, or that is gone: then it is simply not shown. */
-  async #loadRun(id: number): Promise<void> {
+  /** A link may name a run that is not held, or that is gone: then it is false. Throws Problem. */
+  readonly loadRun = async (id: number): Promise<boolean> => {
     try {
       const { data } = await answer(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } } }))
       this.store.addRuns([data])
+      return true
     } catch (error) {
       if (asProblem(error).status !== 404) throw error
+      return false
     }
   }
 
   /** Loads the next page of older runs. Throws Problem. */
   readonly loadMore = async (): Promise<void> => {
     if (this.#cursor === null) return
-    const query = { limit: PAGE, cursor: this.#cursor }
+    const query = { limit: PAGE, cursor: this.#cursor, archived: 'all' as const }
     const { data } = await answer(api.GET('/api/v1/runs', { params: { query } }))
     this.#cursor = data.next_cursor
     this.store.addRuns(data.items)

@@ -55,6 +55,15 @@ describe('the store', () => {
     expect(store.get().runs.get(2)).toMatchObject({ name: 'renamed', queue_position: 1 })
   })
 
+  it('forgets a run that was deleted', () => {
+    store.reset([run(1), run(2)], [])
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 3)
+    store.apply({ id: 5, type: 'removed', data: { run: 1 } })
+    store.apply(point(6, 2))
+    expect([...store.get().runs.keys()]).toEqual([2])
+    expect(values()).toBeUndefined()
+  })
+
   it('takes the stream’s word over a late answer’s', () => {
     store.apply({ id: 5, type: 'run', data: run(1, { status: 'running' }) })
     store.addRuns([run(1), run(2)])
@@ -68,21 +77,21 @@ describe('the store', () => {
   })
 
   it('grows columns that it holds, once for each event', () => {
-    store.fillColumns(store.beginColumns([1]), series(0.1), 5)
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 5)
     store.apply(point(6, 2))
     store.apply(point(6, 2))
     expect(values()).toEqual([0.1, 0.2])
   })
 
   it('skips events that the snapshot has in it, a rewind above all', () => {
-    store.fillColumns(store.beginColumns([1]), series(0.1, 0.2), 7)
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1, 0.2), 7)
     store.apply(rewind(6, 0))
     store.apply(point(7, 2))
     expect(values()).toEqual([0.1, 0.2])
   })
 
   it('keeps what came while the snapshot was on its way', () => {
-    const load = store.beginColumns([1])
+    const load = store.beginColumns([1], ['test/accuracy'])
     store.apply(point(6, 2))
     store.apply(point(8, 3))
     store.fillColumns(load, series(0.1, 0.2), 7)
@@ -90,8 +99,8 @@ describe('the store', () => {
   })
 
   it('loses nothing when two snapshots overlap', () => {
-    const first = store.beginColumns([1])
-    const second = store.beginColumns([1])
+    const first = store.beginColumns([1], ['test/accuracy'])
+    const second = store.beginColumns([1], ['test/accuracy'])
     store.apply(point(8, 3))
     store.fillColumns(first, series(0.1, 0.2), 7)
     store.apply(point(9, 4))
@@ -100,10 +109,23 @@ describe('the store', () => {
   })
 
   it('cuts what a rewind took back', () => {
-    store.fillColumns(store.beginColumns([1]), series(0.1, 0.2, 0.3), 5)
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1, 0.2, 0.3), 5)
     store.apply(rewind(6, 1))
     store.apply(point(7, 2, 0.9))
     expect(values()).toEqual([0.1, 0.9])
+  })
+
+  it('takes a further key without losing what it holds', () => {
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 5)
+    store.apply({ id: 6, type: 'metrics', data: { run: 1, epoch: 2, step: 20, time: 't', values: { 'test/accuracy': 0.2, lr: 2 }, nonfinite: [] } })
+    expect(store.get().columns.get(1)?.has('lr')).toBe(false)
+
+    const rates = [{ ...series(1, 2)[0], key: 'lr' }] as Series[]
+    store.fillColumns(store.beginColumns([1], ['lr']), rates, 6)
+    store.apply({ id: 7, type: 'metrics', data: { run: 1, epoch: 3, step: 30, time: 't', values: { 'test/accuracy': 0.3, lr: 3 }, nonfinite: [] } })
+
+    expect(values()).toEqual([0.1, 0.2, 0.3])
+    expect(store.get().columns.get(1)?.get('lr')?.value).toEqual([1, 2, 3])
   })
 
   it('tells its listeners of a burst once', () => {

@@ -1,11 +1,14 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { MetricsEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import type { CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
 export type LabEvent = { id: number } & (
   | { type: 'run'; data: Run }
   | { type: 'metrics'; data: MetricsEvent }
   | { type: 'rewind'; data: RewindEvent }
+  | { type: 'removed'; data: RemovedEvent }
+  | { type: 'log'; data: LogEvent }
+  | { type: 'catalog'; data: CatalogEvent }
   | { type: 'worker'; data: Worker }
 )
 
@@ -14,6 +17,10 @@ export interface Lab {
   readonly runs: ReadonlyMap<number, Run>
   readonly workers: ReadonlyMap<number, Worker>
   readonly columns: ReadonlyMap<number, Columns>
+  /** The newest line of each log that has grown since the page was opened. */
+  readonly logs: ReadonlyMap<number, number>
+  /** How often what is on offer has changed. */
+  readonly offers: number
 }
 
 type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
@@ -21,15 +28,16 @@ type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
 /** A request for columns under way: the events that came meanwhile, for the answer may be older than they are. */
 export interface ColumnsLoad {
   readonly runs: ReadonlySet<number>
+  readonly keys: readonly string[]
   readonly meanwhile: PointEvent[]
 }
 
 const FRAME_MS = 16
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map() }
-  /** The event up to which a run's columns are complete. */
-  readonly #asOf = new Map<number, number>()
+  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0 }
+  /** The event up to which each column that is held is complete, by run and metric key. */
+  readonly #asOf = new Map<number, Map<string, number>>()
   readonly #loads = new Set<ColumnsLoad>()
   readonly #listeners = new Set<() => void>()
   #notice: ReturnType<typeof setTimeout> | undefined
@@ -72,8 +80,8 @@ export class LabStore {
     return run.status === 'queued' && held ? { ...run, queue_position: held.queue_position } : run
   }
 
-  beginColumns(runs: Iterable<number>): ColumnsLoad {
-    const load: ColumnsLoad = { runs: new Set(runs), meanwhile: [] }
+  beginColumns(runs: Iterable<number>, keys: readonly string[]): ColumnsLoad {
+    const load: ColumnsLoad = { runs: new Set(runs), keys, meanwhile: [] }
     this.#loads.add(load)
     return load
   }
@@ -84,8 +92,13 @@ export class LabStore {
     const columns = new Map(this.#lab.columns)
     for (const run of load.runs) {
       const later = load.meanwhile.filter((event) => event.data.run === run && event.id > asOf)
-      columns.set(run, later.reduce(applyPoint, found.get(run) ?? NO_COLUMNS))
-      this.#asOf.set(run, asOf)
+      const answered = only(found.get(run) ?? NO_COLUMNS, load.keys)
+      const filled = later.reduce((held, event) => applyPoint(held, event, load.keys), answered)
+      const kept = [...(columns.get(run) ?? NO_COLUMNS)].filter(([key]) => !load.keys.includes(key))
+      columns.set(run, new Map([...kept, ...filled]))
+      const times = this.#asOf.get(run) ?? new Map<string, number>()
+      for (const key of load.keys) times.set(key, Math.max(asOf, later.at(-1)?.id ?? 0))
+      this.#asOf.set(run, times)
     }
     this.#loads.delete(load)
     this.#change({ columns })
@@ -100,6 +113,15 @@ export class LabStore {
       case 'run':
         this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, this.#keepPlace(event.data)) })
         return
+      case 'removed':
+        this.#remove(event.data.run)
+        return
+      case 'log':
+        this.#change({ logs: new Map(this.#lab.logs).set(event.data.run, event.data.last) })
+        return
+      case 'catalog':
+        this.#change({ offers: this.#lab.offers + 1 })
+        return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })
         return
@@ -109,15 +131,25 @@ export class LabStore {
     }
   }
 
+  #remove(run: number): void {
+    const [runs, columns] = [new Map(this.#lab.runs), new Map(this.#lab.columns)]
+    runs.delete(run)
+    columns.delete(run)
+    this.#asOf.delete(run)
+    this.#change({ runs, columns })
+  }
+
   #applyPoint(event: PointEvent): void {
     const { run } = event.data
     for (const load of this.#loads) {
       if (load.runs.has(run)) load.meanwhile.push(event)
     }
     const columns = this.#lab.columns.get(run)
-    // A run that no chart has asked for has no columns, and one that has them may have this event in them already.
-    if (columns === undefined || event.id <= (this.#asOf.get(run) ?? 0)) return
-    this.#change({ columns: new Map(this.#lab.columns).set(run, applyPoint(columns, event)) })
+    // A column that no chart has asked for is not held, and one that is may have this event in it already.
+    const keys = [...(this.#asOf.get(run) ?? [])].filter(([, asOf]) => event.id > asOf).map(([key]) => key)
+    if (columns === undefined || keys.length === 0) return
+    for (const key of keys) this.#asOf.get(run)?.set(key, event.id)
+    this.#change({ columns: new Map(this.#lab.columns).set(run, applyPoint(columns, event, keys)) })
   }
 
   #change(part: Partial<Lab>): void {
@@ -130,9 +162,17 @@ export class LabStore {
   }
 }
 
-function applyPoint(columns: Columns, event: PointEvent): Columns {
-  return event.type === 'metrics' ? put(columns, event.data) : cut(columns, event.data.epoch)
+/** Lets an event change the columns of these keys. */
+function applyPoint(columns: Columns, event: PointEvent, keys: readonly string[]): Columns {
+  const wanted = only(columns, keys)
+  const changed = event.type === 'metrics' ? put(wanted, { ...event.data, values: pick(event.data.values, keys) }) : cut(wanted, event.data.step)
+  return new Map([...columns, ...changed])
 }
+
+const only = (columns: Columns, keys: readonly string[]): Columns => new Map([...columns].filter(([key]) => keys.includes(key)))
+
+const pick = <T>(values: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)))
 
 function byId<T extends { id: number }>(items: readonly T[]): Map<number, T> {
   return new Map(items.map((item) => [item.id, item]))

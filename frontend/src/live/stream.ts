@@ -11,7 +11,7 @@ export interface StreamHandlers {
   onConnection: (connection: Connection) => void
 }
 
-const TYPES = ['run', 'metrics', 'rewind', 'worker'] as const
+const TYPES = ['run', 'metrics', 'rewind', 'removed', 'log', 'catalog', 'worker'] as const
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 5_000

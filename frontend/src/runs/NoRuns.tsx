@@ -50,7 +50,7 @@ export function NoRuns() {
         loading={launch.isPending}
         disabled={!ready}
         onClick={() => {
-          if (dataset) launch.mutate({ ...blankDraft(FIELDS), name: preset.name, models: networks, dataset: dataset.key })
+          if (dataset) launch.mutate({ draft: { ...blankDraft(FIELDS), name: preset.name, models: networks, dataset: dataset.key } })
         }}
       >
         Launch {preset.name.charAt(0).toLowerCase() + preset.name.slice(1)}
@@ -65,7 +65,7 @@ export function NoRuns() {
           {asProblem(launch.error).message}
         </Text>
       )}
-      <Button variant="subtle" size="xs" mt="xs" onClick={show}>
+      <Button variant="subtle" size="xs" mt="xs" onClick={() => { show() }}>
         Or choose for yourself <Kbd ml={8}>N</Kbd>
       </Button>
     </Stack>

@@ -1,72 +1,36 @@
-// The table of runs: one row a run, newest first unless sorted otherwise.
-import { ActionIcon } from '@mantine/core'
-import {
-  createColumnHelper,
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFn_alphanumeric,
-  tableFeatures,
-  useTable,
-  type SortingState,
-} from '@tanstack/react-table'
-import { useMemo } from 'react'
+// The table of runs: one row a run, newest first unless sorted otherwise. Only the rows in sight are drawn.
+import { useHotkeys } from '@mantine/hooks'
+import { useNavigate } from '@tanstack/react-router'
+import { useTable, type SortingState } from '@tanstack/react-table'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef, useState, type CSSProperties } from 'react'
 
-import type { Run } from '../api/types'
-import { useLab } from '../live/hooks'
-import { PLAIN_LOOK, type Look } from '../theme/palette'
-import { ArrowIcon, EyeIcon, EyeOffIcon } from '../ui/icons'
-import type { Sort } from '../view/search'
-import { useSelection, useSort } from '../view/useView'
-import { CancelButton } from './CancelButton'
-import { BestCell, NameCell, ShowCell } from './cells'
+import { useNetworkName } from '../api/catalog'
+import { PLAIN_LOOK } from '../theme/palette'
+import { ArrowIcon } from '../ui/icons'
+import { keepView } from '../view/keepView'
+import { useSelection, useViewPart } from '../view/useView'
+import { arranged, groupTitle } from './arrange'
+import { columnsWith, features, template, type Row } from './columns'
 import { useFocus } from './focus'
+import { GroupRow } from './GroupRow'
 import classes from './runs.module.css'
-import { ACTIVE } from './status'
-import { StatusCell } from './StatusCell'
+import { useListed } from './useListed'
 import { useLooks } from './useLooks'
 
-interface Row {
-  run: Run
-  look: Look
-  shown: boolean
-}
+const NO_COLUMNS: readonly string[] = []
 
-const features = tableFeatures({
-  rowSortingFeature,
-  sortedRowModel: createSortedRowModel(),
-  sortFns: { alphanumeric: sortFn_alphanumeric },
-})
-
-const column = createColumnHelper<typeof features, Row>()
-
-const columns = column.columns([
-  column.display({ id: 'show', header: () => <ShowAll />, cell: ({ row }) => <ShowCell {...row.original} /> }),
-  column.accessor(({ run }) => run.name, {
-    id: 'name',
-    header: 'Run',
-    sortFn: 'alphanumeric',
-    cell: ({ row }) => <NameCell {...row.original} />,
-  }),
-  column.display({ id: 'status', header: 'Status', cell: ({ row }) => <StatusCell run={row.original.run} /> }),
-  column.accessor(({ run }) => run.best?.value, {
-    id: 'best',
-    header: 'Best test',
-    sortUndefined: 'last',
-    sortDescFirst: true,
-    cell: ({ row }) => <BestCell run={row.original.run} />,
-  }),
-  column.display({
-    id: 'actions',
-    header: () => <span className={classes.unseen}>Actions</span>,
-    cell: ({ row: { original } }) => (ACTIVE.has(original.run.status) ? <CancelButton run={original.run} /> : null),
-  }),
-])
+/** A guess until a row has been measured: a wide row, and the heading of a group. */
+const HEIGHTS = { run: 62, group: 38 }
 
 export function RunTable() {
   const rows = useRows()
-  const [sort, setSort] = useSort()
+  const [sort = '-id', setSort] = useViewPart('sort')
+  const [chosen = NO_COLUMNS] = useViewPart('columns')
+  const [group] = useViewPart('group')
+  const networkName = useNetworkName()
   const sorting = useMemo(() => toSorting(sort), [sort])
-  const [, setFocus] = useFocus()
+  const columns = useMemo(() => columnsWith(chosen), [chosen])
   const table = useTable({
     features,
     columns,
@@ -78,101 +42,137 @@ export function RunTable() {
       setSort(fromSorting(typeof change === 'function' ? change(sorting) : change))
     },
   })
+  const items = arranged(table.getRowModel().rows, group, ({ original }) => (group ? groupTitle(original.run, group, networkName) : ''))
+  const scroll = useRef<HTMLDivElement>(null)
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: (place) => HEIGHTS[items[place]?.kind ?? 'run'],
+    getItemKey: (place) => {
+      const item = items[place]
+      return item?.kind === 'run' ? item.row.id : (item?.key ?? place)
+    },
+    overscan: 12,
+  })
+  const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {
+    virtual.scrollToIndex(place)
+  })
+  const [, setFocus] = useFocus()
 
   // Roles are spelt out: laid out as a grid, table elements lose their own.
   return (
-    <table role="table" className={classes.table} aria-label="Runs">
-      <thead role="rowgroup">
-        {table.getHeaderGroups().map((group) => (
-          <tr key={group.id} role="row" className={classes.row}>
-            {group.headers.map((header) => {
-              const sorted = header.column.getIsSorted()
-              const content = <table.FlexRender header={header} />
-              return (
-                <th
-                  key={header.id}
-                  role="columnheader"
-                  data-column={header.column.id}
-                  aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
-                >
-                  {header.column.getCanSort() ? (
-                    <button type="button" className={classes.sort} onClick={header.column.getToggleSortingHandler()}>
-                      {content}
-                      {sorted !== false && <ArrowIcon up={sorted === 'asc'} />}
-                    </button>
-                  ) : (
-                    content
-                  )}
-                </th>
-              )
-            })}
-          </tr>
-        ))}
-      </thead>
-      <tbody role="rowgroup">
-        {table.getRowModel().rows.map((row) => (
-          <tr
-            key={row.id}
-            role="row"
-            className={classes.row}
-            data-run={row.id}
-            data-shown={row.original.shown}
-            onMouseEnter={() => {
-              setFocus(row.original.shown ? row.original.run.id : null)
-            }}
-            onMouseLeave={() => {
-              setFocus(null)
-            }}
-          >
-            {row.getAllCells().map((cell) => (
-              <td key={cell.id} role="cell" data-column={cell.column.id}>
-                <table.FlexRender cell={cell} />
-              </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div ref={scroll} className={classes.scroll} tabIndex={-1}>
+      <table
+        role="table"
+        className={classes.table}
+        aria-label="Runs"
+        aria-rowcount={items.length + 1}
+        data-wide={chosen.length > 0}
+        style={{ '--columns': template(chosen) } as CSSProperties}
+      >
+        <thead role="rowgroup">
+          {table.getHeaderGroups().map((headers) => (
+            <tr key={headers.id} role="row" className={classes.row} aria-rowindex={1}>
+              {headers.headers.map((header) => {
+                const sorted = header.column.getIsSorted()
+                const content = <table.FlexRender header={header} />
+                return (
+                  <th
+                    key={header.id}
+                    role="columnheader"
+                    data-column={header.column.id}
+                    aria-sort={sorted === false ? undefined : sorted === 'asc' ? 'ascending' : 'descending'}
+                  >
+                    {header.column.getCanSort() ? (
+                      <button type="button" className={classes.sort} onClick={header.column.getToggleSortingHandler()}>
+                        {content}
+                        {sorted !== false && <ArrowIcon up={sorted === 'asc'} />}
+                      </button>
+                    ) : (
+                      content
+                    )}
+                  </th>
+                )
+              })}
+            </tr>
+          ))}
+        </thead>
+        <tbody role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ key, index, start }) => {
+            const item = items[index]
+            if (item === undefined) return null
+            const place = { 'data-index': index, 'aria-rowindex': index + 2, ref: virtual.measureElement, style: { transform: `translateY(${start}px)` } }
+            if (item.kind === 'group') return <GroupRow key={key} {...place} title={item.title} rows={item.rows.map(({ original }) => original)} />
+            const { run, shown } = item.row.original
+            return (
+              <tr
+                key={key}
+                {...place}
+                role="row"
+                className={classes.row}
+                data-run={run.id}
+                data-shown={shown}
+                data-cursor={cursor === run.id}
+                onMouseEnter={() => {
+                  setFocus(shown ? run.id : null)
+                }}
+                onMouseLeave={() => {
+                  setFocus(null)
+                }}
+              >
+                {item.row.getAllCells().map((cell) => (
+                  <td key={cell.id} role="cell" data-column={cell.column.id}>
+                    <table.FlexRender cell={cell} />
+                  </td>
+                ))}
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
 function useRows(): Row[] {
-  const { runs } = useLab()
+  const { runs } = useListed()
   const looks = useLooks()
   const { shown } = useSelection()
   return useMemo(() => {
     const visible = new Set(shown)
-    return [...runs.values()]
-      .sort((a, b) => b.id - a.id)
-      .map((run) => ({ run, look: looks.get(run.id) ?? PLAIN_LOOK, shown: visible.has(run.id) }))
+    return runs.map((run) => ({ run, look: looks.get(run.id) ?? PLAIN_LOOK, shown: visible.has(run.id) }))
   }, [runs, looks, shown])
 }
 
-function ShowAll() {
-  const { runs } = useLab()
-  const { shown, show } = useSelection()
-  const some = shown.length > 0
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      aria-label={some ? 'Hide all runs from the charts' : 'Show all runs in the charts'}
-      title={some ? 'Hide all' : 'Show all'}
-      onClick={() => {
-        show(some ? [] : [...runs.keys()].sort((a, b) => a - b))
-      }}
-    >
-      {some ? <EyeIcon size={16} /> : <EyeOffIcon size={16} />}
-    </ActionIcon>
-  )
+/** `j` and `k` walk over the rows, `x` is the eye, Enter opens. */
+function useCursor(ids: readonly (number | null)[], reveal: (place: number) => void): number | null {
+  const [cursor, setCursor] = useState<number | null>(null)
+  const { toggle } = useSelection()
+  const navigate = useNavigate()
+  const walk = (step: 1 | -1) => () => {
+    let place = cursor === null ? (step === 1 ? -1 : ids.length) : ids.indexOf(cursor)
+    do place += step
+    while (place >= 0 && place < ids.length && ids[place] === null)
+    const next = ids[place]
+    if (next === null || next === undefined) return
+    setCursor(next)
+    reveal(place)
+  }
+  useHotkeys([
+    ['j', walk(1)],
+    ['k', walk(-1)],
+    ['x', () => { if (cursor !== null) toggle(cursor) }],
+    ['Enter', () => { if (cursor !== null) void navigate({ to: '/runs/$run', params: { run: String(cursor) }, search: keepView }) }, { preventDefault: false }],
+  ])
+  return cursor
 }
 
-function toSorting(sort: Sort): SortingState {
+function toSorting(sort: string): SortingState {
   if (sort === '-id') return []
   return [{ id: sort.replace('-', ''), desc: sort.startsWith('-') }]
 }
 
-function fromSorting([first]: SortingState): Sort {
-  if (first === undefined) return '-id'
-  return `${first.desc ? '-' : ''}${first.id}` as Sort
+function fromSorting([first]: SortingState): string | undefined {
+  return first && `${first.desc ? '-' : ''}${first.id}`
 }

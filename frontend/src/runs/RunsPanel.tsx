@@ -3,21 +3,27 @@ import { useMutation } from '@tanstack/react-query'
 
 import { asProblem } from '../api/problem'
 import { useLab, useSession, useSessionState } from '../live/hooks'
-import { plural } from '../ui/format'
+import { MOST_RUNS } from '../live/session'
+import { plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { useChangeView, useView } from '../view/useView'
+import { FILTERS } from './arrange'
 import { NoRuns } from './NoRuns'
 import classes from './runs.module.css'
 import { RunTable } from './RunTable'
+import { TableTools } from './TableTools'
+import { useListed } from './useListed'
 
 export function RunsPanel() {
   const { runs } = useLab()
+  const listed = useListed()
+  const count = listed.runs.length === listed.all ? whole(listed.all) : `${whole(listed.runs.length)} of ${whole(listed.all)}`
   return (
     <Panel
       title="Runs"
       className={classes.runsPanel}
-      aside={runs.size > 0 && <Text component="span" className={classes.count}>{runs.size}</Text>}
+      aside={runs.size > 0 && <Text component="span" className={classes.count}>{count}</Text>}
       actions={<FollowNewest />}
     >
       <Body />
@@ -28,15 +34,44 @@ export function RunsPanel() {
 function Body() {
   const { runs } = useLab()
   const session = useSession()
+  const listed = useListed()
   const { loaded, problem } = useSessionState()
   if (problem !== null && !loaded) return <RequestError wanted="load the runs" problem={problem} onRetry={session.start} />
   if (!loaded) return <Loading />
   if (runs.size === 0) return <NoRuns />
   return (
-    <div className={classes.scroll}>
-      <RunTable />
+    <>
+      <TableTools />
+      {listed.runs.length > 0 ? <RunTable /> : <NothingFits hidden={listed.all} />}
       <More />
-    </div>
+    </>
+  )
+}
+
+function NothingFits({ hidden }: { hidden: number }) {
+  const change = useChangeView()
+  return (
+    <Stack align="center" p="xl" gap="xs">
+      <Text size="sm">{hidden > 0 ? `The filters hide all ${plural(hidden, 'run')}.` : 'All runs are archived.'}</Text>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => {
+          change((view) => Object.fromEntries(Object.entries(view).filter(([name]) => !(FILTERS as readonly string[]).includes(name))))
+        }}
+      >
+        Clear the filters
+      </Button>
+      <Button
+        size="xs"
+        variant="subtle"
+        onClick={() => {
+          change((view) => ({ ...view, archived: true }))
+        }}
+      >
+        Look among archived runs
+      </Button>
+    </Stack>
   )
 }
 
@@ -62,6 +97,7 @@ function FollowNewest() {
 function More() {
   const session = useSession()
   const { more } = useSessionState()
+  const { runs } = useLab()
   const load = useMutation({ mutationFn: session.loadMore })
   if (load.isError) {
     return (
@@ -74,7 +110,7 @@ function More() {
       />
     )
   }
-  if (more === 0) return null
+  if (more === 0 || runs.size < MOST_RUNS) return null
   return (
     <Button
       variant="subtle"

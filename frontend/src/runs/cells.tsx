@@ -1,13 +1,16 @@
 // The table's smaller cells.
-import { ActionIcon, Text } from '@mantine/core'
+import { ActionIcon, Text, useComputedColorScheme } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
 import type { Run } from '../api/types'
-import type { Look } from '../theme/palette'
+import { colourOf, type Look } from '../theme/palette'
 import { percent, whole } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
+import { keepView } from '../view/keepView'
 import { useSelection } from '../view/useView'
 import classes from './runs.module.css'
+import { Sparkline } from './Sparkline'
 import { Swatch } from './Swatch'
 
 export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
@@ -35,9 +38,9 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
     <div className={classes.name}>
       <Swatch look={look} shown={shown} />
       <div className={classes.nameText}>
-        <Text component="span" className={classes.nameMain} title={run.name}>
+        <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.nameMain} title={run.name}>
           {run.name}
-        </Text>
+        </Link>
         <Text component="span" className={classes.detail}>
           <Description run={run} />
         </Text>
@@ -61,7 +64,8 @@ function Description({ run: { id, name, spec } }: { run: Run }) {
   return parts.filter(Boolean).join(' · ')
 }
 
-export function BestCell({ run: { best } }: { run: Run }) {
+export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: Look; shown: boolean }) {
+  const scheme = useComputedColorScheme('light')
   if (best === null) {
     return (
       <span className={classes.none}>
@@ -70,8 +74,19 @@ export function BestCell({ run: { best } }: { run: Run }) {
     )
   }
   return (
-    <span className={classes.best} title={`Best of all epochs, chosen on the ${best.selected_on} set itself: epoch ${best.epoch}`}>
-      {percent(best.value)}
+    <span className={classes.bestCell}>
+      <span className={classes.best} title={`Best of all epochs, chosen on the ${best.selected_on} set itself: epoch ${best.epoch}`}>
+        {percent(best.value)}
+      </span>
+      {shown && <Sparkline run={id} colour={colourOf(look, scheme)} />}
+    </span>
+  )
+}
+
+export function FactCell({ text }: { text: string }) {
+  return (
+    <span className={classes.fact} title={text}>
+      {text || '–'}
     </span>
   )
 }

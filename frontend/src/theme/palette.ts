@@ -79,6 +79,13 @@ export function markerOf({ lap, variant }: Look): Marker {
   return MARKERS[(variant + lap) % MARKERS.length] ?? 'circle'
 }
 
+const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const
+
+/** For charts where the dash says nothing else. */
+export function dashOf({ variant }: Look): (typeof DASHES)[number] {
+  return DASHES[variant % DASHES.length] ?? 'solid'
+}
+
 function mix(colour: string, other: string, share: number): string {
   const channel = (from: number): string => {
     const value = parseInt(colour.slice(from, from + 2), 16) * (1 - share) + parseInt(other.slice(from, from + 2), 16) * share

@@ -4,6 +4,20 @@ const percents = new Intl.NumberFormat(undefined, { style: 'percent', minimumFra
 const wholes = new Intl.NumberFormat()
 const shorts = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 })
 
+const decimals = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+export const number = (value: number): string => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : decimals.format(value))
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+
+export function bytes(size: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3))
+  return `${decimals.format(size / 1000 ** power)} ${UNITS[power] ?? ''}`
+}
+
+export const dateTime = (iso: string): string => moments.format(new Date(iso))
+
 export const percent = (fraction: number): string => percents.format(fraction)
 
 export const whole = (count: number): string => wholes.format(count)

@@ -103,6 +103,80 @@ export const ArrowIcon = ({ up, size = 12 }: IconProps & { up: boolean }) => (
   <Icon size={size}>{up ? <path d="M10 16V4m-5 5 5-5 5 5" /> : <path d="M10 4v12m-5-5 5 5 5-5" />}</Icon>
 )
 
+export const DotsIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M4.5 10h.01M10 10h.01M15.5 10h.01" strokeWidth="2.6" />
+  </Icon>
+)
+
+export const MaximiseIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M12 4h4v4M16 4l-5 5M8 16H4v-4M4 16l5-5" />
+  </Icon>
+)
+
+export const GrowIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M3 10h14M6 7l-3 3 3 3M14 7l3 3-3 3" />
+  </Icon>
+)
+
+export const ShrinkIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M2 10h6M12 10h6M5.5 7l3 3-3 3M14.5 7l-3 3 3 3" />
+  </Icon>
+)
+
+export const PinIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M7.5 3.5h5M8.5 3.5v5L6 11.5h8L11.5 8.5v-5M10 11.5V17" />
+  </Icon>
+)
+
+export const SearchIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <circle cx="9" cy="9" r="5.2" />
+    <path d="m13 13 4 4" />
+  </Icon>
+)
+
+export const FilterIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M3 5h14M5.5 10h9M8 15h4" />
+  </Icon>
+)
+
+export const ColumnsIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <rect x="3" y="4" width="14" height="12" rx="2" />
+    <path d="M8 4v12M12.5 4v12" />
+  </Icon>
+)
+
+export const GroupIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M3 5h14M6 9h11M6 13h11M3 17h14" />
+  </Icon>
+)
+
+export const RetryIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M15.5 7A6.5 6.5 0 1 0 16.5 11M16 3.5V7h-3.5" />
+  </Icon>
+)
+
+export const TopIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M4 4h12M10 16V8m-4 4 4-4 4 4" />
+  </Icon>
+)
+
+export const PlayIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M7 4.5v11l8.5-5.5L7 4.5Z" />
+  </Icon>
+)
+
 /** The lab's mark: a block and the connection that skips it. */
 export const Mark = ({ size = 26 }: IconProps) => (
   <svg width={size} height={size} viewBox="0 0 32 32" fill="none" strokeLinecap="round" aria-hidden>

@@ -3,15 +3,21 @@ import { Button, Kbd } from '@mantine/core'
 import { Outlet } from '@tanstack/react-router'
 
 import { LaunchDrawer } from '../launch/LaunchDrawer'
+import { useFreshCatalog } from '../live/useFreshCatalog'
 import { ThemeToggle } from '../theme/ThemeToggle'
 import { Mark, PlusIcon } from '../ui/icons'
+import { Help } from './Help'
 import { LiveState } from './LiveState'
+import { Nav } from './Nav'
+import { useTitle } from './useTitle'
 import { useLaunchForm } from './useView'
 import classes from './view.module.css'
 import { Workers } from './Workers'
 
 export function Shell() {
   const { show } = useLaunchForm()
+  useTitle()
+  useFreshCatalog()
   return (
     <>
       <header className={classes.header}>
@@ -19,13 +25,16 @@ export function Shell() {
           <Mark />
           <h1>Skiplab</h1>
         </span>
+        <Nav />
         <LiveState />
         <Workers />
         <div className={classes.tools}>
           <ThemeToggle />
           <Button
             leftSection={<PlusIcon size={16} />}
-            onClick={show}
+            onClick={() => {
+              show()
+            }}
             aria-keyshortcuts="n"
           >
             Launch
@@ -37,6 +46,7 @@ export function Shell() {
       </header>
       <Outlet />
       <LaunchDrawer />
+      <Help />
     </>
   )
 }

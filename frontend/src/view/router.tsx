@@ -1,17 +1,30 @@
-// One page now; further pages become further routes here.
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+// The pages and their addresses. Runs is in the first load; the others come when they are opened.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 
 import { BASE_PATH } from '../api/root'
 import { RunsPage } from '../runs/RunsPage'
-import { Shell } from './Shell'
+import { NotFound } from './NotFound'
 import { parseQuery, parseView, writeView } from './search'
+import { Shell } from './Shell'
 
-const root = createRootRoute({ component: Shell, validateSearch: parseView })
+const root = createRootRoute({ component: Shell, validateSearch: parseView, notFoundComponent: NotFound })
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: RunsPage })
 
+const run = createRoute({ getParentRoute: () => root, path: '/runs/$run', component: lazyRouteComponent(() => import('../run/RunPage'), 'RunPage') })
+
+const compare = createRoute({ getParentRoute: () => root, path: '/compare', component: lazyRouteComponent(() => import('../compare/ComparePage'), 'ComparePage') })
+
+const NetworksPage = lazyRouteComponent(() => import('../networks/NetworksPage'), 'NetworksPage')
+const networks = createRoute({ getParentRoute: () => root, path: '/networks', component: NetworksPage })
+const network = createRoute({ getParentRoute: () => root, path: '/networks/$network', component: NetworksPage })
+
+const queue = createRoute({ getParentRoute: () => root, path: '/queue', component: lazyRouteComponent(() => import('../queue/QueuePage'), 'QueuePage') })
+
+const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage'), 'DataPage') })
+
 export const router = createRouter({
-  routeTree: root.addChildren([home]),
+  routeTree: root.addChildren([home, run, compare, networks, network, queue, data]),
   basepath: BASE_PATH,
   parseSearch: parseQuery,
   stringifySearch: (search) => writeView(parseView(search)),

@@ -10,16 +10,31 @@ describe('the view', () => {
     expect(writeView({})).toBe('')
   })
 
-  it.each(['?runs=1,2', '?runs=7', '?runs=', '?runs=3,1&sort=-best&launch=1', '?sort=name', '?runs=2&loss=log'])('comes back the same from %s', (query) => {
+  it.each([
+    '?runs=1,2',
+    '?runs=7',
+    '?runs=',
+    '?runs=3,1&sort=-best&launch=1',
+    '?sort=name',
+    '?runs=2&log=loss,lr',
+    '?q=se%20block&status=running,failed&network=cnn&experiment=3&group=network&columns=seed',
+    '?charts=accuracy~wide,grad/norm~pin&x=time&smooth=0.6&part=test&mean=ci',
+  ])('comes back the same from %s', (query) => {
     expect(writeView(read(query))).toBe(query)
   })
 
   it('leaves out what makes no sense', () => {
-    expect(read('?runs=1,x,-3,2.5,2,2&sort=colour&launch=no')).toEqual({ runs: [1, 2] })
+    expect(read('?runs=1,x,-3,2.5,2,2&sort=DROP&launch=no&x=moon&smooth=7&status=lost&experiment=a')).toEqual({ runs: [1, 2] })
   })
 
   it('takes a view as well as a query', () => {
-    expect(parseView({ runs: [2, 1], launch: true })).toEqual({ runs: [2, 1], launch: true })
+    const view = { runs: [2, 1], tag: ['a,b', 'c'], smooth: 0.5, launch: true } as const
+    expect(parseView(view)).toEqual(view)
+    expect(read(writeView(view))).toEqual(view)
+  })
+
+  it('leaves out what stands by default anyway', () => {
+    expect(read('?sort=-id&x=epoch&smooth=0&status=')).toEqual({})
   })
 })
 
@@ -36,7 +51,7 @@ describe('the shown runs', () => {
   })
 
   it('come and go by the eye', () => {
-    expect(toggled([1, 3], 2)).toEqual([1, 2, 3])
+    expect(toggled([1, 3], 2)).toEqual([1, 3, 2])
     expect(toggled([1, 2, 3], 2)).toEqual([1, 3])
   })
 })

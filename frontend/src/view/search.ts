@@ -1,42 +1,136 @@
-// The view as the URL tells it: which runs the charts show, how the table is sorted, whether the launch form is open.
+// The view as the URL tells it: what is looked at, on whichever page. The one list of these parameters.
 // Light or dark is not part of it: a link looks the way its reader likes.
+import type { Status } from '../api/types'
 
-export const SORTS = ['-id', 'name', '-name', 'best', '-best'] as const
+export const X_AXES = ['epoch', 'step', 'time', 'images', 'compute'] as const
+export type XAxis = (typeof X_AXES)[number]
 
-export type Sort = (typeof SORTS)[number]
+export const PARTS = ['train', 'test'] as const
+export type Part = (typeof PARTS)[number]
+
+export const BANDS = ['sd', 'ci'] as const
+export type Band = (typeof BANDS)[number]
+
+export const GROUPINGS = ['experiment', 'network', 'seed'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+const STATUSES = ['queued', 'running', 'paused', 'finished', 'failed', 'cancelled'] as const satisfies readonly Status[]
+export const STATUS_CHOICES: readonly Status[] = STATUSES
 
 export interface View {
   /** Left out: the newest runs, whichever they are. */
   runs?: readonly number[]
-  /** Left out: newest first. */
-  sort?: Sort
-  /** Left out: linear. */
-  loss?: 'log'
+  /** A column's id, with a minus in front for descending. Left out: newest first. */
+  sort?: string
+  /** Text to look for in the table. */
+  q?: string
+  status?: readonly Status[]
+  network?: readonly string[]
+  dataset?: readonly string[]
+  tag?: readonly string[]
+  experiment?: readonly number[]
+  archived?: true
+  group?: Grouping
+  /** Columns beyond those that are always there. */
+  columns?: readonly string[]
+  /** The charts in their order; see `readChart`. Left out: accuracy and loss. */
+  charts?: readonly string[]
+  /** The charts with a logarithmic axis. */
+  log?: readonly string[]
+  /** The chart that fills the window. */
+  max?: string
+  /** Left out: epoch. */
+  x?: XAxis
+  /** Weight of the past, 0 to 0.99. Left out: not smoothed. */
+  smooth?: number
+  /** Left out: train and test. */
+  part?: Part
+  /** Averages over seeds, with this band. Left out: each run by itself. */
+  mean?: Band
+  tab?: string
+  /** Hides what is the same in a comparison. */
+  differing?: true
   launch?: true
+  /** The run whose settings the launch form begins with. */
+  clone?: number
+  /** Clones all runs of that run's experiment. */
+  whole?: true
 }
 
 /** How many of the newest runs the charts show while nobody has chosen. */
 export const SHOWN_BY_DEFAULT = 8
 
+/** From what stands in the address to a value; undefined for what makes no sense. */
+type Read<T> = (text: string) => T | undefined
+
+const among = <T extends string>(choices: readonly T[]): Read<T> => (text) => choices.find((choice) => choice === text)
+
+const flag: Read<true> = (text) => (text === '1' ? true : undefined)
+
+const word: Read<string> = (text) => text.trim() || undefined
+
+const several = <T>(read: Read<T>): Read<readonly T[]> => (text) => {
+  const items = text.split(',').filter(Boolean).map((item) => read(item.replaceAll('%2C', ',')))
+  const good = [...new Set(items.filter((item) => item !== undefined))]
+  return good.length > 0 ? good : undefined
+}
+
+const id: Read<number> = (text) => {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined
+}
+
+const share: Read<number> = (text) => {
+  const number = Number(text)
+  return number > 0 && number < 1 ? Math.min(0.99, Math.round(number * 100) / 100) : undefined
+}
+
+const sorting: Read<string> = (text) => (/^-?[a-z_]+$/.test(text) && text !== '-id' ? text : undefined)
+
+/** In the order in which they stand in an address. */
+const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]>> } = {
+  // No run at all is a choice, too.
+  runs: (text) => several(id)(text) ?? [],
+  sort: sorting,
+  q: word,
+  status: several(among(STATUSES)),
+  network: several(word),
+  dataset: several(word),
+  tag: several(word),
+  experiment: several(id),
+  archived: flag,
+  group: among(GROUPINGS),
+  columns: several(word),
+  charts: several(word),
+  log: several(word),
+  max: word,
+  x: among(X_AXES.filter((axis) => axis !== 'epoch')),
+  smooth: share,
+  part: among(PARTS),
+  mean: among(BANDS),
+  tab: word,
+  differing: flag,
+  launch: flag,
+  clone: id,
+  whole: flag,
+}
+
 /** From what stands after the question mark, or from a view: whatever makes no sense is left out. */
 export function parseView(raw: Record<string, unknown>): View {
-  const runs = parseRuns(raw.runs)
-  const sort = SORTS.find((each) => each === raw.sort)
-  return {
-    ...(runs !== undefined && { runs }),
-    ...(sort !== undefined && sort !== '-id' && { sort }),
-    ...(raw.loss === 'log' && { loss: raw.loss }),
-    ...((raw.launch === true || raw.launch === '1') && { launch: true as const }),
+  const view: Record<string, unknown> = {}
+  for (const [name, read] of Object.entries(PARAMETERS)) {
+    const value = raw[name] === undefined ? undefined : read(inAddress(raw[name]))
+    if (value !== undefined) view[name] = value
   }
+  return view
 }
 
 /** `?runs=1,2&sort=-best`, readable, and empty for the view that everyone starts with. */
-export function writeView({ runs, sort, loss, launch }: View): string {
-  const parts: string[] = []
-  if (runs !== undefined) parts.push(`runs=${runs.join(',')}`)
-  if (sort !== undefined) parts.push(`sort=${sort}`)
-  if (loss !== undefined) parts.push(`loss=${loss}`)
-  if (launch) parts.push('launch=1')
+export function writeView(view: View): string {
+  const parts = Object.keys(PARAMETERS).flatMap((name) => {
+    const value = view[name as keyof View]
+    return value === undefined ? [] : [`${name}=${readable(inAddress(value))}`]
+  })
   return parts.length > 0 ? `?${parts.join('&')}` : ''
 }
 
@@ -44,21 +138,18 @@ export function parseQuery(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(query))
 }
 
-function parseRuns(raw: unknown): number[] | undefined {
-  if (Array.isArray(raw)) return unique(raw.map(Number))
-  if (typeof raw === 'string') return unique(raw.split(',').filter(Boolean).map(Number))
-  return undefined
+function inAddress(value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => String(item).replaceAll(',', '%2C')).join(',')
+  return value === true ? '1' : String(value)
 }
 
-function unique(ids: number[]): number[] {
-  return [...new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0))]
-}
+const readable = (text: string): string => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%2F', '/')
 
 /** The runs that the charts show. `newestFirst` are the ids of all that are known. */
 export function shownRuns(view: View, newestFirst: readonly number[]): readonly number[] {
   return view.runs ?? newestFirst.slice(0, SHOWN_BY_DEFAULT)
 }
 
-export function toggled(shown: readonly number[], run: number): readonly number[] {
-  return shown.includes(run) ? shown.filter((id) => id !== run) : [...shown, run].sort((a, b) => a - b)
+export function toggled<T>(shown: readonly T[], item: T): readonly T[] {
+  return shown.includes(item) ? shown.filter((each) => each !== item) : [...shown, item]
 }

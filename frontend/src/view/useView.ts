@@ -1,15 +1,17 @@
-// Reading and changing the view. A change of what is looked at replaces the URL; opening the form is a step Back undoes.
+// Reading and changing the view. A change of what is looked at replaces the address; opening something is a step that Back undoes.
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 
 import { useLab } from '../live/hooks'
-import { shownRuns, toggled, type Sort, type View } from './search'
+import { shownRuns, toggled, type View } from './search'
 
 export function useView(): View {
   return useSearch({ from: '__root__' })
 }
 
-export function useChangeView(): (change: (view: View) => View, step?: boolean) => void {
+export type ChangeView = (change: (view: View) => View, step?: boolean) => void
+
+export function useChangeView(): ChangeView {
   const navigate = useNavigate()
   return useCallback(
     (change, step = false) => {
@@ -19,10 +21,26 @@ export function useChangeView(): (change: (view: View) => View, step?: boolean) 
   )
 }
 
-export function useShownRuns(): readonly number[] {
+/** One part of the view, and how to change it; `undefined` goes back to what stands by default. */
+export function useViewPart<Name extends keyof View>(name: Name, step = false): [View[Name], (value: View[Name] | undefined) => void] {
   const view = useView()
+  const change = useChangeView()
+  const set = useCallback(
+    (value: View[Name] | undefined) => {
+      change(({ [name]: _, ...rest }) => (value === undefined ? (rest) : ({ ...rest, [name]: value })), step)
+    },
+    [change, name, step],
+  )
+  return [view[name], set]
+}
+
+export function useShownRuns(): readonly number[] {
+  const { runs: chosen } = useView()
   const { runs } = useLab()
-  return useMemo(() => shownRuns(view, [...runs.keys()].sort((a, b) => b - a)), [view, runs])
+  return useMemo(() => {
+    const newestFirst = [...runs.values()].filter(({ archived }) => !archived).map(({ id }) => id)
+    return shownRuns(chosen === undefined ? {} : { runs: chosen }, newestFirst.sort((a, b) => b - a))
+  }, [chosen, runs])
 }
 
 export interface Selection {
@@ -33,51 +51,28 @@ export interface Selection {
 
 export function useSelection(): Selection {
   const shown = useShownRuns()
-  const change = useChangeView()
-  const show = useCallback(
-    (runs: readonly number[]) => {
-      change((view) => ({ ...view, runs }))
-    },
-    [change],
-  )
+  const [, choose] = useViewPart('runs')
   const toggle = useCallback(
     (run: number) => {
-      show(toggled(shown, run))
+      choose(toggled(shown, run).toSorted((a, b) => a - b))
     },
-    [show, shown],
+    [choose, shown],
   )
-  return { shown, toggle, show }
+  return { shown, toggle, show: choose }
 }
 
-export function useSort(): [Sort, (sort: Sort) => void] {
-  const { sort = '-id' } = useView()
+export function useLaunchForm(): { open: boolean; show: (clone?: number, whole?: boolean) => void; hide: () => void } {
+  const { launch = false } = useView()
   const change = useChangeView()
-  const set = useCallback(
-    (next: Sort) => {
-      change(({ sort: _, ...view }) => (next === '-id' ? view : { ...view, sort: next }))
+  const show = useCallback(
+    (clone?: number, whole = false) => {
+      const begin = clone === undefined ? {} : { clone, ...(whole && { whole: true as const }) }
+      change(({ clone: _, whole: __, ...view }) => ({ ...view, launch: true, ...begin }), true)
     },
     [change],
   )
-  return [sort, set]
-}
-
-export function useLogLoss(): [boolean, () => void] {
-  const { loss } = useView()
-  const change = useChangeView()
-  const toggle = useCallback(() => {
-    change(({ loss: before, ...view }) => (before === 'log' ? view : { ...view, loss: 'log' }))
-  }, [change])
-  return [loss === 'log', toggle]
-}
-
-export function useLaunchForm(): { open: boolean; show: () => void; hide: () => void } {
-  const { launch = false } = useView()
-  const change = useChangeView()
-  const show = useCallback(() => {
-    change((view) => ({ ...view, launch: true }), true)
-  }, [change])
   const hide = useCallback(() => {
-    change(({ launch: _, ...view }) => view)
+    change(({ launch: _, clone: __, whole: ___, ...view }) => view)
   }, [change])
   return { open: launch, show, hide }
 }

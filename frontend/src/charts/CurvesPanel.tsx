@@ -1,0 +1,241 @@
+// One chart with its title and what can be done with it.
+import { ActionIcon, Button, Menu, Modal, Text, useComputedColorScheme } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { useEffect, useMemo, useRef, useState } from 'react'
+
+import { useLab, useSessionState } from '../live/hooks'
+import { useFocus } from '../runs/focus'
+import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
+import { Panel } from '../ui/Panel'
+import { RequestError } from '../ui/RequestError'
+import { toggled } from '../view/search'
+import { useView, useViewPart } from '../view/useView'
+import { Chart } from './Chart'
+import classes from './charts.module.css'
+import { curvesFigure, type Curve, type Figure } from './curves'
+import { downloadImage, downloadText, pointsCsv } from './download'
+import { LineKey } from './Key'
+import { loadPlotly, usePlotly } from './plotly'
+import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
+import type { Charts } from './useCharts'
+
+interface CurvesPanelProps {
+  chart: ChartChoice
+  curves: readonly Curve[]
+  actions: Pick<Charts, 'change' | 'remove'>
+  /** Alone or beside one other chart it fills the page; among more it has its own height. */
+  fill: boolean
+}
+
+export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) {
+  const { quantity, wide, pinned } = chart
+  const [max, setMax] = useViewPart('max', true)
+  const figure = useFigure(quantity, curves)
+  const title = titleOf(quantity)
+  const pair = isPair(quantity)
+  const { part } = useView()
+  return (
+    <Panel
+      title={title}
+      aside={
+        <>
+          {pinned && <PinIcon size={14} />}
+          {pair && part === undefined && <LineKey />}
+          {pair && part !== undefined && <Text size="xs" c="dimmed">{part} only</Text>}
+        </>
+      }
+      actions={
+        <>
+          {scaleOf(quantity) === 'positive' && <LogToggle quantity={quantity} />}
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            className={classes.onlyWide}
+            aria-pressed={wide}
+            aria-label={`${title} over the whole width`}
+            title={wide ? 'Narrower' : 'Wider'}
+            onClick={() => {
+              actions.change(quantity, { wide: !wide })
+            }}
+          >
+            {wide ? <ShrinkIcon size={16} /> : <GrowIcon size={16} />}
+          </ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Maximise ${title}`}
+            title="Fill the window"
+            onClick={() => {
+              setMax(quantity)
+            }}
+          >
+            <MaximiseIcon size={16} />
+          </ActionIcon>
+          <ChartMenu chart={chart} curves={curves} figure={figure} actions={actions} />
+        </>
+      }
+      className={`${classes.panel ?? ''} ${wide ? (classes.wide ?? '') : ''} ${fill ? (classes.fill ?? '') : ''}`}
+    >
+      <WhenSeen>
+        <Drawn quantity={quantity} curves={curves} figure={figure} />
+      </WhenSeen>
+      {max === quantity && (
+        <Modal
+          opened
+          onClose={() => {
+            setMax(undefined)
+          }}
+          title={title}
+          size="100%"
+          classNames={{ body: classes.maximised ?? '' }}
+          closeButtonProps={{ 'aria-label': 'Back to all charts' }}
+        >
+          <Drawn quantity={quantity} curves={curves} figure={figure} />
+        </Modal>
+      )}
+    </Panel>
+  )
+}
+
+function useFigure(quantity: string, curves: readonly Curve[]): Figure {
+  const scheme = useComputedColorScheme('light')
+  const touch = useMediaQuery('(pointer: coarse)')
+  const narrow = useMediaQuery('(max-width: 640px)')
+  const [focus] = useFocus()
+  const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
+  const log = logs?.includes(quantity) ?? false
+  return useMemo(
+    () => curvesFigure({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow }),
+    [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow],
+  )
+}
+
+function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonly Curve[]; figure: Figure }) {
+  const { plotly, problem } = usePlotly()
+  const note = useNote(quantity, curves, figure.data.length)
+  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
+  return (
+    <div className={classes.frame} data-chart={quantity}>
+      {plotly && <Chart plotly={plotly} figure={figure} />}
+      {note && (
+        <Text className={classes.note} size="sm" c="dimmed">
+          {note}
+        </Text>
+      )}
+    </div>
+  )
+}
+
+/** A chart out of sight costs nothing: it is mounted when it comes near the window. */
+function WhenSeen({ children }: { children: React.ReactNode }) {
+  const element = useRef<HTMLDivElement>(null)
+  const [seen, setSeen] = useState(false)
+  useEffect(() => {
+    if (element.current === null) return
+    const observer = new IntersectionObserver(
+      ([entry]) => {
+        if (entry) setSeen(entry.isIntersecting)
+      },
+      { rootMargin: '200px' },
+    )
+    observer.observe(element.current)
+    return () => {
+      observer.disconnect()
+    }
+  }, [])
+  return (
+    <div ref={element} className={classes.seen}>
+      {seen && children}
+    </div>
+  )
+}
+
+function LogToggle({ quantity }: { quantity: string }) {
+  const [logs = [], setLogs] = useViewPart('log')
+  const log = logs.includes(quantity)
+  return (
+    <Button
+      size="compact-xs"
+      variant={log ? 'light' : 'subtle'}
+      color={log ? 'indigo' : 'gray'}
+      aria-pressed={log}
+      title="Logarithmic axis"
+      onClick={() => {
+        const next = toggled(logs, quantity)
+        setLogs(next.length > 0 ? next : undefined)
+      }}
+    >
+      log
+    </Button>
+  )
+}
+
+interface ChartMenuProps {
+  chart: ChartChoice
+  curves: readonly Curve[]
+  figure: Figure
+  actions: Pick<Charts, 'change' | 'remove'>
+}
+
+function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: ChartMenuProps) {
+  const { plotly } = usePlotly()
+  const { runs } = useLab()
+  const name = `skiplab-${quantity.replaceAll('/', '-')}`
+  const image = (format: 'png' | 'svg') => () => {
+    if (plotly) void downloadImage(plotly, figure, format, name)
+  }
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`More for ${titleOf(quantity)}`} title="Download, pin, remove">
+          <DotsIcon size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Download</Menu.Label>
+        <Menu.Item onClick={image('png')}>Picture (PNG)</Menu.Item>
+        <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            downloadText(pointsCsv(quantity, curves, runs), `${name}.csv`, 'text/csv')
+          }}
+        >
+          All points (CSV)
+        </Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            downloadText(JSON.stringify(figure), `${name}.json`, 'application/json')
+          }}
+        >
+          Plotly figure (JSON)
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          onClick={() => {
+            actions.change(quantity, { pinned: !pinned })
+          }}
+        >
+          {pinned ? 'Unpin' : 'Pin to the top'}
+        </Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            actions.remove(quantity)
+          }}
+        >
+          Remove
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Why a chart is empty, and what fills it. */
+function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
+  const { runs } = useLab()
+  const { loaded } = useSessionState()
+  if (!loaded || traces > 0) return ''
+  if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
+  if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'
+  if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
+  return 'None of the chosen runs has this measured.'
+}

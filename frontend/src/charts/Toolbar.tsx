@@ -1,0 +1,130 @@
+// What all charts share: what they run over, how smooth, which parts, and means over seeds.
+import { Button, Menu, NativeSelect, Slider, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { answer, api } from '../api/client'
+import { PlusIcon } from '../ui/icons'
+import { BANDS, PARTS, X_AXES } from '../view/search'
+import { useViewPart } from '../view/useView'
+import { X_NAMES } from './axes'
+import classes from './charts.module.css'
+import { GAP, titleOf, type ChartChoice } from './quantities'
+
+interface ToolbarProps {
+  /** The runs whose measured keys are offered. */
+  shown: readonly number[]
+  charts: readonly ChartChoice[]
+  onAdd: (quantity: string) => void
+}
+
+export function Toolbar({ charts, shown, onAdd }: ToolbarProps) {
+  return (
+    <div className={classes.toolbar} role="group" aria-label="All charts">
+      <Choice name="x" label="Over" none="epoch" options={X_AXES.map((axis) => [axis, X_NAMES[axis]])} />
+      <Choice name="part" label="Lines" none="" options={[['', 'train and test'], ...PARTS.map((part) => [part, part] as const)]} />
+      <Choice name="mean" label="Seeds" none="" options={[['', 'each run'], ...BANDS.map((band) => [band, BAND_NAMES[band]] as const)]} />
+      <Smoothing />
+      <AddChart charts={charts} shown={shown} onAdd={onAdd} />
+    </div>
+  )
+}
+
+const BAND_NAMES = { sd: 'mean ± sd', ci: 'mean, 95 % interval' }
+
+interface ChoiceProps<Name extends 'x' | 'part' | 'mean'> {
+  name: Name
+  label: string
+  /** The option that stands by default, and so not in the address. */
+  none: string
+  options: readonly (readonly [value: string, label: string])[]
+}
+
+function Choice<Name extends 'x' | 'part' | 'mean'>({ name, label, none, options }: ChoiceProps<Name>) {
+  const [value, setValue] = useViewPart(name)
+  return (
+    <label className={classes.choice}>
+      <Text component="span" size="xs" c="dimmed">
+        {label}
+      </Text>
+      <NativeSelect
+        size="xs"
+        value={value ?? none}
+        data={options.map(([each, text]) => ({ value: each, label: text }))}
+        onChange={({ currentTarget: { value: next } }) => {
+          setValue(next === none ? undefined : (next as typeof value))
+        }}
+      />
+    </label>
+  )
+}
+
+/** The address follows when the thumb is let go. */
+function Smoothing() {
+  const [smooth = 0, setSmooth] = useViewPart('smooth')
+  const [held, setHeld] = useState<number | null>(null)
+  return (
+    <div className={classes.choice}>
+      <Text component="span" size="xs" c="dimmed">
+        Smooth
+      </Text>
+      <Slider
+        className={classes.slider}
+        size="sm"
+        min={0}
+        max={0.99}
+        step={0.01}
+        label={(value) => value.toFixed(2)}
+        thumbLabel="Smoothing"
+        value={held ?? smooth}
+        onChange={setHeld}
+        onChangeEnd={(value) => {
+          setHeld(null)
+          setSmooth(value > 0 ? value : undefined)
+        }}
+      />
+    </div>
+  )
+}
+
+function AddChart({ charts, shown, onAdd }: ToolbarProps) {
+  const [open, setOpen] = useState(false)
+  const runs = shown.join(',')
+  const { data: keys = [], isPending } = useQuery({
+    queryKey: ['metric keys', runs],
+    queryFn: async () => (await answer(api.GET('/api/v1/metrics/keys', { params: { query: { runs } } }))).data.items,
+    enabled: open && shown.length > 0,
+  })
+  const there = new Set(charts.map(({ quantity }) => quantity))
+  const offered = offers(keys).filter((quantity) => !there.has(quantity))
+  return (
+    <Menu opened={open} onChange={setOpen} position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <Button size="compact-sm" variant="subtle" leftSection={<PlusIcon size={14} />}>
+          Chart
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown className={classes.offers ?? ''}>
+        <Menu.Label>What the chosen runs have measured</Menu.Label>
+        {offered.map((quantity) => (
+          <Menu.Item
+            key={quantity}
+            onClick={() => {
+              onAdd(quantity)
+            }}
+          >
+            {titleOf(quantity)}
+          </Menu.Item>
+        ))}
+        {offered.length === 0 && <Menu.Item disabled>{isPending && shown.length > 0 ? 'Asking …' : 'Nothing that is not here already'}</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Train and test come as pairs; the gap where both its sides are measured. */
+function offers(keys: readonly string[]): string[] {
+  const alone = keys.filter((key) => !/^(train|test)\/(loss|accuracy)$/.test(key))
+  return ['accuracy', 'loss', ...(keys.includes('train_eval/accuracy') ? [GAP] : []), ...alone]
+}
+

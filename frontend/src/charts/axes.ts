@@ -1,0 +1,67 @@
+// What the curves run over: epochs, optimiser steps, wall time, images or compute. Pure.
+import type { Column } from '../live/columns'
+import type { XAxis } from '../view/search'
+
+/** What turns a run's points into the other axes. */
+export interface Clock {
+  /** When the run began, in ms; null where that is unknown. */
+  start: number | null
+  imagesPerStep: number
+  /** Forward FLOPs of one image; null for a network that is not on offer any more. */
+  flopsPerImage: number | null
+}
+
+/** A training step costs about three forward passes: forward, and twice that for the gradients. */
+const PASSES_PER_STEP = 3
+
+export const X_NAMES: Readonly<Record<XAxis, string>> = {
+  epoch: 'Epoch',
+  step: 'Step',
+  time: 'Wall time',
+  images: 'Images seen',
+  compute: 'Compute',
+}
+
+/** Where each point of a column stands on the axis; null where that cannot be known. Time is in seconds. */
+export function places(column: Column, x: XAxis, clock: Clock): (number | null)[] {
+  switch (x) {
+    case 'epoch':
+      return [...column.epoch]
+    case 'step':
+      return [...column.step]
+    case 'time':
+      return column.time.map((time) => (clock.start === null ? null : (Date.parse(time) - clock.start) / 1000))
+    case 'images':
+      return column.step.map((step) => step * clock.imagesPerStep)
+    case 'compute':
+      return column.step.map((step) =>
+        clock.flopsPerImage === null ? null : step * clock.imagesPerStep * clock.flopsPerImage * PASSES_PER_STEP,
+      )
+  }
+}
+
+export interface Unit {
+  divisor: number
+  title: string
+}
+
+const TIME_UNITS: readonly (readonly [atLeast: number, divisor: number, unit: string])[] = [
+  [7200, 3600, 'hours'],
+  [180, 60, 'minutes'],
+  [0, 1, 'seconds'],
+]
+
+/** The axis's title, and the divisor that brings its values to the unit in it. */
+export function unitOf(x: XAxis, largest: number): Unit {
+  if (x === 'time') {
+    const [, divisor, unit] = TIME_UNITS.find(([atLeast]) => largest >= atLeast) ?? [0, 1, 'seconds']
+    return { divisor, title: `Wall time since the start, ${unit}` }
+  }
+  const titles = {
+    epoch: 'Epoch',
+    step: 'Optimiser step',
+    images: 'Images seen (steps × batch size)',
+    compute: 'Training compute, FLOPs (3 × forward × images)',
+  }
+  return { divisor: 1, title: titles[x] }
+}

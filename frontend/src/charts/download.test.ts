@@ -1,0 +1,13 @@
+import { describe, expect, it } from 'vitest'
+
+import { csv } from './download'
+
+describe('a table as CSV', () => {
+  it('quotes what needs quotes', () => {
+    expect(csv([['a,b', 'say "no"', 'two\nlines', 0.5, null, true]])).toBe('"a,b","say ""no""","two\nlines",0.5,,true\r\n')
+  })
+
+  it('lets no text become a formula, and leaves numbers alone', () => {
+    expect(csv([['=1+1', -2]])).toBe("'=1+1,-2\r\n")
+  })
+})

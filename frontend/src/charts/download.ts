@@ -1,0 +1,50 @@
+// Charts and tables as files.
+import type { Run } from '../api/types'
+import type { Curve, Figure } from './curves'
+import type { Plotly } from './painter'
+import { columnOf, linesOf } from './quantities'
+
+const SIZE = { width: 1200, height: 700 }
+
+export function downloadImage(plotly: Plotly, { data, layout }: Figure, format: 'png' | 'svg', name: string): Promise<unknown> {
+  // A picture is read without a pointer: it carries its own key.
+  const drawn = { data, layout: { ...layout, ...SIZE, showlegend: true, legend: { orientation: 'h' as const, y: 1.12 }, margin: { l: 70, r: 30, t: 60, b: 60 } } }
+  return plotly.downloadImage(drawn, { format, filename: name, ...SIZE })
+}
+
+export function downloadText(text: string, name: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(address)
+}
+
+type Cell = string | number | boolean | null | undefined
+
+/** RFC 4180; what a spreadsheet would take for a formula is kept a text. */
+export function csv(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
+}
+
+function csvCell(cell: Cell): string {
+  if (cell === null || cell === undefined) return ''
+  const text = typeof cell === 'string' && /^[=+\-@\t]/.test(cell) ? `'${cell}` : String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Every point of the chart's curves, as measured. */
+export function pointsCsv(quantity: string, curves: readonly Curve[], runs: ReadonlyMap<number, Run>): string {
+  const header = ['run', 'name', 'network', 'seed', 'key', 'epoch', 'step', 'time', 'value']
+  const rows = curves.flatMap(({ run: id, columns }) => {
+    const run = runs.get(id)
+    return linesOf(quantity, undefined).flatMap(({ key }) => {
+      const column = columnOf(columns, key)
+      return (column?.value ?? []).map((value, place) => [
+        id, run?.name, run?.spec.model, run?.spec.seed, key, column?.epoch[place], column?.step[place], column?.time[place], value,
+      ])
+    })
+  })
+  return csv([header, ...rows])
+}

@@ -1,0 +1,91 @@
+// What a chart shows: `loss` and `accuracy` are pairs of train and test, `gap` is reckoned, everything else is one metric key.
+import type { Column, Columns } from '../live/columns'
+import type { Part } from '../view/search'
+
+export interface ChartChoice {
+  quantity: string
+  pinned: boolean
+  wide: boolean
+}
+
+export const DEFAULT_CHARTS: readonly string[] = ['accuracy', 'loss']
+
+/** `lr~wide~pin` */
+export function readChart(text: string): ChartChoice {
+  const [quantity = '', ...marks] = text.split('~')
+  return { quantity, pinned: marks.includes('pin'), wide: marks.includes('wide') }
+}
+
+export const writeChart = ({ quantity, pinned, wide }: ChartChoice): string =>
+  [quantity, ...(pinned ? ['pin'] : []), ...(wide ? ['wide'] : [])].join('~')
+
+/** Pinned charts come first, each group in its own order. */
+export function readCharts(texts: readonly string[]): ChartChoice[] {
+  const charts = texts.map(readChart)
+  return [...charts.filter(({ pinned }) => pinned), ...charts.filter(({ pinned }) => !pinned)]
+}
+
+const PAIRS = ['loss', 'accuracy']
+
+export const isPair = (quantity: string): boolean => PAIRS.includes(quantity)
+
+/** Training minus test accuracy, both measured in eval mode at the same epochs. */
+export const GAP = 'gap'
+const GAP_OF = ['train_eval/accuracy', 'test/accuracy'] as const
+
+export interface Line {
+  key: string
+  part: Part | null
+}
+
+/** The lines of each run in a chart of this quantity. */
+export function linesOf(quantity: string, part: Part | undefined): Line[] {
+  if (!isPair(quantity)) return [{ key: quantity, part: null }]
+  return (['train', 'test'] as const).filter((each) => part === undefined || each === part).map((each) => ({ key: `${each}/${quantity}`, part: each }))
+}
+
+/** The metric keys to load for a chart of this quantity. */
+export function keysOf(quantity: string): readonly string[] {
+  if (quantity === GAP) return GAP_OF
+  return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
+}
+
+export function columnOf(columns: Columns, key: string): Column | undefined {
+  return key === GAP ? gap(columns) : columns.get(key)
+}
+
+function gap(columns: Columns): Column | undefined {
+  const [train, test] = GAP_OF.map((key) => columns.get(key))
+  if (train === undefined || test === undefined) return undefined
+  const tested = new Map(test.step.map((step, place) => [step, test.value[place] ?? null]))
+  return {
+    ...train,
+    value: train.value.map((value, place) => {
+      const other = tested.get(train.step[place] ?? -1) ?? null
+      return value === null || other === null ? null : value - other
+    }),
+  }
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  loss: 'Loss',
+  accuracy: 'Accuracy',
+  [GAP]: 'Generalisation gap',
+  lr: 'Learning rate',
+}
+
+/** `speed/images_per_second` as `Images per second (speed)`. */
+export function titleOf(quantity: string): string {
+  const known = TITLES[quantity]
+  if (known !== undefined) return known
+  const [first = '', ...rest] = quantity.split('/')
+  const name = (rest.length > 0 ? rest.join(' ') : first).replaceAll('_', ' ')
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
+}
+
+export type Scale = 'share' | 'signed share' | 'positive'
+
+export function scaleOf(quantity: string): Scale {
+  if (quantity === GAP) return 'signed share'
+  return quantity.endsWith('accuracy') ? 'share' : 'positive'
+}

@@ -1,0 +1,43 @@
+// The chosen runs as curves, with the names, looks and clocks that the charts need.
+import { useMemo } from 'react'
+
+import { useModels, useNetworkName } from '../api/catalog'
+import type { Run } from '../api/types'
+import { NO_COLUMNS } from '../live/columns'
+import { useLab } from '../live/hooks'
+import { useLooks } from '../runs/useLooks'
+import { PLAIN_LOOK } from '../theme/palette'
+import type { Clock } from './axes'
+import type { Curve } from './curves'
+import { groupLabels, groupOf, labels } from './labels'
+
+export function useCurves(shown: readonly number[]): Curve[] {
+  const { runs, columns } = useLab()
+  const looks = useLooks()
+  const networkName = useNetworkName()
+  const { data: models } = useModels()
+  const named = useMemo(() => {
+    const chosen = shown
+      .map((id) => runs.get(id))
+      .filter((run): run is Run => run !== undefined)
+      .sort((a, b) => a.id - b.id)
+    const [names, groups] = [labels(chosen, networkName), groupLabels(chosen, networkName)]
+    const costs = new Map(models?.map(({ key, flops }) => [key, flops]))
+    return chosen.map((run) => {
+      const group = groupOf(run)
+      return {
+        run: run.id,
+        label: names.get(run.id) ?? run.name,
+        look: looks.get(run.id) ?? PLAIN_LOOK,
+        clock: clockOf(run, costs.get(run.spec.model) ?? null),
+        group,
+        groupLabel: groups.get(group) ?? run.name,
+      }
+    })
+  }, [runs, shown, looks, networkName, models])
+  return useMemo(() => named.map((curve) => ({ ...curve, columns: columns.get(curve.run) ?? NO_COLUMNS })), [named, columns])
+}
+
+function clockOf({ started_at: start, spec }: Run, flopsPerImage: number | null): Clock {
+  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage }
+}

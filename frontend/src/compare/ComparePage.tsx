@@ -1,0 +1,60 @@
+// The chosen runs side by side: what differs between them, and what it did.
+import { Button, Stack, Text, Title } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+
+import type { Run } from '../api/types'
+import { ChartsPanel } from '../charts/ChartsPanel'
+import { FigurePanel } from '../figures/FigurePanel'
+import { useLab, useSessionState } from '../live/hooks'
+import { FocusContext } from '../runs/focus'
+import { keepView } from '../view/keepView'
+import { useShownRuns } from '../view/useView'
+import classes from './compare.module.css'
+import { Convergence } from './Convergence'
+import { CostPanel } from './CostPanel'
+import { Differences } from './Differences'
+
+export function ComparePage() {
+  const shown = useShownRuns()
+  const { runs: held } = useLab()
+  const { loaded } = useSessionState()
+  const focus = useState<number | null>(null)
+  const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])
+  const ids = useMemo(() => runs.map(({ id }) => id), [runs])
+  if (loaded && runs.length === 0) return <NothingToCompare />
+  return (
+    <FocusContext value={focus}>
+      <main className={classes.page}>
+        <Differences runs={runs} />
+        <ChartsPanel />
+        <Convergence runs={runs} />
+        <div className={classes.pair}>
+          <CostPanel runs={ids} />
+          <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
+        </div>
+        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on." />
+        <div className={classes.pair}>
+          <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
+          <FigurePanel kind="confusion-difference" title="Where two networks err differently" runs={ids} />
+        </div>
+      </main>
+    </FocusContext>
+  )
+}
+
+function NothingToCompare() {
+  return (
+    <Stack component="main" align="center" p={80} gap="xs" ta="center">
+      <Title order={2} size="h3">
+        Nothing to compare yet
+      </Title>
+      <Text c="dimmed" maw={420}>
+        This page lays the chosen runs side by side: their settings, curves, gradient flow, cost and speed. The eye beside a run chooses it.
+      </Text>
+      <Button component={Link} to="/" search={keepView as never} mt="xs">
+        Choose runs
+      </Button>
+    </Stack>
+  )
+}

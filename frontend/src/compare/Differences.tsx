@@ -1,0 +1,74 @@
+import { ActionIcon, Skeleton, Switch, Table } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+
+import type { Run } from '../api/types'
+import { Swatch } from '../runs/Swatch'
+import { useLooks } from '../runs/useLooks'
+import { PLAIN_LOOK } from '../theme/palette'
+import { CrossIcon } from '../ui/icons'
+import { Panel } from '../ui/Panel'
+import { keepView } from '../view/keepView'
+import { useSelection, useViewPart } from '../view/useView'
+import classes from './compare.module.css'
+import { rowsOf } from './rows'
+
+export function Differences({ runs }: { runs: readonly Run[] }) {
+  const [differing, setDiffering] = useViewPart('differing')
+  const looks = useLooks()
+  const { toggle } = useSelection()
+  const rows = rowsOf(runs).filter((row) => !differing || row.differs)
+  return (
+    <Panel
+      title="What differs"
+      actions={
+        <Switch
+          size="xs"
+          label="Only what differs"
+          checked={differing === true}
+          onChange={({ currentTarget: { checked } }) => {
+            setDiffering(checked ? true : undefined)
+          }}
+        />
+      }
+    >
+      {runs.length === 0 && <Skeleton height={160} m="md" />}
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Settings and results of the chosen runs">
+        <Table className={classes.table ?? ''} stickyHeader>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th className={classes.corner ?? ''}>Run</Table.Th>
+              {runs.map(({ id, name }) => (
+                <Table.Th key={id}>
+                  <span className={classes.head}>
+                    <Swatch look={looks.get(id) ?? PLAIN_LOOK} />
+                    <Link to="/runs/$run" params={{ run: String(id) }} search={keepView} className={classes.name} title={name}>
+                      #{id} {name}
+                    </Link>
+                    <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Take run ${id} out of the comparison`} onClick={() => { toggle(id) }}>
+                      <CrossIcon size={12} />
+                    </ActionIcon>
+                  </span>
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ id, title, cells, differs }) => (
+              <Table.Tr key={id} data-differs={differs}>
+                <Table.Th scope="row" className={classes.corner ?? ''}>
+                  {title}
+                </Table.Th>
+                {cells.map(({ text, best }, place) => (
+                  <Table.Td key={runs[place]?.id} data-best={best}>
+                    {text || '–'}
+                    {best && <span className={classes.star}> best</span>}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
+    </Panel>
+  )
+}

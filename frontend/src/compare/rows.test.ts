@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Run } from '../api/types'
+import { bestOf, rowsOf } from './rows'
+
+const run = (id: number, best: number | null, spec: object = {}): Run =>
+  ({ id, name: `run ${id}`, tags: [], experiment: null, best: best === null ? null : { value: best, epoch: 1 }, created_at: '2026-01-01T00:00:00Z', trained_seconds: 0, epoch: 1, epochs: 1, device: null, attempt: 1, spec: { model: 'cnn', seed: 0, ...spec } }) as unknown as Run
+
+const row = (id: string, ...runs: Run[]) => rowsOf(runs).find((each) => each.id === id)
+
+describe('the difference table', () => {
+  it('knows what differs and what is the same', () => {
+    const runs = [run(1, 0.5), run(2, 0.6, { seed: 1 })]
+    expect([row('seed', ...runs)?.differs, row('model', ...runs)?.differs]).toEqual([true, false])
+  })
+
+  it('marks the best, missing values aside', () => {
+    expect(row('best', run(1, 0.5), run(2, 0.6), run(3, null))?.cells.map(({ best }) => best)).toEqual([false, true, false])
+  })
+
+  it('marks nothing where all are equal, or where neither way is better', () => {
+    expect(bestOf([2, 2], 1)).toBeUndefined()
+    expect(bestOf([1, 2], undefined)).toBeUndefined()
+    expect(bestOf([3, undefined, 2], -1)).toBe(2)
+  })
+})

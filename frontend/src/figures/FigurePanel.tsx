@@ -1,0 +1,127 @@
+// A figure that the lab builds (GET /figures/…): the same one that the report and a notebook draw.
+import { ActionIcon, Menu, Skeleton, Text, useComputedColorScheme } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo, type ReactNode } from 'react'
+
+import { answer, api } from '../api/client'
+import { asProblem, type Problem } from '../api/problem'
+import type { paths } from '../api/schema'
+import { Chart } from '../charts/Chart'
+import type { Figure } from '../charts/curves'
+import { downloadImage, downloadText } from '../charts/download'
+import { loadPlotly, usePlotly } from '../charts/plotly'
+import { useLab } from '../live/hooks'
+import { DotsIcon } from '../ui/icons'
+import { Panel } from '../ui/Panel'
+import { RequestError } from '../ui/RequestError'
+import classes from './figures.module.css'
+
+type Asked = NonNullable<paths['/api/v1/figures/{kind}']['get']['parameters']['query']>
+
+interface FigurePanelProps {
+  kind: string
+  title: string
+  runs: readonly number[]
+  /** What else the figure depends on. */
+  options?: Omit<Asked, 'runs' | 'experiment' | 'scheme'>
+  /** One sentence on how to read it. */
+  help?: string
+  actions?: ReactNode
+}
+
+export function FigurePanel({ kind, title, runs, options = {}, help, actions }: FigurePanelProps) {
+  const { plotly, problem } = usePlotly()
+  const { data, error, refetch } = useFigure(kind, runs, options)
+  const figure = useMemo<Figure | undefined>(() => data && ({ data: data.data, layout: touched(data.layout) } as Figure), [data])
+  return (
+    <Panel
+      title={title}
+      className={classes.panel}
+      actions={
+        <>
+          {actions}
+          {figure && <Downloads kind={kind} figure={figure} />}
+        </>
+      }
+    >
+      {help && (
+        <Text size="xs" c="dimmed" className={classes.help ?? ''}>
+          {help}
+        </Text>
+      )}
+      {error ? (
+        <Failure title={title} problem={asProblem(error)} onRetry={() => void refetch()} />
+      ) : problem ? (
+        <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
+      ) : figure && plotly ? (
+        <div className={classes.frame} data-figure={kind}>
+          <Chart plotly={plotly} figure={figure} />
+        </div>
+      ) : (
+        <Skeleton className={classes.waiting ?? ''} />
+      )}
+    </Panel>
+  )
+}
+
+/** That these runs have nothing to draw is an answer, not a fault. */
+function Failure({ title, problem, onRetry }: { title: string; problem: Problem; onRetry: () => void }) {
+  if (problem.status === 422 || problem.status === 404) {
+    return (
+      <Text size="sm" c="dimmed" className={classes.nothing ?? ''}>
+        {problem.message}
+      </Text>
+    )
+  }
+  return <RequestError wanted={`load “${title}”`} problem={problem} onRetry={onRetry} />
+}
+
+/** Asked for again when a run among them has finished another epoch. */
+function useFigure(kind: string, runs: readonly number[], options: Asked) {
+  const scheme = useComputedColorScheme('light')
+  const lab = useLab()
+  const epochs = runs.reduce((sum, id) => sum + (lab.runs.get(id)?.epoch ?? 0), 0)
+  return useQuery({
+    queryKey: ['figure', kind, runs, options, scheme, epochs],
+    queryFn: async () => {
+      const query = { ...options, runs: runs.join(','), scheme }
+      return (await answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } }))).data
+    },
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+    retry: (count, error) => asProblem(error).status === null && count < 2,
+  })
+}
+
+/** The panel gives the size; fingers scroll the page. */
+function touched({ width: _, height: __, ...layout }: Record<string, unknown>): Record<string, unknown> {
+  return matchMedia('(pointer: coarse)').matches ? { ...layout, dragmode: false } : layout
+}
+
+function Downloads({ kind, figure }: { kind: string; figure: Figure }) {
+  const { plotly } = usePlotly()
+  const name = `skiplab-${kind}`
+  const image = (format: 'png' | 'svg') => () => {
+    if (plotly) void downloadImage(plotly, figure, format, name)
+  }
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label="Download the figure" title="Download">
+          <DotsIcon size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={image('png')}>Picture (PNG)</Menu.Item>
+        <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            downloadText(JSON.stringify(figure), `${name}.json`, 'application/json')
+          }}
+        >
+          Plotly figure (JSON)
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

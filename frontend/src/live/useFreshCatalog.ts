@@ -1,0 +1,15 @@
+// Asks for networks and data sets again when a worker has announced others.
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+
+import { useLab } from './hooks'
+
+export function useFreshCatalog(): void {
+  const { offers } = useLab()
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (offers === 0) return
+    void queries.invalidateQueries({ queryKey: ['models'] })
+    void queries.invalidateQueries({ queryKey: ['datasets'] })
+  }, [offers, queries])
+}

@@ -1,0 +1,38 @@
+// A network layer by layer, as its images pass through.
+import { Table } from '@mantine/core'
+
+import type { Layer } from '../api/types'
+import { whole } from '../ui/format'
+import classes from './networks.module.css'
+
+export function LayerTable({ layers }: { layers: readonly Layer[] }) {
+  const most = Math.max(1, ...layers.map(({ flops }) => flops))
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Layers">
+      <Table className={classes.layers ?? ''} stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Layer</Table.Th>
+            <Table.Th>Type</Table.Th>
+            <Table.Th>Output</Table.Th>
+            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th ta="right">FLOPs</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {layers.map(({ name, type, output_shape: shape, parameters, flops }) => (
+            <Table.Tr key={name}>
+              <Table.Td>{name}</Table.Td>
+              <Table.Td>{type}</Table.Td>
+              <Table.Td>{shape.join(' × ')}</Table.Td>
+              <Table.Td ta="right">{parameters > 0 ? whole(parameters) : '–'}</Table.Td>
+              <Table.Td ta="right" className={classes.bar ?? ''} style={{ '--share': `${(100 * flops) / most}%` }}>
+                {flops > 0 ? whole(flops) : '–'}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}

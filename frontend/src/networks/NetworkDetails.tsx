@@ -1,0 +1,98 @@
+// One network: its facts, the blocks that it repeats as drawings, and its layers.
+import { Code, Skeleton, Text } from '@mantine/core'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import { asProblem } from '../api/problem'
+import type { ModelDetails } from '../api/types'
+import { short } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { RequestError } from '../ui/RequestError'
+import { BlockDiagram } from './BlockDiagram'
+import { blocksOf, distinct } from './blocks'
+import { LayerTable } from './LayerTable'
+import classes from './networks.module.css'
+
+/** More drawings than these are repetition. */
+const MOST_DRAWN = 6
+
+export function useNetwork(network: string): UseQueryResult<ModelDetails> {
+  return useQuery({
+    queryKey: ['models', network],
+    queryFn: async () => (await answer(api.GET('/api/v1/models/{key}', { params: { path: { key: network } } }))).data,
+    retry: false,
+  })
+}
+
+export function NetworkDetails({ network }: { network: string }) {
+  const { data: card, error, refetch } = useNetwork(network)
+  if (error) return <RequestError wanted={`load ${network}`} problem={asProblem(error)} onRetry={() => void refetch()} />
+  if (card === undefined) return <Skeleton height={400} radius="md" />
+  return (
+    <div className={classes.details}>
+      <Panel title={card.label} aside={<Text size="xs" c="dimmed">{card.key}</Text>}>
+        <Facts card={card} />
+      </Panel>
+      {card.structure && <Blocks card={card} structure={card.structure} />}
+      {card.layers && card.layers.length > 0 && (
+        <Panel title="Layers" aside={<Text size="xs" c="dimmed">in the order in which images pass</Text>}>
+          <LayerTable layers={card.layers} />
+        </Panel>
+      )}
+    </div>
+  )
+}
+
+function Facts({ card }: { card: ModelDetails }) {
+  const { parameters, flops, depth, smallest, paper, source, error, measured, image_shape: shape, defaults } = card
+  return (
+    <div className={classes.facts}>
+      <Text size="sm">
+        {measured
+          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0)} FLOPs an image, ${depth ?? '?'} layers deep; measured at ${shape.join(' × ')} and 10 classes.`
+          : 'Being measured by a worker; the numbers come by themselves.'}
+        {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
+      </Text>
+      {paper && (
+        <Text size="sm" c="dimmed">
+          {paper}
+        </Text>
+      )}
+      {source && (
+        <Text size="sm" c="dimmed">
+          From {source}
+        </Text>
+      )}
+      {defaults && Object.keys(defaults).length > 0 && (
+        <Text size="sm" c="dimmed">
+          Sets, where nobody else does: {Object.entries(defaults).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
+        </Text>
+      )}
+      {error && <Code block>{error}</Code>}
+    </div>
+  )
+}
+
+function Blocks({ card, structure }: { card: ModelDetails; structure: string }) {
+  const blocks = distinct(blocksOf(card.key, structure))
+  return (
+    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">norms and activations are left out</Text>}>
+      <div className={classes.blocks}>
+        {blocks.slice(0, MOST_DRAWN).map(({ block, times }) => (
+          <figure key={block.name} className={classes.block}>
+            <BlockDiagram block={block} />
+            <figcaption>
+              {block.name}
+              {times > 1 && ` and ${times - 1} more like it`}
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+      {blocks.length > MOST_DRAWN && (
+        <Text size="xs" c="dimmed" className={classes.rest ?? ''}>
+          and {blocks.length - MOST_DRAWN} further kinds, in the table below
+        </Text>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,70 @@
+// The networks on offer, their numbers side by side, and what they are made of.
+import { Skeleton, Table, Text } from '@mantine/core'
+import { Link, useParams } from '@tanstack/react-router'
+
+import { useModels } from '../api/catalog'
+import { asProblem } from '../api/problem'
+import type { ModelCard } from '../api/types'
+import { short } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { RequestError } from '../ui/RequestError'
+import { keepView } from '../view/keepView'
+import { NetworkDetails } from './NetworkDetails'
+import classes from './networks.module.css'
+
+export function NetworksPage() {
+  const { network } = useParams({ strict: false })
+  const { data, error, refetch } = useModels()
+  if (error) return <RequestError wanted="load the networks" problem={asProblem(error)} onRetry={() => void refetch()} />
+  const shown = network ?? data?.[0]?.key
+  return (
+    <main className={classes.page}>
+      <Panel title="Networks" className={classes.list}>
+        {data === undefined && <Skeleton height={200} m="md" />}
+        {data?.length === 0 && (
+          <Text size="sm" c="dimmed" p="md">
+            No worker has said yet which networks it offers. The list fills as soon as one starts.
+          </Text>
+        )}
+        {data && data.length > 0 && <List cards={data} shown={shown} />}
+      </Panel>
+      {shown !== undefined && <NetworkDetails key={shown} network={shown} />}
+    </main>
+  )
+}
+
+function List({ cards, shown }: { cards: readonly ModelCard[]; shown: string | undefined }) {
+  return (
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="List of networks">
+      <Table className={classes.table ?? ''} stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Network</Table.Th>
+            <Table.Th ta="right">Depth</Table.Th>
+            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th ta="right">FLOPs</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {cards.map(({ key, label, depth, parameters, flops, error }) => (
+            <Table.Tr key={key} data-shown={key === shown}>
+              <Table.Td>
+                <Link to="/networks/$network" params={{ network: key }} search={keepView} className={classes.link} aria-current={key === shown ? 'true' : undefined}>
+                  {label}
+                </Link>
+                {error !== null && error !== undefined && (
+                  <Text size="xs" c="red">
+                    cannot be built
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">{depth ?? '–'}</Table.Td>
+              <Table.Td ta="right">{parameters == null ? '–' : short(parameters)}</Table.Td>
+              <Table.Td ta="right">{flops == null ? '–' : short(flops)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+// What was asked for: on its way, there, not there yet, or failed.
+import { Skeleton, Text } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+
+import { asProblem } from '../api/problem'
+import { RequestError } from '../ui/RequestError'
+import classes from './run.module.css'
+
+interface AskedProps<T> {
+  asked: UseQueryResult<T>
+  /** "load the log" */
+  wanted: string
+  /** What to say where the lab has none of it. */
+  nothing: string
+  children: (found: T) => ReactNode
+}
+
+export function Asked<T>({ asked, wanted, nothing, children }: AskedProps<T>) {
+  if (asked.error) {
+    const problem = asProblem(asked.error)
+    if (problem.status === 404) return <Nothing>{nothing}</Nothing>
+    return <RequestError wanted={wanted} problem={problem} onRetry={() => void asked.refetch()} />
+  }
+  if (asked.data === undefined) return <Skeleton height={240} radius="md" />
+  return <>{children(asked.data)}</>
+}
+
+export function Nothing({ children }: { children: ReactNode }) {
+  return (
+    <Text size="sm" c="dimmed" className={classes.nothing ?? ''}>
+      {children}
+    </Text>
+  )
+}

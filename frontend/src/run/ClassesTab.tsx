@@ -1,0 +1,95 @@
+// What the test images of each class were taken for, epoch by epoch.
+import { Slider, Text } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { answer, api } from '../api/client'
+import type { Run } from '../api/types'
+import { percent, plural, whole } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { Asked } from './Asked'
+import classes from './run.module.css'
+
+export function ClassesTab({ run }: { run: Run }) {
+  const [chosen, choose] = useState<number | null>(null)
+  const asked = useQuery({
+    queryKey: ['confusion', run.id, chosen ?? 'newest', chosen ?? run.epoch],
+    queryFn: async () => {
+      const query = chosen === null ? {} : { epoch: chosen }
+      return (await answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run.id }, query } }))).data
+    },
+    placeholderData: keepPreviousData,
+    retry: false,
+  })
+  return (
+    <Asked asked={asked} wanted="load the confusion matrix" nothing="Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.">
+      {({ epoch, epochs, counts, classes: names }) => (
+        <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
+          {epochs.length > 1 && (
+            <div className={classes.slider}>
+              <Text size="xs" c="dimmed">
+                Epoch
+              </Text>
+              <Slider
+                flex={1}
+                min={0}
+                max={epochs.length - 1}
+                value={Math.max(0, epochs.indexOf(epoch))}
+                label={(place) => epochs[place]}
+                thumbLabel="Epoch"
+                onChange={(place) => {
+                  choose(place === epochs.length - 1 ? null : (epochs[place] ?? null))
+                }}
+              />
+            </div>
+          )}
+          <Confusion counts={counts} names={names ?? counts.map((_, place) => String(place))} />
+        </Panel>
+      )}
+    </Asked>
+  )
+}
+
+function Confusion({ counts, names }: { counts: number[][]; names: readonly string[] }) {
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.confusion}>
+        <thead>
+          <tr>
+            <th scope="col">true \ taken for</th>
+            {names.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col">right</th>
+          </tr>
+        </thead>
+        <tbody>
+          {counts.map((row, truth) => {
+            const all = row.reduce((sum, count) => sum + count, 0)
+            return (
+              <tr key={names[truth]}>
+                <th scope="row">{names[truth]}</th>
+                {row.map((count, taken) => {
+                  const share = all > 0 ? count / all : 0
+                  return (
+                    <td
+                      key={names[taken]}
+                      title={`${plural(count, 'image')} of ${names[truth] ?? ''} taken for ${names[taken] ?? ''}`}
+                      data-right={truth === taken}
+                      style={{ '--share': `${Math.round(Math.sqrt(share) * 60)}%` } as React.CSSProperties}
+                    >
+                      {count > 0 ? whole(count) : ''}
+                    </td>
+                  )
+                })}
+                <td className={classes.recall}>{all > 0 ? percent((row[truth] ?? 0) / all) : '–'}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+// Every field of the resolved spec, what differs from the default, and the difference from another run.
+import { NativeSelect, Table, Text } from '@mantine/core'
+import { useState } from 'react'
+
+import type { Run, RunSpec } from '../api/types'
+import { FIELDS } from '../launch/draft'
+import { useLab } from '../live/hooks'
+import { written } from '../runs/facts'
+import { Panel } from '../ui/Panel'
+import classes from './run.module.css'
+
+const MOST_OFFERED = 200
+
+export function ConfigTab({ run }: { run: Run }) {
+  const { runs } = useLab()
+  const [against, setAgainst] = useState('')
+  const other = runs.get(Number(against))
+  const offered = [...runs.values()].filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id).slice(0, MOST_OFFERED)
+  return (
+    <Panel
+      title="Settings"
+      actions={
+        <NativeSelect
+          size="xs"
+          aria-label="Compare with another run"
+          value={against}
+          data={[{ value: '', label: 'Compare with …' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
+          onChange={({ currentTarget: { value } }) => {
+            setAgainst(value)
+          }}
+        />
+      }
+    >
+      <div className={classes.scroll}>
+        <Table className={classes.table ?? ''} aria-label="Settings of the run">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Setting</Table.Th>
+              <Table.Th>#{run.id}</Table.Th>
+              <Table.Th>{other ? `#${other.id}` : 'Default'}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {FIELDS.map(({ name, title, byDefault }) => {
+              const value = written(run.spec[name as keyof RunSpec])
+              const beside = other ? written(other.spec[name as keyof RunSpec]) : byDefault === undefined ? '' : written(byDefault)
+              return (
+                <Table.Tr key={name} data-differs={beside !== '' && value !== beside}>
+                  <Table.Th scope="row">
+                    {title}
+                    <Text component="span" size="xs" c="dimmed" ml={8}>
+                      {name}
+                    </Text>
+                  </Table.Th>
+                  <Table.Td>{value}</Table.Td>
+                  <Table.Td>{beside || '–'}</Table.Td>
+                </Table.Tr>
+              )
+            })}
+          </Table.Tbody>
+        </Table>
+      </div>
+    </Panel>
+  )
+}

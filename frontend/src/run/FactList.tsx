@@ -1,0 +1,34 @@
+// A run's facts in a line: what was trained on what, where, when, and how well.
+import { useDatasetCard, useNetworkName } from '../api/catalog'
+import type { Run } from '../api/types'
+import { dateTime, percent, whole } from '../ui/format'
+import classes from './run.module.css'
+
+export function FactList({ run }: { run: Run }) {
+  const { spec, best, experiment, worker, device, attempt } = run
+  const networkName = useNetworkName()
+  const card = useDatasetCard(spec.dataset)
+  const facts: (readonly [string, string] | false | null)[] = [
+    ['Network', networkName(spec.model)],
+    ['Data', `${card?.label ?? spec.dataset}${spec.train_limit ? `, ${whole(spec.train_limit)}${card?.train_images ? ` of ${whole(card.train_images)}` : ''} images` : ''}`],
+    ['Seed', String(spec.seed)],
+    best && [`Best ${best.selected_on} accuracy`, `${percent(best.value)} in epoch ${best.epoch}`],
+    experiment && ['Experiment', experiment.name],
+    ['Submitted', dateTime(run.created_at)],
+    worker !== null && ['Worker', device === null ? worker : `${worker}, ${device}`],
+    attempt > 1 && ['Attempt', String(attempt)],
+  ]
+  return (
+    <dl className={classes.facts}>
+      {facts.map(
+        (fact) =>
+          fact && (
+            <div key={fact[0]}>
+              <dt>{fact[0]}</dt>
+              <dd>{fact[1]}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  )
+}

@@ -1,0 +1,17 @@
+import type { Run } from '../api/types'
+import { FigurePanel } from '../figures/FigurePanel'
+import classes from './run.module.css'
+
+export function GradientsTab({ run }: { run: Run }) {
+  return (
+    <div className={classes.stack}>
+      <FigurePanel
+        kind="gradients"
+        title="Gradient flow"
+        runs={[run.id]}
+        help="Each row is a block, from the input on; each column an epoch. The bar says which colour is how much of the gradient."
+      />
+      <FigurePanel kind="gradient-ratio" title="First block against last" runs={[run.id]} help="Below 0 the gradient fades on its way back to the input." />
+    </div>
+  )
+}

@@ -1,0 +1,63 @@
+// What the trainer wrote, growing while it writes.
+import { Switch, Text, TextInput } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+
+import { answer, api } from '../api/client'
+import type { Run } from '../api/types'
+import { useLab } from '../live/hooks'
+import { Panel } from '../ui/Panel'
+import { Asked, Nothing } from './Asked'
+import classes from './run.module.css'
+
+const MOST_LINES = 2000
+
+export function LogTab({ run }: { run: Run }) {
+  const { logs } = useLab()
+  const [sought, setSought] = useState('')
+  const [follow, setFollow] = useState(true)
+  const end = useRef<HTMLDivElement>(null)
+  const asked = useQuery({
+    queryKey: ['log', run.id, logs.get(run.id) ?? 0],
+    queryFn: async () => {
+      const query = { limit: MOST_LINES }
+      return (await answer(api.GET('/api/v1/runs/{run_id}/logs', { params: { path: { run_id: run.id }, query } }))).data.items
+    },
+    placeholderData: keepPreviousData,
+  })
+  const count = asked.data?.length ?? 0
+  useEffect(() => {
+    if (follow) end.current?.scrollIntoView({ block: 'nearest' })
+  }, [follow, count])
+  return (
+    <Asked asked={asked} wanted="load the log" nothing="There is no log.">
+      {(lines) =>
+        lines.length === 0 ? (
+          <Nothing>Nothing was written yet.</Nothing>
+        ) : (
+          <Panel
+            title="Log"
+            aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">the last {MOST_LINES} lines</Text>}
+            actions={
+              <>
+                <TextInput size="xs" type="search" placeholder="Search" aria-label="Search the log" value={sought} onChange={({ currentTarget: { value } }) => { setSought(value) }} />
+                <Switch size="xs" label="Follow" checked={follow} onChange={({ currentTarget: { checked } }) => { setFollow(checked) }} />
+              </>
+            }
+          >
+            <div className={classes.log} tabIndex={0} role="log" aria-label="Lines of the log">
+              {lines
+                .filter(({ text }) => text.toLowerCase().includes(sought.toLowerCase()))
+                .map(({ id, time, level, text }) => (
+                  <div key={id} data-level={level}>
+                    <time dateTime={time}>{new Date(time).toLocaleTimeString()}</time> {text}
+                  </div>
+                ))}
+              <div ref={end} />
+            </div>
+          </Panel>
+        )
+      }
+    </Asked>
+  )
+}

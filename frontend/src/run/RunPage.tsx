@@ -1,0 +1,139 @@
+// One run: how it stands, what it measured, what was asked for.
+import { Badge, Skeleton, Tabs, Text } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
+import { useEffect, useState, type ReactNode } from 'react'
+
+import type { Run } from '../api/types'
+import { useLab, useSession, useSessionState } from '../live/hooks'
+import { NetworkDetails } from '../networks/NetworkDetails'
+import { FocusContext } from '../runs/focus'
+import { StatusCell } from '../runs/StatusCell'
+import { Panel } from '../ui/Panel'
+import { NotFound } from '../view/NotFound'
+import { useViewPart } from '../view/useView'
+import { RunActions } from './RunActions'
+import { ClassesTab } from './ClassesTab'
+import { ConfigTab } from './ConfigTab'
+import { CurvesTab } from './CurvesTab'
+import { EnvironmentTab } from './EnvironmentTab'
+import { FactList } from './FactList'
+import { FilesTab } from './FilesTab'
+import { GradientsTab } from './GradientsTab'
+import { LogTab } from './LogTab'
+import { MistakesTab } from './MistakesTab'
+import { NoteEditor } from './NoteEditor'
+import classes from './run.module.css'
+
+interface Tab {
+  key: string
+  title: string
+  content: (run: Run) => ReactNode
+}
+
+const TABS: readonly [Tab, ...Tab[]] = [
+  { key: 'curves', title: 'Curves', content: (run) => <CurvesTab run={run} /> },
+  { key: 'gradients', title: 'Gradient flow', content: (run) => <GradientsTab run={run} /> },
+  { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
+  { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
+  { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} /> },
+  { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
+  { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
+  { key: 'log', title: 'Log', content: (run) => <LogTab run={run} /> },
+  { key: 'files', title: 'Files', content: (run) => <FilesTab run={run} /> },
+]
+
+export function RunPage() {
+  const { run: id } = useParams({ from: '/runs/$run' })
+  const run = useRun(Number(id))
+  const focus = useState<number | null>(null)
+  if (run === undefined) return <Loading />
+  if (run === null) return <NotFound />
+  return (
+    <FocusContext value={focus}>
+      <main className={classes.page}>
+        <Head run={run} />
+        <RunTabs run={run} />
+      </main>
+    </FocusContext>
+  )
+}
+
+/** Undefined while it is being asked for, null where there is no such run. */
+function useRun(id: number): Run | null | undefined {
+  const session = useSession()
+  const { loaded } = useSessionState()
+  const { runs } = useLab()
+  const [missing, setMissing] = useState<number | null>(null)
+  const run = runs.get(id)
+  useEffect(() => {
+    if (!loaded || run !== undefined) return
+    session.loadRun(id).then((found) => {
+      if (!found) setMissing(id)
+    }, () => {
+      setMissing(id)
+    })
+  }, [session, loaded, id, run])
+  return run ?? (missing === id || !Number.isSafeInteger(id) ? null : undefined)
+}
+
+function Head({ run }: { run: Run }) {
+  return (
+    <Panel
+      title={`#${run.id} ${run.name}`}
+      aside={run.tags.map((tag) => (
+        <Badge key={tag} variant="light" color="gray" tt="none">
+          {tag}
+        </Badge>
+      ))}
+      actions={<RunActions run={run} />}
+    >
+      <div className={classes.head}>
+        <div className={classes.state}>
+          <StatusCell run={run} />
+        </div>
+        <FactList run={run} />
+        <NoteEditor run={run} />
+      </div>
+    </Panel>
+  )
+}
+
+function RunTabs({ run }: { run: Run }) {
+  const [tab, setTab] = useViewPart('tab')
+  const open = TABS.find(({ key }) => key === tab) ?? TABS[0]
+  return (
+    <Tabs
+      value={open.key}
+      onChange={(key) => {
+        setTab(key === null || key === TABS[0].key ? undefined : key)
+      }}
+      keepMounted={false}
+      className={classes.tabs ?? ''}
+    >
+      <Tabs.List className={classes.tabList ?? ''}>
+        {TABS.map(({ key, title }) => (
+          <Tabs.Tab key={key} value={key}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {TABS.map(({ key, content }) => (
+        <Tabs.Panel key={key} value={key} className={classes.tab ?? ''}>
+          {content(run)}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  )
+}
+
+function Loading() {
+  return (
+    <main className={classes.page} aria-busy aria-label="Loading the run">
+      <Skeleton height={140} radius="md" />
+      <Skeleton height={420} radius="md" />
+      <Text size="sm" c="dimmed">
+        Asking for the run …
+      </Text>
+    </main>
+  )
+}

@@ -1,0 +1,72 @@
+// Everything else that can be done to one run.
+import { ActionIcon, Menu } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+
+import type { Run } from '../api/types'
+import { DotsIcon } from '../ui/icons'
+import { keepView } from '../view/keepView'
+import { useLaunchForm } from '../view/useView'
+import { useBulk, useChangeRun, useMove } from './actions'
+
+export function RunMenu({ run }: { run: Run }) {
+  const { show } = useLaunchForm()
+  const change = useChangeRun(run.id)
+  const bulk = useBulk()
+  const move = useMove()
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`More for run ${run.id}, ${run.name}`} title="More">
+          <DotsIcon />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item renderRoot={(props) => <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} {...props} />}>
+          Open
+        </Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            show(run.id)
+          }}
+        >
+          Clone into the form
+        </Menu.Item>
+        {run.experiment && (
+          <Menu.Item
+            onClick={() => {
+              show(run.id, true)
+            }}
+          >
+            Clone its experiment
+          </Menu.Item>
+        )}
+        {run.status === 'queued' && (
+          <Menu.Item
+            onClick={() => {
+              move.mutate({ run: run.id, place: { to: 'front' } })
+            }}
+          >
+            Move to the front
+          </Menu.Item>
+        )}
+        <Menu.Item
+          onClick={() => {
+            change.mutate({ archived: !run.archived })
+          }}
+        >
+          {run.archived ? 'Take out of the archive' : 'Archive'}
+        </Menu.Item>
+        {run.archived && run.status !== 'running' && (
+          <Menu.Item
+            color="red"
+            onClick={() => {
+              bulk.mutate({ action: 'delete', runs: [run.id] })
+            }}
+          >
+            Delete for good
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,22 @@
+// A run's test accuracy so far, as small as a word.
+import { useLab } from '../live/hooks'
+
+const WIDTH = 64
+const HEIGHT = 14
+
+export function Sparkline({ run, colour }: { run: number; colour: string }) {
+  const { columns } = useLab()
+  const values = (columns.get(run)?.get('test/accuracy')?.value ?? []).filter((value) => value !== null)
+  if (values.length < 2) return null
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const points = values.map((value, place) => {
+    const x = (place / (values.length - 1)) * (WIDTH - 2) + 1
+    const y = HEIGHT - 2 - ((value - low) / (high - low || 1)) * (HEIGHT - 4)
+    return `${x.toFixed(1)},${y.toFixed(1)}`
+  })
+  return (
+    <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden>
+      <polyline points={points.join(' ')} fill="none" stroke={colour} strokeWidth="1.4" strokeLinejoin="round" />
+    </svg>
+  )
+}

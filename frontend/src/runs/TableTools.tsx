@@ -1,0 +1,235 @@
+// Above the table: search, filters, groups, columns, and what can be done with the chosen runs.
+import { ActionIcon, Checkbox, Indicator, Menu, MultiSelect, Popover, Stack, TextInput } from '@mantine/core'
+import { useDebouncedCallback, useHotkeys } from '@mantine/hooks'
+import { Link } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
+
+import { useNetworkName } from '../api/catalog'
+import type { Run } from '../api/types'
+import { downloadText } from '../charts/download'
+import { useLab } from '../live/hooks'
+import { plural } from '../ui/format'
+import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
+import { keepView } from '../view/keepView'
+import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
+import { useSelection, useView, useViewPart } from '../view/useView'
+import { useBulk } from './actions'
+import { FILTERS } from './arrange'
+import { FACTS } from './facts'
+import classes from './runs.module.css'
+import { tableCsv } from './tableCsv'
+import { useListed } from './useListed'
+
+export function TableTools() {
+  return (
+    <div className={classes.tools}>
+      <Search />
+      <Filters />
+      <Groups />
+      <Columns />
+      <Chosen />
+    </div>
+  )
+}
+
+function Search() {
+  const [q = '', setQ] = useViewPart('q')
+  const [typed, setTyped] = useState<string | null>(null)
+  const input = useRef<HTMLInputElement>(null)
+  const settle = useDebouncedCallback((text: string) => {
+    setQ(text.trim() || undefined)
+    setTyped(null)
+  }, 150)
+  useHotkeys([['/', () => input.current?.focus()]])
+  return (
+    <TextInput
+      ref={input}
+      className={classes.search}
+      size="xs"
+      type="search"
+      placeholder="Search  /"
+      aria-label="Search the runs"
+      leftSection={<SearchIcon size={14} />}
+      value={typed ?? q}
+      onChange={({ currentTarget: { value } }) => {
+        setTyped(value)
+        settle(value)
+      }}
+    />
+  )
+}
+
+function Filters() {
+  const { runs } = useLab()
+  const view = useView()
+  const networkName = useNetworkName()
+  const [status = [], setStatus] = useViewPart('status')
+  const [network = [], setNetwork] = useViewPart('network')
+  const [dataset = [], setDataset] = useViewPart('dataset')
+  const [tag = [], setTag] = useViewPart('tag')
+  const [experiment = [], setExperiment] = useViewPart('experiment')
+  const [archived, setArchived] = useViewPart('archived')
+  const offers = useMemo(() => offersOf([...runs.values()], networkName), [runs, networkName])
+  const active = FILTERS.filter((name) => name !== 'q' && view[name] !== undefined).length
+  const filled = <T,>(values: readonly T[]): readonly T[] | undefined => (values.length > 0 ? values : undefined)
+  return (
+    <Popover position="bottom-start" shadow="md" width={300} withinPortal trapFocus returnFocus>
+      <Indicator label={active} size={15} disabled={active === 0} zIndex={2}>
+        <Popover.Target>
+          <ActionIcon variant="default" size="lg" aria-label={active > 0 ? `Filters, ${active} in use` : 'Filters'} title="Filter">
+            <FilterIcon size={16} />
+          </ActionIcon>
+        </Popover.Target>
+      </Indicator>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          <Choices label="Status" data={STATUS_CHOICES.map((each) => ({ value: each, label: each }))} value={status} onChange={(values) => {
+            setStatus(filled(STATUS_CHOICES.filter((each) => values.includes(each))))
+          }} />
+          <Choices label="Network" data={offers.networks} value={network} onChange={(values) => { setNetwork(filled(values)) }} />
+          <Choices label="Data set" data={offers.datasets} value={dataset} onChange={(values) => { setDataset(filled(values)) }} />
+          <Choices label="Tag" data={offers.tags} value={tag} onChange={(values) => { setTag(filled(values)) }} />
+          <Choices label="Experiment" data={offers.experiments} value={experiment.map(String)} onChange={(values) => { setExperiment(filled(values.map(Number))) }} />
+          <Checkbox
+            size="xs"
+            label="Archived runs, too"
+            checked={archived === true}
+            onChange={({ currentTarget: { checked } }) => {
+              setArchived(checked ? true : undefined)
+            }}
+          />
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+interface ChoicesProps {
+  label: string
+  data: readonly { value: string; label: string }[]
+  value: readonly string[]
+  onChange: (values: string[]) => void
+}
+
+function Choices({ label, data, value, onChange }: ChoicesProps) {
+  if (data.length === 0) return null
+  return (
+    <MultiSelect
+      size="xs"
+      label={label}
+      placeholder={value.length > 0 ? '' : 'any'}
+      data={[...data]}
+      value={[...value]}
+      onChange={onChange}
+      searchable={data.length > 8}
+      comboboxProps={{ withinPortal: false }}
+    />
+  )
+}
+
+function offersOf(runs: readonly Run[], networkName: (key: string) => string) {
+  const sorted = (pairs: Iterable<readonly [string, string]>) =>
+    [...new Map(pairs)].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
+  return {
+    networks: sorted(runs.map(({ spec }) => [spec.model, networkName(spec.model)] as const)),
+    datasets: sorted(runs.map(({ spec }) => [spec.dataset, spec.dataset] as const)),
+    tags: sorted(runs.flatMap(({ tags }) => tags.map((tag) => [tag, tag] as const))),
+    experiments: sorted(runs.flatMap(({ experiment }) => (experiment ? [[String(experiment.id), `${experiment.name} (#${experiment.id})`] as const] : []))),
+  }
+}
+
+function Groups() {
+  const [group, setGroup] = useViewPart('group')
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant={group ? 'light' : 'default'} size="lg" aria-label={group ? `Groups: by ${group}` : 'Groups'} title="Group">
+          <GroupIcon size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => { setGroup(undefined) }}>No groups{group === undefined && ' ✓'}</Menu.Item>
+        {GROUPINGS.map((each) => (
+          <Menu.Item key={each} onClick={() => { setGroup(each) }}>
+            By {each}{group === each && ' ✓'}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function Columns() {
+  const [chosen = [], choose] = useViewPart('columns')
+  return (
+    <Popover position="bottom-end" shadow="md" withinPortal trapFocus returnFocus>
+      <Popover.Target>
+        <ActionIcon variant={chosen.length > 0 ? 'light' : 'default'} size="lg" aria-label="Columns" title="Columns">
+          <ColumnsIcon size={16} />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.columnList}>
+        {FACTS.map(({ id, title }) => (
+          <Checkbox
+            key={id}
+            size="xs"
+            label={title}
+            checked={chosen.includes(id)}
+            onChange={() => {
+              const next = toggled(chosen, id)
+              choose(next.length > 0 ? next : undefined)
+            }}
+          />
+        ))}
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+/** For the runs whose eye is open. */
+function Chosen() {
+  const { shown, show } = useSelection()
+  const { runs } = useListed()
+  const bulk = useBulk()
+  const act = (action: 'cancel' | 'archive') => () => {
+    bulk.mutate({ action, runs: [...shown] })
+  }
+  return (
+    <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" aria-label="More for many runs" title="More for many runs">
+          <DotsIcon size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{plural(shown.length, 'run')} in the charts</Menu.Label>
+        <Menu.Item renderRoot={(props) => <Link to="/compare" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
+          Compare
+        </Menu.Item>
+        <Menu.Item onClick={act('cancel')} disabled={shown.length === 0}>
+          Cancel those that have not ended
+        </Menu.Item>
+        <Menu.Item onClick={act('archive')} disabled={shown.length === 0}>
+          Archive
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{plural(runs.length, 'run')} in the table</Menu.Label>
+        <Menu.Item
+          onClick={() => {
+            show(runs.slice(0, 60).map(({ id }) => id).sort((a, b) => a - b))
+          }}
+        >
+          Show in the charts
+        </Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            downloadText(tableCsv(runs), 'skiplab-runs.csv', 'text/csv')
+          }}
+        >
+          Download as CSV
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+

@@ -1,0 +1,55 @@
+// What can be done to runs. The stream tells what came of it; only failures are said here.
+import { notifications } from '@mantine/notifications'
+import { useMutation, type UseMutationResult } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import { asProblem } from '../api/problem'
+import type { paths } from '../api/schema'
+import { plural } from '../ui/format'
+
+export type BulkBody = paths['/api/v1/runs/bulk']['post']['requestBody']['content']['application/json']
+export type RunChange = paths['/api/v1/runs/{run_id}']['patch']['requestBody']['content']['application/json']
+
+function complain(what: string, error: unknown): void {
+  notifications.show({ color: 'red', title: `Could not ${what}`, message: asProblem(error).message })
+}
+
+export function useBulk(): UseMutationResult<unknown, unknown, BulkBody> {
+  return useMutation({
+    mutationFn: async (body: BulkBody) => {
+      const { data } = await answer(api.POST('/api/v1/runs/bulk', { body }))
+      if (data.refused.length > 0) {
+        notifications.show({
+          color: 'yellow',
+          title: `${plural(data.done.length, 'run')} done, ${plural(data.refused.length, 'run')} left alone`,
+          message: data.refused.slice(0, 3).map(({ detail }) => detail).join(' '),
+        })
+      }
+      return data
+    },
+    onError: (error, { action }) => {
+      complain(`${action} the runs`, error)
+    },
+  })
+}
+
+export function useChangeRun(run: number): UseMutationResult<unknown, unknown, RunChange> {
+  return useMutation({
+    mutationFn: (body: RunChange) => answer(api.PATCH('/api/v1/runs/{run_id}', { params: { path: { run_id: run } }, body })),
+    onError: (error) => {
+      complain(`change run ${run}`, error)
+    },
+  })
+}
+
+export type Place = { to: 'front' | 'back' } | { before: number }
+
+export function useMove(): UseMutationResult<unknown, unknown, { run: number; place: Place }> {
+  return useMutation({
+    mutationFn: ({ run, place }: { run: number; place: Place }) =>
+      answer(api.POST('/api/v1/runs/{run_id}/move', { params: { path: { run_id: run } }, body: place })),
+    onError: (error, { run }) => {
+      complain(`move run ${run}`, error)
+    },
+  })
+}

@@ -1,0 +1,52 @@
+// What the table can say of a run beyond its name, status and best value: every field of the spec, and a few facts. Pure.
+import type { Run, RunSpec } from '../api/types'
+import { FIELDS } from '../launch/draft'
+import { dateTime, duration, number } from '../ui/format'
+
+export interface Fact {
+  id: string
+  title: string
+  /** What it is sorted by; undefined comes last. */
+  value: (run: Run) => string | number | undefined
+  text: (run: Run) => string
+}
+
+const SPEC_FACTS: readonly Fact[] = FIELDS.map(({ name, title }) => ({
+  id: name,
+  title,
+  value: ({ spec }) => sortable(spec[name as keyof RunSpec]),
+  text: ({ spec }) => written(spec[name as keyof RunSpec]),
+}))
+
+const RUN_FACTS: readonly Fact[] = [
+  { id: 'tags', title: 'Tags', value: ({ tags }) => tags.join(', ') || undefined, text: ({ tags }) => tags.join(', ') },
+  { id: 'experiment', title: 'Experiment', value: ({ experiment }) => experiment?.name, text: ({ experiment }) => experiment?.name ?? '' },
+  { id: 'epoch', title: 'Epochs done', value: ({ epoch }) => epoch, text: ({ epoch, epochs }) => `${epoch} of ${epochs}` },
+  { id: 'best_epoch', title: 'Best epoch', value: ({ best }) => best?.epoch, text: ({ best }) => (best ? String(best.epoch) : '') },
+  { id: 'took', title: 'Training time', value: seconds, text: (run) => (seconds(run) === undefined ? '' : duration(seconds(run) ?? 0)) },
+  { id: 'created', title: 'Submitted', value: ({ created_at: at }) => at, text: ({ created_at: at }) => dateTime(at) },
+  { id: 'device', title: 'Device', value: ({ device }) => device ?? undefined, text: ({ device }) => device ?? '' },
+  { id: 'attempt', title: 'Attempts', value: ({ attempt }) => attempt, text: ({ attempt }) => String(attempt) },
+]
+
+export const FACTS: readonly Fact[] = [...SPEC_FACTS, ...RUN_FACTS]
+
+export const factsOf = (ids: readonly string[]): Fact[] => ids.flatMap((id) => FACTS.find((fact) => fact.id === id) ?? [])
+
+function seconds({ trained_seconds: trained }: Run): number | undefined {
+  return trained > 0 ? trained : undefined
+}
+
+function sortable(value: unknown): string | number | undefined {
+  if (value === null || value === undefined) return undefined
+  return typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A value of the spec for people. */
+export function written(value: unknown): string {
+  if (value === null || value === undefined) return 'all'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return number(value)
+  return Array.isArray(value) ? value.map(written).join(', ') : JSON.stringify(value)
+}

@@ -1,0 +1,43 @@
+// The keys, on the key `?`.
+import { Kbd, Modal, Table } from '@mantine/core'
+import { useDisclosure, useHotkeys } from '@mantine/hooks'
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['n', 'Launch runs'],
+  ['/', 'Search the runs'],
+  ['j  k', 'Next and previous row'],
+  ['x', 'Show or hide that row’s curves'],
+  ['Enter', 'Open that row’s run'],
+  ['g r', 'Runs'],
+  ['g c', 'Compare'],
+  ['g w', 'Networks'],
+  ['g q', 'Queue'],
+  ['g d', 'Data'],
+  ['?', 'These keys'],
+  ['Esc', 'Close what is open'],
+]
+
+export function Help() {
+  const [open, { toggle, close }] = useDisclosure(false)
+  useHotkeys([['shift+?', toggle], ['?', toggle]], ['INPUT', 'TEXTAREA', 'SELECT'])
+  return (
+    <Modal opened={open} onClose={close} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Table>
+        <Table.Tbody>
+          {KEYS.map(([key, what]) => (
+            <Table.Tr key={key}>
+              <Table.Td w={110}>
+                {key.split(/\s+/).map((each) => (
+                  <Kbd key={each} mr={4}>
+                    {each}
+                  </Kbd>
+                ))}
+              </Table.Td>
+              <Table.Td>{what}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Modal>
+  )
+}

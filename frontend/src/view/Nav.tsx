@@ -1,0 +1,46 @@
+// The pages, and the keys that lead to them: g, then a letter.
+import { useHotkeys } from '@mantine/hooks'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useRef } from 'react'
+
+import { keepView } from './keepView'
+import classes from './view.module.css'
+
+const PAGES = [
+  { to: '/', name: 'Runs', key: 'r', exact: true },
+  { to: '/compare', name: 'Compare', key: 'c', exact: false },
+  { to: '/networks', name: 'Networks', key: 'w', exact: false },
+  { to: '/queue', name: 'Queue', key: 'q', exact: false },
+  { to: '/data', name: 'Data', key: 'd', exact: false },
+] as const
+
+/** The second key must follow the first within this time. */
+const CHORD_MS = 1200
+
+export function Nav() {
+  useChords()
+  return (
+    <nav className={classes.nav} aria-label="Pages">
+      {PAGES.map(({ to, name, key, exact }) => (
+        <Link key={to} to={to} search={keepView} className={classes.page} activeOptions={{ exact, includeSearch: false }} aria-keyshortcuts={`g ${key}`}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function useChords(): void {
+  const navigate = useNavigate()
+  const begun = useRef(0)
+  useHotkeys([
+    ['g', () => { begun.current = Date.now() }],
+    ...PAGES.map(({ to, key }): [string, () => void] => [
+      key,
+      () => {
+        if (Date.now() - begun.current < CHORD_MS) void navigate({ to, search: keepView })
+        begun.current = 0
+      },
+    ]),
+  ])
+}
