@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from backend.contract.jobs import LEASE_SECONDS
+from backend.contract.lifecycle import STALLED_SECONDS
 from backend.db import attempts, runs, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
@@ -44,11 +46,13 @@ class Reconciler:
         self._database, self._queue, self._clock = database, queue, clock
         self._leases: Watch[tuple[int, int]] = Watch(clock)
         self._beats: Watch[int] = Watch(clock)
+        self._positions: Watch[tuple[int, int]] = Watch(clock)
         self._idle_since: float | None = None
 
     def step(self) -> None:
         """One look at everything."""
         self._requeue_lost_runs()
+        self._flag_stalled_runs()
         self._miss_silent_workers()
         self._ring_for_waiting_runs()
 
@@ -67,6 +71,17 @@ class Reconciler:
         except Fenced:
             return  # another backend, or the worker itself, was quicker
         log.warning("run %d: lease of attempt %d expired", run_id, attempt)
+
+    def _flag_stalled_runs(self) -> None:
+        with self._database.read() as session:
+            positions = {
+                (row.id or 0, row.attempt): round(1e6 * (row.epoch + row.epoch_share)) for row in runs.running(session)
+            }
+        for (run_id, attempt), seconds in self._positions.still(positions).items():
+            if seconds > STALLED_SECONDS:
+                # It may have been settled this moment.
+                with suppress(Fenced), self._database.write() as session:
+                    attempts.stall(session, run_id, attempt, seconds=seconds)
 
     def _miss_silent_workers(self) -> None:
         with self._database.read() as session:

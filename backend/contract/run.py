@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from backend.contract.lifecycle import Status
+from backend.contract.lifecycle import Priority, Status
 from backend.contract.spec import RunSpec
 
 
@@ -28,6 +28,8 @@ class Run(BaseModel):
     name: str
     status: Status
     reason: str | None = Field(description="Why the run is in this status, where that needs saying.")
+    stalled: str | None = Field(description="That the run has not moved for far longer than usual, and how long.")
+    priority: Priority
     activity: str | None = Field(description="What the run is doing right now, such as `downloading cifar10 41 %`.")
     stop_requested: bool = Field(
         description="A cancel or a pause was asked for and the worker has not answered it yet."

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
 from backend.contract.events import EventType, RewindEvent
-from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
+from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
 from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, workers
@@ -164,6 +164,16 @@ def reclaim(session: Session, worker_id: int) -> None:
     for row in session.exec(left).all():
         assert row.id is not None
         lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+
+
+def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> None:
+    """Say that the run has not moved for so long, where that is far longer than its epochs took. Raises Fenced."""
+    row = held(session, run_id, attempt)
+    if row.stalled is None and row.epoch:
+        usual = row.trained_seconds / row.epoch
+        if seconds > max(STALLED_EPOCHS * usual, STALLED_SECONDS):
+            row.stalled = f"no progress for {seconds:.0f} s; an epoch took {usual:.1f} s"
+            runs.tell(session, row)
 
 
 def held(session: Session, run_id: int, attempt: int) -> RunTable:

@@ -56,7 +56,7 @@ def progress(
     """Say how far the attempt is inside `epoch`."""
     row = held(session, run_id, attempt)
     row.activity = "training"
-    row.epoch, row.epoch_share = epoch - 1, share
+    row.epoch, row.epoch_share, row.stalled = epoch - 1, share, None
     if row.paced_from is None:
         row.paced_from, row.paced_from_epoch = utc_now(), row.epoch + share
     _keep_losses(session, run_id, epoch, losses)
@@ -76,6 +76,7 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     _keep_layers(session, run_id, record.layers)
     _keep_confusion(session, run_id, record)
     row.epoch, row.epoch_share, row.activity = record.epoch, 0.0, "training"
+    row.stalled = None
     _keep_best(row, record)
     session.flush()
     row.trained_seconds = trained_seconds(session, run_id)

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.events import EventType, RemovedEvent
-from backend.contract.lifecycle import ENDED, Status, may_move
+from backend.contract.lifecycle import ENDED, Priority, Status, may_move
 from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
@@ -31,13 +31,12 @@ class Submission:
     name: str
     tags: Sequence[str] = ()
     experiment_id: int | None = None
+    priority: Priority = Priority.NORMAL
 
 
-def add(
-    session: Session, spec: RunSpec, *, name: str, tags: Sequence[str] = (), experiment_id: int | None = None
-) -> RunTable:
+def add(session: Session, spec: RunSpec, *, name: str) -> RunTable:
     """Store a run as queued and tell the stream."""
-    (row,) = add_all(session, [Submission(spec, name, tags, experiment_id)])
+    (row,) = add_all(session, [Submission(spec, name)])
     return row
 
 
@@ -51,6 +50,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
             spec=each.spec.model_dump(mode="json"),
             tags=list(each.tags),
             experiment_id=each.experiment_id,
+            priority=each.priority.rank,
         )
         for each in new
     ]
@@ -82,7 +82,7 @@ def end(session: Session, row: RunTable, status: Status, reason: str | None, *, 
     if not may_move(Status(row.status), status):
         raise IllegalMove(f"run {row.id} cannot go from {row.status} to {status}")
     row.status, row.reason = status, reason
-    row.activity, row.stop_as = None, None
+    row.activity, row.stop_as, row.stalled = None, None, None
     row.slot = None
     record(session, row, cause or reason or status)
     if status not in ENDED:
@@ -137,10 +137,16 @@ def queued(session: Session) -> Sequence[RunTable]:
     return session.exec(select(RunTable).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
 
 
-def put_in_order(rows: Sequence[RunTable]) -> None:
-    """Make this the order of the queue. Runs that are submitted later have place 0 and so stand behind these."""
+def put_in_order(rows: Sequence[RunTable], *, moved: int) -> None:
+    """Make this the order of the queue. Runs that are submitted later have place 0 and so stand behind these.
+
+    The run at place `moved` takes the priority of the one that it now stands before, or else behind.
+    """
     for place, row in enumerate(rows, start=-len(rows)):
-        row.priority, row.position = 0, place
+        row.position = place
+    neighbours = [*rows[moved + 1 : moved + 2], *rows[max(moved - 1, 0) : moved]]
+    if neighbours:
+        rows[moved].priority = neighbours[0].priority
 
 
 def delete(session: Session, row: RunTable) -> None:
@@ -234,6 +240,8 @@ def _view(
         name=row.name,
         status=row.status,
         reason=row.reason,
+        stalled=row.stalled,
+        priority=Priority.of_rank(row.priority),
         activity=row.activity,
         stop_requested=row.stop_requested,
         stop_as=row.stop_as,

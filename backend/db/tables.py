@@ -86,6 +86,7 @@ class RunTable(SQLModel, table=True):
     best_value: float | None = None
     best_epoch: int | None = None
     trained_seconds: float = 0.0
+    stalled: str | None = None
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
 
     @property

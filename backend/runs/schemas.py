@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from backend.contract.lifecycle import Status
+from backend.contract.lifecycle import Priority, Status
 from backend.contract.resolve import FieldOrigin
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
@@ -19,6 +19,7 @@ class NewRun(RunSpec):
 
     name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
+    priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher ones are started first.")
     experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
     preset: str | None = Field(None, title="Preset", description="Key of a recipe, as listed by GET /presets.")
@@ -49,6 +50,7 @@ class RunChange(BaseModel):
     tags: list[Tag] | None = Field(None, max_length=20)
     note: str | None = Field(None, max_length=10_000)
     archived: bool | None = None
+    priority: Priority | None = None
 
 
 class Move(BaseModel):

@@ -10,6 +10,7 @@ from backend.contract.run import Run
 from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs
 from backend.db.database import Database, Session
+from backend.db.runs import Submission
 from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.queue import RunQueue
@@ -31,8 +32,9 @@ def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
                 f"There is no experiment {new.experiment}.",
                 errors=[FieldError(field="experiment", value=new.experiment, message="no such experiment")],
             )
-        row = runs.add(session, spec, name=new.name or default_name(spec), tags=new.tags, experiment_id=new.experiment)
-        run = runs.view(session, row)
+        name = new.name or default_name(spec)
+        submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
+        (run,) = runs.views(session, runs.add_all(session, [submission]))
     queue.ring(run.id)
     return run
 
@@ -95,10 +97,12 @@ def cancel(database: Database, run_id: int) -> Run:
 
 
 def change(database: Database, run_id: int, wanted: RunChange) -> Run:
-    """Rename, tag, note, archive. Raises NotFound."""
+    """Rename, tag, note, archive, give a priority. Raises NotFound."""
     with database.write() as session:
         row = _get(session, run_id)
-        for field, value in wanted.model_dump(exclude_unset=True, exclude_none=True).items():
+        if wanted.priority is not None:
+            row.priority = wanted.priority.rank
+        for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():
             setattr(row, field, value)
         runs.tell(session, row)
         return runs.view(session, row)
@@ -122,7 +126,7 @@ def move(database: Database, run_id: int, wanted: Move) -> Run:
         if wanted.before is not None and wanted.before not in places:
             raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.")
         place = places[wanted.before] if wanted.before is not None else 0 if wanted.to == "front" else len(others)
-        runs.put_in_order([*others[:place], row, *others[place:]])
+        runs.put_in_order([*others[:place], row, *others[place:]], moved=place)
         # One event is enough: it makes the page ask for the whole order.
         runs.tell(session, row)
         return runs.view(session, row)

@@ -44,6 +44,7 @@ def run() -> Callable[..., Run]:
             "progress": 0,
             "stop_requested": False,
             "trained_seconds": 0,
+            "priority": "normal",
             "tags": [],
             "note": "",
             "created_at": START,

@@ -6,9 +6,11 @@ import pytest
 
 from backend.contract.jobs import LEASE_SECONDS
 from backend.contract.lifecycle import Status
-from backend.db import attempts, runs, workers
+from backend.contract.metrics import Metric
+from backend.db import attempts, records, runs, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
+from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, WorkerTable
 from backend.reconciler import RING_AFTER_SECONDS, Reconciler
 from tests.backend.conftest import CountingQueue
@@ -68,6 +70,32 @@ def test_a_lease_that_moves_is_left_alone_for_ever(
             attempts.renew(session, held.run_id, held.attempt)
 
     assert status(database, run_id) == Status.RUNNING
+
+
+def test_a_run_that_stands_still_for_ten_epochs_is_flagged_until_it_moves(
+    database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued(epochs=9)
+    held = claim()
+    with database.write() as session:
+        values = {Metric.EPOCH_SECONDS: 20.0}
+        records.epoch(session, run_id, held.attempt, EpochRecord(epoch=1, step=1, values=values))
+
+    def stalled() -> str | None:
+        reconciler.step()
+        with database.write() as session:
+            attempts.renew(session, run_id, held.attempt)
+            return session.get_one(RunTable, run_id).stalled
+
+    assert stalled() is None
+    clock.now += 199
+    assert stalled() is None
+    clock.now += 2
+    assert stalled() == "no progress for 201 s; an epoch took 20.0 s"
+
+    with database.write() as session:
+        records.progress(session, run_id, held.attempt, epoch=2, share=0.1)
+    assert stalled() is None
 
 
 def test_a_silent_worker_is_offline_and_a_late_beat_brings_it_back(
