@@ -43,6 +43,7 @@ def run() -> Callable[..., Run]:
             "epochs": 5,
             "progress": 0,
             "stop_requested": False,
+            "archived": False,
             "trained_seconds": 0,
             "priority": "normal",
             "tags": [],
