@@ -8,9 +8,11 @@ import uvicorn
 from backend.auth.first import sign_in_line
 from backend.contract import logs
 from backend.contract.settings import SUPERVISED
+from backend.db.database import file_of
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.settings import BadSetting, load_settings
+from backend.supervisor.start import CannotStart, check_database
 
 
 def main() -> None:
@@ -21,9 +23,14 @@ def main() -> None:
         sys.exit(str(error))
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
-    if SUPERVISED not in os.environ and (line := sign_in_line(settings)):
-        # `skiplab up` says it itself, on the terminal: what this process writes then goes into a log.
-        print(line, flush=True)
+    if SUPERVISED not in os.environ:
+        # `skiplab up` does both itself: it says on the terminal what this process would write into a log.
+        try:
+            check_database(file_of(settings.database))
+        except CannotStart as error:
+            sys.exit(str(error))
+        if line := sign_in_line(settings):
+            print(line, flush=True)
     app = create_app(settings, CeleryQueue(settings.broker_url))
     uvicorn.run(
         app,

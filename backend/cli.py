@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich import filesize
 from rich.console import Console
 
 from backend.auth import service as auth
 from backend.auth.first import guest, sign_in_line
 from backend.auth.schemas import NewToken
 from backend.auth.tokens import Scope
-from backend.db.database import Database, DatabaseBusy
-from backend.db.migration import is_current
+from backend.db.copies import DatabaseDamaged, DatabaseInUse
+from backend.db.database import Database, DatabaseBusy, file_of
+from backend.db.migration import NewerDatabase, is_current
 from backend.demo.story import show_networks
 from backend.errors import Problem
+from backend.ops.archive import BadBackup
+from backend.ops.backup import CannotBackUp, back_up
+from backend.ops.restore import restore as put_back
 from backend.settings import BadSetting, Settings, load_settings
 from backend.supervisor import lab
 from backend.supervisor.start import CannotStart, address
@@ -143,9 +148,56 @@ def write_report(
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where the backup goes, such as skiplab.zip.")],
+    checkpoints: Annotated[
+        bool, typer.Option("--checkpoints", help="Also what runs go on from, which is large.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Write the lab into one file; it may run meanwhile."""
+    settings = _settings(home=home)
+    with _one_sentence(CannotBackUp, DatabaseDamaged, OSError):
+        made = back_up(_file(settings), settings.home, file, checkpoints=checkpoints)
+    print(
+        f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {filesize.decimal(made.bytes)}."
+    )
+    for path in made.missing:
+        print(f"Not on the disk, and so not in it: {path}", file=sys.stderr)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wrote.")], home: Home = None) -> None:
+    """Put a backup in the lab's place; the lab must not be running."""
+    settings = _settings(home=home)
+    with _one_sentence(BadBackup, NewerDatabase, CannotStart, DatabaseInUse, OSError):
+        done = put_back(file, _file(settings), settings.home)
+    print(f"{settings.home}: {done.runs:,} runs and {done.files:,} of their files.")
+    if done.missing:
+        print(f"{done.missing:,} checkpoints are not there: their runs, if unfinished, start again at epoch 1.")
+    if done.aside:
+        print(f"The database that was there before is now {done.aside}.")
+
+
+@app.command()
 def version() -> None:
     """Print the lab's version."""
     print(f"skiplab {installed_version('skiplab')}")
+
+
+@contextmanager
+def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
+    """Leave with the message of any of these."""
+    try:
+        yield
+    except errors as error:
+        _fail(str(error), status=1)
+
+
+def _file(settings: Settings) -> Path:
+    file = file_of(settings.database)
+    assert file is not None, "the settings let nothing but SQLite through"
+    return file
 
 
 @contextmanager

@@ -11,3 +11,8 @@ def runs(home: Path) -> Path:
 def datasets(home: Path) -> Path:
     """Decoded data sets: `<key>/<split>_images.npy` (N x H x W x 3 bytes), labels likewise, and a card."""
     return home / "datasets"
+
+
+def backups(home: Path) -> Path:
+    """Copies of the database that the lab makes by itself, and what a backup in the making needs."""
+    return home / "backups"

@@ -39,6 +39,12 @@ class DatabaseUnusable(Exception):
     """The disk is full or failing, or the file is damaged, locked away or no database at all."""
 
 
+def file_of(url: str) -> Path | None:
+    """The file that holds an SQLite database; it need not be there."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
 class Database:
     """One per process; a forked child makes its own.
 
@@ -49,7 +55,7 @@ class Database:
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url, self._busy_seconds = url, busy_seconds
         parsed = make_url(url)
-        self.file = Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+        self.file = file_of(url)
         if self.file:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         self.engine = create_engine(parsed, connect_args=self._connect_args())

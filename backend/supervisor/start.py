@@ -8,6 +8,9 @@ from contextlib import contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
 
+from backend.db.copies import DatabaseDamaged
+from backend.db.migration import NewerDatabase, check
+
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 """Hosts to listen on that are no hosts to call."""
 
@@ -37,6 +40,16 @@ def check_port(host: str, port: int) -> None:
                 f"Port {port} is taken by another program: choose another one with --port or SKIPLAB_PORT."
             ) from error
         raise CannotStart(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+
+
+def check_database(file: Path | None) -> None:
+    """Refuse a file that is damaged, or of a later version, before anything writes into it. Raises CannotStart."""
+    if file is None:
+        return
+    try:
+        check(file)
+    except (DatabaseDamaged, NewerDatabase) as error:
+        raise CannotStart(str(error)) from error
 
 
 @contextmanager

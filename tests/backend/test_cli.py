@@ -6,17 +6,20 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 import pytest
 from PIL import Image
+from sqlmodel import select
 
 from backend.db import tokens
 from backend.db.database import Database
+from backend.db.tables import RunTable
 from backend.supervisor.start import locked
-from tests.lab import free_port, running_lab, until
+from tests.lab import Lab, free_port, running_lab, until
 
 
 def skiplab(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -113,6 +116,57 @@ def test_a_killed_lab_leaves_no_process_behind(tmp_path: Path) -> None:
 
         _, left = psutil.wait_procs(family, timeout=30)
         assert not left
+
+
+@pytest.mark.parametrize("process", ["skiplab up", "the web process alone"])
+def test_a_damaged_database_is_refused_at_the_start_and_a_backup_puts_it_right(
+    process: str, database: Database, tmp_path: Path, queued: Callable[..., int]
+) -> None:
+    queued()
+    assert skiplab("backup", tmp_path / "lab.zip", "--home", tmp_path).returncode == 0
+    database.close()
+    file = tmp_path / "skiplab.db"
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xa5" * (file.stat().st_size - 4096))
+
+    if process == "skiplab up":
+        refused = skiplab("up", "--home", tmp_path, "--port", free_port())
+    else:
+        own = {"SKIPLAB_HOME": str(tmp_path), "SKIPLAB_PORT": str(free_port()), "SKIPLAB_BROKER_URL": "memory://"}
+        refused = subprocess.run(
+            [sys.executable, "-m", "backend"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **own},
+            check=False,
+        )
+
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert f"The database {file} is damaged" in refused.stderr
+    assert "`skiplab restore FILE`" in refused.stderr
+
+    put_right = skiplab("restore", tmp_path / "lab.zip", "--home", tmp_path)
+    assert (put_right.returncode, put_right.stderr) == (0, "")
+    assert "1 runs and 0 of their files" in put_right.stdout
+    assert "before-restore-" in put_right.stdout
+    with database.read() as session:
+        assert [row.name for row in session.exec(select(RunTable)).all()] == ["a run"]
+
+
+def test_a_backup_of_a_running_lab_is_taken_but_none_is_put_into_it(lab: Lab, tmp_path: Path) -> None:
+    home = lab.log.with_name("home")
+    backup = tmp_path / "lab.zip"
+
+    made = skiplab("backup", backup, "--checkpoints", "--home", home)
+    refused = skiplab("restore", backup, "--home", home)
+
+    assert (made.returncode, made.stderr) == (0, "")
+    assert backup.is_file()
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "already runs on" in refused.stderr
 
 
 def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Database, tmp_path: Path) -> None:
