@@ -26,7 +26,8 @@ class Dashboard:
 
     def open(self, query: str = "") -> None:
         self.page.goto(f"{self.url}/{query}")
-        expect(self.live_state).to_have_text("live")
+        # As patient as everything else here: a browser and a whole lab may have to share two cores with other tests.
+        expect(self.live_state).to_have_text("live", timeout=20_000)
 
     @property
     def live_state(self) -> Locator:

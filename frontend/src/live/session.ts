@@ -4,7 +4,8 @@ import { asProblem, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
 import { groupBy } from '../ui/collections'
 import { LabStore } from './store'
-import { openStream, type Connection } from './stream'
+import { listen } from './shared'
+import type { Connection } from './stream'
 
 export interface SessionState {
   readonly connection: Connection
@@ -90,7 +91,7 @@ export class Session {
   }
 
   #stream(after: number): void {
-    this.#closeStream = openStream(EVENTS_URL, after, {
+    this.#closeStream = listen(EVENTS_URL, after, {
       onEvent: (event) => {
         if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#askForQueue()
         this.store.apply(event)

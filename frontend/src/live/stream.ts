@@ -1,5 +1,4 @@
-// The page's one connection for events. It opens itself again after a failure, from the last event that it has seen.
-import { api } from '../api/client'
+// A connection for events. It opens itself again after a failure, from the last event that it has seen.
 import type { LabEvent } from './store'
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline'
@@ -9,6 +8,14 @@ export interface StreamHandlers {
   /** The server no longer holds what came after our last event: everything must be loaded again. */
   onReset: () => void
   onConnection: (connection: Connection) => void
+  /** The lab has answered, and refused. */
+  onRefused: () => void
+}
+
+export interface Stream {
+  /** Tries again at once, if it is waiting to. */
+  wake: () => void
+  close: () => void
 }
 
 const TYPES = ['run', 'metrics', 'rewind', 'removed', 'log', 'catalog', 'worker'] as const
@@ -18,8 +25,8 @@ const LONGEST_DELAY_MS = 5_000
 /** Silence for longer than this is not a hiccup any more, and the page says so. */
 const OFFLINE_AFTER_MS = 10_000
 
-/** Streams every event after `after`; the returned function ends it. */
-export function openStream(url: URL, after: number, handlers: StreamHandlers): () => void {
+/** Streams every event after `after`. Runs in a page and in a worker alike. */
+export function openStream(url: URL, after: number, handlers: StreamHandlers): Stream {
   let last = after
   let delay = FIRST_DELAY_MS
   let lostAt: number | null = null
@@ -51,8 +58,7 @@ export function openStream(url: URL, after: number, handlers: StreamHandlers): (
 
   // The browser's own retry gives up on an error status, such as a proxy's 502, and waits as long as it likes.
   const lose = (): void => {
-    // Closed by itself: the lab has answered, and refused. Any request finds out whether it asks for a token now.
-    if (source?.readyState === EventSource.CLOSED) void api.GET('/api/v1/session').catch(() => undefined)
+    if (source?.readyState === EventSource.CLOSED) handlers.onRefused()
     source?.close()
     lostAt ??= Date.now()
     const gone = !navigator.onLine || Date.now() - lostAt > OFFLINE_AFTER_MS
@@ -61,8 +67,8 @@ export function openStream(url: URL, after: number, handlers: StreamHandlers): (
     delay = Math.min(delay * 2, LONGEST_DELAY_MS)
   }
 
-  const connectNow = (): void => {
-    if (retry === undefined || document.visibilityState === 'hidden') return
+  const wake = (): void => {
+    if (retry === undefined) return
     clearTimeout(retry)
     connect()
   }
@@ -70,12 +76,8 @@ export function openStream(url: URL, after: number, handlers: StreamHandlers): (
   const close = (): void => {
     source?.close()
     clearTimeout(retry)
-    window.removeEventListener('online', connectNow)
-    document.removeEventListener('visibilitychange', connectNow)
   }
 
-  window.addEventListener('online', connectNow)
-  document.addEventListener('visibilitychange', connectNow)
   connect()
-  return close
+  return { wake, close }
 }

@@ -12,6 +12,7 @@ import { ArrowIcon, TopIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
+import { DrainButton } from './DrainButton'
 import classes from './queue.module.css'
 import { queueOf } from './queueOf'
 
@@ -44,9 +45,12 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
         <section key={worker.id} className={classes.worker} aria-label={`Worker ${worker.name}`}>
           <Group gap="xs" justify="space-between">
             <Text fw={600}>{worker.name}</Text>
-            <Text size="xs" c="dimmed">
-              since {dateTime(worker.started_at)}
-            </Text>
+            <Group gap="xs">
+              <Text size="xs" c="dimmed">
+                since {dateTime(worker.started_at)}
+              </Text>
+              <DrainButton worker={worker} />
+            </Group>
           </Group>
           <Text size="sm" c="dimmed">
             {worker.devices.map(({ name, kind, index }) => `${kind === 'cuda' ? `GPU ${index}` : 'CPU'}: ${name}`).join(', ')}

@@ -19,6 +19,7 @@ import { EnvironmentTab } from './EnvironmentTab'
 import { FactList } from './FactList'
 import { FilesTab } from './FilesTab'
 import { GradientsTab } from './GradientsTab'
+import { HistoryTab } from './HistoryTab'
 import { LogTab } from './LogTab'
 import { MistakesTab } from './MistakesTab'
 import { NoteEditor } from './NoteEditor'
@@ -40,6 +41,7 @@ const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
   { key: 'log', title: 'Log', content: (run) => <LogTab run={run} /> },
   { key: 'files', title: 'Files', content: (run) => <FilesTab run={run} /> },
+  { key: 'history', title: 'History', content: (run) => <HistoryTab run={run} /> },
 ]
 
 export function RunPage() {

@@ -53,3 +53,20 @@ export function useMove(): UseMutationResult<unknown, unknown, { run: number; pl
     },
   })
 }
+
+export type LifeAction = 'pause' | 'resume' | 'retry'
+
+const PATHS = {
+  pause: '/api/v1/runs/{run_id}/pause',
+  resume: '/api/v1/runs/{run_id}/resume',
+  retry: '/api/v1/runs/{run_id}/retry',
+} as const
+
+export function useLife(run: number): UseMutationResult<unknown, unknown, LifeAction> {
+  return useMutation({
+    mutationFn: (action: LifeAction) => answer(api.POST(PATHS[action], { params: { path: { run_id: run } } })),
+    onError: (error, action) => {
+      complain(`${action} run ${run}`, error)
+    },
+  })
+}

@@ -9,6 +9,7 @@ import { Mark, PlusIcon } from '../ui/icons'
 import { Help } from './Help'
 import { LiveState } from './LiveState'
 import { Nav } from './Nav'
+import { PointAge } from './PointAge'
 import { useTitle } from './useTitle'
 import { useLaunchForm } from './useView'
 import classes from './view.module.css'
@@ -27,6 +28,7 @@ export function Shell() {
         </span>
         <Nav />
         <LiveState />
+        <PointAge />
         <Workers />
         <div className={classes.tools}>
           <ThemeToggle />

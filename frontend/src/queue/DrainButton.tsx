@@ -1,0 +1,33 @@
+// Lets a worker finish what it holds and take no more, or take runs again.
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import { asProblem } from '../api/problem'
+import type { Worker } from '../api/types'
+
+export function DrainButton({ worker: { id, name, draining } }: { worker: Worker }) {
+  const drain = useMutation({
+    mutationFn: () => {
+      const params = { path: { worker_id: id } }
+      return answer(draining ? api.DELETE('/api/v1/workers/{worker_id}/drain', { params }) : api.POST('/api/v1/workers/{worker_id}/drain', { params }))
+    },
+    onError: (error) => {
+      notifications.show({ color: 'red', title: `Could not change ${name}`, message: asProblem(error).message })
+    },
+  })
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      title={draining ? 'Take queued runs again' : 'Finish what it holds, and take no more'}
+      loading={drain.isPending}
+      onClick={() => {
+        drain.mutate()
+      }}
+    >
+      {draining ? 'Take runs again' : 'Drain'}
+    </Button>
+  )
+}
