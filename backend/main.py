@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -26,6 +26,7 @@ from backend.evidence.routes import router as evidence
 from backend.experiments.routes import router as experiments
 from backend.figures.routes import router as figures
 from backend.health.routes import router as health
+from backend.housekeeper import Housekeeper
 from backend.metrics.routes import router as metrics
 from backend.presets.routes import router as presets
 from backend.queue import RunQueue
@@ -51,7 +52,9 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         app.state.database, app.state.tail = database, Tail(database)
         loops = [
             asyncio.create_task(app.state.tail.run()),
-            asyncio.create_task(_reconcile(Reconciler(database, queue))),
+            asyncio.create_task(_repeat(Reconciler(database, queue).step, "reconciling")),
+            # Apart from the reconciler: forgetting must not delay the look at leases.
+            asyncio.create_task(_repeat(Housekeeper(database, settings).step, "housekeeping")),
         ]
         try:
             yield
@@ -108,11 +111,11 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     return app
 
 
-async def _reconcile(reconciler: Reconciler) -> None:
+async def _repeat(step: Callable[[], None], name: str) -> None:
     while True:
         try:
-            await asyncio.to_thread(reconciler.step)
+            await asyncio.to_thread(step)
         except Exception:
             # The loop is the process's edge here: one bad look must not end all later ones.
-            log.exception("reconciling failed; the next look is in %g s", PERIOD_SECONDS)
+            log.exception("%s failed; the next look is in %g s", name, PERIOD_SECONDS)
         await asyncio.sleep(PERIOD_SECONDS)

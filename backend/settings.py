@@ -27,6 +27,16 @@ class Settings(LabSettings):
     token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
     allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
     root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
+    keep_events_days: float = Field(7, ge=0, le=36500, description="How long the stream can be resumed; 0: for ever.")
+    keep_step_points: int = Field(2000, ge=0, description="Losses inside epochs, of each run; 0: all.")
+    keep_log_lines: int = Field(10_000, ge=0, description="Of each run's log, the newest; 0: all.")
+
+    @field_validator("keep_step_points")
+    @classmethod
+    def _enough_for_a_curve(cls, count: int) -> int:
+        if 0 < count < 10:
+            raise ValueError("give 10 or more, or 0 to keep all")
+        return count
 
     @field_validator("token")
     @classmethod

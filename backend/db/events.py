@@ -27,5 +27,10 @@ def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTa
     ).all()
 
 
+def oldest_id(session: Session) -> int:
+    """Of those that are kept; 0 when none was ever written."""
+    return session.exec(select(func.min(EventTable.id))).one() or 0
+
+
 def latest_id(session: Session) -> int:
     return session.exec(select(func.max(EventTable.id))).one() or 0

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from backend.contract.events import EventType, ResetEvent
 from backend.db import events
 from backend.db.changes import ChangeSignal
-from backend.db.database import Database
+from backend.db.database import Database, Session
 from backend.db.tables import EventTable
 from backend.events.frame import Frame
 
@@ -62,14 +62,10 @@ class Tail:
         with self._listening() as queue:
             # The queue listens already: what is committed while the past is being read is in one or in both.
             sent = after if after is not None else await asyncio.to_thread(self._latest_id)
-            gone = await asyncio.to_thread(self._forgotten, sent)
-            if gone:
-                sent = await asyncio.to_thread(self._latest_id)
-                yield Frame.encode(sent, EventType.RESET, ResetEvent(reason=gone).model_dump_json(), None)
-            while batch := await asyncio.to_thread(self._read, sent):
-                for frame in batch:
+            while past := await asyncio.to_thread(self._past, sent):
+                for frame in past:
                     yield frame
-                sent = batch[-1].id
+                sent = past[-1].id
             while (following := await queue.get()) is not None:
                 if following.id > sent:
                     yield following
@@ -117,12 +113,26 @@ class Tail:
         with self._database.read() as session:
             return events.latest_id(session)
 
-    def _forgotten(self, after: int) -> str | None:
-        """Why the stream cannot go on after this id, if it cannot."""
+    def _past(self, after: int) -> list[Frame]:
+        """What follows `after`, or the one frame that says that this is not known any more.
+
+        In one view of the data: between a look and a reading, old events could be forgotten.
+        """
         with self._database.read() as session:
-            if after > events.latest_id(session):
-                return f"event {after} is not known here: the database is another one"
-            return None
+            gone = _forgotten(session, after)
+            if gone is None:
+                return [_frame(row) for row in events.since(session, after=after, limit=BATCH)]
+            reset = ResetEvent(reason=gone).model_dump_json()
+            return [Frame.encode(events.latest_id(session), EventType.RESET, reset, None)]
+
+
+def _forgotten(session: Session, after: int) -> str | None:
+    """Why the stream cannot go on after this id, if it cannot."""
+    if after > events.latest_id(session):
+        return f"event {after} is not known here: the database is another one"
+    if after < events.oldest_id(session) - 1:
+        return f"what followed event {after} is not kept any more"
+    return None
 
 
 def _frame(row: EventTable) -> Frame:

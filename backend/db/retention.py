@@ -1,0 +1,79 @@
+"""Forgetting what nobody will ask for again, a piece at a time: each call is one short transaction's work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, func
+from sqlmodel import Session, col, select
+
+from backend.contract.metrics import STEP_LOSS
+from backend.db.tables import EventTable, LogTable, MetricTable
+
+BATCH = 1000
+"""Rows in one transaction: some milliseconds, in which others wait to write."""
+
+
+def forget_events(session: Session, *, before: datetime, limit: int = BATCH) -> int:
+    """Remove the oldest events; says how many. The newest always stays: from it, the stream knows where it is."""
+    newest = session.exec(select(func.max(EventTable.id))).one() or 0
+    # In order of ids, up to the first that is young enough: what is left must have no gaps.
+    oldest = session.exec(
+        select(EventTable.id, EventTable.created_at)
+        .where(col(EventTable.id) < newest)
+        .order_by(col(EventTable.id))
+        .limit(limit)
+    ).all()
+    last = 0
+    count = 0
+    for event_id, created_at in oldest:
+        if created_at >= before:
+            break
+        last, count = event_id or 0, count + 1
+    session.execute(delete(EventTable).where(col(EventTable.id) <= last))
+    return count
+
+
+def runs_with_many_points(session: Session, *, more_than: int) -> Sequence[int]:
+    """Runs with more losses inside epochs than that."""
+    query = select(MetricTable.run_id).where(MetricTable.key == STEP_LOSS).group_by(col(MetricTable.run_id))
+    return session.exec(query.having(func.count() > more_than)).all()
+
+
+def runs_with_long_logs(session: Session, *, more_than: int) -> Sequence[int]:
+    """Runs with more lines than that in their log."""
+    return session.exec(select(LogTable.run_id).group_by(col(LogTable.run_id)).having(func.count() > more_than)).all()
+
+
+def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
+    """Leave about `keep` of a run's losses inside epochs, spread evenly over its steps, the first and last among them.
+
+    Even over steps and not over points: what is thinned again while the run goes on stays even. Says how many went.
+    """
+    mine = (col(MetricTable.run_id) == run_id, col(MetricTable.key) == STEP_LOSS)
+    count, first, last = session.exec(
+        select(func.count(), func.min(MetricTable.step), func.max(MetricTable.step)).where(*mine)
+    ).one()
+    if count <= keep:
+        return 0
+    # `keep` buckets; the last one holds nothing but the last step.
+    bucket = (col(MetricTable.step) - first) * (keep - 1) / (last - first)
+    chosen = select(func.min(MetricTable.step)).where(*mine).group_by(func.floor(bucket))
+    gone = session.execute(delete(MetricTable).where(*mine, col(MetricTable.step).not_in(chosen)))
+    return _rows(gone)
+
+
+def cut_log(session: Session, run_id: int, *, keep: int, limit: int = BATCH) -> int:
+    """Remove the oldest lines of a run's log beyond the newest `keep`; says how many."""
+    mine = col(LogTable.run_id) == run_id
+    newest_gone = session.exec(
+        select(LogTable.id).where(mine).order_by(col(LogTable.id).desc()).offset(keep).limit(1)
+    ).first()
+    if newest_gone is None:
+        return 0
+    oldest = select(LogTable.id).where(mine, col(LogTable.id) <= newest_gone).order_by(col(LogTable.id)).limit(limit)
+    return _rows(session.execute(delete(LogTable).where(col(LogTable.id).in_(oldest))))
+
+
+def _rows(result: object) -> int:
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -1,0 +1,64 @@
+"""Once an hour, forgets what is older or more than the settings keep; a piece at a time, so that nobody waits."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from backend.db import retention
+from backend.db.database import Database, Session
+from backend.db.tables import utc_now
+from backend.settings import Settings
+
+PERIOD_SECONDS = 3600.0
+
+
+class Housekeeper:
+    """Safe to run in several backends at once: what one has removed, the other does not find."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._database, self._settings = database, settings
+        self._clock, self._now = clock, now
+        self._due = clock()
+        self._pieces: Iterator[int] = iter(())
+
+    def step(self) -> None:
+        """One short transaction, where there is something to forget; else next to nothing."""
+        if next(self._pieces, 0) == 0 and self._clock() >= self._due:
+            # A round that failed half way is over too: the next one begins anew.
+            self._due = self._clock() + PERIOD_SECONDS
+            self._pieces = self._round()
+
+    def _round(self) -> Iterator[int]:
+        """Yields after each transaction that removed something."""
+        keep = self._settings
+        if keep.keep_events_days:
+            before = self._now() - timedelta(days=keep.keep_events_days)
+            yield from self._all_gone(lambda session: retention.forget_events(session, before=before))
+        if keep.keep_step_points:
+            with self._database.read() as session:
+                runs = retention.runs_with_many_points(session, more_than=keep.keep_step_points)
+            for run in runs:
+                thin = partial(retention.thin_step_points, run_id=run, keep=keep.keep_step_points)
+                yield from self._all_gone(thin)
+        if keep.keep_log_lines:
+            with self._database.read() as session:
+                runs = retention.runs_with_long_logs(session, more_than=keep.keep_log_lines)
+            for run in runs:
+                yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
+
+    def _all_gone(self, remove: Callable[[Session], int]) -> Iterator[int]:
+        """Again and again until nothing is left to remove, each time in a transaction of its own."""
+        while True:
+            with self._database.write() as session:
+                gone = remove(session)
+            if not gone:
+                return
+            yield gone

@@ -1,0 +1,170 @@
+"""The housekeeper, with two clocks in its hand: what is old goes, what is asked for stays."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from backend.contract.events import EventType
+from backend.db import events, metrics, records, retention, telemetry
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.db.tables import EventTable
+from backend.events.tail import Tail
+from backend.housekeeper import PERIOD_SECONDS, Housekeeper
+from backend.settings import Settings
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keep(database: Database, tmp_path: Path, clock: Clock) -> Callable[..., Housekeeper]:
+    def make(**settings: float) -> Housekeeper:
+        return Housekeeper(database, Settings(home=tmp_path, **settings), clock=clock, now=lambda: NOW)
+
+    return make
+
+
+def whole_round(housekeeper: Housekeeper) -> None:
+    for _ in range(50):
+        housekeeper.step()
+
+
+def add_events(database: Database, *days_old: float) -> None:
+    with database.write() as session:
+        for days in days_old:
+            session.add(EventTable(type=EventType.REMOVED, payload='{"run": 1}', created_at=NOW - timedelta(days=days)))
+
+
+def event_ids(database: Database) -> list[int]:
+    with database.read() as session:
+        return [row.id or 0 for row in events.since(session, after=0, limit=10_000)]
+
+
+def first_frame(database: Database, after: int) -> tuple[int, str]:
+    async def ask() -> tuple[int, str]:
+        frame = await anext(Tail(database).frames(after))
+        return frame.id, frame.encoded.decode()
+
+    return asyncio.run(ask())
+
+
+def losses(database: Database, run_id: int) -> list[int]:
+    with database.read() as session:
+        return [point.step for point in metrics.of_runs(session, [run_id], keys=["step/loss"])]
+
+
+def lines(database: Database, run_id: int) -> list[str]:
+    with database.read() as session:
+        return [row.text for row in telemetry.log(session, run_id, after=0, limit=10_000)]
+
+
+def test_events_go_after_a_week_and_who_missed_some_is_told_to_load_everything(
+    database: Database, keep: Callable[..., Housekeeper]
+) -> None:
+    add_events(database, 9, 8, 7.1, 6.9, 1)
+
+    whole_round(keep())
+
+    assert event_ids(database) == [4, 5]
+    assert "event: reset" in first_frame(database, after=2)[1]
+    assert first_frame(database, after=2)[0] == 5
+    assert first_frame(database, after=3)[0] == 4, "who had seen all that went misses nothing"
+
+
+def test_the_newest_event_stays_however_old_so_that_the_stream_knows_where_it_is(
+    database: Database, keep: Callable[..., Housekeeper]
+) -> None:
+    add_events(database, *[30] * (retention.BATCH + 500))
+
+    whole_round(keep())
+
+    assert event_ids(database) == [retention.BATCH + 500]
+
+
+def test_one_step_is_one_short_transaction(database: Database, keep: Callable[..., Housekeeper]) -> None:
+    add_events(database, *[30] * (2 * retention.BATCH + 1))
+    housekeeper = keep()
+    left = []
+    for _ in range(4):
+        housekeeper.step()
+        left.append(len(event_ids(database)))
+
+    assert left[-1] == 1
+    assert all(before - after <= retention.BATCH for before, after in pairwise(left))
+
+
+def test_it_looks_once_an_hour(database: Database, keep: Callable[..., Housekeeper], clock: Clock) -> None:
+    housekeeper = keep()
+    whole_round(housekeeper)
+    add_events(database, 30, 30)
+
+    clock.now += PERIOD_SECONDS - 1
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 2
+
+    clock.now += 2
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 1
+
+
+def test_step_losses_are_thinned_evenly_from_the_first_to_the_last(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id, attempt = queued(), claim().attempt
+    with database.write() as session:
+        points = [(step, 1.0) for step in range(3, 1003)]
+        records.progress(session, run_id, attempt, epoch=1, share=0.5, losses=points)
+
+    whole_round(keep(keep_step_points=50))
+
+    steps = losses(database, run_id)
+    assert (len(steps), steps[0], steps[-1]) == (50, 3, 1002)
+    assert {after - before for before, after in pairwise(steps)} <= {20, 21}
+
+    whole_round(keep(keep_step_points=50))
+    assert losses(database, run_id) == steps, "what is thin enough is left alone"
+
+
+def test_the_newest_lines_of_a_log_stay(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id, attempt = queued(), claim().attempt
+    with database.write() as session:
+        records.log(session, run_id, attempt, [(NOW, "INFO", f"line {number}") for number in range(30)])
+
+    whole_round(keep(keep_log_lines=10))
+
+    assert lines(database, run_id) == [f"line {number}" for number in range(20, 30)]
+
+
+def test_zero_keeps_all(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id, attempt = queued(), claim().attempt
+    with database.write() as session:
+        points = [(step, 1.0) for step in range(3000)]
+        records.progress(session, run_id, attempt, epoch=1, share=0.5, losses=points)
+        records.log(session, run_id, attempt, [(NOW, "INFO", "a line")] * 20)
+    add_events(database, 5000)
+    before = len(event_ids(database))
+
+    whole_round(keep(keep_events_days=0, keep_step_points=0, keep_log_lines=0))
+
+    assert (len(losses(database, run_id)), len(lines(database, run_id))) == (3000, 20)
+    assert len(event_ids(database)) == before
