@@ -69,5 +69,7 @@ def choose(offered: Iterable[DatasetCard]) -> Plan:
     raise NoData("The lab's worker offers neither the data set digits nor cifar10; its log says why.")
 
 
-def _part(limit: int, whole: int | None) -> str:
+def _part(limit: int | None, whole: int | None) -> str:
+    if limit is None:
+        return "all" if whole is None else f"all {whole:,}"
     return f"{limit:,}" if whole is None else f"{min(limit, whole):,} of {whole:,}"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.resolve import FieldOrigin
@@ -49,7 +49,7 @@ class RunChange(BaseModel):
     name: str | None = Field(None, min_length=1, max_length=200)
     tags: list[Tag] | None = Field(None, max_length=20)
     note: str | None = Field(None, max_length=10_000)
-    archived: bool | None = None
+    archived: StrictBool | None = None
     priority: Priority | None = None
 
 
@@ -74,7 +74,7 @@ class Bulk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Literal["cancel", "archive", "unarchive", "delete", "tag", "untag"]
-    runs: list[int] = Field(min_length=1, max_length=1000)
+    runs: list[StrictInt] = Field(min_length=1, max_length=1000)
     tag: Tag | None = Field(None, description="For `tag` and `untag`.")
 
     @model_validator(mode="after")
