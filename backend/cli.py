@@ -19,12 +19,13 @@ from backend.auth.first import guest, sign_in_line
 from backend.auth.schemas import NewToken
 from backend.auth.tokens import Scope
 from backend.db.copies import DatabaseDamaged, DatabaseInUse
-from backend.db.database import Database, DatabaseBusy, file_of
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
 from backend.db.migration import NewerDatabase, is_current
 from backend.demo.story import show_networks
 from backend.errors import Problem
 from backend.ops.archive import BadBackup
 from backend.ops.backup import CannotBackUp, back_up
+from backend.ops.doctor import examine
 from backend.ops.restore import restore as put_back
 from backend.settings import BadSetting, Settings, load_settings
 from backend.supervisor import lab
@@ -157,7 +158,7 @@ def backup(
 ) -> None:
     """Write the lab into one file; it may run meanwhile."""
     settings = _settings(home=home)
-    with _one_sentence(CannotBackUp, DatabaseDamaged, OSError):
+    with _one_sentence(CannotBackUp, DatabaseDamaged, DatabaseUnusable, OSError):
         made = back_up(_file(settings), settings.home, file, checkpoints=checkpoints)
     print(
         f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {filesize.decimal(made.bytes)}."
@@ -170,13 +171,25 @@ def backup(
 def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wrote.")], home: Home = None) -> None:
     """Put a backup in the lab's place; the lab must not be running."""
     settings = _settings(home=home)
-    with _one_sentence(BadBackup, NewerDatabase, CannotStart, DatabaseInUse, OSError):
+    with _one_sentence(BadBackup, NewerDatabase, CannotStart, DatabaseInUse, DatabaseUnusable, OSError):
         done = put_back(file, _file(settings), settings.home)
     print(f"{settings.home}: {done.runs:,} runs and {done.files:,} of their files.")
     if done.missing:
         print(f"{done.missing:,} checkpoints are not there: their runs, if unfinished, start again at epoch 1.")
     if done.aside:
         print(f"The database that was there before is now {done.aside}.")
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Look at database, clock, broker, disk, device and torch, and say what to do."""
+    settings, wrong = _settings(home=home), False
+    for finding in examine(settings):
+        print(f"{'WRONG' if finding.wrong else 'fine':<6} {finding.subject:<9} {finding.says}")
+        if finding.advice:
+            print(f"{'':<6} {'':<9} {finding.advice}")
+        wrong = wrong or finding.wrong
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()

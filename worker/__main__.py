@@ -1,4 +1,4 @@
-"""`python -m worker serve | announce | measure | inspect PLUGIN | import NAME PATH`"""
+"""`python -m worker serve | announce | measure | equipment | inspect PLUGIN | import NAME PATH`"""
 
 import argparse
 import sys
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     announcer.set_defaults(command=_announce)
     measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
     measurer.set_defaults(command=_measure)
+    commands.add_parser("equipment", help="print what there is to train with, as JSON").set_defaults(command=_equipment)
     inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
     inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
     inspector.set_defaults(command=_inspect)
@@ -75,6 +76,13 @@ def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
 
     die_with_parent()
     measure_wanted(settings)
+
+
+def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    from worker.equipment import equipment
+
+    die_with_parent()
+    print(equipment().model_dump_json())
 
 
 def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:

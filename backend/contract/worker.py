@@ -13,6 +13,17 @@ class Device(BaseModel):
     index: int = Field(description="Which of its kind; slots may share one.")
 
 
+class Equipment(BaseModel):
+    """What a machine has to train with."""
+
+    devices: list[Device]
+    driver: str | None = Field(description="NVIDIA's; null where there is none.")
+    driver_cuda: str | None = Field(description="The newest CUDA that the driver can run.")
+    torch: str | None
+    torch_cuda: str | None = Field(description="What torch was built for; null: CPUs.")
+    torch_problem: str | None = Field(None, description="Why torch cannot be imported.")
+
+
 class Worker(BaseModel):
     id: int
     name: str

@@ -1,4 +1,7 @@
-"""Whole databases as files: a copy of one in use, whether a file is sound, and a change of one file for another."""
+"""Whole databases as files: a copy of one in use, whether a file is sound, and a change of one file for another.
+
+All of it raises DatabaseUnusable where the disk is full or somebody has locked the file.
+"""
 
 import os
 import shutil
@@ -6,6 +9,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+
+from backend.db.database import DatabaseUnusable
 
 LOCKED = ("database is locked", "database table is locked")
 
@@ -121,7 +126,8 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
 def _named(file: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError:
-        raise  # locked, or no room: nothing is wrong with the file
+    except sqlite3.OperationalError as error:
+        # Locked, or no room: nothing is wrong with the file.
+        raise DatabaseUnusable(f"The database {file} cannot be used: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise DatabaseDamaged(file, str(error)) from error

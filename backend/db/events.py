@@ -1,6 +1,7 @@
 """Queries on the outbox: every change that a browser should see is one row, written with the change itself."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import BaseModel
 from sqlalchemy import delete, func
@@ -30,6 +31,10 @@ def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTa
 def oldest_id(session: Session) -> int:
     """Of those that are kept; 0 when none was ever written."""
     return session.exec(select(func.min(EventTable.id))).one() or 0
+
+
+def latest_time(session: Session) -> datetime | None:
+    return session.exec(select(func.max(EventTable.created_at))).one()
 
 
 def latest_id(session: Session) -> int:

@@ -9,6 +9,7 @@ from errno import EADDRINUSE
 from pathlib import Path
 
 from backend.db.copies import DatabaseDamaged
+from backend.db.database import DatabaseUnusable
 from backend.db.migration import NewerDatabase, check
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
@@ -48,7 +49,7 @@ def check_database(file: Path | None) -> None:
         return
     try:
         check(file)
-    except (DatabaseDamaged, NewerDatabase) as error:
+    except (DatabaseDamaged, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
 
@@ -71,6 +72,21 @@ def locked(home: Path) -> Iterator[int]:
     finally:
         with suppress(OSError):
             os.close(descriptor)
+
+
+def is_held(home: Path) -> bool:
+    """Whether a lab runs on this home; nothing is made there."""
+    try:
+        descriptor = os.open(home / "skiplab.lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _lock(descriptor: int, home: Path) -> None:

@@ -169,6 +169,16 @@ def test_a_backup_of_a_running_lab_is_taken_but_none_is_put_into_it(lab: Lab, tm
     assert "already runs on" in refused.stderr
 
 
+def test_the_doctor_exits_with_1_where_something_is_wrong(tmp_path: Path) -> None:
+    wrong = skiplab("doctor", "--home", tmp_path, SKIPLAB_BROKER_URL=f"redis://127.0.0.1:{free_port()}/0")
+
+    assert wrong.returncode == 1
+    assert "WRONG  broker" in wrong.stdout
+    assert "fine   database" in wrong.stdout
+    assert "torch" in wrong.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Database, tmp_path: Path) -> None:
     made = skiplab("token", "add", "a student", "--home", tmp_path)
     assert made.stdout.startswith("skiplab_")

@@ -1,0 +1,112 @@
+"""The doctor: what is fine, what is wrong, and what to do."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.contract.worker import Device, Equipment
+from backend.db.database import Database
+from backend.db.tables import EventTable
+from backend.ops.doctor import examine
+from backend.ops.finding import Finding
+from backend.ops.machine import judged
+from backend.settings import Settings
+from backend.supervisor.start import locked
+from tests.lab import free_port
+
+GPU = Device(kind="cuda", name="a GPU", index=0)
+CPU = Device(kind="cpu", name="a CPU", index=0)
+
+
+def found(settings: Settings, subject: str) -> Finding:
+    return next(finding for finding in examine(settings) if finding.subject == subject)
+
+
+def torch_of(device: Device, *, built_for: str | None, driver_knows: str | None) -> Finding:
+    driver = "550.54" if driver_knows else None
+    equipment = Equipment(
+        devices=[device], driver=driver, driver_cuda=driver_knows, torch="2.14.1", torch_cuda=built_for
+    )
+    return judged(equipment)[1]
+
+
+def test_a_home_without_a_lab_is_fine_and_stays_as_it_is(tmp_path: Path) -> None:
+    findings = list(examine(Settings(home=tmp_path / "home")))
+
+    assert [each.subject for each in findings] == ["database", "clock", "broker", "disk", "device", "torch"]
+    assert not [each for each in findings if each.wrong and each.subject != "disk"]
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_sound_database_is_counted(tmp_path: Path, queued: Callable[..., int]) -> None:
+    queued()
+
+    finding = found(Settings(home=tmp_path), "database")
+
+    assert "1 runs, sound, revision 0" in finding.says
+    assert not finding.wrong
+
+
+def test_a_damaged_database_is_wrong_and_the_clock_is_still_told(
+    database: Database, tmp_path: Path, queued: Callable[..., int]
+) -> None:
+    queued()
+    database.close()
+    file = tmp_path / "skiplab.db"
+    with file.open("r+b") as opened:
+        opened.seek(4096)
+        opened.write(b"\xa5" * (file.stat().st_size - 4096))
+
+    finding = found(Settings(home=tmp_path), "database")
+
+    assert "is damaged" in finding.says
+    assert finding.advice == "Stop the lab, then `skiplab restore FILE`."
+    assert not found(Settings(home=tmp_path), "clock").wrong
+
+
+def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: Path) -> None:
+    with database.write() as session:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        session.add(EventTable(type="removed", payload="{}", created_at=later))
+
+    assert "set it by NTP" in str(found(Settings(home=tmp_path), "clock").advice)
+
+
+def test_a_broker_that_does_not_answer_is_wrong_and_its_address_is_not_told(tmp_path: Path) -> None:
+    url = f"redis://:hidden@127.0.0.1:{free_port()}/0"
+
+    finding = found(Settings(home=tmp_path, broker_url=url), "broker")
+
+    assert finding.wrong
+    assert "hidden" not in f"{finding.says} {finding.advice}"
+
+
+def test_a_running_lab_whose_broker_is_silent_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    (tmp_path / "broker" / "b.sock").touch()
+
+    assert not found(Settings(home=tmp_path), "broker").wrong
+    with locked(tmp_path):
+        assert found(Settings(home=tmp_path), "broker").advice == "Restart the lab."
+
+
+@pytest.mark.parametrize(
+    ("device", "built_for", "driver_knows", "advice"),
+    [
+        (CPU, None, None, None),
+        (CPU, "13.0", None, None),
+        (GPU, "12.8", "12.4", None),
+        (GPU, "12.8", "13.0", None),
+        (GPU, "13.0", "12.4", "Upgrade the driver"),
+        (GPU, None, "12.4", "SKIPLAB_TORCH_INDEX"),
+    ],
+)
+def test_torch_must_be_built_for_what_the_driver_can_run(
+    device: Device, built_for: str | None, driver_knows: str | None, advice: str | None
+) -> None:
+    finding = torch_of(device, built_for=built_for, driver_knows=driver_knows)
+
+    assert finding.wrong == (advice is not None)
+    assert advice is None or advice in str(finding.advice)
