@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from backend.db.tables import ArtifactTable
@@ -24,9 +25,13 @@ class NewArtifact:
 
 def add(session: Session, run_id: int, attempt: int, file: NewArtifact) -> list[str]:
     """Record a file; forget the older ones of its kind that are no longer needed, whose paths are answered."""
+    # A file that was written anew under its path has one row, with the hash of what is there now.
+    session.execute(
+        delete(ArtifactTable).where(col(ArtifactTable.run_id) == run_id, col(ArtifactTable.path) == file.path)
+    )
     session.add(ArtifactTable(run_id=run_id, attempt=attempt, **vars(file)))
     session.flush()
-    superfluous = [row for row in of_run(session, run_id, kind=file.kind)[KEPT[file.kind] :] if row.path != file.path]
+    superfluous = of_run(session, run_id, kind=file.kind)[KEPT[file.kind] :]
     for row in superfluous:
         session.delete(row)
     session.flush()

@@ -161,7 +161,8 @@ def _fit(
         except _Stopped:
             counters.seconds = time.perf_counter() - began
             step = (epoch - 1) * steps_per_epoch + counters.batch
-            report(Interrupted(epoch=epoch, step=step, state=parts.capture(counters), losses=losses.read()))
+            if counters.batch:  # else the epoch before has said all
+                report(Interrupted(epoch=epoch, step=step, state=parts.capture(counters), losses=losses.read()))
             return Ending.STOPPED
 
         # -- Report --------------------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ export function mount(element: HTMLElement, plotly: Plotly): Painter {
   }
 
   const observer = new ResizeObserver(() => {
-    if (element.classList.contains('js-plotly-plot') && !gone) plotly.Plots.resize(element)
+    // Plotly refuses to measure what is not shown, such as a chart on a tab that was just left.
+    const shown = element.isConnected && element.getClientRects().length > 0
+    if (shown && !gone && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
   })
   observer.observe(element)
 

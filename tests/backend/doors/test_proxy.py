@@ -38,13 +38,17 @@ class Proxy:
         kept = [each for each in fields.splitlines() if each and not each.lower().startswith("connection:")]
         told = [*kept, "X-Forwarded-Proto: https", f"X-Forwarded-For: {self._browser}", "Connection: close", "", ""]
         answer, lab = await asyncio.open_connection("127.0.0.1", self._target)
-        lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
-        await asyncio.wait(
-            [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        lab.close()
-        back.close()
+        pumps = [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))]
+        try:
+            lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+            for writer in (lab, back):
+                writer.close()
+            await asyncio.gather(*(writer.wait_closed() for writer in (lab, back)), return_exceptions=True)
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -73,10 +77,15 @@ def running_proxy(target: int, *, takes_off: bool) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0.1))
+        loop.run_until_complete(_end_all_others())
         loop.close()
+
+
+async def _end_all_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 @pytest.fixture(scope="module")
