@@ -1,12 +1,12 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test fuzz lock bench bench-train bench-accuracy clean
+.PHONY: help setup demo up dev check test test-long fuzz lock bench bench-train bench-accuracy clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
 	@echo "make up      set up, start the lab: http://127.0.0.1:8000"
 	@echo "make setup   only install and build (PYTHON=..., SKIPLAB_TORCH_INDEX=... choose what with)"
 	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
-	@echo "make test    every test        make check   lint and types"
+	@echo "make test    every test but the long ones, which make test-long takes in; make check   lint and types"
 	@echo "make bench   every benchmark; it wants a quiet machine and the real CIFAR-10"
 	@echo "make fuzz    hold the API against many invented requests"
 	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
@@ -45,6 +45,10 @@ bench-accuracy:
 fuzz:
 	@sh scripts/bootstrap.sh --dev
 	@SKIPLAB_FUZZ_EXAMPLES=200 .venv/bin/python -m pytest tests/fuzz -s
+
+test-long:
+	@sh scripts/bootstrap.sh --dev
+	@sh scripts/test.sh --long
 
 lock:
 	@sh scripts/lock.sh

@@ -51,6 +51,7 @@ def test_a_killed_workers_run_goes_on_at_once_and_before_the_next_in_line(own_la
     assert any("was started again, attempt 1" in cause for cause in causes)
 
 
+@pytest.mark.long
 def test_a_killed_trainer_is_noticed_at_once_and_its_run_starts_again(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=40, train_limit=1000)
     own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
@@ -105,6 +106,7 @@ def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(ow
     assert sum("going on after epoch" in line for line in log) == 3
 
 
+@pytest.mark.long
 def test_the_files_of_a_run_are_what_the_lab_says_of_them(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=300, train_limit=1000)
     own_lab.wait(run_id, lambda run: run["epoch"] >= 3)
@@ -129,6 +131,7 @@ def kill_the_busy_trainer(lab: Lab) -> None:
     trainers[0].send_signal(signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_a_stopped_lab_hands_its_run_back_and_the_next_start_finishes_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with running_lab(home) as lab:

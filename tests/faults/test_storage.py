@@ -11,7 +11,7 @@ import pytest
 
 from tests.lab import Lab, running_lab
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 HELD_SECONDS = 20.0
 

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import count
 
 import httpx2 as httpx
@@ -31,24 +31,34 @@ class Proxy:
         self._browser = f"203.0.113.{next(BROWSERS)}"
 
     async def __call__(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        head = (await client.readuntil(b"\r\n\r\n")).decode("latin-1")
-        line, _, fields = head.partition("\r\n")
-        method, path, protocol = line.split(" ")
-        inside = path.removeprefix(ROOT) if self._takes_off else path
-        kept = [each for each in fields.splitlines() if each and not each.lower().startswith("connection:")]
-        told = [*kept, "X-Forwarded-Proto: https", f"X-Forwarded-For: {self._browser}", "Connection: close", "", ""]
-        answer, lab = await asyncio.open_connection("127.0.0.1", self._target)
-        pumps = [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))]
-        try:
-            lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
-            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for pump in pumps:
-                pump.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
-            for writer in (lab, back):
-                writer.close()
-            await asyncio.gather(*(writer.wait_closed() for writer in (lab, back)), return_exceptions=True)
+        async with _closing(back):
+            head = (await client.readuntil(b"\r\n\r\n")).decode("latin-1")
+            line, _, fields = head.partition("\r\n")
+            method, path, protocol = line.split(" ")
+            inside = path.removeprefix(ROOT) if self._takes_off else path
+            kept = [each for each in fields.splitlines() if each and not each.lower().startswith("connection:")]
+            told = [*kept, "X-Forwarded-Proto: https", f"X-Forwarded-For: {self._browser}", "Connection: close", "", ""]
+            answer, lab = await asyncio.open_connection("127.0.0.1", self._target)
+            async with _closing(lab):
+                lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
+                pumps = [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))]
+                try:
+                    await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    for pump in pumps:
+                        pump.cancel()
+                    await asyncio.gather(*pumps, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """However it ends: one that is left open warns when it is collected."""
+    try:
+        yield
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -68,6 +78,7 @@ def running_proxy(target: int, *, takes_off: bool) -> Iterator[str]:
         ready.set()
         await stop.wait()
         server.close()
+        await _end_all_others()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
@@ -77,7 +88,6 @@ def running_proxy(target: int, *, takes_off: bool) -> Iterator[str]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
-        loop.run_until_complete(_end_all_others())
         loop.close()
 
 
