@@ -2,11 +2,11 @@
 # Locks are copied before sources, so a change of code rebuilds in seconds. torch's own wheels carry CUDA.
 
 FROM python:3.11-slim-bookworm AS packages
-ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_CACHE_DIR=/var/cache/pip
 WORKDIR /app
 RUN useradd --uid 10001 --create-home skiplab && install -d -o skiplab -g skiplab /data
 COPY requirements/build.txt requirements/runtime.txt requirements/
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 
 # The sources; copied into both images in the same way.
@@ -27,7 +27,7 @@ RUN python -m backend.openapi /openapi.json
 FROM node:20-bookworm-slim AS dashboard
 WORKDIR /frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm
 COPY frontend ./
 COPY --from=api /openapi.json ./
 RUN npm run build
@@ -44,7 +44,7 @@ COPY requirements/torch.txt requirements/
 # Another build of torch: TORCH names packages, TORCH_INDEX an index that has them, such as one for CPUs only.
 ARG TORCH=""
 ARG TORCH_INDEX=""
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} ${TORCH:--r requirements/torch.txt}
 
 FROM torch AS worker

@@ -14,6 +14,7 @@ import node
 
 ROOT = node.ROOT
 LOOK_SECONDS = 0.5
+"""How often the sources' times are looked at: polling works on every system and needs no package."""
 
 
 def main() -> int:

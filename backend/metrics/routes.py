@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from backend.db import metrics
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
-from backend.metrics.schemas import KeyList, SeriesList
+from backend.metrics.schemas import KeyList, SeriesList, Wanted
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 
@@ -22,19 +22,17 @@ MaxPoints = Annotated[
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
 
 
+def _wanted(keys: Keys = None, since_epoch: SinceEpoch = 0, max_points: MaxPoints = None) -> Wanted:
+    return Wanted(_split(keys), since_epoch, max_points)
+
+
+WantedDep = Annotated[Wanted, Depends(_wanted)]
+
+
 @router.get("/metrics")
-def read_metrics(
-    runs: Runs,
-    response: Response,
-    database: DatabaseDep,
-    keys: Keys = None,
-    since_epoch: SinceEpoch = 0,
-    max_points: MaxPoints = None,
-) -> SeriesList:
+def read_metrics(runs: Runs, wanted: WantedDep, response: Response, database: DatabaseDep) -> SeriesList:
     """Series of several runs at once; every point, but for those of single steps, which come when named in `keys`."""
-    answer, event_id = service.series(
-        database, run_ids(runs), keys=_split(keys), since_epoch=since_epoch, max_points=max_points
-    )
+    answer, event_id = service.series(database, run_ids(runs), wanted)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 
@@ -47,18 +45,9 @@ def list_metric_keys(runs: Runs, database: DatabaseDep) -> KeyList:
 
 
 @router.get("/runs/{run_id}/metrics")
-def read_run_metrics(
-    run_id: RowId,
-    response: Response,
-    database: DatabaseDep,
-    keys: Keys = None,
-    since_epoch: SinceEpoch = 0,
-    max_points: MaxPoints = None,
-) -> SeriesList:
+def read_run_metrics(run_id: RowId, wanted: WantedDep, response: Response, database: DatabaseDep) -> SeriesList:
     """Series of one run; every point, but for those of single steps (`step/loss`), which come when named in `keys`."""
-    answer, event_id = service.series(
-        database, [run_id], keys=_split(keys), since_epoch=since_epoch, max_points=max_points
-    )
+    answer, event_id = service.series(database, [run_id], wanted)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 

@@ -1,8 +1,18 @@
 """Answers of the metrics' routes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, Field
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the series; of each, at most `max_points`."""
+
+    keys: list[str] | None  # None: all but those of single steps
+    since_epoch: int
+    max_points: int | None
 
 
 class Series(BaseModel):

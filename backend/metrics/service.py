@@ -3,29 +3,21 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from backend.db import events, metrics, runs
+from backend.db import events, metrics
 from backend.db.database import Database
 from backend.db.tables import MetricTable
-from backend.errors import NotFound
-from backend.metrics.schemas import Series, SeriesList
+from backend.metrics.schemas import Series, SeriesList, Wanted
+from backend.runs.lookup import named
 
 
-def series(
-    database: Database,
-    run_ids: Sequence[int],
-    *,
-    keys: Sequence[str] | None,
-    since_epoch: int = 0,
-    max_points: int | None = None,
-) -> tuple[SeriesList, int]:
+def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[SeriesList, int]:
     """The series and the event id they were true at. Raises NotFound for a run that is not there."""
     with database.read() as session:
-        missing = [run_id for run_id in run_ids if runs.get(session, run_id) is None]
-        if missing:
-            raise NotFound(f"There is no run {missing[0]}.")
-        rows = metrics.of_runs(session, run_ids, keys=keys, since_epoch=since_epoch)
+        for run_id in run_ids:
+            named(session, run_id)
+        rows = metrics.of_runs(session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch)
         columns = [
-            _columns(run_id, key, list(points), max_points)
+            _columns(run_id, key, list(points), wanted.max_points)
             for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
         ]
         return SeriesList(series=columns), events.latest_id(session)

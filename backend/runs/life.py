@@ -5,8 +5,9 @@ from backend.contract.run import Run, Transition
 from backend.db import attempts, events, runs
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict
 from backend.queue import RunQueue
+from backend.runs.lookup import named
 
 
 def pause(database: Database, run_id: int) -> Run:
@@ -15,23 +16,19 @@ def pause(database: Database, run_id: int) -> Run:
     Raises NotFound, Conflict.
     """
     with database.write() as session:
-        row = get(session, run_id)
+        row = named(session, run_id)
         if not may_move(Status(row.status), Status.PAUSED):
             raise Conflict(f"Run {run_id} is {row.status}: only a queued or running run can be paused.")
         if row.stop_as == Status.CANCELLED:
             raise Conflict(f"Run {run_id} is being cancelled: it can be resumed afterwards.")
-        if row.status == Status.RUNNING:
-            row.stop_as = Status.PAUSED
-        else:
-            runs.end(session, row, Status.PAUSED, f"paused while {row.status}")
-        runs.tell(session, row)
+        stop(session, row, Status.PAUSED)
         return runs.view(session, row)
 
 
 def resume(database: Database, queue: RunQueue, run_id: int) -> Run:
     """Queue a run again that goes on from its last checkpoint. Raises NotFound, Conflict."""
     with database.write() as session:
-        row = get(session, run_id)
+        row = named(session, run_id)
         _queue_again(session, row, cause="resumed")
         runs.tell(session, row)
         answer = runs.view(session, row)
@@ -45,7 +42,7 @@ def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
     Raises NotFound, Conflict.
     """
     with database.write() as session:
-        row = get(session, run_id)
+        row = named(session, run_id)
         _queue_again(session, row, cause="retried from the start")
         attempts.start_over(session, row)
         runs.tell(session, row)
@@ -57,18 +54,19 @@ def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
 def history(database: Database, run_id: int) -> tuple[list[Transition], int]:
     """Every change of the run's status, oldest first, and the event id that was true at. Raises NotFound."""
     with database.read() as session:
-        get(session, run_id)
+        named(session, run_id)
         rows = runs.history(session, run_id)
         items = [Transition.model_validate(row, from_attributes=True) for row in rows]
         return items, events.latest_id(session)
 
 
-def get(session: Session, run_id: int) -> RunTable:
-    """Raises NotFound."""
-    row = runs.get(session, run_id)
-    if row is None:
-        raise NotFound(f"There is no run {run_id}.")
-    return row
+def stop(session: Session, row: RunTable, wanted: Status) -> None:
+    """A waiting run becomes `wanted` at once; a running one is asked to, and obeys at its next batch."""
+    if row.status == Status.RUNNING:
+        row.stop_as = wanted
+    else:
+        runs.end(session, row, wanted, f"{wanted} while {row.status}")
+    runs.tell(session, row)
 
 
 def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:

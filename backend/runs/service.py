@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from backend.contract import places
 from backend.contract.lifecycle import Status, may_move
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
@@ -14,6 +15,8 @@ from backend.db.runs import Submission
 from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.queue import RunQueue
+from backend.runs import life
+from backend.runs.lookup import named
 from backend.runs.offer import Offer
 from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, Refusal, ResolvedSpec, RunChange, RunFilter, RunPage
 
@@ -85,13 +88,13 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
 def read(database: Database, run_id: int) -> tuple[Run, int]:
     """A run and the event id it was true at. Raises NotFound."""
     with database.read() as session:
-        return runs.view(session, _get(session, run_id)), events.latest_id(session)
+        return runs.view(session, named(session, run_id)), events.latest_id(session)
 
 
 def cancel(database: Database, run_id: int) -> Run:
     """End a waiting run at once; ask a running one to stop at its next batch. Raises NotFound, Conflict."""
     with database.write() as session:
-        row = _get(session, run_id)
+        row = named(session, run_id)
         _cancel(session, row)
         return runs.view(session, row)
 
@@ -99,7 +102,7 @@ def cancel(database: Database, run_id: int) -> Run:
 def change(database: Database, run_id: int, wanted: RunChange) -> Run:
     """Rename, tag, note, archive, give a priority. Raises NotFound."""
     with database.write() as session:
-        row = _get(session, run_id)
+        row = named(session, run_id)
         if wanted.priority is not None:
             row.priority = wanted.priority.rank
         for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():
@@ -111,14 +114,14 @@ def change(database: Database, run_id: int, wanted: RunChange) -> Run:
 def delete(database: Database, home: Path, run_id: int) -> None:
     """Remove a run, its values and its files. Raises NotFound, and Conflict while it trains."""
     with database.write() as session:
-        _delete(session, _get(session, run_id))
+        _delete(session, named(session, run_id))
     _remove_files(home, run_id)
 
 
 def move(database: Database, run_id: int, wanted: Move) -> Run:
     """Give a queued run another place in the queue. Raises NotFound, Conflict."""
     with database.write() as session:
-        row = _get(session, run_id)
+        row = named(session, run_id)
         others = [each for each in runs.queued(session) if each.id != run_id]
         if row.status != Status.QUEUED:
             raise Conflict(f"Run {run_id} is {row.status}: only a queued run has a place in the queue.")
@@ -138,7 +141,7 @@ def bulk(database: Database, home: Path, wanted: Bulk) -> BulkAnswer:
     with database.write() as session:
         for run_id in dict.fromkeys(wanted.runs):
             try:
-                _do(session, _get(session, run_id), wanted)
+                _do(session, named(session, run_id), wanted)
                 answer.done.append(run_id)
             except (NotFound, Conflict) as refusal:
                 answer.refused.append(Refusal(run=run_id, detail=refusal.detail))
@@ -173,22 +176,11 @@ def _delete(session: Session, row: RunTable) -> None:
 
 def _remove_files(home: Path, run_id: int) -> None:
     """After the commit: files without a row harm nobody, a row without its files would."""
-    shutil.rmtree(home / "runs" / str(run_id), ignore_errors=True)
+    shutil.rmtree(places.runs(home) / str(run_id), ignore_errors=True)
 
 
 def _cancel(session: Session, row: RunTable) -> None:
     """End a waiting run at once; ask a running one to stop at its next batch. Raises Conflict."""
     if not may_move(Status(row.status), Status.CANCELLED):
         raise Conflict(f"Run {row.id} is {row.status}: only a queued, running or paused run can be cancelled.")
-    if row.status == Status.RUNNING:
-        row.stop_as = Status.CANCELLED
-    else:
-        runs.end(session, row, Status.CANCELLED, f"cancelled while {row.status}")
-    runs.tell(session, row)
-
-
-def _get(session: Session, run_id: int) -> RunTable:
-    row = runs.get(session, run_id)
-    if row is None:
-        raise NotFound(f"There is no run {run_id}.")
-    return row
+    life.stop(session, row, Status.CANCELLED)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE_SECONDS = 15.0
+LOOK_SECONDS = 0.05
 
 
 class Guard:
@@ -79,7 +80,7 @@ def end(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(leader, signal.SIGTERM)
     while any(map(_is_there, leaders)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(LOOK_SECONDS)  # they are no children of this process: there is nothing to wait on
     for leader in leaders:
         kill_group(leader)
 

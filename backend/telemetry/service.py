@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from backend.contract import places
 from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
-from backend.db import artifacts, catalog, events, runs, telemetry
+from backend.db import artifacts, catalog, events, telemetry
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
+from backend.runs.lookup import named
 from backend.telemetry.schemas import (
     ArtifactList,
     ConfusionAnswer,
@@ -27,14 +28,14 @@ Answer = TypeVar("Answer", bound=BaseModel)
 def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[LayerList, int]:
     """And the event id that the answer was true at. Raises NotFound, as all of these."""
     with database.read() as session:
-        _run(session, run_id)
+        named(session, run_id)
         rows = telemetry.layers(session, run_id, since_epoch=since_epoch)
         return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
 
 
 def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[ConfusionAnswer, int]:
     with database.read() as session:
-        run = _run(session, run_id)
+        run = named(session, run_id)
         row = telemetry.confusion(session, run_id, epoch)
         if row is None:
             raise NotFound(f"Run {run_id} has no confusion" + (f" of epoch {epoch}." if epoch else " yet."))
@@ -49,7 +50,7 @@ def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[Confu
 
 def mistakes(database: Database, run_id: int) -> MistakeList:
     with database.read() as session:
-        run = _run(session, run_id)
+        run = named(session, run_id)
         row = telemetry.confusion(session, run_id)
         if row is None:
             raise NotFound(f"Run {run_id} has not been tested yet.")
@@ -59,14 +60,14 @@ def mistakes(database: Database, run_id: int) -> MistakeList:
 
 def system(database: Database, run_id: int) -> SystemList:
     with database.read() as session:
-        _run(session, run_id)
+        named(session, run_id)
         return SystemList(items=[_as(SystemSample, row) for row in telemetry.system(session, run_id)])
 
 
 def log(database: Database, run_id: int, *, after: int | None, limit: int) -> LogPage:
     """Without `after`: the last lines."""
     with database.read() as session:
-        _run(session, run_id)
+        named(session, run_id)
         if after is None:
             rows = telemetry.log_tail(session, run_id, limit=limit)
             more = False
@@ -79,19 +80,19 @@ def log(database: Database, run_id: int, *, after: int | None, limit: int) -> Lo
 
 def environment(database: Database, run_id: int) -> Environment:
     with database.read() as session:
-        return Environment(environment=_run(session, run_id).environment)
+        return Environment(environment=named(session, run_id).environment)
 
 
 def files(database: Database, run_id: int) -> ArtifactList:
     with database.read() as session:
-        _run(session, run_id)
+        named(session, run_id)
         return ArtifactList(items=[_as(Artifact, row) for row in artifacts.of_run(session, run_id)])
 
 
 def file(database: Database, home: Path, run_id: int, path: str) -> Path:
     """Only what is recorded under exactly this path can be had: no name leads anywhere else."""
     with database.read() as session:
-        _run(session, run_id)
+        named(session, run_id)
         recorded = {row.path for row in artifacts.of_run(session, run_id)}
     place = places.runs(home) / path
     if path not in recorded or not place.is_file():
@@ -101,13 +102,6 @@ def file(database: Database, home: Path, run_id: int, path: str) -> Path:
 
 def _as(kind: type[Answer], row: BaseModel) -> Answer:
     return kind.model_validate(row.model_dump())
-
-
-def _run(session: Session, run_id: int) -> RunTable:
-    row = runs.get(session, run_id)
-    if row is None:
-        raise NotFound(f"There is no run {run_id}.")
-    return row
 
 
 def _classes(session: Session, run: RunTable) -> list[str] | None:

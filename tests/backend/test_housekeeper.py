@@ -16,20 +16,9 @@ from backend.db.tables import EventTable
 from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
+from tests.backend.conftest import Clock
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -13,20 +13,7 @@ from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, WorkerTable
 from backend.reconciler import RING_AFTER_SECONDS, Reconciler
-from tests.backend.conftest import CountingQueue
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.backend.conftest import Clock, CountingQueue
 
 
 @pytest.fixture

@@ -7,22 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from backend.report.browser import FLAGS, NAMES
 from tests.browser.dashboard import Dashboard
 from tests.lab import Lab, running_lab
 
 ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "test-results"
-CHROMIUM_ON_PATH = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 OpenDashboard = Callable[..., Dashboard]
 
@@ -71,9 +61,9 @@ def browser() -> Iterator[Browser]:
     Not for the whole session: while it is open, Playwright keeps an event loop running in this thread, and tests of
     other folders, which may come in between in a random order, could not start their own.
     """
-    found = next(filter(None, map(shutil.which, CHROMIUM_ON_PATH)), None)
+    found = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
         browser.close()
 

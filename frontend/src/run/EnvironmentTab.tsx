@@ -4,9 +4,9 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { Panel } from '../ui/Panel'
 import { Asked, Nothing } from './Asked'
 import classes from './run.module.css'
+import { TablePanel } from './TablePanel'
 
 export function EnvironmentTab({ run }: { run: Run }) {
   const asked = useQuery({
@@ -19,20 +19,14 @@ export function EnvironmentTab({ run }: { run: Run }) {
         environment === null ? (
           <Nothing>Nothing yet: versions, device and threads are written down when a worker starts the run.</Nothing>
         ) : (
-          <Panel title="Environment">
-            <div className={classes.scroll}>
-              <Table className={classes.table ?? ''} aria-label="Environment of the newest attempt">
-                <Table.Tbody>
-                  {flat(environment).map(([name, value]) => (
-                    <Table.Tr key={name}>
-                      <Table.Th scope="row">{name}</Table.Th>
-                      <Table.Td className={classes.value ?? ''}>{value}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          </Panel>
+          <TablePanel title="Environment" label="Environment of the newest attempt">
+            {flat(environment).map(([name, value]) => (
+              <Table.Tr key={name}>
+                <Table.Th scope="row">{name}</Table.Th>
+                <Table.Td className={classes.value ?? ''}>{value}</Table.Td>
+              </Table.Tr>
+            ))}
+          </TablePanel>
         )
       }
     </Asked>

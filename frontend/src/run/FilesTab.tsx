@@ -6,9 +6,8 @@ import { answer, api } from '../api/client'
 import { ROOT } from '../api/root'
 import type { Run } from '../api/types'
 import { bytes, dateTime } from '../ui/format'
-import { Panel } from '../ui/Panel'
 import { Asked, Nothing } from './Asked'
-import classes from './run.module.css'
+import { TablePanel } from './TablePanel'
 
 export function FilesTab({ run }: { run: Run }) {
   const asked = useQuery({
@@ -21,38 +20,22 @@ export function FilesTab({ run }: { run: Run }) {
         items.length === 0 ? (
           <Nothing>No files yet: checkpoints come while it trains.</Nothing>
         ) : (
-          <Panel title="Files">
-            <div className={classes.scroll}>
-              <Table className={classes.table ?? ''}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>File</Table.Th>
-                    <Table.Th>Kind</Table.Th>
-                    <Table.Th>Epoch</Table.Th>
-                    <Table.Th>Size</Table.Th>
-                    <Table.Th>Written</Table.Th>
-                    <Table.Th>SHA-256</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (
-                    <Table.Tr key={path}>
-                      <Table.Td>
-                        <a href={new URL(`api/v1/runs/${run.id}/artifacts/${path}`, ROOT).href} download>
-                          {path}
-                        </a>
-                      </Table.Td>
-                      <Table.Td>{kind}</Table.Td>
-                      <Table.Td>{epoch}</Table.Td>
-                      <Table.Td>{bytes(size)}</Table.Td>
-                      <Table.Td>{dateTime(written)}</Table.Td>
-                      <Table.Td title={sha256}>{sha256.slice(0, 12)}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          </Panel>
+          <TablePanel title="Files" head={['File', 'Kind', 'Epoch', 'Size', 'Written', 'SHA-256']}>
+            {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (
+              <Table.Tr key={path}>
+                <Table.Td>
+                  <a href={new URL(`api/v1/runs/${run.id}/artifacts/${path}`, ROOT).href} download>
+                    {path}
+                  </a>
+                </Table.Td>
+                <Table.Td>{kind}</Table.Td>
+                <Table.Td>{epoch}</Table.Td>
+                <Table.Td>{bytes(size)}</Table.Td>
+                <Table.Td>{dateTime(written)}</Table.Td>
+                <Table.Td title={sha256}>{sha256.slice(0, 12)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </TablePanel>
         )
       }
     </Asked>

@@ -5,9 +5,8 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { dateTime } from '../ui/format'
-import { Panel } from '../ui/Panel'
 import { Asked } from './Asked'
-import classes from './run.module.css'
+import { TablePanel } from './TablePanel'
 
 export function HistoryTab({ run }: { run: Run }) {
   const asked = useQuery({
@@ -17,32 +16,17 @@ export function HistoryTab({ run }: { run: Run }) {
   return (
     <Asked asked={asked} wanted="load the history" nothing="There is no history.">
       {(items) => (
-        <Panel title="History">
-          <div className={classes.scroll}>
-            <Table className={classes.table ?? ''} aria-label="Changes of the run's status">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>When</Table.Th>
-                  <Table.Th>Became</Table.Th>
-                  <Table.Th>Because</Table.Th>
-                  <Table.Th>Attempt</Table.Th>
-                  <Table.Th>Epochs done</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map(({ time, status, cause, attempt, epoch }) => (
-                  <Table.Tr key={`${time} ${status}`}>
-                    <Table.Td>{dateTime(time)}</Table.Td>
-                    <Table.Td>{status}</Table.Td>
-                    <Table.Td>{cause}</Table.Td>
-                    <Table.Td>{attempt}</Table.Td>
-                    <Table.Td>{epoch}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </div>
-        </Panel>
+        <TablePanel title="History" head={['When', 'Became', 'Because', 'Attempt', 'Epochs done']} label="Changes of the run's status">
+          {items.map(({ time, status, cause, attempt, epoch }) => (
+            <Table.Tr key={`${time} ${status}`}>
+              <Table.Td>{dateTime(time)}</Table.Td>
+              <Table.Td>{status}</Table.Td>
+              <Table.Td>{cause}</Table.Td>
+              <Table.Td>{attempt}</Table.Td>
+              <Table.Td>{epoch}</Table.Td>
+            </Table.Tr>
+          ))}
+        </TablePanel>
       )}
     </Asked>
   )

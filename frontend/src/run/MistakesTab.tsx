@@ -5,9 +5,8 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { percent, whole } from '../ui/format'
-import { Panel } from '../ui/Panel'
 import { Asked, Nothing } from './Asked'
-import classes from './run.module.css'
+import { TablePanel } from './TablePanel'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
@@ -22,30 +21,16 @@ export function MistakesTab({ run }: { run: Run }) {
         items.length === 0 ? (
           <Nothing>{nothing}</Nothing>
         ) : (
-          <Panel title="Surest mistakes" aside={<Text size="xs" c="dimmed">epoch {epoch}</Text>}>
-            <div className={classes.scroll}>
-              <Table className={classes.table ?? ''}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Test image</Table.Th>
-                    <Table.Th>Is</Table.Th>
-                    <Table.Th>Taken for</Table.Th>
-                    <Table.Th>With confidence</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {items.map(({ image, label, predicted, confidence }) => (
-                    <Table.Tr key={image}>
-                      <Table.Td>{whole(image)}</Table.Td>
-                      <Table.Td>{names?.[label] ?? label}</Table.Td>
-                      <Table.Td>{names?.[predicted] ?? predicted}</Table.Td>
-                      <Table.Td>{percent(confidence)}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          </Panel>
+          <TablePanel title="Surest mistakes" head={['Test image', 'Is', 'Taken for', 'With confidence']} aside={<Text size="xs" c="dimmed">epoch {epoch}</Text>}>
+            {items.map(({ image, label, predicted, confidence }) => (
+              <Table.Tr key={image}>
+                <Table.Td>{whole(image)}</Table.Td>
+                <Table.Td>{names?.[label] ?? label}</Table.Td>
+                <Table.Td>{names?.[predicted] ?? predicted}</Table.Td>
+                <Table.Td>{percent(confidence)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </TablePanel>
         )
       }
     </Asked>

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.auth.gate import PUBLIC, READING, SESSION_PATH
@@ -22,7 +24,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def operations(client: TestClient) -> Iterator[tuple[str, str]]:
     """Method and path of every operation in the OpenAPI document, with ids filled in."""
-    for path, methods in client.app.openapi()["paths"].items():  # type: ignore[attr-defined]
+    for path, methods in cast(FastAPI, client.app).openapi()["paths"].items():
         for method in methods:
             yield method.upper(), re.sub(r"\{[^}]+\}", "1", path)
 

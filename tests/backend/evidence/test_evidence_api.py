@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -59,8 +60,8 @@ def joined(run_ids: Sequence[int]) -> str:
     return ",".join(map(str, run_ids))
 
 
-def claims_of(answer: dict[str, object], key: str = "report") -> dict[str, dict[str, object]]:
-    (found,) = [each for each in answer["sets"] if each["key"] == key]  # type: ignore[attr-defined]
+def claims_of(answer: dict[str, Any], key: str = "report") -> dict[str, dict[str, Any]]:
+    (found,) = [each for each in answer["sets"] if each["key"] == key]
     return {claim["id"]: claim for claim in found["claims"]}
 
 
@@ -87,7 +88,7 @@ def test_runs_are_judged(api: TestClient, two_cells: list[int]) -> None:
     answer = response.json()
     claim = claims_of(answer)["C5"]
     assert claim["verdict"] == "supported"
-    assert claim["judgements"][0]["runs"] == two_cells  # type: ignore[index]
+    assert claim["judgements"][0]["runs"] == two_cells
     assert int(response.headers["Skiplab-Event-Id"]) > 0
 
 
@@ -137,8 +138,8 @@ def test_curves_are_summarised_over_the_seeds(api: TestClient, two_cells: list[i
         ({"runs": "", "target": 1.5}, 422),
     ],
 )
-def test_what_is_not_there_is_said(api: TestClient, params: dict[str, object], status: int) -> None:
-    answer = api.get("/api/v1/evidence", params=params)  # type: ignore[arg-type]
+def test_what_is_not_there_is_said(api: TestClient, params: dict[str, Any], status: int) -> None:
+    answer = api.get("/api/v1/evidence", params=params)
     assert answer.status_code == status
     assert answer.json()["detail"]
 
@@ -151,7 +152,7 @@ def test_no_runs_leave_every_claim_untested(api: TestClient) -> None:
 def test_what_is_offered_to_settle_a_claim_can_be_launched(api: TestClient, two_cells: list[int]) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:4])}).json()
     missing = claims_of(answer)["C5"]["missing"]
-    (launch,) = [each for each in missing["launches"] if each["vary"]["model"] == ["cnn"]]  # type: ignore[index]
+    (launch,) = [each for each in missing["launches"] if each["vary"]["model"] == ["cnn"]]
     body = {field: launch[field] for field in ("name", "vary", "spec")}
     response = api.post("/api/v1/experiments", json=body)
     assert response.status_code == 201, response.text
@@ -183,7 +184,7 @@ def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[
             row.environment = {"threads": 1 + place % 2, "packages": {"torch": "2.14"}, "commit": None}
             session.add(row)
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
-    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]  # type: ignore[index]
+    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]
     assert {"text": "different threads: 1, 2", "bars": "times", "runs": []} in findings
 
 
@@ -194,7 +195,7 @@ def test_gradients_over_depth_come_from_the_blocks(api: TestClient, two_cells: l
 
 def test_seeds_that_were_left_out_are_told(api: TestClient, two_cells: list[int]) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:-2])}).json()
-    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]  # type: ignore[index]
+    findings = claims_of(answer)["C5"]["judgements"][0]["findings"]
     assert {
         "text": "belong to these cells and were not asked for",
         "bars": "nothing",

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ GOOD = [0.80, 0.81, 0.79, 0.80, 0.82]
 POOR = [0.70, 0.71, 0.69, 0.72, 0.70]
 
 
-def cell(model: str, values: Sequence[float], **fields: object) -> list[RunRecord]:
-    return [run(model, seed, accuracy=[0.1, value], **fields) for seed, value in enumerate(values)]  # type: ignore[arg-type]
+def cell(model: str, values: Sequence[float], **fields: Any) -> list[RunRecord]:
+    return [run(model, seed, accuracy=[0.1, value], **fields) for seed, value in enumerate(values)]
 
 
 def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> ClaimEvidence:

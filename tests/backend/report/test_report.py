@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.db.database import Database
-from backend.report import browser, html, markdown, service
+from backend.report import html, markdown, service
 from backend.report.document import Code, Document, Heading, Paragraph, Table
 from tests.backend.report.conftest import NAME
 from tests.backend.test_cli import skiplab
@@ -99,16 +99,7 @@ def test_markdown_without_a_browser_says_so_and_names_its_figures(
     assert "*Figure: Test accuracy" in text
 
 
-@pytest.fixture
-def _chromium() -> None:
-    try:
-        browser.find()
-    except browser.NoBrowser as error:
-        pytest.skip(str(error))
-
-
 @pytest.mark.browser
-@pytest.mark.usefixtures("_chromium")
 def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None:
     """Which also shows that the page draws every one of them under its own policy."""
     assert service.write(made, tmp_path / "report.md") == []
@@ -121,7 +112,6 @@ def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None
 
 
 @pytest.mark.browser
-@pytest.mark.usefixtures("_chromium")
 def test_it_prints(made: Document, tmp_path: Path) -> None:
     service.write(made, tmp_path / "report.pdf")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -109,15 +110,15 @@ def test_many_runs_at_once_name_those_that_it_does_not_fit(
     running, waiting = queued(), queued()
     claim()
 
-    def bulk(**body: object) -> dict[str, object]:
-        answer: dict[str, object] = api.post("/api/v1/runs/bulk", json=body).json()
+    def bulk(**body: object) -> dict[str, Any]:
+        answer: dict[str, Any] = api.post("/api/v1/runs/bulk", json=body).json()
         return answer
 
     assert bulk(action="tag", tag="depth", runs=[running, waiting]) == {"done": [running, waiting], "refused": []}
     assert [run["tags"] for run in api.get("/api/v1/runs", params={"tag": "depth"}).json()["items"]] == [["depth"]] * 2
     deleted = bulk(action="delete", runs=[running, waiting, 99])
     assert deleted["done"] == [waiting]
-    assert [refusal["run"] for refusal in deleted["refused"]] == [running, 99]  # type: ignore[attr-defined]
+    assert [refusal["run"] for refusal in deleted["refused"]] == [running, 99]
     assert api.post("/api/v1/runs/bulk", json={"action": "tag", "runs": [running]}).status_code == 422
 
 

@@ -1,13 +1,11 @@
-"""The supervisor with real child processes: small scripts, and times short enough for tests."""
+"""What the supervisor does with its children: starts them again, stops them, and leaves none behind."""
 
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -15,107 +13,22 @@ import pytest
 
 from backend.broker import Broker
 from backend.supervisor.child import Command, Times
-from backend.supervisor.guard import Guard
-from backend.supervisor.lab import KeepsDying, Lab, Supervisor, Work
-from backend.supervisor.output import Output
-from backend.supervisor.start import CannotStart, address, check_port, locked
+from backend.supervisor.lab import KeepsDying
+from backend.supervisor.start import CannotStart, locked
+from tests.backend.supervisor.bench import (
+    NOTE_BIRTH,
+    STAY,
+    Bench,
+    all_go,
+    born_and_staying,
+    is_gone,
+    pids,
+    script,
+    told,
+    until_stopped,
+    when,
+)
 from tests.lab import until
-
-QUICK = Times(first_delay=0.01, longest_delay=0.04, steady=60, grace=10)
-
-NO_BROKER = Broker(url="redis://somewhere-else")
-
-
-def script(name: str, text: str, *arguments: object) -> Command:
-    """A child that is a few lines of Python."""
-    return Command(name, (sys.executable, "-I", "-S", "-u", "-c", text, *map(str, arguments)))
-
-
-def born_and_staying(name: str, births: Path) -> Command:
-    """Notes its pid in a file and stays."""
-    return script(name, NOTE_BIRTH + "import time; time.sleep(600)", births)
-
-
-NOTE_BIRTH = "import os, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n');"
-
-
-def pids(births: Path) -> list[int]:
-    return [int(line) for line in births.read_text().splitlines()] if births.exists() else []
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def all_go(expected: list[int]) -> bool:
-    """A killed process is gone a moment after the kill."""
-    return bool(expected) and bool(until(lambda: all(map(is_gone, expected)), bool, 10))
-
-
-class Bench:
-    """Supervises scripts, and holds what was shown meanwhile."""
-
-    def __init__(self, folder: Path) -> None:
-        self.shown: list[str] = []
-        self.log = folder / "logs" / "skiplab.log"
-        self.output = Output(self.log, self.shown.append)
-        self._lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR)
-        self.guard = Guard(holding=self._lock)
-
-    def supervise(
-        self,
-        *commands: Command,
-        work: Work | None = None,
-        missing: Callable[[], Awaitable[list[str]]] | None = None,
-        times: Times = QUICK,
-        broker: Broker = NO_BROKER,
-    ) -> int:
-        lab = Lab(broker, commands, missing or nothing_missing)
-        supervisor = Supervisor(lab, self.output, self.guard, times)
-        return asyncio.run(asyncio.wait_for(supervisor.supervise(work or until_stopped), 60))
-
-    def close(self) -> None:
-        self.guard.close()
-        self.output.close()
-        os.close(self._lock)
-
-
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
-    yield bench
-    bench.close()
-    assert is_gone(bench.guard.pid)
-
-
-async def nothing_missing() -> list[str]:
-    return []
-
-
-async def until_stopped() -> int:
-    await asyncio.Event().wait()
-    return 0
-
-
-async def told(wanted: Callable[[], bool]) -> None:
-    """Wait until it is so."""
-    async with asyncio.timeout(30):
-        while not wanted():
-            await asyncio.sleep(0.01)
-
-
-def when(wanted: Callable[[], bool], *, then: Callable[[], object] = lambda: None, status: int = 0) -> Work:
-    """Work that waits for something, does something, and is done."""
-
-    async def work() -> int:
-        await told(wanted)
-        then()
-        return status
-
-    return work
 
 
 def test_a_child_that_ends_is_started_again_and_the_user_is_told(bench: Bench, tmp_path: Path) -> None:
@@ -151,10 +64,10 @@ def test_a_killed_child_is_told_by_the_signal_and_takes_its_own_children_along(b
 
 
 SPAWN = """
-import subprocess, time
-note = "import os, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); import time; time.sleep(600)"
+import signal, subprocess
+note = "import os, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); import signal; signal.pause()"
 subprocess.Popen([sys.executable, "-I", "-S", "-c", note, sys.argv[2]])
-time.sleep(600)
+signal.pause()
 """
 
 
@@ -246,7 +159,7 @@ def goodbye(*_):
     sys.exit()
 signal.signal(signal.SIGTERM, goodbye)
 {NOTE_BIRTH}
-time.sleep(600)
+signal.pause()
 """
 
 
@@ -275,7 +188,7 @@ IGNORE = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
 
 def test_a_second_signal_ends_everything_at_once(bench: Bench, tmp_path: Path) -> None:
     births = tmp_path / "births"
-    stubborn = script("worker", IGNORE + NOTE_BIRTH + "import time; time.sleep(600)", births)
+    stubborn = script("worker", IGNORE + NOTE_BIRTH + STAY, births)
 
     async def work() -> int:
         await told(lambda: len(pids(births)) == 1)
@@ -292,7 +205,7 @@ def test_a_second_signal_ends_everything_at_once(bench: Bench, tmp_path: Path) -
 
 def test_a_killed_supervisor_leaves_no_process_and_holds_the_home_until_all_are_gone(tmp_path: Path) -> None:
     births = tmp_path / "births"
-    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR, str(tmp_path), str(births)])
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR, str(tmp_path), str(births), SLOW_END])
     try:
         until(lambda: pids(births), lambda found: len(found) == 1, 30)
         (child,) = pids(births)
@@ -308,7 +221,7 @@ def test_a_killed_supervisor_leaves_no_process_and_holds_the_home_until_all_are_
         pass
 
 
-# Its child takes half a second to end: long enough to see the home still locked.
+# Its child takes a second and a half to end: long enough to see the home still locked.
 SUPERVISOR = """
 import asyncio, sys
 from pathlib import Path
@@ -316,11 +229,11 @@ from backend.supervisor.guard import Guard
 from backend.supervisor.lab import Lab, Supervisor
 from backend.supervisor.output import Output
 from backend.supervisor.start import locked
-from tests.backend.test_supervisor import NO_BROKER, NOTE_BIRTH, SLOW_END, nothing_missing, script, until_stopped
+from tests.backend.supervisor.bench import NO_BROKER, NOTE_BIRTH, nothing_missing, script, until_stopped
 
 home, births = Path(sys.argv[1]), sys.argv[2]
 with locked(home) as lock:
-    lab = Lab(NO_BROKER, [script("worker", SLOW_END + NOTE_BIRTH + "time.sleep(600)", births)], nothing_missing)
+    lab = Lab(NO_BROKER, [script("worker", sys.argv[3] + NOTE_BIRTH + "signal.pause()", births)], nothing_missing)
     output = Output(home / "log", print)
     asyncio.run(Supervisor(lab, output, Guard(holding=lock)).supervise(until_stopped))
 """
@@ -332,97 +245,3 @@ def end(*_):
     sys.exit()
 signal.signal(signal.SIGTERM, end)
 """
-
-
-def test_the_log_has_every_line_and_the_terminal_only_what_is_wrong(bench: Bench) -> None:
-    for line in RECORDS:
-        bench.output.hear("worker", line)
-    bench.output.hear("broker", "77:M 24 Nov 2026 09:32:30.420 # WARNING Memory overcommit must be enabled!")
-    bench.output.hear("broker", "77:M 24 Nov 2026 09:32:30.454 * Ready to accept connections unix")
-
-    assert bench.shown == [f"worker: {line}" for line in RECORDS[2:6]]
-    logged = bench.log.read_text().splitlines()
-    assert len(logged) == len(RECORDS) + 2
-    assert logged[0] == f"worker  | {RECORDS[0]}"
-
-
-RECORDS = [
-    "a banner",
-    "2026-11-24 09:38:51,670 INFO celery.apps.worker: ready.",
-    "2026-11-24 09:38:52,001 WARNING worker.slot: run 1, attempt 1: the trainer process was ended by SIGKILL",
-    "Traceback (most recent call last):",
-    '  File "trainer.py", line 1, in fit',
-    "ValueError: what was not expected",
-    "2026-11-24 09:38:53,002 INFO worker.slot: run 2, attempt 1: starting",
-    "more about that",
-]
-
-
-def test_verbose_shows_everything(tmp_path: Path) -> None:
-    shown: list[str] = []
-    output = Output(tmp_path / "log", shown.append, verbose=True)
-    output.hear("worker", "a banner")
-    output.close()
-    assert shown == ["worker: a banner"]
-
-
-def test_a_disk_that_takes_no_more_does_not_stop_the_supervisor(tmp_path: Path) -> None:
-    shown: list[str] = []
-    (tmp_path / "log").symlink_to("/dev/full")
-    output = Output(tmp_path / "log", shown.append)
-    output.say("Stopping.")
-    output.close()
-    assert shown == ["Stopping."]
-
-
-def test_of_a_progress_bar_the_log_keeps_what_stood_there_last(bench: Bench) -> None:
-    writes = r"import sys; sys.stdout.write('\r 1 %\r 50 %\r 100 %\nno line end'); sys.stdout.flush()"
-
-    bench.supervise(script("worker", writes), work=when(lambda: "no line end" in bench.output.tail("worker")))
-
-    assert bench.output.tail("worker")[:2] == [" 100 %", "no line end"]
-
-
-def test_a_taken_port_is_named_with_what_to_do() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(CannotStart, match=rf"^Port {port} is taken.*--port or SKIPLAB_PORT\.$"):
-            check_port("127.0.0.1", port)
-    check_port("127.0.0.1", port)
-
-
-def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(CannotStart, match=r"^Cannot listen on 192\.0\.2\.1, port 8000"):
-        check_port("192.0.2.1", 8000)
-
-
-def test_a_home_is_for_one_lab_at_a_time(tmp_path: Path) -> None:
-    with locked(tmp_path / "new"):
-        with pytest.raises(CannotStart, match=r"A lab already runs on .*new"), locked(tmp_path / "new"):
-            pass
-        with locked(tmp_path / "other"):
-            pass
-    with locked(tmp_path / "new"):
-        pass
-
-
-def test_a_home_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    home = tmp_path / "file" / "home"
-    home.parent.touch()
-    with pytest.raises(CannotStart, match=r"Cannot write to the lab's folder .*file/home"), locked(home):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("host", "url"),
-    [
-        ("127.0.0.1", "http://127.0.0.1:80"),
-        ("0.0.0.0", "http://127.0.0.1:80"),
-        ("::1", "http://[::1]:80"),
-        ("localhost", "http://localhost:80"),
-    ],
-)
-def test_the_address_can_be_called(host: str, url: str) -> None:
-    assert address(host, 80) == url

@@ -1,0 +1,14 @@
+"""The run that a request names."""
+
+from backend.db import runs
+from backend.db.database import Session
+from backend.db.tables import RunTable
+from backend.errors import NotFound
+
+
+def named(session: Session, run_id: int) -> RunTable:
+    """Raises NotFound."""
+    row = runs.get(session, run_id)
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return row
