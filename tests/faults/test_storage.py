@@ -70,4 +70,10 @@ def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_th
 
     assert "could not be written" in run["reason"]
     assert "Make room there, then resume the run" in run["reason"]
-    assert own_lab.series(run_id, "train/loss")["epoch"], "what was measured stays"
+    before = own_lab.series(run_id, "train/loss")["epoch"]
+    assert before, "what was measured stays"
+    (in_the_way / str(run_id) / "attempt-2").unlink()
+    assert own_lab.client.post(f"/runs/{run_id}/resume").status_code == 202
+    own_lab.wait(run_id, lambda run: run["epoch"] > len(before))
+    assert own_lab.series(run_id, "train/loss")["epoch"][: len(before)] == before
+    own_lab.client.post(f"/runs/{run_id}/cancel")

@@ -25,7 +25,7 @@ from worker.training.optimiser import make_average, make_optimiser
 from worker.training.pace import Pace
 from worker.training.schedule import factor
 from worker.training.sets import Sets
-from worker.training.state import Counters, Parts, TrainingState
+from worker.training.state import Counters, Parts, Sums, TrainingState
 from worker.training.steps import StepLosses
 from worker.training.tally import Tally
 
@@ -95,7 +95,8 @@ def _fit(
     computing = precision.context(spec, device.type)
     tally = Tally(device)
     probe = LayerProbe(model, device) if "layers" in spec.telemetry else None
-    parts = Parts(model, optimiser, average, {"tally": tally} | ({} if probe is None else {"layers": probe}))
+    sums: dict[str, Sums] = {"tally": tally} if probe is None else {"tally": tally, "layers": probe}
+    parts = Parts(model, optimiser, average, sums)
     counters = Counters() if state is None else parts.restore(state)
     steps_per_epoch = len(sets.train)
     losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)

@@ -4,7 +4,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -74,14 +74,22 @@ class TrainingState:
             raise UnreadableState(path, str(error)) from error
 
 
+class Sums(Protocol):
+    """Whatever accumulates over an epoch."""
+
+    def state(self) -> dict[str, Tensor]: ...
+
+    def restore(self, state: dict[str, Tensor]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Parts:
-    """What a state is taken from and put back into. `sums`: whatever accumulates over an epoch, by name."""
+    """What a state is taken from and put back into."""
 
     model: nn.Module
     optimiser: torch.optim.Optimizer
     average: AveragedModel | None
-    sums: dict[str, Any]
+    sums: dict[str, Sums]  # by name
 
     def capture(self, counters: Counters) -> TrainingState:
         tensors = _named("model", self.model.state_dict())
