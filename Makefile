@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test test-long fuzz lock bench bench-train bench-accuracy clean
+.PHONY: help setup demo up dev check test test-long fuzz lock bench bench-train bench-accuracy bench-evidence clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -41,6 +41,10 @@ bench-train:
 bench-accuracy:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.accuracy $(NAME)
+
+bench-evidence:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.evidence $(NAME)
 
 fuzz:
 	@sh scripts/bootstrap.sh --dev

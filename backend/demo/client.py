@@ -7,7 +7,7 @@ from typing import Any, Self
 import httpx2
 
 from backend.contract.catalog import DatasetCard, ModelCard
-from backend.experiments.schemas import Experiment
+from backend.experiments.schemas import Experiment, ExperimentList
 from backend.metrics.schemas import Series, SeriesList
 
 
@@ -39,9 +39,14 @@ class LabClient:
     async def datasets(self) -> list[DatasetCard]:
         return [DatasetCard.model_validate(each) for each in (await self._call("GET", "/datasets"))["items"]]
 
-    async def queue(self, name: str, *, vary: Mapping[str, Sequence[Any]], spec: Mapping[str, Any]) -> Experiment:
-        body = {"name": name, "vary": vary, "spec": spec}
+    async def queue(
+        self, name: str, *, vary: Mapping[str, Sequence[Any]], spec: Mapping[str, Any], preset: str | None = None
+    ) -> Experiment:
+        body = {"name": name, "vary": vary, "spec": spec, "preset": preset}
         return Experiment.model_validate(await self._call("POST", "/experiments", json=body))
+
+    async def experiments(self) -> list[Experiment]:
+        return ExperimentList.model_validate(await self._call("GET", "/experiments")).items
 
     async def experiment(self, experiment_id: int) -> Experiment:
         return Experiment.model_validate(await self._call("GET", f"/experiments/{experiment_id}"))

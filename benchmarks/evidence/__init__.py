@@ -1,0 +1,1 @@
+"""Experiments on the real CIFAR-10 whose reports are kept in this folder."""

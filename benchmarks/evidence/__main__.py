@@ -1,0 +1,102 @@
+"""`python -m benchmarks.evidence NAME`: trains an experiment in a lab of its own and keeps its report beside this file.
+
+The lab is the one that the settings name, with the real CIFAR-10 in it. What is interrupted goes on the next time; what
+has been trained already is only written out again.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from backend.contract.lifecycle import ENDED
+from backend.contract.metrics import Metric
+from backend.db.database import Database
+from backend.demo.client import LabClient, Unreachable
+from backend.experiments.schemas import Experiment
+from backend.report import service as report
+from backend.report.document import Paragraph
+from backend.settings import Settings
+from backend.supervisor import lab
+from benchmarks.evidence.plans import PLANS, Plan
+
+RESULTS = Path(__file__).parent
+LOOK_SECONDS = 5.0
+
+KEPT = (
+    Metric.TRAIN_LOSS,
+    Metric.TRAIN_ACCURACY,
+    Metric.TRAIN_EVAL_LOSS,
+    Metric.TRAIN_EVAL_ACCURACY,
+    Metric.TEST_LOSS,
+    Metric.TEST_ACCURACY,
+    Metric.LEARNING_RATE,
+    Metric.GRADIENT_NORM,
+    Metric.EPOCH_SECONDS,
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.evidence", description=__doc__)
+    parser.add_argument("names", nargs="+", choices=PLANS)
+    names = parser.parse_args().names
+    settings = Settings.load()
+
+    async def story() -> int:
+        async with LabClient(f"http://{settings.host}:{settings.port}") as client:
+            for name in names:
+                experiment = await _trained(client, PLANS[name])
+                await _keep(client, settings, name, experiment)
+        return 0
+
+    console = Console()
+    return lab.run(settings, story, show=console.print, verbose=False)
+
+
+async def _trained(client: LabClient, plan: Plan) -> Experiment:
+    """The plan's experiment, once all its runs have ended."""
+    known = [each for each in await client.experiments() if each.name == plan.name]
+    experiment = (
+        known[0] if known else await client.queue(plan.name, vary=plan.vary, spec=plan.spec, preset=plan.preset)
+    )
+    said = ""
+    while not all(run.status in ENDED for run in experiment.runs):
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            experiment = await client.experiment(experiment.id)
+        except Unreachable:
+            continue  # the supervisor starts the backend again
+        ended = sum(run.status in ENDED for run in experiment.runs)
+        training = [f"{run.name}, epoch {run.epoch}/{run.epochs}" for run in experiment.runs if run.status == "running"]
+        line = f"{plan.name}: {ended} of {len(experiment.runs)} ended; {'; '.join(training)}"
+        if line != said:
+            print(said := line, flush=True)
+    return experiment
+
+
+async def _keep(client: LabClient, settings: Settings, name: str, experiment: Experiment) -> None:
+    folder = RESULTS / name
+    folder.mkdir(exist_ok=True)
+    series = await client.series([run.id for run in experiment.runs], KEPT)
+    values = {
+        run.id: {each.key: dict(zip(each.epoch, each.value, strict=True)) for each in series if each.run == run.id}
+        for run in experiment.runs
+    }
+    runs = [
+        {"name": run.name, "status": run.status, "spec": run.spec.model_dump(mode="json"), "metrics": values[run.id]}
+        for run in experiment.runs
+    ]
+    (folder / "runs.json").write_text(json.dumps(runs, indent=1) + "\n")
+    made = report.make(Database(settings.database), settings.home, experiment_id=experiment.id)
+    made = replace(made, blocks=[Paragraph(PLANS[name].heading), *made.blocks])
+    for problem in report.write(made, folder / "report.md"):
+        print(problem, file=sys.stderr)
+    print(f"{folder.relative_to(Path.cwd())}: kept", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
