@@ -28,6 +28,9 @@ class ModelCard(BaseModel):
         None, description="Convolutions and linear layers on the longest way through, side gates such as SE left out."
     )
     smallest: int | None = Field(None, description="It needs images of at least so many pixels a side.")
+    published_weights: str | None = Field(
+        None, description="The file of published weights that the worker has found; null: none."
+    )
     defaults: dict[str, Any] = Field(
         default_factory=dict, description="Fields of the spec that the network itself sets when nobody else does."
     )

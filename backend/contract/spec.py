@@ -84,6 +84,12 @@ class RunSpec(BaseModel):
         title="Training images measured in eval mode",
         description="Size of the fixed stratified part behind train_eval/*; 0 switches it off.",
     )
+    weights: Literal["random", "published"] = Field(
+        "random",
+        title="Starting weights",
+        description="published: torchvision's own, for its networks, where the worker has the file; the last layer"
+        " stays random when the classes are others.",
+    )
     seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Fixes weights, batch order and augmentation.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", title="Precision", description="auto: bf16 autocast on a GPU that has it, else fp32."

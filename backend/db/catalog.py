@@ -94,7 +94,9 @@ def answer(session: Session, card: ModelDetails) -> None:
 
 def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:
     known = before is not None and before.measured and before.source == card.source
-    return before if before is not None and known and not card.measured and card.error is None else card
+    if before is None or not known or card.measured or card.error is not None:
+        return card
+    return before.model_copy(update={"published_weights": card.published_weights})
 
 
 def _row(card: ModelDetails, place: int) -> ModelTable:

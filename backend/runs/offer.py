@@ -37,10 +37,19 @@ class Offer:
         wrong = [_unknown("model", spec.model, models) for spec in specs if spec.model not in models]
         wrong += [_unknown("dataset", spec.dataset, datasets) for spec in specs if spec.dataset not in datasets]
         if not wrong:
+            wrong = [error for spec in specs if (error := self._weightless(spec)) is not None]
             pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
-            wrong = [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
+            wrong += [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
         if wrong:
             raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
+
+    def _weightless(self, spec: RunSpec) -> FieldError | None:
+        if spec.weights == "random" or self._models[spec.model].published_weights is not None:
+            return None
+        offered = [card.key for card in self._models.values() if card.published_weights is not None]
+        having = f"it has those of {', '.join(offered)}" if offered else "it has those of no network"
+        message = f"the worker found no published weights of {spec.model} when it started; {having}"
+        return FieldError(field="weights", value=spec.weights, message=message)
 
 
 def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:

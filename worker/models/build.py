@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from worker.models import registry, zoo
+from worker.models import registry, vision, zoo
 from worker.models.network import Shape
 
 
@@ -11,6 +11,6 @@ def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
 
     Raises UnknownModel, ImageTooSmall, and for torchvision's what `zoo.build` raises.
     """
-    if key.startswith(zoo.PREFIX):
+    if key.startswith(vision.PREFIX):
         return zoo.build(key, classes=classes, image_shape=image_shape)
     return registry.find(key).build(key, classes=classes, image_shape=image_shape)

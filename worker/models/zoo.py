@@ -5,10 +5,9 @@ None of its sizes or quirks is listed here: what a network takes is found by try
 
 import inspect
 import traceback
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from types import ModuleType
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib.metadata import version
 from typing import Any
 
 import torch
@@ -20,8 +19,8 @@ from worker.errors import CannotTrain
 from worker.models.cards import CLASSES, SIDE
 from worker.models.cards import measured_card as measured
 from worker.models.network import ImageTooSmall, Network, Shape
-
-PREFIX = "torchvision."
+from worker.models.published import name_here
+from worker.models.vision import PREFIX, calm, torchvision_models
 
 USUAL_SIDE = 224
 """What torchvision's networks are made for."""
@@ -50,7 +49,7 @@ class ImageRefused(CannotTrain):
 
 def plain_cards() -> list[ModelDetails]:
     """Keys and labels only; none where torchvision is not installed."""
-    models = _torchvision()
+    models = torchvision_models()
     if models is None:
         return []
     return [_plain(PREFIX + name) for name in models.list_models(module=models)]
@@ -64,7 +63,8 @@ def measured_card(key: str) -> ModelDetails:
         wanted = Network(found.name, found.build, None, side, fits_image=True)
         usual = (3, SIDE, SIDE)
         at = usual if side is None or found.refusal(usual) is None else (3, side, side)
-        return measured(key, wanted, origin="torchvision", source=_version(), image_shape=at, place=found.weightless())
+        card = measured(key, wanted, origin="torchvision", source=_version(), image_shape=at, place=found.weightless())
+        return card.model_copy(update={"published_weights": name_here(key)})
     except (*REFUSALS, CannotTrain):
         return _plain(key).model_copy(update={"error": traceback.format_exc()})
 
@@ -86,11 +86,11 @@ class _ZooModel:
     def __init__(self, name: str, builder: Callable[..., nn.Module]) -> None:
         self.name, self._builder = name, builder
         try:
-            with torch.device("meta"), _calm():
+            with torch.device("meta"), calm():
                 probe = builder(weights=None)
             self._reckons = False
         except NotImplementedError:
-            with _OnlyWeightsOnMeta(), _calm():
+            with _OnlyWeightsOnMeta(), calm():
                 probe = builder(weights=None)
             self._reckons = True
         self._understood = inspect.signature(type(probe).__init__).parameters.keys()
@@ -106,7 +106,7 @@ class _ZooModel:
             "input_size": image_shape[1:],
         }
         own = {name: value for name, value in told.items() if name in self._understood}
-        with _calm():
+        with calm():
             return self._builder(weights=None, num_classes=classes, **own)
 
     def weightless(self) -> AbstractContextManager[Any]:
@@ -155,16 +155,8 @@ class _OnlyWeightsOnMeta(TorchFunctionMode):
         return function(*args, **own)
 
 
-@contextmanager
-def _calm() -> Iterator[None]:
-    """Builders warn of initialisations that are slow, or will be another in some later version."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 def _find(key: str) -> _ZooModel:
-    models = _torchvision()
+    models = torchvision_models()
     if models is None:
         raise NoTorchvision(key)
     name = key.removeprefix(PREFIX)
@@ -174,19 +166,14 @@ def _find(key: str) -> _ZooModel:
 
 
 def _plain(key: str) -> ModelDetails:
-    return ModelDetails(key=key, label=key.removeprefix(PREFIX), origin="torchvision", source=_version())
+    return ModelDetails(
+        key=key,
+        label=key.removeprefix(PREFIX),
+        origin="torchvision",
+        source=_version(),
+        published_weights=name_here(key),
+    )
 
 
 def _version() -> str:
-    from importlib.metadata import version
-
     return f"torchvision {version('torchvision')}"
-
-
-def _torchvision() -> ModuleType | None:
-    try:
-        import torchvision.models
-    except ImportError:
-        return None
-    models: ModuleType = torchvision.models
-    return models

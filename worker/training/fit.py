@@ -16,6 +16,7 @@ from backend.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
 from worker.models import build as build_known
+from worker.models import published
 from worker.training import precision
 from worker.training.batches import Batch
 from worker.training.evaluation import Detail, Evaluator
@@ -66,7 +67,8 @@ def fit(
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
     `build` makes the network, as `worker.models.build` does.
 
-    Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall; and whatever the callables raise.
+    Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
+    whatever the callables raise.
     """
     try:
         return _fit(spec, data, torch.device(device), report, should_stop, state, build)
@@ -87,6 +89,8 @@ def _fit(
     sets = Sets.of(spec, data, device)
     torch.manual_seed(spec.seed)
     model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
+    if spec.weights == "published" and state is None:
+        published.fill(model, spec.model, classes=len(data.classes))
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
     network = _compiled(spec, model, device)
     average = make_average(spec, model)

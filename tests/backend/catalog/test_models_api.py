@@ -89,6 +89,20 @@ def test_an_announcement_that_changes_nothing_tells_nobody(database: Database) -
     assert before[-2:] == [{"models": ["cnn"], "datasets": []}, {"models": [], "datasets": ["small"]}]
 
 
+def test_published_weights_that_no_worker_has_are_refused_where_they_were_asked_for(
+    api: TestClient, database: Database
+) -> None:
+    with database.write() as session:
+        catalog.announce_models(session, "torchvision", [UNMEASURED.model_copy(update={"published_weights": "a.pth"})])
+
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "small", "weights": "published"})
+
+    error = answer.json()["errors"][0]
+    assert (error["field"], error["value"]) == ("weights", "published")
+    assert "no published weights of cnn" in error["message"]
+    assert "it has those of torchvision.alexnet" in error["message"]
+
+
 def test_a_network_that_needs_larger_images_is_refused_with_that_reason(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "small"})
 

@@ -1,0 +1,82 @@
+"""Weights that torchvision publishes for its networks, where this machine has their files. None is ever fetched."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+import torch
+from torch import Tensor, nn
+
+from worker.errors import CannotTrain
+from worker.models.vision import PREFIX, calm, torchvision_models
+
+
+class NoPublishedWeights(CannotTrain):
+    def __init__(self, key: str, file: Path | None) -> None:
+        way = f"put {file.name} into {file.parent}" if file else "only torchvision's networks have them"
+        super().__init__(f"There are no published weights for {key} on this worker: {way}.")
+
+
+class OtherShape(CannotTrain):
+    def __init__(self, key: str, name: str, theirs: Tensor, ours: Tensor) -> None:
+        super().__init__(
+            f"The published weights of {key} do not fit these images: {name} is {tuple(theirs.shape)} there and"
+            f" {tuple(ours.shape)} here."
+        )
+
+
+def file_of(key: str) -> Path | None:
+    """Where torch keeps the newest weights of a network, there or not; None for one that has none."""
+    models = torchvision_models()
+    name = key.removeprefix(PREFIX)
+    if models is None or name == key or name not in models.list_models(module=models):
+        return None
+    newest = getattr(models.get_model_weights(name), "DEFAULT", None)
+    return None if newest is None else Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(newest.url).path).name
+
+
+def name_here(key: str) -> str | None:
+    """The file's name, where this machine has it."""
+    file = file_of(key)
+    return file.name if file is not None and file.is_file() else None
+
+
+def fill(model: nn.Module, key: str, *, classes: int) -> None:
+    """Give a fresh network the published weights, all but those of a last layer for another number of classes.
+
+    Raises NoPublishedWeights, OtherShape.
+    """
+    file, models = file_of(key), torchvision_models()
+    if file is None or not file.is_file() or models is None:
+        raise NoPublishedWeights(key, file)
+    # Built by torchvision, which knows the old names in its own files.
+    with calm(), _nothing_unpickled():
+        theirs = models.get_model(key.removeprefix(PREFIX), weights="DEFAULT", progress=False).state_dict()
+    ours = model.state_dict()
+    for name, own in ours.items():
+        if name not in theirs or _is_for_other_classes(theirs[name], own, classes):
+            continue
+        if theirs[name].shape != own.shape:
+            raise OtherShape(key, name, theirs[name], own)
+        own.copy_(theirs[name])
+
+
+def _is_for_other_classes(theirs: Tensor, ours: Tensor, classes: int) -> bool:
+    return len(ours) == classes != len(theirs) and theirs.shape[1:] == ours.shape[1:] if ours.dim() else False
+
+
+@contextmanager
+def _nothing_unpickled() -> Iterator[None]:
+    """torchvision lets torch read its files as pickles, which may be any program; this holds torch to tensors."""
+    name = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

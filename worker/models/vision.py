@@ -1,0 +1,25 @@
+"""The way to torchvision's networks. It takes a second to import: only when asked."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+PREFIX = "torchvision."
+
+
+def torchvision_models() -> ModuleType | None:
+    try:
+        import torchvision.models
+    except ImportError:
+        return None
+    models: ModuleType = torchvision.models
+    return models
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Builders warn of initialisations that are slow, or will be another in some later version."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
