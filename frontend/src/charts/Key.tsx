@@ -1,10 +1,9 @@
 // Which curve is whose. Pointing at a name lets its curves stand out.
 import { Swatch } from '../runs/Swatch'
 import { useFocus } from '../runs/focus'
-import { groupBy } from '../ui/collections'
 import type { Band } from '../view/search'
 import classes from './charts.module.css'
-import type { Curve } from './curves'
+import { groupsOf, type Curve } from './curves'
 
 interface Entry {
   run: number
@@ -43,10 +42,7 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
 
 function entries(curves: readonly Curve[], mean: Band | undefined): Entry[] {
   if (!mean) return curves.map(({ run, label, look }) => ({ run, label, look, runs: [run] }))
-  return [...groupBy(curves, ({ group }) => group).values()].flatMap((members) => {
-    const [first] = members
-    return first ? [{ run: first.run, label: first.groupLabel, look: { ...first.look, variant: 0 }, runs: members.map(({ run }) => run) }] : []
-  })
+  return groupsOf(curves).map(({ first, members, look }) => ({ run: first.run, label: first.groupLabel, look, runs: members.map(({ run }) => run) }))
 }
 
 /** Solid is train, dashed is test; said at each chart. */

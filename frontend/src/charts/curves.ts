@@ -62,8 +62,8 @@ interface Stroke {
   part: Line['part']
   runs: readonly number[]
   points: Points
-  /** Half the height of the band around it, if it has one. */
-  spread?: readonly number[]
+  /** Half the height of the band around it, where it has one. */
+  spread?: readonly (number | null)[]
 }
 
 export function curvesFigure(input: CurvesInput): Figure {
@@ -90,32 +90,39 @@ function runStrokes({ curves, x }: CurvesInput, { key, part }: Line): Stroke[] {
   })
 }
 
+export interface Group {
+  first: Curve
+  members: readonly Curve[]
+  /** Of its network's colour; its shade, dash and marker tell it from the network's other groups. */
+  look: Look
+}
+
+/** Curves that are averaged together, in the order of their first ones. */
+export function groupsOf(curves: readonly Curve[]): Group[] {
+  const found: Group[] = []
+  for (const members of groupBy(curves, ({ group }) => group).values()) {
+    const [first] = members
+    if (first === undefined) continue
+    const variant = found.filter(({ look }) => look.hue === first.look.hue && look.lap === first.look.lap).length
+    found.push({ first, members, look: { ...first.look, variant } })
+  }
+  return found
+}
+
 function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
-  const groups = groupBy(input.curves, ({ group }) => group)
-  return [...groups.values()].flatMap((members) => {
+  return groupsOf(input.curves).flatMap(({ first, members, look }) => {
     const held = members.flatMap((curve) => {
       const column = columnOf(curve.columns, key)
       return column === undefined ? [] : [{ column, clock: curve.clock }]
     })
-    const [first] = members
-    if (first === undefined || held.length === 0) return []
+    if (held.length === 0) return []
     const { points, spread } = average(held, input.x, input.mean ?? 'sd')
-    return [
-      {
-        uid: uidOf(`mean-${first.run}`, key),
-        label: first.groupLabel,
-        look: { ...first.look, variant: 0 },
-        part,
-        runs: members.map(({ run }) => run),
-        points,
-        spread,
-      },
-    ]
+    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, part, runs: members.map(({ run }) => run), points, spread }]
   })
 }
 
 /** The mean at each epoch of the runs that have a finite value there; elsewhere on the axis, at the mean of their places. */
-function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, band: Band): { points: Points; spread: number[] } {
+function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, band: Band): { points: Points; spread: (number | null)[] } {
   const found = new Map<number, { x: number[]; y: number[] }>()
   for (const { column, clock } of held) {
     const at = places(column, x, clock)
@@ -141,7 +148,7 @@ function traces(stroke: Stroke, input: CurvesInput): Data[] {
   const inFocus = focus === null || stroke.runs.includes(focus)
   const line = main(stroke, input, inFocus)
   const drawn: Data[] = []
-  if (stroke.spread?.some((spread) => spread > 0)) drawn.push(...bandTraces(stroke, input, inFocus))
+  if (stroke.spread?.some((spread) => spread !== null)) drawn.push(...bandTraces(stroke, input, inFocus))
   if (smooth > 0) {
     // The measured values stay in sight behind the smoothed ones.
     drawn.push({ ...line, uid: `${stroke.uid}-raw`, mode: 'lines', opacity: inFocus ? 0.28 : 0.06, line: { ...line.line, width: 1 }, hoverinfo: 'skip' })
@@ -181,12 +188,15 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
 
 function bandTraces({ uid, look, points, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
   const middle = smooth > 0 ? smoothed(points.y, smooth) : points.y
-  const edge = (sign: number) => middle.map((value, place) => (value ?? 0) + sign * (spread[place] ?? 0))
-  const shared = { type: 'scatter' as const, mode: 'lines' as const, x: points.x, line: { width: 0 }, hoverinfo: 'skip' as const }
+  const band = points.x.flatMap((x, place) => {
+    const [value, half] = [middle[place] ?? null, spread[place] ?? null]
+    return value === null || half === null ? [] : [{ x, low: value - half, high: value + half }]
+  })
+  const shared = { type: 'scatter' as const, mode: 'lines' as const, x: band.map(({ x }) => x), line: { width: 0 }, hoverinfo: 'skip' as const }
   const fillcolor = `${colourOf(look, scheme)}${inFocus ? '26' : '0a'}`
   return [
-    { ...shared, uid: `${uid}-low`, y: edge(-1) },
-    { ...shared, uid: `${uid}-high`, y: edge(1), fill: 'tonexty', fillcolor },
+    { ...shared, uid: `${uid}-low`, y: band.map(({ low }) => low) },
+    { ...shared, uid: `${uid}-high`, y: band.map(({ high }) => high), fill: 'tonexty', fillcolor },
   ] as Data[]
 }
 

@@ -34,8 +34,9 @@ describe('a summary', () => {
     expect(summary([1, 2, 3], 'ci').spread).toBeCloseTo(2.484, 3)
   })
 
-  it('of one value has no spread', () => {
-    expect(summary([0.5], 'ci')).toEqual({ n: 1, mean: 0.5, spread: 0 })
+  it('of one value has no spread, and of two no interval that tells anything', () => {
+    expect(summary([0.5], 'sd')).toEqual({ n: 1, mean: 0.5, spread: null })
+    expect(summary([0, 1], 'ci')).toEqual({ n: 2, mean: 0.5, spread: null })
   })
 
   it('knows the t quantiles beyond its table', () => {

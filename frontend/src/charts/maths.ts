@@ -20,15 +20,18 @@ export function smoothed(values: Values, weight: number): (number | null)[] {
 export interface Summary {
   n: number
   mean: number
-  /** Half the band's height; 0 for a single value. */
-  spread: number
+  /** Half the band's height; null where there are too few values for a band. */
+  spread: number | null
 }
+
+/** Two seeds would leave an interval that tells nothing. */
+const FEWEST = { sd: 2, ci: 3 } as const
 
 /** Mean and sample standard deviation, or half the 95 % interval of the mean by Student's t. */
 export function summary(values: readonly number[], band: 'sd' | 'ci'): Summary {
   const n = values.length
   const mean = values.reduce((sum, value) => sum + value, 0) / n
-  if (n < 2) return { n, mean, spread: 0 }
+  if (n < FEWEST[band]) return { n, mean, spread: null }
   const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1))
   return { n, mean, spread: band === 'sd' ? sd : (student975(n - 1) * sd) / Math.sqrt(n) }
 }
