@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test test-long fuzz lock bench bench-train bench-accuracy bench-evidence clean
+.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-accuracy bench-evidence bench-queue clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -9,6 +9,7 @@ help:
 	@echo "make test    every test but the long ones, which make test-long takes in; make check   lint and types"
 	@echo "make bench   every benchmark; it wants a quiet machine and the real CIFAR-10"
 	@echo "make fuzz    hold the API against many invented requests"
+	@echo "make chaos   ten minutes in which every process of a lab is killed again and again (ARGS=\"--minutes 1 --seed 7\")"
 	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
 	@echo "make clean   remove what setup made; your data stays"
 
@@ -46,9 +47,17 @@ bench-evidence:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.evidence $(NAME)
 
+bench-queue:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.queue $(ARGS)
+
 fuzz:
 	@sh scripts/bootstrap.sh --dev
 	@SKIPLAB_FUZZ_EXAMPLES=200 .venv/bin/python -m pytest tests/fuzz -s
+
+chaos:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m tests.faults.chaos $(ARGS)
 
 test-long:
 	@sh scripts/bootstrap.sh --dev

@@ -24,21 +24,39 @@ RING_AFTER_SECONDS = 2.0
 """Queued runs and idle slots may stand together for this long: a message may still be on its way."""
 
 
+LONGEST_LOOK_SECONDS = 5.0
+"""No more than this counts between two looks: while the observer itself was frozen (a paused container, a suspended
+machine), nobody could move."""
+
+WAITED_SECONDS = 1.0
+"""Whoever waited longer than this for the database's write lock knows that the others could not have it either."""
+
+
 @dataclass
 class Watch(Generic[Key]):
     """Counters that ought to move, judged by this process's own monotonic clock, so that wall clocks may jump."""
 
     clock: Callable[[], float] = time.monotonic
     _seen: dict[Key, tuple[int, float]] = field(default_factory=dict)
+    _looked_at: float | None = None
+    _watched: float = 0.0
 
     def still(self, counters: dict[Key, int]) -> dict[Key, float]:
-        """For each key, the seconds since its counter was last seen to move. Keys that are gone are forgotten."""
-        now = self.clock()
+        """For each key, the seconds watched since its counter was last seen to move. Keys that are gone are
+        forgotten."""
+        now = self._time_watched()
         self._seen = {
             key: self._seen[key] if key in self._seen and self._seen[key][0] == count else (count, now)
             for key, count in counters.items()
         }
         return {key: now - since for key, (_, since) in self._seen.items()}
+
+    def _time_watched(self) -> float:
+        now = self.clock()
+        if self._looked_at is not None:
+            self._watched += min(now - self._looked_at, LONGEST_LOOK_SECONDS)
+        self._looked_at = now
+        return self._watched
 
 
 class Reconciler:
@@ -61,12 +79,16 @@ class Reconciler:
             leases = {(row.id or 0, row.attempt): row.lease for row in runs.running(session)}
         for (run_id, attempt), seconds in self._leases.still(leases).items():
             if seconds > LEASE_SECONDS:
-                self._lose(run_id, attempt)
+                self._lose(run_id, attempt, leases[run_id, attempt])
 
-    def _lose(self, run_id: int, attempt: int) -> None:
+    def _lose(self, run_id: int, attempt: int, lease: int) -> None:
+        asked = self._clock()
         try:
             with self._database.write() as session:
-                worker = runs.view(session, attempts.held(session, run_id, attempt)).worker
+                row = attempts.held(session, run_id, attempt)
+                if row.lease != lease or self._clock() - asked > WAITED_SECONDS:
+                    return  # it lives; or, like this transaction, it could not write: the next look will show
+                worker = runs.view(session, row).worker
                 attempts.lose(session, run_id, attempt, reason=f"lease expired on worker {worker}")
         except Fenced:
             return  # another backend, or the worker itself, was quicker

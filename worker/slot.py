@@ -8,7 +8,7 @@ from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, runs
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import PATIENT_SECONDS, Database
+from backend.db.database import PATIENT_SECONDS, Database, DatabaseUnusable, Session
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
 """How often a slot looks for a cancel or a stop of the worker."""
+
+AGAIN_SECONDS = 2.0
+"""How long until a run's end is told again that the database could not take, for want of room perhaps."""
 
 PATIENCE_SECONDS = 8.0
 """A trainer that was asked to stop may finish its batch for this long; then it is killed. Below 10 s, in which a
@@ -87,8 +90,7 @@ class Slot:
         while (outcome := self._look(trainer, asked_to_stop=kill_at < float("inf"))) is None:
             now = time.monotonic()
             if now >= renew_at:
-                with self._database.write() as session:
-                    attempts.renew(session, claim.run_id, claim.attempt)
+                self._renew(claim)
                 renew_at = now + RENEW_SECONDS
             if kill_at == float("inf") and (self._stopping() or self._stop_requested(claim)):
                 trainer.ask_to_stop()
@@ -111,21 +113,48 @@ class Slot:
         with self._database.read() as session:
             return attempts.held(session, claim.run_id, claim.attempt).stop_requested
 
+    def _renew(self, claim: Claim) -> None:
+        try:
+            with self._database.write() as session:
+                attempts.renew(session, claim.run_id, claim.attempt)
+        except DatabaseUnusable as error:
+            # No reason to end the trainer: it may have long to compute before it needs to write.
+            log.warning("run %d: the lease was not renewed: %s", claim.run_id, error)
+
     def _settle(self, claim: Claim, outcome: Outcome) -> None:
         log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
-        with self._database.write() as session:
-            match outcome.ending:
-                case "finished":
-                    attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)
-                case "stopped":
-                    attempts.hand_back(session, claim.run_id, claim.attempt, reason="its worker was stopped")
-                case "failed":
-                    reason = outcome.reason or "failed"
-                    attempts.fail(session, claim.run_id, claim.attempt, reason=reason, traceback=outcome.traceback)
-                case "fenced":
-                    pass  # somebody else has the run
+        self._insist(claim, lambda session: _record(session, claim, outcome))
 
     def _crash(self, claim: Claim, reason: str) -> None:
         log.warning("run %d, attempt %d: %s", claim.run_id, claim.attempt, reason)
-        with self._database.write() as session:
-            attempts.crash(session, claim.run_id, claim.attempt, reason=reason)
+        self._insist(claim, lambda session: attempts.crash(session, claim.run_id, claim.attempt, reason=reason))
+
+    def _insist(self, claim: Claim, tell: Callable[[Session], None]) -> None:
+        """Write how it ended, again and again while the disk is full: nobody else knows the reason.
+
+        Raises Fenced when the lease has run out meanwhile and the run went back to the queue.
+        """
+        while not self._taken(claim, tell) and not self._stopping():
+            time.sleep(AGAIN_SECONDS)
+
+    def _taken(self, claim: Claim, tell: Callable[[Session], None]) -> bool:
+        try:
+            with self._database.write() as session:
+                tell(session)
+        except DatabaseUnusable as error:
+            log.warning("run %d: how it ended is told again in %g s: %s", claim.run_id, AGAIN_SECONDS, error)
+            return False
+        return True
+
+
+def _record(session: Session, claim: Claim, outcome: Outcome) -> None:
+    match outcome.ending:
+        case "finished":
+            attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)
+        case "stopped":
+            attempts.hand_back(session, claim.run_id, claim.attempt, reason="its worker was stopped")
+        case "failed":
+            reason = outcome.reason or "failed"
+            attempts.fail(session, claim.run_id, claim.attempt, reason=reason, traceback=outcome.traceback)
+        case "fenced":
+            pass  # somebody else has the run

@@ -12,7 +12,7 @@ import torch
 
 from backend.contract import logs
 from backend.db.attempts import Fenced
-from backend.db.database import PATIENT_SECONDS, Database
+from backend.db.database import PATIENT_SECONDS, Database, DatabaseUnusable
 from worker.environment import environment
 from worker.errors import CannotTrain
 from worker.files import RunFiles
@@ -113,6 +113,10 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     except CannotTrain as error:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))
+    except DatabaseUnusable as error:
+        log.warning("%s", error)
+        reason = f"{error} When that is mended, resume the run: it goes on from its last checkpoint."
+        return Outcome(ending="failed", reason=reason)
     except Exception as error:
         # The process's edge: whatever it was, the run says so and keeps the traceback.
         log.exception("run %d failed", assignment.run_id)

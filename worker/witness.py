@@ -7,7 +7,7 @@ from typing import Self
 
 from backend.db import records
 from backend.db.attempts import Fenced
-from backend.db.database import Database, DatabaseBusy
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from worker.load import LoadMeter
 from worker.logbook import Logbook
 
@@ -52,8 +52,8 @@ class Witness:
             self._pass_log_on()
         except Fenced:
             pass  # the training loop is told the same and ends the attempt
-        except DatabaseBusy:
-            log.warning("the database was busy: the rest of this attempt's log and load is not kept")
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("%s The rest of this attempt's log and load is not kept.", error)
 
     def _pass_log_on(self) -> None:
         if lines := self._logbook.take():

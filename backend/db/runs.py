@@ -107,9 +107,7 @@ def view(session: Session, row: RunTable) -> Run:
 
 def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     """Rows as everyone sees them; a fixed number of queries however many there are."""
-    waits = any(row.status == Status.QUEUED for row in rows)
-    positions = {id: place for place, id in enumerate(queue_ids(session), start=1)} if waits else {}
-    return _views(session, rows, positions)
+    return _views(session, rows, _places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
@@ -123,6 +121,17 @@ def queue_ids(session: Session) -> list[int]:
     """The runs that wait, the next first."""
     ids = session.exec(select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
     return [id for id in ids if id is not None]
+
+
+def _places(session: Session, ids: Sequence[int | None]) -> dict[int, int]:
+    """Where in the queue these runs stand, the next one at 1. Counted by the database: of a long queue, only what was
+    asked for is read."""
+    if not ids:
+        return {}
+    place = func.row_number().over(order_by=queue_order())
+    queue = select(RunTable.id, place.label("place")).where(RunTable.status == Status.QUEUED).subquery()
+    found = session.execute(select(queue.c.id, queue.c.place).where(queue.c.id.in_(ids)))
+    return {row.id: row.place for row in found}
 
 
 def next_queued(session: Session) -> int | None:
@@ -283,7 +292,8 @@ def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
     done = position - row.paced_from_epoch
     if done < MIN_PACED_EPOCHS:
         return None
-    return (now - row.paced_from).total_seconds() / done * (spec.epochs - position)
+    # A wall clock that was set back would make it negative.
+    return max(0.0, (now - row.paced_from).total_seconds()) / done * (spec.epochs - position)
 
 
 def queue_order() -> tuple[SQLColumnExpression[Any], ...]:

@@ -1,8 +1,10 @@
 """The reconciler, with a clock in its hand."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, event
 
 from backend.contract.jobs import LEASE_SECONDS
 from backend.contract.lifecycle import Status
@@ -11,7 +13,7 @@ from backend.db import attempts, records, runs, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import RunTable, WorkerTable
+from backend.db.tables import RunTable, WorkerTable, utc_now
 from backend.reconciler import RING_AFTER_SECONDS, Reconciler
 from tests.backend.conftest import Clock, CountingQueue
 
@@ -19,6 +21,13 @@ from tests.backend.conftest import Clock, CountingQueue
 @pytest.fixture
 def reconciler(database: Database, queue: CountingQueue, clock: Clock) -> Reconciler:
     return Reconciler(database, queue, clock=clock)
+
+
+def watch(reconciler: Reconciler, clock: Clock, seconds: float) -> None:
+    """Let time pass with a look every second or so, as there is in a backend."""
+    for _ in range(looks := round(seconds)):
+        clock.now += seconds / looks
+        reconciler.step()
 
 
 def status(database: Database, run_id: int) -> Status:
@@ -32,12 +41,10 @@ def test_a_run_whose_lease_stands_still_is_queued_again_with_the_cause(
     run_id = queued()
     claim()
     reconciler.step()
-    clock.now += LEASE_SECONDS - 1
-    reconciler.step()
+    watch(reconciler, clock, LEASE_SECONDS - 1)
     assert status(database, run_id) == Status.RUNNING
 
-    clock.now += 2
-    reconciler.step()
+    watch(reconciler, clock, 2)
 
     with database.read() as session:
         run = runs.view(session, session.get_one(RunTable, run_id))
@@ -51,11 +58,77 @@ def test_a_lease_that_moves_is_left_alone_for_ever(
     held = claim()
 
     for _ in range(10):
-        reconciler.step()
-        clock.now += LEASE_SECONDS - 1
+        watch(reconciler, clock, LEASE_SECONDS - 1)
         with database.write() as session:
             attempts.renew(session, held.run_id, held.attempt)
 
+    assert status(database, run_id) == Status.RUNNING
+
+
+def test_an_observer_that_was_frozen_takes_nobody_for_lost(
+    database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    claim()
+    reconciler.step()
+
+    clock.now += 3600
+    reconciler.step()
+
+    assert status(database, run_id) == Status.RUNNING
+    watch(reconciler, clock, LEASE_SECONDS)
+    assert status(database, run_id) == Status.QUEUED
+
+
+def test_a_wall_clock_that_jumps_takes_no_run_away(
+    database: Database,
+    reconciler: Reconciler,
+    clock: Clock,
+    queued: Callable[..., int],
+    claim: Callable[[], Claim],
+    worker_id: int,
+) -> None:
+    run_id = queued(epochs=9)
+    held = claim()
+    with database.write() as session:
+        for share in (0.1, 0.5):
+            records.progress(session, run_id, held.attempt, epoch=1, share=share)
+    for days in (-400, 400, 0):
+        moved = utc_now() + timedelta(days=days)
+        with database.write() as session:
+            row, worker = session.get_one(RunTable, run_id), session.get_one(WorkerTable, worker_id)
+            row.created_at = row.started_at = row.paced_from = worker.started_at = worker.seen_at = moved
+            attempts.renew(session, run_id, held.attempt)
+            workers.beat(session, worker_id)
+        watch(reconciler, clock, LEASE_SECONDS - 1)
+        with database.read() as session:
+            run = runs.view(session, session.get_one(RunTable, run_id))
+            assert session.get_one(WorkerTable, worker_id).online
+        assert run.status == Status.RUNNING
+        assert run.eta_seconds is not None
+        assert run.eta_seconds >= 0
+
+
+def test_who_waited_for_the_write_lock_looks_again_before_a_run_is_lost(
+    database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+    reconciler.step()
+    watch(reconciler, clock, LEASE_SECONDS)
+
+    def wait(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes"):
+            clock.now += 20
+
+    event.listen(database.engine, "begin", wait)
+    watch(reconciler, clock, 1)
+    event.remove(database.engine, "begin", wait)
+    assert status(database, run_id) == Status.RUNNING
+
+    with database.write() as session:
+        attempts.renew(session, run_id, held.attempt)
+    watch(reconciler, clock, LEASE_SECONDS - 1)
     assert status(database, run_id) == Status.RUNNING
 
 
@@ -68,17 +141,18 @@ def test_a_run_that_stands_still_for_ten_epochs_is_flagged_until_it_moves(
         values = {Metric.EPOCH_SECONDS: 20.0}
         records.epoch(session, run_id, held.attempt, EpochRecord(epoch=1, step=1, values=values))
 
-    def stalled() -> str | None:
+    def stalled(*, after: int = 0) -> str | None:
         reconciler.step()
-        with database.write() as session:
-            attempts.renew(session, run_id, held.attempt)
+        for _ in range(after):
+            with database.write() as session:
+                attempts.renew(session, run_id, held.attempt)
+            watch(reconciler, clock, 1)
+        with database.read() as session:
             return session.get_one(RunTable, run_id).stalled
 
     assert stalled() is None
-    clock.now += 199
-    assert stalled() is None
-    clock.now += 2
-    assert stalled() == "no progress for 201 s; an epoch took 20.0 s"
+    assert stalled(after=199) is None
+    assert stalled(after=2) == "no progress for 201 s; an epoch took 20.0 s"
 
     with database.write() as session:
         records.progress(session, run_id, held.attempt, epoch=2, share=0.1)
@@ -89,8 +163,7 @@ def test_a_silent_worker_is_offline_and_a_late_beat_brings_it_back(
     database: Database, reconciler: Reconciler, clock: Clock, worker_id: int
 ) -> None:
     reconciler.step()
-    clock.now += LEASE_SECONDS + 1
-    reconciler.step()
+    watch(reconciler, clock, LEASE_SECONDS + 1)
     with database.read() as session:
         assert not session.get_one(WorkerTable, worker_id).online
 

@@ -6,10 +6,10 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.faults.numbers import numbers
 from tests.lab import Lab, running_lab
 
 # Each starts a whole lab, some twice; on busy cores that alone takes a minute.
@@ -63,25 +63,6 @@ def test_a_killed_trainer_is_noticed_at_once_and_its_run_starts_again(own_lab: L
     run = own_lab.wait(run_id, lambda run: run["status"] == "finished")
     assert own_lab.series(run_id, "train/loss")["epoch"] == list(range(1, 41))
     assert run["attempt"] == 2
-
-
-CLOCKS = ("time/", "speed/", "system/")
-"""What may differ between two runs of one spec on one machine."""
-
-
-def numbers(lab: Lab, run_id: int) -> dict[str, Any]:
-    """All that a run measured, exactly."""
-    series = lab.client.get(f"/runs/{run_id}/metrics").json()["series"]
-    return {
-        "metrics": {
-            each["key"]: (each["epoch"], each["step"], each["value"])
-            for each in series
-            if not each["key"].startswith(CLOCKS)
-        },
-        "layers": lab.client.get(f"/runs/{run_id}/layers").json()["items"],
-        "confusion": lab.client.get(f"/runs/{run_id}/confusion").json()["counts"],
-        "mistakes": lab.client.get(f"/runs/{run_id}/mistakes").json()["items"],
-    }
 
 
 def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(own_lab: Lab) -> None:

@@ -4,16 +4,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
-from tests.lab import Lab, running_lab
+from tests.lab import Lab, running_lab, until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 HELD_SECONDS = 20.0
+PAGE = 4096
 
 
 @pytest.fixture
@@ -77,3 +80,49 @@ def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_th
     own_lab.wait(run_id, lambda run: run["epoch"] > len(before))
     assert own_lab.series(run_id, "train/loss")["epoch"][: len(before)] == before
     own_lab.client.post(f"/runs/{run_id}/cancel")
+
+
+def test_a_full_disk_under_the_whole_lab_costs_no_epoch_and_all_goes_on_when_there_is_room(
+    own_lab: Lab, home: Path
+) -> None:
+    run_id = own_lab.submit(epochs=60, train_limit=400)
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
+
+    with no_room(own_lab):
+        refused = until(lambda: submitted(own_lab), lambda answer: answer.status_code == 503, seconds=60)
+        assert "cannot be used" in refused.json()["detail"]
+        assert refused.headers["Retry-After"] == "30"
+        time.sleep(5)
+        assert own_lab.run(run_id)["id"] == run_id, "reads go on"
+
+    run = own_lab.wait(run_id, lambda run: run["status"] in ("failed", "finished") or run["attempt"] > 1, seconds=90)
+    if run["status"] == "failed":
+        assert "disk" in run["reason"] or "could not be written" in run["reason"]
+        until(lambda: own_lab.client.post(f"/runs/{run_id}/resume").status_code, lambda code: code == 202, seconds=60)
+    own_lab.wait(run_id, lambda run: run["status"] == "finished", seconds=120)
+    assert own_lab.series(run_id, "train/loss")["epoch"] == list(range(1, 61))
+    until(lambda: submitted(own_lab), lambda answer: answer.status_code == 201, seconds=60)
+    with closing(sqlite3.connect(home / "skiplab.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def submitted(lab: Lab) -> Any:
+    return lab.client.post("/runs", json={"model": "cnn", "dataset": "digits", "epochs": 1, "train_limit": 200})
+
+
+@contextmanager
+def no_room(lab: Lab) -> Iterator[None]:
+    """No process of the lab can write beyond the first page of any file, as on a full disk."""
+    _limit_files(lab, PAGE)
+    try:
+        yield
+    finally:
+        _limit_files(lab, psutil.RLIM_INFINITY)
+
+
+def _limit_files(lab: Lab, size: int) -> None:
+    for process in lab.processes("-m "):
+        # It may have ended this moment.
+        with suppress(psutil.NoSuchProcess):
+            _, hard = process.rlimit(psutil.RLIMIT_FSIZE)
+            process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))

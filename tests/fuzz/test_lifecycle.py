@@ -6,6 +6,7 @@ People speak over HTTP; a worker's part is played on the database, as its slot a
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 
 from backend.contract.catalog import DatasetCard, ModelCard
-from backend.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Status
+from backend.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
 from backend.contract.worker import Device
 from backend.db import attempts, catalog, workers
 from backend.db.attempts import Fenced
@@ -32,18 +33,31 @@ class Expected:
 
     status: Status = Status.QUEUED
     attempt: int = 0
-    stopping: bool = False
+    stop_as: Status | None = None
     crashes: int = 0
     lost: int = 0
     former: list[int] = field(default_factory=list)
+    archived: bool = False
+    priority: Priority = Priority.NORMAL
+    position: int = 0
 
     def settle(self, status: Status) -> None:
-        self.status, self.stopping = status, False
+        self.status, self.stop_as = status, None
+
+    def stop(self, wanted: Status) -> None:
+        """At once while it waits; a running one is asked to."""
+        if self.status == Status.RUNNING:
+            self.stop_as = wanted
+        else:
+            self.settle(wanted)
 
     def give_up(self, *, too_often: bool) -> None:
-        """An attempt was lost: a cancel that was asked for holds, else the run waits again, or has failed."""
-        lost = Status.FAILED if too_often and not self.stopping else Status.QUEUED
-        self.settle(Status.CANCELLED if self.stopping else lost)
+        """An attempt was lost: a stop that was asked for holds, else the run waits again, or has failed."""
+        self.settle(self.stop_as or (Status.FAILED if too_often else Status.QUEUED))
+
+    def queue_again(self) -> None:
+        self.settle(Status.QUEUED)
+        self.crashes = self.lost = 0
 
 
 class Lives(RuleBasedStateMachine):
@@ -82,7 +96,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        waiting = self.of(Status.QUEUED)
+        waiting = self.queue()
         with self.database.write() as session:
             claim = attempts.claim(session, worker_id=self.worker, slot=0, device="cpu")
         assert (claim.run_id if claim else None) == (waiting[0] if waiting else None)
@@ -94,16 +108,47 @@ class Lives(RuleBasedStateMachine):
 
     @rule(run_id=runs)
     def cancel(self, run_id: int) -> None:
-        answer, run = self.client.post(f"/runs/{run_id}/cancel"), self.model[run_id]
-        if run.status in ENDED:
-            assert answer.status_code == 409
-            assert str(run.status) in answer.json()["detail"]
-            return
-        assert answer.status_code == 202
-        if run.status == Status.RUNNING:
-            run.stopping = True
-        else:
-            run.settle(Status.CANCELLED)
+        run = self.model[run_id]
+        if self.answers(run_id, "cancel", fits=run.status not in ENDED):
+            run.stop(Status.CANCELLED)
+
+    @rule(run_id=runs)
+    def pause(self, run_id: int) -> None:
+        run = self.model[run_id]
+        fits = run.status in (Status.QUEUED, Status.RUNNING) and run.stop_as != Status.CANCELLED
+        if self.answers(run_id, "pause", fits=fits):
+            run.stop(Status.PAUSED)
+
+    @rule(run_id=runs, how=st.sampled_from(["resume", "retry"]))
+    def queue_again(self, run_id: int, how: str) -> None:
+        run = self.model[run_id]
+        if self.answers(run_id, how, fits=run.status in (Status.PAUSED, Status.FAILED, Status.CANCELLED)):
+            run.queue_again()
+
+    @rule(run_id=runs, archived=st.booleans())
+    def archive(self, run_id: int, archived: bool) -> None:
+        assert self.client.patch(f"/runs/{run_id}", json={"archived": archived}).status_code == 200
+        self.model[run_id].archived = archived
+
+    @rule(run_id=runs, priority=st.sampled_from(Priority))
+    def give_priority(self, run_id: int, priority: Priority) -> None:
+        assert self.client.patch(f"/runs/{run_id}", json={"priority": priority}).status_code == 200
+        self.model[run_id].priority = priority
+
+    @rule(run_id=runs, to=st.sampled_from(["front", "back"]))
+    def move_to_an_end(self, run_id: int, to: str) -> None:
+        others = [id for id in self.queue() if id != run_id]
+        if self.answers(run_id, "move", {"to": to}, fits=self.model[run_id].status == Status.QUEUED):
+            self.put_in_order([run_id, *others] if to == "front" else [*others, run_id], moved=run_id)
+
+    @rule(run_id=runs, before=runs)
+    def move_before(self, run_id: int, before: int) -> None:
+        queue = self.queue()
+        fits = run_id in queue and before in queue and run_id != before
+        if self.answers(run_id, "move", {"before": before}, fits=fits):
+            others = [id for id in queue if id != run_id]
+            place = others.index(before)
+            self.put_in_order([*others[:place], run_id, *others[place:]], moved=run_id)
 
     @precondition(lambda self: self.of(Status.RUNNING))
     @rule(data=st.data(), how=st.sampled_from(["finish", "fail", "hand back", "crash", "lose"]))
@@ -144,18 +189,52 @@ class Lives(RuleBasedStateMachine):
             return
         raise AssertionError(f"attempt {attempt} of run {run_id} was let in; it is {run}")
 
+    @rule(run_id=runs)
+    def read_the_story(self, run_id: int) -> None:
+        items = self.client.get(f"/runs/{run_id}/history").json()["items"]
+        statuses = [Status(item["status"]) for item in items]
+        assert (statuses[0], statuses[-1]) == (Status.QUEUED, self.model[run_id].status)
+        assert all(may_move(before, after) for before, after in pairwise(statuses)), statuses
+        assert all(item["cause"] for item in items)
+
     @invariant()
     def every_run_is_shown_as_it_is(self) -> None:
         if not hasattr(self, "model"):
             return
-        page = self.client.get("/runs", params={"sort": "id"}).json()
-        shown = {run["id"]: (run["status"], run["attempt"], run["stop_requested"]) for run in page["items"]}
-        assert shown == {id: (run.status, run.attempt, run.stopping) for id, run in self.model.items()}
+        page = self.client.get("/runs", params={"sort": "id", "archived": "all", "limit": 1000}).json()
+        shown = {
+            run["id"]: (run["status"], run["attempt"], run["stop_as"], run["archived"], run["priority"])
+            for run in page["items"]
+        }
+        assert shown == {
+            id: (run.status, run.attempt, run.stop_as, run.archived, run.priority) for id, run in self.model.items()
+        }
         places = {run["queue_position"]: run["id"] for run in page["items"] if run["queue_position"]}
-        assert places == dict(enumerate(self.of(Status.QUEUED), start=1))
+        assert places == dict(enumerate(self.queue(), start=1))
 
     def of(self, status: Status) -> list[int]:
         return [id for id, run in sorted(self.model.items()) if run.status == status]
+
+    def queue(self) -> list[int]:
+        def order(id: int) -> tuple[int, int, int]:
+            return -self.model[id].priority.rank, self.model[id].position, id
+
+        return sorted(self.of(Status.QUEUED), key=order)
+
+    def put_in_order(self, ids: list[int], *, moved: int) -> None:
+        """Places before all that come later; the moved one is as urgent as its neighbour."""
+        for position, id in enumerate(ids, start=-len(ids)):
+            self.model[id].position = position
+        place = ids.index(moved)
+        neighbours = [*ids[place + 1 : place + 2], *ids[max(place - 1, 0) : place]]
+        if neighbours:
+            self.model[moved].priority = self.model[neighbours[0]].priority
+
+    def answers(self, run_id: int, what: str, body: object = None, *, fits: bool) -> bool:
+        """Ask for it; says whether the lab did it, which it must where it `fits` the run's state and else not."""
+        answer = self.client.post(f"/runs/{run_id}/{what}", json=body)
+        assert answer.status_code in ((200, 202) if fits else (409,)), answer.text
+        return fits
 
 
 Lives.TestCase.settings = settings(

@@ -1,0 +1,58 @@
+"""A client of the event stream, in a thread of its own, that comes back whenever the stream ends, as a browser does."""
+
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+import httpx2 as httpx
+
+COME_BACK_SECONDS = 0.3
+
+SILENT_SECONDS = 25
+"""The stream says something every 15 s; a silent one has died with its backend."""
+
+
+class Listener:
+    """Left after the lab has stopped, which ends its last stream."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        """Of all events heard, in the order in which they came."""
+        self.resets = 0
+        self.streams = 0
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def listen(self, url: str) -> None:
+        """From the first event on."""
+        self._thread = threading.Thread(target=self._listen, args=(url,), name="listener")
+        self._thread.start()
+
+    def _listen(self, url: str) -> None:
+        while not self._over.is_set():
+            try:
+                self._hear(url)
+            except httpx.TransportError:
+                time.sleep(COME_BACK_SECONDS)
+
+    def _hear(self, url: str) -> None:
+        where = {"Last-Event-ID": str(self.ids[-1])} if self.ids else {}
+        wait = httpx.Timeout(5, read=SILENT_SECONDS)
+        address = f"{url}/api/v1/events"
+        with httpx.stream("GET", address, params={"after": 0}, headers=where, timeout=wait) as stream:
+            self.streams += stream.status_code == 200
+            for line in stream.iter_lines():
+                if line.startswith("id: "):
+                    self.ids.append(int(line.removeprefix("id: ")))
+                self.resets += line == "event: reset"

@@ -1,0 +1,128 @@
+"""A lab, its undisturbed runs, and then the same ones among kills."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+
+from tests.faults.chaos.kills import Killer
+from tests.faults.chaos.listener import Listener
+from tests.faults.chaos.pace import Pace
+from tests.faults.chaos.tally import Tally
+from tests.faults.numbers import numbers
+from tests.lab import Lab, running_lab, until
+
+SPECS: Sequence[Mapping[str, Any]] = (
+    {"seed": 1},
+    {"seed": 2, "ema": 0.99, "val_fraction": 0.1, "train_eval_limit": 100},
+    {"seed": 3, "optimizer": "adamw", "learning_rate": 0.01, "mixup": 0.2, "schedule": "cosine"},
+    {"seed": 4, "augment": "trivial", "cutout": 2, "learning_rate": 0.05},
+)
+"""What a run carries over a kill differs: averaged weights, moments, random draws."""
+
+WAITING = 3
+"""Runs that are submitted ahead, so that a kill seldom meets an idle lab."""
+
+LOOK_SECONDS = 0.1
+LAST_RUNS_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Plan:
+    seed: int
+    seconds: float
+    """At least; the kills go on until every run has been submitted."""
+    runs: int
+    epochs: int = 30
+    specs: int = len(SPECS)
+
+    def fields(self, number: int) -> dict[str, Any]:
+        fields = {"model": "cnn", "dataset": "digits", "epochs": self.epochs, "train_limit": 1000, "test_limit": 100}
+        return {**fields, "train_eval_limit": 0, **SPECS[number % self.specs]}
+
+
+def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
+    """Leaves everything in `home`."""
+    with Listener() as listener, running_lab(home) as lab:
+        listener.listen(lab.url)
+        say(f"seed {plan.seed}")
+        undisturbed = [_undisturbed(lab, plan, number) for number in range(plan.specs)]
+        say(f"{plan.specs} runs were left in peace; now the kills")
+        started, pace = time.monotonic(), Pace()
+        killer = Killer(lab, home, random.Random(plan.seed))
+        submitter = Submitter(lab, plan)
+        while not submitter.done or time.monotonic() < started + plan.seconds:
+            killer.step()
+            pace.look(submitter.step())
+            time.sleep(LOOK_SECONDS)
+        seconds = time.monotonic() - started
+        say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs end")
+        runs = _ended(submitter, pace)
+        tally = Tally(plan.seed, seconds, killer.killed, pace.longest, listener.streams)
+        tally.count_runs(runs, plan.runs)
+        _wait_until_heard(lab, listener)
+        tally.count_rows(home, [run["id"] for run in runs], listener.ids)
+        for run in runs:
+            number = int(run["name"].split()[-1])
+            same = numbers(lab, run["id"]) == undisturbed[number % plan.specs]
+            tally.equal += same
+            tally.hold(same, f"run {run['id']} has other numbers than an undisturbed run of its spec")
+        return tally
+
+
+class Submitter:
+    """Submits the runs one after another. What the lab may have heard or not is looked up by name: none comes twice."""
+
+    def __init__(self, lab: Lab, plan: Plan) -> None:
+        self._lab, self._plan = lab, plan
+        self.done = False
+
+    def step(self) -> list[dict[str, Any]]:
+        """One look, and one run more where few wait; answers the runs, none while the backend is away."""
+        answer = self._ask("GET", "/runs", params={"q": "chaos", "sort": "id", "limit": 1000})
+        if answer is None:
+            return []
+        runs: list[dict[str, Any]] = answer.json()["items"]
+        number = len({run["name"] for run in runs})
+        self.done = number == self._plan.runs
+        waiting = sum(run["status"] == "queued" for run in runs)
+        if not self.done and waiting < WAITING:
+            self._ask("POST", "/runs", json={**self._plan.fields(number), "name": f"chaos {number}"})
+        return runs
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
+        try:
+            answer = self._lab.client.request(method, path, **more)
+        except httpx.TransportError:
+            return None
+        assert answer.status_code in (200, 201, 503), answer.text
+        return answer if answer.status_code != 503 else None
+
+
+def _undisturbed(lab: Lab, plan: Plan, number: int) -> dict[str, Any]:
+    run_id = lab.submit(**plan.fields(number), name=f"undisturbed {number}")
+    lab.wait(run_id, lambda run: run["status"] == "finished")
+    return numbers(lab, run_id)
+
+
+def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
+    """The runs once none waits or trains, or time is up."""
+    deadline = time.monotonic() + LAST_RUNS_SECONDS
+    runs: list[dict[str, Any]] = []
+    while not runs or any(run["status"] in ("queued", "running") for run in runs):
+        if time.monotonic() > deadline:
+            break
+        runs = submitter.step()
+        pace.look(runs)
+        time.sleep(LOOK_SECONDS)
+    return runs
+
+
+def _wait_until_heard(lab: Lab, listener: Listener) -> None:
+    """The stream's client, which may have to come back first, has heard what is committed by now."""
+    latest = until(lambda: lab.client.get("/runs", params={"limit": 1}).headers["Skiplab-Event-Id"], bool, seconds=30)
+    until(lambda: listener.ids[-1], lambda heard: heard >= int(latest), seconds=60)
