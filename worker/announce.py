@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from backend.db import catalog
 from backend.db.database import Database
 from backend.db.migration import is_current
+from worker import previews
 from worker.datasets import cards as dataset_cards
 from worker.models import cards as model_cards
 from worker.models import zoo
@@ -16,6 +17,7 @@ from worker.settings import WorkerSettings
 
 def announce(settings: WorkerSettings) -> None:
     """Write the cards of all networks and data sets, the lab's own first: plugins may take their time."""
+    previews.forget(settings.home)
     with _lab(settings) as database:
         if database is None:
             return
@@ -43,7 +45,7 @@ def announce_plugins(settings: WorkerSettings) -> None:
 
 
 def measure_wanted(settings: WorkerSettings) -> None:
-    """Give the numbers of torchvision's networks that somebody asked for."""
+    """Give the numbers of torchvision's networks, and the previews of data sets, that somebody asked for."""
     with _lab(settings) as database:
         if database is None:
             return
@@ -53,6 +55,12 @@ def measure_wanted(settings: WorkerSettings) -> None:
             card = zoo.measured_card(key)
             with database.write() as session:
                 catalog.answer(session, card)
+        with database.read() as session:
+            datasets = catalog.wanted_previews(session)
+        for key in datasets:
+            previews.write(settings.home, key)
+            with database.write() as session:
+                catalog.answer_preview(session, key)
 
 
 @contextmanager

@@ -1,14 +1,16 @@
-"""Keeps what the lab offers true: starts the announcing processes when a worker starts, a plugin changes, or somebody
-asks for a network's numbers.
+"""Keeps what the lab offers true: announces when a worker starts, a plugin changes, or a data set comes or goes, and
+when somebody asks for a network's numbers or for augmentation at work.
 
-They are processes of their own: they import torch, which must not be loaded before the pool is forked.
+What needs torch is done in processes of its own: it must not be loaded before the pool is forked.
 """
 
 import logging
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
+from backend.contract import places
 from backend.db import catalog
 from backend.db.database import Database
 from worker.plugins.source import stamp
@@ -25,12 +27,12 @@ FAILED_SECONDS = 30.0
 class Announcer:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
-        self._seen = stamp(settings.home)
+        self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
         self._first: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Announce everything; does not wait."""
-        self._seen = stamp(self._settings.home)
+        self._plugins, self._datasets = stamp(self._settings.home), datasets_stamp(self._settings.home)
         self._first = _begun("announce")
 
     def follow(self, gone: threading.Event) -> None:
@@ -53,13 +55,35 @@ class Announcer:
 
     def _look(self, database: Database) -> bool:
         """Whether all that was to be done was done."""
-        now = stamp(self._settings.home)
-        if now != self._seen:
-            self._seen = now
+        home = self._settings.home
+        if (plugins := stamp(home)) != self._plugins:
+            self._plugins = plugins
             return _begun("announce", "--plugins").wait() == 0
+        if (datasets := datasets_stamp(home)) != self._datasets:
+            self._datasets = datasets
+            _announce_datasets(database, home)
         with database.read() as session:
-            asked = bool(catalog.wanted(session))
+            asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
         return _begun("measure").wait() == 0 if asked else True
+
+
+def datasets_stamp(home: Path) -> dict[str, int]:
+    """Differs when a data set came, went or was made anew. What begins with a dot is not whole."""
+    stamps = {}
+    for card in places.datasets(home).glob("[!.]*/card.json"):
+        try:
+            stamps[card.parent.name] = card.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue  # gone between the two looks
+    return stamps
+
+
+def _announce_datasets(database: Database, home: Path) -> None:
+    """Only cards are read for it: no process of its own is needed."""
+    from worker.datasets import cards  # numpy, too, only after the pool has been forked
+
+    with database.write() as session:
+        catalog.announce_datasets(session, cards(home))
 
 
 def _begun(*command: str) -> "subprocess.Popen[bytes]":

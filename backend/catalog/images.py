@@ -1,26 +1,81 @@
-"""Single images of a data set that is on this machine's disk."""
+"""Pictures of a data set that is on this machine's disk: single images, samples of a class, augmentation at work."""
 
 import io
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from backend.contract import places
 from backend.errors import NotFound
 
 Split = Literal["train", "test"]
+Pixels = NDArray[np.uint8]
+
+SAMPLES = 10
+"""Images of a class, evenly taken: neighbours in a folder often show the same thing."""
+
+GAP = 2
+LARGEST_SIDE = 64
+"""On a sheet; larger images are made smaller for it."""
 
 
 def png(home: Path, key: str, split: Split, place: int) -> bytes:
-    """Image `place` (from 0), as a PNG. Raises NotFound."""
-    path = places.datasets(home) / key / f"{split}_images.npy"
-    if not path.is_file():
-        raise NotFound(f"The images of {key!r} are not on this machine.")
-    images = np.load(path, mmap_mode="r")
+    """Image `place` (from 0). Raises NotFound, as all of these."""
+    images = _array(_file(home, key, split, "images"), key)
     if not 0 <= place < len(images):
         raise NotFound(f"{key} has {len(images):,} {split} images, counted from 0; there is no {place}.")
+    return _written(Image.fromarray(np.asarray(images[place])))
+
+
+def samples(home: Path, key: str, split: Split, label: int) -> bytes:
+    """Some images of a class, side by side."""
+    images, labels = _array(_file(home, key, split, "images"), key), _array(_file(home, key, split, "labels"), key)
+    members = np.flatnonzero(labels == label)
+    if not len(members):
+        raise NotFound(f"{key} has no {split} images of class {label}.")
+    chosen = members[np.linspace(0, len(members) - 1, min(SAMPLES, len(members))).astype(int)]
+    return _sheet(images[chosen][None])
+
+
+def preview(home: Path, key: str, augment: str) -> bytes:
+    """What an augmentation makes of some training images: a row for each, with a column for each epoch."""
+    return _sheet(_array(places.preview(home, key, augment), key))
+
+
+def check(home: Path, key: str) -> None:
+    """That the images are here."""
+    _array(_file(home, key, "train", "images"), key)
+
+
+def _file(home: Path, key: str, split: Split, what: Literal["images", "labels"]) -> Path:
+    return places.datasets(home) / key / f"{split}_{what}.npy"
+
+
+def _array(file: Path, key: str) -> Pixels:
+    if not file.is_file():
+        raise NotFound(f"The images of {key!r} are not on this machine.")
+    array: Pixels = np.load(file, mmap_mode="r")
+    return array
+
+
+def _sheet(images: Pixels) -> bytes:
+    """Rows x columns x H x W x 3 on a ground that lets the page through."""
+    rows, columns, height, width, _ = images.shape
+    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    across, down = max(1, round(width * scale)), max(1, round(height * scale))
+    sheet = Image.new("RGBA", (columns * (across + GAP) - GAP, rows * (down + GAP) - GAP))
+    for row in range(rows):
+        for column in range(columns):
+            picture = Image.fromarray(np.asarray(images[row, column]))
+            small = picture if scale == 1 else picture.resize((across, down))
+            sheet.paste(small, (column * (across + GAP), row * (down + GAP)))
+    return _written(sheet)
+
+
+def _written(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(np.asarray(images[place])).save(file, "PNG")
+    picture.save(file, "PNG")
     return file.getvalue()

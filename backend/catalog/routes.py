@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from backend.catalog import service
-from backend.catalog.images import Split, png
+from backend.catalog import images, service
+from backend.catalog.images import Split
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
-from backend.contract.spec import Key
+from backend.contract.spec import Augmentation, Key
 from backend.db import catalog
 from backend.deps import DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
@@ -16,8 +17,18 @@ from backend.errors import PROBLEM_RESPONSE
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
 
+Place = Annotated[int, Path(ge=0, lt=2**31)]
+"""Of an image in its split, or of a class: from 0."""
+
+
 class ModelList(BaseModel):
     items: list[ModelCard]
+
+
+class Asked(BaseModel):
+    """Not there yet."""
+
+    detail: str
 
 
 class DatasetList(BaseModel):
@@ -46,7 +57,31 @@ def list_datasets(database: DatabaseDep) -> DatasetList:
 
 
 @router.get("/datasets/{key}/images/{split}/{place}", response_class=Response)
-def read_image(key: Key, split: Split, place: Annotated[int, Path(ge=0, lt=2**31)], settings: SettingsDep) -> Response:
+def read_image(key: Key, split: Split, place: Place, settings: SettingsDep) -> Response:
     """One image of a data set, as a PNG."""
-    content = png(settings.home, key, split, place)
+    return _picture(images.png(settings.home, key, split, place))
+
+
+@router.get("/datasets/{key}/samples/{split}/{label}", response_class=Response)
+def read_samples(key: Key, split: Split, label: Place, settings: SettingsDep) -> Response:
+    """Some images of one class (from 0), side by side, as a PNG."""
+    return _picture(images.samples(settings.home, key, split, label))
+
+
+@router.get(
+    "/datasets/{key}/previews/{augment}",
+    response_class=Response,
+    responses={202: {"model": Asked, "description": "A worker has been asked for it."}},
+)
+def read_preview(key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep) -> Response:
+    """What an augmentation makes of some training images, as a PNG: a row for each image, a column for each epoch.
+
+    A worker makes it with the code that makes a run's batches. Until it has, 202; a `catalog` event tells when."""
+    content = service.preview(database, settings.home, key, augment)
+    if content is None:
+        return JSONResponse(Asked(detail="A worker has been asked for it.").model_dump(), status_code=202)
+    return _picture(content)
+
+
+def _picture(content: bytes) -> Response:
     return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})

@@ -1,5 +1,9 @@
-"""What is decided about the catalogue: numbers that are not there are asked for."""
+"""What is decided about the catalogue: what is not there yet is asked for."""
 
+from pathlib import Path
+
+from backend.catalog import images
+from backend.contract import places
 from backend.contract.catalog import ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
@@ -17,3 +21,13 @@ def read_model(database: Database, key: str) -> ModelDetails:
         with database.write() as session:
             catalog.want(session, key)
     return card
+
+
+def preview(database: Database, home: Path, key: str, augment: str) -> bytes | None:
+    """A picture of augmentation at work; None while there is none: the workers have been asked. Raises NotFound."""
+    images.check(home, key)
+    if places.preview(home, key, augment).is_file():
+        return images.preview(home, key, augment)
+    with database.write() as session:
+        catalog.want_preview(session, key)
+    return None

@@ -9,8 +9,13 @@ def runs(home: Path) -> Path:
 
 
 def datasets(home: Path) -> Path:
-    """Decoded data sets: `<key>/<split>_images.npy` (N x H x W x 3 bytes), labels likewise, and a card."""
+    """Decoded data sets: `<key>/<split>_images.npy` (N x H x W x 3 bytes), labels likewise, and a card; previews."""
     return home / "datasets"
+
+
+def preview(home: Path, key: str, augment: str) -> Path:
+    """Some training images of a data set under an augmentation: image x epoch x H x W x 3 bytes."""
+    return datasets(home) / key / f"preview_{augment}.npy"
 
 
 def backups(home: Path) -> Path:

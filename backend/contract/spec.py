@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.\-]*$", max_length=64)]
+Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
 class RunSpec(BaseModel):
@@ -54,7 +55,7 @@ class RunSpec(BaseModel):
         title="Patience",
         description="Stop early after this many epochs without a better accuracy; empty: train to the end.",
     )
-    augment: Literal["none", "crop_flip", "trivial"] = Field(
+    augment: Augmentation = Field(
         "crop_flip",
         title="Augmentation",
         description="crop_flip: random crop after padding by 4 pixels, and flip. trivial: TrivialAugment on top.",

@@ -37,9 +37,10 @@ def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plug
     kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
     ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
     after = {**kept, **ours} if of_plugins else {**ours, **kept}
+    wanted = set(wanted_previews(session))
     session.execute(delete(DatasetTable))
     session.add_all(
-        DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"))
+        DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"), wanted=card.key in wanted)
         for place, card in enumerate(after.values())
     )
     _tell(session, datasets=_changed(before, after))
@@ -90,6 +91,26 @@ def answer(session: Session, card: ModelDetails) -> None:
         fresh = _row(card, row.place)
         row.card, row.details, row.wanted = fresh.card, fresh.details, False
         _tell(session, models=[card.key])
+
+
+def want_preview(session: Session, key: str) -> None:
+    """Ask the workers to show augmentation at work on a data set; one that is gone meanwhile needs none."""
+    row = session.get(DatasetTable, key)
+    if row is not None:
+        row.wanted = True
+
+
+def wanted_previews(session: Session) -> list[str]:
+    """Data sets on which somebody asked to see augmentation."""
+    return list(session.exec(select(DatasetTable.key).where(DatasetTable.wanted)))
+
+
+def answer_preview(session: Session, key: str) -> None:
+    """Say that a preview is there, or cannot be."""
+    row = session.get(DatasetTable, key)
+    if row is not None:
+        row.wanted = False
+        _tell(session, datasets=[key])
 
 
 def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:

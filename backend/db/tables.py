@@ -247,6 +247,7 @@ class DatasetTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     place: int = Field(description="Order in lists.")
     card: dict[str, Any] = Field(sa_type=JSON)
+    wanted: bool = Field(default=False, description="Somebody asked to see augmentation at work on it.")
 
 
 class TokenTable(SQLModel, table=True):

@@ -1,88 +1,74 @@
-// The data sets: what is in them, and whether they are here already.
-import { Badge, Code, Skeleton, Text } from '@mantine/core'
+// The data sets on offer, and what one of them shows.
+import { Skeleton, Table, Text } from '@mantine/core'
+import { Link, useParams } from '@tanstack/react-router'
 
 import { useDatasets } from '../api/catalog'
 import { asProblem } from '../api/problem'
 import type { DatasetCard } from '../api/types'
-import { whole } from '../ui/format'
+import { short } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { keepView } from '../view/keepView'
+import { NotFound } from '../view/NotFound'
 import classes from './data.module.css'
+import { DatasetDetails } from './DatasetDetails'
+import { OwnImages } from './OwnImages'
 
 export function DataPage() {
+  const { dataset } = useParams({ strict: false })
   const { data, error, refetch } = useDatasets()
   if (error) return <RequestError wanted="load the data sets" problem={asProblem(error)} onRetry={() => void refetch()} />
+  const shown = dataset === undefined ? data?.[0] : data?.find(({ key }) => key === dataset)
+  if (data && dataset !== undefined && shown === undefined) return <NotFound />
   return (
     <main className={classes.page}>
-      {data === undefined && <Skeleton height={300} radius="md" />}
-      {data?.length === 0 && (
-        <Text size="sm" c="dimmed" p="md">
-          No worker has said yet which data sets it has. The list fills as soon as one starts.
-        </Text>
-      )}
-      {data?.map((card) => <DataCard key={card.key} card={card} />)}
-      {data && (
-        <Panel title="Own images">
-          <div className={classes.body}>
-            <Text size="sm">
-              A folder or zip of <Code>train/&lt;class&gt;/*.png</Code> and <Code>test/&lt;class&gt;/*.png</Code> becomes a data set:
+      <div className={classes.side}>
+        <Panel title="Data sets">
+          {data === undefined && <Skeleton height={200} m="md" />}
+          {data?.length === 0 && (
+            <Text size="sm" c="dimmed" p="md">
+              No worker has said yet which data sets it has. The list fills as soon as one starts.
             </Text>
-            <Code block>.venv/bin/skiplab data import flowers ~/flowers.zip</Code>
-          </div>
+          )}
+          {data && data.length > 0 && <List cards={data} shown={shown?.key} />}
         </Panel>
-      )}
+        {data && <OwnImages />}
+      </div>
+      {shown && <DatasetDetails key={shown.key} card={shown} />}
     </main>
   )
 }
 
-function DataCard({ card }: { card: DatasetCard }) {
-  const { key, label, available, source, train_images: train, test_images: test, image_shape: shape } = card
-  const [channels, height, width] = shape ?? []
+function List({ cards, shown }: { cards: readonly DatasetCard[]; shown: string | undefined }) {
   return (
-    <Panel
-      title={label}
-      aside={<Text size="xs" c="dimmed">{key}</Text>}
-      actions={<Badge variant="light" color={available ? 'teal' : 'gray'} tt="none" className={classes.badge ?? ''}>{available ? 'here' : 'to download'}</Badge>}
-    >
-      <div className={classes.body}>
-        <Text size="sm">
-          {train && test
-            ? `${whole(train)} images to train on, ${whole(test)} to test on${height ? `, ${width} × ${height}, ${channels === 1 ? 'grey' : 'in colour'}` : ''}.`
-            : 'Counted when it is here: the first run on it downloads it.'}
-        </Text>
-        <Text size="sm" c="dimmed">
-          {source}
-        </Text>
-        <Counts card={card} />
-      </div>
-    </Panel>
-  )
-}
-
-/** How many images each class has, as bars: a lopsided set is seen at once. */
-function Counts({ card: { classes: names, train_counts: train, test_counts: test } }: { card: DatasetCard }) {
-  if (!names || names.length === 0) return null
-  if (!train || names.length > 30) {
-    return (
-      <Text size="xs" c="dimmed">
-        {names.length} classes: {names.slice(0, 30).join(', ')}
-        {names.length > 30 && ', …'}
-      </Text>
-    )
-  }
-  const most = Math.max(1, ...train)
-  return (
-    <ul className={classes.counts} aria-label="Training images of each class">
-      {names.map((name, place) => (
-        <li key={name}>
-          <span className={classes.className}>{name}</span>
-          <span className={classes.bar} style={{ '--share': `${(100 * (train[place] ?? 0)) / most}%` } as React.CSSProperties} />
-          <span className={classes.count}>
-            {whole(train[place] ?? 0)}
-            {test && ` + ${whole(test[place] ?? 0)}`}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <Table className={classes.table ?? ''} aria-label="Data sets on offer">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Data set</Table.Th>
+          <Table.Th ta="right">Training</Table.Th>
+          <Table.Th ta="right">Test</Table.Th>
+          <Table.Th ta="right">Classes</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {cards.map(({ key, label, available, error, train_images: train, test_images: test, classes: names }) => (
+          <Table.Tr key={key} data-shown={key === shown}>
+            <Table.Td>
+              <Link to="/data/$dataset" params={{ dataset: key }} search={keepView} className={classes.link} aria-current={key === shown ? 'true' : undefined}>
+                {label}
+              </Link>
+              {(error ?? !available) && (
+                <Text size="xs" c={error ? 'red' : 'dimmed'}>
+                  {error ? 'cannot be loaded' : 'to download'}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td ta="right">{train ? short(train) : '–'}</Table.Td>
+            <Table.Td ta="right">{test ? short(test) : '–'}</Table.Td>
+            <Table.Td ta="right">{names?.length ?? '–'}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }

@@ -1,19 +1,20 @@
 import { Alert, Button, Collapse, Group, Text, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 
-import { useDatasets } from '../api/catalog'
+import { useDatasets, useModels } from '../api/catalog'
 import { mistakes, type Mistakes } from '../api/problem'
 import { useLab } from '../live/hooks'
 import { plural } from '../ui/format'
 import { useView } from '../view/useView'
 import { DatasetField } from './DatasetField'
-import { blankDraft, countRuns, draftOf, FIELDS, preferredDataset, settingFields, submissionOf, untouched, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, preferredDataset, rebased, settingFields, submissionOf, untouched, type Base, type Draft } from './draft'
 import classes from './launch.module.css'
 import { NetworkPicker } from './NetworkPicker'
 import { RecipeField, useRecipes } from './RecipeField'
 import { SettingField } from './SettingField'
 import { useEstimate } from './useEstimate'
 import { useLaunch } from './useLaunch'
+import { useSources } from './useSources'
 
 /** What most launches change; every other field of the spec is one click further. */
 const MAIN = ['epochs', 'batch_size', 'optimizer', 'learning_rate', 'schedule', 'weight_decay', 'augment']
@@ -31,6 +32,7 @@ export function LaunchForm() {
   const [typed, setDraft] = useState<Draft>(() => cloned ?? blankDraft(FIELDS))
   const [asked, setMore] = useState(false)
   const datasets = useDatasets()
+  const models = useModels()
   const launch = useLaunch()
   const recipes = useRecipes()
 
@@ -42,8 +44,14 @@ export function LaunchForm() {
   // A mistake must not hide behind a closed fold.
   const more = asked || MORE_FIELDS.some(({ name }) => name in at)
   const runs = countRuns(draft)
-  const recipe = recipes.find(({ key }) => key === draft.preset)
-  const estimate = useEstimate(submissionOf(draft, FIELDS, recipe), runs > 0)
+  const baseOf = ({ preset, models: chosen }: Pick<Draft, 'preset' | 'models'>): Base => ({
+    preset: recipes.find(({ key }) => key === preset),
+    network: commonDefaults((models.data ?? []).filter(({ key }) => chosen.includes(key))),
+  })
+  const base = baseOf(draft)
+  const submission = submissionOf(draft, FIELDS, base)
+  const estimate = useEstimate(submission, runs > 0)
+  const sources = useSources(submission)
 
   const settings = (fields: typeof SETTINGS): ReactNode => (
     <div className={classes.fields}>
@@ -53,6 +61,7 @@ export function LaunchForm() {
           field={field}
           value={draft.values[field.name] ?? field.initial}
           error={at[field.name]}
+          source={sources[field.name]}
           onChange={(value) => {
             change({ values: { ...draft.values, [field.name]: value } })
           }}
@@ -66,7 +75,7 @@ export function LaunchForm() {
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        launch.mutate({ draft, preset: recipe })
+        launch.mutate({ draft, base })
       }}
       noValidate
     >
@@ -74,8 +83,8 @@ export function LaunchForm() {
         <NetworkPicker
           value={draft.models}
           error={at.model}
-          onChange={(models) => {
-            change({ models })
+          onChange={(chosen) => {
+            change({ models: chosen, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
           }}
         />
         <div className={classes.fields}>
@@ -103,8 +112,8 @@ export function LaunchForm() {
           recipes={recipes}
           value={draft.preset}
           onChange={(preset) => {
-            const next = recipes.find(({ key }) => key === preset)
-            change({ preset, values: { ...draft.values, ...recipeValues(untouched(FIELDS, next), draft.values) } })
+            const next = untouched(FIELDS, baseOf({ ...draft, preset }))
+            change({ preset, values: { ...draft.values, ...recipeValues(next, draft.values) } })
           }}
         />
         {settings(MAIN_FIELDS)}

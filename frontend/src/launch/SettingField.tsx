@@ -1,17 +1,33 @@
-// One field of the spec, drawn by what kind of value it takes.
+// One field of the spec, drawn by what kind of value it takes, and where its value comes from.
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 
 import type { Field } from './fields'
 import classes from './launch.module.css'
+import type { Source } from './sources'
 
 interface SettingFieldProps {
   field: Field
   value: string | boolean
   error: string | undefined
+  /** Undefined while that is not known. */
+  source: Source | undefined
   onChange: (value: string | boolean) => void
 }
 
-export function SettingField({ field, value, error, onChange }: SettingFieldProps) {
+export function SettingField({ source, ...props }: SettingFieldProps) {
+  return (
+    <div className={classes.setting}>
+      <Input {...props} />
+      {source && (
+        <span className={classes.source} data-origin={source.origin} title={source.hint}>
+          {source.text}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Input({ field, value, error, onChange }: Omit<SettingFieldProps, 'source'>) {
   if (typeof value === 'boolean') {
     return (
       <Switch

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
-import type { PresetCard, Run } from '../api/types'
-import { blankDraft, countRuns, draftOf, parseSeeds, preferredDataset, submissionOf, untouched, type Draft } from './draft'
+import type { ModelCard, PresetCard, Run } from '../api/types'
+import { blankDraft, commonDefaults, countRuns, draftOf, parseSeeds, preferredDataset, rebased, submissionOf, untouched, type Draft } from './draft'
 import { readFields } from './fields'
 
 const FIELDS = readFields({
@@ -66,9 +66,9 @@ describe('a draft', () => {
 
   it('sends a recipe by name, and only what differs from it', () => {
     const preset = { key: 'long', label: 'Long', source: '', fields: { epochs: 200, milestones: [0.3, 0.6] } } as PresetCard
-    expect(untouched(FIELDS, preset)).toMatchObject({ epochs: '200', milestones: '0.3, 0.6', learning_rate: '0.1' })
-    const changed = draft({ preset: 'long' }, { ...untouched(FIELDS, preset), epochs: '100' })
-    expect(submissionOf(changed, FIELDS, preset).body).toEqual({ model: 'cnn', dataset: 'digits', seed: 0, preset: 'long', epochs: 100 })
+    expect(untouched(FIELDS, { preset })).toMatchObject({ epochs: '200', milestones: '0.3, 0.6', learning_rate: '0.1' })
+    const changed = draft({ preset: 'long' }, { ...untouched(FIELDS, { preset }), epochs: '100' })
+    expect(submissionOf(changed, FIELDS, { preset }).body).toEqual({ model: 'cnn', dataset: 'digits', seed: 0, preset: 'long', epochs: 100 })
   })
 
   it('is made from runs that are there, and makes them again', () => {
@@ -106,5 +106,37 @@ describe('a draft', () => {
     const card = (key: string, available: boolean) => ({ key, label: key, available, source: '' }) as never
     expect(preferredDataset([card('cifar10', false), card('digits', true)])?.key).toBe('digits')
     expect(preferredDataset([])).toBeUndefined()
+  })
+})
+
+describe('networks that set fields themselves', () => {
+  const network = { epochs: 30, learning_rate: 0.02 }
+
+  it('are shown and not sent, for the lab knows them', () => {
+    const held = draft({}, untouched(FIELDS, { network }))
+    expect(held.values).toMatchObject({ epochs: '30', learning_rate: '0.02' })
+    expect(submissionOf(held, FIELDS, { network }).body).toEqual({ model: 'cnn', dataset: 'digits', seed: 0 })
+  })
+
+  it('give way to what is typed, the default included', () => {
+    const held = draft({}, { ...untouched(FIELDS, { network }), learning_rate: '0.1' })
+    expect(submissionOf(held, FIELDS, { network }).body).toMatchObject({ learning_rate: 0.1 })
+  })
+
+  it('give way to a recipe', () => {
+    const preset = { key: 'long', label: 'Long', source: '', fields: { epochs: 200 } } as PresetCard
+    expect(untouched(FIELDS, { preset, network })).toMatchObject({ epochs: '200', learning_rate: '0.02' })
+  })
+
+  it('are followed by what nobody has touched when others are chosen', () => {
+    const held = draft({}, { ...untouched(FIELDS, { network }), epochs: '7' })
+    expect(rebased(held, FIELDS, { network }, {})).toMatchObject({ epochs: '7', learning_rate: '0.1' })
+  })
+
+  it('count where all that are chosen agree', () => {
+    const card = (defaults: Record<string, unknown>) => ({ defaults }) as ModelCard
+    expect(commonDefaults([card(network), card({ ...network, epochs: 5 })])).toEqual({ learning_rate: 0.02 })
+    expect(commonDefaults([card(network), card({})])).toEqual({})
+    expect(commonDefaults([])).toEqual({})
   })
 })

@@ -1,6 +1,6 @@
 // What the form holds, and the request that it makes. The server is the only judge of values: what is typed is sent.
 import spec from '../api/spec.json'
-import type { DatasetCard, PresetCard, Run, RunSpec } from '../api/types'
+import type { DatasetCard, ModelCard, PresetCard, Run, RunSpec } from '../api/types'
 import { plural } from '../ui/format'
 import { heldValue, readFields, type Field } from './fields'
 
@@ -63,10 +63,17 @@ export function countRuns({ models, seeds }: Draft): number {
   return models.length * parseSeeds(seeds).length
 }
 
-/** `preset` is the recipe that the draft names, if it names one. */
-export function submissionOf(draft: Draft, fields: readonly Field[], preset?: PresetCard): Submission {
+/** What fields hold that nobody has touched, beside the defaults. */
+export interface Base {
+  /** The recipe that the draft names, if it names one. */
+  preset?: PresetCard | undefined
+  /** What the chosen networks set themselves, as far as they agree. */
+  network?: Readonly<Record<string, unknown>>
+}
+
+export function submissionOf(draft: Draft, fields: readonly Field[], base: Base = {}): Submission {
   const seeds = parseSeeds(draft.seeds)
-  const settings = changedSettings(draft, fields, preset)
+  const settings = changedSettings(draft, fields, base)
   const recipe = draft.preset === '' ? {} : { preset: draft.preset }
   const name = draft.name.trim()
   if (draft.models.length === 1 && seeds.length === 1) {
@@ -78,15 +85,37 @@ export function submissionOf(draft: Draft, fields: readonly Field[], preset?: Pr
   return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { dataset: draft.dataset, ...settings }, ...recipe } }
 }
 
-/** What the fields hold that nobody has touched: the recipe's values, and the defaults. */
-export function untouched(fields: readonly Field[], preset?: PresetCard): Record<string, string | boolean> {
-  return Object.fromEntries(fields.map(({ name, initial }) => [name, preset && name in preset.fields ? heldValue(preset.fields[name]) : initial]))
+/** The defaults, over them what the network sets itself, over that the recipe: as the lab fills them in. */
+export function untouched(fields: readonly Field[], { preset, network }: Base = {}): Record<string, string | boolean> {
+  const layers = [preset?.fields, network].filter((layer) => layer !== undefined)
+  return Object.fromEntries(
+    fields.map(({ name, initial }) => {
+      const layer = layers.find((each) => name in each)
+      return [name, layer ? heldValue(layer[name]) : initial]
+    }),
+  )
 }
 
-/** Only what differs from recipe and default is sent, so that these stay the server's. */
-function changedSettings({ values }: Draft, fields: readonly Field[], preset?: PresetCard): Record<string, unknown> {
-  const base = untouched(fields, preset)
-  const changed = settingFields(fields).filter(({ name }) => values[name] !== base[name])
+/** Fields that all of the networks set themselves, and to the same value. */
+export function commonDefaults(cards: readonly ModelCard[]): Record<string, unknown> {
+  const [first, ...others] = cards.map(({ defaults = {} }) => defaults as Readonly<Record<string, unknown>>)
+  const same = ([name, value]: [string, unknown]): boolean => others.every((each) => name in each && JSON.stringify(each[name]) === JSON.stringify(value))
+  return Object.fromEntries(Object.entries(first ?? {}).filter(same))
+}
+
+/** The draft on another base: what nobody has touched follows. */
+export function rebased(draft: Draft, fields: readonly Field[], from: Base, to: Base): Draft['values'] {
+  const [before, after] = [untouched(fields, from), untouched(fields, to)]
+  return Object.fromEntries(fields.map(({ name, initial }) => {
+    const held = draft.values[name] ?? initial
+    return [name, held === before[name] ? (after[name] ?? initial) : held]
+  }))
+}
+
+/** Only what somebody has changed is sent, so that all else stays the server's. */
+function changedSettings({ values }: Draft, fields: readonly Field[], base: Base): Record<string, unknown> {
+  const before = untouched(fields, base)
+  const changed = settingFields(fields).filter(({ name }) => values[name] !== before[name])
   return Object.fromEntries(changed.map((field) => [field.name, wireValue(field, values[field.name] ?? field.initial)]))
 }
 

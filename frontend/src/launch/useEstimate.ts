@@ -7,7 +7,7 @@ import type { Estimate } from '../api/types'
 import { duration, plural } from '../ui/format'
 import type { Submission } from './draft'
 
-const SETTLED_MS = 300
+export const SETTLED_MS = 300
 
 export function useEstimate(submission: Submission, wanted: boolean): string {
   const typed = JSON.stringify(bodyOf(submission))

@@ -5,25 +5,25 @@ import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
-import type { PresetCard, Run } from '../api/types'
+import type { Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { useChangeView } from '../view/useView'
-import { FIELDS, submissionOf, type Draft, type Submission } from './draft'
+import { FIELDS, submissionOf, type Base, type Draft, type Submission } from './draft'
 
 type NewRun = paths['/api/v1/runs']['post']['requestBody']['content']['application/json']
 
-/** A draft and the recipe that it names, if it names one. */
+/** A draft, and what its untouched fields stand for. */
 export interface Launch {
   draft: Draft
-  preset?: PresetCard | undefined
+  base?: Base
 }
 
 export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
   const session = useSession()
   const change = useChangeView()
   return useMutation<Run[], Problem, Launch>({
-    mutationFn: ({ draft, preset }) => send(submissionOf(draft, FIELDS, preset)),
+    mutationFn: ({ draft, base }) => send(submissionOf(draft, FIELDS, base)),
     onSuccess: (runs) => {
       session.welcome(runs)
       const ids = runs.map(({ id }) => id)

@@ -52,7 +52,7 @@ export function ClassesTab({ run }: { run: Run }) {
 
 function Confusion({ counts, names }: { counts: number[][]; names: readonly string[] }) {
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="What each class was taken for">
       <table className={classes.confusion}>
         <thead>
           <tr>

@@ -31,8 +31,8 @@ export function ConfigTab({ run }: { run: Run }) {
         />
       }
     >
-      <div className={classes.scroll}>
-        <Table className={classes.table ?? ''} aria-label="Settings of the run">
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Settings of the run">
+        <Table className={classes.table ?? ''}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Setting</Table.Th>

@@ -39,6 +39,6 @@ function flat(value: Record<string, unknown>, prefix = ''): [string, string][] {
     const path = `${prefix}${name}`
     if (path === 'spec') return []
     if (typeof each === 'object' && each !== null && !Array.isArray(each)) return flat(each as Record<string, unknown>, `${path}.`)
-    return [[path, typeof each === 'string' ? each : JSON.stringify(each)]]
+    return [[path, each === null || each === undefined ? '–' : typeof each === 'string' ? each : JSON.stringify(each)]]
   })
 }

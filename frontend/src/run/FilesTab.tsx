@@ -31,7 +31,9 @@ export function FilesTab({ run }: { run: Run }) {
                 <Table.Td>{kind}</Table.Td>
                 <Table.Td>{epoch}</Table.Td>
                 <Table.Td>{bytes(size)}</Table.Td>
-                <Table.Td>{dateTime(written)}</Table.Td>
+                <Table.Td>
+                  <time dateTime={written}>{dateTime(written)}</time>
+                </Table.Td>
                 <Table.Td title={sha256}>{sha256.slice(0, 12)}</Table.Td>
               </Table.Tr>
             ))}

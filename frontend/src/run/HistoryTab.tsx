@@ -19,7 +19,9 @@ export function HistoryTab({ run }: { run: Run }) {
         <TablePanel title="History" head={['When', 'Became', 'Because', 'Attempt', 'Epochs done']} label="Changes of the run's status">
           {items.map(({ time, status, cause, attempt, epoch }) => (
             <Table.Tr key={`${time} ${status}`}>
-              <Table.Td>{dateTime(time)}</Table.Td>
+              <Table.Td>
+                <time dateTime={time}>{dateTime(time)}</time>
+              </Table.Td>
               <Table.Td>{status}</Table.Td>
               <Table.Td>{cause}</Table.Td>
               <Table.Td>{attempt}</Table.Td>

@@ -1,12 +1,17 @@
 // The test images that the network is surest about, and wrong.
-import { Table, Text } from '@mantine/core'
+import { NativeSelect, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { percent, whole } from '../ui/format'
+import { imageOf } from '../data/images'
+import { percent, plural, whole } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { Picture } from '../ui/Picture'
 import { Asked, Nothing } from './Asked'
-import { TablePanel } from './TablePanel'
+import { pairsOf, type Mistake } from './mistakes'
+import classes from './run.module.css'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
@@ -18,21 +23,69 @@ export function MistakesTab({ run }: { run: Run }) {
   return (
     <Asked asked={asked} wanted="load the mistakes" nothing={nothing}>
       {({ epoch, classes: names, items }) =>
-        items.length === 0 ? (
-          <Nothing>{nothing}</Nothing>
-        ) : (
-          <TablePanel title="Surest mistakes" head={['Test image', 'Is', 'Taken for', 'With confidence']} aside={<Text size="xs" c="dimmed">epoch {epoch}</Text>}>
-            {items.map(({ image, label, predicted, confidence }) => (
-              <Table.Tr key={image}>
-                <Table.Td>{whole(image)}</Table.Td>
-                <Table.Td>{names?.[label] ?? label}</Table.Td>
-                <Table.Td>{names?.[predicted] ?? predicted}</Table.Td>
-                <Table.Td>{percent(confidence)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </TablePanel>
-        )
+        items.length === 0 ? <Nothing>{nothing}</Nothing> : <Mistakes dataset={run.spec.dataset} epoch={epoch} names={names} items={items} />
       }
     </Asked>
+  )
+}
+
+interface MistakesProps {
+  dataset: string
+  epoch: number
+  names: readonly string[] | null
+  /** Most confident first. */
+  items: readonly Mistake[]
+}
+
+function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
+  const [chosen, choose] = useState('')
+  const nameOf = (label: number): string => names?.[label] ?? String(label)
+  const pairs = pairsOf(items)
+  const shown = pairs.find(({ key }) => key === chosen)?.items ?? items
+  return (
+    <Panel
+      title="Surest mistakes"
+      aside={
+        <Text size="xs" c="dimmed">
+          epoch {epoch}, {plural(shown.length, 'test image')}
+        </Text>
+      }
+      actions={
+        <NativeSelect
+          size="xs"
+          aria-label="Which mistakes"
+          value={chosen}
+          data={[
+            { value: '', label: 'all' },
+            ...pairs.map(({ key, label, predicted, items: each }) => ({ value: key, label: `${nameOf(label)} taken for ${nameOf(predicted)} (${each.length})` })),
+          ]}
+          onChange={({ currentTarget: { value } }) => {
+            choose(value)
+          }}
+        />
+      }
+    >
+      <ol className={classes.mistakes}>
+        {shown.map(({ image, label, predicted, confidence }) => (
+          <li key={image} className={classes.mistake}>
+            <Picture
+              src={imageOf(dataset, 'test', image)}
+              alt={`Test image ${whole(image)}: ${nameOf(label)}`}
+              missing="not on this machine"
+              className={classes.mistakePicture}
+            />
+            <span className={classes.mistakeText}>
+              <span>
+                taken for <strong>{nameOf(predicted)}</strong>
+              </span>
+              <span className={classes.mistakeTruth}>
+                is {nameOf(label)} · {percent(confidence)}
+              </span>
+              <span className={classes.mistakeTruth}>image {whole(image)}</span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
   )
 }

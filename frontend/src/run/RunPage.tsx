@@ -10,6 +10,7 @@ import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
 import { Panel } from '../ui/Panel'
 import { NotFound } from '../view/NotFound'
+import { useInSight } from '../view/useInSight'
 import { useViewPart } from '../view/useView'
 import { RunActions } from './RunActions'
 import { ClassesTab } from './ClassesTab'
@@ -103,6 +104,7 @@ function Head({ run }: { run: Run }) {
 function RunTabs({ run }: { run: Run }) {
   const [tab, setTab] = useViewPart('tab')
   const open = TABS.find(({ key }) => key === tab) ?? TABS[0]
+  const list = useInSight('[aria-selected=true]', open.key)
   return (
     <Tabs
       value={open.key}
@@ -112,7 +114,7 @@ function RunTabs({ run }: { run: Run }) {
       keepMounted={false}
       className={classes.tabs ?? ''}
     >
-      <Tabs.List className={classes.tabList ?? ''}>
+      <Tabs.List ref={list} className={classes.tabList ?? ''}>
         {TABS.map(({ key, title }) => (
           <Tabs.Tab key={key} value={key}>
             {title}

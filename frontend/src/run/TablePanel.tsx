@@ -17,8 +17,8 @@ interface TablePanelProps {
 export function TablePanel({ title, head, label, aside, children }: TablePanelProps) {
   return (
     <Panel title={title} aside={aside}>
-      <div className={classes.scroll}>
-        <Table className={classes.table ?? ''} aria-label={label}>
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label={label ?? title}>
+        <Table className={classes.table ?? ''}>
           {head && (
             <Table.Thead>
               <Table.Tr>

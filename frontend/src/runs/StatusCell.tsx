@@ -17,10 +17,11 @@ const ICONS: Record<Status, ReactNode> = {
 
 export function StatusCell({ run }: { run: Run }) {
   const { word, detail } = statusText(run)
+  const stalled = run.status === 'running' && run.stalled !== null
   return (
-    <div className={classes.status} data-status={run.status}>
+    <div className={classes.status} data-status={run.status} data-stalled={stalled}>
       <span className={classes.statusWord}>
-        {run.stop_requested ? <StopIcon size={14} /> : ICONS[run.status]}
+        {run.stop_requested ? <StopIcon size={14} /> : stalled ? <WarningIcon size={14} /> : ICONS[run.status]}
         {word}
       </span>
       {run.status === 'running' && (

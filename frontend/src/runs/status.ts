@@ -21,6 +21,7 @@ export function statusText(run: Run): StatusText {
     case 'queued':
       return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
     case 'running':
+      if (run.stalled !== null) return { word: 'stalled', detail: run.stalled }
       return { word: 'running', detail: run.activity === null || run.activity === TRAINING ? pace(run) : run.activity }
     case 'finished':
       return { word: 'finished', detail: took(run) }

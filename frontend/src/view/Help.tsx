@@ -13,6 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g w', 'Networks'],
   ['g q', 'Queue'],
   ['g d', 'Data'],
+  ['g s', 'Settings'],
   ['?', 'These keys'],
   ['Esc', 'Close what is open'],
 ]

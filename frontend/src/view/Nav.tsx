@@ -1,9 +1,10 @@
 // The pages, and the keys that lead to them: g, then a letter.
 import { useHotkeys } from '@mantine/hooks'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 
 import { keepView } from './keepView'
+import { useInSight } from './useInSight'
 import classes from './view.module.css'
 
 const PAGES = [
@@ -12,6 +13,7 @@ const PAGES = [
   { to: '/networks', name: 'Networks', key: 'w', exact: false },
   { to: '/queue', name: 'Queue', key: 'q', exact: false },
   { to: '/data', name: 'Data', key: 'd', exact: false },
+  { to: '/settings', name: 'Settings', key: 's', exact: false },
 ] as const
 
 /** The second key must follow the first within this time. */
@@ -19,8 +21,10 @@ const CHORD_MS = 1200
 
 export function Nav() {
   useChords()
+  const { pathname } = useLocation()
+  const nav = useInSight('[aria-current=page]', pathname)
   return (
-    <nav className={classes.nav} aria-label="Pages">
+    <nav ref={nav} className={classes.nav} aria-label="Pages">
       {PAGES.map(({ to, name, key, exact }) => (
         <Link key={to} to={to} search={keepView} className={classes.page} activeOptions={{ exact, includeSearch: false }} aria-keyshortcuts={`g ${key}`}>
           {name}

@@ -4,6 +4,7 @@ import { Outlet } from '@tanstack/react-router'
 
 import { LaunchDrawer } from '../launch/LaunchDrawer'
 import { useFreshCatalog } from '../live/useFreshCatalog'
+import { useNotices } from '../notices/useNotices'
 import { ThemeToggle } from '../theme/ThemeToggle'
 import { Mark, PlusIcon } from '../ui/icons'
 import { Help } from './Help'
@@ -19,6 +20,7 @@ export function Shell() {
   const { show } = useLaunchForm()
   useTitle()
   useFreshCatalog()
+  useNotices()
   return (
     <>
       <header className={classes.header}>

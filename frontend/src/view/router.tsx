@@ -21,10 +21,14 @@ const network = createRoute({ getParentRoute: () => root, path: '/networks/$netw
 
 const queue = createRoute({ getParentRoute: () => root, path: '/queue', component: lazyRouteComponent(() => import('../queue/QueuePage'), 'QueuePage') })
 
-const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage'), 'DataPage') })
+const DataPage = lazyRouteComponent(() => import('../data/DataPage'), 'DataPage')
+const data = createRoute({ getParentRoute: () => root, path: '/data', component: DataPage })
+const dataset = createRoute({ getParentRoute: () => root, path: '/data/$dataset', component: DataPage })
+
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('../settings/SettingsPage'), 'SettingsPage') })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, run, compare, networks, network, queue, data]),
+  routeTree: root.addChildren([home, run, compare, networks, network, queue, data, dataset, settings]),
   basepath: BASE_PATH,
   parseSearch: parseQuery,
   stringifySearch: (search) => writeView(parseView(search)),

@@ -1,4 +1,4 @@
-"""Single images of data sets."""
+"""Pictures of data sets."""
 
 import io
 from pathlib import Path
@@ -8,35 +8,95 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from backend.contract import places
+from backend.contract.catalog import DatasetCard
+from backend.db import catalog
+from backend.db.database import Database
+
 
 @pytest.fixture
 def images(tmp_path: Path) -> np.ndarray:
-    """Three test images of a data set `small`."""
-    made = np.random.default_rng(0).integers(0, 256, (3, 4, 6, 3), dtype=np.uint8)
-    folder = tmp_path / "datasets/small"
+    """Five test images of a data set `small`: two of class 0, three of class 1."""
+    made = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 3), dtype=np.uint8)
+    folder = places.datasets(tmp_path) / "small"
     folder.mkdir(parents=True)
     np.save(folder / "test_images.npy", made)
+    np.save(folder / "test_labels.npy", np.array([1, 0, 1, 0, 1]))
     return made
+
+
+def pixels(content: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
 def test_an_image_is_answered_as_it_is(api: TestClient, images: np.ndarray) -> None:
     answer = api.get("/api/v1/datasets/small/images/test/2")
 
     assert answer.headers["content-type"] == "image/png"
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(answer.content))), images[2])
+    assert np.array_equal(pixels(answer.content), images[2])
+
+
+def test_samples_of_a_class_stand_side_by_side(api: TestClient, images: np.ndarray) -> None:
+    sheet = pixels(api.get("/api/v1/datasets/small/samples/test/1").content)
+
+    assert sheet.shape == (4, 3 * 6 + 2 * 2, 3)
+    for column, place in enumerate((0, 2, 4)):
+        left = column * (6 + 2)
+        assert np.array_equal(sheet[:, left : left + 6], images[place])
+
+
+def test_samples_of_a_large_class_are_taken_from_all_of_it(api: TestClient, tmp_path: Path) -> None:
+    folder = places.datasets(tmp_path) / "long"
+    folder.mkdir(parents=True)
+    shades = np.arange(100, dtype=np.uint8)
+    np.save(folder / "train_images.npy", np.broadcast_to(shades[:, None, None, None], (100, 200, 100, 3)))
+    np.save(folder / "train_labels.npy", np.zeros(100, dtype=np.int64))
+
+    sheet = pixels(api.get("/api/v1/datasets/long/samples/train/0").content)
+
+    # 100 x 200 pixels are made 32 x 64.
+    assert sheet.shape == (64, 10 * 32 + 9 * 2, 3)
+    assert sheet[30, 16 :: 32 + 2, 0].tolist() == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("small/images/test/3", 404),
+        ("small/images/test/5", 404),
         ("small/images/train/0", 404),
         ("other/images/test/0", 404),
         ("small/images/all/0", 422),
         ("small/images/test/-1", 422),
         ("..%2f..%2fx/images/test/0", 404),
+        ("small/samples/test/2", 404),
+        ("small/samples/train/0", 404),
+        ("small/samples/test/-1", 422),
+        ("other/previews/none", 404),
+        ("small/previews/sparkle", 422),
     ],
 )
 @pytest.mark.usefixtures("images")
 def test_an_image_that_is_not_there_is_no_failure_of_the_lab(api: TestClient, path: str, status: int) -> None:
     assert api.get(f"/api/v1/datasets/{path}").status_code == status
+
+
+def test_a_preview_that_is_not_there_is_asked_for_and_then_shown(
+    api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        card = DatasetCard(key="small", label="Small", available=True, source="a test")
+        catalog.announce_datasets(session, [card])
+    folder = places.datasets(tmp_path) / "small"
+    folder.mkdir(parents=True)
+    np.save(folder / "train_images.npy", np.zeros((1, 4, 4, 3), dtype=np.uint8))
+
+    assert api.get("/api/v1/datasets/small/previews/trivial").status_code == 202
+    with database.write() as session:
+        # A data set that comes meanwhile does not make the wish forgotten.
+        catalog.announce_datasets(session, [card, card.model_copy(update={"key": "other"})])
+        assert catalog.wanted_previews(session) == ["small"]
+
+    np.save(places.preview(tmp_path, "small", "trivial"), np.full((2, 3, 4, 4, 3), 7, dtype=np.uint8))
+    answer = api.get("/api/v1/datasets/small/previews/trivial")
+    assert answer.status_code == 200
+    assert pixels(answer.content).shape == (2 * 4 + 2, 3 * 4 + 2 * 2, 3)

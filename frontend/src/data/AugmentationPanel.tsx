@@ -1,0 +1,71 @@
+// Augmentation at work: the same images as epoch after epoch of a run would see them. A worker makes the pictures.
+import { SegmentedControl, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { answer, api } from '../api/client'
+import { asProblem } from '../api/problem'
+import type { paths } from '../api/schema'
+import { FIELDS } from '../launch/draft'
+import { useLab } from '../live/hooks'
+import { Panel } from '../ui/Panel'
+import { Picture } from '../ui/Picture'
+import { RequestError } from '../ui/RequestError'
+import classes from './data.module.css'
+import { previewOf } from './images'
+
+type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
+
+const FIELD = FIELDS.find(({ name }) => name === 'augment')
+const CHOICES = FIELD?.choices ?? []
+
+export function AugmentationPanel({ dataset }: { dataset: string }) {
+  const [augment, setAugment] = useState(typeof FIELD?.initial === 'string' ? FIELD.initial : 'none')
+  return (
+    <Panel
+      title={FIELD?.title ?? 'Augmentation'}
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Augmentation"
+          value={augment}
+          data={CHOICES.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))}
+          onChange={setAugment}
+        />
+      }
+    >
+      <div className={classes.body}>
+        <Preview dataset={dataset} augment={augment as Augmentation} />
+        <Text size="xs" c="dimmed">
+          Each row is a training image, each column an epoch, made by the code that makes a run’s batches. {FIELD?.help}
+        </Text>
+      </div>
+    </Panel>
+  )
+}
+
+function Preview({ dataset, augment }: { dataset: string; augment: Augmentation }) {
+  const { offers } = useLab()
+  const { data: there, error, refetch } = useQuery({
+    // The event that tells of it counts as another offer.
+    queryKey: ['preview', dataset, augment, offers],
+    queryFn: () => isThere(dataset, augment),
+    retry: false,
+  })
+  if (error) return <RequestError wanted="load the preview" problem={asProblem(error)} onRetry={() => void refetch()} />
+  if (!there) {
+    return (
+      <Text size="sm" c="dimmed" className={classes.waiting ?? ''}>
+        {there === undefined ? 'Asking …' : 'A worker is making this picture; it comes by itself.'}
+      </Text>
+    )
+  }
+  return (
+    <Picture src={previewOf(dataset, augment)} alt={`Some training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+  )
+}
+
+async function isThere(key: string, augment: Augmentation): Promise<boolean> {
+  const { data } = await answer(api.GET('/api/v1/datasets/{key}/previews/{augment}', { params: { path: { key, augment } }, parseAs: 'blob' }))
+  return data.type === 'image/png'
+}

@@ -1,0 +1,84 @@
+// The classes: some images of each, and how many there are, as bars; a lopsided set is seen at once.
+import { Button, SegmentedControl, Text } from '@mantine/core'
+import { useState, type CSSProperties } from 'react'
+
+import type { DatasetCard } from '../api/types'
+import { plural, whole } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { Picture } from '../ui/Picture'
+import classes from './data.module.css'
+import { samplesOf, type Split } from './images'
+
+/** More are a list to scroll in, not a sight. */
+const AT_FIRST = 30
+
+interface ClassesPanelProps {
+  card: DatasetCard
+  names: readonly string[]
+  /** Whether its images can be shown. */
+  seen: boolean
+}
+
+export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
+  const [split, setSplit] = useState<Split>('train')
+  const [all, setAll] = useState(false)
+  const counts = split === 'train' ? card.train_counts : card.test_counts
+  const most = Math.max(1, ...(counts ?? []))
+  const shown = all ? names : names.slice(0, AT_FIRST)
+  return (
+    <Panel
+      title="Classes"
+      aside={<Text size="xs" c="dimmed">{plural(names.length, 'class', 'classes')}</Text>}
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="Which images"
+          value={split}
+          data={[
+            { value: 'train', label: 'training' },
+            { value: 'test', label: 'test' },
+          ]}
+          onChange={(value) => {
+            setSplit(value)
+          }}
+        />
+      }
+    >
+      <ul className={classes.classes}>
+        {shown.map((name, label) => (
+          <li key={name} data-seen={seen}>
+            <span className={classes.className} title={name}>
+              {name}
+            </span>
+            {seen && (
+              <Picture
+                src={samplesOf(card.key, split, label)}
+                alt={`Some ${split === 'train' ? 'training' : 'test'} images of ${name}`}
+                missing="not on this machine"
+                className={classes.samples}
+              />
+            )}
+            {counts && (
+              <span className={classes.amount}>
+                <span className={classes.bar} style={{ '--share': `${(100 * (counts[label] ?? 0)) / most}%` } as CSSProperties} />
+                <span className={classes.count}>{whole(counts[label] ?? 0)}</span>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {shown.length < names.length && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className={classes.more ?? ''}
+          onClick={() => {
+            setAll(true)
+          }}
+        >
+          Show all {names.length}
+        </Button>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,47 @@
+// One data set: its facts, what each class looks like and how large it is, and augmentation at work.
+import { Badge, Code, Text } from '@mantine/core'
+
+import type { DatasetCard } from '../api/types'
+import { whole } from '../ui/format'
+import { Panel } from '../ui/Panel'
+import { AugmentationPanel } from './AugmentationPanel'
+import { ClassesPanel } from './ClassesPanel'
+import classes from './data.module.css'
+
+export function DatasetDetails({ card }: { card: DatasetCard }) {
+  const { key, label, available, needs, source, plugin, error } = card
+  // A plugin makes its images when a run asks for them: there is nothing on the disk to show.
+  const seen = available && plugin == null
+  return (
+    <div className={classes.details}>
+      <Panel
+        title={label}
+        aside={<Text size="xs" c="dimmed">{key}</Text>}
+        actions={
+          <Badge variant="light" color={available ? 'teal' : 'gray'} tt="none" className={classes.badge ?? ''}>
+            {available ? 'here' : 'to download'}
+          </Badge>
+        }
+      >
+        <div className={classes.body}>
+          <Text size="sm">{inWords(card)}</Text>
+          {needs && <Text size="sm">{`The first run on it needs ${needs}.`}</Text>}
+          <Text size="sm" c="dimmed">
+            {source}
+            {plugin != null && `. From the plugin ${plugin}, which makes its images when a run asks for them; none can be shown here.`}
+          </Text>
+          {error && <Code block>{error}</Code>}
+        </div>
+      </Panel>
+      {card.classes && <ClassesPanel card={card} names={card.classes} seen={seen} />}
+      {seen && <AugmentationPanel dataset={key} />}
+    </div>
+  )
+}
+
+function inWords({ train_images: train, test_images: test, image_shape: shape, classes: names }: DatasetCard): string {
+  if (!train || !test) return 'Counted when it is here: the first run on it brings it.'
+  const [channels, height, width] = shape ?? []
+  const size = height ? `, ${width} × ${height} pixels, ${channels === 1 ? 'grey' : 'in colour'}` : ''
+  return `${whole(train)} images to train on, ${whole(test)} to test on${size}${names ? `, in ${names.length} classes` : ''}.`
+}

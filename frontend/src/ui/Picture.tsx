@@ -1,0 +1,28 @@
+// An image of a data set: small ones are shown pixel by pixel, and one that is not there says so.
+import { useState } from 'react'
+
+import classes from './ui.module.css'
+
+interface PictureProps {
+  src: string
+  alt: string
+  className?: string | undefined
+  /** Said in its place where the lab does not have it. */
+  missing: string
+}
+
+export function Picture({ src, alt, className, missing }: PictureProps) {
+  const [lost, setLost] = useState<string | null>(null)
+  if (lost === src) return <span className={`${classes.noPicture} ${className ?? ''}`}>{missing}</span>
+  return (
+    <img
+      src={src}
+      alt={alt}
+      className={`${classes.picture} ${className ?? ''}`}
+      loading="lazy"
+      onError={() => {
+        setLost(src)
+      }}
+    />
+  )
+}

@@ -1,0 +1,97 @@
+"""Augmentation at work, made when somebody asks for it; and data sets that come while the worker runs."""
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.contract import places
+from backend.contract.events import EventType
+from backend.db import catalog, events
+from backend.db.database import Database
+from worker import announcer, previews
+from worker.announce import measure_wanted
+from worker.datasets import cards
+from worker.datasets.images import ImageData
+from worker.datasets.maker import save
+from worker.settings import WorkerSettings
+
+
+def small(home: Path, classes: int = 3) -> None:
+    """A data set `small` of twelve images."""
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (12, 8, 8, 3), dtype=np.uint8)
+    labels = np.arange(12) % classes
+    names = tuple(f"class {label}" for label in range(classes))
+    save(home, ImageData("small", names, images, labels, images, labels), label="Small", source="a test")
+
+
+def test_what_was_asked_for_is_made_and_told(tmp_path: Path, database: Database) -> None:
+    small(tmp_path)
+    with database.write() as session:
+        catalog.announce_datasets(session, cards(tmp_path))
+        catalog.want_preview(session, "small")
+
+    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+
+    shown = np.load(places.preview(tmp_path, "small", "none"))
+    assert shown.shape == (6, 8, 8, 8, 3)
+    assert places.preview(tmp_path, "small", "trivial").is_file()
+    with database.read() as session:
+        assert catalog.wanted_previews(session) == []
+        last = events.since(session, after=0)[-1]
+    assert last.type == EventType.CATALOG
+    assert '"datasets":["small"]' in last.payload.replace(" ", "")
+
+
+def test_a_wish_for_what_is_not_here_is_answered_too(tmp_path: Path, database: Database) -> None:
+    with database.write() as session:
+        catalog.announce_datasets(session, cards(tmp_path))
+        catalog.want_preview(session, "cifar10")
+
+    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+
+    with database.read() as session:
+        assert catalog.wanted_previews(session) == []
+    assert list(tmp_path.rglob("preview_*")) == []
+
+
+def test_the_first_image_of_each_class_is_shown(tmp_path: Path) -> None:
+    small(tmp_path, classes=6)
+    previews.write(tmp_path, "small")
+    images = np.load(places.datasets(tmp_path) / "small/train_images.npy")
+    assert np.array_equal(np.load(places.preview(tmp_path, "small", "none"))[:, 0], images[:6])
+
+
+def test_a_new_start_makes_them_anew(tmp_path: Path) -> None:
+    small(tmp_path)
+    previews.write(tmp_path, "small")
+    previews.forget(tmp_path)
+    assert not places.preview(tmp_path, "small", "none").is_file()
+    assert (places.datasets(tmp_path) / "small/train_images.npy").is_file()
+
+
+def test_a_data_set_that_comes_while_the_worker_runs_is_announced(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcer, "LOOK_SECONDS", 0.02)
+    gone = threading.Event()
+    following = announcer.Announcer(WorkerSettings(home=tmp_path, database_url=database.url))
+    thread = threading.Thread(target=following.follow, args=(gone,))
+    thread.start()
+    small(tmp_path)
+
+    deadline = time.monotonic() + 20
+    while not _is_offered(database, "small"):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    gone.set()
+    thread.join()
+
+
+def _is_offered(database: Database, key: str) -> bool:
+    with database.read() as session:
+        card = catalog.dataset(session, key)
+    return card is not None and card.available

@@ -1,0 +1,51 @@
+"""Augmentation at work, for people to look at: a few images of each data set, beside it on the disk.
+
+The web process has no torch: it draws what is written here.
+"""
+
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from backend.contract import places
+from backend.contract.spec import Augmentation, RunSpec
+from worker.datasets import cache
+from worker.datasets.images import Images, Labels
+from worker.training.preview import versions
+
+IMAGES = 6
+EPOCHS = 8
+
+
+def write(home: Path, key: str) -> None:
+    """One of each augmentation. Does nothing where the data set is not on this disk."""
+    if not cache.holds(home, key):
+        return
+    data = cache.load(home, key)
+    images = data.train_images[_of_many_classes(data.train_labels)]
+    for augment in get_args(Augmentation):
+        # Which network is all the same to a batch.
+        spec = RunSpec(model="any", dataset=key, augment=augment, batch_size=max(2, len(images)))
+        _put(places.preview(home, key, augment), versions(images, spec, epochs=EPOCHS))
+
+
+def forget(home: Path) -> None:
+    """Of all data sets: the code that augments may be another one now."""
+    for file in places.datasets(home).glob(f"*/{places.preview(home, '', '*').name}"):
+        file.unlink(missing_ok=True)
+
+
+def _of_many_classes(labels: Labels) -> list[int]:
+    """Places of the first image of each of the first classes; of further images where there are few classes."""
+    firsts = [int(np.argmax(labels == label)) for label in np.unique(labels)[:IMAGES]]
+    others = [place for place in range(min(len(labels), IMAGES)) if place not in firsts]
+    return [*firsts, *others][:IMAGES]
+
+
+def _put(file: Path, images: Images) -> None:
+    """Whole or not at all: somebody may be looking."""
+    aside = file.with_suffix(".part")
+    with aside.open("wb") as opened:
+        np.save(opened, images)
+    aside.replace(file)
