@@ -8,7 +8,6 @@ import uvicorn
 from backend.auth.first import sign_in_line
 from backend.contract import logs
 from backend.contract.settings import SUPERVISED
-from backend.db.database import file_of
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.settings import BadSetting, load_settings
@@ -26,7 +25,7 @@ def main() -> None:
     if SUPERVISED not in os.environ:
         # `skiplab up` does both itself: it says on the terminal what this process would write into a log.
         try:
-            check_database(file_of(settings.database))
+            check_database(settings.database)
         except CannotStart as error:
             sys.exit(str(error))
         if line := sign_in_line(settings):

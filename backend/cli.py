@@ -220,7 +220,7 @@ def _database(home: Path | None) -> Iterator[tuple[Database, Settings]]:
     database = Database(settings.database)
     try:
         if not is_current(database):
-            _fail(f"There is no lab of this version at {settings.database}: start it once first.", status=1)
+            _fail(f"There is no lab of this version at {database.name}: start it once first.", status=1)
         yield database, settings
     except (Problem, DatabaseBusy) as error:
         _fail(str(error), status=1)

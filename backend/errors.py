@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from backend.db.database import DatabaseBusy, DatabaseUnusable, NumberTooLarge
+from backend.db.database import DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,8 @@ def install(app: FastAPI) -> None:
         return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "30"})
 
     @app.exception_handler(NumberTooLarge)
-    def _too_large(_request: Request, error: NumberTooLarge) -> JSONResponse:
+    @app.exception_handler(TextRefused)
+    def _refused(_request: Request, error: NumberTooLarge | TextRefused) -> JSONResponse:
         return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
     @app.exception_handler(Exception)

@@ -13,7 +13,8 @@ from backend.auth.doorkeeper import Doorkeeper
 from backend.auth.gate import Gate
 from backend.auth.routes import router as auth
 from backend.catalog.routes import router as catalog
-from backend.db.database import Database
+from backend.contract import places
+from backend.db.database import Database, DatabaseBusy
 from backend.db.migration import migrate
 from backend.doors.bodies import BodyLimit
 from backend.doors.headers import SecurityHeaders
@@ -48,7 +49,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database)
-        await asyncio.to_thread(migrate, database)
+        await asyncio.to_thread(migrate, database, copies_in=places.backups(settings.home))
         app.state.database, app.state.tail = database, Tail(database)
         loops = [
             asyncio.create_task(app.state.tail.run()),
@@ -115,6 +116,8 @@ async def _repeat(step: Callable[[], None], name: str) -> None:
     while True:
         try:
             await asyncio.to_thread(step)
+        except DatabaseBusy as busy:
+            log.warning("%s: %s The next look is in %g s.", name, busy, PERIOD_SECONDS)
         except Exception:
             # The loop is the process's edge here: one bad look must not end all later ones.
             log.exception("%s failed; the next look is in %g s", name, PERIOD_SECONDS)

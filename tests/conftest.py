@@ -1,6 +1,7 @@
-"""Fixtures for every part: a migrated SQLite file, and things to put into it."""
+"""Fixtures for every part: a migrated database, and things to put into it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,54 @@ from backend.contract.spec import RunSpec
 from backend.contract.worker import Device
 from backend.db import catalog, workers
 from backend.db.database import Database
-from backend.db.migration import migrate
+from backend.db.migration import is_current, migrate
 from tests.lab import Lab, running_lab
+from tests.postgres import Server, name_in, running_server
 
 CPU = Device(kind="cpu", name="a test's CPU", index=0)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'skiplab.db'}")
-    migrate(database)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A file of SQLite; tests that are marked with `tests.databases.BOTH` see one of PostgreSQL too."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("new_database")()
+    else:
+        url = f"sqlite:///{tmp_path / 'skiplab.db'}"
+    database = Database(url)
+    if not is_current(database):
+        migrate(database)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Server) -> str:
+    """A database of the server's that all others are copied from: a tenth of the time that migrating takes."""
+    url = postgres.create()
+    with closing(Database(url)) as database:
+        migrate(database)
+    return name_in(url)
+
+
+@pytest.fixture
+def new_database(postgres: Server, migrated: str) -> Iterator[Callable[[], str]]:
+    """Make a migrated database on the server, which goes with the test; gives its address."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.create(like=migrated))
+        return made[-1]
+
+    yield make
+    for url in made:
+        postgres.drop(url)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ class Outcome(BaseModel):
     """Trainer to slot, on stdout: how it ended. A trainer that dies says nothing."""
 
     ending: Literal["finished", "stopped", "failed", "fenced"]
-    reason: str | None = None  # of a finished one: why it ended early
+    reason: str | None = None  # of a finished one: why it ended early; of a stopped one, where nobody asked
     traceback: str | None = None
 
 

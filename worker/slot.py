@@ -8,7 +8,7 @@ from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, runs
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import PATIENT_SECONDS, Database, DatabaseUnusable, Session
+from backend.db.database import Database, DatabaseAway, DatabaseUnusable, Session
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
@@ -37,7 +37,7 @@ class Slot:
         self._device = slots[index]
         self._environment = devices.environment(self._device, slots=len(slots))
         self._stopping = stopping
-        self._database = Database(settings.database, busy_seconds=PATIENT_SECONDS)
+        self._database = Database.patient(settings.database)
         self._standby = TrainerProcess(self._environment)
 
     def claim(self) -> Claim | None:
@@ -110,14 +110,17 @@ class Slot:
             raise
 
     def _stop_requested(self, claim: Claim) -> bool:
-        with self._database.read() as session:
-            return attempts.held(session, claim.run_id, claim.attempt).stop_requested
+        try:
+            with self._database.read() as session:
+                return attempts.held(session, claim.run_id, claim.attempt).stop_requested
+        except DatabaseAway:
+            return False  # the next look will show
 
     def _renew(self, claim: Claim) -> None:
         try:
             with self._database.write() as session:
                 attempts.renew(session, claim.run_id, claim.attempt)
-        except DatabaseUnusable as error:
+        except (DatabaseAway, DatabaseUnusable) as error:
             # No reason to end the trainer: it may have long to compute before it needs to write.
             log.warning("run %d: the lease was not renewed: %s", claim.run_id, error)
 
@@ -130,7 +133,7 @@ class Slot:
         self._insist(claim, lambda session: attempts.crash(session, claim.run_id, claim.attempt, reason=reason))
 
     def _insist(self, claim: Claim, tell: Callable[[Session], None]) -> None:
-        """Write how it ended, again and again while the disk is full: nobody else knows the reason.
+        """Write how it ended, again and again while the database cannot take it: nobody else knows the reason.
 
         Raises Fenced when the lease has run out meanwhile and the run went back to the queue.
         """
@@ -141,7 +144,7 @@ class Slot:
         try:
             with self._database.write() as session:
                 tell(session)
-        except DatabaseUnusable as error:
+        except (DatabaseAway, DatabaseUnusable) as error:
             log.warning("run %d: how it ended is told again in %g s: %s", claim.run_id, AGAIN_SECONDS, error)
             return False
         return True
@@ -152,7 +155,8 @@ def _record(session: Session, claim: Claim, outcome: Outcome) -> None:
         case "finished":
             attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)
         case "stopped":
-            attempts.hand_back(session, claim.run_id, claim.attempt, reason="its worker was stopped")
+            reason = outcome.reason or "its worker was stopped"
+            attempts.hand_back(session, claim.run_id, claim.attempt, reason=reason)
         case "failed":
             reason = outcome.reason or "failed"
             attempts.fail(session, claim.run_id, claim.attempt, reason=reason, traceback=outcome.traceback)

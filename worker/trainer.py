@@ -12,7 +12,7 @@ import torch
 
 from backend.contract import logs
 from backend.db.attempts import Fenced
-from backend.db.database import PATIENT_SECONDS, Database, DatabaseUnusable
+from backend.db.database import Database, DatabaseAway, DatabaseUnusable
 from worker.environment import environment
 from worker.errors import CannotTrain
 from worker.files import RunFiles
@@ -71,7 +71,7 @@ def warm_up() -> None:
 
 def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     """Train one attempt and say how it ended."""
-    database, logbook = Database(assignment.database, busy_seconds=PATIENT_SECONDS), Logbook()
+    database, logbook = Database.patient(assignment.database), Logbook()
     meter = LoadMeter(assignment.device) if "system" in assignment.spec.telemetry else None
     try:
         with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, meter):
@@ -113,6 +113,10 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     except CannotTrain as error:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))
+    except DatabaseAway as away:
+        # In the middle of a transaction, of which nobody knows whether it was kept: the next attempt reads what was.
+        log.warning("%s", away)
+        return Outcome(ending="stopped", reason="the database was away for a moment")
     except DatabaseUnusable as error:
         log.warning("%s", error)
         reason = f"{error} When that is mended, resume the run: it goes on from its last checkpoint."

@@ -6,6 +6,7 @@ from secrets import token_hex
 
 from backend.auth import service
 from backend.auth.schemas import NewToken
+from backend.contract import places
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.errors import NotFound
@@ -47,7 +48,7 @@ def guest(settings: Settings) -> Iterator[str | None]:
 def _database(settings: Settings) -> Iterator[Database]:
     database = Database(settings.database)
     try:
-        migrate(database)
+        migrate(database, copies_in=places.backups(settings.home))
         yield database
     finally:
         database.close()

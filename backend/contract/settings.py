@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,11 +34,16 @@ class LabSettings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _sqlite_file(cls, url: str) -> str:
-        _, found, path = url.partition("sqlite:///")
-        if url and (not found or path in ("", ":memory:")):
+    def _file_or_server(cls, url: str) -> str:
+        kind, _, place = url.partition("://")
+        file = kind == "sqlite" and place.startswith("/") and place not in ("/", "/:memory:")
+        server = kind == "postgresql+psycopg" and urlsplit(url).path.strip("/") != ""
+        if url and not file and not server:
             # The address may hold a password; the message repeats nothing of it.
-            raise ValueError("only a file of SQLite is possible, such as sqlite:////srv/skiplab/skiplab.db")
+            raise ValueError(
+                "give a file of SQLite, such as sqlite:////srv/skiplab/skiplab.db, or a database of PostgreSQL,"
+                " such as postgresql+psycopg://user:password@host/skiplab"
+            )
         return url
 
     @property

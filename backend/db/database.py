@@ -3,40 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session as Session  # services name it in their signatures
 
+from backend.db.failures import DatabaseAway as DatabaseAway
+from backend.db.failures import DatabaseBusy as DatabaseBusy
+from backend.db.failures import DatabaseUnusable as DatabaseUnusable
+from backend.db.failures import NumberTooLarge as NumberTooLarge
+from backend.db.failures import TextRefused as TextRefused
+from backend.db.postgres import Postgres
+from backend.db.sqlite import Sqlite
+
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another writer before it gives up with DatabaseBusy."""
 
-UNUSABLE = (
-    "database or disk is full",
-    "disk I/O error",
-    "unable to open database file",
-    "readonly database",
-    "file is not a database",
-    "disk image is malformed",
-)
-"""What SQLite says where neither trying again nor another statement would help."""
-
 PATIENT_SECONDS = 600.0
 """How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
-
-
-class DatabaseBusy(Exception):
-    """Another process has held the write lock for longer than a transaction waits."""
-
-
-class NumberTooLarge(Exception):
-    """A number does not fit into the 64 bits that the database has for one."""
-
-
-class DatabaseUnusable(Exception):
-    """The disk is full or failing, or the file is damaged, locked away or no database at all."""
 
 
 def file_of(url: str) -> Path | None:
@@ -48,40 +33,66 @@ def file_of(url: str) -> Path | None:
 class Database:
     """One per process; a forked child makes its own.
 
-    Writing transactions take the write lock at once (BEGIN IMMEDIATE): one that read first and then wanted the lock
-    could only fail, however long it waited.
+    A writing transaction is alone, on either kind of database, so that it may read, decide and write. Reading ones
+    are never held up.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.url, self._busy_seconds = url, busy_seconds
-        parsed = make_url(url)
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, away_seconds: float = 0.0) -> None:
+        """`away_seconds`: how long a transaction waits, before it begins, for a server that does not answer."""
+        self.url = url
         self.file = file_of(url)
-        if self.file:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(parsed, connect_args=self._connect_args())
-        if self.file:
-            event.listen(self.engine, "connect", _set_pragmas)
-            event.listen(self.engine, "begin", _begin)
+        self._kind: Sqlite | Postgres = (
+            Sqlite(self.file, busy_seconds=busy_seconds)
+            if self.file
+            else Postgres(make_url(url), busy_seconds=busy_seconds, away_seconds=away_seconds)
+        )
+        self.engine = self._kind.engine
+        self.name = self._kind.name
+        """What people may be told: the file, or the address without the password."""
+
+    @classmethod
+    def patient(cls, url: str) -> "Database":
+        """For a run's own processes: what they have to say can wait, and must not be lost."""
+        return cls(url, busy_seconds=PATIENT_SECONDS, away_seconds=PATIENT_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view of the data; nothing in it is kept. Raises NumberTooLarge, DatabaseUnusable."""
-        with self._failures_named(), self.engine.connect() as connection, Session(connection) as session:
+        """One consistent view of the data; nothing in it is kept.
+
+        Raises DatabaseAway, NumberTooLarge, DatabaseUnusable.
+        """
+        with self._failures_named(), self._kind.connect(writes=False) as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        Raises DatabaseBusy when the write lock was not to be had, NumberTooLarge, DatabaseUnusable.
+        Raises DatabaseBusy when the write lock was not to be had, DatabaseAway, NumberTooLarge, TextRefused,
+        DatabaseUnusable.
         """
         with (
             self._failures_named(),
-            self.engine.connect().execution_options(writes=True) as connection,
-            Session(connection, expire_on_commit=False) as session,
+            self._kind.connect(writes=True) as connection,
+            # The connection may be inside its transaction already: the session is to end it all the same.
+            Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session,
         ):
             yield session
+            self._kind.tell(session)
             session.commit()
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """A connection for whoever is alone in changing the tables. Raises DatabaseAway, DatabaseUnusable."""
+        with self._failures_named(), self._kind.migrating() as connection:
+            yield connection
+
+    def detached(self) -> Connection:
+        """A connection of the caller's own, for what is no transaction. Raises DatabaseAway, DatabaseUnusable."""
+        with self._failures_named():
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        return connection
 
     def close(self) -> None:
         self.engine.dispose()
@@ -92,30 +103,9 @@ class Database:
             yield
         except OverflowError as error:
             if "SQLite INTEGER" in str(error):
-                raise NumberTooLarge("A number is too large: the database holds whole numbers below 2^63.") from error
+                raise NumberTooLarge from error
             raise
         except DatabaseError as error:
-            said = str(error.orig)
-            if "database is locked" in said:
-                raise DatabaseBusy(
-                    f"The database was locked by another process for {self._busy_seconds:g} s."
-                ) from error
-            if any(each in said for each in UNUSABLE):
-                raise DatabaseUnusable(f"The database {self.file or self.url} cannot be used: {said}.") from error
+            if named := self._kind.named(error):
+                raise named from error
             raise
-
-    def _connect_args(self) -> dict[str, Any]:
-        # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
-        return {"isolation_level": None, "timeout": self._busy_seconds, "check_same_thread": False} if self.file else {}
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-    # In WAL mode NORMAL keeps the database sound through a crash of any process; only power loss can cost commits.
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

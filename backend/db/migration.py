@@ -11,9 +11,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock
 
-from backend.db import copies
+from backend.db import copies, dumps
 from backend.db.database import Database
 
 log = logging.getLogger(__name__)
@@ -25,18 +24,18 @@ class NewerDatabase(Exception):
     """The database was written by a later version of the lab."""
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, *, copies_in: Path | None = None) -> None:
     """Upgrade under a lock, so that two backends that start together do it once; what holds runs is copied before.
 
-    Raises NewerDatabase, DatabaseDamaged.
+    `copies_in`: the folder for that, beside the file of SQLite where it is not given. Raises NewerDatabase,
+    DatabaseDamaged, CannotDump.
     """
-    with FileLock(f"{database.file}.migrate.lock"), database.engine.connect() as connection:
+    with database.migrating() as connection:
         config = _config()
-        present = MigrationContext.configure(connection).get_current_revision()
-        _check_known(database.url, present)
-        connection.rollback()
-        if database.file is not None and present not in (None, _head()):
-            _copy_before_upgrade(database.file, present)
+        present = _revision(database)
+        check_known(present, called=database.name)
+        if present not in (None, _head()):
+            _copy_before_upgrade(database, present, copies_in)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -48,16 +47,29 @@ def check(file: Path) -> None:
         check_revision(file, called=str(file))
 
 
+def check_server(database: Database) -> None:
+    """Whether this version can use what a server holds. Raises NewerDatabase, DatabaseAway, DatabaseUnusable."""
+    check_known(_revision(database), called=database.name)
+
+
 def check_revision(file: Path, *, called: str) -> None:
     """Raises NewerDatabase, DatabaseDamaged."""
-    _check_known(called, copies.revision(file))
+    check_known(copies.revision(file), called=called)
+
+
+def check_known(present: str | None, *, called: str) -> None:
+    """Raises NewerDatabase."""
+    if present is not None and present not in _known(_config()):
+        raise NewerDatabase(
+            f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
+            " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
+        )
 
 
 def is_current(database: Database) -> bool:
     if database.file is not None and not database.file.exists():
         return False
-    with database.read() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision() == _head()
+    return _revision(database) == _head()
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -66,21 +78,25 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
         sleep(POLL_SECONDS)
 
 
-def _check_known(name: str, present: str | None) -> None:
-    if present is not None and present not in _known(_config()):
-        raise NewerDatabase(
-            f"The database {name} is at revision {present}, which this version of Skiplab does not know:"
-            " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
-        )
+def _revision(database: Database) -> str | None:
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
-def _copy_before_upgrade(file: Path, present: str | None) -> None:
-    if copies.count_runs(file) == 0:
+def _copy_before_upgrade(database: Database, present: str | None, folder: Path | None) -> None:
+    with database.read() as session:
+        holds_runs = session.connection().exec_driver_sql("SELECT 1 FROM run LIMIT 1").first() is not None
+    folder = folder or (database.file.parent / "backups" if database.file else None)
+    if not holds_runs or folder is None:
         return
-    copy = file.parent / "backups" / f"before-upgrade-from-{present}-{datetime.now(UTC):%Y%m%dT%H%M%S}.db"
-    copy.parent.mkdir(exist_ok=True)
+    kind = "db" if database.file else "dump"
+    copy = folder / f"before-upgrade-from-{present}-{datetime.now(UTC):%Y%m%dT%H%M%S}.{kind}"
+    folder.mkdir(exist_ok=True, parents=True)
     aside = copy.with_suffix(".part")
-    copies.copy(file, aside)
+    if database.file:
+        copies.copy(database.file, aside)
+    else:
+        dumps.dump(database, aside)
     aside.replace(copy)
     log.info("the database is upgraded from revision %s; as it was: %s", present, copy)
 

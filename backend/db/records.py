@@ -16,6 +16,7 @@ from backend.db import artifacts, events, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
+from backend.db.upsert import upsert
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     """
     row = held(session, run_id, attempt)
     now = utc_now()
-    for key, value in record.values.items():
-        session.merge(_point(run_id, key, record.step, record.epoch, value, now))
+    points = [_point(run_id, key, record.step, record.epoch, value, now) for key, value in record.values.items()]
+    upsert(session, MetricTable, points)
     _keep_losses(session, run_id, record.epoch, record.losses)
     _keep_layers(session, run_id, record.layers)
     _keep_confusion(session, run_id, record)
@@ -148,14 +149,12 @@ def _told(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
 
 def _keep_losses(session: Session, run_id: int, epoch: int, losses: Sequence[tuple[int, float]]) -> None:
     now = utc_now()
-    for step, loss in losses:
-        session.merge(_point(run_id, STEP_LOSS, step, epoch, loss, now))
+    upsert(session, MetricTable, [_point(run_id, STEP_LOSS, step, epoch, loss, now) for step, loss in losses])
 
 
 def _keep_layers(session: Session, run_id: int, stats: Sequence[LayerStat]) -> None:
-    for stat in stats:
-        fields = {name: _finite(value) for name, value in stat.model_dump().items()}
-        session.merge(LayerTable(run_id=run_id, **fields))
+    finite = [{name: _finite(value) for name, value in stat.model_dump().items()} for stat in stats]
+    upsert(session, LayerTable, [LayerTable(run_id=run_id, **fields) for fields in finite])
 
 
 def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
@@ -164,7 +163,8 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
     older = (col(ConfusionTable.run_id) == run_id, col(ConfusionTable.mistakes).is_not(None))
     session.execute(update(ConfusionTable).where(*older).values(mistakes=None))
     mistakes = [mistake.model_dump() for mistake in record.mistakes]
-    session.merge(ConfusionTable(run_id=run_id, epoch=record.epoch, counts=record.confusion, mistakes=mistakes))
+    now = ConfusionTable(run_id=run_id, epoch=record.epoch, counts=record.confusion, mistakes=mistakes)
+    upsert(session, ConfusionTable, [now])
 
 
 def _keep_best(row: RunTable, record: EpochRecord) -> None:

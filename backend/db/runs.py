@@ -15,6 +15,7 @@ from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events
+from backend.db.json_texts import json_texts
 from backend.db.tables import ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
 MIN_PACED_EPOCHS = 0.02
@@ -196,7 +197,7 @@ def search(
     if experiment is not None:
         query = query.where(RunTable.experiment_id == experiment)
     if tag:
-        each = func.json_each(RunTable.tags).table_valued("value")
+        each = json_texts(col(RunTable.tags)).table_valued("value")
         query = query.where(select(each.c.value).where(each.c.value == tag).exists())
     if text:
         contains = [

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Index, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from backend.contract.lifecycle import Status
+from backend.db.whole import widen
 
 
 def utc_now() -> datetime:
@@ -24,6 +25,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Said(TypeDecorator[str]):
+    """What a program or a network's code has said. PostgreSQL has no place for NUL, and a log is worth keeping."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 JSON_OR_NULL = JSON(none_as_null=True)
@@ -59,8 +70,8 @@ class RunTable(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
     status: Status = Field(default=Status.QUEUED, sa_type=String)
-    reason: str | None = None
-    traceback: str | None = None
+    reason: str | None = Field(default=None, sa_type=Said)
+    traceback: str | None = Field(default=None, sa_type=Said)
     priority: int = 0
     position: int = 0
     # What a running run becomes when its attempt ends, where somebody asked for that: cancelled or paused.
@@ -103,7 +114,7 @@ class TransitionTable(SQLModel, table=True):
     run_id: int = Field(foreign_key="run.id", index=True)
     time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     status: Status = Field(sa_type=String)
-    cause: str
+    cause: str = Field(sa_type=Said)
     attempt: int
     epoch: int
 
@@ -177,7 +188,7 @@ class LogTable(SQLModel, table=True):
     attempt: int
     time: datetime = Field(sa_type=UtcDateTime)
     level: str
-    text: str
+    text: str = Field(sa_type=Said)
 
 
 class ArtifactTable(SQLModel, table=True):
@@ -261,3 +272,7 @@ class TokenTable(SQLModel, table=True):
     scope: str = Field(description="read or write.")
     digest: str = Field(unique=True, description="SHA-256; the token itself is kept nowhere.")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+for _table in SQLModel.metadata.sorted_tables:
+    widen(_table.columns)

@@ -7,15 +7,15 @@ from contextlib import closing, contextmanager
 
 from backend.contract.events import EventType, ResetEvent
 from backend.db import events
-from backend.db.changes import ChangeSignal
-from backend.db.database import Database, Session
+from backend.db.changes import change_signal
+from backend.db.database import Database, DatabaseBusy, Session
 from backend.db.tables import EventTable
 from backend.events.frame import Frame
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
-"""A look costs about 5 microseconds, so that a point is on its way within 20 ms of its commit."""
+"""A look costs a few microseconds, so that a point is on its way within 20 ms of its commit."""
 
 LISTENER_FRAMES = 1000
 """A listener further behind than this is cut off; it comes back with Last-Event-ID and reads from the database."""
@@ -39,16 +39,18 @@ class Tail:
         while True:
             try:
                 await self._follow()
+            except DatabaseBusy as busy:
+                log.warning("the outbox could not be read: %s The next look is in %g s.", busy, PAUSE_SECONDS)
             except Exception:
                 # The loop is the process's edge here: one bad look must not end all later ones.
                 log.exception("the outbox could not be read; the next look is in %g s", PAUSE_SECONDS)
-                # A silent stream would look alive. Listeners come back with Last-Event-ID, and miss nothing.
-                for queue in list(self._listeners):
-                    self._cut_off(queue)
+            # A silent stream would look alive. Listeners come back with Last-Event-ID, and miss nothing.
+            for queue in list(self._listeners):
+                self._cut_off(queue)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _follow(self) -> None:
-        with closing(ChangeSignal(self._database)) as signal:
+        with closing(await asyncio.to_thread(change_signal, self._database)) as signal:
             while True:
                 await (self._hand_out() if self._listeners else self._skip())
                 while not signal.changed():

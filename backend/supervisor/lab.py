@@ -11,7 +11,6 @@ import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
 from backend.contract.settings import SUPERVISED
-from backend.db.database import file_of
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
@@ -56,7 +55,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
     with ExitStack() as stack:
         lock = stack.enter_context(locked(settings.home))
         check_port(settings.host, settings.port)
-        check_database(file_of(settings.database))
+        check_database(settings.database)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
         guard = Guard(holding=lock)

@@ -4,13 +4,13 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
 
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import DatabaseUnusable
-from backend.db.migration import NewerDatabase, check
+from backend.db.database import Database, DatabaseAway, DatabaseUnusable, file_of
+from backend.db.migration import NewerDatabase, check, check_server
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 """Hosts to listen on that are no hosts to call."""
@@ -43,13 +43,15 @@ def check_port(host: str, port: int) -> None:
         raise CannotStart(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
 
 
-def check_database(file: Path | None) -> None:
-    """Refuse a file that is damaged, or of a later version, before anything writes into it. Raises CannotStart."""
-    if file is None:
-        return
+def check_database(url: str) -> None:
+    """Refuse one that is damaged, away, or of a later version, before anything writes into it. Raises CannotStart."""
     try:
-        check(file)
-    except (DatabaseDamaged, DatabaseUnusable, NewerDatabase) as error:
+        if file := file_of(url):
+            check(file)
+        else:
+            with closing(Database(url)) as database:
+                check_server(database)
+    except (DatabaseDamaged, DatabaseAway, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
 

@@ -17,6 +17,9 @@ from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
 from tests.backend.conftest import Clock
+from tests.databases import BOTH
+
+pytestmark = BOTH
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

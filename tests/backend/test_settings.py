@@ -28,9 +28,10 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
         ("SKIPLAB_TOKEN", "secret", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
         ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
-        ("SKIPLAB_DATABASE_URL", "postgresql://lab:hidden@db/lab", "not usable: only a file of SQLite is possible"),
-        ("SKIPLAB_DATABASE_URL", "sqlite://", "only a file of SQLite is possible"),
-        ("SKIPLAB_DATABASE_URL", "sqlite:///:memory:", "only a file of SQLite is possible"),
+        ("SKIPLAB_DATABASE_URL", "mysql://lab:hidden@db/lab", "not usable: give a file of SQLite"),
+        ("SKIPLAB_DATABASE_URL", "postgresql+psycopg://lab:hidden@db", "not usable: give a file of SQLite"),
+        ("SKIPLAB_DATABASE_URL", "sqlite://", "give a file of SQLite"),
+        ("SKIPLAB_DATABASE_URL", "sqlite:///:memory:", "give a file of SQLite"),
         ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': give a path such as /skiplab"),
     ],
 )
@@ -41,6 +42,18 @@ def test_a_bad_value_refuses_to_start_and_names_itself(
 
     with pytest.raises(BadSetting, match=said):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////srv/skiplab.db",
+        "postgresql+psycopg://lab:hidden@db:5432/lab",
+        "postgresql+psycopg://lab@/lab?host=/run/postgresql",
+    ],
+)
+def test_a_database_is_a_file_or_on_a_server(url: str) -> None:
+    assert load_settings(database_url=url).database == url
 
 
 @pytest.mark.parametrize(

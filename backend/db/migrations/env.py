@@ -1,9 +1,30 @@
 """Alembic's entry: runs the migrations on the connection that `backend.db.migration` hands over."""
 
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import context
+from alembic.ddl.postgresql import PostgresqlImpl
 from sqlmodel import SQLModel
 
 from backend.db import tables  # noqa: F401  # fills SQLModel.metadata
+from backend.db.whole import widen
+
+
+class WithWholeNumbers(PostgresqlImpl):
+    """What migrations call sa.Integer has 64 bits, as in the tables of the code. Alembic finds the class by its name
+    of the dialect."""
+
+    __dialect__ = "postgresql"
+
+    def create_table(self, table: sa.Table, **given: Any) -> None:
+        widen(table.columns)
+        super().create_table(table, **given)
+
+    def add_column(self, table_name: str, column: sa.Column[Any], **given: Any) -> None:
+        widen([column])
+        super().add_column(table_name, column, **given)
+
 
 connection = context.config.attributes["connection"]
 # render_as_batch: SQLite alters tables by copying them.

@@ -16,6 +16,9 @@ from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, utc_now
+from tests.databases import BOTH
+
+pytestmark = BOTH
 
 Queue = Callable[..., int]
 Take = Callable[[], Claim | None]

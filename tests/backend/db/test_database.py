@@ -10,12 +10,14 @@ from sqlmodel import select
 
 from backend.contract.spec import RunSpec
 from backend.db import runs
-from backend.db.changes import ChangeSignal
+from backend.db.changes import change_signal
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, NumberTooLarge
 from backend.db.migration import NewerDatabase, is_current, migrate
 from backend.db.tables import RunTable
+from tests.databases import BOTH
 
 
+@BOTH
 def test_a_failed_transaction_leaves_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
     def half() -> None:
         with database.write() as session:
@@ -29,6 +31,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database, spec: Callable[
         assert session.exec(select(RunTable)).all() == []
 
 
+@BOTH
 def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
     with database.write() as session:
         runs.add(session, spec(), name="a run")
@@ -71,6 +74,7 @@ def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
         assert len(session.exec(select(RunTable)).all()) == 1
 
 
+@BOTH
 def test_a_number_beyond_64_bits_has_a_name(database: Database) -> None:
     with pytest.raises(NumberTooLarge), database.read() as session:
         session.get(RunTable, 1 << 64)
@@ -92,7 +96,7 @@ def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
 
 
 def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec: Callable[..., RunSpec]) -> None:
-    signal = ChangeSignal(database)
+    signal = change_signal(database)
     with database.write() as session:
         runs.add(session, spec(), name="a run")
 
@@ -101,6 +105,7 @@ def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec
     signal.close()
 
 
+@BOTH
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     migrate(database)
 
@@ -114,6 +119,7 @@ def test_a_database_that_is_not_there_is_not_current_and_is_not_made(tmp_path: P
     assert not (tmp_path / "none.db").exists()
 
 
+@BOTH
 def test_a_database_of_a_later_version_is_refused(database: Database) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -122,6 +128,7 @@ def test_a_database_of_a_later_version_is_refused(database: Database) -> None:
         migrate(database)
 
 
+@BOTH
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext

@@ -13,6 +13,9 @@ from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
 from tests.conftest import CPU
+from tests.databases import BOTH
+
+pytestmark = BOTH
 
 
 def told(database: Database) -> list[Worker]:

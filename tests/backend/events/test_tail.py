@@ -12,6 +12,9 @@ from backend.db.database import Database
 from backend.events import tail as tail_module
 from backend.events.frame import Frame
 from backend.events.tail import Tail
+from tests.databases import BOTH
+
+pytestmark = BOTH
 
 Story = Callable[[Tail], Coroutine[Any, Any, None]]
 

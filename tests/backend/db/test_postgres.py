@@ -1,0 +1,301 @@
+"""What holds of PostgreSQL beside what holds of both: many hosts write, a server goes away and comes back."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+from alembic.runtime.migration import MigrationContext
+from sqlmodel import select
+
+from backend.contract.jobs import LEASE_SECONDS
+from backend.contract.spec import RunSpec
+from backend.contract.telemetry import SystemSample
+from backend.db import attempts, events, postgres, records, runs, telemetry
+from backend.db.attempts import Claim
+from backend.db.changes import POLL_SECONDS, ServerSignal
+from backend.db.database import Database, DatabaseAway, DatabaseBusy, TextRefused
+from backend.db.migration import is_current, migrate
+from backend.db.tables import ExperimentTable, RunTable, utc_now
+from backend.reconciler import Reconciler
+from tests.backend.conftest import Clock, CountingQueue
+from tests.lab import until
+from tests.postgres import Server, name_in
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> Iterator[Database]:
+    with closing(Database(new_database())) as database:
+        yield database
+
+
+@pytest.fixture
+def other(database: Database) -> Iterator[Database]:
+    """The same database, seen from another host."""
+    with closing(Database(database.url, busy_seconds=10)) as other:
+        yield other
+
+
+def ids(database: Database, *, after: int = 0) -> list[int]:
+    with database.read() as session:
+        return [row.id or 0 for row in events.since(session, after=after)]
+
+
+def test_an_event_that_waits_for_its_commit_is_never_passed_over(
+    database: Database, other: Database, spec: Callable[..., RunSpec]
+) -> None:
+    """A stream that has seen event 2 does not look for event 1 again: 2 may not be there before 1 is."""
+
+    def submit(place: Database) -> None:
+        with place.write() as session:
+            runs.add(session, spec(), name="a run")
+
+    with database.write() as session:
+        runs.add(session, spec(), name="a run")
+        session.flush()
+        second = threading.Thread(target=submit, args=(other,))
+        second.start()
+        second.join(0.5)
+        seen = ids(other)
+        assert seen == []
+    second.join(10)
+
+    assert ids(other) == [1, 2]
+
+
+def test_what_an_event_tells_is_what_was_committed_before_it(database: Database, other: Database) -> None:
+    def rename() -> None:
+        with other.write() as session:
+            row = session.get_one(ExperimentTable, 1)
+            row.name += ", seen by the second"
+
+    with database.write() as session:
+        session.add(ExperimentTable(name="new"))
+    with database.write() as session:
+        row = session.get_one(ExperimentTable, 1)
+        second = threading.Thread(target=rename)
+        second.start()
+        second.join(0.3)
+        row.name += ", changed by the first"
+    second.join(10)
+
+    with database.read() as session:
+        assert session.get_one(ExperimentTable, 1).name == "new, changed by the first, seen by the second"
+
+
+def test_a_reader_is_not_held_up_and_sees_one_moment_throughout(database: Database, other: Database) -> None:
+    with database.write() as writing, other.read() as reading:
+        writing.add(ExperimentTable(name="new"))
+        writing.flush()
+        assert reading.get(ExperimentTable, 1) is None
+        writing.commit()
+        assert reading.get(ExperimentTable, 1) is None
+    with other.read() as reading:
+        assert reading.get(ExperimentTable, 1) is not None
+
+
+def test_nothing_can_be_written_where_one_only_reads(database: Database) -> None:
+    def write() -> None:
+        with database.read() as session:
+            session.add(ExperimentTable(name="new"))
+            session.flush()
+
+    with pytest.raises(Exception, match="read-only transaction"):
+        write()
+
+
+def test_a_write_lock_held_too_long_has_a_name(database: Database) -> None:
+    with (
+        closing(Database(database.url, busy_seconds=0.1)) as hurried,
+        database.write(),
+        pytest.raises(DatabaseBusy, match=r"locked by another process for 0\.1 s"),
+        hurried.write(),
+    ):
+        pass
+
+
+def test_a_writer_that_says_nothing_any_more_is_put_out(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its host may be cut off or stopped in the middle of a transaction, and everybody waits for it."""
+    monkeypatch.setattr(postgres, "IDLE_SECONDS", 0.3)
+
+    def fall_silent() -> None:
+        with database.write() as session:
+            session.add(ExperimentTable(name="never to be"))
+            session.flush()
+            with other.write() as patient:
+                patient.add(ExperimentTable(name="the next one"))
+
+    with pytest.raises(DatabaseAway, match="does not answer"):
+        fall_silent()
+
+    with other.read() as session:
+        assert session.exec(select(ExperimentTable.name)).all() == ["the next one"]
+
+
+def test_a_connection_that_a_restart_of_the_server_has_ended_is_replaced(database: Database, postgres: Server) -> None:
+    with database.read():
+        pass
+    throw_out(postgres, database)
+
+    with database.write() as session:
+        session.add(ExperimentTable(name="new"))
+
+
+def test_a_connection_that_ends_in_the_middle_of_a_transaction_has_a_name(database: Database, postgres: Server) -> None:
+    def interrupted() -> None:
+        with database.write() as session:
+            throw_out(postgres, database)
+            session.add(ExperimentTable(name="new"))
+
+    with pytest.raises(DatabaseAway, match="does not answer: "):
+        interrupted()
+
+
+def test_a_runs_own_processes_wait_for_a_server_that_is_away_and_others_do_not(
+    database: Database, postgres: Server
+) -> None:
+    database.close()
+    name = name_in(database.url)
+    postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    back = threading.Timer(1.0, postgres.execute, [f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"])
+    back.start()
+
+    with pytest.raises(DatabaseAway), database.write():
+        pass
+    with closing(Database.patient(database.url)) as patient, patient.write() as session:
+        session.add(ExperimentTable(name="new"))
+
+    back.join()
+
+
+def test_while_the_server_is_away_no_lease_expires(
+    database: Database,
+    postgres: Server,
+    clock: Clock,
+    queue: CountingQueue,
+    queued: Callable[..., int],
+    claim: Callable[[], Claim],
+) -> None:
+    run_id = queued()
+    held = claim()
+    reconciler = Reconciler(database, queue, clock=clock)
+    reconciler.step()
+    database.close()
+    name = name_in(database.url)
+    postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    for _ in range(3):
+        clock.now += LEASE_SECONDS
+        with pytest.raises(DatabaseAway):
+            reconciler.step()
+    postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    reconciler.step()
+
+    with database.write() as session:
+        attempts.renew(session, run_id, held.attempt)
+
+
+def test_a_password_is_told_to_nobody() -> None:
+    database = Database("postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")
+
+    with pytest.raises(DatabaseAway) as failure, database.read() as session:
+        session.connection()
+
+    assert "lab@127.0.0.1:1/lab" in str(failure.value)
+    assert "hidden" not in str(failure.value)
+
+
+def test_a_commit_is_heard_of_at_once(database: Database, other: Database, clock: Clock) -> None:
+    # Its clock stands still: it is not the look once a second that finds out.
+    with closing(ServerSignal(database, clock=clock)) as signal:
+        assert not signal.changed()
+        with other.write() as session:
+            session.add(ExperimentTable(name="new"))
+
+        until(signal.changed, bool, seconds=5)
+
+        assert not signal.changed()
+
+
+def test_a_word_that_was_lost_costs_a_second(database: Database, clock: Clock) -> None:
+    with closing(ServerSignal(database, clock=clock)) as signal:
+        clock.now += POLL_SECONDS - 0.1
+        assert not signal.changed()
+        clock.now += 0.2
+        assert signal.changed()
+        assert not signal.changed()
+
+
+def test_ids_and_bytes_go_beyond_32_bits(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim], postgres: Server
+) -> None:
+    run_id = queued()
+    held = claim()
+    postgres.execute(f"ALTER SEQUENCE event_id_seq RESTART WITH {2**40}", database=name_in(database.url))
+
+    with database.write() as session:
+        records.activity(session, run_id, held.attempt, "downloading")
+        records.system(session, run_id, held.attempt, SystemSample(time=utc_now(), memory=2**38))
+
+    assert ids(database)[-1] == 2**40
+    with database.read() as session:
+        assert session.get(RunTable, 2**40) is None
+        assert [sample.memory for sample in telemetry.system(session, run_id)] == [2**38]
+
+
+def test_what_a_program_says_is_kept_without_its_nul_and_what_a_person_says_is_refused(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+    with database.write() as session:
+        records.log(session, run_id, held.attempt, [(utc_now(), "info", "a\0b")])
+    with database.read() as session:
+        assert [line.text for line in telemetry.log_tail(session, run_id, limit=9)] == ["a\N{REPLACEMENT CHARACTER}b"]
+
+    with pytest.raises(TextRefused), database.write() as session:
+        session.get_one(RunTable, run_id).name = "a\0b"
+
+
+def test_backends_that_start_together_migrate_once(postgres: Server) -> None:
+    url = postgres.create()
+    databases = [Database(url) for _ in range(3)]
+    threads = [threading.Thread(target=migrate, args=(each,)) for each in databases]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert all(map(is_current, databases))
+    for each in databases:
+        each.close()
+    postgres.drop(url)
+
+
+def test_nobody_writes_while_tables_change(database: Database, other: Database) -> None:
+    done: list[float] = []
+
+    def write() -> None:
+        with other.write() as session:
+            session.add(ExperimentTable(name="new"))
+        done.append(time.monotonic())
+
+    with database.migrating() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() is not None
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join(0.3)
+        until_here = time.monotonic()
+    writer.join(10)
+
+    assert done[0] > until_here
+
+
+def throw_out(server: Server, database: Database) -> None:
+    """End the server's side of all connections, as its restart would."""
+    name = name_in(database.url)
+    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")

@@ -1,0 +1,114 @@
+"""A PostgreSQL server for tests: a folder and a socket of its own, gone with the session. Nobody needs one running."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from backend.db.dumps import CannotDump, find_program
+
+OWNER = "skiplab"
+START_SECONDS = 30
+
+# It holds nothing that anybody will miss.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
+
+
+class Server:
+    """What a test does with the server."""
+
+    def __init__(self, folder: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
+        self.folder, self.process, self._port = folder, process, port
+        self._databases = 0
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self._port}"
+
+    def create(self, *, like: str = "template1") -> str:
+        """A new database; gives its address."""
+        self._databases += 1
+        name = f"lab{self._databases}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Whoever is still connected is thrown out."""
+        self.execute(f"DROP DATABASE IF EXISTS {name_in(url)} WITH (FORCE)")
+
+    def execute(self, statement: str, *, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Outside the lab's code, as an administrator would."""
+        with psycopg.connect(self.url(database).replace("+psycopg", ""), autocommit=True) as connection:
+            done = connection.execute(statement)
+            return done.fetchall() if done.description else []
+
+
+def name_in(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+@contextmanager
+def running_server(*, port: int = 5432, **options: str) -> Iterator[Server]:
+    """Skips the test where PostgreSQL is not installed. It listens on the socket alone, but for `options`."""
+    try:
+        initdb, postgres = find_program("initdb"), find_program("postgres")
+    except CannotDump:
+        pytest.skip("PostgreSQL is not installed")
+    # Not pytest's own folder: that user could not reach it. And short, as a socket's path must be.
+    folder = Path(tempfile.mkdtemp(prefix="skiplab-pg-"))
+    as_user = _unprivileged(folder)
+    data = folder / "data"
+    try:
+        made = subprocess.run(
+            [initdb, "-D", data, "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
+            **as_user,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+        given = {"listen_addresses": "", "unix_socket_directories": str(folder), "port": str(port), **FAST, **options}
+        settings = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen([postgres, "-D", data, *settings], **as_user, stdout=log, stderr=log)
+        server = Server(folder, process, port)
+        try:
+            _wait(server)
+            yield server
+        finally:
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            process.wait(START_SECONDS)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged(folder: Path) -> dict[str, Any]:
+    """PostgreSQL will not run as root: it gets a user that owns nothing else."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def _wait(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server.execute("SELECT 1")
+        except psycopg.OperationalError:
+            said = (server.folder / "log").read_text()
+            assert server.process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            time.sleep(0.05)
+        else:
+            return
