@@ -28,6 +28,7 @@ from backend.experiments.routes import router as experiments
 from backend.figures.routes import router as figures
 from backend.health.routes import router as health
 from backend.housekeeper import Housekeeper
+from backend.imports.routes import router as imports
 from backend.metrics.routes import router as metrics
 from backend.presets.routes import router as presets
 from backend.queue import RunQueue
@@ -80,7 +81,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     # The last one stands outermost.
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(Gate, settings=settings, doorkeeper=doorkeeper)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, largest_upload=settings.largest_upload)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(UnderPath, root_path=settings.root_path)
@@ -95,6 +96,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         metrics,
         events,
         catalog,
+        imports,
         presets,
         workers,
         auth,

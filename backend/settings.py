@@ -27,6 +27,10 @@ class Settings(LabSettings):
     token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
     allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
     root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
+    allow_uploads: bool | None = Field(
+        None, description="Whether images can be uploaded; default: only while the lab listens on loopback."
+    )
+    max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="MiB that one upload may have.")
     keep_events_days: float = Field(7, ge=0, le=36500, description="How long the stream can be resumed; 0: for ever.")
     keep_step_points: int = Field(2000, ge=0, description="Losses inside epochs, of each run; 0: all.")
     keep_log_lines: int = Field(10_000, ge=0, description="Of each run's log, the newest; 0: all.")
@@ -61,6 +65,16 @@ class Settings(LabSettings):
     def needs_token(self) -> bool:
         """Only loopback is open without one, and only where none is set."""
         return self.token is not None or not _is_loopback(self.published or self.host)
+
+    @property
+    def takes_uploads(self) -> bool:
+        """An upload fills the disk and is read by the worker: beyond loopback, somebody has to want that."""
+        return _is_loopback(self.published or self.host) if self.allow_uploads is None else self.allow_uploads
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes."""
+        return self.max_upload_mib << 20
 
     @property
     def other_names(self) -> list[str]:

@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
     inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
     inspector.set_defaults(command=_inspect)
+    uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
+    uploader.add_argument("worker", type=int, help="id of the worker that does it")
+    uploader.set_defaults(command=_import_upload)
     importer = commands.add_parser("import", help="make a data set of a folder or zip of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     importer.add_argument("path", type=Path, help="folder or zip with train/<class>/* and test/<class>/*")
@@ -98,6 +101,13 @@ def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | N
     answer.write(inspect(plugin, settings.home).model_dump_json())
     answer.flush()
     return None
+
+
+def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
+    from worker.uploads import import_upload
+
+    die_with_parent()
+    import_upload(settings, arguments.worker)
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:

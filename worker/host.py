@@ -14,6 +14,7 @@ from worker.announcer import Announcer
 from worker.devices import slot_devices
 from worker.settings import WorkerSettings
 from worker.slot import Slot
+from worker.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Host:
     def start_beating(self) -> None:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         threading.Thread(target=self._announcer.follow, args=(self._gone,), name="announcer", daemon=True).start()
+        uploads = Uploads(self._settings, self._worker_id or 0)
+        threading.Thread(target=uploads.follow, args=(self._gone,), name="uploads", daemon=True).start()
 
     def stop(self) -> None:
         """Ask every slot to hand its run back."""

@@ -66,7 +66,7 @@ class TrainerProcess:
             return None
         line = stdout.readline()
         if not line:
-            raise TrainerDied(_how(self._process.wait()))
+            raise TrainerDied(f"the trainer process {ended(self._process.wait())}")
         try:
             return Outcome.model_validate_json(line)
         except ValidationError as error:
@@ -86,9 +86,10 @@ class TrainerProcess:
                 pipe.close()
 
 
-def _how(returncode: int) -> str:
+def ended(returncode: int) -> str:
+    """How a process ended, as the rest of a sentence about it."""
     if returncode < 0:
         name = signal.Signals(-returncode).name
         hint = " (out of memory, perhaps)" if name == "SIGKILL" else ""
-        return f"the trainer process was ended by {name}{hint}"
-    return f"the trainer process ended with exit status {returncode}"
+        return f"was ended by {name}{hint}"
+    return f"ended with exit status {returncode}"

@@ -14,6 +14,7 @@ class EventType(StrEnum):
     REMOVED = "removed"  # data: RemovedEvent
     WORKER = "worker"  # data: a Worker, whole
     CATALOG = "catalog"  # data: CatalogEvent
+    IMPORT = "import"  # data: an Import, whole
     RESET = "reset"  # data: ResetEvent; never stored
 
 

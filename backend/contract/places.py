@@ -18,6 +18,15 @@ def preview(home: Path, key: str, augment: str) -> Path:
     return datasets(home) / key / f"preview_{augment}.npy"
 
 
+def uploads(home: Path) -> Path:
+    """Zips that wait to become data sets."""
+    return home / "uploads"
+
+
+def upload(home: Path, import_id: int, key: str) -> Path:
+    return uploads(home) / str(import_id) / f"{key}.zip"
+
+
 def backups(home: Path) -> Path:
     """Copies of the database that the lab makes by itself, and what a backup in the making needs."""
     return home / "backups"

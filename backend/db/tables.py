@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, String, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from backend.contract.imports import ImportStatus
 from backend.contract.lifecycle import Status
 from backend.db.whole import widen
 
@@ -259,6 +260,25 @@ class DatasetTable(SQLModel, table=True):
     place: int = Field(description="Order in lists.")
     card: dict[str, Any] = Field(sa_type=JSON)
     wanted: bool = Field(default=False, description="Somebody asked to see augmentation at work on it.")
+
+
+class ImportTable(SQLModel, table=True):
+    """An upload on its way to becoming a data set. Ids are never reused: the file is found by them."""
+
+    __tablename__ = "data_import"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    size: int | None = None
+    bytes: int = Field(sa_type=BigInteger)
+    status: ImportStatus = Field(default=ImportStatus.WAITING, sa_type=String)
+    reason: str | None = None
+    images_done: int = 0
+    images: int = 0
+    worker_id: int | None = Field(default=None, foreign_key="worker.id")
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class TokenTable(SQLModel, table=True):

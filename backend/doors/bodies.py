@@ -11,6 +11,9 @@ from backend.errors import Problem, answer
 MAX_BODY = 1 << 20
 """Bytes. The largest honest body, an experiment of hundreds of values, has a few thousand."""
 
+UPLOAD = ("POST", "/api/v1/datasets")
+"""The one request whose body is written to the disk as it comes, and may be large."""
+
 
 class BodyTooLarge(Problem):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -19,27 +22,33 @@ class BodyTooLarge(Problem):
 class BodyLimit:
     """Refuses a declared size at once, and stops reading an undeclared one."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
-        self._app, self._limit = app, limit
+    def __init__(self, app: ASGIApp, largest_upload: int = MAX_BODY) -> None:
+        self._app, self._largest_upload = app, largest_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = self._largest_upload if _is_upload(scope) else MAX_BODY
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._limit:
-            return await answer(BodyTooLarge(self._said()))(scope, receive, send)
+        if declared.isdecimal() and int(declared) > limit:
+            return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
         received = 0
 
         async def receive_within() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
+            if received > limit:
                 # Starlette's own class: a route that is reading its body passes only this one on.
-                raise HTTPException(BodyTooLarge.status, self._said())
+                raise HTTPException(BodyTooLarge.status, _said(limit))
             return message
 
         return await self._app(scope, receive_within, send)
 
-    def _said(self) -> str:
-        return f"The request is larger than {self._limit} bytes, the most that is taken here."
+
+def _is_upload(scope: Scope) -> bool:
+    return (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) == UPLOAD
+
+
+def _said(limit: int) -> str:
+    return f"The request is larger than {limit} bytes, the most that is taken here."

@@ -1,0 +1,1 @@
+"""Uploads of images, which a worker makes data sets of."""

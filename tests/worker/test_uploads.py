@@ -1,0 +1,93 @@
+"""An upload becomes a data set, or says why it cannot."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from backend.contract import places
+from backend.contract.imports import Import, ImportStatus
+from backend.db import catalog, imports
+from backend.db.database import Database
+from worker.settings import WorkerSettings
+from worker.uploads import Uploads, import_upload
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> WorkerSettings:
+    return WorkerSettings(home=tmp_path, database_url=database.url)
+
+
+def upload(database: Database, home: Path, *, test_images: bool = True) -> int:
+    with database.write() as session:
+        import_id = imports.add(session, key="pets", size=None, bytes=1).id or 0
+    path = places.upload(home, import_id, "pets")
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for split in ("train", "test") if test_images else ("train",):
+            for label, shade in (("cat", 40), ("dog", 200)):
+                with archive.open(f"{split}/{label}/1.png", "w") as file:
+                    Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
+    return import_id
+
+
+def seen(database: Database, import_id: int) -> Import:
+    with database.read() as session:
+        row = imports.get(session, import_id)
+        assert row is not None
+        return imports.view(row)
+
+
+def test_an_upload_becomes_a_data_set_that_is_on_offer(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    import_id = upload(database, settings.home)
+
+    import_upload(settings, worker_id)
+
+    done = seen(database, import_id)
+    assert (done.status, done.images_done, done.images) == (ImportStatus.DONE, 4, 4)
+    assert done.ended_at is not None
+    with database.read() as session:
+        card = catalog.dataset(session, "pets")
+    assert card is not None
+    assert (card.train_images, card.test_images, card.source) == (2, 2, "imported from pets.zip")
+    assert not places.upload(settings.home, import_id, "pets").parent.exists()
+
+
+def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    import_id = upload(database, settings.home, test_images=False)
+
+    import_upload(settings, worker_id)
+
+    failed = seen(database, import_id)
+    assert failed.status == ImportStatus.FAILED
+    assert failed.reason is not None
+    assert failed.reason.startswith("pets.zip has no images in test/")
+    assert str(settings.home) not in failed.reason
+    assert not places.upload(settings.home, import_id, "pets").parent.exists()
+
+
+def test_without_an_upload_nothing_happens(database: Database, worker_id: int, settings: WorkerSettings) -> None:
+    import_upload(settings, worker_id)
+
+    with database.read() as session:
+        assert imports.recent(session) == []
+
+
+def test_an_import_whose_process_dies_has_failed_with_the_reason(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    import_id = upload(database, settings.home)
+    with database.write() as session:
+        imports.claim(session, worker_id)
+
+    Uploads(settings, worker_id).tell_of_death(database, -9)
+
+    failed = seen(database, import_id)
+    assert failed.status == ImportStatus.FAILED
+    assert failed.reason == "the importing process was ended by SIGKILL (out of memory, perhaps)"
+    assert not places.upload(settings.home, import_id, "pets").parent.exists()
