@@ -1,6 +1,7 @@
 """The CIFAR depth ladders: ResNet-6n+2, their plain twins, and SE-ResNets. He et al. 2016, section 4.2.
 
-One code path: a plain network is its residual twin with the additions left out, with the same initial weights.
+One code path: a plain network is its residual twin with the additions left out, with the same initial weights; one
+without normalisation is its normalised twin with the norms left out and biases in their stead.
 """
 
 from torch import Tensor, nn
@@ -13,13 +14,15 @@ class Unit(nn.Module):
     """Two 3x3 convolutions. The shortcut has no parameters: where the shape changes, every other pixel is taken and
     the new channels are zero (He et al.'s option A)."""
 
-    def __init__(self, channels_in: int, channels: int, *, stride: int, residual: bool, squeeze: bool) -> None:
+    def __init__(
+        self, channels_in: int, channels: int, *, stride: int, residual: bool, squeeze: bool, norm: bool
+    ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=not norm)
+        self.bn1 = nn.BatchNorm2d(channels) if norm else nn.Identity()
         self.relu1 = nn.ReLU(inplace=True)
-        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=not norm)
+        self.bn2 = nn.BatchNorm2d(channels) if norm else nn.Identity()
         self.se = SEBlock(channels, least=4) if squeeze else None
         self.relu2 = nn.ReLU(inplace=True)
         self._residual, self._stride, self._new_channels = residual, stride, channels - channels_in
@@ -42,7 +45,9 @@ class Unit(nn.Module):
 class Ladder(nn.Module):
     """`depth` = 6n + 2 layers in three stages of 16, 32 and 64 channels. Input: N x 3 x H x W."""
 
-    def __init__(self, *, classes: int, depth: int, residual: bool = True, squeeze: bool = False) -> None:
+    def __init__(
+        self, *, classes: int, depth: int, residual: bool = True, squeeze: bool = False, norm: bool = True
+    ) -> None:
         super().__init__()
         units, rest = divmod(depth - 2, 6)
         if rest or units < 1:
@@ -51,11 +56,14 @@ class Ladder(nn.Module):
         def stage(channels_in: int, channels: int, stride: int) -> nn.Sequential:
             shapes = [(channels_in, stride)] + [(channels, 1)] * (units - 1)
             return nn.Sequential(
-                *(Unit(width, channels, stride=step, residual=residual, squeeze=squeeze) for width, step in shapes)
+                *(
+                    Unit(width, channels, stride=step, residual=residual, squeeze=squeeze, norm=norm)
+                    for width, step in shapes
+                )
             )
 
-        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(16)
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=not norm)
+        self.bn1 = nn.BatchNorm2d(16) if norm else nn.Identity()
         self.relu1 = nn.ReLU(inplace=True)
         self.stage1 = stage(16, 16, 1)
         self.stage2 = stage(16, 32, 2)

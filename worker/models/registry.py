@@ -15,6 +15,9 @@ HE = "He et al. 2016, Deep residual learning for image recognition"
 HUANG = "Huang et al. 2017, Densely connected convolutional networks"
 HU = "Hu et al. 2018, Squeeze-and-excitation networks"
 
+BARE_RATE = 0.001
+"""Nothing damps what passes through a ladder without normalisation: at the usual rate it diverges at once."""
+
 
 def _ladders() -> dict[str, Network]:
     ladders = {}
@@ -26,6 +29,12 @@ def _ladders() -> dict[str, Network]:
     for depth in (20, 56):
         squeezed = partial(Ladder, depth=depth, squeeze=True)
         ladders[f"se_resnet{depth}"] = Network(f"SE-ResNet-{depth}", squeezed, HU, 8)
+    for depth in (20, 56):
+        # What batch normalisation hides: without it a gradient may fade or explode on its way back.
+        for kind, label, residual in (("plain", "Plain", False), ("resnet", "ResNet", True)):
+            bare = partial(Ladder, depth=depth, residual=residual, norm=False)
+            name = f"{label}-{depth}, no normalisation"
+            ladders[f"{kind}{depth}_nonorm"] = Network(name, bare, HE, 8, defaults={"learning_rate": BARE_RATE})
     return ladders
 
 

@@ -115,6 +115,20 @@ def test_a_plain_network_is_its_residual_twin_without_the_additions(depth: int) 
     assert not torch.equal(plain(images), residual(images))
 
 
+@pytest.mark.parametrize("kind", ["plain", "resnet"])
+def test_a_network_without_normalisation_is_its_twin_with_biases_in_the_norms_stead(kind: str) -> None:
+    torch.manual_seed(0)
+    whole = build(f"{kind}20", classes=10, image_shape=(3, 32, 32))
+    bare = build(f"{kind}20_nonorm", classes=10, image_shape=(3, 32, 32))
+
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in bare.modules())
+    kept = {name: p.shape for name, p in whole.named_parameters() if not name.split(".")[-2].startswith("bn")}
+    found = {name: p.shape for name, p in bare.named_parameters()}
+    assert {name: found[name] for name in kept} == kept
+    assert all(name.endswith("bias") and "conv" in name for name in set(found) - set(kept))
+    assert card(f"{kind}20_nonorm").depth == 20
+
+
 def test_an_unknown_network_is_refused_with_the_list() -> None:
     with pytest.raises(UnknownModel, match=r"no network 'resnet9000'; there are cnn, resnet18"):
         build("resnet9000", classes=10, image_shape=(3, 32, 32))
