@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
-from backend.experiments.schemas import Experiment, ExperimentList, NewExperiment
+from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
 
 router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLEM_RESPONSE)
 
@@ -33,6 +33,12 @@ def read_experiment(experiment_id: RowId, response: Response, database: Database
     experiment, event_id = service.read(database, experiment_id)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return experiment
+
+
+@router.post("/{experiment_id}/runs", status_code=201)
+def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, queue: QueueDep) -> Experiment:
+    """Queue more runs of it, one for every combination. Seeds that come after a verdict are a new look at it."""
+    return service.extend(database, queue, experiment_id, more)
 
 
 @router.post("/{experiment_id}/cancel", status_code=202)

@@ -1,6 +1,7 @@
 """An experiment is the product of what varies, each combination one run."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from backend.contract.lifecycle import Status
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs, workers
@@ -30,22 +32,40 @@ def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experi
 
     Raises Invalid, NotReady.
     """
-    combinations = list(_combinations(wanted.vary, wanted.spec))
+    new = _submissions(database, wanted)
+    with database.write() as session:
+        experiment = experiments.add(session, wanted.name)
+        made = runs.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
+        answer, idle = _view(session, experiment, made), workers.idle_slots(session)
+    _ring(queue, answer.runs[: max(idle, 1)])
+    return answer
+
+
+def extend(database: Database, queue: RunQueue, experiment_id: int, more: Launch) -> Experiment:
+    """Queue more runs of an experiment that is there, such as the seeds that a claim still lacks; it is answered whole.
+
+    Raises NotFound, Invalid, NotReady.
+    """
+    new = _submissions(database, more)
+    with database.write() as session:
+        experiment = experiments.get(session, experiment_id)
+        if experiment is None:
+            raise NotFound(f"There is no experiment {experiment_id}.")
+        runs.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
+        answer = _view(session, experiment, experiments.runs_of(session, [experiment_id]))
+        idle = workers.idle_slots(session)
+    _ring(queue, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
+    return answer
+
+
+def _submissions(database: Database, launch: Launch) -> list[Submission]:
+    combinations = list(_combinations(launch.vary, launch.spec))
     # Before the write lock is taken: hundreds of specs take a while to validate.
     with database.read() as session:
         offer = Offer.read(session)
-    specs = [_spec(offer, wanted, combination) for combination in combinations]
+    specs = [_spec(offer, launch, combination) for combination in combinations]
     offer.check(specs)
-    with database.write() as session:
-        experiment = experiments.add(session, wanted.name)
-        new = [
-            Submission(spec, _name(spec, combination), experiment_id=experiment.id)
-            for spec, combination in zip(specs, combinations, strict=True)
-        ]
-        answer = _view(session, experiment, runs.add_all(session, new))
-        idle = workers.idle_slots(session)
-    _ring(queue, answer.runs[: max(idle, 1)])
-    return answer
+    return [Submission(spec, _name(spec, combination)) for spec, combination in zip(specs, combinations, strict=True)]
 
 
 def newest(database: Database) -> tuple[ExperimentList, int]:

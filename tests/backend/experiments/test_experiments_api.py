@@ -112,3 +112,25 @@ def test_one_wrong_value_refuses_the_whole(
     assert message in error["message"]
     assert queue.rung == []
     assert api.get("/api/v1/experiments").json() == {"items": []}
+
+
+def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, queue: CountingQueue) -> None:
+    begun = submit(api, seeds=2)
+    more = {"vary": {"model": ["cnn", "resnet18"], "seed": [2]}, "spec": {"dataset": "digits"}}
+
+    answer = api.post(f"/api/v1/experiments/{begun['id']}/runs", json=more)
+
+    assert answer.status_code == 201, answer.text
+    assert answer.json() == api.get(f"/api/v1/experiments/{begun['id']}").json()
+    assert [run["name"] for run in answer.json()["runs"]] == [
+        *("cnn, seed 0", "cnn, seed 1"),
+        *("cnn, seed 2", "resnet18, seed 2"),
+    ]
+    assert {run["experiment"]["name"] for run in answer.json()["runs"]} == {"seeds"}
+    assert len(queue.rung) == 2
+
+
+def test_runs_are_added_to_nothing_that_is_not_there(api: TestClient) -> None:
+    assert (
+        api.post("/api/v1/experiments/7/runs", json={"spec": {"dataset": "digits", "model": "cnn"}}).status_code == 404
+    )
