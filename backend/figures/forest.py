@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,6 +11,13 @@ from backend.evidence.claim import Expect
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.figures.material import CannotDraw, Material, figure
 from backend.figures.style import HUES, INKS, Scheme, faded
+
+LEAST_REACH, MOST_REACH = 4.0, 3.0
+"""The axis ends where the largest effect does, but at most at so many times the median one, and not before 4 sd: one
+network that costs a hundred standard deviations more would leave no room for all others."""
+
+NO_SPREAD = 1e-9
+"""Cells whose values agree to the last digits have no standard deviation to measure by."""
 
 SYMBOLS = {Verdict.SUPPORTED: "circle", Verdict.REFUTED: "x", Verdict.INCONCLUSIVE: "circle-open"}
 
@@ -37,15 +45,15 @@ def forest(material: Material) -> go.Figure:
     ]
     if not rows:
         raise CannotDraw("No claim has an interval yet: that takes two finished seeds of each of its networks.")
-    reach = 1.15 * max(max(abs(row.low), abs(row.high), row.margin) for row in rows) or 1.0
+    reach = _reach([max(abs(row.low), abs(row.high), row.margin) for row in rows])
     labels = [row.label for row in rows]
-    traces = [_trace(rows, verdict, material.scheme) for verdict in SYMBOLS]
+    traces = [_trace(rows, verdict, reach, material.scheme) for verdict in SYMBOLS]
     return figure(
         material,
         [trace for trace in traces if trace is not None],
         height=120 + 30 * len(rows),
         xaxis={
-            "title": {"text": "Effect in pooled standard deviations; shaded: the side that is claimed"},
+            "title": {"text": "Effect in pooled standard deviations; an arrow: further out"},
             "range": [-reach, reach],
             "zeroline": True,
             "zerolinecolor": INKS[material.scheme].faint,
@@ -61,14 +69,18 @@ def _row(claim: str, judgement: Judgement, part: PartVerdict) -> Row | None:
     if part.effect is None or part.low is None or part.high is None or not freedom:
         return None
     scale = sqrt(sum(df * sd**2 for df, sd in spreads) / freedom)
-    if scale == 0:
+    if scale <= NO_SPREAD * abs(part.effect):
         return None
     who = " / ".join(dict.fromkeys(judgement.roles.values()))
     label = f"{claim} {part.label} ({who})"
     return Row(label, part, part.effect / scale, part.low / scale, part.high / scale, part.margin / scale)
 
 
-def _trace(rows: list[Row], verdict: Verdict, scheme: Scheme) -> go.Scatter | None:
+def _reach(extents: list[float]) -> float:
+    return 1.15 * (min(max(extents), max(LEAST_REACH, MOST_REACH * median(extents))) or 1.0)
+
+
+def _trace(rows: list[Row], verdict: Verdict, reach: float, scheme: Scheme) -> go.Scatter | None:
     chosen = [row for row in rows if row.part.verdict == verdict]
     if not chosen:
         return None
@@ -77,19 +89,31 @@ def _trace(rows: list[Row], verdict: Verdict, scheme: Scheme) -> go.Scatter | No
     return go.Scatter(
         uid=f"verdict-{verdict}",
         name=str(verdict),
-        x=[row.effect for row in chosen],
+        x=[_within(row.effect, reach) for row in chosen],
         y=[row.label for row in chosen],
         error_x={
             "type": "data",
-            "array": [row.high - row.effect for row in chosen],
-            "arrayminus": [row.effect - row.low for row in chosen],
+            "array": [_within(row.high, reach) - _within(row.effect, reach) for row in chosen],
+            "arrayminus": [_within(row.effect, reach) - _within(row.low, reach) for row in chosen],
             "color": colour,
         },
         mode="markers",
-        marker={"color": colour, "symbol": SYMBOLS[verdict], "size": 10},
+        marker={"color": colour, "symbol": [_symbol(row, verdict, reach) for row in chosen], "size": 10},
         text=[row.part.why for row in chosen],
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _within(value: float, reach: float) -> float:
+    """Just inside the axis for what lies beyond."""
+    edge = 0.97 * reach
+    return max(-edge, min(edge, value))
+
+
+def _symbol(row: Row, verdict: Verdict, reach: float) -> str:
+    if _within(row.effect, reach) == row.effect:
+        return SYMBOLS[verdict]
+    return "triangle-right" if row.effect > 0 else "triangle-left"
 
 
 def _claimed(row: Row, place: int, reach: float, scheme: Scheme) -> dict[str, Any]:

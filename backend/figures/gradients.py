@@ -49,6 +49,7 @@ def _maps(
     made = make_subplots(1, len(maps), subplot_titles=[each.label for each, _ in maps], shared_yaxes=True)
     for column, (each, grid) in enumerate(maps, start=1):
         made.add_trace(_heat_map(each, grid), row=1, col=column)
+    made.update_annotations(font={"size": 13})
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",

@@ -19,7 +19,7 @@ from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.style import DASHES, HUES, looks
-from tests.backend.evidence.runs import run
+from tests.backend.evidence.runs import run, series
 
 NETWORKS = {
     key: NetworkFacts(key, label, parameters, parameters)
@@ -114,6 +114,22 @@ def test_a_forest_has_a_row_for_every_deciding_part_with_an_interval() -> None:
     assert any(row.startswith("C5 ") for row in rows)
     assert len(figure["layout"]["shapes"]) == len(rows)
     assert "supported" in named(figure)
+
+
+def test_an_effect_far_out_leaves_room_for_the_others() -> None:
+    """ResNet-18 takes a thousand standard deviations longer an epoch; the arrow says that the axis ends before."""
+    slow = [
+        replace(each, series={**each.series, Metric.EPOCH_SECONDS: series(*[1000 + each.spec.seed] * 3)})
+        if each.spec.model == "resnet18"
+        else each
+        for each in RUNS
+    ]
+    figure = draw("forest", slow, sets=evidence(built_in(), slow, NETWORKS))
+    reach = figure["layout"]["xaxis"]["range"][1]
+    places = [x for trace in figure["data"] for x in trace["x"]]
+    symbols = [symbol for trace in figure["data"] for symbol in trace["marker"]["symbol"]]
+    assert max(map(abs, places)) < reach < 300
+    assert "triangle-left" in symbols
 
 
 def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
