@@ -10,7 +10,7 @@ from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.judgement import Judgement, Verdict
 from backend.evidence.levels import LEVEL, holm
 from backend.evidence.match import Match, matches
-from backend.evidence.missing import Missing
+from backend.evidence.missing import Missing, Own
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.verdict import judge
 
@@ -52,23 +52,24 @@ def _of_set(
         for claim in claims.claims
     }
     _adjust(claims, judged)
+    own = {key: network.sets for key, network in networks.items()}
     return SetEvidence(
         key=claims.key,
         title=claims.title,
         source=claims.source,
         size=claims.size,
-        claims=[_of_claim(claim, claims, judged[claim.id], runs) for claim in claims.claims],
+        claims=[_of_claim(claim, claims, judged[claim.id], runs, own) for claim in claims.claims],
     )
 
 
 def _of_claim(
-    claim: Claim, claims: ClaimSet, judged: Sequence[tuple[Match, Judgement]], runs: Sequence[RunRecord]
+    claim: Claim, claims: ClaimSet, judged: Sequence[tuple[Match, Judgement]], runs: Sequence[RunRecord], own: Own
 ) -> ClaimEvidence:
     if not judged:
-        lacking = missing.of_untested(claim, claims, runs)
+        lacking = missing.of_untested(claim, claims, runs, own)
         return _claim(claim, Verdict.UNTESTED, f"Untested: {lacking.why}.", [], lacking)
     match, first = judged[0]
-    settles = missing.of_judged(claim, match, first, runs)
+    settles = missing.of_judged(claim, match, first, runs, own)
     return _claim(claim, first.verdict, first.why, [judgement for _, judgement in judged], settles)
 
 

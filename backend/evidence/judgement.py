@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from backend.evidence.claim import Expect
 from backend.evidence.fairness import Finding
 from backend.evidence.measures import Measure
+from backend.evidence.shown_by import FigureLink
 
 
 class Verdict(StrEnum):
@@ -71,4 +72,5 @@ class Judgement(BaseModel):
     adjusted_verdict: Verdict | None = None
     parts: list[PartVerdict]
     findings: list[Finding]
+    figures: list[FigureLink] = Field(description="What shows it, drawn of `runs`.")
     runs: list[int]

@@ -46,7 +46,8 @@ def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
 def networks(session: Session) -> dict[str, NetworkFacts]:
     """As announced: what does not vary with the seed."""
     return {
-        card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops) for card in catalog.models(session)
+        card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops, tuple(card.defaults))
+        for card in catalog.models(session)
     }
 
 

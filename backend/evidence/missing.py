@@ -1,7 +1,7 @@
 """What would settle a claim: the launch that brings the networks and seeds it still lacks."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import ceil
 from statistics import fmean, median
 from typing import Any
@@ -27,8 +27,11 @@ MOST_SEEDS = 20
 
 POWER = 0.8
 
+Own = Mapping[str, Collection[str]]
+"""Network to the fields that it has defaults of its own for."""
 
-class Launch(BaseModel):
+
+class LaunchOffer(BaseModel):
     """The body of POST /experiments, and what it would take."""
 
     name: str
@@ -42,21 +45,25 @@ class Missing(BaseModel):
     """What stands between a claim and its verdict."""
 
     why: str
-    launches: list[Launch] = Field(default_factory=list)
+    launches: list[LaunchOffer] = Field(default_factory=list)
 
 
-def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord]) -> Missing:
-    """No cells match: all seeds of the networks that lack, under the recipe that the other runs have."""
+def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord], own: Own) -> Missing:
+    """No cells match: all seeds of the networks that lack, under the recipe that the other runs have. Where none of the
+    networks has run, what they set themselves is left to them."""
     models = {run.spec.model for run in runs}
     roles = max(claim.compares, key=lambda roles: sum(fields.get("model") in models for fields in roles.values()))
     base = _usual_recipe(runs, roles) or {"dataset": claims.dataset or "cifar10"}
+    if not any(fields.get("model") in models for fields in roles.values()):
+        left = {field for fields in roles.values() for field in own.get(str(fields.get("model")), ())}
+        base = {field: value for field, value in base.items() if field not in left}
     seeds = list(range(PLANNED_SEEDS))
     lacking = [({**base, **fields}, seeds) for fields in roles.values() if not _ran({**base, **fields}, runs)]
     names = ", ".join(str(fields.get("model")) for fields, _ in lacking)
-    return Missing(why=f"no runs of {names} under this recipe", launches=launches(claim.id, lacking, runs))
+    return Missing(why=f"no runs of {names} under this recipe", launches=launches(claim.id, lacking, runs, own))
 
 
-def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord]) -> Missing | None:
+def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord], own: Own) -> Missing | None:
     """None for a claim that is settled, or that only waits for runs which are there already."""
     if judgement.verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         return None
@@ -66,7 +73,7 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     if match.differing:
         return Missing(
             why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",
-            launches=launches(claim.id, _under_one_recipe(match, runs), runs),
+            launches=launches(claim.id, _under_one_recipe(match, runs), runs, own),
         )
     wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in judgement.parts if part.decides))
     if wanted > MOST_SEEDS:
@@ -75,7 +82,7 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     lacking = [(fields, seeds) for fields, seeds in lacking if seeds]
     if not lacking:
         return Missing(why="other measurements: see what was found")
-    return Missing(why=f"{wanted} seeds in each cell", launches=launches(claim.id, lacking, runs))
+    return Missing(why=f"{wanted} seeds in each cell", launches=launches(claim.id, lacking, runs, own))
 
 
 def _seeds_for(part: PartVerdict, look: int) -> int:
@@ -130,24 +137,26 @@ def _ran(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> bool:
 
 
 def launches(
-    name: str, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord]
-) -> list[Launch]:
+    name: str, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord], own: Own
+) -> list[LaunchOffer]:
     """One for all networks that lack the same seeds under the same recipe."""
     groups: dict[str, tuple[dict[str, Any], list[Any], Sequence[int]]] = {}
     for fields, seeds in lacking:
         rest = {field: value for field, value in fields.items() if field != "model"}
         _, models, _ = groups.setdefault(key_of({**rest, "seeds": list(seeds)}), (rest, [], seeds))
         models.append(fields.get("model"))
-    return [_launch(name, rest, models, seeds, runs) for rest, models, seeds in groups.values()]
+    return [_launch(name, rest, models, seeds, runs, own) for rest, models, seeds in groups.values()]
 
 
 def _launch(
-    name: str, rest: Mapping[str, Any], models: Sequence[Any], seeds: Sequence[int], runs: Sequence[RunRecord]
-) -> Launch:
-    told = {field: value for field, value in rest.items() if value != _default(field)}
+    name: str, rest: Mapping[str, Any], models: Sequence[Any], seeds: Sequence[int], runs: Sequence[RunRecord], own: Own
+) -> LaunchOffer:
+    # What goes without saying, unless a network would say it otherwise.
+    set_by_network = {field for model in models for field in own.get(str(model), ())}
+    told = {field: value for field, value in rest.items() if field in set_by_network or value != _default(field)}
     each = [_seconds(model, rest, runs) for model in models]
     known = [seconds for seconds in each if seconds is not None]
-    return Launch(
+    return LaunchOffer(
         name=f"{name}: {', '.join(map(str, models))}",
         vary={"model": list(models), "seed": list(seeds)},
         spec=told,

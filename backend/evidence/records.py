@@ -73,3 +73,4 @@ class NetworkFacts:
     label: str
     parameters: int | None
     flops: int | None
+    sets: tuple[str, ...] = ()  # fields of the spec that it has defaults of its own for

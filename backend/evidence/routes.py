@@ -3,15 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
 
 from backend.contract.metrics import Metric
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.evidence import service
-from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence
+from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 from backend.metrics.routes import run_ids
 
 router = APIRouter(tags=["evidence"], responses=PROBLEM_RESPONSE)
+
+
+class CsvResponse(PlainTextResponse):
+    media_type = "text/csv"
+
 
 Runs = Annotated[str | None, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
 Experiment = Annotated[int | None, Query(description="All runs of this experiment, instead of `runs`.")]
@@ -45,6 +51,27 @@ def read_evidence(
     )
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return found
+
+
+@router.get("/evidence/measures")
+def read_measures(
+    response: Response, database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
+) -> Measured:
+    """What was derived of these runs and their cells: targets, gaps, stability, gradients and more; no verdicts."""
+    found, event_id = service.measured(
+        database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target
+    )
+    response.headers[EVENT_ID_HEADER] = str(event_id)
+    return found
+
+
+@router.get("/evidence/measures.csv", response_class=CsvResponse)
+def export_measures(
+    database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
+) -> CsvResponse:
+    """A row for each run: its spec and everything that was derived of it."""
+    text = service.table(database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target)
+    return CsvResponse(text, headers={"Content-Disposition": 'attachment; filename="skiplab-measures.csv"'})
 
 
 @router.get("/evidence/curves")

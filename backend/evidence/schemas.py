@@ -52,14 +52,19 @@ class CellView(BaseModel):
     summaries: dict[Measure, CellSummary]
 
 
-class Evidence(BaseModel):
-    """All verdicts on the runs asked for, and the measures behind them."""
+class Measured(BaseModel):
+    """What was derived of runs and cells."""
 
-    sets: list[SetEvidence]
     measures: list[MeasureCard]
     target: float = Field(description="Test accuracy that the measures' times are taken to.")
     cells: list[CellView]
     runs: list[RunMeasures]
+
+
+class Evidence(Measured):
+    """All verdicts on the runs asked for, and the measures behind them."""
+
+    sets: list[SetEvidence]
     problems: list[str]
 
 

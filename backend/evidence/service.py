@@ -1,19 +1,19 @@
 """From a question about runs to its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from backend.db import events
 from backend.db.database import Database
 from backend.errors import NotFound
-from backend.evidence import loading
+from backend.evidence import export, loading
 from backend.evidence.answer import evidence
 from backend.evidence.cells import cells
 from backend.evidence.claim import ClaimSet, all_sets
 from backend.evidence.columns import cards, cell_curve, cell_views, run_measures
 from backend.evidence.labels import labels
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence
+from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 
 TARGET = 0.6
 """What times are taken to in tables, where no claim says."""
@@ -42,18 +42,36 @@ def answer(
     records, networks, event_id = load(database, run_ids=run_ids, experiment_id=experiment_id)
     if target is not None:
         sets = [with_target(claims, target) for claims in sets]
+    judged = evidence(sets, records, networks)
+    derived = _measured(records, networks, target)
+    told = [str(problem) for problem in problems]
+    return Evidence(sets=judged, problems=told, **dict(derived)), event_id
+
+
+def measured(
+    database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
+) -> tuple[Measured, int]:
+    """What was derived of the runs, without a verdict. Raises NotFound."""
+    records, networks, event_id = load(database, run_ids=run_ids, experiment_id=experiment_id)
+    return _measured(records, networks, target), event_id
+
+
+def table(
+    database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
+) -> str:
+    """Runs with their specs and all that was derived of them, as CSV. Raises NotFound."""
+    records, networks, _ = load(database, run_ids=run_ids, experiment_id=experiment_id)
+    return export.csv(records, _measured(records, networks, target))
+
+
+def _measured(records: Sequence[RunRecord], networks: Mapping[str, NetworkFacts], target: float | None) -> Measured:
     groups = cells(records)
     shown = TARGET if target is None else target
-    return (
-        Evidence(
-            sets=evidence(sets, records, networks),
-            measures=cards(),
-            target=shown,
-            cells=cell_views(groups, networks, shown),
-            runs=run_measures(groups, networks, shown),
-            problems=[str(problem) for problem in problems],
-        ),
-        event_id,
+    return Measured(
+        measures=cards(),
+        target=shown,
+        cells=cell_views(groups, networks, shown),
+        runs=run_measures(groups, networks, shown),
     )
 
 

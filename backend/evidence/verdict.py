@@ -16,6 +16,7 @@ from backend.evidence.measures import QUANTITIES, Kind
 from backend.evidence.permutation import permutation
 from backend.evidence.records import NetworkFacts
 from backend.evidence.samples import Sample, collect
+from backend.evidence.shown_by import figures_of
 
 
 def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts]) -> Judgement:
@@ -38,6 +39,7 @@ def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, N
         p=_p_together(verdict, deciding),
         parts=parts,
         findings=found,
+        figures=figures_of((part.measure, part.target) for part in parts),
         runs=sorted({run.id for cell in cells.values() for run in cell.runs}),
     )
 

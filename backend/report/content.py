@@ -143,6 +143,7 @@ def _comparison(source: Source) -> Iterator[Block]:
     yield from _plot(source, "targets", "Epochs to the target accuracy")
     yield from _plot(source, "gradients", "Gradient flow: RMS gradient at block outputs")
     yield from _plot(source, "gradient-ratio", "Gradient at the first block against the last")
+    yield from _plot(source, "confusion-difference", "What the one network takes for another class more often")
     yield from _plot(source, "update-ratio", "How far a step moves each layer, by the size of its weight")
 
 
@@ -207,7 +208,8 @@ def _again(source: Source) -> Iterator[Block]:
     yield Heading(2, "To make it again")
     wanted = [(cell.fields, sorted({run.spec.seed for run in cell.runs})) for cell in source.cells]
     commands = ["skiplab up"]
-    for launch in launches(source.title, wanted, source.runs):
+    own = {key: tuple(network.defaults) for key, network in source.networks.items()}
+    for launch in launches(source.title, wanted, source.runs, own):
         body = json.dumps({"name": launch.name, "vary": launch.vary, "spec": launch.spec}).replace("'", "\\u0027")
         commands.append(
             f"curl http://127.0.0.1:8000/api/v1/experiments -H 'Content-Type: application/json' \\\n    -d '{body}'"

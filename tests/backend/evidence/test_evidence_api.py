@@ -1,5 +1,6 @@
 """Evidence over HTTP, on a real database."""
 
+import csv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.evidence import service
+from backend.evidence.measures import Measure
 from tests.backend.evidence.claims import GOOD
 
 
@@ -116,6 +118,50 @@ def test_measures_of_runs_and_cells_come_along(api: TestClient, two_cells: list[
     assert first["seconds_to_target"] == pytest.approx(2 + 2 * 0.2 / 0.49)
     assert first["images_to_target"] == pytest.approx(100 * (1 + 0.2 / 0.49))
     assert {each["key"] for each in answer["measures"]} == set(first)
+
+
+def test_measures_are_answered_without_verdicts(api: TestClient, two_cells: list[int]) -> None:
+    params = {"runs": joined(two_cells), "target": 0.5}
+    whole = api.get("/api/v1/evidence", params=params).json()
+    answer = api.get("/api/v1/evidence/measures", params=params)
+    assert answer.json() == {name: whole[name] for name in ("measures", "target", "cells", "runs")}
+    assert int(answer.headers["Skiplab-Event-Id"]) > 0
+
+
+def test_measures_are_exported_with_the_spec(api: TestClient, two_cells: list[int]) -> None:
+    answer = api.get("/api/v1/evidence/measures.csv", params={"runs": joined(two_cells), "target": 0.5})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [int(row["run"]) for row in rows] == two_cells
+    assert (rows[0]["model"], rows[0]["seed"], rows[0]["milestones"]) == ("resnet18", "0", "0.5 0.75")
+    assert float(rows[0]["best_accuracy"]) == pytest.approx(0.79)
+    assert rows[3]["epochs_to_target"] == ""
+    assert set(Measure) <= set(rows[0])
+
+
+def test_a_name_that_looks_like_a_formula_is_exported_as_text(api: TestClient, queued: Callable[..., int]) -> None:
+    run_id = queued()
+    assert api.patch(f"/api/v1/runs/{run_id}", json={"name": "=1+1"}).status_code == 200
+    (row,) = csv.DictReader(api.get("/api/v1/evidence/measures.csv", params={"runs": run_id}).text.splitlines())
+    assert row["name"] == "'=1+1"
+
+
+def test_a_verdict_names_the_figures_that_show_it_and_they_can_be_drawn(api: TestClient, two_cells: list[int]) -> None:
+    judged = [
+        judgement
+        for claim in claims_of(api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()).values()
+        for judgement in claim["judgements"]
+    ]
+    links = {
+        (link["kind"], *sorted(link["options"].items())): judgement
+        for judgement in judged
+        for link in judgement["figures"]
+    }
+    assert {kind for kind, *_ in links} == {"cost", "curves"}
+    for (kind, *options), judgement in links.items():
+        params = {"runs": joined(judgement["runs"]), **dict(options)}
+        assert api.get(f"/api/v1/figures/{kind}", params=params).status_code == 200, (kind, options)
 
 
 def test_curves_are_summarised_over_the_seeds(api: TestClient, two_cells: list[int]) -> None:

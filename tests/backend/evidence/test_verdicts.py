@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -352,6 +353,19 @@ def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:
     waiting = judged(one_claim(), [*runs, run("cnn", 8, status=Status.QUEUED)]).missing
     assert waiting is not None
     assert waiting.launches == []
+
+
+def test_what_a_network_sets_itself_is_told_where_cells_are_filled_and_left_to_it_where_none_has_run() -> None:
+    networks = {key: replace(facts, sets=("learning_rate",)) for key, facts in NETWORKS.items()}
+
+    def offered(runs: Sequence[RunRecord]) -> dict[str, object]:
+        missing = evidence([one_claim()], runs, networks)[0].claims[0].missing
+        assert missing is not None
+        (launch,) = missing.launches
+        return launch.spec
+
+    assert offered(cell("resnet18", GOOD[:2]) + cell("cnn", POOR[:2])) == {"dataset": "cifar10", "learning_rate": 0.1}
+    assert offered(cell("vgg", GOOD, learning_rate=0.3)) == {"dataset": "cifar10"}
 
 
 def test_mixed_recipes_are_offered_under_one() -> None:

@@ -81,6 +81,14 @@ def test_it_is_served_under_a_policy_of_its_own(api: TestClient, experiment: int
     assert api.get("/api/v1/report.html").status_code == 422
 
 
+def test_its_text_is_served_for_a_thesis(api: TestClient, experiment: int) -> None:
+    answer = api.get("/api/v1/report.md", params={"experiment": experiment})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert answer.text.startswith("# Skip \\<b\\>connections")
+    assert api.get("/api/v1/report.md", params={"experiment": 99}).status_code == 404
+
+
 def test_runs_make_a_report_without_an_experiment(api: TestClient, queued: Callable[..., int]) -> None:
     answer = api.get("/api/v1/report.html", params={"runs": str(queued())})
     assert answer.status_code == 200

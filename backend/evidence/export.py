@@ -1,0 +1,37 @@
+"""What was derived of runs as a table in a file: CSV (RFC 4180), one row a run."""
+
+import csv as files
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from backend.contract.spec import RunSpec
+from backend.evidence.measures import Measure
+from backend.evidence.records import RunRecord
+from backend.evidence.schemas import Measured, RunMeasures
+
+COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure)
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take the beginning of a formula for."""
+
+
+def csv(records: Sequence[RunRecord], measured: Measured) -> str:
+    """Empty where a value was not measured, or the target never reached."""
+    derived = {each.run: each for each in measured.runs}
+    output = io.StringIO()
+    writer = files.DictWriter(output, fieldnames=COLUMNS)
+    writer.writeheader()
+    writer.writerows(_row(record, derived[record.id], measured.target) for record in records)
+    return output.getvalue()
+
+
+def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
+    spec = {field: _cell(value) for field, value in record.spec.model_dump(mode="json").items()}
+    told = {"run": record.id, "name": _cell(record.name), "status": record.status, "target": target}
+    return {**told, **spec, **derived.values}
+
+
+def _cell(value: Any) -> Any:
+    text = " ".join(map(str, value)) if isinstance(value, list) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text

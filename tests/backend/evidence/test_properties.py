@@ -1,0 +1,144 @@
+"""What must hold of verdicts and measures whatever the runs are: order, scale, gaps, ties, censoring, strangers."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from backend.contract.lifecycle import Status
+from backend.evidence.answer import evidence
+from backend.evidence.censoring import TimeToTarget, restrict
+from backend.evidence.claim import ClaimSet
+from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.measures import Measure, time_to_target, value
+from backend.evidence.permutation import permutation
+from backend.evidence.records import RunRecord
+from tests.backend.evidence.claims import one_claim
+from tests.backend.evidence.runs import run
+
+# In steps that floats hold exactly: scaled by a power of two nothing is rounded, so that not even a tie moves.
+accuracies = st.integers(0, 1024).map(lambda step: step / 2048)
+cells = st.lists(accuracies, min_size=1, max_size=6)
+times = st.one_of(st.none(), st.integers(1, 40).map(float)).map(lambda at: TimeToTarget(at, 40.0))
+
+few = settings(max_examples=60)
+
+
+def cell(model: str, values: Sequence[float | None], **fields: object) -> list[RunRecord]:
+    return [run(model, seed, accuracy=[0.0, found], **fields) for seed, found in enumerate(values)]
+
+
+def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> Judgement:
+    return evidence([claims], runs, {})[0].claims[0].judgements[0]
+
+
+OTHER_SIDE = {"greater": "less", "less": "greater", "same": "same"}
+
+
+@few
+@given(cells, cells, st.sampled_from(["greater", "less", "same"]), st.randoms(use_true_random=False))
+def test_neither_the_order_of_runs_nor_that_of_roles_changes_a_verdict(
+    first: list[float], second: list[float], expect: str, random: object
+) -> None:
+    runs = cell("resnet18", first) + cell("cnn", second)
+    claims = one_claim("final_accuracy", expect, margin=0.01)
+    straight = judged(claims, runs)
+    shuffled = list(runs)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert judged(claims, shuffled) == straight
+    swapped = one_claim("final_accuracy", OTHER_SIDE[expect], margin=0.01)
+    mirrored = cell("cnn", first) + cell("resnet18", second)
+    assert judged(swapped, mirrored).verdict == straight.verdict
+
+
+@few
+@given(cells, cells, st.sampled_from(["greater", "same"]))
+def test_a_change_of_unit_changes_no_verdict(first: list[float], second: list[float], expect: str) -> None:
+    whole = judged(one_claim("final_accuracy", expect, margin=1 / 64), cell("resnet18", first) + cell("cnn", second))
+    runs = cell("resnet18", [v / 4 for v in first]) + cell("cnn", [v / 4 for v in second])
+    quarter = judged(one_claim("final_accuracy", expect, margin=1 / 256), runs)
+    assert quarter.verdict == whole.verdict
+    assert quarter.p == pytest.approx(whole.p) if whole.p is not None else quarter.p is None
+
+
+@few
+@given(cells, cells, st.data())
+def test_strangers_change_no_verdict(first: list[float], second: list[float], data: st.DataObject) -> None:
+    """Runs of other networks, recipes and data, finished or not; the claim has no second comparison."""
+    runs = cell("resnet18", first) + cell("cnn", second)
+    stranger = st.builds(
+        lambda model, dataset, rate, status, found: run(
+            model, 0, accuracy=[found], dataset=dataset, learning_rate=rate, status=status
+        ),
+        st.sampled_from(["cnn", "resnet18", "vgg"]),
+        st.sampled_from(["cifar10", "digits"]),
+        st.sampled_from([0.01, 0.3]),
+        st.sampled_from([Status.FINISHED, Status.RUNNING, Status.FAILED]),
+        accuracies,
+    )
+    others = data.draw(st.lists(stranger, max_size=6))
+    claims = one_claim("final_accuracy")
+    before, after = judged(claims, runs), judged(claims, runs + others)
+    told = {"adjusted_p", "adjusted_verdict"}
+    assert after.model_dump(exclude=told) == before.model_dump(exclude=told)
+
+
+@given(st.lists(accuracies, min_size=1, max_size=8), st.data())
+def test_epochs_that_are_missing_or_no_number_are_as_if_never_measured(seen: list[float], data: st.DataObject) -> None:
+    """NaN, infinity and nothing at all are one and the same, wherever they stand."""
+    holes = data.draw(st.lists(st.sampled_from([None, math.nan, math.inf]), min_size=len(seen), max_size=len(seen)))
+    with_holes = [value for pair in zip(seen, holes, strict=True) for value in pair]
+    without = [value for found in seen for value in (found, None)]
+    first, second = run("cnn", accuracy=with_holes), run("cnn", accuracy=without)
+    for measure in (Measure.BEST_ACCURACY, Measure.FINAL_ACCURACY, Measure.ACCURACY_AREA, Measure.STABILITY):
+        assert value(first, measure) == value(second, measure)
+    assert time_to_target(first, Measure.EPOCHS_TO_TARGET, 0.25) == time_to_target(
+        second, Measure.EPOCHS_TO_TARGET, 0.25
+    )
+
+
+@given(cells.filter(lambda each: len(each) >= 3), st.integers(0, 5))
+def test_a_run_without_the_measure_is_never_left_out_silently(found: list[float], place: int) -> None:
+    """Who diverged would be missing from the mean: no verdict, and it is said."""
+    runs = cell("resnet18", found) + cell("cnn", [v / 2 for v in found])
+    lost = place % len(found)
+    runs[lost] = replace(runs[lost], series={})
+    judgement = judged(one_claim("final_accuracy"), runs)
+    assert judgement.verdict == Verdict.INCONCLUSIVE
+    assert f"of {len(found)} runs" in judgement.why
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, 2), min_size=2, max_size=4), st.lists(st.integers(0, 2), min_size=2, max_size=4))
+def test_ties_count_in_the_permutation_test(first: list[int], second: list[int]) -> None:
+    """Few different values, so that many splits tie with the one seen."""
+    theirs = stats.permutation_test(
+        (first, second),
+        lambda one, other: round(abs(statistics.fmean(one) - statistics.fmean(other)), 9),
+        alternative="greater",
+        n_resamples=math.inf,
+    )
+    ours = permutation(first, second)
+    assert ours is not None
+    assert ours.p == pytest.approx(float(theirs.pvalue))
+
+
+@given(st.lists(st.lists(times, min_size=1, max_size=5), min_size=1, max_size=3))
+def test_censored_times_keep_every_run_and_stay_within_the_budget(groups: list[list[TimeToTarget]]) -> None:
+    found = restrict(groups)
+    assert [len(each) for each in found.values] == [len(each) for each in groups]
+    assert list(found.arrived) == [sum(time.reached is not None for time in group) for group in groups]
+    if found.budget is not None:
+        assert max(max(each) for each in found.values) <= found.budget
+
+
+@given(st.lists(times, min_size=1, max_size=6), st.integers(1, 40))
+def test_later_arrivals_never_make_a_mean_shorter(group: list[TimeToTarget], later: int) -> None:
+    delayed = [replace(t, reached=None if t.reached is None else min(40.0, t.reached + later)) for t in group]
+    before, after = restrict([group]), restrict([delayed])
+    assert statistics.fmean(after.values[0]) >= statistics.fmean(before.values[0])
