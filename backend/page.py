@@ -14,7 +14,7 @@ NAME = "page"
 
 BUILT = Path(__file__).parent.parent / "frontend" / "dist"
 
-PAGES = frozenset({"runs", "compare", "networks", "queue", "data", "settings"})
+PAGES = frozenset({"runs", "compare", "evidence", "networks", "queue", "data", "settings"})
 """First words of the addresses that the dashboard's own router (frontend/src/view/router.tsx) answers."""
 
 

@@ -1,13 +1,14 @@
 // One chart with its title and what can be done with it.
 import { ActionIcon, Button, Menu, Modal, Text, useComputedColorScheme } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo } from 'react'
 
 import { useLab, useSessionState } from '../live/hooks'
 import { useFocus } from '../runs/focus'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { WhenSeen } from '../ui/WhenSeen'
 import { toggled } from '../view/search'
 import { useView, useViewPart } from '../view/useView'
 import { Chart } from './Chart'
@@ -76,7 +77,7 @@ export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) 
       }
       className={`${classes.panel ?? ''} ${wide ? (classes.wide ?? '') : ''} ${fill ? (classes.fill ?? '') : ''}`}
     >
-      <WhenSeen>
+      <WhenSeen className={classes.seen}>
         <Drawn quantity={quantity} curves={curves} figure={figure} />
       </WhenSeen>
       {max === quantity && (
@@ -122,30 +123,6 @@ function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonl
           {note}
         </Text>
       )}
-    </div>
-  )
-}
-
-/** A chart out of sight costs nothing: it is mounted when it comes near the window. */
-function WhenSeen({ children }: { children: React.ReactNode }) {
-  const element = useRef<HTMLDivElement>(null)
-  const [seen, setSeen] = useState(false)
-  useEffect(() => {
-    if (element.current === null) return
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry) setSeen(entry.isIntersecting)
-      },
-      { rootMargin: '200px' },
-    )
-    observer.observe(element.current)
-    return () => {
-      observer.disconnect()
-    }
-  }, [])
-  return (
-    <div ref={element} className={classes.seen}>
-      {seen && children}
     </div>
   )
 }

@@ -18,29 +18,32 @@ import classes from './figures.module.css'
 
 type Asked = NonNullable<paths['/api/v1/figures/{kind}']['get']['parameters']['query']>
 
-interface FigurePanelProps {
+export type FigureOptions = Omit<Asked, 'runs' | 'experiment' | 'scheme'>
+
+interface FigureProps {
   kind: string
   title: string
   runs: readonly number[]
   /** What else the figure depends on. */
-  options?: Omit<Asked, 'runs' | 'experiment' | 'scheme'>
+  options?: FigureOptions
+}
+
+interface FigurePanelProps extends FigureProps {
   /** One sentence on how to read it. */
-  help?: string
+  help?: string | undefined
   actions?: ReactNode
 }
 
-export function FigurePanel({ kind, title, runs, options = {}, help, actions }: FigurePanelProps) {
-  const { plotly, problem } = usePlotly()
-  const { data, error, refetch } = useFigure(kind, runs, options)
-  const figure = useMemo<Figure | undefined>(() => data && ({ data: data.data, layout: touched(data.layout) } as Figure), [data])
+export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
+  const { figure } = useDrawn(asked)
   return (
     <Panel
-      title={title}
+      title={asked.title}
       className={classes.panel}
       actions={
         <>
           {actions}
-          {figure && <Downloads kind={kind} figure={figure} />}
+          {figure && <Downloads kind={asked.kind} figure={figure} />}
         </>
       }
     >
@@ -49,19 +52,40 @@ export function FigurePanel({ kind, title, runs, options = {}, help, actions }: 
           {help}
         </Text>
       )}
-      {error ? (
-        <Failure title={title} problem={asProblem(error)} onRetry={() => void refetch()} />
-      ) : problem ? (
-        <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
-      ) : figure && plotly ? (
-        <div className={classes.frame} data-figure={kind}>
-          <Chart plotly={plotly} figure={figure} />
-        </div>
-      ) : (
-        <Skeleton className={classes.waiting ?? ''} />
-      )}
+      <FigureFrame {...asked} />
     </Panel>
   )
+}
+
+/** Several maps side by side, or long names: on a phone these are scrolled sideways. */
+const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-ratio'])
+
+/** The figure without a panel of its own. */
+export function FigureFrame(asked: FigureProps) {
+  const { plotly, problem } = usePlotly()
+  const { figure, height, error, refetch } = useDrawn(asked)
+  if (error) return <Failure title={asked.title} problem={asProblem(error)} onRetry={() => void refetch()} />
+  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
+  if (!figure || !plotly) return <Skeleton className={classes.waiting ?? ''} />
+  const frame = (
+    <div className={classes.frame} data-figure={asked.kind} style={{ minHeight: height }}>
+      <Chart plotly={plotly} figure={figure} />
+    </div>
+  )
+  if (!SPREAD_OUT.has(asked.kind)) return frame
+  return (
+    <div className={classes.sideways} tabIndex={0} role="region" aria-label={asked.title}>
+      {frame}
+    </div>
+  )
+}
+
+/** A figure that grows with its rows says how high it wants to be. */
+function useDrawn({ kind, runs, options = {} }: FigureProps) {
+  const { data, error, refetch } = useFigure(kind, runs, options)
+  const figure = useMemo<Figure | undefined>(() => data && ({ data: data.data, layout: touched(data.layout) } as Figure), [data])
+  const height = typeof data?.layout.height === 'number' ? data.layout.height : undefined
+  return { figure, height, error, refetch }
 }
 
 /** That these runs have nothing to draw is an answer, not a fault. */

@@ -10,7 +10,12 @@ import type { Submission } from './draft'
 export const SETTLED_MS = 300
 
 export function useEstimate(submission: Submission, wanted: boolean): string {
-  const typed = JSON.stringify(bodyOf(submission))
+  return useEstimateOf(bodyOf(submission), wanted)
+}
+
+/** `body`: an experiment without its name. */
+export function useEstimateOf(launch: ReturnType<typeof bodyOf>, wanted: boolean): string {
+  const typed = JSON.stringify(launch)
   const [body] = useDebouncedValue(typed, SETTLED_MS)
   const { data, isError } = useQuery({
     queryKey: ['estimate', body],

@@ -1,10 +1,13 @@
 // The heading of a group of rows: how many, how good on average, and one eye for all of them.
-import { ActionIcon } from '@mantine/core'
+import { ActionIcon, Anchor } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { CSSProperties, Ref } from 'react'
 
+import { addressOf } from '../evidence/addresses'
 import { percent, plural } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
-import { useSelection } from '../view/useView'
+import { keepView } from '../view/keepView'
+import { useSelection, useView } from '../view/useView'
 import type { Row } from './columns'
 import classes from './runs.module.css'
 
@@ -19,6 +22,8 @@ interface GroupRowProps {
 
 export function GroupRow({ title, rows, ...place }: GroupRowProps) {
   const { shown, show } = useSelection()
+  const { group } = useView()
+  const experiment = group === 'experiment' ? rows[0]?.run.experiment : undefined
   const ids = rows.map(({ run }) => run.id)
   const some = rows.some((row) => row.shown)
   const best = rows.flatMap(({ run }) => (run.best ? [run.best.value] : []))
@@ -42,7 +47,21 @@ export function GroupRow({ title, rows, ...place }: GroupRowProps) {
           {plural(rows.length, 'run')}
           {best.length > 1 && ` · best ${percent(Math.max(...best))}, mean ${percent(best.reduce((sum, value) => sum + value, 0) / best.length)}`}
         </span>
+        {experiment && <ExperimentLinks id={experiment.id} />}
       </td>
     </tr>
+  )
+}
+
+function ExperimentLinks({ id }: { id: number }) {
+  return (
+    <span className={classes.groupLinks}>
+      <Anchor size="xs" renderRoot={(props) => <Link to="/evidence/$experiment" params={{ experiment: String(id) }} search={keepView} {...props} />}>
+        Evidence
+      </Anchor>
+      <Anchor size="xs" href={addressOf('report.html', { experiment: id })} target="_blank" rel="noreferrer">
+        Report
+      </Anchor>
+    </span>
   )
 }

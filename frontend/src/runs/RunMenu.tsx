@@ -40,6 +40,11 @@ export function RunMenu({ run }: { run: Run }) {
             Clone its experiment
           </Menu.Item>
         )}
+        {run.experiment && (
+          <Menu.Item renderRoot={(props) => <Link to="/evidence/$experiment" params={{ experiment: String(run.experiment?.id) }} search={keepView} {...props} />}>
+            Evidence of its experiment
+          </Menu.Item>
+        )}
         {run.status === 'queued' && (
           <Menu.Item
             onClick={() => {

@@ -17,6 +17,7 @@ import { GroupRow } from './GroupRow'
 import classes from './runs.module.css'
 import { useListed } from './useListed'
 import { useLooks } from './useLooks'
+import { useFacts } from './useMeasures'
 
 const NO_COLUMNS: readonly string[] = []
 
@@ -30,7 +31,9 @@ export function RunTable() {
   const [group] = useViewPart('group')
   const networkName = useNetworkName()
   const sorting = useMemo(() => toSorting(sort), [sort])
-  const columns = useMemo(() => columnsWith(chosen), [chosen])
+  const { runs } = useListed()
+  const facts = useFacts(chosen, runs)
+  const columns = useMemo(() => columnsWith(facts), [facts])
   const table = useTable({
     features,
     columns,
@@ -68,8 +71,8 @@ export function RunTable() {
         className={classes.table}
         aria-label="Runs"
         aria-rowcount={items.length + 1}
-        data-wide={chosen.length > 0}
-        style={{ '--columns': template(chosen) } as CSSProperties}
+        data-wide={facts.length > 0}
+        style={{ '--columns': template(facts) } as CSSProperties}
       >
         <thead role="rowgroup">
           {table.getHeaderGroups().map((headers) => (

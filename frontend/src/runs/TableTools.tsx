@@ -7,6 +7,7 @@ import { useMemo, useRef, useState } from 'react'
 import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
+import { addressOf } from '../evidence/addresses'
 import { useLab } from '../live/hooks'
 import { plural } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
@@ -15,10 +16,10 @@ import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
 import { useSelection, useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
 import { FILTERS } from './arrange'
-import { FACTS } from './facts'
 import classes from './runs.module.css'
 import { tableCsv } from './tableCsv'
 import { useListed } from './useListed'
+import { useOffered } from './useMeasures'
 
 export function TableTools() {
   return (
@@ -161,15 +162,17 @@ function Groups() {
 
 function Columns() {
   const [chosen = [], choose] = useViewPart('columns')
+  const [open, setOpen] = useState(false)
+  const offered = useOffered(open)
   return (
-    <Popover position="bottom-end" shadow="md" withinPortal trapFocus returnFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" withinPortal trapFocus returnFocus>
       <Popover.Target>
-        <ActionIcon variant={chosen.length > 0 ? 'light' : 'default'} size="lg" aria-label="Columns" title="Columns">
+        <ActionIcon variant={chosen.length > 0 ? 'light' : 'default'} size="lg" aria-label="Columns" title="Columns" onClick={() => { setOpen(!open) }}>
           <ColumnsIcon size={16} />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown className={classes.columnList}>
-        {FACTS.map(({ id, title }) => (
+        {offered.map(({ id, title }) => (
           <Checkbox
             key={id}
             size="xs"
@@ -186,10 +189,14 @@ function Columns() {
   )
 }
 
+/** What one request takes. */
+const MOST_EXPORTED = 1000
+
 /** For the runs whose eye is open. */
 function Chosen() {
   const { shown, show } = useSelection()
   const { runs } = useListed()
+  const { target } = useView()
   const bulk = useBulk()
   const act = (action: 'cancel' | 'archive') => () => {
     bulk.mutate({ action, runs: [...shown] })
@@ -205,6 +212,9 @@ function Chosen() {
         <Menu.Label>{plural(shown.length, 'run')} in the charts</Menu.Label>
         <Menu.Item renderRoot={(props) => <Link to="/compare" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
           Compare
+        </Menu.Item>
+        <Menu.Item renderRoot={(props) => <Link to="/evidence" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
+          Judge the claims on them
         </Menu.Item>
         <Menu.Item onClick={act('cancel')} disabled={shown.length === 0}>
           Cancel those that have not ended
@@ -227,6 +237,9 @@ function Chosen() {
           }}
         >
           Download as CSV
+        </Menu.Item>
+        <Menu.Item component="a" href={addressOf('evidence/measures.csv', { runs: runs.slice(0, MOST_EXPORTED).map(({ id }) => id) }, target)} download="skiplab-measures.csv">
+          {runs.length > MOST_EXPORTED ? `Measures of the first ${MOST_EXPORTED} (CSV)` : 'Measures (CSV)'}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

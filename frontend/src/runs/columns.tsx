@@ -5,7 +5,7 @@ import type { Run } from '../api/types'
 import type { Look } from '../theme/palette'
 import { BestCell, FactCell, NameCell, ShowCell } from './cells'
 import { CancelButton } from './CancelButton'
-import { factsOf } from './facts'
+import type { Fact } from './facts'
 import { RunMenu } from './RunMenu'
 import classes from './runs.module.css'
 import { ShowAll } from './ShowAll'
@@ -29,7 +29,7 @@ const column = createColumnHelper<typeof features, Row>()
 export type RunColumns = ReturnType<typeof columnsWith>
 
 /** All columns, with these facts between the best value and the actions. */
-export function columnsWith(chosen: readonly string[]) {
+export function columnsWith(facts: readonly Fact[]) {
   return column.columns([
     column.display({ id: 'show', header: () => <ShowAll />, cell: ({ row }) => <ShowCell {...row.original} /> }),
     column.accessor(({ run }) => run.name, {
@@ -52,7 +52,7 @@ export function columnsWith(chosen: readonly string[]) {
       sortFn: 'basic',
       cell: ({ row }) => <BestCell {...row.original} />,
     }),
-    ...factsOf(chosen).map((fact) =>
+    ...facts.map((fact) =>
       column.accessor(({ run }) => fact.value(run), {
         id: fact.id,
         header: fact.title,
@@ -75,6 +75,6 @@ export function columnsWith(chosen: readonly string[]) {
 }
 
 /** Widths of the grid that header and rows share. */
-export function template(chosen: readonly string[]): string {
-  return ['30px', 'minmax(150px, 1fr)', '156px', '76px', ...chosen.map(() => 'minmax(84px, 0.5fr)'), '64px'].join(' ')
+export function template(facts: readonly Fact[]): string {
+  return ['30px', 'minmax(150px, 1fr)', '156px', '76px', ...facts.map(() => 'minmax(84px, 0.5fr)'), '64px'].join(' ')
 }

@@ -74,6 +74,16 @@ export const CheckIcon = ({ size }: IconProps) => (
   </Icon>
 )
 
+export const TildeIcon = ({ size }: IconProps) => (
+  <Icon size={size}>
+    <path d="M4 11.5c1.6-3.4 4-3.4 6-1.5s4.4 1.9 6-1.5" />
+  </Icon>
+)
+
+export const ChevronIcon = ({ open, size = 14 }: IconProps & { open: boolean }) => (
+  <Icon size={size}>{open ? <path d="m5 8 5 5 5-5" /> : <path d="m8 5 5 5-5 5" />}</Icon>
+)
+
 export const ClockIcon = ({ size }: IconProps) => (
   <Icon size={size}>
     <circle cx="10" cy="10" r="6.8" />

@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['Enter', 'Open that row’s run'],
   ['g r', 'Runs'],
   ['g c', 'Compare'],
+  ['g e', 'Evidence'],
   ['g w', 'Networks'],
   ['g q', 'Queue'],
   ['g d', 'Data'],

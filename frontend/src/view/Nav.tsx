@@ -10,6 +10,7 @@ import classes from './view.module.css'
 const PAGES = [
   { to: '/', name: 'Runs', key: 'r', exact: true },
   { to: '/compare', name: 'Compare', key: 'c', exact: false },
+  { to: '/evidence', name: 'Evidence', key: 'e', exact: false },
   { to: '/networks', name: 'Networks', key: 'w', exact: false },
   { to: '/queue', name: 'Queue', key: 'q', exact: false },
   { to: '/data', name: 'Data', key: 'd', exact: false },

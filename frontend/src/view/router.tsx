@@ -15,6 +15,10 @@ const run = createRoute({ getParentRoute: () => root, path: '/runs/$run', compon
 
 const compare = createRoute({ getParentRoute: () => root, path: '/compare', component: lazyRouteComponent(() => import('../compare/ComparePage'), 'ComparePage') })
 
+const EvidencePage = lazyRouteComponent(() => import('../evidence/EvidencePage'), 'EvidencePage')
+const evidence = createRoute({ getParentRoute: () => root, path: '/evidence', component: EvidencePage })
+const judged = createRoute({ getParentRoute: () => root, path: '/evidence/$experiment', component: EvidencePage })
+
 const NetworksPage = lazyRouteComponent(() => import('../networks/NetworksPage'), 'NetworksPage')
 const networks = createRoute({ getParentRoute: () => root, path: '/networks', component: NetworksPage })
 const network = createRoute({ getParentRoute: () => root, path: '/networks/$network', component: NetworksPage })
@@ -28,7 +32,7 @@ const dataset = createRoute({ getParentRoute: () => root, path: '/data/$dataset'
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: lazyRouteComponent(() => import('../settings/SettingsPage'), 'SettingsPage') })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, run, compare, networks, network, queue, data, dataset, settings]),
+  routeTree: root.addChildren([home, run, compare, evidence, judged, networks, network, queue, data, dataset, settings]),
   basepath: BASE_PATH,
   parseSearch: parseQuery,
   stringifySearch: (search) => writeView(parseView(search)),

@@ -19,6 +19,7 @@ describe('the view', () => {
     '?runs=2&log=loss,lr',
     '?q=se%20block&status=running,failed&network=cnn&experiment=3&group=network&columns=seed',
     '?charts=accuracy~wide,grad/norm~pin&x=time&smooth=0.6&part=test&mean=ci',
+    '?runs=1,2&claim=report.C5&target=0.7',
   ])('comes back the same from %s', (query) => {
     expect(writeView(read(query))).toBe(query)
   })

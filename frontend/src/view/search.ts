@@ -48,6 +48,10 @@ export interface View {
   /** Averages over seeds, with this band. Left out: each run by itself. */
   mean?: Band
   tab?: string
+  /** The claim that is open, as `report.C5`. */
+  claim?: string
+  /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
+  target?: number
   /** Hides what is the same in a comparison. */
   differing?: true
   launch?: true
@@ -109,6 +113,8 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   part: among(PARTS),
   mean: among(BANDS),
   tab: word,
+  claim: word,
+  target: share,
   differing: flag,
   launch: flag,
   clone: id,

@@ -1,0 +1,59 @@
+// Where two cells err differently; which two is chosen here.
+import { NativeSelect } from '@mantine/core'
+import { useState } from 'react'
+
+import type { Measured } from '../api/types'
+import { FigurePanel } from '../figures/FigurePanel'
+import { Panel } from '../ui/Panel'
+import classes from './evidence.module.css'
+
+export function ConfusionPanel({ cells }: { cells: Measured['cells'] }) {
+  const [first, setFirst] = useState(0)
+  const [second, setSecond] = useState(1)
+  const pair = [cells[first], cells[second]]
+  if (cells.length < 2) {
+    return (
+      <Panel title="Where two networks err differently">
+        <p className={classes.note}>It takes two cells to compare.</p>
+      </Panel>
+    )
+  }
+  return (
+    <FigurePanel
+      kind="confusion-difference"
+      title="Where two networks err differently"
+      runs={first === second ? [] : pair.flatMap((cell) => cell?.runs ?? [])}
+      help="In points of each true class; its title says which network less which."
+      actions={
+        <>
+          <CellChoice label="First" cells={cells} without={second} value={first} onChoose={setFirst} />
+          <CellChoice label="Second" cells={cells} without={first} value={second} onChoose={setSecond} />
+        </>
+      }
+    />
+  )
+}
+
+interface CellChoiceProps {
+  label: string
+  cells: Measured['cells']
+  /** The place that the other choice has. */
+  without: number
+  value: number
+  onChoose: (place: number) => void
+}
+
+function CellChoice({ label, cells, without, value, onChoose }: CellChoiceProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      className={classes.cellChoice ?? ''}
+      aria-label={label}
+      value={value}
+      data={cells.map((cell, place) => ({ value: String(place), label: cell.label, disabled: place === without }))}
+      onChange={({ currentTarget }) => {
+        onChoose(Number(currentTarget.value))
+      }}
+    />
+  )
+}

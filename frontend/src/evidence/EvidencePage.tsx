@@ -1,0 +1,65 @@
+// What the runs say to the claims: verdicts with what they rest on, what is missing, measures and figures.
+import { Alert, Skeleton, Text } from '@mantine/core'
+import { useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
+
+import { asProblem } from '../api/problem'
+import { useLab } from '../live/hooks'
+import { WarningIcon } from '../ui/icons'
+import { RequestError } from '../ui/RequestError'
+import { useShownRuns, useView } from '../view/useView'
+import { askedFor, experimentsOf } from './asked'
+import { ClaimsPanel } from './ClaimsPanel'
+import classes from './evidence.module.css'
+import { Figures } from './Figures'
+import { MeasuresPanel } from './MeasuresPanel'
+import { MissingPanel } from './MissingPanel'
+import { SourcePanel } from './SourcePanel'
+import { useEvidence } from './useEvidence'
+
+export function EvidencePage() {
+  const { experiment } = useParams({ strict: false })
+  const { runs: chosen, target } = useView()
+  const newest = useShownRuns()
+  const { runs } = useLab()
+  const experiments = useMemo(() => experimentsOf(runs.values()), [runs])
+  const asked = useMemo(() => askedFor(experiment, chosen, experiments, newest), [experiment, chosen, experiments, newest])
+  const { data, error, refetch } = useEvidence(asked, target)
+  const judged = useMemo(() => data?.runs.map(({ run }) => run) ?? [], [data])
+  return (
+    <main className={classes.page}>
+      <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} />
+      {error && <RequestError wanted="judge these runs" problem={asProblem(error)} onRetry={() => void refetch()} />}
+      {data === undefined && !error && <Loading />}
+      {data && data.problems.length > 0 && <BrokenClaims problems={data.problems} />}
+      {data?.sets.map((set) => <ClaimsPanel key={set.key} set={set} asked={asked} />)}
+      {data && <MissingPanel sets={data.sets} asked={asked} />}
+      {data && data.runs.length > 0 && (
+        <>
+          <MeasuresPanel measured={data} asked={asked} />
+          <Figures runs={judged} cells={data.cells} target={target} />
+        </>
+      )}
+    </main>
+  )
+}
+
+function BrokenClaims({ problems }: { problems: readonly string[] }) {
+  return (
+    <Alert color="red" variant="light" icon={<WarningIcon />} title="Claims of your own that cannot be used">
+      {problems.map((problem) => (
+        <Text key={problem} size="sm">
+          {problem}
+        </Text>
+      ))}
+    </Alert>
+  )
+}
+
+function Loading() {
+  return (
+    <div aria-busy aria-label="Judging the runs">
+      <Skeleton height={420} radius="md" />
+    </div>
+  )
+}

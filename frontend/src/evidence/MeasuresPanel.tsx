@@ -1,0 +1,104 @@
+// Everything that was derived of the runs: cells with mean and spread over their seeds, or run by run; and as a file.
+import { Button, SegmentedControl } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+
+import type { Measured, MeasureCard } from '../api/types'
+import { useLab } from '../live/hooks'
+import { Panel } from '../ui/Panel'
+import { keepView } from '../view/keepView'
+import { addressOf } from './addresses'
+import type { Asked } from './asked'
+import { bestCells } from './best'
+import classes from './evidence.module.css'
+import { quantity, summary } from './words'
+
+const VIEWS = [
+  { value: 'cells', label: 'Cells' },
+  { value: 'runs', label: 'Runs' },
+]
+
+export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: Asked }) {
+  const [view, setView] = useState('cells')
+  const Body = view === 'cells' ? CellRows : RunRows
+  return (
+    <Panel
+      title="Measures"
+      actions={
+        <>
+          <SegmentedControl size="xs" aria-label="Rows" data={VIEWS} value={view} onChange={setView} />
+          <Button component="a" size="xs" variant="default" href={addressOf('evidence/measures.csv', asked, measured.target)} download="skiplab-measures.csv">
+            CSV
+          </Button>
+        </>
+      }
+    >
+      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Measures of the runs">
+        <table className={classes.measures}>
+          <thead>
+            <tr>
+              <th scope="col" className={classes.corner}>
+                {view === 'cells' ? 'Cell' : 'Run'}
+              </th>
+              {view === 'cells' && <th scope="col" className={classes.number}>n</th>}
+              {measured.measures.map((card) => (
+                <th key={card.key} scope="col" className={classes.number} title={card.lower_is_better ? 'Lower is better' : undefined}>
+                  {headOf(card, measured.target)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Body measured={measured} />
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  )
+}
+
+function headOf({ label, unit, kind }: MeasureCard, target: number): string {
+  const percent = unit === '%' ? ', %' : ''
+  return `${label}${percent}${kind === 'time' ? ` (${Math.round(100 * target)} %)` : ''}`
+}
+
+function CellRows({ measured: { cells, measures } }: { measured: Measured }) {
+  const best = bestCells(cells, measures)
+  return cells.map(({ label, runs, seeds, summaries }, place) => (
+    <tr key={runs[0]}>
+      <th scope="row" className={classes.corner}>
+        {label}
+      </th>
+      <td className={classes.number}>{seeds.length}</td>
+      {measures.map(({ key, unit }) => {
+        const found = summaries[key]
+        return (
+          <td key={key} className={classes.number} data-best={best[key] === place}>
+            {found ? summary(found, unit) : '–'}
+          </td>
+        )
+      })}
+    </tr>
+  ))
+}
+
+function RunRows({ measured: { runs, measures } }: { measured: Measured }) {
+  const { runs: held } = useLab()
+  return runs.map(({ run, values }) => (
+    <tr key={run}>
+      <th scope="row" className={classes.corner}>
+        <Link to="/runs/$run" params={{ run: String(run) }} search={keepView}>
+          #{run} {held.get(run)?.name}
+        </Link>
+      </th>
+      {measures.map(({ key, unit }) => {
+        const value = values[key]
+        return (
+          <td key={key} className={classes.number}>
+            {typeof value === 'number' ? quantity(value, unit === '%' ? '%' : '') : '–'}
+          </td>
+        )
+      })}
+    </tr>
+  ))
+}

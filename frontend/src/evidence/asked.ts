@@ -1,0 +1,40 @@
+// Which runs the page judges: those of an experiment, or runs that were chosen. Pure.
+import type { Run } from '../api/types'
+import { groupBy } from '../ui/collections'
+
+export type Asked = { experiment: number } | { runs: readonly number[] }
+
+export interface Known {
+  id: number
+  name: string
+  runs: readonly Run[]
+}
+
+/** The experiments of the runs that are held, newest first. */
+export function experimentsOf(runs: Iterable<Run>): Known[] {
+  const own = [...runs].filter(({ archived, experiment }) => experiment !== null && !archived)
+  return [...groupBy(own, ({ experiment }) => experiment?.id ?? 0)]
+    .map(([id, members]) => ({ id, name: members[0]?.experiment?.name ?? '', runs: members }))
+    .sort((a, b) => b.id - a.id)
+}
+
+/** What the address names; else the newest experiment, and where there is none the newest runs. */
+export function askedFor(path: string | undefined, chosen: readonly number[] | undefined, experiments: readonly Known[], newest: readonly number[]): Asked {
+  const named = Number(path)
+  if (Number.isSafeInteger(named) && named > 0) return { experiment: named }
+  if (chosen !== undefined && chosen.length > 0) return { runs: chosen }
+  const [first] = experiments
+  return first ? { experiment: first.id } : { runs: newest }
+}
+
+export function runsOf(asked: Asked, runs: ReadonlyMap<number, Run>): Run[] {
+  if ('runs' in asked) return asked.runs.flatMap((id) => runs.get(id) ?? [])
+  return [...runs.values()].filter(({ experiment }) => experiment?.id === asked.experiment)
+}
+
+/** Another text when one of the runs has come or ended: then the verdicts may be others. */
+export const stateOf = (runs: readonly Run[]): string => runs.map(({ id, status }) => `${id}${status}`).sort().join(' ')
+
+export function queryOf(asked: Asked): { experiment: number } | { runs: string } {
+  return 'runs' in asked ? { runs: asked.runs.join(',') } : asked
+}

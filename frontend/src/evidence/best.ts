@@ -1,0 +1,16 @@
+// Which cell has the best mean of each measure. Pure.
+import type { Measured, MeasureCard } from '../api/types'
+
+type Cells = Measured['cells']
+
+/** Measure to the place of its best cell; none where cells tie, or only one has it. */
+export function bestCells(cells: Cells, measures: readonly MeasureCard[]): Partial<Record<string, number>> {
+  return Object.fromEntries(
+    measures.flatMap(({ key, lower_is_better: lower }) => {
+      const means = cells.map(({ summaries }) => summaries[key]?.mean)
+      const known = means.filter((mean) => mean !== undefined)
+      const best = lower ? Math.min(...known) : Math.max(...known)
+      return known.length > 1 && known.filter((mean) => mean === best).length === 1 ? [[key, means.indexOf(best)] as const] : []
+    }),
+  )
+}

@@ -1,0 +1,38 @@
+// Names for the lab's figures, with what they were asked. Pure.
+import type { FigureLink } from '../api/types'
+import { number } from '../ui/format'
+
+const TITLES: Readonly<Record<string, string>> = {
+  forest: 'Effects of the claims',
+  curves: 'Curves, mean over seeds',
+  gap: 'Generalisation gap',
+  cost: 'Accuracy against cost',
+  targets: 'Time to a target accuracy',
+  gradients: 'Gradient flow',
+  'gradient-ratio': 'First block against last',
+  'update-ratio': 'Step by weight',
+  'confusion-difference': 'Where two networks err differently',
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'test/accuracy': 'test accuracy',
+  'test/loss': 'test loss',
+  'train_eval/loss': 'training loss in eval mode',
+  'train_eval/accuracy': 'training accuracy in eval mode',
+  'time/epoch': 'seconds per epoch',
+  'speed/images_per_second': 'images per second',
+  flops: 'FLOPs',
+}
+
+/** `Time to a target accuracy: epochs, 60 %`. */
+export function titleOf({ kind, options = {} }: FigureLink): string {
+  const { target, ...others } = options
+  const told = Object.values(others).map((value) => WORDS[value] ?? value)
+  const parts = target === undefined ? told : [...told, `${number(100 * Number(target))} %`]
+  const title = TITLES[kind] ?? kind
+  return parts.length > 0 ? `${title}: ${parts.join(', ')}` : title
+}
+
+export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
+
+export const wordOf = (value: string): string => WORDS[value] ?? value

@@ -1,0 +1,22 @@
+// The verdicts on these runs; asked for again when one of them has come or ended.
+import { useQuery } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import { useLab, useSessionState } from '../live/hooks'
+import { queryOf, runsOf, stateOf, type Asked } from './asked'
+
+export function useEvidence(asked: Asked, target: number | undefined) {
+  const { runs } = useLab()
+  const { loaded } = useSessionState()
+  const question = JSON.stringify([asked, target])
+  return useQuery({
+    queryKey: ['evidence', question, stateOf(runsOf(asked, runs))],
+    queryFn: async () => {
+      const query = { ...queryOf(asked), ...(target !== undefined && { target }) }
+      return (await answer(api.GET('/api/v1/evidence', { params: { query } }))).data
+    },
+    enabled: loaded,
+    // While it is asked again the last answer stays, but never that to another question.
+    placeholderData: (before, query) => (query?.queryKey[1] === question ? before : undefined),
+  })
+}

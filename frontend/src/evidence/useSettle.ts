@@ -1,0 +1,42 @@
+// Launches what claims still lack: into the experiment that is judged, or beside the chosen runs.
+import { notifications } from '@mantine/notifications'
+import { useMutation, type UseMutationResult } from '@tanstack/react-query'
+
+import { answer, api } from '../api/client'
+import { asProblem } from '../api/problem'
+import type { Run } from '../api/types'
+import { useSession } from '../live/hooks'
+import { useChangeView } from '../view/useView'
+import type { Asked } from './asked'
+import { launchesOf, type Launch, type Wanted } from './missing'
+import { runCount } from './words'
+
+export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, readonly Wanted[]> {
+  const session = useSession()
+  const change = useChangeView()
+  return useMutation({
+    mutationFn: async (wanted) => {
+      const made: Run[] = []
+      for (const launch of launchesOf(wanted)) made.push(...(await send(asked, launch, wanted)))
+      return made
+    },
+    onSuccess: (runs, wanted) => {
+      session.welcome(runs)
+      if ('runs' in asked) change((view) => ({ ...view, runs: [...new Set([...asked.runs, ...runs.map(({ id }) => id)])] }))
+      const models = wanted.map(({ model }) => model).join(', ')
+      notifications.show({ color: 'teal', title: `Launched ${runCount(wanted.reduce((sum, { seeds }) => sum + seeds.length, 0))}`, message: models })
+    },
+    onError: (error) => {
+      notifications.show({ color: 'red', title: 'Could not launch them', message: asProblem(error).message })
+    },
+  })
+}
+
+async function send(asked: Asked, launch: Launch, wanted: readonly Wanted[]): Promise<Run[]> {
+  if ('experiment' in asked) {
+    const params = { path: { experiment_id: asked.experiment } }
+    return (await answer(api.POST('/api/v1/experiments/{experiment_id}/runs', { params, body: launch }))).data.runs
+  }
+  const claims = [...new Set(wanted.flatMap((each) => each.claims))].join(', ')
+  return (await answer(api.POST('/api/v1/experiments', { body: { name: `To settle ${claims}`, ...launch } }))).data.runs
+}
