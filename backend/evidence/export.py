@@ -29,7 +29,7 @@ def csv(records: Sequence[RunRecord], measured: Measured) -> str:
 def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
     spec = {field: _cell(value) for field, value in record.spec.model_dump(mode="json").items()}
     told = {"run": record.id, "name": _cell(record.name), "status": record.status, "target": target}
-    return {**told, **spec, **derived.values}
+    return {**told, **spec, **{str(measure): value for measure, value in derived.values.items()}}
 
 
 def _cell(value: Any) -> Any:
