@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -19,7 +19,8 @@ from backend.auth.first import guest, sign_in_line
 from backend.auth.schemas import NewToken
 from backend.auth.tokens import Scope
 from backend.db.copies import DatabaseDamaged, DatabaseInUse
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
+from backend.db.dumps import CannotDump
 from backend.db.migration import NewerDatabase, is_current
 from backend.demo.story import show_networks
 from backend.errors import Problem
@@ -158,8 +159,11 @@ def backup(
 ) -> None:
     """Write the lab into one file; it may run meanwhile."""
     settings = _settings(home=home)
-    with _one_sentence(CannotBackUp, DatabaseDamaged, DatabaseUnusable, OSError):
-        made = back_up(_file(settings), settings.home, file, checkpoints=checkpoints)
+    with (
+        _one_sentence(CannotBackUp, CannotDump, DatabaseDamaged, DatabaseBusy, DatabaseUnusable, OSError),
+        closing(Database(settings.database)) as database,
+    ):
+        made = back_up(database, settings.home, file, checkpoints=checkpoints)
     print(
         f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {filesize.decimal(made.bytes)}."
     )
@@ -171,8 +175,12 @@ def backup(
 def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wrote.")], home: Home = None) -> None:
     """Put a backup in the lab's place; the lab must not be running."""
     settings = _settings(home=home)
-    with _one_sentence(BadBackup, NewerDatabase, CannotStart, DatabaseInUse, DatabaseUnusable, OSError):
-        done = put_back(file, _file(settings), settings.home)
+    bad, unfit = (BadBackup, NewerDatabase), (CannotStart, DatabaseInUse)
+    with (
+        _one_sentence(*bad, *unfit, CannotDump, DatabaseBusy, DatabaseUnusable, OSError),
+        closing(Database(settings.database)) as database,
+    ):
+        done = put_back(file, database, settings.home)
     print(f"{settings.home}: {done.runs:,} runs and {done.files:,} of their files.")
     if done.missing:
         print(f"{done.missing:,} checkpoints are not there: their runs, if unfinished, start again at epoch 1.")
@@ -207,12 +215,6 @@ def _one_sentence(*errors: type[Exception]) -> Iterator[None]:
         _fail(str(error), status=1)
 
 
-def _file(settings: Settings) -> Path:
-    file = file_of(settings.database)
-    assert file is not None, "the settings let nothing but SQLite through"
-    return file
-
-
 @contextmanager
 def _database(home: Path | None) -> Iterator[tuple[Database, Settings]]:
     """The lab's database; the lab need not be running. Leaves with one clear sentence when something is refused."""
@@ -222,7 +224,7 @@ def _database(home: Path | None) -> Iterator[tuple[Database, Settings]]:
         if not is_current(database):
             _fail(f"There is no lab of this version at {database.name}: start it once first.", status=1)
         yield database, settings
-    except (Problem, DatabaseBusy) as error:
+    except (Problem, DatabaseBusy, DatabaseUnusable) as error:
         _fail(str(error), status=1)
     finally:
         database.close()

@@ -33,6 +33,9 @@ TORCH_PINS = REQUIREMENTS / "torch.txt"
 OPENAPI = node.FRONTEND / "openapi.json"
 PAGE = node.FRONTEND / "dist" / "index.html"
 MADE_BY_BUILD = {"node_modules", "dist", "openapi.json", "schema.d.ts", "spec.json"}
+CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
+"""Debian's: whether an installed PostgreSQL runs at once."""
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 OFFLINE = re.compile(
@@ -78,6 +81,7 @@ def steps(*, dev: bool) -> list[Step]:
         found += [
             Step("dev", "test tools", lambda: [lock], lambda log: install_locked(log, lock)),
             Step("browser", "Chromium", lambda: [lock, str(find_chromium())], install_chromium),
+            Step("postgres", "PostgreSQL", lambda: [str(find_postgres())], install_postgres),
         ]
     return found
 
@@ -142,6 +146,26 @@ def install_chromium(log: "Log") -> str | None:
         if packaged and find_chromium():
             return None
     log.call(PYTHON, "-m", "playwright", "install", "chromium")
+    return None
+
+
+def install_postgres(log: "Log") -> str | None:
+    """For the tests, which start a server of their own. One that runs on this machine is none of their business."""
+    if found := find_postgres():
+        return found
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return "none; tests that want it are skipped"
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ("apt-get", "install", "--yes", "--no-install-recommends")
+    log.call("apt-get", "update", env=quiet)
+    # In two steps: what the first brings says whether the second starts a server on this machine.
+    log.call(*install, "postgresql-common", env=quiet)
+    settings = CREATE_CLUSTER.read_text() if CREATE_CLUSTER.exists() else ""
+    CREATE_CLUSTER.write_text(f"{settings}\ncreate_main_cluster = false\n")
+    try:
+        log.call(*install, "postgresql", env=quiet)
+    finally:
+        CREATE_CLUSTER.write_text(settings)
     return None
 
 
@@ -215,6 +239,11 @@ def files_under(folder: Path, *, suffix: str = "", without: Iterable[str] = ()) 
 
 def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def find_postgres() -> str | None:
+    on_no_path = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return shutil.which("postgres") or (str(on_no_path[-1]) if on_no_path else None)
 
 
 # --- running them ---

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from backend.db.database import DatabaseUnusable
@@ -29,6 +30,21 @@ class DatabaseDamaged(Exception):
 
 class DatabaseInUse(Exception):
     """Another process has the file open."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a copy of a database holds."""
+
+    revision: str | None
+    runs: int
+    files: list[tuple[str, str]]
+    """Path under `runs/` and SHA-256 of every file that the database knows."""
+
+
+def contents(file: Path) -> Contents:
+    """Raises DatabaseDamaged."""
+    return Contents(revision(file), count_runs(file), files_of_runs(file))
 
 
 def check(file: Path, *, thorough: bool = False) -> None:

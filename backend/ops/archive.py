@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
 CARD = "backup.json"
-DATABASE = "skiplab.db"
+Member = Literal["skiplab.db", "skiplab.dump"]
+DATABASE: Member = "skiplab.db"
+DUMP: Member = "skiplab.dump"
+"""What holds the database: SQLite's file, or what PostgreSQL's `pg_dump` wrote."""
+
 RUNS = "runs/"
 
+KINDS: dict[Member, str] = {DATABASE: "SQLite", DUMP: "PostgreSQL"}
+
+PG_DUMP_MAGIC = b"PGDMP"
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
@@ -29,6 +37,7 @@ class Card(BaseModel):
     """What a backup says of itself."""
 
     version: str = Field(description="Skiplab's, which made it.")
+    database: Member = Field(DATABASE, description="The member that holds it.")
     revision: str | None = Field(description="The database's.")
     created_at: datetime
     runs: int
@@ -36,11 +45,14 @@ class Card(BaseModel):
     files: list[RunFile] = Field(description="Files of runs that it holds.")
 
 
-def is_plain_database(file: Path) -> bool:
+def plain_database(file: Path) -> Member | None:
     """A copy that the lab made before an upgrade is the database itself. Raises BadBackup where it cannot be read."""
     try:
         with file.open("rb") as opened:
-            return opened.read(len(SQLITE_MAGIC)) == SQLITE_MAGIC
+            begins = opened.read(len(SQLITE_MAGIC))
+        if begins == SQLITE_MAGIC:
+            return DATABASE
+        return DUMP if begins.startswith(PG_DUMP_MAGIC) else None
     except OSError as error:
         raise BadBackup(f"{file} cannot be read: {error.strerror}.") from error
 

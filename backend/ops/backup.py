@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from backend.contract import places
-from backend.db import copies
-from backend.ops.archive import CARD, DATABASE, RUNS, Card, RunFile
+from backend.db import copies, dumps
+from backend.db.copies import Contents
+from backend.db.database import Database
+from backend.ops.archive import CARD, DATABASE, DUMP, RUNS, Card, Member, RunFile
 from backend.ops.hashing import transfer
 
 TRIES = 5
@@ -32,24 +34,36 @@ class Made:
     bytes: int
 
 
-def back_up(database: Path, home: Path, file: Path, *, checkpoints: bool = False) -> Made:
+def back_up(database: Database, home: Path, file: Path, *, checkpoints: bool = False) -> Made:
     """Write a backup to `file`, which appears whole or not at all.
 
-    Raises CannotBackUp, DatabaseDamaged; OSError where there is no room.
+    Raises CannotBackUp, CannotDump, DatabaseDamaged, DatabaseAway; OSError where there is no room.
     """
-    if not database.is_file():
-        raise CannotBackUp(f"There is no database at {database}: name the lab's folder with --home or SKIPLAB_HOME.")
+    if database.file is not None and not database.file.is_file():
+        raise CannotBackUp(
+            f"There is no database at {database.file}: name the lab's folder with --home or SKIPLAB_HOME."
+        )
     if not file.parent.is_dir():
         raise CannotBackUp(f"There is no folder {file.parent}: make it first.")
     with _workshop(home) as folder:
-        files, missing = _snapshot(database, home, folder, checkpoints=checkpoints)
+        taken = _snapshot(database, home, folder, checkpoints=checkpoints)
         aside = file.with_name(f"{file.name}.part")
         try:
-            card = _write(folder, files, aside)
+            card = _write(folder, taken, aside)
             aside.replace(file)
         finally:
             aside.unlink(missing_ok=True)
-    return Made(card, missing, file.stat().st_size)
+    return Made(card, taken.missing, file.stat().st_size)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What goes into a backup."""
+
+    member: Member
+    contents: Contents
+    files: list[RunFile]
+    missing: list[str]
 
 
 @contextmanager
@@ -60,21 +74,26 @@ def _workshop(home: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _snapshot(database: Path, home: Path, folder: Path, *, checkpoints: bool) -> tuple[list[RunFile], list[str]]:
-    """A copy of the database and links to its files, of one moment; the files that are held, and those not there."""
-    copy, lost = folder / DATABASE, set[str]()
+def _snapshot(database: Database, home: Path, folder: Path, *, checkpoints: bool) -> Taken:
+    """A copy of the database and links to its files, of one moment."""
+    member, lost = DATABASE if database.file else DUMP, set[str]()
     for left in reversed(range(TRIES)):
-        copy.unlink(missing_ok=True)
-        copies.copy(database, copy)
-        files = (
-            [RunFile(path=path, sha256=sha256) for path, sha256 in copies.files_of_runs(copy)] if checkpoints else []
-        )
+        contents = _copy(database, folder / member)
+        files = [RunFile(path=path, sha256=sha256) for path, sha256 in contents.files] if checkpoints else []
         absent = {each.path for each in files if not _hold(places.runs(home) / each.path, folder / RUNS / each.path)}
         # What is missing twice was not replaced meanwhile: it is not there.
         if absent <= lost or left == 0:
             break
         lost = absent
-    return [each for each in files if each.path not in absent], sorted(absent)
+    return Taken(member, contents, [each for each in files if each.path not in absent], sorted(absent))
+
+
+def _copy(database: Database, to: Path) -> Contents:
+    to.unlink(missing_ok=True)
+    if database.file is None:
+        return dumps.dump(database, to)
+    copies.copy(database.file, to)
+    return copies.contents(to)
 
 
 def _hold(path: Path, link: Path) -> bool:
@@ -90,23 +109,23 @@ def _hold(path: Path, link: Path) -> bool:
     return True
 
 
-def _write(folder: Path, files: list[RunFile], to: Path) -> Card:
-    copy = folder / DATABASE
+def _write(folder: Path, taken: Taken, to: Path) -> Card:
     # Readable by its owner alone: it holds all that the lab knows.
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         with zipfile.ZipFile(opened, "w") as archive:
-            digest = _add(archive, copy, DATABASE, zipfile.ZIP_DEFLATED)
-            for each in files:
+            digest = _add(archive, folder / taken.member, taken.member, zipfile.ZIP_DEFLATED)
+            for each in taken.files:
                 # Weights do not get smaller.
                 _add(archive, folder / RUNS / each.path, RUNS + each.path, zipfile.ZIP_STORED)
             card = Card(
                 version=version("skiplab"),
-                revision=copies.revision(copy),
+                database=taken.member,
+                revision=taken.contents.revision,
                 created_at=datetime.now(UTC),
-                runs=copies.count_runs(copy),
+                runs=taken.contents.runs,
                 sha256=digest,
-                files=files,
+                files=taken.files,
             )
             archive.writestr(CARD, card.model_dump_json(indent=1))
         opened.flush()

@@ -1,16 +1,18 @@
 """`skiplab doctor`: looks at everything a lab stands on, changes nothing, and says what to do."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich import filesize
 
 from backend.broker import NoBroker, answers_at, find_server
-from backend.db import copies, events
+from backend.db import copies, dumps, events, servers
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseUnusable, file_of
-from backend.db.migration import NewerDatabase, check_revision, is_current
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
+from backend.db.dumps import CannotDump
+from backend.db.migration import NewerDatabase, check_revision, check_server, is_current
 from backend.ops import machine
 from backend.ops.finding import Finding
 from backend.queue import CeleryQueue
@@ -26,9 +28,9 @@ CLOCK_SLACK = timedelta(seconds=5)
 def examine(settings: Settings) -> Iterator[Finding]:
     """One finding after another; those that take long come last."""
     file = file_of(settings.database)
-    assert file is not None, "the settings let nothing but SQLite through"
-    yield (database := _database(file))
-    yield _clock(file, readable=not database.wrong, now=datetime.now(UTC))
+    yield (finding := _database(file) if file else _server(settings))
+    readable = not finding.wrong and (file is None or file.exists())
+    yield _clock(settings.database if readable else None, now=datetime.now(UTC))
     yield _broker(settings)
     yield machine.disk(settings.home)
     yield from machine.devices(settings)
@@ -58,15 +60,30 @@ def _database(file: Path) -> Finding:
 
 
 def _current(file: Path) -> bool:
-    database = Database(f"sqlite:///{file}")
-    try:
+    with closing(Database(f"sqlite:///{file}")) as database:
         return is_current(database)
-    finally:
-        database.close()
 
 
-def _clock(file: Path, *, readable: bool, now: datetime) -> Finding:
-    newest = _newest_event(file) if readable and file.exists() else None
+def _server(settings: Settings) -> Finding:
+    with closing(Database(settings.database)) as database:
+        try:
+            check_server(database)
+            says = servers.describe(database)
+            if not is_current(database):
+                says += "; the next start makes or upgrades its tables"
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            return Finding("database", str(error), "Start its server, or mend SKIPLAB_DATABASE_URL.")
+        except NewerDatabase as error:
+            return Finding("database", str(error), "Upgrade Skiplab.")
+    try:
+        dumps.find_program("pg_dump")
+    except CannotDump as error:
+        return Finding("database", says, f"No backup can be made of it, and no upgrade: {error}")
+    return Finding("database", says)
+
+
+def _clock(url: str | None, *, now: datetime) -> Finding:
+    newest = _newest_event(url) if url else None
     says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if newest is not None and newest > now + CLOCK_SLACK:
         return Finding(
@@ -77,16 +94,13 @@ def _clock(file: Path, *, readable: bool, now: datetime) -> Finding:
     return Finding("clock", says)
 
 
-def _newest_event(file: Path) -> datetime | None:
-    database = Database(f"sqlite:///{file}")
-    try:
+def _newest_event(url: str) -> datetime | None:
+    with closing(Database(url)) as database:
         # Before an upgrade the table may be another one.
         if not is_current(database):
             return None
         with database.read() as session:
             return events.latest_time(session)
-    finally:
-        database.close()
 
 
 def _broker(settings: Settings) -> Finding:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.contract import places
-from backend.db import copies
-from backend.db.copies import DatabaseDamaged
-from backend.db.migration import check_revision
-from backend.ops.archive import DATABASE, RUNS, BadBackup, RunFile, is_plain_database, opened
+from backend.db import copies, dumps
+from backend.db.copies import Contents, DatabaseDamaged
+from backend.db.database import Database
+from backend.db.dumps import CannotDump
+from backend.db.migration import check_known
+from backend.ops.archive import DATABASE, DUMP, KINDS, RUNS, BadBackup, Member, RunFile, opened, plain_database
 from backend.ops.hashing import transfer
 from backend.supervisor.start import locked
 
@@ -23,41 +25,108 @@ class Restored:
     missing: int
     """Files of runs that the database knows and that are neither in the backup nor on the disk."""
     aside: Path | None
-    """The database that was there before."""
+    """The database that was there before; of PostgreSQL a dump of it, which `restore` takes as it does a backup."""
 
 
-def restore(file: Path, database: Path, home: Path) -> Restored:
-    """Raises BadBackup, NewerDatabase, CannotStart and DatabaseInUse while the lab runs; OSError without room."""
+def restore(file: Path, database: Database, home: Path) -> Restored:
+    """Raises BadBackup, NewerDatabase; CannotStart and DatabaseInUse while the lab runs; CannotDump, DatabaseAway;
+    OSError without room."""
+    target = _File(database.file) if database.file else _Server(database, places.backups(home))
     with locked(home):
-        database.parent.mkdir(parents=True, exist_ok=True)
+        target.folder.mkdir(parents=True, exist_ok=True)
         # Beside the database, so that the last step is a renaming.
-        with tempfile.TemporaryDirectory(prefix="restoring-", dir=database.parent) as folder:
-            new = Path(folder) / DATABASE
-            files = _unpack(file, Path(folder))
-            _check(file, new)
-            copies.close_log(database)
+        with tempfile.TemporaryDirectory(prefix="restoring-", dir=target.folder) as folder:
+            new = Path(folder) / target.member
+            files = _unpack(file, target.member, Path(folder))
+            target.check(new, called=f"in {file}")
             # Runs' files first: one that no row speaks of does no harm, a row that speaks of no file does.
             for each in files:
                 _place(Path(folder) / RUNS / each.path, places.runs(home) / each.path)
-            known = copies.files_of_runs(new)
-            runs = copies.count_runs(new)
-            aside = database.with_name(f"{database.name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-            had_one = database.exists()
-            copies.exchange(database, new, aside)
-    missing = sum(not (places.runs(home) / path).is_file() for path, _ in known)
-    return Restored(runs, len(files), missing, aside if had_one else None)
+            contents, aside = target.exchange(new)
+    missing = sum(not (places.runs(home) / path).is_file() for path, _ in contents.files)
+    return Restored(contents.runs, len(files), missing, aside)
 
 
-def _unpack(file: Path, folder: Path) -> list[RunFile]:
+class _File:
+    """SQLite's."""
+
+    member: Member = DATABASE
+
+    def __init__(self, file: Path) -> None:
+        self._file, self.folder = file, file.parent
+
+    def check(self, new: Path, *, called: str) -> None:
+        """Raises BadBackup, NewerDatabase, DatabaseInUse."""
+        try:
+            copies.check(new, thorough=True)
+            _check_revision(copies.revision(new), called)
+        except DatabaseDamaged as error:
+            raise BadBackup(f"The database {called} does not hold together ({error.found}).") from error
+        copies.close_log(self._file)
+
+    def exchange(self, new: Path) -> tuple[Contents, Path | None]:
+        """What is there now, and what was there before."""
+        contents, had_one = copies.contents(new), self._file.exists()
+        aside = self.folder / _aside(self._file.name)
+        copies.exchange(self._file, new, aside)
+        return contents, aside if had_one else None
+
+
+class _Server:
+    """PostgreSQL's."""
+
+    member: Member = DUMP
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database, self.folder = database, folder
+
+    def check(self, new: Path, *, called: str) -> None:
+        """Raises BadBackup, NewerDatabase, DatabaseInUse."""
+        try:
+            dumps.check(new)
+            _check_revision(dumps.revision(new), called)
+        except CannotDump as error:
+            raise BadBackup(f"The database {called} cannot be read: {error}") from error
+        dumps.check_unused(self._database)
+
+    def exchange(self, new: Path) -> tuple[Contents, Path | None]:
+        """What is there now, and what was there before."""
+        aside = self.folder / _aside(new.name)
+        dumps.dump(self._database, aside)
+        return dumps.restore(self._database, new), aside
+
+
+def _unpack(file: Path, wanted: Member, folder: Path) -> list[RunFile]:
     """Everything in it, each file seen to be what was put in. Raises BadBackup."""
-    if is_plain_database(file):
-        shutil.copyfile(file, folder / DATABASE)
+    if plain := plain_database(file):
+        _check_kind(file, plain, wanted)
+        shutil.copyfile(file, folder / plain)
         return []
     with opened(file) as (archive, card):
-        _extract(file, archive, DATABASE, folder, card.sha256)
+        _check_kind(file, card.database, wanted)
+        _extract(file, archive, card.database, folder, card.sha256)
         for each in card.files:
             _extract(file, archive, RUNS + each.path, folder, each.sha256)
     return card.files
+
+
+def _check_kind(file: Path, found: Member, wanted: Member) -> None:
+    if found != wanted:
+        raise BadBackup(
+            f"{file} holds a database of {KINDS[found]}, and this lab's is one of {KINDS[wanted]}: set"
+            " SKIPLAB_DATABASE_URL to one of the same kind."
+        )
+
+
+def _check_revision(revision: str | None, called: str) -> None:
+    """Raises BadBackup, NewerDatabase."""
+    if revision is None:
+        raise BadBackup(f"The database {called} is none of Skiplab.")
+    check_known(revision, called=called)
+
+
+def _aside(name: str) -> str:
+    return f"{name}.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S}"
 
 
 def _extract(file: Path, archive: zipfile.ZipFile, name: str, folder: Path, sha256: str) -> None:
@@ -67,17 +136,6 @@ def _extract(file: Path, archive: zipfile.ZipFile, name: str, folder: Path, sha2
         found = transfer(source, target)
     if found != sha256:
         raise BadBackup(f"{file} is damaged: {name} in it is not what was put in. Take another backup.")
-
-
-def _check(file: Path, database: Path) -> None:
-    """Raises BadBackup, NewerDatabase."""
-    try:
-        copies.check(database, thorough=True)
-        if copies.revision(database) is None:
-            raise BadBackup(f"{file} holds no database of Skiplab.")
-        check_revision(database, called=f"in {file}")
-    except DatabaseDamaged as error:
-        raise BadBackup(f"{file} is damaged: its database does not hold together ({error.found}).") from error
 
 
 def _place(path: Path, to: Path) -> None:

@@ -9,7 +9,7 @@ from errno import EADDRINUSE
 from pathlib import Path
 
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseAway, DatabaseUnusable, file_of
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
 from backend.db.migration import NewerDatabase, check, check_server
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
@@ -51,7 +51,7 @@ def check_database(url: str) -> None:
         else:
             with closing(Database(url)) as database:
                 check_server(database)
-    except (DatabaseDamaged, DatabaseAway, DatabaseUnusable, NewerDatabase) as error:
+    except (DatabaseDamaged, DatabaseBusy, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
 

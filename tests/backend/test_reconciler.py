@@ -16,9 +16,9 @@ from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, WorkerTable, utc_now
 from backend.reconciler import RING_AFTER_SECONDS, Reconciler
 from tests.backend.conftest import Clock, CountingQueue
-from tests.databases import BOTH
+from tests.databases import BOTH_IN_TIME
 
-pytestmark = BOTH
+pytestmark = BOTH_IN_TIME
 
 
 @pytest.fixture

@@ -113,6 +113,32 @@ def test_what_pip_was_writing_when_it_was_killed_is_forgotten(setup: ModuleType,
     assert not half.exists()
 
 
+def test_postgresql_is_installed_for_the_tests_without_a_server_that_runs(
+    setup: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "createcluster.conf"
+    monkeypatch.setattr(setup, "CREATE_CLUSTER", settings)
+    monkeypatch.setattr(setup, "find_postgres", lambda: None)
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(setup.shutil, "which", lambda _: "/usr/bin/apt-get")
+    seen: dict[str, str] = {}
+
+    class Log:
+        def call(self, *command: str, env: dict[str, str]) -> None:
+            assert env["DEBIAN_FRONTEND"] == "noninteractive"
+            if command[-1] == "postgresql-common":
+                settings.write_text("#create_main_cluster = true\n")
+            seen[command[-1]] = settings.read_text() if settings.exists() else ""
+
+    assert setup.install_postgres(Log()) is None
+    assert list(seen) == ["update", "postgresql-common", "postgresql"]
+    assert seen["postgresql"].endswith("\ncreate_main_cluster = false\n")
+    assert settings.read_text() == "#create_main_cluster = true\n", "later servers are not this checkout's business"
+
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
+    assert setup.install_postgres(Log()) == "none; tests that want it are skipped"
+
+
 @pytest.mark.parametrize(
     ("installed", "found"),
     [("torch-2.14.1", True), ("torch-2.14.1+cpu", True), ("torch-2.14.0", False), ("torchvision-2.14.1", False)],

@@ -16,9 +16,11 @@ from backend.db.copies import DatabaseDamaged, DatabaseInUse
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase
 from backend.db.tables import ExperimentTable
+from backend.ops import backup as backups
+from backend.ops import restore as restores
 from backend.ops.archive import BadBackup
-from backend.ops.backup import CannotBackUp, back_up
-from backend.ops.restore import restore
+from backend.ops.backup import CannotBackUp, Made
+from backend.ops.restore import Restored
 from backend.supervisor.start import CannotStart, locked
 
 PAGE = 4096
@@ -50,6 +52,16 @@ def keep_file(database: Database, home: Path, run_id: int, *, step: int) -> Path
 def names(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as connection:
         return [name for (name,) in connection.execute("SELECT name FROM run ORDER BY id")]
+
+
+def back_up(file: Path, home: Path, to: Path, *, checkpoints: bool = False) -> Made:
+    with closing(Database(f"sqlite:///{file}")) as database:
+        return backups.back_up(database, home, to, checkpoints=checkpoints)
+
+
+def restore(backup: Path, file: Path, home: Path) -> Restored:
+    with closing(Database(f"sqlite:///{file}")) as database:
+        return restores.restore(backup, database, home)
 
 
 def damage(file: Path) -> None:
