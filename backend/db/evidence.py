@@ -7,7 +7,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from backend.contract.lifecycle import Status
-from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
+from backend.contract.telemetry import SystemSample
+from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, SystemTable, WorkerTable, utc_now
 
 
 def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
@@ -53,6 +54,29 @@ def update_ratios(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[in
         .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
     )
     return session.exec(query).all()
+
+
+def confusions(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, list[list[int]]]]:
+    """Run to what its test images were taken for, by epoch."""
+    query = (
+        select(ConfusionTable.run_id, ConfusionTable.epoch, ConfusionTable.counts)
+        .where(col(ConfusionTable.run_id).in_(run_ids))
+        .order_by(col(ConfusionTable.run_id), col(ConfusionTable.epoch))
+    )
+    found: dict[int, dict[int, list[list[int]]]] = {}
+    for run_id, epoch, counts in session.exec(query).all():
+        found.setdefault(run_id, {})[epoch] = list(counts)
+    return found
+
+
+def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSample]]:
+    """Run to the looks at its machine's load, in order."""
+    found: dict[int, list[SystemSample]] = {}
+    for row in session.exec(
+        select(SystemTable).where(col(SystemTable.run_id).in_(run_ids)).order_by(col(SystemTable.id))
+    ):
+        found.setdefault(row.run_id, []).append(SystemSample.model_validate(row, from_attributes=True))
+    return found
 
 
 def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:

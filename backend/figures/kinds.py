@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from backend.figures.classes import class_accuracy
 from backend.figures.confusion import confusion_difference
 from backend.figures.cost import cost
 from backend.figures.curves import accuracy, curves, gap, loss
 from backend.figures.forest import forest
 from backend.figures.gradients import gradient_ratios, gradients, update_ratios
+from backend.figures.load import load
 from backend.figures.material import Material
+from backend.figures.parallel import parallel
 from backend.figures.targets import targets
 
 
@@ -32,4 +35,7 @@ KINDS: Mapping[str, Kind] = {
     "gradient-ratio": Kind("Gradient at the first block against the last", gradient_ratios),
     "update-ratio": Kind("Step by weight over depth and epochs", update_ratios),
     "confusion-difference": Kind("Where two networks err differently", confusion_difference),
+    "class-accuracy": Kind("How well each class is recognised, over epochs", class_accuracy),
+    "parallel": Kind("What differs between runs, and what came of it", parallel),
+    "load": Kind("How busy the machine was", load),
 }

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from backend.contract.metrics import Metric
+from backend.contract.telemetry import SystemSample
 from backend.evidence.answer import SetEvidence
 from backend.evidence.cells import Cell
 from backend.evidence.measures import Measure
@@ -46,7 +47,10 @@ class Material:
     sets: Sequence[SetEvidence] = ()
     updates: Mapping[int, Sequence[LayerGradients]] = field(default_factory=dict)
     confusions: Mapping[int, Sequence[Sequence[int]]] = field(default_factory=dict)
+    histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]] = field(default_factory=dict)
+    """Run to its confusions, by epoch."""
     classes: Sequence[str] | None = None
+    loads: Mapping[int, Sequence[SystemSample]] = field(default_factory=dict)
 
 
 class CannotDraw(Exception):

@@ -98,6 +98,14 @@ def build(
         with database.read() as session:
             confusions = queries.last_confusions(session, [record.id for record in records])
             material = replace(material, confusions=confusions, classes=_classes(session, records))
+    elif kind == "class-accuracy":
+        with database.read() as session:
+            histories = queries.confusions(session, [record.id for record in records])
+            material = replace(material, histories=histories, classes=_classes(session, records))
+    elif kind == "load":
+        with database.read() as session:
+            loads = queries.loads(session, [record.id for record in records])
+            material = replace(material, loads=loads)
     return KINDS[kind].build(material)
 
 

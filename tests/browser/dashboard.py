@@ -95,6 +95,8 @@ class Dashboard:
         ]
 
     def _listen(self, message: ConsoleMessage) -> None:
+        if "GL Driver Message" in message.text:
+            return  # Chromium without a GPU remarks on its own speed
         # A refused form is the server's answer, which the browser calls an error; the form shows it.
         if message.type in ("error", "warning") and "422" not in message.text:
             self.complaints.append(f"{message.type}: {message.text}")

@@ -114,7 +114,7 @@ function useFigure(quantity: string, curves: readonly Curve[]): Figure {
 function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonly Curve[]; figure: Figure }) {
   const { plotly, problem } = usePlotly()
   const note = useNote(quantity, curves, figure.data.length)
-  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
+  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
   return (
     <div className={classes.frame} data-chart={quantity}>
       {plotly && <Chart plotly={plotly} figure={figure} />}

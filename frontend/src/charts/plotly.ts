@@ -1,32 +1,46 @@
-// Plotly is two thirds of the page's weight: it loads beside the table, not before it.
-import { useSyncExternalStore } from 'react'
+// Plotly is two thirds of the page's weight: it loads beside the table, not before it. What only few figures need is in a
+// bundle of its own, which comes when such a figure is looked at.
+import { useEffect, useSyncExternalStore } from 'react'
 
 import { asProblem, type Problem } from '../api/problem'
 import type { Plotly } from './painter'
 
 export type Loading = { plotly: Plotly; problem: null } | { plotly: null; problem: Problem | null }
 
-let state: Loading = { plotly: null, problem: null }
+/** `cartesian`: curves, bars, maps. `strict`: everything, three times as large, under the page's security policy. */
+export type Bundle = 'cartesian' | 'strict'
+
+const IMPORTS: Readonly<Record<Bundle, () => Promise<{ default: Plotly }>>> = {
+  cartesian: () => import('plotly.js-cartesian-dist-min'),
+  strict: () => import('plotly.js-strict-dist-min'),
+}
+
+const states: Record<Bundle, Loading | undefined> = { cartesian: undefined, strict: undefined }
+const NOTHING: Loading = { plotly: null, problem: null }
 const listeners = new Set<() => void>()
 
-export function loadPlotly(): void {
-  set({ plotly: null, problem: null })
-  import('plotly.js-cartesian-dist-min').then(
+export function loadPlotly(bundle: Bundle = 'cartesian'): void {
+  set(bundle, NOTHING)
+  IMPORTS[bundle]().then(
     (module) => {
-      set({ plotly: module.default, problem: null })
+      set(bundle, { plotly: module.default, problem: null })
     },
     (error: unknown) => {
-      set({ plotly: null, problem: asProblem(error) })
+      set(bundle, { plotly: null, problem: asProblem(error) })
     },
   )
 }
 
-export function usePlotly(): Loading {
-  return useSyncExternalStore(subscribe, () => state)
+/** Loads the bundle when it is first used. */
+export function usePlotly(bundle: Bundle = 'cartesian'): Loading {
+  useEffect(() => {
+    if (states[bundle] === undefined) loadPlotly(bundle)
+  }, [bundle])
+  return useSyncExternalStore(subscribe, () => states[bundle] ?? NOTHING)
 }
 
-function set(next: Loading): void {
-  state = next
+function set(bundle: Bundle, next: Loading): void {
+  states[bundle] = next
   for (const listener of listeners) listener()
 }
 

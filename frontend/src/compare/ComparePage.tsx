@@ -8,6 +8,7 @@ import { ChartsPanel } from '../charts/ChartsPanel'
 import { FigurePanel } from '../figures/FigurePanel'
 import { useLab, useSessionState } from '../live/hooks'
 import { FocusContext } from '../runs/focus'
+import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import { useShownRuns } from '../view/useView'
 import classes from './compare.module.css'
@@ -38,6 +39,16 @@ export function ComparePage() {
           <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
           <FigurePanel kind="confusion-difference" title="Where two networks err differently" runs={ids} />
         </div>
+        {/* Its library is large: it is loaded for those who come down here. */}
+        <WhenSeen className={classes.later}>
+          <FigurePanel
+            kind="parallel"
+            title="All at once"
+            runs={ids}
+            bundle="strict"
+            help="A line for each run, from orange for the poorest to blue for the best. Drag along an axis to pick runs, and an axis by its name to move it."
+          />
+        </WhenSeen>
       </main>
     </FocusContext>
   )

@@ -9,7 +9,7 @@ import type { paths } from '../api/schema'
 import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
 import { downloadImage, downloadText } from '../charts/download'
-import { loadPlotly, usePlotly } from '../charts/plotly'
+import { loadPlotly, usePlotly, type Bundle } from '../charts/plotly'
 import { useLab } from '../live/hooks'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
@@ -26,6 +26,8 @@ interface FigureProps {
   runs: readonly number[]
   /** What else the figure depends on. */
   options?: FigureOptions
+  /** What draws it. */
+  bundle?: Bundle
 }
 
 interface FigurePanelProps extends FigureProps {
@@ -43,7 +45,7 @@ export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
       actions={
         <>
           {actions}
-          {figure && <Downloads kind={asked.kind} figure={figure} />}
+          {figure && <Downloads kind={asked.kind} figure={figure} bundle={asked.bundle} />}
         </>
       }
     >
@@ -58,14 +60,14 @@ export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
 }
 
 /** Several maps side by side, or long names: on a phone these are scrolled sideways. */
-const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-ratio'])
+const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-ratio', 'parallel'])
 
 /** The figure without a panel of its own. */
 export function FigureFrame(asked: FigureProps) {
-  const { plotly, problem } = usePlotly()
+  const { plotly, problem } = usePlotly(asked.bundle)
   const { figure, height, error, refetch } = useDrawn(asked)
   if (error) return <Failure title={asked.title} problem={asProblem(error)} onRetry={() => void refetch()} />
-  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={loadPlotly} />
+  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly(asked.bundle) }} />
   if (!figure || !plotly) return <Skeleton className={classes.waiting ?? ''} />
   const frame = (
     <div className={classes.frame} data-figure={asked.kind} style={{ minHeight: height }}>
@@ -122,8 +124,8 @@ function touched({ width: _, height: __, ...layout }: Record<string, unknown>): 
   return matchMedia('(pointer: coarse)').matches ? { ...layout, dragmode: false } : layout
 }
 
-function Downloads({ kind, figure }: { kind: string; figure: Figure }) {
-  const { plotly } = usePlotly()
+function Downloads({ kind, figure, bundle }: { kind: string; figure: Figure; bundle: Bundle | undefined }) {
+  const { plotly } = usePlotly(bundle)
   const name = `skiplab-${kind}`
   const image = (format: 'png' | 'svg') => () => {
     if (plotly) void downloadImage(plotly, figure, format, name)

@@ -1,5 +1,5 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import type { CatalogEvent, Import, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
 export type LabEvent = { id: number } & (
@@ -9,6 +9,7 @@ export type LabEvent = { id: number } & (
   | { type: 'removed'; data: RemovedEvent }
   | { type: 'log'; data: LogEvent }
   | { type: 'catalog'; data: CatalogEvent }
+  | { type: 'import'; data: Import }
   | { type: 'worker'; data: Worker }
 )
 
@@ -21,6 +22,8 @@ export interface Lab {
   readonly logs: ReadonlyMap<number, number>
   /** How often what is on offer has changed. */
   readonly offers: number
+  /** Imports that have moved since the page was opened. */
+  readonly imports: ReadonlyMap<number, Import>
 }
 
 type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
@@ -35,7 +38,7 @@ export interface ColumnsLoad {
 const FRAME_MS = 16
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0 }
+  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   readonly #loads = new Set<ColumnsLoad>()
@@ -121,6 +124,9 @@ export class LabStore {
         return
       case 'catalog':
         this.#change({ offers: this.#lab.offers + 1 })
+        return
+      case 'import':
+        this.#change({ imports: new Map(this.#lab.imports).set(event.data.id, event.data) })
         return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })

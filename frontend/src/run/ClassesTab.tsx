@@ -5,6 +5,7 @@ import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
+import { FigurePanel } from '../figures/FigurePanel'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Asked } from './Asked'
@@ -22,31 +23,34 @@ export function ClassesTab({ run }: { run: Run }) {
     retry: false,
   })
   return (
-    <Asked asked={asked} wanted="load the confusion matrix" nothing="Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.">
-      {({ epoch, epochs, counts, classes: names }) => (
-        <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
-          {epochs.length > 1 && (
-            <div className={classes.slider}>
-              <Text size="xs" c="dimmed">
-                Epoch
-              </Text>
-              <Slider
-                flex={1}
-                min={0}
-                max={epochs.length - 1}
-                value={Math.max(0, epochs.indexOf(epoch))}
-                label={(place) => epochs[place]}
-                thumbLabel="Epoch"
-                onChange={(place) => {
-                  choose(place === epochs.length - 1 ? null : (epochs[place] ?? null))
-                }}
-              />
-            </div>
-          )}
-          <Confusion counts={counts} names={names ?? counts.map((_, place) => String(place))} />
-        </Panel>
-      )}
-    </Asked>
+    <div className={classes.stack}>
+      <Asked asked={asked} wanted="load the confusion matrix" nothing="Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.">
+        {({ epoch, epochs, counts, classes: names }) => (
+          <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
+            {epochs.length > 1 && (
+              <div className={classes.slider}>
+                <Text size="xs" c="dimmed">
+                  Epoch
+                </Text>
+                <Slider
+                  flex={1}
+                  min={0}
+                  max={epochs.length - 1}
+                  value={Math.max(0, epochs.indexOf(epoch))}
+                  label={(place) => epochs[place]}
+                  thumbLabel="Epoch"
+                  onChange={(place) => {
+                    choose(place === epochs.length - 1 ? null : (epochs[place] ?? null))
+                  }}
+                />
+              </div>
+            )}
+            <Confusion counts={counts} names={names ?? counts.map((_, place) => String(place))} />
+          </Panel>
+        )}
+      </Asked>
+      <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
+    </div>
   )
 }
 

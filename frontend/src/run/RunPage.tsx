@@ -21,6 +21,7 @@ import { FactList } from './FactList'
 import { FilesTab } from './FilesTab'
 import { GradientsTab } from './GradientsTab'
 import { HistoryTab } from './HistoryTab'
+import { LoadTab } from './LoadTab'
 import { LogTab } from './LogTab'
 import { MistakesTab } from './MistakesTab'
 import { NoteEditor } from './NoteEditor'
@@ -40,6 +41,7 @@ const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} /> },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
+  { key: 'load', title: 'Load', content: (run) => <LoadTab run={run} /> },
   { key: 'log', title: 'Log', content: (run) => <LogTab run={run} /> },
   { key: 'files', title: 'Files', content: (run) => <FilesTab run={run} /> },
   { key: 'history', title: 'History', content: (run) => <HistoryTab run={run} /> },

@@ -2,14 +2,16 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.contract.metrics import Metric
+from backend.contract.telemetry import SystemSample
 from backend.evidence.answer import evidence
 from backend.evidence.cells import cells
 from backend.evidence.claim import built_in
@@ -19,7 +21,7 @@ from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.style import DASHES, HUES, looks
-from tests.backend.evidence.runs import run, series
+from tests.backend.evidence.runs import BEGIN, run, series
 
 NETWORKS = {
     key: NetworkFacts(key, label, parameters, parameters)
@@ -163,6 +165,50 @@ def test_confusions_of_two_networks_are_subtracted_class_by_class() -> None:
     assert (heat["zmin"], heat["zmax"]) == (-0.5, 0.5)
 
 
+def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
+    two = [each for each in RUNS if each.spec.model == "cnn"][:2]
+    tables = [[[3, 1, 0], [0, 2, 2], [0, 0, 0]], [[4, 0, 0], [0, 4, 0], [0, 0, 0]]]
+    histories = {each.id: {1: table, 2: table} for each, table in zip(two, tables, strict=True)}
+    (heat,) = draw("class-accuracy", two, histories=histories, classes=["cat", "dog", "never tested"])["data"]
+    assert list(heat["x"]) == [1, 2]
+    assert list(heat["y"]) == ["cat", "dog", "never tested"]
+    assert [list(row) for row in heat["z"]] == [[0.875, 0.875], [0.75, 0.75], [None, None]]
+
+
+def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
+    runs = [
+        run("cnn", seed, accuracy=[0.1, high], seconds=[3, 3], learning_rate=rate)
+        for seed, (rate, high) in enumerate([(0.1, 0.4), (0.01, 0.6), (0.1, 0.5)])
+    ]
+    (lines,) = draw("parallel", runs)["data"]
+    axes = {axis["label"]: axis for axis in lines["dimensions"]}
+    assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", "Best test accuracy"]
+    assert list(axes["Learning rate"]["ticktext"]) == ["0.01", "0.1"]
+    assert list(axes["Learning rate"]["values"]) == [1, 0, 1]
+    assert list(axes["Best test accuracy"]["values"]) == [0.4, 0.6, 0.5]
+
+
+def test_the_load_has_a_gap_between_attempts() -> None:
+    (one, *_) = RUNS
+    figure = draw("load", [one], loads={one.id: looks_at([0, 5, 600, 605])})
+    lines = named(figure)
+    assert lines.keys() == {"CPU", "Trainer's memory"}
+    assert list(lines["CPU"]["x"]) == pytest.approx([0, 5 / 60, 5 / 60, 10, 605 / 60, 605 / 60])
+    assert [value is None for value in lines["CPU"]["y"]] == [False, False, True, False, False, True]
+
+
+def test_a_long_load_is_drawn_by_means_and_says_so() -> None:
+    (one, *_) = RUNS
+    figure = draw("load", [one], loads={one.id: looks_at(range(0, 5 * 1200, 5))})
+    assert len(named(figure)["CPU"]["x"]) == 600 + 1
+    assert "mean of 2 looks" in figure["layout"]["xaxis2"]["title"]["text"]
+
+
+def looks_at(seconds: Iterable[float]) -> list[SystemSample]:
+    """Of a machine without a GPU."""
+    return [SystemSample(time=BEGIN + timedelta(seconds=each), cpu=0.5, memory=2**30) for each in seconds]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_measurements_a_figure_says_what_it_needs(kind: str) -> None:
     with pytest.raises(CannotDraw, match=r"\w{4}"):
@@ -176,7 +222,9 @@ def test_plotly_can_tell_every_trace_apart(kind: str) -> None:
     fields = {
         "sets": evidence(built_in(), RUNS, NETWORKS),
         "confusions": {each.id: [[1, 0], [0, 1]] for each in two},
+        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in two},
         "updates": {each.id: (LayerGradients(1, ("a",), (0.1,)),) for each in two},
+        "loads": {each.id: looks_at([0, 5]) for each in two},
     }
     figure = draw(kind, two, **fields)
     uids = [trace["uid"] for trace in figure["data"]]

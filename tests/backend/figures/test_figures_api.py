@@ -6,11 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat
+from backend.contract.telemetry import LayerStat, SystemSample
 from backend.db import attempts, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from backend.db.tables import utc_now
 from backend.figures.kinds import KINDS
 
 
@@ -43,6 +44,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
                     confusion=[[3, 1], [0, 4]],
                 )
                 with database.write() as session:
+                    records.system(session, run_id, held.attempt, SystemSample(time=utc_now(), cpu=0.5, memory=2**30))
                     records.epoch(session, run_id, held.attempt, record)
             with database.write() as session:
                 attempts.finish(session, run_id, held.attempt)

@@ -1,0 +1,70 @@
+"""How well each class is recognised, epoch by epoch: a map for each cell, all on one scale."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from backend.figures.gradients import MOST_MAPS
+from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis
+from backend.figures.style import SEQUENTIAL, template
+
+Recalls = Mapping[int, Sequence[float | None]]
+"""Epoch to the share of each class's test images that were recognised; None for a class without any."""
+
+
+def class_accuracy(material: Material) -> go.Figure:
+    """Means over the seeds."""
+    found = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))][:MOST_MAPS]
+    if not found:
+        raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
+    made = make_subplots(1, len(found), subplot_titles=_titles(found), shared_yaxes=True)
+    for column, (each, recalls) in enumerate(found, start=1):
+        made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
+    made.update_layout(
+        template=template(material.scheme),
+        uirevision="kept",
+        coloraxis={
+            "colorscale": SEQUENTIAL[material.scheme],
+            "cmin": 0,
+            "cmax": 1,
+            "colorbar": {"title": {"text": "recognised"}, "tickformat": ".0%", "outlinewidth": 0},
+        },
+    )
+    made.update_xaxes(epoch_axis(material))
+    made.update_yaxes(type="category", autorange="reversed")
+    return made
+
+
+def _titles(found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
+    """A single map is known by its page."""
+    return [each.label for each, _ in found] if len(found) > 1 else [""]
+
+
+def _recalls(material: Material, each: Drawn) -> Recalls:
+    histories = [material.histories[run.id] for run in each.cell.runs if run.id in material.histories]
+    epochs = sorted({epoch for history in histories for epoch in history})
+    return {epoch: _mean([history[epoch] for history in histories if epoch in history]) for epoch in epochs}
+
+
+def _mean(tables: Sequence[Sequence[Sequence[int]]]) -> list[float | None]:
+    counts = np.array(tables, dtype=np.float64)
+    images = counts.sum(axis=2)
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    shares = np.divide(right, images, out=np.full_like(right, np.nan), where=images > 0)
+    return [float(np.nanmean(column)) if not np.isnan(column).all() else None for column in np.moveaxis(shares, 0, 1)]
+
+
+def _heat_map(each: Drawn, recalls: Recalls, classes: Sequence[str] | None) -> go.Heatmap:
+    columns = list(recalls.values())
+    names = list(classes or map(str, range(len(columns[0]))))
+    return go.Heatmap(
+        uid=each.uid,
+        name=each.label,
+        x=list(recalls),
+        y=names,
+        z=[[column[place] for column in columns] for place in range(len(columns[0]))],
+        coloraxis="coloraxis",
+        hovertemplate="%{y}, epoch %{x}: %{z:.1%}<extra>%{fullData.name}</extra>",
+    )

@@ -1,0 +1,97 @@
+"""All runs at once: a line for each, over what differs between them and what came of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from backend.evidence import measures
+from backend.evidence.measures import Measure
+from backend.evidence.records import RunRecord
+from backend.figures.material import CannotDraw, Material, figure
+from backend.figures.style import HUES, INKS
+
+MOST_FIELDS = 6
+"""More axes are no picture any more."""
+
+MOST_CHOICES = 12
+"""So many different values are ticks at even distances, which suits rates and sizes; more are a scale of numbers."""
+
+
+def parallel(material: Material) -> go.Figure:
+    every = [run for each in material.cells for run in each.cell.runs]
+    runs = sorted((run for run in every if _best(run) is not None), key=lambda run: run.id)
+    if len(runs) < 2:
+        raise CannotDraw("This figure compares runs: at least two of these must have finished and been tested.")
+    best = [value for run in runs if (value := _best(run)) is not None]
+    dimensions = [_network(material, runs), *_fields(runs), *_costs(runs)]
+    dimensions.append({"label": "Best test accuracy", "values": best, "tickformat": ".1%"})
+    ink = INKS[material.scheme]
+    good, poor = HUES[material.scheme][:2]
+    font = {"color": ink.text, "size": 12, "shadow": "none"}
+    return figure(
+        material,
+        [
+            go.Parcoords(
+                uid="runs",
+                dimensions=[each for each in dimensions if each is not None],
+                # From poor to good: lines as thin as these need strong colours, and orange and blue are told by all.
+                line={"color": best, "colorscale": [[0, poor], [1, good]], "showscale": False},
+                labelfont=font,
+                tickfont={**font, "color": ink.faint},
+                rangefont={"color": "rgba(0,0,0,0)"},
+                unselected={"line": {"color": ink.faint, "opacity": 0.12}},
+                meta={"runs": [run.id for run in runs]},
+            )
+        ],
+        margin={"l": 90, "r": 60, "t": 56, "b": 28},
+    )
+
+
+def _best(run: RunRecord) -> float | None:
+    return measures.value(run, Measure.BEST_ACCURACY)
+
+
+def _network(material: Material, runs: Sequence[RunRecord]) -> dict[str, Any] | None:
+    names = [network.label if (network := material.networks.get(run.spec.model)) else run.spec.model for run in runs]
+    return _choices("Network", names, order=list(dict.fromkeys(names))) if len(set(names)) > 1 else None
+
+
+def _fields(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """Of the spec, those that differ; telemetry changes nothing."""
+    specs = [run.spec.model_dump(mode="json", exclude={"model", "telemetry"}) for run in runs]
+    titles = {name: field.title or name for name, field in type(runs[0].spec).model_fields.items()}
+    differing = [name for name in specs[0] if len({str(spec[name]) for spec in specs}) > 1]
+    return [_axis(titles[name], [spec[name] for spec in specs]) for name in differing[:MOST_FIELDS]]
+
+
+def _axis(title: str, values: Sequence[Any]) -> dict[str, Any]:
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    different = {str(value): value for value in values}
+    if len(numbers) < len(values):
+        return _choices(title, [_text(value) for value in values], order=sorted({_text(value) for value in values}))
+    if len(different) <= MOST_CHOICES:
+        return _choices(title, [_text(value) for value in values], order=[_text(v) for v in sorted(different.values())])
+    return {"label": title, "values": list(values)}
+
+
+def _choices(title: str, values: Sequence[str], *, order: Sequence[str]) -> dict[str, Any]:
+    return {
+        "label": title,
+        "values": [order.index(value) for value in values],
+        "tickvals": list(range(len(order))),
+        "ticktext": list(order),
+        "range": [-0.2, len(order) - 0.8],
+    }
+
+
+def _costs(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    """Seconds an epoch took, where all have been timed."""
+    seconds = [value for run in runs if (value := measures.value(run, Measure.SECONDS_PER_EPOCH)) is not None]
+    return [{"label": "Seconds per epoch", "values": seconds}] if len(seconds) == len(runs) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

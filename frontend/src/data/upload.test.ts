@@ -1,0 +1,21 @@
+import { describe, expect, it, vi } from 'vitest'
+
+vi.mock('../api/root', () => ({ ROOT: new URL('http://lab.example/') }))
+
+const { keyFrom } = await import('./upload')
+
+describe('the key of an upload', () => {
+  it.each([
+    ['flowers.zip', 'flowers'],
+    ['My Flowers (2).ZIP', 'my_flowers_2'],
+    ['__x.y-z__.zip', 'x.y-z'],
+    ['Ünïcode.zip', 'n_code'],
+    ['….zip', ''],
+  ])('of %s is %s', (file, key) => {
+    expect(keyFrom(file)).toBe(key)
+  })
+
+  it('is never too long', () => {
+    expect(keyFrom('a'.repeat(100))).toHaveLength(64)
+  })
+})
