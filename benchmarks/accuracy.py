@@ -100,7 +100,8 @@ def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
     curve = Curve(name, RECIPES[name], device, state_file)
     state = TrainingState.load(state_file) if state_file.exists() else None
     if state is not None:
-        before = json.loads((RESULTS / f"{name}.json").read_text())["epochs"]
+        # One that was stopped inside its first epoch has a state and no curve yet.
+        before = json.loads(kept.read_text())["epochs"] if (kept := RESULTS / f"{name}.json").exists() else []
         curve.epochs = before[: state.counters.epoch]
     ending = fit(
         curve.recipe.spec,
