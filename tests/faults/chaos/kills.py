@@ -4,17 +4,22 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from backend.contract.lifecycle import MAX_CRASHES, Status
 from tests.lab import Lab
 
-PAUSE_SECONDS = (3.0, 9.0)
-"""Between two kills; the next falls on a random moment in between."""
+PAUSE_SECONDS = (2.0, 8.0)
+"""The next kill falls on a random moment in between."""
+
+RECOVERED = 0.75
+"""Of the kills, how many wait until every process is there again; the others meet a lab that is still recovering."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ def _wipe(home: Path) -> None:
     shutil.rmtree(home / "broker" / "appendonlydir", ignore_errors=True)
 
 
-KINDS = (Kind("trainer", _trainer), Kind("worker", _worker), Kind("backend", _backend), Kind("broker", _broker, _wipe))
+TRAINER = Kind("trainer", _trainer)
+KINDS = (TRAINER, Kind("worker", _worker), Kind("backend", _backend), Kind("broker", _broker, _wipe))
 
 
 class Killer:
@@ -56,22 +62,67 @@ class Killer:
     def __init__(self, lab: Lab, home: Path, dice: random.Random) -> None:
         self._lab, self._home, self._dice = lab, home, dice
         self._round: list[Kind] = []
-        self._next_at = time.monotonic() + dice.uniform(*PAUSE_SECONDS)
+        self._next_at: float | None = None
+        self._hits: dict[int, Hits] = {}
         self.killed: Counter[str] = Counter()
 
-    def step(self) -> None:
-        """Kill the next, where its moment has come and there is one."""
+    def step(self, runs: Sequence[Mapping[str, Any]]) -> None:
+        """Kill the next, where its moment has come. `runs` as they are just now; none while the backend is away."""
+        if self._next_at is None:
+            if all(_victims(kind, self._lab) for kind in KINDS):
+                self._next_at = self._after_a_pause()
+            return
         if time.monotonic() < self._next_at:
             return
         if not self._round:
             self._round = self._dice.sample(KINDS, len(KINDS))
-        kind = self._round[-1]
-        # Between a death and the supervisor's restart there is none of the kind: its turn waits.
-        with suppress(psutil.NoSuchProcess):
-            if victims := kind.victims(self._lab):
-                for victim in victims:
-                    victim.kill()
-                kind.afterwards(self._home)
-                self.killed[kind.name] += 1
-                self._round.pop()
-                self._next_at = time.monotonic() + self._dice.uniform(*PAUSE_SECONDS)
+        if self._kill(self._round[-1], runs):
+            self._round.pop()
+            patient = self._dice.random() < RECOVERED
+            self._next_at = None if patient else self._after_a_pause()
+
+    def _kill(self, kind: Kind, runs: Sequence[Mapping[str, Any]]) -> bool:
+        """Says whether there was one to kill: between a death and the supervisor's restart there is none."""
+        training = [run for run in runs if run["status"] == Status.RUNNING]
+        hits = [self._hits.setdefault(run["id"], Hits()) for run in training]
+        if kind is TRAINER and not all(hit.may_follow(run) for hit, run in zip(hits, training, strict=True)):
+            return False
+        if kind is TRAINER and not runs:
+            return False
+        victims = _victims(kind, self._lab)
+        for victim in victims:
+            with suppress(psutil.NoSuchProcess):
+                victim.kill()
+        if not victims:
+            return False
+        kind.afterwards(self._home)
+        if kind is TRAINER:
+            for hit, run in zip(hits, training, strict=True):
+                hit.count(run)
+        self.killed[kind.name] += 1
+        return True
+
+    def _after_a_pause(self) -> float:
+        return time.monotonic() + self._dice.uniform(*PAUSE_SECONDS)
+
+
+@dataclass
+class Hits:
+    """How often a run's trainer was killed in a row, without an epoch in between: by rule, too many fail the run."""
+
+    epoch: int = -1
+    in_a_row: int = 0
+
+    def may_follow(self, run: Mapping[str, Any]) -> bool:
+        return run["epoch"] > self.epoch or self.in_a_row < MAX_CRASHES - 1
+
+    def count(self, run: Mapping[str, Any]) -> None:
+        self.in_a_row = 1 if run["epoch"] > self.epoch else self.in_a_row + 1
+        self.epoch = run["epoch"]
+
+
+def _victims(kind: Kind, lab: Lab) -> list[psutil.Process]:
+    try:
+        return kind.victims(lab)
+    except psutil.NoSuchProcess:
+        return []

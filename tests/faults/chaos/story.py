@@ -27,7 +27,7 @@ SPECS: Sequence[Mapping[str, Any]] = (
 WAITING = 3
 """Runs that are submitted ahead, so that a kill seldom meets an idle lab."""
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.25
 LAST_RUNS_SECONDS = 300
 
 
@@ -37,11 +37,11 @@ class Plan:
     seconds: float
     """At least; the kills go on until every run has been submitted."""
     runs: int
-    epochs: int = 30
+    epochs: int = 12
     specs: int = len(SPECS)
 
     def fields(self, number: int) -> dict[str, Any]:
-        fields = {"model": "cnn", "dataset": "digits", "epochs": self.epochs, "train_limit": 1000, "test_limit": 100}
+        fields = {"model": "cnn", "dataset": "digits", "epochs": self.epochs, "train_limit": 300, "test_limit": 100}
         return {**fields, "train_eval_limit": 0, **SPECS[number % self.specs]}
 
 
@@ -56,17 +56,18 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         killer = Killer(lab, home, random.Random(plan.seed))
         submitter = Submitter(lab, plan)
         while not submitter.done or time.monotonic() < started + plan.seconds:
-            killer.step()
-            pace.look(submitter.step())
+            runs = submitter.step()
+            killer.step(runs)
+            pace.look(runs)
             time.sleep(LOOK_SECONDS)
         seconds = time.monotonic() - started
         say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs end")
-        runs = _ended(submitter, pace)
+        ended = _ended(submitter, pace)
         tally = Tally(plan.seed, seconds, killer.killed, pace.longest, listener.streams)
-        tally.count_runs(runs, plan.runs)
+        tally.count_runs(ended, plan.runs)
         _wait_until_heard(lab, listener)
-        tally.count_rows(home, [run["id"] for run in runs], listener.ids)
-        for run in runs:
+        tally.count_rows(home, [run["id"] for run in ended], listener.ids)
+        for run in ended:
             number = int(run["name"].split()[-1])
             same = numbers(lab, run["id"]) == undisturbed[number % plan.specs]
             tally.equal += same
