@@ -38,12 +38,14 @@ class Times:
     count: int
 
     @classmethod
-    def of(cls, work: Callable[[], None], *, times: int) -> "Times":
+    def of(cls, work: Callable[[], None], *, times: int, afterwards: Callable[[], None] = lambda: None) -> "Times":
+        """`afterwards` is called after each, and not timed."""
         taken = []
         for _ in range(times):
             began = time.perf_counter()
             work()
             taken.append(time.perf_counter() - began)
+            afterwards()
         cuts = quantiles(taken, n=20)
         return cls(cuts[9], cuts[18], times)
 
@@ -73,10 +75,17 @@ class LongQueue:
             with database.write() as session:
                 runs.add_all(session, [Submission(spec, name) for name in names])
         self._last = waiting
+        self._claimed: attempts.Claim | None = None
 
     def claim(self) -> None:
         with self._database.write() as session:
-            assert attempts.claim(session, worker_id=self._worker, slot=0, device="cpu") is not None
+            self._claimed = attempts.claim(session, worker_id=self._worker, slot=0, device="cpu")
+
+    def finish(self) -> None:
+        """What was claimed: a slot holds one run at a time."""
+        assert self._claimed is not None
+        with self._database.write() as session:
+            attempts.finish(session, self._claimed.run_id, self._claimed.attempt)
 
     def cancel(self) -> None:
         """The last one that is left."""
@@ -124,7 +133,7 @@ def measured(waiting: int, times: int) -> Iterator[Row]:
         with running_web(home) as lab:
             database = Database(f"sqlite:///{home / 'skiplab.db'}")
             queue = LongQueue(lab, database, waiting)
-            yield Times.of(queue.claim, times=times).row("claim the next run")
+            yield Times.of(queue.claim, times=times, afterwards=queue.finish).row("claim the next run")
             yield Times.of(queue.first_page, times=times).row("list: a page of 100 runs")
             yield Times.of(queue.order, times=times).row("list: the order of the whole queue")
             yield Times.of(queue.read, times=times).row("read one waiting run, with its place")

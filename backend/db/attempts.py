@@ -39,13 +39,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
     worker = session.get_one(WorkerTable, worker_id)
     if worker.draining:
         return None
-    first = (
-        select(RunTable.id)
-        .where(RunTable.status == Status.QUEUED)
-        .order_by(*runs.queue_order())
-        .limit(1)
-        .scalar_subquery()
-    )
+    first = runs.first_queued().scalar_subquery()
     taken = session.execute(
         update(RunTable)
         .where(col(RunTable.id) == first, col(RunTable.status) == Status.QUEUED)

@@ -137,9 +137,16 @@ def _places(session: Session, ids: Sequence[int | None]) -> dict[int, int]:
 
 def next_queued(session: Session) -> int | None:
     """The run that the next claim would take."""
-    return session.exec(
-        select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order()).limit(1)
-    ).first()
+    return session.exec(first_queued()).first()
+
+
+def first_queued() -> SelectOfScalar[Any]:
+    """Asks for the id of the run that is next. In two steps, each of which the index of the queue leads straight to:
+    ordered by falling priority, all that wait would be sorted for it."""
+    waits = RunTable.status == Status.QUEUED
+    highest = select(func.max(RunTable.priority)).where(waits).scalar_subquery()
+    first = select(RunTable.id).where(waits, RunTable.priority == highest)
+    return first.order_by(col(RunTable.position), col(RunTable.id)).limit(1)
 
 
 def queued(session: Session) -> Sequence[RunTable]:

@@ -15,7 +15,7 @@ import psutil
 from backend.contract.lifecycle import MAX_CRASHES, Status
 from tests.lab import Lab
 
-PAUSE_SECONDS = (2.0, 8.0)
+PAUSE_SECONDS = (3.0, 15.0)
 """The next kill falls on a random moment in between."""
 
 RECOVERED = 0.75

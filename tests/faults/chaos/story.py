@@ -25,7 +25,7 @@ SPECS: Sequence[Mapping[str, Any]] = (
 """What a run carries over a kill differs: averaged weights, moments, random draws."""
 
 WAITING = 3
-"""Runs that are submitted ahead, so that a kill seldom meets an idle lab."""
+"""Runs that may wait at once, so that a kill seldom meets an idle lab."""
 
 LOOK_SECONDS = 0.25
 LAST_RUNS_SECONDS = 300
@@ -37,7 +37,7 @@ class Plan:
     seconds: float
     """At least; the kills go on until every run has been submitted."""
     runs: int
-    epochs: int = 12
+    epochs: int = 6
     specs: int = len(SPECS)
 
     def fields(self, number: int) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         killer = Killer(lab, home, random.Random(plan.seed))
         submitter = Submitter(lab, plan)
         while not submitter.done or time.monotonic() < started + plan.seconds:
-            runs = submitter.step()
+            share = (time.monotonic() - started) / plan.seconds
+            runs = submitter.step(due=WAITING + round(share * plan.runs))
             killer.step(runs)
             pace.look(runs)
             time.sleep(LOOK_SECONDS)
@@ -82,8 +83,9 @@ class Submitter:
         self._lab, self._plan = lab, plan
         self.done = False
 
-    def step(self) -> list[dict[str, Any]]:
-        """One look, and one run more where few wait; answers the runs, none while the backend is away."""
+    def step(self, *, due: int = 0) -> list[dict[str, Any]]:
+        """One look, and one run more where few wait and more are due; answers the runs, none while the backend is
+        away."""
         answer = self._ask("GET", "/runs", params={"q": "chaos", "sort": "id", "limit": 1000})
         if answer is None:
             return []
@@ -91,7 +93,7 @@ class Submitter:
         number = len({run["name"] for run in runs})
         self.done = number == self._plan.runs
         waiting = sum(run["status"] == "queued" for run in runs)
-        if not self.done and waiting < WAITING:
+        if number < min(due, self._plan.runs) and waiting < WAITING:
             self._ask("POST", "/runs", json={**self._plan.fields(number), "name": f"chaos {number}"})
         return runs
 
