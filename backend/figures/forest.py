@@ -81,7 +81,8 @@ def _reach(extents: list[float]) -> float:
 
 
 def _trace(rows: list[Row], verdict: Verdict, reach: float, scheme: Scheme) -> go.Scatter | None:
-    chosen = [row for row in rows if row.part.verdict == verdict]
+    # The first one's marker stands in the legend: no arrow, if there is another.
+    chosen = sorted((row for row in rows if row.part.verdict == verdict), key=lambda row: abs(row.effect))
     if not chosen:
         return None
     colours = HUES[scheme]
