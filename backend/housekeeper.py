@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from backend.contract import places
 from backend.db import retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
@@ -53,6 +54,20 @@ class Housekeeper:
                 runs = retention.runs_with_long_logs(session, more_than=keep.keep_log_lines)
             for run in runs:
                 yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
+
+        if keep.keep_checkpoints_days:
+            yield from self._checkpoints_gone(before=self._now() - timedelta(days=keep.keep_checkpoints_days))
+
+    def _checkpoints_gone(self, *, before: datetime) -> Iterator[int]:
+        while True:
+            with self._database.write() as session:
+                paths = retention.forget_checkpoints(session, before=before)
+            if not paths:
+                return
+            for path in paths:
+                # After the commit: a row never speaks of a file that is not there.
+                (places.runs(self._settings.home) / path).unlink(missing_ok=True)
+            yield len(paths)
 
     def _all_gone(self, remove: Callable[[Session], int]) -> Iterator[int]:
         """Again and again until nothing is left to remove, each time in a transaction of its own."""

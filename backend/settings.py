@@ -33,7 +33,19 @@ class Settings(LabSettings):
     max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="MiB that one upload may have.")
     keep_events_days: float = Field(7, ge=0, le=36500, description="How long the stream can be resumed; 0: for ever.")
     keep_step_points: int = Field(2000, ge=0, description="Losses inside epochs, of each run; 0: all.")
+    keep_checkpoints_days: float = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Of finished runs, which nothing goes on from; the best weights stay. 0: for ever.",
+    )
     keep_log_lines: int = Field(10_000, ge=0, description="Of each run's log, the newest; 0: all.")
+
+    @field_validator("allow_uploads", mode="before")
+    @classmethod
+    def _not_given(cls, given: object) -> object:
+        """Compose passes a setting on that is not set as an empty one."""
+        return None if given == "" else given
 
     @field_validator("keep_step_points")
     @classmethod

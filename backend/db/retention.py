@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import CursorResult, delete, func
 from sqlmodel import Session, col, select
 
+from backend.contract.lifecycle import Status
 from backend.contract.metrics import STEP_LOSS
-from backend.db.tables import EventTable, LogTable, MetricTable
+from backend.db.tables import ArtifactTable, EventTable, LogTable, MetricTable, RunTable
 
 BATCH = 1000
 """Rows in one transaction: some milliseconds, in which others wait to write."""
@@ -72,6 +73,17 @@ def cut_log(session: Session, run_id: int, *, keep: int, limit: int = BATCH) -> 
         return 0
     oldest = select(LogTable.id).where(mine, col(LogTable.id) <= newest_gone).order_by(col(LogTable.id)).limit(limit)
     return _rows(session.execute(delete(LogTable).where(col(LogTable.id).in_(oldest))))
+
+
+def forget_checkpoints(session: Session, *, before: datetime, limit: int = BATCH) -> list[str]:
+    """Forget the checkpoints of runs that finished before that. Answers the files' paths under `runs/`, to be removed
+    once this is committed."""
+    finished = select(RunTable.id).where(RunTable.status == Status.FINISHED, col(RunTable.finished_at) < before)
+    old = select(ArtifactTable).where(ArtifactTable.kind == "checkpoint", col(ArtifactTable.run_id).in_(finished))
+    rows = session.exec(old.limit(limit)).all()
+    for row in rows:
+        session.delete(row)
+    return [row.path for row in rows]
 
 
 def _rows(result: object) -> int:

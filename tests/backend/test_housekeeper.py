@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from backend.contract.events import EventType
-from backend.db import events, metrics, records, retention, telemetry
+from backend.db import artifacts, attempts, events, metrics, records, retention, telemetry
+from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
-from backend.db.tables import EventTable
+from backend.db.tables import EventTable, RunTable
 from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
@@ -160,3 +162,39 @@ def test_zero_keeps_all(
 
     assert (len(losses(database, run_id)), len(lines(database, run_id))) == (3000, 20)
     assert len(event_ids(database)) == before
+
+
+def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the_best_weights_stay(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], tmp_path: Path, worker_id: int
+) -> None:
+    def leave(*, finished: bool, days_ago: float) -> int:
+        run_id = queued()
+        with database.write() as session:
+            held = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
+            assert held is not None
+            for kind in ("checkpoint", "best"):
+                path = f"{run_id}/attempt-1/{kind}-1.safetensors"
+                (tmp_path / "runs" / path).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / "runs" / path).write_bytes(b"weights")
+                artifacts.add(session, run_id, 1, NewArtifact(kind, path, 1, 1, 7, "-"))  # type: ignore[arg-type]
+            end = attempts.finish if finished else partial(attempts.fail, reason="a test says so")
+            end(session, run_id, held.attempt)
+            session.get_one(RunTable, run_id).finished_at = NOW - timedelta(days=days_ago)
+        return run_id
+
+    old, young = leave(finished=True, days_ago=31), leave(finished=True, days_ago=29)
+    failed = leave(finished=False, days_ago=400)
+
+    def left() -> dict[int, list[str]]:
+        with database.read() as session:
+            rows = {run_id: artifacts.of_run(session, run_id) for run_id in (old, young, failed)}
+        assert all((tmp_path / "runs" / row.path).exists() for kept in rows.values() for row in kept)
+        return {run_id: sorted(row.kind for row in kept) for run_id, kept in rows.items()}
+
+    whole_round(keep())
+    assert left()[old] == ["best", "checkpoint"]
+
+    whole_round(keep(keep_checkpoints_days=30))
+
+    assert left() == {old: ["best"], young: ["best", "checkpoint"], failed: ["best", "checkpoint"]}
+    assert len(list((tmp_path / "runs").rglob("*.safetensors"))) == 5

@@ -16,7 +16,7 @@ from backend.db import events, imports, workers
 from backend.db.database import Database
 from backend.db.tables import WorkerTable
 from backend.main import create_app
-from backend.settings import Settings
+from backend.settings import Settings, load_settings
 from tests.backend.conftest import CountingQueue
 
 ZIP = {"Content-Type": "application/zip"}
@@ -102,6 +102,13 @@ def test_beyond_loopback_uploads_are_switched_off_unless_allowed(
     assert shown is (status == 202)
     if status == 403:
         assert "SKIPLAB_ALLOW_UPLOADS" in answer.json()["detail"]
+
+
+def test_an_empty_setting_is_one_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPLAB_ALLOW_UPLOADS", "")
+
+    assert load_settings().takes_uploads
+    assert not load_settings(published="0.0.0.0").takes_uploads
 
 
 def test_on_loopback_they_can_be_switched_off(database: Database, tmp_path: Path) -> None:
