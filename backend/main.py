@@ -64,6 +64,8 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
             for loop in loops:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
+            # What they were doing in threads is done to its end, and leaves no connection behind.
+            await asyncio.get_running_loop().shutdown_default_executor()
             queue.close()
             database.close()
 

@@ -82,12 +82,18 @@ def _announced_database() -> bytes:
             return connection.serialize()
 
 
+def announced_home(home: Path) -> Path:
+    """A new home, as the first start of a lab leaves it."""
+    home.mkdir(parents=True)
+    (home / "skiplab.db").write_bytes(_announced_database())
+    return home
+
+
 @contextmanager
 def running_lab(home: Path, *, first_start: bool = False, **environment: str) -> Iterator[Lab]:
     """Started when entered, and gone with every process of it when left. `first_start`: in a home that never was."""
     if not first_start and not home.exists():
-        home.mkdir(parents=True)
-        (home / "skiplab.db").write_bytes(_announced_database())
+        announced_home(home)
     port = free_port()
     log = home.parent / f"{home.name}.log"
     with log.open("wb") as output:

@@ -41,6 +41,12 @@ class Server:
         self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
+    def admit(self, network: str) -> None:
+        """Let in who comes from there."""
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+        self.execute("SELECT pg_reload_conf()")
+
     def drop(self, url: str) -> None:
         """Whoever is still connected is thrown out."""
         self.execute(f"DROP DATABASE IF EXISTS {name_in(url)} WITH (FORCE)")

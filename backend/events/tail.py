@@ -50,7 +50,8 @@ class Tail:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _follow(self) -> None:
-        with closing(await asyncio.to_thread(change_signal, self._database)) as signal:
+        with closing(change_signal(self._database)) as signal:
+            await asyncio.to_thread(signal.open)
             while True:
                 await (self._hand_out() if self._listeners else self._skip())
                 while not signal.changed():

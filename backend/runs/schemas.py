@@ -9,7 +9,8 @@ from backend.contract.resolve import FieldOrigin
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
 
-Tag = Annotated[str, Field(min_length=1, max_length=50)]
+# Without NUL: PostgreSQL would keep such a tag, but could not look for any.
+Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
 Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-model", "best", "-best"]
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from alembic.runtime.migration import MigrationContext
+from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from backend.contract.jobs import LEASE_SECONDS
@@ -211,6 +212,7 @@ def test_a_password_is_told_to_nobody() -> None:
 def test_a_commit_is_heard_of_at_once(database: Database, other: Database, clock: Clock) -> None:
     # Its clock stands still: it is not the look once a second that finds out.
     with closing(ServerSignal(database, clock=clock)) as signal:
+        signal.open()
         assert not signal.changed()
         with other.write() as session:
             session.add(ExperimentTable(name="new"))
@@ -222,6 +224,7 @@ def test_a_commit_is_heard_of_at_once(database: Database, other: Database, clock
 
 def test_a_word_that_was_lost_costs_a_second(database: Database, clock: Clock) -> None:
     with closing(ServerSignal(database, clock=clock)) as signal:
+        signal.open()
         clock.now += POLL_SECONDS - 0.1
         assert not signal.changed()
         clock.now += 0.2
@@ -258,6 +261,14 @@ def test_what_a_program_says_is_kept_without_its_nul_and_what_a_person_says_is_r
 
     with pytest.raises(TextRefused), database.write() as session:
         session.get_one(RunTable, run_id).name = "a\0b"
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(api: TestClient) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "name": "a\0b"})
+
+    assert answer.status_code == 422
+    assert "the character NUL" in answer.json()["detail"]
 
 
 def test_backends_that_start_together_migrate_once(postgres: Server) -> None:

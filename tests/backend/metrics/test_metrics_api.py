@@ -11,6 +11,7 @@ from backend.db import records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from tests.databases import BOTH
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
     return run_id
 
 
+@BOTH
 def test_a_series_holds_every_point_and_marks_what_json_cannot_say(api: TestClient, trained: int) -> None:
     (series,) = api.get(f"/api/v1/runs/{trained}/metrics", params={"keys": "train/loss"}).json()["series"]
 

@@ -12,6 +12,7 @@ from backend.db import events, metrics
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import MetricTable, utc_now
+from tests.databases import BOTH
 
 Queue = Callable[..., int]
 
@@ -43,6 +44,7 @@ def test_an_archived_run_is_listed_only_when_asked_for(api: TestClient, queued: 
     assert (ids(), ids(archived="yes"), ids(archived="all")) == ([kept], [put_away], [put_away, kept])
 
 
+@BOTH
 def test_a_deleted_run_takes_its_values_and_files_along_and_the_stream_says_so(
     api: TestClient, database: Database, queued: Queue, tmp_path: Path
 ) -> None:
@@ -75,6 +77,7 @@ def test_a_running_run_must_be_cancelled_before_it_can_be_deleted(
     assert "cancel it first" in answer.json()["detail"]
 
 
+@BOTH
 def test_a_queued_run_moves_to_the_front_to_the_back_and_before_another(
     api: TestClient, queued: Queue, claim: Callable[[], Claim]
 ) -> None:

@@ -13,6 +13,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from tests.backend.conftest import CountingQueue
+from tests.databases import BOTH
 
 Queue = Callable[..., int]
 Take = Callable[[], Claim]
@@ -100,6 +101,7 @@ def test_a_failed_run_resumes_from_its_checkpoint_with_its_crashes_forgiven(
     assert accuracies(api, trained.run_id) == [1]
 
 
+@BOTH
 def test_a_retried_run_forgets_its_values_and_keeps_its_story(
     api: TestClient, database: Database, trained: Claim, queue: CountingQueue
 ) -> None:

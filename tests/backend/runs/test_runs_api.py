@@ -9,6 +9,7 @@ from backend.db import attempts
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from tests.backend.conftest import CountingQueue
+from tests.databases import BOTH
 
 Queue = Callable[..., int]
 
@@ -40,6 +41,7 @@ def test_a_submitted_run_is_stored_queued_and_rung_for(api: TestClient, queue: C
         ({"dataset": "imagenet"}, "dataset", "imagenet", "there are digits"),
         ({"experiment": 7}, "experiment", 7, "no such experiment"),
         ({"tags": [""]}, "tags.0", "", "at least 1 character"),
+        ({"tags": ["a\0b"]}, "tags.0", "a\0b", "should match pattern"),
     ],
 )
 def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
@@ -89,6 +91,7 @@ def test_what_is_not_there_is_a_problem_that_names_it(api: TestClient, path: str
     assert ("7" if "7" in path else "none") in answer.json()["detail"]
 
 
+@BOTH
 def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue) -> None:
     for seed in range(7):
         queued(seed=seed)
@@ -104,6 +107,7 @@ def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue)
         assert sorted(seen) == list(range(1, 8)), sort
 
 
+@BOTH
 def test_filters_must_all_fit(api: TestClient, queued: Queue) -> None:
     queued()
     wanted = queued(model="resnet18")
@@ -116,6 +120,9 @@ def test_filters_must_all_fit(api: TestClient, queued: Queue) -> None:
     assert ids(status=["queued", "running"]) == [2, 1]
     assert ids(q="RESNET") == [wanted]
     assert ids(tag="none") == []
+    api.patch(f"/api/v1/runs/{wanted}", json={"tags": ["first", "ünïcode"]})
+    assert ids(tag="ünïcode") == [wanted]
+    assert ids(tag="first", model="cnn") == []
 
 
 def test_a_waiting_run_is_cancelled_at_once(api: TestClient, queued: Queue) -> None:

@@ -13,6 +13,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
+from tests.databases import BOTH
 
 MISTAKES = [Mistake(image=9, label=1, predicted=0, confidence=0.9)]
 
@@ -60,6 +61,7 @@ def test_layers_come_in_order_and_may_be_asked_for_from_an_epoch_on(api: TestCli
     assert [item["epoch"] for item in later] == [2]
 
 
+@BOTH
 def test_confusions_are_kept_of_every_epoch_and_mistakes_of_the_newest(api: TestClient, trained: str) -> None:
     newest = api.get(f"{trained}/confusion").json()
     first = api.get(f"{trained}/confusion", params={"epoch": 1}).json()
@@ -71,6 +73,7 @@ def test_confusions_are_kept_of_every_epoch_and_mistakes_of_the_newest(api: Test
     assert api.get(f"{trained}/confusion", params={"epoch": 3}).status_code == 404
 
 
+@BOTH
 def test_the_log_is_read_from_its_end_or_from_a_line_on(api: TestClient, trained: str) -> None:
     tail = api.get(f"{trained}/logs", params={"limit": 2}).json()
     page = api.get(f"{trained}/logs", params={"limit": 2, "after": 0}).json()
