@@ -13,7 +13,7 @@ import pytest
 
 from backend.contract.metrics import Metric
 from backend.evidence.answer import evidence
-from backend.evidence.claim import ClaimSet
+from backend.evidence.claim import ClaimSet, built_in
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord, Series
 from tests.backend.evidence.claims import one_claim
@@ -24,20 +24,34 @@ ALLOWED = 0.05
 
 Draw = Callable[[np.random.Generator, int], Sequence[float]]
 
+LOSS = Metric.TRAIN_EVAL_LOSS
+
+ORDER = ("resnet18", "cnn", "plain56", "plain20", "resnet56", "resnet20")
+
 
 @cache
-def template(model: str, seed: int) -> RunRecord:
-    return run(model, seed)
+def template(model: str, seed: int, augment: str) -> RunRecord:
+    return run(model, seed, augment=augment)
 
 
-def trained(model: str, values: Sequence[float], *, first_seed: int = 0, launch: int = 0) -> list[RunRecord]:
-    """Runs whose final accuracy is the value; no percentage, for the statistics do not mind."""
+def trained(
+    model: str,
+    values: Sequence[float],
+    *,
+    key: Metric = Metric.TEST_ACCURACY,
+    first_seed: int = 0,
+    launch: int = 0,
+    of: int = 0,
+    augment: str = "crop_flip",
+) -> list[RunRecord]:
+    """Runs whose final accuracy is the value; no percentage, for the statistics do not mind. `of`: which of a network's
+    cells it is."""
     created = BEGIN + timedelta(days=launch)
-    series = [{Metric.TEST_ACCURACY: Series((1,), (float(value),))} for value in values]
+    series = [{key: Series((1,), (float(value),))} for value in values]
     return [
         replace(
-            template(model, first_seed + place),
-            id=1000 * launch + 100 * (model == "cnn") + place,
+            template(model, first_seed + place, augment),
+            id=1000 * launch + 100 * ORDER.index(model) + 50 * of + place,
             series=each,
             created_at=created,
             finished_at=created + timedelta(hours=1),
@@ -84,6 +98,40 @@ def test_no_effect_is_rarely_called_one(first: Draw, second: Draw, sizes: tuple[
             one_claim("final_accuracy"),
             trained("resnet18", first(random, sizes[0])) + trained("cnn", second(random, sizes[1])),
         )
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    assert found <= ALLOWED
+
+
+def test_degradation_that_is_none_is_rarely_called_one(seed: int) -> None:
+    """A difference of differences, judged as claim C2: depth costs both kinds alike, and one of the four cells spreads
+    ten times as far."""
+    sds = {"plain56": 0.1, "plain20": 0.01, "resnet56": 0.02, "resnet20": 0.01}
+    depth = {"plain56": 0.3, "plain20": 0.0, "resnet56": 0.3, "resnet20": 0.0}
+    (report,) = built_in()
+    claims = report.model_copy(update={"claims": [claim for claim in report.claims if claim.id == "C2"]})
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        cells = [trained(model, random.normal(1 + depth[model], sd, 3), key=LOSS) for model, sd in sds.items()]
+        return verdict(claims, [each for cell in cells for each in cell])
+
+    found = rate(experiment, seed)
+    print(f"false supported {found:.3f}")
+    assert found <= ALLOWED
+
+
+def test_pairs_without_an_effect_are_rarely_called_different(seed: int) -> None:
+    """The seeds spread ten times as far as what is left when each is compared with itself."""
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        of_seed = random.normal(0.8, 0.05, 4)
+        runs = [
+            each
+            for place, augment in enumerate(("crop_flip", "none"))
+            for each in trained("cnn", of_seed + random.normal(0, 0.005, 4), of=place, augment=augment)
+        ]
+        return verdict(one_claim("final_accuracy", paired=True), runs)
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
