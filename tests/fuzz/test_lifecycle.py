@@ -240,4 +240,4 @@ class Lives(RuleBasedStateMachine):
 Lives.TestCase.settings = settings(
     max_examples=int(EXAMPLES), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestLives = pytest.mark.timeout(1800)(Lives.TestCase)
+TestLives = pytest.mark.timeout(72 * int(EXAMPLES))(Lives.TestCase)

@@ -46,7 +46,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         assert " ERROR " not in lab.log.read_text()
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(72 * int(EXAMPLES))  # on a busy machine
 def test_every_answer_is_as_promised(lab: Lab, tmp_path: Path) -> None:
     done = subprocess.run(
         [

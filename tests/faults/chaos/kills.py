@@ -2,17 +2,17 @@
 
 import random
 import shutil
+import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
-from backend.contract.lifecycle import MAX_CRASHES, Status
+from backend.contract.lifecycle import MAX_CRASHES
 from tests.lab import Lab
 
 PAUSE_SECONDS = (3.0, 15.0)
@@ -63,11 +63,10 @@ class Killer:
         self._lab, self._home, self._dice = lab, home, dice
         self._round: list[Kind] = []
         self._next_at: float | None = None
-        self._hits: dict[int, Hits] = {}
         self.killed: Counter[str] = Counter()
 
-    def step(self, runs: Sequence[Mapping[str, Any]]) -> None:
-        """Kill the next, where its moment has come. `runs` as they are just now; none while the backend is away."""
+    def step(self) -> None:
+        """Kill the next, where its moment has come."""
         if self._next_at is None:
             if all(_victims(kind, self._lab) for kind in KINDS):
                 self._next_at = self._after_a_pause()
@@ -76,49 +75,33 @@ class Killer:
             return
         if not self._round:
             self._round = self._dice.sample(KINDS, len(KINDS))
-        if self._kill(self._round[-1], runs):
+        if self._kill(self._round[-1]):
             self._round.pop()
             patient = self._dice.random() < RECOVERED
             self._next_at = None if patient else self._after_a_pause()
 
-    def _kill(self, kind: Kind, runs: Sequence[Mapping[str, Any]]) -> bool:
+    def _kill(self, kind: Kind) -> bool:
         """Says whether there was one to kill: between a death and the supervisor's restart there is none."""
-        training = [run for run in runs if run["status"] == Status.RUNNING]
-        hits = [self._hits.setdefault(run["id"], Hits()) for run in training]
-        if kind is TRAINER and not all(hit.may_follow(run) for hit, run in zip(hits, training, strict=True)):
-            return False
-        if kind is TRAINER and not runs:
-            return False
+        if kind is TRAINER and _crashes(self._home) >= MAX_CRASHES - 1:
+            return False  # by rule, one crash more without an epoch in between would rightly fail the run
         victims = _victims(kind, self._lab)
         for victim in victims:
             with suppress(psutil.NoSuchProcess):
                 victim.kill()
-        if not victims:
-            return False
-        kind.afterwards(self._home)
-        if kind is TRAINER:
-            for hit, run in zip(hits, training, strict=True):
-                hit.count(run)
-        self.killed[kind.name] += 1
-        return True
+        if victims:
+            kind.afterwards(self._home)
+            self.killed[kind.name] += 1
+        return bool(victims)
 
     def _after_a_pause(self) -> float:
         return time.monotonic() + self._dice.uniform(*PAUSE_SECONDS)
 
 
-@dataclass
-class Hits:
-    """How often a run's trainer was killed in a row, without an epoch in between: by rule, too many fail the run."""
-
-    epoch: int = -1
-    in_a_row: int = 0
-
-    def may_follow(self, run: Mapping[str, Any]) -> bool:
-        return run["epoch"] > self.epoch or self.in_a_row < MAX_CRASHES - 1
-
-    def count(self, run: Mapping[str, Any]) -> None:
-        self.in_a_row = 1 if run["epoch"] > self.epoch else self.in_a_row + 1
-        self.epoch = run["epoch"]
+def _crashes(home: Path) -> int:
+    """In a row, of the run that has most."""
+    with closing(sqlite3.connect(home / "skiplab.db", timeout=30)) as database:
+        most = "SELECT coalesce(max(crashes), 0) FROM run WHERE status IN ('queued', 'running')"
+        return int(database.execute(most).fetchone()[0])
 
 
 def _victims(kind: Kind, lab: Lab) -> list[psutil.Process]:

@@ -58,7 +58,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         while not submitter.done or time.monotonic() < started + plan.seconds:
             share = (time.monotonic() - started) / plan.seconds
             runs = submitter.step(due=WAITING + round(share * plan.runs))
-            killer.step(runs)
+            killer.step()
             pace.look(runs)
             time.sleep(LOOK_SECONDS)
         seconds = time.monotonic() - started
@@ -68,7 +68,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         tally.count_runs(ended, plan.runs)
         _wait_until_heard(lab, listener)
         tally.count_rows(home, [run["id"] for run in ended], listener.ids)
-        for run in ended:
+        for run in [run for run in ended if run["status"] == "finished"]:
             number = int(run["name"].split()[-1])
             same = numbers(lab, run["id"]) == undisturbed[number % plan.specs]
             tally.equal += same
