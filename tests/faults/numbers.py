@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from backend.contract.metrics import STEP_LOSS
 from tests.lab import Lab
 
 CLOCKS = ("time/", "speed/", "system/")
@@ -14,9 +15,23 @@ def numbers(lab: Lab, run_id: int) -> dict[str, Any]:
         "metrics": {
             each["key"]: (each["epoch"], each["step"], each["value"])
             for each in series
-            if not each["key"].startswith(CLOCKS)
+            if not each["key"].startswith(CLOCKS) and each["key"] != STEP_LOSS
+        },
+        "losses": {
+            step: value
+            for each in series
+            if each["key"] == STEP_LOSS
+            for step, value in zip(each["step"], each["value"], strict=True)
         },
         "layers": lab.client.get(f"/runs/{run_id}/layers").json()["items"],
         "confusion": lab.client.get(f"/runs/{run_id}/confusion").json()["counts"],
         "mistakes": lab.client.get(f"/runs/{run_id}/mistakes").json()["items"],
     }
+
+
+def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """The parts in which two runs of one spec differ. How many steps' losses are kept depends on the machine's pace,
+    about five a second; where both kept one, it must be the same."""
+    both = one["losses"].keys() & other["losses"].keys()
+    losses = [] if both and all(one["losses"][step] == other["losses"][step] for step in both) else ["losses"]
+    return losses + [part for part in one if part != "losses" and one[part] != other[part]]

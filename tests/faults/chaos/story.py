@@ -13,7 +13,7 @@ from tests.faults.chaos.kills import Killer
 from tests.faults.chaos.listener import Listener
 from tests.faults.chaos.pace import Pace
 from tests.faults.chaos.tally import Tally
-from tests.faults.numbers import numbers
+from tests.faults.numbers import differing, numbers
 from tests.lab import Lab, running_lab, until
 
 SPECS: Sequence[Mapping[str, Any]] = (
@@ -70,9 +70,9 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         tally.count_rows(home, [run["id"] for run in ended], listener.ids)
         for run in [run for run in ended if run["status"] == "finished"]:
             number = int(run["name"].split()[-1])
-            same = numbers(lab, run["id"]) == undisturbed[number % plan.specs]
-            tally.equal += same
-            tally.hold(same, f"run {run['id']} has other numbers than an undisturbed run of its spec")
+            other = differing(numbers(lab, run["id"]), undisturbed[number % plan.specs])
+            tally.equal += not other
+            tally.hold(not other, f"run {run['id']} has other {', '.join(other)} than an undisturbed run of its spec")
         return tally
 
 
