@@ -15,10 +15,16 @@ from backend.imports import service
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
 ZIP = "application/zip"
+TAKEN = (ZIP, "application/octet-stream")
+"""Media types of an upload; the second is what clients send that do not know the first."""
+
 LARGEST_SIDE = 1024
 
 BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+    "requestBody": {
+        "required": True,
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TAKEN},
+    }
 }
 NO_ROOM: dict[int | str, dict[str, Any]] = {507: {"model": ProblemBody, "description": "The lab's disk is full."}}
 
@@ -42,7 +48,7 @@ async def upload_dataset(
 ) -> Import:
     """Upload a zip of `train/<class>/*` and `test/<class>/*`; a worker makes a data set of it. `import` events tell how
     far it is."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != ZIP:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TAKEN:
         raise service.NotZip(f"Send the zip itself as the body, with the header Content-Type: {ZIP}.")
     taken = await service.take(settings, database, request.stream(), key=key, size=size)
     response.headers["Location"] = request.url_for("read_import", import_id=taken.id).path
