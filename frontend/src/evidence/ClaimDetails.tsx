@@ -15,7 +15,7 @@ export function ClaimDetails({ claim, asked }: { claim: ClaimEvidence; asked: As
   const [all, setAll] = useState(false)
   return (
     <div className={classes.details}>
-      {!first && <Text size="sm">{claim.why}</Text>}
+      {!first && !claim.missing && <Text size="sm">{claim.why}</Text>}
       {claim.note && (
         <Text size="sm" c="dimmed">
           {claim.note}
@@ -48,7 +48,7 @@ function WhatIsMissing({ claim, asked }: { claim: ClaimEvidence; asked: Asked })
   return (
     <div className={classes.missing}>
       <Text size="sm">
-        <b>To settle it:</b> {missing.why}.
+        <b>Missing:</b> {missing.why}.
       </Text>
       {wanted.length > 0 && <LaunchButton wanted={wanted} asked={asked} />}
     </div>
