@@ -16,6 +16,10 @@ class LoadMeter:
     def __init__(self, device: str) -> None:
         self._process = psutil.Process()
         self._gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else None
+
+    def begin(self) -> None:
+        """In the thread that is going to look: psutil remembers the look before for each thread apart, and says 0 at
+        the first."""
         psutil.cpu_percent()
 
     def look(self) -> SystemSample:

@@ -40,6 +40,8 @@ class Witness:
 
     def _watch(self) -> None:
         seconds = 0.0
+        if self._meter:
+            self._meter.begin()
         try:
             while not self._done.wait(LOG_SECONDS):
                 self._pass_log_on()

@@ -9,6 +9,7 @@ import { CurvesPanel } from './CurvesPanel'
 import { Key } from './Key'
 import { keysOf, type ChartChoice } from './quantities'
 import { Toolbar } from './Toolbar'
+import { useChartKeys } from './useChartKeys'
 import { useCharts } from './useCharts'
 import { useCurves } from './useCurves'
 
@@ -23,6 +24,7 @@ export function ChartsPanel() {
   const { mean } = useView()
   const charts = useCharts()
   useColumns(shown, charts.charts)
+  useChartKeys(charts.charts)
   const fill = charts.charts.length <= MOST_FILLING
   return (
     <section className={classes.charts} aria-label="Charts">

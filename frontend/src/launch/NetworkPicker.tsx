@@ -89,6 +89,9 @@ function NetworkCard({ card, first }: { card: ModelCard; first: boolean }) {
         <span className={classes.networkFacts}>
           {facts(card)}
         </span>
+        {Object.keys(card.defaults ?? {}).length > 0 && (
+          <span className={classes.networkFacts}>sets {Object.keys(card.defaults ?? {}).map((name) => name.replaceAll('_', ' ')).join(', ')}</span>
+        )}
       </span>
     </Checkbox.Card>
   )

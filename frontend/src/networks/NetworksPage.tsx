@@ -1,5 +1,5 @@
 // The networks on offer, their numbers side by side, and what they are made of.
-import { Skeleton, Table, Text } from '@mantine/core'
+import { NativeSelect, Skeleton, Table, Text } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useModels } from '../api/catalog'
@@ -9,11 +9,13 @@ import { short } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { keepView } from '../view/keepView'
+import { useView, useViewPart } from '../view/useView'
 import { NetworkDetails } from './NetworkDetails'
 import classes from './networks.module.css'
 
 export function NetworksPage() {
   const { network } = useParams({ strict: false })
+  const { beside } = useView()
   const { data, error, refetch } = useModels()
   if (error) return <RequestError wanted="load the networks" problem={asProblem(error)} onRetry={() => void refetch()} />
   const shown = network ?? data?.[0]?.key
@@ -28,8 +30,34 @@ export function NetworksPage() {
         )}
         {data && data.length > 0 && <List cards={data} shown={shown} />}
       </Panel>
-      {shown !== undefined && <NetworkDetails key={shown} network={shown} />}
+      {shown !== undefined && (
+        <div className={classes.shown}>
+          <Beside cards={data ?? []} shown={shown} />
+          <div className={classes.pair}>
+            <NetworkDetails key={shown} network={shown} />
+            {beside !== undefined && beside !== shown && <NetworkDetails key={beside} network={beside} />}
+          </div>
+        </div>
+      )}
     </main>
+  )
+}
+
+/** A second network, to see what one has and the other has not. */
+function Beside({ cards, shown }: { cards: readonly ModelCard[]; shown: string }) {
+  const [beside, setBeside] = useViewPart('beside')
+  const others = cards.filter(({ key }) => key !== shown).map(({ key, label }) => ({ value: key, label }))
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="Beside it"
+      className={classes.beside ?? ''}
+      value={beside ?? ''}
+      data={[{ value: '', label: 'Show another beside it …' }, ...others]}
+      onChange={({ currentTarget: { value } }) => {
+        setBeside(value || undefined)
+      }}
+    />
   )
 }
 

@@ -6,6 +6,7 @@ import classes from '../charts/charts.module.css'
 import { CurvesPanel } from '../charts/CurvesPanel'
 import { keysOf, readCharts } from '../charts/quantities'
 import { Toolbar } from '../charts/Toolbar'
+import { useChartKeys } from '../charts/useChartKeys'
 import { useCharts } from '../charts/useCharts'
 import { useCurves } from '../charts/useCurves'
 import { useSession } from '../live/hooks'
@@ -21,6 +22,7 @@ export function CurvesTab({ run }: { run: Run }) {
   const { charts: chosen } = useView()
   const actions = useCharts(CHARTS_OF_A_RUN)
   const charts = readCharts(chosen ?? CHARTS_OF_A_RUN)
+  useChartKeys(charts)
   const keys = charts.flatMap(({ quantity }) => keysOf(quantity)).join(',')
   useEffect(() => {
     session.want(shown, keys.split(',').filter(Boolean))

@@ -117,7 +117,7 @@ function RevokeButton({ token, own }: { token: Token; own: boolean }) {
 
 function Shown({ made, onDone }: { made: MadeToken; onDone: () => void }) {
   return (
-    <Alert color="teal" variant="light" role="status" title={`The token for ${made.name}`}>
+    <Alert color="indigo" variant="light" role="status" title={`The token for ${made.name}`}>
       <Text size="sm" mb="xs">
         Shown this once; the lab keeps only its hash. Send it as <Code>Authorization: Bearer …</Code>, or sign in with it here.
       </Text>

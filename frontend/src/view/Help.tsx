@@ -7,6 +7,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search the runs'],
   ['j  k', 'Next and previous row'],
   ['x', 'Show or hide that row’s curves'],
+  ['l', 'Logarithmic axes, or not'],
+  ['s', 'Smoothed curves, or not'],
   ['Enter', 'Open that row’s run'],
   ['g r', 'Runs'],
   ['g c', 'Compare'],
@@ -14,7 +16,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g w', 'Networks'],
   ['g q', 'Queue'],
   ['g d', 'Data'],
-  ['g s', 'Settings'],
+  ['g t', 'Settings'],
   ['?', 'These keys'],
   ['Esc', 'Close what is open'],
 ]

@@ -14,7 +14,7 @@ const PAGES = [
   { to: '/networks', name: 'Networks', key: 'w', exact: false },
   { to: '/queue', name: 'Queue', key: 'q', exact: false },
   { to: '/data', name: 'Data', key: 'd', exact: false },
-  { to: '/settings', name: 'Settings', key: 's', exact: false },
+  { to: '/settings', name: 'Settings', key: 't', exact: false },
 ] as const
 
 /** The second key must follow the first within this time. */

@@ -18,6 +18,7 @@ describe('the view', () => {
     '?sort=name',
     '?runs=2&log=loss,lr',
     '?q=se%20block&status=running,failed&network=cnn&experiment=3&group=network&columns=seed',
+    '?tab=log&beside=resnet18&differing=1',
     '?charts=accuracy~wide,grad/norm~pin&x=time&smooth=0.6&part=test&mean=ci',
     '?runs=1,2&claim=report.C5&target=0.7',
   ])('comes back the same from %s', (query) => {

@@ -52,6 +52,8 @@ export interface View {
   claim?: string
   /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
   target?: number
+  /** The network that stands beside the one that is open. */
+  beside?: string
   /** Hides what is the same in a comparison. */
   differing?: true
   launch?: true
@@ -115,6 +117,7 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   tab: word,
   claim: word,
   target: share,
+  beside: word,
   differing: flag,
   launch: flag,
   clone: id,
