@@ -11,18 +11,15 @@ CLOCKS = ("time/", "speed/", "system/")
 
 def numbers(lab: Lab, run_id: int) -> dict[str, Any]:
     series = lab.client.get(f"/runs/{run_id}/metrics").json()["series"]
+    losses = lab.series(run_id, STEP_LOSS)
     return {
         "metrics": {
             each["key"]: (each["epoch"], each["step"], each["value"])
             for each in series
-            if not each["key"].startswith(CLOCKS) and each["key"] != STEP_LOSS
+            if not each["key"].startswith(CLOCKS)
         },
-        "losses": {
-            step: value
-            for each in series
-            if each["key"] == STEP_LOSS
-            for step, value in zip(each["step"], each["value"], strict=True)
-        },
+        # Not among all series: they are only answered when they are asked for.
+        "losses": dict(zip(losses["step"], losses["value"], strict=True)),
         "layers": lab.client.get(f"/runs/{run_id}/layers").json()["items"],
         "confusion": lab.client.get(f"/runs/{run_id}/confusion").json()["counts"],
         "mistakes": lab.client.get(f"/runs/{run_id}/mistakes").json()["items"],
