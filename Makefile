@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-accuracy bench-evidence bench-queue clean
+.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
@@ -33,11 +33,15 @@ test:
 	@sh scripts/bootstrap.sh --dev
 	@sh scripts/test.sh
 
-bench: bench-train
+bench: bench-train bench-ui
 
 bench-train:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.train $(ARGS)
+
+bench-ui:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.ui $(ARGS)
 
 bench-accuracy:
 	@sh scripts/bootstrap.sh --dev

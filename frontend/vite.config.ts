@@ -1,12 +1,27 @@
 import react from '@vitejs/plugin-react'
-import { loadEnv } from 'vite'
+import { loadEnv, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 /** Where `npm run dev` finds a running lab. */
 const LAB = loadEnv('', '.', 'SKIPLAB_').SKIPLAB_DEV_URL ?? 'http://127.0.0.1:8000'
 
+/** Plotly is wanted at once, but by a script that has to run first: the document asks for it beforehand. */
+function preloaded(): Plugin {
+  return {
+    name: 'preloaded',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) =>
+        Object.keys(bundle)
+          .filter((fileName) => /plotly-cartesian[^/]*\.js$/.test(fileName))
+          .map((fileName) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` }, injectTo: 'head' as const })),
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), preloaded()],
   // Relative addresses: the page works under any path that a proxy puts the lab at.
   base: './',
   build: {

@@ -1,11 +1,29 @@
 """Queries on measured values."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from backend.contract.metrics import STEP_LOSS
 from backend.db.tables import MetricTable
+
+
+class Point(NamedTuple):
+    """One value. Plain: a page asks for tens of thousands at once, which as objects of the ORM would take a second."""
+
+    run_id: int
+    key: str
+    step: int
+    epoch: int
+    time: datetime
+    value: float | None
+    nonfinite: str | None
+
+
+_COLUMNS = sqlalchemy.inspect(MetricTable).local_table.c
 
 
 def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
@@ -17,8 +35,11 @@ def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
 
 def of_runs(
     session: Session, run_ids: Sequence[int], *, keys: Sequence[str] | None = None, since_epoch: int = 0
-) -> Sequence[MetricTable]:
+) -> list[Point]:
     """Values of these runs after `since_epoch`, ordered by run, key and step; those of single steps only by name."""
-    query = select(MetricTable).where(col(MetricTable.run_id).in_(run_ids), MetricTable.epoch > since_epoch)
-    query = query.where(MetricTable.key != STEP_LOSS if keys is None else col(MetricTable.key).in_(keys))
-    return session.exec(query.order_by(col(MetricTable.run_id), col(MetricTable.key), col(MetricTable.step))).all()
+    query = sqlalchemy.select(*(_COLUMNS[name] for name in Point._fields)).where(
+        _COLUMNS.run_id.in_(run_ids), _COLUMNS.epoch > since_epoch
+    )
+    query = query.where(_COLUMNS.key != STEP_LOSS if keys is None else _COLUMNS.key.in_(keys))
+    found = session.execute(query.order_by(_COLUMNS.run_id, _COLUMNS.key, _COLUMNS.step))
+    return list(map(Point._make, found))

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from backend.db import events, metrics
 from backend.db.database import Database
-from backend.db.tables import MetricTable
+from backend.db.metrics import Point
 from backend.metrics.schemas import Series, SeriesList, Wanted
 from backend.runs.lookup import named
 
@@ -23,7 +23,7 @@ def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[
         return SeriesList(series=columns), events.latest_id(session)
 
 
-def _columns(run_id: int, key: str, points: Sequence[MetricTable], max_points: int | None) -> Series:
+def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | None) -> Series:
     rows = _thinned(points, max_points)
     return Series(
         run=run_id,
@@ -37,7 +37,7 @@ def _columns(run_id: int, key: str, points: Sequence[MetricTable], max_points: i
     )
 
 
-def _thinned(points: Sequence[MetricTable], most: int | None) -> Sequence[MetricTable]:
+def _thinned(points: Sequence[Point], most: int | None) -> Sequence[Point]:
     """Evenly chosen, with the first and the last."""
     if most is None or len(points) <= most:
         return points

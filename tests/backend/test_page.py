@@ -1,5 +1,6 @@
 """The dashboard's one document, under the address of every page."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -46,3 +47,29 @@ def test_the_pages_are_those_of_the_dashboards_router() -> None:
 
 def test_files_are_served_as_they_are(site: TestClient) -> None:
     assert site.get("/assets/app.js").text == "run()"
+
+
+def test_what_the_build_has_packed_is_sent_to_whoever_can_unpack_it(site: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "assets/app.js.gz").write_bytes(gzip.compress(b"run() // packed"))
+    (tmp_path / "assets/app.js.br").write_bytes(b"not for this client")
+
+    packed = site.get("/assets/app.js", headers={"Accept-Encoding": "gzip;q=0.8, deflate"})
+    plain = site.get("/assets/app.js", headers={"Accept-Encoding": "identity"})
+
+    assert (packed.text, packed.headers["Content-Encoding"]) == ("run() // packed", "gzip")
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert (plain.text, "Content-Encoding" in plain.headers) == ("run()", False)
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+
+
+def test_the_best_packing_goes_first(site: TestClient, tmp_path: Path) -> None:
+    for suffix in (".gz", ".br"):
+        (tmp_path / f"assets/app.js{suffix}").write_bytes(suffix.encode())
+
+    with site.stream("GET", "/assets/app.js", headers={"Accept-Encoding": "gzip, br"}) as answer:
+        assert b"".join(answer.iter_raw()) == b".br"
+
+
+def test_files_named_by_their_content_are_kept_for_good_and_the_document_is_not(site: TestClient) -> None:
+    assert "immutable" in site.get("/assets/app.js").headers["Cache-Control"]
+    assert "Cache-Control" not in site.get("/").headers

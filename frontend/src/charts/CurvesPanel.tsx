@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu, Modal, Text, useComputedColorScheme } from '@
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionPart } from '../live/hooks'
 import { useFocus } from '../runs/focus'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
@@ -156,7 +156,7 @@ interface ChartMenuProps {
 
 function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: ChartMenuProps) {
   const { plotly } = usePlotly()
-  const { runs } = useLab()
+  const runs = useLabPart('settled')
   const name = `skiplab-${quantity.replaceAll('/', '-')}`
   const image = (format: 'png' | 'svg') => () => {
     if (plotly) void downloadImage(plotly, figure, format, name)
@@ -208,8 +208,8 @@ function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: Cha
 
 /** Why a chart is empty, and what fills it. */
 function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
-  const { runs } = useLab()
-  const { loaded } = useSessionState()
+  const runs = useLabPart('settled')
+  const loaded = useSessionPart('loaded')
   if (!loaded || traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
   if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'

@@ -72,7 +72,7 @@ export function curvesFigure(input: CurvesInput): Figure {
   const last = strokes.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
   const unit = unitOf(input.x, last)
   for (const { points } of strokes) points.x = points.x.map((place) => (place === null ? null : place / unit.divisor))
-  const data = strokes.flatMap((stroke) => traces(stroke, input))
+  const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input))]
   return { data, layout: layout({ ...input, xTitle: unit.title, last, empty: data.length === 0 }) }
 }
 
@@ -143,17 +143,38 @@ function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, ba
   }
 }
 
+const isInFocus = ({ runs }: Stroke, { focus }: CurvesInput): boolean => focus === null || runs.includes(focus)
+
+/** The measured values stay in sight behind the smoothed ones: all lines of a colour as one trace, for each costs time. */
+function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
+  if (input.smooth === 0) return []
+  const alike = groupBy(strokes, (stroke) => `${colourOf(stroke.look, input.scheme)} ${isInFocus(stroke, input)}`)
+  return [...alike.values()].flatMap((together): Data[] => {
+    const [first] = together
+    if (first === undefined) return []
+    return [
+      {
+        type: 'scatter',
+        uid: `${first.uid}-raw`,
+        mode: 'lines',
+        x: together.flatMap(({ points }) => [...points.x, null]),
+        y: together.flatMap(({ points }) => [...points.y, null]),
+        connectgaps: false,
+        opacity: isInFocus(first, input) ? 0.28 : 0.06,
+        line: { color: colourOf(first.look, input.scheme), width: 1 },
+        hoverinfo: 'skip',
+      },
+    ]
+  })
+}
+
 function traces(stroke: Stroke, input: CurvesInput): Data[] {
-  const { smooth, focus } = input
-  const inFocus = focus === null || stroke.runs.includes(focus)
+  const { smooth } = input
+  const inFocus = isInFocus(stroke, input)
   const line = main(stroke, input, inFocus)
   const drawn: Data[] = []
   if (stroke.spread?.some((spread) => spread !== null)) drawn.push(...bandTraces(stroke, input, inFocus))
-  if (smooth > 0) {
-    // The measured values stay in sight behind the smoothed ones.
-    drawn.push({ ...line, uid: `${stroke.uid}-raw`, mode: 'lines', opacity: inFocus ? 0.28 : 0.06, line: { ...line.line, width: 1 }, hoverinfo: 'skip' })
-    line.y = smoothed(stroke.points.y, smooth)
-  }
+  if (smooth > 0) line.y = smoothed(stroke.points.y, smooth)
   drawn.push(line)
   const lost = lostTrace(stroke, input, inFocus)
   if (lost) drawn.push(lost)

@@ -1,6 +1,6 @@
 // Charts and tables as files.
-import type { Run } from '../api/types'
 import type { Curve, Figure } from './curves'
+import type { Settled } from '../live/store'
 import type { Plotly } from './painter'
 import { columnOf, linesOf } from './quantities'
 
@@ -35,7 +35,7 @@ function csvCell(cell: Cell): string {
 }
 
 /** Every point of the chart's curves, as measured. */
-export function pointsCsv(quantity: string, curves: readonly Curve[], runs: ReadonlyMap<number, Run>): string {
+export function pointsCsv(quantity: string, curves: readonly Curve[], runs: ReadonlyMap<number, Settled>): string {
   const header = ['run', 'name', 'network', 'seed', 'key', 'epoch', 'step', 'time', 'value']
   const rows = curves.flatMap(({ run: id, columns }) => {
     const run = runs.get(id)

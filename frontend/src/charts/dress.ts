@@ -45,13 +45,14 @@ function xAxis({ x, xTitle, last }: Dress): Partial<LayoutAxis> {
   if (x === 'epoch') {
     return {
       title,
+      type: 'linear',
       uirevision: x,
       autorangeoptions: { include: [1, 2], clipmin: 0.5 },
       ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
       unifiedhovertitle: { text: 'Epoch %{x}' },
     }
   }
-  return { title, uirevision: x, rangemode: 'tozero', nticks: 8, tickformat: x === 'time' ? '~g' : '~s' }
+  return { title, type: 'linear', uirevision: x, rangemode: 'tozero', nticks: 8, tickformat: x === 'time' ? '~g' : '~s' }
 }
 
 function valueAxis(quantity: string, log: boolean): Partial<LayoutAxis> {

@@ -1,5 +1,6 @@
 // Names for curves that say only what differs among them.
-import type { Run, RunSpec } from '../api/types'
+import type { RunSpec } from '../api/types'
+import type { Settled } from '../live/store'
 import { groupBy } from '../ui/collections'
 
 type Field = keyof RunSpec
@@ -16,7 +17,7 @@ const WORDS: Partial<Record<Field, string>> = {
 const MOST_FIELDS = 2
 
 /** The network and what sets a run apart; values that more than half of the runs share go without saying. */
-export function labels(runs: readonly Run[], networkName: (key: string) => string): Map<number, string> {
+export function labels(runs: readonly Settled[], networkName: (key: string) => string): Map<number, string> {
   const fields = Object.keys(runs[0]?.spec ?? {}).filter((field): field is Field => field !== 'model')
   const differing = fields.filter((field) => new Set(runs.map(({ spec }) => JSON.stringify(spec[field]))).size > 1)
   const usual = new Map(differing.map((field) => [field, majority(runs, field)]))
@@ -33,7 +34,7 @@ export function labels(runs: readonly Run[], networkName: (key: string) => strin
   )
 }
 
-function majority(runs: readonly Run[], field: Field): string | undefined {
+function majority(runs: readonly Settled[], field: Field): string | undefined {
   const counts = new Map<string, number>()
   for (const { spec } of runs) {
     const value = JSON.stringify(spec[field])
@@ -52,12 +53,12 @@ function part(spec: RunSpec, field: Field): string {
 }
 
 /** The same for every run that differs by its seed alone. */
-export function groupOf({ spec }: Run): string {
+export function groupOf({ spec }: Settled): string {
   return JSON.stringify(Object.entries(spec).filter(([field]) => field !== 'seed'))
 }
 
 /** A name for each group, with how many runs it has. */
-export function groupLabels(runs: readonly Run[], networkName: (key: string) => string): Map<string, string> {
+export function groupLabels(runs: readonly Settled[], networkName: (key: string) => string): Map<string, string> {
   const groups = groupBy(runs, groupOf)
   const firsts = [...groups.values()].flatMap(([first]) => (first ? [{ ...first, spec: { ...first.spec, seed: 0 } }] : []))
   const names = labels(firsts, networkName)

@@ -1,5 +1,5 @@
 // Draws the newest figure into an element, at most once a frame. `mount` and its teardown are all that React sees.
-import type { Config } from 'plotly.js-dist-min'
+import type { Config, Data } from 'plotly.js-dist-min'
 
 import type { Figure } from './curves'
 
@@ -20,6 +20,20 @@ export interface Painter {
   destroy: () => void
 }
 
+/** Plotly takes columns of floats as they are, and looks at each value of any other twice. */
+function typed(trace: Data): Data {
+  if (trace.type !== 'scatter') return trace
+  return { ...trace, ...floats('x', trace.x), ...floats('y', trace.y) }
+}
+
+function floats(name: 'x' | 'y', values: unknown): Record<string, Float64Array> {
+  if (!isColumn(values)) return {}
+  return { [name]: Float64Array.from(values, (value) => value ?? NaN) }
+}
+
+const isColumn = (values: unknown): values is readonly (number | null)[] =>
+  Array.isArray(values) && values.every((value) => value === null || typeof value === 'number')
+
 export function mount(element: HTMLElement, plotly: Plotly): Painter {
   let wanted: Figure | null = null
   let frame = 0
@@ -32,7 +46,7 @@ export function mount(element: HTMLElement, plotly: Plotly): Painter {
     const figure = wanted
     wanted = null
     drawing = true
-    await plotly.react(element, figure.data, figure.layout, CONFIG)
+    await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
     drawing = false
     schedule()
   }

@@ -2,9 +2,9 @@
 import { useMemo } from 'react'
 
 import { useModels, useNetworkName } from '../api/catalog'
-import type { Run } from '../api/types'
 import { NO_COLUMNS } from '../live/columns'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
+import type { Settled } from '../live/store'
 import { useLooks } from '../runs/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
 import type { Clock } from './axes'
@@ -12,14 +12,15 @@ import type { Curve } from './curves'
 import { groupLabels, groupOf, labels } from './labels'
 
 export function useCurves(shown: readonly number[]): Curve[] {
-  const { runs, columns } = useLab()
+  const runs = useLabPart('settled')
+  const columns = useLabPart('columns')
   const looks = useLooks()
   const networkName = useNetworkName()
   const { data: models } = useModels()
   const named = useMemo(() => {
     const chosen = shown
       .map((id) => runs.get(id))
-      .filter((run): run is Run => run !== undefined)
+      .filter((run) => run !== undefined)
       .sort((a, b) => a.id - b.id)
     const [names, groups] = [labels(chosen, networkName), groupLabels(chosen, networkName)]
     const costs = new Map(models?.map(({ key, flops }) => [key, flops]))
@@ -38,6 +39,6 @@ export function useCurves(shown: readonly number[]): Curve[] {
   return useMemo(() => named.map((curve) => ({ ...curve, columns: columns.get(curve.run) ?? NO_COLUMNS })), [named, columns])
 }
 
-function clockOf({ started_at: start, spec }: Run, flopsPerImage: number | null): Clock {
+function clockOf({ started_at: start, spec }: Settled, flopsPerImage: number | null): Clock {
   return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage }
 }

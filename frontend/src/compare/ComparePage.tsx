@@ -6,7 +6,7 @@ import { useMemo, useState } from 'react'
 import type { Run } from '../api/types'
 import { ChartsPanel } from '../charts/ChartsPanel'
 import { FigurePanel } from '../figures/FigurePanel'
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionState } from '../live/hooks'
 import { FocusContext } from '../runs/focus'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
@@ -18,7 +18,7 @@ import { Differences } from './Differences'
 
 export function ComparePage() {
   const shown = useShownRuns()
-  const { runs: held } = useLab()
+  const held = useLabPart('runs')
   const { loaded } = useSessionState()
   const focus = useState<number | null>(null)
   const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])

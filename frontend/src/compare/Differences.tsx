@@ -8,14 +8,14 @@ import { PLAIN_LOOK } from '../theme/palette'
 import { CrossIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { keepView } from '../view/keepView'
-import { useSelection, useViewPart } from '../view/useView'
+import { useToggle, useViewPart } from '../view/useView'
 import classes from './compare.module.css'
 import { rowsOf } from './rows'
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
   const [differing, setDiffering] = useViewPart('differing')
   const looks = useLooks()
-  const { toggle } = useSelection()
+  const toggle = useToggle()
   const rows = rowsOf(runs).filter((row) => !differing || row.differs)
   return (
     <Panel

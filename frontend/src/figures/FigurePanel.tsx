@@ -10,7 +10,7 @@ import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
 import { downloadImage, downloadText } from '../charts/download'
 import { loadPlotly, usePlotly, type Bundle } from '../charts/plotly'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -105,8 +105,8 @@ function Failure({ title, problem, onRetry }: { title: string; problem: Problem;
 /** Asked for again when a run among them has finished another epoch. */
 function useFigure(kind: string, runs: readonly number[], options: Asked) {
   const scheme = useComputedColorScheme('light')
-  const lab = useLab()
-  const epochs = runs.reduce((sum, id) => sum + (lab.runs.get(id)?.epoch ?? 0), 0)
+  const held = useLabPart('runs')
+  const epochs = runs.reduce((sum, id) => sum + (held.get(id)?.epoch ?? 0), 0)
   return useQuery({
     queryKey: ['figure', kind, runs, options, scheme, epochs],
     queryFn: async () => {

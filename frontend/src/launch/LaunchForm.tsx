@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react'
 
 import { useDatasets, useModels } from '../api/catalog'
 import { mistakes, type Mistakes } from '../api/problem'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { plural } from '../ui/format'
 import { useView } from '../view/useView'
 import { DatasetField } from './DatasetField'
@@ -170,7 +170,7 @@ function recipeValues(base: Draft['values'], held: Draft['values']): Draft['valu
 /** The draft that the view asks to begin with: a run that is there, or all runs of its experiment. */
 function useCloned(): Draft | undefined {
   const { clone, whole } = useView()
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const run = clone === undefined ? undefined : runs.get(clone)
   if (run === undefined) return undefined
   const all = whole === true && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]

@@ -17,7 +17,19 @@ export function useSessionState(): SessionState {
   return useSyncExternalStore(session.subscribe, session.get)
 }
 
+/** One part of it: hears of its own changes only. */
+export function useSessionPart<Name extends keyof SessionState>(name: Name): SessionState[Name] {
+  const session = useSession()
+  return useSyncExternalStore(session.subscribe, () => session.get()[name])
+}
+
 export function useLab(): Lab {
   const { store } = useSession()
   return useSyncExternalStore(store.subscribe, store.get)
+}
+
+/** One part of what the page knows: hears of its own changes only. */
+export function useLabPart<Name extends keyof Lab>(name: Name): Lab[Name] {
+  const { store } = useSession()
+  return useSyncExternalStore(store.subscribe, () => store.get()[name])
 }

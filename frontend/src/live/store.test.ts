@@ -55,6 +55,20 @@ describe('the store', () => {
     expect(store.get().runs.get(2)).toMatchObject({ name: 'renamed', queue_position: 1 })
   })
 
+  it('leaves what stands still alone while a run makes progress', () => {
+    const spec = { model: 'cnn' } as Run['spec']
+    store.reset([run(1, { spec }), run(2, { spec })], [])
+    const before = store.get().settled
+
+    store.apply({ id: 5, type: 'run', data: run(1, { spec: { ...spec }, progress: 0.5, status: 'running' }) })
+    expect(store.get().settled).toBe(before)
+    expect(store.get().runs.get(1)?.progress).toBe(0.5)
+
+    store.apply({ id: 6, type: 'run', data: run(1, { spec, name: 'renamed' }) })
+    expect(store.get().settled.get(1)?.name).toBe('renamed')
+    expect(store.get().settled.get(2)).toBe(before.get(2))
+  })
+
   it('forgets a run that was deleted', () => {
     store.reset([run(1), run(2)], [])
     store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 3)

@@ -13,9 +13,14 @@ export type LabEvent = { id: number } & (
   | { type: 'worker'; data: Worker }
 )
 
+/** What of a run stands still while it trains. */
+export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'archived' | 'started_at'>
+
 /** The lab at one moment; never changed, only replaced. */
 export interface Lab {
   readonly runs: ReadonlyMap<number, Run>
+  /** The same runs, replaced only when something of this changes: progress comes many times a second. */
+  readonly settled: ReadonlyMap<number, Settled>
   readonly workers: ReadonlyMap<number, Worker>
   readonly columns: ReadonlyMap<number, Columns>
   /** The newest line of each log that has grown since the page was opened. */
@@ -38,7 +43,7 @@ export interface ColumnsLoad {
 const FRAME_MS = 16
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   readonly #loads = new Set<ColumnsLoad>()
@@ -83,6 +88,12 @@ export class LabStore {
     return run.status === 'queued' && held ? { ...run, queue_position: held.queue_position } : run
   }
 
+  /** A run that says the same of its spec keeps the one that is held, so that the two need not be compared again. */
+  #keepSpec(run: Run): Run {
+    const spec = this.#lab.runs.get(run.id)?.spec
+    return spec && JSON.stringify(spec) === JSON.stringify(run.spec) ? { ...run, spec } : run
+  }
+
   beginColumns(runs: Iterable<number>, keys: readonly string[]): ColumnsLoad {
     const load: ColumnsLoad = { runs: new Set(runs), keys, meanwhile: [] }
     this.#loads.add(load)
@@ -114,7 +125,7 @@ export class LabStore {
   apply(event: LabEvent): void {
     switch (event.type) {
       case 'run':
-        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, this.#keepPlace(event.data)) })
+        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, this.#keepSpec(this.#keepPlace(event.data))) })
         return
       case 'removed':
         this.#remove(event.data.run)
@@ -159,13 +170,31 @@ export class LabStore {
   }
 
   #change(part: Partial<Lab>): void {
-    this.#lab = { ...this.#lab, ...part }
+    const settled = part.runs ? settledOf(part.runs, this.#lab.settled) : this.#lab.settled
+    this.#lab = { ...this.#lab, ...part, settled }
     // Listeners hear of a burst of events once.
     this.#notice ??= setTimeout(() => {
       this.#notice = undefined
       for (const listener of this.#listeners) listener()
     }, FRAME_MS)
   }
+}
+
+/** The map that is held where nothing is different, and otherwise one with the held entries that still hold. */
+function settledOf(runs: ReadonlyMap<number, Run>, held: ReadonlyMap<number, Settled>): ReadonlyMap<number, Settled> {
+  let same = runs.size === held.size
+  const next = new Map<number, Settled>()
+  for (const [id, run] of runs) {
+    const before = held.get(id)
+    const kept = before !== undefined && isSettled(run, before)
+    same &&= kept
+    next.set(id, kept ? before : run)
+  }
+  return same ? held : next
+}
+
+function isSettled(run: Run, { name, archived, started_at, spec }: Settled): boolean {
+  return run.name === name && run.archived === archived && run.started_at === started_at && run.spec === spec
 }
 
 /** Lets an event change the columns of these keys. */

@@ -2,10 +2,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
-import { useLab } from './hooks'
+import { useLabPart } from './hooks'
 
 export function useFreshCatalog(): void {
-  const { offers } = useLab()
+  const offers = useLabPart('offers')
   const queries = useQueryClient()
   useEffect(() => {
     if (offers === 0) return

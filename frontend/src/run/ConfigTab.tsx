@@ -4,7 +4,7 @@ import { useState } from 'react'
 
 import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { written } from '../runs/facts'
 import { Panel } from '../ui/Panel'
 import classes from './run.module.css'
@@ -12,7 +12,7 @@ import classes from './run.module.css'
 const MOST_OFFERED = 200
 
 export function ConfigTab({ run }: { run: Run }) {
-  const { runs } = useLab()
+  const runs = useLabPart('settled')
   const [against, setAgainst] = useState('')
   const other = runs.get(Number(against))
   const offered = [...runs.values()].filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id).slice(0, MOST_OFFERED)

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { Asked, Nothing } from './Asked'
 import classes from './run.module.css'
@@ -13,7 +13,7 @@ import classes from './run.module.css'
 const MOST_LINES = 2000
 
 export function LogTab({ run }: { run: Run }) {
-  const { logs } = useLab()
+  const logs = useLabPart('logs')
   const [sought, setSought] = useState('')
   const [follow, setFollow] = useState(true)
   const end = useRef<HTMLDivElement>(null)

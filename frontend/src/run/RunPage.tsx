@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { useEffect, useState, type ReactNode } from 'react'
 
 import type { Run } from '../api/types'
-import { useLab, useSession, useSessionState } from '../live/hooks'
+import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { NetworkDetails } from '../networks/NetworkDetails'
 import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
@@ -66,8 +66,8 @@ export function RunPage() {
 /** Undefined while it is being asked for, null where there is no such run. */
 function useRun(id: number): Run | null | undefined {
   const session = useSession()
-  const { loaded } = useSessionState()
-  const { runs } = useLab()
+  const loaded = useSessionPart('loaded')
+  const runs = useLabPart('runs')
   const [missing, setMissing] = useState<number | null>(null)
   const run = runs.get(id)
   useEffect(() => {

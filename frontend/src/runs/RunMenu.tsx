@@ -1,6 +1,7 @@
 // Everything else that can be done to one run.
 import { ActionIcon, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { useState, type ComponentProps } from 'react'
 
 import type { Run } from '../api/types'
 import { DotsIcon } from '../ui/icons'
@@ -8,17 +9,39 @@ import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 import { useBulk, useChangeRun, useMove } from './actions'
 
+/** A button until it is asked for: most rows never are, and a menu is the dearest part of a row. */
 export function RunMenu({ run }: { run: Run }) {
+  const [asked, setAsked] = useState(false)
+  if (asked) return <OpenedMenu run={run} />
+  return (
+    <MenuButton
+      run={run}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={() => {
+        setAsked(true)
+      }}
+    />
+  )
+}
+
+function MenuButton({ run, ...props }: { run: Run } & ComponentProps<typeof ActionIcon<'button'>>) {
+  return (
+    <ActionIcon variant="subtle" color="gray" aria-label={`More for run ${run.id}, ${run.name}`} title="More" {...props}>
+      <DotsIcon />
+    </ActionIcon>
+  )
+}
+
+function OpenedMenu({ run }: { run: Run }) {
   const { show } = useLaunchForm()
   const change = useChangeRun(run.id)
   const bulk = useBulk()
   const move = useMove()
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal>
+    <Menu defaultOpened position="bottom-end" shadow="md" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`More for run ${run.id}, ${run.name}`} title="More">
-          <DotsIcon />
-        </ActionIcon>
+        <MenuButton run={run} />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item renderRoot={(props) => <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} {...props} />}>

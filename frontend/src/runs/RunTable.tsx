@@ -9,11 +9,12 @@ import { useNetworkName } from '../api/catalog'
 import { PLAIN_LOOK } from '../theme/palette'
 import { ArrowIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
-import { useSelection, useViewPart } from '../view/useView'
+import { useShownRuns, useToggle, useViewPart } from '../view/useView'
 import { arranged, groupTitle } from './arrange'
 import { columnsWith, features, template, type Row } from './columns'
 import { useFocus } from './focus'
 import { GroupRow } from './GroupRow'
+import { RunRow } from './RunRow'
 import classes from './runs.module.css'
 import { useListed } from './useListed'
 import { useLooks } from './useLooks'
@@ -107,30 +108,8 @@ export function RunTable() {
             if (item === undefined) return null
             const place = { 'data-index': index, 'aria-rowindex': index + 2, ref: virtual.measureElement, style: { transform: `translateY(${start}px)` } }
             if (item.kind === 'group') return <GroupRow key={key} {...place} title={item.title} rows={item.rows.map(({ original }) => original)} />
-            const { run, shown } = item.row.original
-            return (
-              <tr
-                key={key}
-                {...place}
-                role="row"
-                className={classes.row}
-                data-run={run.id}
-                data-shown={shown}
-                data-cursor={cursor === run.id}
-                onMouseEnter={() => {
-                  setFocus(shown ? run.id : null)
-                }}
-                onMouseLeave={() => {
-                  setFocus(null)
-                }}
-              >
-                {item.row.getAllCells().map((cell) => (
-                  <td key={cell.id} role="cell" data-column={cell.column.id}>
-                    <table.FlexRender cell={cell} />
-                  </td>
-                ))}
-              </tr>
-            )
+            const marked = cursor === item.row.original.run.id
+            return <RunRow key={key} row={item.row} columns={columns} index={index} start={start} cursor={marked} measure={virtual.measureElement} onFocus={setFocus} />
           })}
         </tbody>
       </table>
@@ -141,7 +120,7 @@ export function RunTable() {
 function useRows(): Row[] {
   const { runs } = useListed()
   const looks = useLooks()
-  const { shown } = useSelection()
+  const shown = useShownRuns()
   return useMemo(() => {
     const visible = new Set(shown)
     return runs.map((run) => ({ run, look: looks.get(run.id) ?? PLAIN_LOOK, shown: visible.has(run.id) }))
@@ -151,7 +130,7 @@ function useRows(): Row[] {
 /** `j` and `k` walk over the rows, `x` is the eye, Enter opens. */
 function useCursor(ids: readonly (number | null)[], reveal: (place: number) => void): number | null {
   const [cursor, setCursor] = useState<number | null>(null)
-  const { toggle } = useSelection()
+  const toggle = useToggle()
   const navigate = useNavigate()
   const walk = (step: 1 | -1) => () => {
     let place = cursor === null ? (step === 1 ? -1 : ids.length) : ids.indexOf(cursor)

@@ -2,7 +2,7 @@ import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 
 import { asProblem } from '../api/problem'
-import { useLab, useSession, useSessionState } from '../live/hooks'
+import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
@@ -16,7 +16,7 @@ import { TableTools } from './TableTools'
 import { useListed } from './useListed'
 
 export function RunsPanel() {
-  const { runs } = useLab()
+  const runs = useLabPart('settled')
   const listed = useListed()
   const count = listed.runs.length === listed.all ? whole(listed.all) : `${whole(listed.runs.length)} of ${whole(listed.all)}`
   return (
@@ -32,10 +32,11 @@ export function RunsPanel() {
 }
 
 function Body() {
-  const { runs } = useLab()
+  const runs = useLabPart('settled')
   const session = useSession()
   const listed = useListed()
-  const { loaded, problem } = useSessionState()
+  const loaded = useSessionPart('loaded')
+  const problem = useSessionPart('problem')
   if (problem !== null && !loaded) return <RequestError wanted="load the runs" problem={problem} onRetry={session.start} />
   if (!loaded) return <Loading />
   if (runs.size === 0) return <NoRuns />
@@ -96,8 +97,8 @@ function FollowNewest() {
 
 function More() {
   const session = useSession()
-  const { more } = useSessionState()
-  const { runs } = useLab()
+  const more = useSessionPart('more')
+  const runs = useLabPart('settled')
   const load = useMutation({ mutationFn: session.loadMore })
   if (load.isError) {
     return (

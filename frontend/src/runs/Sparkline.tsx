@@ -1,11 +1,11 @@
 // A run's test accuracy so far, as small as a word.
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 
 const WIDTH = 64
 const HEIGHT = 14
 
 export function Sparkline({ run, colour }: { run: number; colour: string }) {
-  const { columns } = useLab()
+  const columns = useLabPart('columns')
   const values = (columns.get(run)?.get('test/accuracy')?.value ?? []).filter((value) => value !== null)
   if (values.length < 2) return null
   const [low, high] = [Math.min(...values), Math.max(...values)]

@@ -8,7 +8,7 @@ import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
 import { addressOf } from '../evidence/addresses'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { plural } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
@@ -61,7 +61,7 @@ function Search() {
 }
 
 function Filters() {
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const view = useView()
   const networkName = useNetworkName()
   const [status = [], setStatus] = useViewPart('status')

@@ -8,13 +8,13 @@ import { colourOf, type Look } from '../theme/palette'
 import { percent, whole } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
-import { useSelection } from '../view/useView'
+import { useToggle } from '../view/useView'
 import classes from './runs.module.css'
 import { Sparkline } from './Sparkline'
 import { Swatch } from './Swatch'
 
 export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
-  const { toggle } = useSelection()
+  const toggle = useToggle()
   return (
     <ActionIcon
       variant="subtle"

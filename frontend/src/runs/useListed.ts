@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 
 import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { useView } from '../view/useView'
 import { fits } from './arrange'
 
@@ -14,7 +14,7 @@ export interface Listed {
 }
 
 export function useListed(): Listed {
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const { q, status, network, dataset, tag, experiment, archived } = useView()
   const networkName = useNetworkName()
   return useMemo(() => {

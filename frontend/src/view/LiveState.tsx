@@ -1,7 +1,7 @@
 // The dot that says whether the page hears the lab.
 import { Button } from '@mantine/core'
 
-import { useSession, useSessionState } from '../live/hooks'
+import { useSession, useSessionPart } from '../live/hooks'
 import type { Connection } from '../live/stream'
 import classes from './view.module.css'
 
@@ -21,7 +21,7 @@ const HINTS: Record<Connection, string> = {
 
 export function LiveState() {
   const session = useSession()
-  const { connection } = useSessionState()
+  const connection = useSessionPart('connection')
   return (
     <span className={classes.live} data-connection={connection} title={HINTS[connection]} role="status">
       <span className={classes.dot} aria-hidden />

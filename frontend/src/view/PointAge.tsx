@@ -1,15 +1,15 @@
 // How old the newest point is, while something trains: "live" alone would not tell a run that hangs.
 import { useEffect, useState } from 'react'
 
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionPart } from '../live/hooks'
 import { duration } from '../ui/format'
 import classes from './view.module.css'
 
 const TICK_MS = 5_000
 
 export function PointAge() {
-  const { pointAt } = useSessionState()
-  const { runs } = useLab()
+  const pointAt = useSessionPart('pointAt')
+  const runs = useLabPart('runs')
   const now = useNow()
   const training = [...runs.values()].some(({ status }) => status === 'running')
   if (pointAt === null || !training) return null

@@ -1,14 +1,14 @@
 // Who does the work: devices that are there, or the reason why queued runs wait.
 import { Text } from '@mantine/core'
 
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionPart } from '../live/hooks'
 import { plural } from '../ui/format'
 import { WarningIcon } from '../ui/icons'
 import classes from './view.module.css'
 
 export function Workers() {
-  const { workers } = useLab()
-  const { loaded } = useSessionState()
+  const workers = useLabPart('workers')
+  const loaded = useSessionPart('loaded')
   if (!loaded) return null
   const online = [...workers.values()].filter((worker) => worker.online)
   if (online.length === 0) {

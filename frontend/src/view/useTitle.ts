@@ -1,12 +1,12 @@
 // The window's title and icon show how far the running runs are, so that a tab in the background tells as well.
 import { useEffect } from 'react'
 
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 
 const NAME = 'Skiplab'
 
 export function useTitle(): void {
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const running = [...runs.values()].filter(({ status }) => status === 'running')
   const share = running.length === 0 ? null : Math.floor((100 * running.reduce((sum, { progress }) => sum + progress, 0)) / running.length)
   useEffect(() => {

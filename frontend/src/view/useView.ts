@@ -2,11 +2,12 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
 
-import { useLab } from '../live/hooks'
+import { useLabPart, useSession } from '../live/hooks'
+import type { Lab } from '../live/store'
 import { shownRuns, toggled, type View } from './search'
 
 export function useView(): View {
-  return useSearch({ from: '__root__' })
+  return useSearch({ from: '__root__', structuralSharing: true })
 }
 
 export type ChangeView = (change: (view: View) => View, step?: boolean) => void
@@ -23,7 +24,9 @@ export function useChangeView(): ChangeView {
 
 /** One part of the view, and how to change it; `undefined` goes back to what stands by default. */
 export function useViewPart<Name extends keyof View>(name: Name, step = false): [View[Name], (value: View[Name] | undefined) => void] {
-  const view = useView()
+  // Of the whole view only this part: another one's change is none of this component's business.
+  // (The router's types cannot tell that a part is JSON while its name is open; a string is.)
+  const value = useSearch({ from: '__root__', select: (view): string => view[name] as string, structuralSharing: true }) as unknown as View[Name]
   const change = useChangeView()
   const set = useCallback(
     (value: View[Name] | undefined) => {
@@ -31,34 +34,42 @@ export function useViewPart<Name extends keyof View>(name: Name, step = false): 
     },
     [change, name, step],
   )
-  return [view[name], set]
+  return [value, set]
 }
 
 export function useShownRuns(): readonly number[] {
-  const { runs: chosen } = useView()
-  const { runs } = useLab()
-  return useMemo(() => {
-    const newestFirst = [...runs.values()].filter(({ archived }) => !archived).map(({ id }) => id)
-    return shownRuns(chosen === undefined ? {} : { runs: chosen }, newestFirst.sort((a, b) => b - a))
-  }, [chosen, runs])
+  const [chosen] = useViewPart('runs')
+  const runs = useLabPart('settled')
+  return useMemo(() => shownRuns(chosen === undefined ? {} : { runs: chosen }, newestFirst(runs)), [chosen, runs])
 }
+
+const newestFirst = (runs: Lab['settled']): number[] =>
+  [...runs.values()].filter(({ archived }) => !archived).map(({ id }) => id).sort((a, b) => b - a)
 
 export interface Selection {
   shown: readonly number[]
-  toggle: (run: number) => void
   show: (runs: readonly number[]) => void
 }
 
 export function useSelection(): Selection {
   const shown = useShownRuns()
   const [, choose] = useViewPart('runs')
-  const toggle = useCallback(
-    (run: number) => {
-      choose(toggled(shown, run).toSorted((a, b) => a - b))
+  return { shown, show: choose }
+}
+
+/** Shows or hides a run. What is shown is looked up at the click: each row has such a button. */
+export function useToggle(): (run: number) => void {
+  const change = useChangeView()
+  const { store } = useSession()
+  return useCallback(
+    (run) => {
+      change((view) => {
+        const shown = shownRuns(view, newestFirst(store.get().settled))
+        return { ...view, runs: toggled(shown, run).toSorted((a, b) => a - b) }
+      })
     },
-    [choose, shown],
+    [change, store],
   )
-  return { shown, toggle, show: choose }
 }
 
 export function useLaunchForm(): { open: boolean; show: (clone?: number, whole?: boolean) => void; hide: () => void } {

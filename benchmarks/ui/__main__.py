@@ -1,0 +1,65 @@
+"""`make bench-ui`: writes benchmarks/results/ui.md. With --quick: two minutes, prints, writes nothing."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from benchmarks.table import ROOT, Row, markdown
+from benchmarks.ui import parts
+from benchmarks.ui.browser import chromium
+from benchmarks.ui.parts import QUICK, REAL, WHOLE_HOUR, Effort, Labs
+
+RESULTS = ROOT / "benchmarks" / "results" / "ui.md"
+TITLE = "The dashboard: what a user waits for"
+NOTES = [
+    "A headless Chromium, throttled to nothing, on the same machine as the backend and as the process that writes what"
+    " workers would: backend.db's own functions, a transaction an epoch, progress each second.",
+    "Times are until the frame that shows it has been handed on; medians, with the least and the largest.",
+    "Pages in sight draw. Tabs behind another one take every event and draw when they come to the front, as browsers"
+    " let no page draw that nobody sees.",
+    "A commit's time is taken right after it, in the writing process; a point is there when both charts show it.",
+]
+
+Part = Callable[[Browser, Labs, Effort], Iterator[Row]]
+
+PARTS: Mapping[str, Part] = {
+    "latency": lambda browser, _labs, effort: parts.latency(browser, effort),
+    "cold": parts.cold_home,
+    "many": parts.many_runs,
+    "switch": parts.switches,
+    "hour": lambda browser, _labs, effort: parts.hour(browser, effort),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ui", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
+    parser.add_argument("--hour", action="store_true", help="a true hour for the tab's memory")
+    parser.add_argument("--labs", type=Path, help="keep the filled labs in this folder, or take them from there")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
+    given = parser.parse_args()
+    effort = QUICK if given.quick else WHOLE_HOUR if given.hour else REAL
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for row in _rows(Labs(given.labs or Path(folder)), effort, given.only):
+            rows.append(row)
+            print(f"{row.work}: {row.measured}", flush=True)
+            if not given.quick and given.only == list(PARTS):
+                RESULTS.parent.mkdir(exist_ok=True)
+                RESULTS.write_text(markdown(TITLE, rows, NOTES))
+    return 0
+
+
+def _rows(labs: Labs, effort: Effort, names: list[str]) -> Iterator[Row]:
+    for name in names:
+        # A browser of its own: what one part has left in memory is not in the next one's way.
+        with chromium() as browser:
+            yield from PARTS[name](browser, labs, effort)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+// One row of the table. Drawn again when its own run or place has changed: events come many times a second.
+import { FlexRender, type Row as TableRow } from '@tanstack/react-table'
+import { memo, type Ref } from 'react'
+
+import type { features, Row, RunColumns } from './columns'
+import classes from './runs.module.css'
+
+interface RunRowProps {
+  row: TableRow<typeof features, Row>
+  /** What the cells are made of. */
+  columns: RunColumns
+  /** Among the table's rows. */
+  index: number
+  /** Pixels from the top of the table. */
+  start: number
+  cursor: boolean
+  measure: Ref<HTMLTableRowElement>
+  onFocus: (run: number | null) => void
+}
+
+export const RunRow = memo(
+  function RunRow({ row, index, start, cursor, measure, onFocus }: RunRowProps) {
+    const { run, shown } = row.original
+    return (
+      <tr
+        ref={measure}
+        data-index={index}
+        aria-rowindex={index + 2}
+        style={{ transform: `translateY(${start}px)` }}
+        role="row"
+        className={classes.row}
+        data-run={run.id}
+        data-shown={shown}
+        data-cursor={cursor}
+        onMouseEnter={() => {
+          onFocus(shown ? run.id : null)
+        }}
+        onMouseLeave={() => {
+          onFocus(null)
+        }}
+      >
+        {row.getAllCells().map((cell) => (
+          <td key={cell.id} role="cell" data-column={cell.column.id}>
+            <FlexRender cell={cell} />
+          </td>
+        ))}
+      </tr>
+    )
+  },
+  (before, { row: { original }, ...after }) => {
+    const { run, look, shown } = before.row.original
+    return (
+      run === original.run &&
+      look === original.look &&
+      shown === original.shown &&
+      before.columns === after.columns &&
+      before.index === after.index &&
+      before.start === after.start &&
+      before.cursor === after.cursor
+    )
+  },
+)
