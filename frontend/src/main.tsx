@@ -12,17 +12,22 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { loadPlotly } from './charts/plotly'
+import { DEFAULT_CHARTS, keysOf, readCharts } from './charts/quantities'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
 import { Door } from './signin/Door'
 import { signInByAddress } from './signin/token'
 import { theme, variables } from './theme/theme'
 import { router } from './view/router'
+import { parseQuery, parseView } from './view/search'
 
 await signInByAddress()
 const session = new Session()
 session.start()
 loadPlotly()
+// Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
+const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
+session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))
 
 const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 2 } } })
 
