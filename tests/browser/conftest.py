@@ -7,12 +7,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from backend.contract.spec import RunSpec
+from backend.db import runs
+from backend.db.database import Database
+from backend.db.migration import migrate
+from backend.db.runs import Submission
 from backend.report.browser import FLAGS, NAMES
 from tests.browser.dashboard import Dashboard
-from tests.lab import Lab, running_lab
+from tests.browser.judged import judged
+from tests.lab import Lab, running_lab, running_web
 
 ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "test-results"
+
+MANY = 1000
 
 OpenDashboard = Callable[..., Dashboard]
 
@@ -36,6 +44,22 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A lab without runs, for tests that only look."""
     with running_lab(tmp_path_factory.mktemp("empty-lab") / "home") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def written_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The web process on a database that nobody trained for: an experiment of twelve runs, and a thousand that wait."""
+    home = tmp_path_factory.mktemp("written-lab") / "home"
+    database = Database(f"sqlite:///{home / 'skiplab.db'}")
+    migrate(database)
+    judged(database)
+    spec = RunSpec(model="cnn", dataset="cifar10")
+    with database.write() as session:
+        waiting = [spec.model_copy(update={"seed": seed}) for seed in range(MANY)]
+        runs.add_all(session, [Submission(each, f"waiting, seed {each.seed}") for each in waiting])
+    database.close()
+    with running_web(home) as lab:
         yield lab
 
 
@@ -73,7 +97,9 @@ def open_dashboard(browser: Browser, request: pytest.FixtureRequest) -> Iterator
     """Opens a lab's dashboard in a fresh browser profile."""
     opened: list[tuple[Dashboard, BrowserContext]] = []
 
-    def open_dashboard(lab: Lab, query: str = "", *, width: int = 1440, scheme: str = "light") -> Dashboard:
+    def open_dashboard(
+        lab: Lab, query: str = "", *, width: int = 1440, scheme: str = "light", locale: str = "en-GB"
+    ) -> Dashboard:
         phone = width < 600
         context = browser.new_context(
             viewport={"width": width, "height": 844 if phone else 900},
@@ -82,6 +108,7 @@ def open_dashboard(browser: Browser, request: pytest.FixtureRequest) -> Iterator
             has_touch=phone,
             is_mobile=phone,
             reduced_motion="reduce",
+            locale=locale,
         )
         context.set_default_timeout(20_000)
         dashboard = Dashboard(context.new_page(), lab.url)
