@@ -27,9 +27,19 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 class Server:
     """What a test does with the server."""
 
-    def __init__(self, folder: Path, process: "subprocess.Popen[bytes]", port: int) -> None:
-        self.folder, self.process, self._port = folder, process, port
+    def __init__(self, folder: Path, command: list[str], as_user: dict[str, Any], port: int) -> None:
+        self.folder, self._command, self._as_user, self._port = folder, command, as_user, port
         self._databases = 0
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(self._command, **self._as_user, stdout=log, stderr=log)
+        _wait(self)
+
+    def kill(self) -> None:
+        """At once, as a crash would; what was committed is there again at the next start."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(START_SECONDS)
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self._port}"
@@ -84,15 +94,12 @@ def running_server(*, port: int = 5432, **options: str) -> Iterator[Server]:
         assert made.returncode == 0, made.stderr
         given = {"listen_addresses": "", "unix_socket_directories": str(folder), "port": str(port), **FAST, **options}
         settings = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([postgres, "-D", data, *settings], **as_user, stdout=log, stderr=log)
-        server = Server(folder, process, port)
+        server = Server(folder, [str(postgres), "-D", str(data), *settings], as_user, port)
         try:
-            _wait(server)
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
-            process.wait(START_SECONDS)
+            server.kill()
     finally:
         shutil.rmtree(folder)
 

@@ -4,6 +4,7 @@ share nothing but the folder of the runs' files."""
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ import pytest
 from sqlmodel import select
 
 from backend.broker import find_server
+from backend.contract.jobs import LEASE_SECONDS
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.db.tables import DatasetTable, ModelTable
 from backend.queue import CeleryQueue
 from tests.faults.hosts import Host, hosts
 from tests.lab import Lab, announced_home, free_port, running_web, until
-from tests.postgres import name_in, running_server
+from tests.postgres import Server, name_in, running_server
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.long]
 
@@ -31,6 +33,7 @@ class Cluster:
     other: Lab
     """And through the second."""
     hosts: dict[str, Host]
+    server: Server
     broker_url: str
     logs: dict[str, Path]
 
@@ -42,7 +45,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         enter = stack.enter_context
         both = enter(hosts("gpu-1", "gpu-2"))
         database_port, broker_port = free_port(), free_port()
-        server = enter(running_server(port=database_port, listen_addresses="*"))
+        # A commit is to outlive a crash of the server, which it does not by the other tests' settings.
+        server = enter(running_server(port=database_port, listen_addresses="*", synchronous_commit="on"))
         server.admit("10.213.0.0/16")
         url = server.create()
         _announce(url, folder)
@@ -58,7 +62,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             enter(_worker(host, _home(folder, host.name), logs[host.name], away))
         names = {host.name: host for host in both}
         until(lambda: _online(labs[0]), lambda online: online == set(names), seconds=120)
-        yield Cluster(labs[0], labs[1], names, at_home["SKIPLAB_BROKER_URL"], logs)
+        yield Cluster(labs[0], labs[1], names, server, at_home["SKIPLAB_BROKER_URL"], logs)
 
 
 def test_a_run_that_is_rung_for_ten_times_is_trained_once_and_both_backends_tell_it(cluster: Cluster) -> None:
@@ -99,6 +103,27 @@ def test_the_run_of_a_host_that_is_cut_off_goes_on_at_another_from_its_checkpoin
     lab.client.post(f"/runs/{run_id}/cancel")
     lab.wait(run_id, lambda run: run["status"] == "cancelled")
     until(lambda: _online(lab), lambda names: names == set(cluster.hosts), seconds=60)
+
+
+def test_a_database_that_crashes_and_comes_back_costs_no_epoch_and_no_lease(cluster: Cluster) -> None:
+    lab = cluster.lab
+    run_id = lab.submit(epochs=1000, train_limit=400)
+    before = lab.wait(run_id, lambda run: run["epoch"] >= 3)["epoch"]
+    cluster.server.kill()
+    answer = lab.client.get(f"/runs/{run_id}")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    # Longer than a lease: whoever counted on would take the run for lost.
+    time.sleep(LEASE_SECONDS + 5)
+    cluster.server.start()
+
+    until(lambda: lab.client.get(f"/runs/{run_id}").status_code, lambda status: status == 200, seconds=30)
+    lab.wait(run_id, lambda run: run["epoch"] > before + 5)
+    epochs = lab.series(run_id, "train/loss")["epoch"]
+    assert epochs == list(range(1, len(epochs) + 1))
+    causes = [each["cause"] for each in lab.client.get(f"/runs/{run_id}/history").json()["items"]]
+    assert not [cause for cause in causes if "lease expired" in cause]
+    lab.client.post(f"/runs/{run_id}/cancel")
+    lab.wait(run_id, lambda run: run["status"] == "cancelled")
 
 
 def _home(folder: Path, name: str) -> Path:
