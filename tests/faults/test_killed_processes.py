@@ -23,6 +23,7 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.mark.long
 def test_a_killed_worker_is_restarted_and_its_run_ends_finished(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=60, train_limit=1000)
     own_lab.wait(run_id, lambda run: run["epoch"] >= 2)

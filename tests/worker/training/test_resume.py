@@ -100,7 +100,7 @@ def stopped_often(
     [
         {"model": "cnn", "optimizer": "sgd"},
         {"model": "resnet20", "optimizer": "adamw", "learning_rate": 0.003, "schedule": "cosine"},
-        {"model": "densenet_cifar", "epochs": 2, "batch_size": 48},
+        pytest.param({"model": "densenet_cifar", "epochs": 2, "batch_size": 48}, marks=pytest.mark.long),
     ],
     ids=lambda recipe: recipe["model"],
 )
