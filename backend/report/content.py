@@ -117,7 +117,7 @@ def _curves(source: Source) -> Iterator[Block]:
     for view, cell in zip(source.evidence.cells, source.cells, strict=True):
         yield Heading(3, view.label)
         for kind in ("loss", "accuracy"):
-            text = f"{view.label}: {kind} of training and test, mean of {len(cell.runs)} runs"
+            text = f"{view.label}: {kind} of training and test, {_averaged(len(cell.runs))}"
             yield from _plot(source, kind, text, runs=cell.runs, name=f"{kind}-{cell.runs[0].id}")
 
 
@@ -238,6 +238,10 @@ def _plot(
         return
     plain = made.to_plotly_json()
     yield Plot(name or kind, caption, plain["data"], plain["layout"])
+
+
+def _averaged(runs: int) -> str:
+    return "of one run" if runs == 1 else f"mean of {runs} runs"
 
 
 def _numbers(values: Sequence[int]) -> str:
