@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.spec import RunSpec
@@ -107,8 +108,8 @@ class LongQueue:
     def move(self) -> None:
         self._ask("POST", f"/runs/{self._last}/move", json={"to": "front"})
 
-    def _ask(self, method: str, path: str, **more: object) -> None:
-        answer = self._lab.client.request(method, path, **more)  # type: ignore[arg-type]
+    def _ask(self, method: str, path: str, **more: Any) -> None:
+        answer = self._lab.client.request(method, path, **more)
         assert answer.is_success, answer.text
 
 

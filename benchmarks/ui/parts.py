@@ -25,6 +25,9 @@ PAGES = 10
 EVERY = 4.0
 """Seconds from one epoch of a live run to its next."""
 
+SETTLE_SECONDS = 3.0
+"""After the last of many pages was opened; what is drawn before that is its first load, not an update."""
+
 MEGABYTE = 10**6
 
 
@@ -129,7 +132,7 @@ def latency(browser: Browser, effort: Effort) -> Iterator[Row]:
                 for page in pages:
                     context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
                 pages[-1].bring_to_front()
-            time.sleep(3)  # the last page has settled
+            time.sleep(SETTLE_SECONDS)
             begin = time.time() * 1000
             pages[-1].wait_for_timeout(effort.watched * 1000)
             end = time.time() * 1000

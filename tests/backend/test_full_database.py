@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 
@@ -44,11 +45,17 @@ def fill(api: TestClient) -> int:
     return 201
 
 
+def engine_of(api: TestClient) -> Engine:
+    assert isinstance(api.app, FastAPI)
+    engine: Engine = api.app.state.database.engine
+    return engine
+
+
 @pytest.mark.usefixtures("worker_id")
 def test_a_full_database_answers_reads_refuses_writes_and_goes_on_when_there_is_room(
     api: TestClient, database: Database
 ) -> None:
-    with full(api.app.state.database.engine):  # type: ignore[attr-defined]
+    with full(engine_of(api)):
         assert fill(api) == 503
         kept = api.get("/api/v1/runs").json()["total"]
 
@@ -71,7 +78,7 @@ def test_a_damaged_page_is_named_and_nothing_is_made_up(
     with database.file.open("r+b") as file:
         file.seek(size)
         file.write(b"\xa5" * (database.file.stat().st_size - size))
-    api.app.state.database.engine.dispose()  # type: ignore[attr-defined]  # what it remembers of the pages
+    engine_of(api).dispose()  # what it remembers of the pages
 
     answer = api.get("/api/v1/runs")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -172,11 +173,12 @@ def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the
         with database.write() as session:
             held = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
             assert held is not None
-            for kind in ("checkpoint", "best"):
+            kinds: tuple[Literal["checkpoint", "best"], ...] = ("checkpoint", "best")
+            for kind in kinds:
                 path = f"{run_id}/attempt-1/{kind}-1.safetensors"
                 (tmp_path / "runs" / path).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "runs" / path).write_bytes(b"weights")
-                artifacts.add(session, run_id, 1, NewArtifact(kind, path, 1, 1, 7, "-"))  # type: ignore[arg-type]
+                artifacts.add(session, run_id, 1, NewArtifact(kind, path, 1, 1, 7, "-"))
             end = attempts.finish if finished else partial(attempts.fail, reason="a test says so")
             end(session, run_id, held.attempt)
             session.get_one(RunTable, run_id).finished_at = NOW - timedelta(days=days_ago)

@@ -18,7 +18,7 @@ REGISTRIES = re.compile(
     r"|deb\.debian\.|crates\.io/api|proxy\.golang\."
 )
 MACHINE_PATHS = re.compile(
-    r"/work/(main|shared|\.library)|/root/\.(pyenv|npmrc)|/opt/(wheels|pypi)|/home/[a-z]+/|/Users/[a-z]+/"
+    r"[/]work[/](main|shared|\.library)|[/]root[/]\.(pyenv|npmrc)|[/]opt[/](wheels|pypi)|[/]home[/][a-z]+/|[/]Users[/][a-z]+/"
 )
 
 

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -43,13 +44,13 @@ OTHER_SIDE = {"greater": "less", "less": "greater", "same": "same"}
 @few
 @given(cells, cells, st.sampled_from(["greater", "less", "same"]), st.randoms(use_true_random=False))
 def test_neither_the_order_of_runs_nor_that_of_roles_changes_a_verdict(
-    first: list[float], second: list[float], expect: str, random: object
+    first: list[float], second: list[float], expect: str, random: Random
 ) -> None:
     runs = cell("resnet18", first) + cell("cnn", second)
     claims = one_claim("final_accuracy", expect, margin=0.01)
     straight = judged(claims, runs)
     shuffled = list(runs)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert judged(claims, shuffled) == straight
     swapped = one_claim("final_accuracy", OTHER_SIDE[expect], margin=0.01)
     mirrored = cell("cnn", first) + cell("resnet18", second)

@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -71,8 +72,8 @@ def test_what_cannot_become_a_data_set_is_refused_and_nothing_stays(
     assert api.get("/api/v1/imports").json()["items"] == []
 
 
-def client_of(database: Database, home: Path, **settings: object) -> TestClient:
-    given = Settings(home=home, database_url=database.url, **settings)  # type: ignore[arg-type]
+def client_of(database: Database, home: Path, **settings: Any) -> TestClient:
+    given = Settings(home=home, database_url=database.url, **settings)
     return TestClient(create_app(given, CountingQueue()), base_url="http://127.0.0.1")
 
 

@@ -154,7 +154,7 @@ def test_a_signal_stops_every_child_in_order_the_broker_last(
 SAY_GOODBYE = f"""
 import signal, sys, time
 def goodbye(*_):
-    time.sleep(float(sys.argv[4]))
+    time.sleep(float(sys.argv[4]))  # how long its end takes is the test's choice
     open(sys.argv[2], "a").write(sys.argv[3] + "\\n")
     sys.exit()
 signal.signal(signal.SIGTERM, goodbye)
@@ -241,7 +241,7 @@ with locked(home) as lock:
 SLOW_END = """
 import signal, sys, time
 def end(*_):
-    time.sleep(1.5)
+    time.sleep(1.5)  # an end that takes a while, as a trainer's does
     sys.exit()
 signal.signal(signal.SIGTERM, end)
 """
