@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,20 @@ class Row:
 HEAD = ("work", "compared with", "measured", "wanted", "met")
 
 
-def markdown(title: str, rows: list[Row], notes: list[str]) -> str:
+def collected(rows: Iterable[Row], file: Path | None, title: str, notes: Sequence[str]) -> list[Row]:
+    """Print each row as it comes. With a file, write it anew with each: what took minutes is not lost with what fails
+    later."""
+    found: list[Row] = []
+    for row in rows:
+        found.append(row)
+        print(f"{row.work}: {row.measured}", flush=True)
+        if file is not None:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(markdown(title, found, notes))
+    return found
+
+
+def markdown(title: str, rows: Sequence[Row], notes: Sequence[str]) -> str:
     lines = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"# {title}\n\n{_origin()}\n\n{table}\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"

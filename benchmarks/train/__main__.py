@@ -2,13 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from backend.contract.settings import LabSettings
-from benchmarks.table import ROOT, Row, markdown
+from benchmarks.table import ROOT, Row, collected
 from benchmarks.train import parts, service
+from benchmarks.train.parts import Effort
 from worker.datasets import cache
+from worker.datasets.images import ImageData
 
 RESULTS = ROOT / "benchmarks" / "results" / "train.md"
 TITLE = "Training: the lab beside the usual tutorial loop"
@@ -22,11 +24,22 @@ NOTES = [
     " ran. A step may reach more than the matrix product's rate: convolutions are another library's.",
 ]
 
+Part = Callable[[Path, ImageData, Effort], Iterable[Row]]
+
+PARTS: Mapping[str, Part] = {
+    "training": lambda _home, data, effort: (parts.training(model, data, effort) for model in effort.images),
+    "bookkeeping": lambda _home, data, effort: [parts.bookkeeping(data, effort)],
+    "evaluation": lambda _home, data, effort: [parts.evaluation(data, effort)],
+    "service": lambda home, _data, effort: service.rows(home, effort),
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.train", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
+    given = parser.parse_args()
+    effort = parts.QUICK if given.quick else parts.REAL
     home = LabSettings.load().home
     if not cache.holds(home, "cifar10"):
         print(
@@ -35,23 +48,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    rows: list[Row] = []
-    for row in _rows(home, quick=quick):
-        rows.append(row)
-        print(f"{row.work}: {row.measured}", flush=True)
-        if not quick:  # after each row: what took minutes is not lost with what fails later
-            RESULTS.parent.mkdir(exist_ok=True)
-            RESULTS.write_text(markdown(TITLE, rows, NOTES))
+    data = cache.load(home, "cifar10")
+    rows = (row for name in given.only for row in PARTS[name](home, data, effort))
+    whole = not given.quick and given.only == list(PARTS)
+    collected(rows, RESULTS if whole else None, TITLE, NOTES)
     return 0
-
-
-def _rows(home: Path, *, quick: bool) -> Iterator[Row]:
-    data, effort = cache.load(home, "cifar10"), parts.QUICK if quick else parts.REAL
-    for model in effort.images:
-        yield parts.training(model, data, effort)
-    yield parts.bookkeeping(data, effort)
-    yield parts.evaluation(data, effort)
-    yield from service.rows(home, starts=1 if quick else 5, train_limit=1000 if quick else None)
 
 
 if __name__ == "__main__":

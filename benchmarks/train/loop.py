@@ -1,14 +1,18 @@
 """This side: fit() as the worker calls it, and its bare loop. Figures come from what fit() tells, nothing else."""
 
 import time
+from collections.abc import Iterator
+from statistics import median
 
 import torch
+from torch import nn
 from torch.nn import functional
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.models import build
+from worker.models.network import Shape
 from worker.training.events import EpochFinished, TrainingEvent
 from worker.training.fit import fit
 from worker.training.optimiser import make_optimiser
@@ -35,22 +39,46 @@ def values_of_epoch(spec: RunSpec, data: ImageData) -> dict[Metric, float]:
     return finished[-1].values
 
 
-def cpu_seconds_with_everything(spec: RunSpec, data: ImageData) -> float:
-    """CPU seconds of fit() from its first step to its last word: all but its set-up."""
-    marks: list[float] = []
+def cpu_seconds_turn_by_turn(spec: RunSpec, data: ImageData, *, steps: int) -> tuple[list[float], list[float]]:
+    """CPU seconds of blocks of so many steps: of the bare loop, and of fit() with all it keeps.
 
-    def mark(_: TrainingEvent | None = None) -> None:
-        marks.append(time.process_time())
+    In turns inside one epoch of whole blocks, so that a machine that changes its speed does so to both. What fit() does
+    once at the epoch's end, in its last block, is shared out among them all; the first one warms up.
+    """
+    bare, full, marks = [], [], [0.0]
+    other = _bare_steps(spec, data)
+    seen = 0
 
-    def never() -> bool:
-        mark()
-        return False
+    def take_turns(model: nn.Module, _inputs: object) -> None:
+        nonlocal seen
+        if not model.training:
+            return
+        if seen and seen % steps == 0:
+            began = time.process_time()
+            for _ in range(steps):
+                next(other)
+            marks.append(time.process_time())
+            full.append(began - marks[-2])
+            bare.append(marks[-1] - began)
+        seen += 1
 
-    fit(spec, data, device=CPU, report=mark, should_stop=never)
-    return marks[-1] - marks[0]
+    def watched(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
+        model = build(key, classes=classes, image_shape=image_shape)
+        model.register_forward_pre_hook(take_turns)
+        return model
+
+    finished: list[float] = []
+
+    def report(event: TrainingEvent) -> None:
+        if isinstance(event, EpochFinished):
+            finished.append(time.process_time())
+
+    fit(spec, data, device=CPU, report=report, should_stop=lambda: False, build=watched)
+    rest = (finished[0] - marks[-1] - median(full)) / len(full)
+    return bare[1:], [each + rest for each in full[1:]]
 
 
-def cpu_seconds_bare(spec: RunSpec, data: ImageData) -> float:
+def _bare_steps(spec: RunSpec, data: ImageData) -> Iterator[None]:
     """The same steps over the same batches, and nothing else."""
     device = torch.device(CPU)
     train = Sets.of(spec, data, device).train
@@ -59,11 +87,9 @@ def cpu_seconds_bare(spec: RunSpec, data: ImageData) -> float:
     model = model.to(memory_format=torch.channels_last)
     optimiser = make_optimiser(spec, model)
     model.train()
-    began = 0.0
     for batch in train.epoch(1):
-        began = began or time.process_time()  # as in fit(): the first batch is there
         loss = functional.cross_entropy(model(batch.images), batch.labels)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimiser.step()
         optimiser.zero_grad()
-    return time.process_time() - began
+        yield

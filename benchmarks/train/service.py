@@ -11,6 +11,7 @@ from statistics import median
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
 from benchmarks.table import Row
+from benchmarks.train.parts import Effort
 from tests.lab import Lab, running_lab
 
 STANDBY_SECONDS = 10  # until the next trainer has torch imported, on a slow machine
@@ -18,7 +19,7 @@ RUN_SECONDS = 600
 MEGABYTE = 10**6
 
 
-def rows(home: Path, *, starts: int, train_limit: int | None) -> list[Row]:
+def rows(home: Path, effort: Effort) -> list[Row]:
     """From a lab of its own that borrows the data sets of `home`."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "home"
@@ -27,16 +28,16 @@ def rows(home: Path, *, starts: int, train_limit: int | None) -> list[Row]:
         with running_lab(own) as lab:
             _whole_run(lab, train_limit=1000)  # warm: files in memory, the standby trainer's turn
             delays = []
-            for _ in range(starts):
+            for _ in range(effort.starts):
                 time.sleep(STANDBY_SECONDS)
                 delays.append(_seconds_to_first_step(lab, _whole_run(lab, train_limit=1000)))
-            whole = _whole_run(lab, train_limit=train_limit)
+            whole = _whole_run(lab, train_limit=effort.of_run)
             memory = lab.series(whole, Metric.PEAK_MEMORY)["value"][-1] - _memory_of_torch()
     return [
         Row(
             work="from the claim to the first training step, data cached, warm worker",
             against="",
-            measured=f"{median(delays):.2f} s ({min(delays):.2f} to {max(delays):.2f}, {starts} runs)",
+            measured=f"{median(delays):.2f} s ({min(delays):.2f} to {max(delays):.2f}, {effort.starts} runs)",
             wanted="under 1 s",
             met=median(delays) < 1,
         ),
@@ -67,5 +68,5 @@ def _seconds_to_first_step(lab: Lab, run: int) -> float:
 
 
 def _memory_of_torch() -> int:
-    code = "import resource, torch; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"
+    code = "import torch; from worker.memory import peak_bytes; print(peak_bytes())"
     return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)

@@ -43,11 +43,13 @@ def test_bookkeeping_compares_the_lab_with_its_own_bare_loop(data: ImageData) ->
     assert "2 pairs" in row.measured
 
 
-def test_the_bare_loop_and_fit_both_cost_something(data: ImageData) -> None:
-    spec = loop.spec_of("cnn", batch_size=50, train_eval_limit=0, test_limit=10)
+def test_the_turns_of_the_bare_loop_and_of_fit_both_cost_something(data: ImageData) -> None:
+    spec = loop.spec_of("cnn", batch_size=10, train_eval_limit=0, test_limit=10)
 
-    assert loop.cpu_seconds_bare(spec, data) > 0
-    assert loop.cpu_seconds_with_everything(spec, data) > 0
+    bare, full = loop.cpu_seconds_turn_by_turn(spec, data, steps=2)
+
+    assert (len(bare), len(full)) == (3, 3), "of five blocks the first warms up, and the last has no turn after it"
+    assert min(bare) > 0 < min(full)
 
 
 def test_the_tutorials_images_are_torchvisions_own_way(data: ImageData) -> None:

@@ -1,7 +1,5 @@
 """Train one network: the whole story in one place. No queue, no database: two callables are all it knows of the lab."""
 
-import resource
-import sys
 import time
 from collections.abc import Callable
 from enum import Enum, auto
@@ -15,6 +13,7 @@ from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
+from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
 from worker.training import precision
@@ -97,12 +96,12 @@ def _fit(
     measured = model if average is None else average.module
     optimiser = make_optimiser(spec, model)
     computing = precision.context(spec, device.type)
-    tally = Tally(device)
-    probe = LayerProbe(model, device) if "layers" in spec.telemetry else None
+    steps_per_epoch = len(sets.train)
+    tally = Tally(device, steps_per_epoch=steps_per_epoch)
+    probe = LayerProbe(model, device, steps_per_epoch=steps_per_epoch) if "layers" in spec.telemetry else None
     sums: dict[str, Sums] = {"tally": tally} if probe is None else {"tally": tally, "layers": probe}
     parts = Parts(model, optimiser, average, sums)
     counters = Counters() if state is None else parts.restore(state)
-    steps_per_epoch = len(sets.train)
     losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)
     told = Pace(PROGRESS_SECONDS)
     looked = Pace(STOP_LOOK_SECONDS)
@@ -125,17 +124,18 @@ def _fit(
 
     for epoch in range(counters.epoch + 1, spec.epochs + 1):
         began = time.perf_counter() - counters.seconds
+        steps_before = (epoch - 1) * steps_per_epoch
         try:
             # -- Train -----------------------------------------------------------------------------------------------
             model.train()
             for batch in sets.train.epoch(epoch, start=counters.batch):
                 end_if_asked()
-                step = (epoch - 1) * steps_per_epoch + counters.batch  # from 0; what is told counts from 1
+                step = steps_before + counters.batch  # from 0; what is told counts from 1
                 if told.is_due():
                     share = counters.batch / steps_per_epoch
                     report(Progress(epoch=epoch, step=step, share=share, losses=losses.read()))
                     if (bad_step := tally.bad_step()) is not None:
-                        raise Diverged(epoch, bad_step)
+                        raise Diverged(epoch, steps_before + bad_step)
                 for group in optimiser.param_groups:
                     group["lr"] = rate_at(step)
                 sampled = probe is not None and probe.begin(counters.batch)
@@ -153,7 +153,7 @@ def _fit(
                 optimiser.zero_grad()
                 if average is not None:
                     average.update_parameters(model)
-                tally.add(logits, batch, loss, step=step + 1)
+                tally.add(logits, batch, loss)
                 losses.add(step + 1, loss)
                 counters.batch += 1
                 if probe and step == 0:
@@ -165,7 +165,7 @@ def _fit(
             measures, detail = _measure(measured, sets, evaluator)
         except _Stopped:
             counters.seconds = time.perf_counter() - began
-            step = (epoch - 1) * steps_per_epoch + counters.batch
+            step = steps_before + counters.batch
             if counters.batch:  # else the epoch before has said all
                 report(Interrupted(epoch=epoch, step=step, state=parts.capture(counters), losses=losses.read()))
             return Ending.STOPPED
@@ -202,7 +202,7 @@ def _fit(
             )
         )
         if bad_step is not None:
-            raise Diverged(epoch, bad_step)
+            raise Diverged(epoch, steps_before + bad_step)
         if spec.patience is not None and epoch - counters.best_epoch >= spec.patience:
             return Ending.NO_LONGER_BETTER
     return Ending.FINISHED
@@ -260,5 +260,4 @@ def _peak_memory(device: torch.device) -> int:
         peak = torch.cuda.max_memory_allocated(device)
         torch.cuda.reset_peak_memory_stats(device)
         return peak
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return peak_bytes()

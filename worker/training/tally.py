@@ -1,50 +1,55 @@
-"""Sums over an epoch's steps, kept on the device and read once: each read would make the device wait for the host."""
+"""An epoch's losses and hits, kept on the device and read once: each read would make the device wait for the host."""
 
 import torch
 from torch import Tensor
 
 from worker.training.batches import Batch
 
+LOSS, HITS = 0, 1
+
 
 class Tally:
-    """Loss, hits and images so far, and the first step whose loss was not finite."""
+    """Loss, hits and images so far, and the first step whose loss was not finite.
 
-    def __init__(self, device: torch.device) -> None:
-        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss x images, hits
-        self._bad_step = torch.full((), -1, dtype=torch.int64, device=device)
-        self._images = 0
+    A place for each step, and sums only when they are asked for: two copies a step are all it costs, and a sum does
+    not depend on how often the epoch was interrupted.
+    """
+
+    def __init__(self, device: torch.device, *, steps_per_epoch: int) -> None:
+        self._kept = torch.zeros(2, steps_per_epoch, dtype=torch.float64, device=device)  # loss x images, hits
+        self._steps = self._images = 0
 
     @torch.no_grad()
-    def add(self, logits: Tensor, batch: Batch, loss: Tensor, *, step: int) -> None:
-        """`loss`: the batch's mean. Of a mixed image, a hit on either class counts with its share."""
+    def add(self, logits: Tensor, batch: Batch, loss: Tensor) -> None:
+        """The epoch's next step. `loss`: the batch's mean. Of a mixed image, a hit on either class counts with its
+        share."""
         predicted = logits.argmax(1)
-        hits = (predicted == batch.labels).sum().double()
+        hits = (predicted == batch.labels).sum()
         if batch.others is not None:
-            hits = batch.share * hits + (1 - batch.share) * (predicted == batch.others).sum().double()
-        self._sums += torch.stack((loss.double() * len(batch.labels), hits))
-        bad = (self._bad_step < 0) & ~torch.isfinite(loss)
-        self._bad_step.masked_fill_(bad, step)
+            others = (predicted == batch.others).sum()
+            hits = batch.share * hits.double() + (1 - batch.share) * others.double()
+        self._kept[LOSS, self._steps] = loss * len(batch.labels)
+        self._kept[HITS, self._steps] = hits
+        self._steps += 1
         self._images += len(batch.labels)
 
     def read(self) -> tuple[float, float]:
         """Mean loss and accuracy."""
-        loss, hits = self._sums.tolist()
+        loss, hits = self._kept[:, : self._steps].sum(1).tolist()
         return loss / self._images, hits / self._images
 
     def bad_step(self) -> int | None:
-        """The first step whose loss was NaN or infinite."""
-        step = int(self._bad_step.item())
-        return None if step < 0 else step
+        """The epoch's first step, from 1, whose loss was NaN or infinite."""
+        bad = torch.nonzero(~torch.isfinite(self._kept[LOSS, : self._steps]))
+        return int(bad[0]) + 1 if len(bad) else None
 
     def reset(self) -> None:
-        self._sums.zero_()
-        self._bad_step.fill_(-1)
-        self._images = 0
+        self._steps = self._images = 0
 
     def state(self) -> dict[str, Tensor]:
-        return {"sums": self._sums, "bad_step": self._bad_step, "images": torch.tensor(self._images)}
+        return {"kept": self._kept[:, : self._steps].clone(), "images": torch.tensor(self._images)}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        self._sums.copy_(state["sums"])
-        self._bad_step.copy_(state["bad_step"])
-        self._images = int(state["images"])
+        kept = state["kept"]
+        self._steps, self._images = kept.shape[1], int(state["images"])
+        self._kept[:, : self._steps].copy_(kept)

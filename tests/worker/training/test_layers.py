@@ -40,7 +40,7 @@ def one_step(model: nn.Module, probe: LayerProbe, images: torch.Tensor, *, rate:
 def test_the_figures_of_a_step_are_those_of_plain_arithmetic() -> None:
     torch.manual_seed(0)
     model, images = Dying(), torch.randn(8, 3)
-    probe = LayerProbe(model, CPU)
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
     before = model.second.weight.detach().clone()
 
     one_step(model, probe, images)
@@ -62,7 +62,7 @@ def test_the_figures_of_a_step_are_those_of_plain_arithmetic() -> None:
 def test_the_gradient_at_a_layers_output_is_autograds() -> None:
     torch.manual_seed(0)
     model, images = Dying(), torch.randn(8, 3)
-    probe = LayerProbe(model, CPU)
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
     hidden = model.first(images).detach().requires_grad_()
     loss = functional.cross_entropy(model.second(functional.relu(hidden)), torch.zeros(8, dtype=torch.long))
     (wanted,) = torch.autograd.grad(loss, hidden)
@@ -74,7 +74,7 @@ def test_the_gradient_at_a_layers_output_is_autograds() -> None:
 
 def test_only_sampled_steps_are_watched_and_they_leave_no_hooks() -> None:
     model = Dying()
-    probe = LayerProbe(model, CPU)
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
 
     for batch in range(21):
         one_step(model, probe, torch.randn(4, 3), batch=batch)
@@ -88,7 +88,7 @@ def test_only_sampled_steps_are_watched_and_they_leave_no_hooks() -> None:
 )
 def test_layers_and_repeated_blocks_are_found(key: str, layers: int, blocks: int) -> None:
     model = build(key, classes=10, image_shape=(3, 32, 32))
-    probe = LayerProbe(model, CPU)
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
 
     one_step(model, probe, torch.randn(4, 3, 32, 32))
     stats = probe.read(epoch=1)
@@ -100,7 +100,7 @@ def test_layers_and_repeated_blocks_are_found(key: str, layers: int, blocks: int
 def test_a_restored_probe_goes_on_counting() -> None:
     torch.manual_seed(0)
     model = Dying()
-    probe, other = LayerProbe(model, CPU), LayerProbe(model, CPU)
+    probe, other = LayerProbe(model, CPU, steps_per_epoch=40), LayerProbe(model, CPU, steps_per_epoch=40)
     one_step(model, probe, torch.randn(4, 3))
 
     other.restore({name: tensor.clone() for name, tensor in probe.state().items()})
@@ -108,3 +108,28 @@ def test_a_restored_probe_goes_on_counting() -> None:
     assert other.read(epoch=1) == probe.read(epoch=1)
     other.reset()
     assert other.read(epoch=1) == []
+
+
+def test_a_channel_that_is_silent_on_every_image_is_dead() -> None:
+    torch.manual_seed(0)
+    entry = nn.Conv2d(3, 4, 1)
+    model = nn.Sequential(entry, nn.ReLU(), nn.Conv2d(4, 2, 1), nn.Flatten())
+    assert entry.bias is not None
+    with torch.no_grad():
+        entry.bias[1] = -100.0
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
+    images = torch.randn(5, 3, 6, 7)
+
+    for layout in (torch.contiguous_format, torch.channels_last):
+        probe.reset()
+        one_step(model, probe, images.to(memory_format=layout), rate=0.0)
+        first, last = probe.read(epoch=1)
+        assert (first.dead_share, last.dead_share) == (0, pytest.approx(0.25))
+        fed = functional.relu(entry(images))
+        assert last.input_rms == pytest.approx(fed.square().mean().sqrt().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(("steps", "sampled"), [(5, [0]), (40, [0, 10, 20, 30]), (400, list(range(0, 400, 20)))])
+def test_every_tenth_step_is_sampled_but_no_more_than_twenty_an_epoch(steps: int, sampled: list[int]) -> None:
+    probe = LayerProbe(Dying(), CPU, steps_per_epoch=steps)
+    assert [step for step in range(steps) if probe.begin(step)] == sampled
