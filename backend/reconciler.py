@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from backend.contract.jobs import LEASE_SECONDS
 from backend.contract.lifecycle import STALLED_SECONDS
-from backend.db import attempts, runs, workers
+from backend.db import attempts, runs, waiting, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.queue import RunQueue
@@ -22,7 +22,6 @@ PERIOD_SECONDS = 1.0
 
 RING_AFTER_SECONDS = 2.0
 """Queued runs and idle slots may stand together for this long: a message may still be on its way."""
-
 
 LONGEST_LOOK_SECONDS = 5.0
 """No more than this counts between two looks: while the observer itself was frozen (a paused container, a suspended
@@ -115,11 +114,11 @@ class Reconciler:
 
     def _ring_for_waiting_runs(self) -> None:
         with self._database.read() as session:
-            waiting = runs.next_queued(session) if workers.idle_slots(session) > 0 else None
-        if waiting is None:
+            run_id = waiting.next_one(session) if workers.idle_slots(session) > 0 else None
+        if run_id is None:
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = self._clock()
         elif self._clock() - self._idle_since >= RING_AFTER_SECONDS:
             self._idle_since = None
-            self._queue.ring(waiting)
+            self._queue.ring(run_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
-from backend.db import attempts, runs
+from backend.db import attempts, waiting
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable, Session
 from worker import devices
@@ -62,7 +62,7 @@ class Slot:
     def others_wait(self) -> int | None:
         """A run that this slot could take next."""
         with self._database.read() as session:
-            return runs.next_queued(session)
+            return waiting.next_one(session)
 
     def close(self) -> None:
         self._standby.kill()

@@ -14,7 +14,7 @@ from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
 from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
-from backend.db import artifacts, events, runs, workers
+from backend.db import artifacts, events, runs, waiting, workers
 from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
 
 
@@ -39,7 +39,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
     worker = session.get_one(WorkerTable, worker_id)
     if worker.draining:
         return None
-    first = runs.first_queued().scalar_subquery()
+    first = waiting.first().scalar_subquery()
     taken = session.execute(
         update(RunTable)
         .where(col(RunTable.id) == first, col(RunTable.status) == Status.QUEUED)

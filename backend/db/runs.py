@@ -14,7 +14,7 @@ from backend.contract.lifecycle import ENDED, Priority, Status, may_move
 from backend.contract.metrics import best_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
-from backend.db import events
+from backend.db import events, waiting
 from backend.db.json_texts import json_texts
 from backend.db.tables import ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
@@ -108,7 +108,7 @@ def view(session: Session, row: RunTable) -> Run:
 
 def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     """Rows as everyone sees them; a fixed number of queries however many there are."""
-    return _views(session, rows, _places(session, [row.id for row in rows if row.status == Status.QUEUED]))
+    return _views(session, rows, waiting.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
@@ -116,54 +116,6 @@ def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, i
     workers = _names(session, WorkerTable, {row.worker_id for row in rows})
     now = utc_now()
     return [_view(row, experiments, workers, positions, now) for row in rows]
-
-
-def queue_ids(session: Session) -> list[int]:
-    """The runs that wait, the next first."""
-    ids = session.exec(select(RunTable.id).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
-    return [id for id in ids if id is not None]
-
-
-def _places(session: Session, ids: Sequence[int | None]) -> dict[int, int]:
-    """Where in the queue these runs stand, the next one at 1. Counted by the database: of a long queue, only what was
-    asked for is read."""
-    if not ids:
-        return {}
-    place = func.row_number().over(order_by=queue_order())
-    queue = select(RunTable.id, place.label("place")).where(RunTable.status == Status.QUEUED).subquery()
-    found = session.execute(select(queue.c.id, queue.c.place).where(queue.c.id.in_(ids)))
-    return {row.id: row.place for row in found}
-
-
-def next_queued(session: Session) -> int | None:
-    """The run that the next claim would take."""
-    return session.exec(first_queued()).first()
-
-
-def first_queued() -> SelectOfScalar[Any]:
-    """Asks for the id of the run that is next. In two steps, each of which the index of the queue leads straight to:
-    ordered by falling priority, all that wait would be sorted for it."""
-    waits = RunTable.status == Status.QUEUED
-    highest = select(func.max(RunTable.priority)).where(waits).scalar_subquery()
-    first = select(RunTable.id).where(waits, RunTable.priority == highest)
-    return first.order_by(col(RunTable.position), col(RunTable.id)).limit(1)
-
-
-def queued(session: Session) -> Sequence[RunTable]:
-    """In the order in which they will be claimed."""
-    return session.exec(select(RunTable).where(RunTable.status == Status.QUEUED).order_by(*queue_order())).all()
-
-
-def put_in_order(rows: Sequence[RunTable], *, moved: int) -> None:
-    """Make this the order of the queue. Runs that are submitted later have place 0 and so stand behind these.
-
-    The run at place `moved` takes the priority of the one that it now stands before, or else behind.
-    """
-    for place, row in enumerate(rows, start=-len(rows)):
-        row.position = place
-    neighbours = [*rows[moved + 1 : moved + 2], *rows[max(moved - 1, 0) : moved]]
-    if neighbours:
-        rows[moved].priority = neighbours[0].priority
 
 
 def delete(session: Session, row: RunTable) -> None:
@@ -302,10 +254,6 @@ def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
         return None
     # A wall clock that was set back would make it negative.
     return max(0.0, (now - row.paced_from).total_seconds()) / done * (spec.epochs - position)
-
-
-def queue_order() -> tuple[SQLColumnExpression[Any], ...]:
-    return col(RunTable.priority).desc(), col(RunTable.position), col(RunTable.id)
 
 
 def _names(

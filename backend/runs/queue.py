@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from backend.db import events, runs
+from backend.db import events, waiting
 from backend.deps import EVENT_ID_HEADER, DatabaseDep
 from backend.errors import PROBLEM_RESPONSE
 
@@ -19,4 +19,4 @@ def read_queue(response: Response, database: DatabaseDep) -> Queue:
     """The order in which runs will start. It changes whenever a run's event says that it waits, or no longer does."""
     with database.read() as session:
         response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
-        return Queue(items=runs.queue_ids(session))
+        return Queue(items=waiting.ids(session))

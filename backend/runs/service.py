@@ -9,7 +9,7 @@ from backend.contract import places
 from backend.contract.lifecycle import Status, may_move
 from backend.contract.run import Run
 from backend.contract.spec import RunSpec
-from backend.db import events, experiments, runs
+from backend.db import events, experiments, runs, waiting
 from backend.db.database import Database, Session
 from backend.db.runs import Submission
 from backend.db.tables import RunTable
@@ -122,17 +122,24 @@ def move(database: Database, run_id: int, wanted: Move) -> Run:
     """Give a queued run another place in the queue. Raises NotFound, Conflict."""
     with database.write() as session:
         row = named(session, run_id)
-        others = [each for each in runs.queued(session) if each.id != run_id]
         if row.status != Status.QUEUED:
             raise Conflict(f"Run {run_id} is {row.status}: only a queued run has a place in the queue.")
-        places = {each.id: place for place, each in enumerate(others)}
-        if wanted.before is not None and wanted.before not in places:
-            raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.")
-        place = places[wanted.before] if wanted.before is not None else 0 if wanted.to == "front" else len(others)
-        runs.put_in_order([*others[:place], row, *others[place:]], moved=place)
+        _put(session, row, wanted)
         # One event is enough: it makes the page ask for the whole order.
         runs.tell(session, row)
         return runs.view(session, row)
+
+
+def _put(session: Session, row: RunTable, wanted: Move) -> None:
+    if wanted.to == "front":
+        waiting.put_first(session, row)
+    elif wanted.before is None:
+        waiting.put_last(session, row)
+    else:
+        try:
+            waiting.put_before(session, row, wanted.before)
+        except waiting.NotWaiting:
+            raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.") from None
 
 
 def bulk(database: Database, home: Path, wanted: Bulk) -> BulkAnswer:

@@ -8,7 +8,7 @@ import pytest
 from backend.contract.events import EventType
 from backend.contract.lifecycle import Status
 from backend.contract.worker import Worker
-from backend.db import attempts, events, runs, workers
+from backend.db import attempts, events, runs, waiting, workers
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
@@ -67,7 +67,7 @@ def test_what_the_older_life_held_waits_again_before_all_others(
     start_anew(database)
 
     with database.read() as session:
-        assert runs.queue_ids(session) == [held_before, next_in_line]
+        assert waiting.ids(session) == [held_before, next_in_line]
         run = runs.view(session, session.get_one(RunTable, held_before))
     assert run.reason == "worker gpu-1 was started again, attempt 1"
     assert (run.worker, run.device) == (None, None)
