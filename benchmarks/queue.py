@@ -19,7 +19,7 @@ from backend.contract.worker import Device
 from backend.db import attempts, catalog, runs, workers
 from backend.db.database import Database
 from backend.db.runs import Submission
-from benchmarks.table import ROOT, Row, markdown
+from benchmarks.table import ROOT, Row, collected
 from tests.lab import Lab, running_web
 
 RESULTS = ROOT / "benchmarks" / "results" / "queue.md"
@@ -118,13 +118,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
     quick = parser.parse_args().quick
     waiting, times = (200, 5) if quick else (10_000, 200)
-    rows = []
-    for row in measured(waiting, times):
-        rows.append(row)
-        print(f"{row.work}: {row.measured}", flush=True)
-    if not quick:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(markdown(f"The queue, with {waiting:,} runs in it", rows, NOTES))
+    title = f"The queue, with {waiting:,} runs in it"
+    rows = collected(measured(waiting, times), None if quick else RESULTS, title, NOTES)
     return int(any(row.met is False for row in rows))
 
 

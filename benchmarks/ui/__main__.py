@@ -8,10 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from benchmarks.table import ROOT, Row, markdown
+from benchmarks.table import ROOT, Row, collected
 from benchmarks.ui import parts
 from benchmarks.ui.browser import chromium
-from benchmarks.ui.parts import QUICK, REAL, WHOLE_HOUR, Effort, Labs
+from benchmarks.ui.labs import Labs
+from benchmarks.ui.parts import QUICK, REAL, WHOLE_HOUR, Effort
 
 RESULTS = ROOT / "benchmarks" / "results" / "ui.md"
 TITLE = "The dashboard: what a user waits for"
@@ -43,14 +44,10 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
     given = parser.parse_args()
     effort = QUICK if given.quick else WHOLE_HOUR if given.hour else REAL
-    rows = []
+    whole = not given.quick and given.only == list(PARTS)
     with tempfile.TemporaryDirectory() as folder:
-        for row in _rows(Labs(given.labs or Path(folder)), effort, given.only):
-            rows.append(row)
-            print(f"{row.work}: {row.measured}", flush=True)
-            if not given.quick and given.only == list(PARTS):
-                RESULTS.parent.mkdir(exist_ok=True)
-                RESULTS.write_text(markdown(TITLE, rows, NOTES))
+        rows = _rows(Labs(given.labs or Path(folder)), effort, given.only)
+        collected(rows, RESULTS if whole else None, TITLE, NOTES)
     return 0
 
 

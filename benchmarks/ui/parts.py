@@ -1,26 +1,17 @@
 """The rows of the table: what a user waits for, each on a lab of its own."""
 
-import shutil
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser, Page
 
 from benchmarks.table import Row
-from benchmarks.ui import lab
 from benchmarks.ui.browser import Scripts, heap_bytes, milliseconds, page_of, profile
-from tests.lab import Lab, running_web
+from benchmarks.ui.labs import LIVE_RUNS, Labs, copied, live_lab
 
-LIVE_RUNS = 20
 PAGES = 10
 EVERY = 4.0
 """Seconds from one epoch of a live run to its next."""
@@ -46,77 +37,6 @@ class Effort:
 REAL = Effort(watched=60, times=7, scrolled=400, runs=1000, hour=360, pace=10)
 WHOLE_HOUR = Effort(watched=60, times=7, scrolled=400, runs=1000, hour=3600, pace=1)
 QUICK = Effort(watched=6, times=2, scrolled=30, runs=40, hour=12, pace=20)
-
-
-class Labs:
-    """Filled homes. They take minutes to write: a folder that holds them already is used as it is."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def filled(self, count: int, epochs: int) -> Path:
-        home = self._folder / f"{count}-runs-{epochs}-epochs"
-        if not home.exists():
-            half = home.with_suffix(".half")
-            shutil.rmtree(half, ignore_errors=True)
-            lab.fill(half, count=count, epochs=epochs)
-            half.rename(home)
-        return home
-
-
-@contextmanager
-def copied(home: Path) -> Iterator[Lab]:
-    """The web process on a copy: what is measured later finds it as it was."""
-    with tempfile.TemporaryDirectory() as folder:
-        own = Path(shutil.copytree(home, Path(folder) / "home"))
-        with running_web(own) as web:
-            yield web
-
-
-class Commits:
-    """Live runs in a process of their own, and when each of their epochs was committed."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self.at: dict[tuple[int, int], float] = {}
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def stop(self) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._reader.join()
-
-    def _read(self) -> None:
-        for line in self._process.stdout or ():
-            run, epoch, at = line.split()
-            self.at[int(run), int(epoch)] = float(at)
-
-
-@contextmanager
-def live_lab(every: float) -> Iterator[tuple[Lab, Commits]]:
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        home = Path(folder) / "home"
-        with lab.opened(home):
-            pass
-        web = stack.enter_context(running_web(home))
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.ui.writer",
-            str(home),
-            "--runs",
-            str(LIVE_RUNS),
-            "--every",
-            str(every),
-        ]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        commits = Commits(process)
-        stack.callback(commits.stop)
-        yield web, commits
 
 
 def all_of(count: int) -> str:
@@ -186,12 +106,11 @@ def cold_home(browser: Browser, labs: Labs, effort: Effort) -> Iterator[Row]:
                 page.goto(f"{web.url}/{all_of(LIVE_RUNS)}", wait_until="commit")
                 times.append(milliseconds(page, "charts"))
                 sizes.append(scripts.compressed)
-    yield Row(
-        work=f"home with {LIVE_RUNS} runs x 200 epochs, cold cache, to all curves drawn",
-        against="every run in both charts",
-        measured=_spread(times),
-        wanted="1.5 s",
-        met=median(times) <= 1500,
+    yield _wait(
+        f"home with {LIVE_RUNS} runs x 200 epochs, cold cache, to all curves drawn",
+        "every run in both charts",
+        times,
+        limit=1500,
     )
     yield Row(
         work="JavaScript before the first chart, compressed",
@@ -214,13 +133,7 @@ def switches(browser: Browser, labs: Labs, effort: Effort) -> Iterator[Row]:
         smooth.focus()
         smoothed = [_timed(page, "keydown", partial(page.keyboard.press, "ArrowRight")) for _ in axes]
     for name, times in (("x axis", axes), ("smoothing", smoothed)):
-        yield Row(
-            work=f"switch the {name}, {LIVE_RUNS} runs x 200 epochs",
-            against="both charts",
-            measured=_spread(times),
-            wanted="150 ms",
-            met=median(times) <= 150,
-        )
+        yield _wait(f"switch the {name}, {LIVE_RUNS} runs x 200 epochs", "both charts", times, limit=150)
 
 
 def _timed(page: Page, event: str, act: Callable[[], object]) -> float:
@@ -247,13 +160,7 @@ def many_runs(browser: Browser, labs: Labs, effort: Effort) -> Iterator[Row]:
             for way in ("(step) => step * 250", "(step, {scrollHeight}) => (step * 7919) % 97 / 97 * scrollHeight"):
                 seen = page.evaluate(f"probe.scroll({effort.scrolled}, {way})")
                 blank, slow = max(blank, seen["longest"]), max(slow, quantile(seen["gaps"], 0.95))
-    yield Row(
-        work=f"home with {effort.runs} runs x 50 epochs, cold cache, to first rows",
-        against="",
-        measured=_spread(times),
-        wanted="1.0 s",
-        met=median(times) <= 1000,
-    )
+    yield _wait(f"home with {effort.runs} runs x 50 epochs, cold cache, to first rows", "", times, limit=1000)
     yield Row(
         work=f"longest time without rows while scrolling through {effort.runs} runs",
         against="250 pixels a frame, then leaps through the whole table",
@@ -282,5 +189,7 @@ def hour(browser: Browser, effort: Effort) -> Iterator[Row]:
     )
 
 
-def _spread(times: Sequence[float]) -> str:
-    return f"{median(times):.0f} ms ({min(times):.0f} to {max(times):.0f}, {len(times)} times)"
+def _wait(work: str, against: str, times: Sequence[float], *, limit: float) -> Row:
+    """Times and limit in milliseconds."""
+    measured = f"{median(times):.0f} ms ({min(times):.0f} to {max(times):.0f}, {len(times)} times)"
+    return Row(work=work, against=against, measured=measured, wanted=f"{limit} ms", met=median(times) <= limit)
