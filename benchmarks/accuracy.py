@@ -37,11 +37,17 @@ class Recipe:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "cnn": Recipe({**ONE_CYCLE, "model": "cnn", "epochs": 20, "learning_rate": 0.05}, "at least 71 %"),
+    "cnn": Recipe(
+        {**ONE_CYCLE, "model": "cnn", "epochs": 20, "learning_rate": 0.08, "weight_decay": 1e-3}, "at least 71 %"
+    ),
     "densenet": Recipe({**ONE_CYCLE, "model": "densenet", "epochs": 15}, "at least 85 %"),
     "resnet20": Recipe({**ONE_CYCLE, "model": "resnet20", "epochs": 10, "train_limit": 20_000}, "beside plain20"),
     "plain20": Recipe({**ONE_CYCLE, "model": "plain20", "epochs": 10, "train_limit": 20_000}, "beside resnet20"),
-    "resnet18": Recipe({**ONE_CYCLE, "model": "resnet18", "epochs": 3}, "above the report's 80 %"),
+    # Three epochs have few steps: half the batch, and with it half the rate, makes twice as many.
+    "resnet18": Recipe(
+        {**ONE_CYCLE, "model": "resnet18", "epochs": 3, "batch_size": 64, "learning_rate": 0.05},
+        "above the report's 80 %",
+    ),
 }
 
 
