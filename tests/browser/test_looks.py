@@ -67,6 +67,17 @@ def test_the_launch_form_fits(lab: Lab, open_dashboard: OpenDashboard, width: in
 
 @SCHEMES
 @SIZES
+def test_the_data_page_fits(lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str) -> None:
+    dashboard = open_dashboard(lab, "data/digits", width=width, scheme=scheme)
+    expect(dashboard.page.get_by_role("img").first).to_be_visible()
+    dashboard.page.screenshot(path=PICTURES / f"data-{width}-{scheme}.png", full_page=width < 600)
+
+    assert dashboard.overflow() <= 0
+    assert dashboard.accessibility_problems() == []
+
+
+@SCHEMES
+@SIZES
 def test_an_empty_lab_fits(empty_lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str) -> None:
     dashboard = open_dashboard(empty_lab, width=width, scheme=scheme)
     expect(dashboard.page.get_by_text("4 runs on Digits")).to_be_visible()

@@ -1,10 +1,12 @@
-"""A thousand runs in one table."""
+"""A thousand runs in one table, and ten tabs of one browser."""
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import MANY, OpenDashboard
+from tests.browser.dashboard import Dashboard
 from tests.lab import Lab
 
 TRAINED = 12
@@ -28,3 +30,19 @@ def test_a_thousand_runs_are_one_table_of_few_rows(written_lab: Lab, open_dashbo
     expect(dashboard.row(TRAINED + 78)).to_be_visible()
     page.wait_for_url(re.compile(r"q=seed(\+|%20)77"))
     expect(dashboard.row(MANY + TRAINED)).to_be_hidden()
+
+
+@pytest.mark.timeout(240)
+def test_the_tenth_tab_of_a_browser_is_as_live_as_the_first(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    first = open_dashboard(written_lab, "?runs=4")
+    tabs = [first, *(Dashboard(first.page.context.new_page(), written_lab.url) for _ in range(9))]
+    for tab in tabs[1:]:
+        tab.open("?runs=4")
+    tabs[-1].wait_for_points(4, "test/accuracy", at_least=8)
+
+    written_lab.client.patch("/runs/4", json={"name": "heard in every tab", "tags": []})
+    for tab in tabs:
+        tab.page.get_by_role("searchbox", name="Search the runs").fill("heard")
+        expect(tab.row(4)).to_contain_text("heard in every tab")
+    written_lab.client.patch("/runs/4", json={"name": "resnet18, seed 0"})
+    assert [tab.complaints for tab in tabs] == [[]] * 10

@@ -8,6 +8,7 @@ import { ChartsPanel } from '../charts/ChartsPanel'
 import { FigurePanel } from '../figures/FigurePanel'
 import { useLabPart, useSessionState } from '../live/hooks'
 import { FocusContext } from '../runs/focus'
+import { Page } from '../ui/Page'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import { useShownRuns } from '../view/useView'
@@ -26,7 +27,7 @@ export function ComparePage() {
   if (loaded && runs.length === 0) return <NothingToCompare />
   return (
     <FocusContext value={focus}>
-      <main className={classes.page}>
+      <Page>
         <Differences runs={runs} />
         <ChartsPanel />
         <Convergence runs={runs} />
@@ -49,7 +50,7 @@ export function ComparePage() {
             help="A line for each run, from orange for the poorest to blue for the best. Drag along an axis to pick runs, and an axis by its name to move it."
           />
         </WhenSeen>
-      </main>
+      </Page>
     </FocusContext>
   )
 }

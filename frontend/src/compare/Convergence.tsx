@@ -8,6 +8,7 @@ import type { Run } from '../api/types'
 import { duration, number, percent } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { Scroll } from '../ui/Scroll'
 import classes from './compare.module.css'
 import { bestOf } from './rows'
 
@@ -23,7 +24,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
   const best = columns.map(({ of, better }) => bestOf(runs.map(({ id }) => of(id)), better))
   return (
     <Panel title="Convergence" aside={<Text size="xs" c="dimmed">epochs and training time to an accuracy on the test set; finished runs</Text>}>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Convergence of the chosen runs">
+      <Scroll label="Convergence of the chosen runs" className={classes.scroll}>
         <Table className={classes.table ?? ''}>
           <Table.Thead>
             <Table.Tr>
@@ -53,7 +54,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
     </Panel>
   )
 }

@@ -7,6 +7,7 @@ import { useLooks } from '../runs/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
 import { CrossIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { useToggle, useViewPart } from '../view/useView'
 import classes from './compare.module.css'
@@ -32,7 +33,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
       }
     >
       {runs.length === 0 && <Skeleton height={160} m="md" />}
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Settings and results of the chosen runs">
+      <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>
         <Table className={classes.table ?? ''} stickyHeader>
           <Table.Thead>
             <Table.Tr>
@@ -68,7 +69,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
     </Panel>
   )
 }

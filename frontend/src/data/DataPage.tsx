@@ -6,6 +6,7 @@ import { useDatasets } from '../api/catalog'
 import { asProblem } from '../api/problem'
 import type { DatasetCard } from '../api/types'
 import { short } from '../ui/format'
+import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { keepView } from '../view/keepView'
@@ -21,7 +22,7 @@ export function DataPage() {
   const shown = dataset === undefined ? data?.[0] : data?.find(({ key }) => key === dataset)
   if (data && dataset !== undefined && shown === undefined) return <NotFound />
   return (
-    <main className={classes.page}>
+    <Page className={classes.columns}>
       <div className={classes.side}>
         <Panel title="Data sets">
           {data === undefined && <Skeleton height={200} m="md" />}
@@ -35,13 +36,13 @@ export function DataPage() {
         {data && <OwnImages />}
       </div>
       {shown && <DatasetDetails key={shown.key} card={shown} />}
-    </main>
+    </Page>
   )
 }
 
 function List({ cards, shown }: { cards: readonly DatasetCard[]; shown: string | undefined }) {
   return (
-    <Table className={classes.table ?? ''} aria-label="Data sets on offer">
+    <Table aria-label="Data sets on offer">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Data set</Table.Th>

@@ -7,6 +7,7 @@ import type { FigureLink, Finding, Judgement, PartVerdict } from '../api/types'
 import { FigureFrame, type FigureOptions } from '../figures/FigurePanel'
 import { number } from '../ui/format'
 import { WarningIcon } from '../ui/icons'
+import { Scroll } from '../ui/Scroll'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import classes from './evidence.module.css'
@@ -41,7 +42,7 @@ export function Comparison({ judgement }: { judgement: Judgement }) {
 
 function Parts({ parts }: { parts: readonly PartVerdict[] }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="What was measured">
+    <Scroll label="What was measured">
       <table className={classes.parts}>
         <thead>
           <tr>
@@ -73,7 +74,7 @@ function Parts({ parts }: { parts: readonly PartVerdict[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }
 

@@ -6,11 +6,11 @@ import { useMemo } from 'react'
 import { asProblem } from '../api/problem'
 import { useLab } from '../live/hooks'
 import { WarningIcon } from '../ui/icons'
+import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
 import { useShownRuns, useView } from '../view/useView'
 import { askedFor, experimentsOf } from './asked'
 import { ClaimsPanel } from './ClaimsPanel'
-import classes from './evidence.module.css'
 import { Figures } from './Figures'
 import { MeasuresPanel } from './MeasuresPanel'
 import { MissingPanel } from './MissingPanel'
@@ -27,7 +27,7 @@ export function EvidencePage() {
   const { data, error, refetch } = useEvidence(asked, target)
   const judged = useMemo(() => data?.runs.map(({ run }) => run) ?? [], [data])
   return (
-    <main className={classes.page}>
+    <Page>
       <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} />
       {error && <RequestError wanted="judge these runs" problem={asProblem(error)} onRetry={() => void refetch()} />}
       {data === undefined && !error && <Loading />}
@@ -40,7 +40,7 @@ export function EvidencePage() {
           <Figures runs={judged} cells={data.cells} target={target} />
         </>
       )}
-    </main>
+    </Page>
   )
 }
 
@@ -58,7 +58,7 @@ function BrokenClaims({ problems }: { problems: readonly string[] }) {
 
 function Loading() {
   return (
-    <div aria-busy aria-label="Judging the runs">
+    <div role="status" aria-busy aria-label="Judging the runs">
       <Skeleton height={420} radius="md" />
     </div>
   )

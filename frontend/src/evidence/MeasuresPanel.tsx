@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { Measured, MeasureCard } from '../api/types'
 import { useLab } from '../live/hooks'
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { addressOf } from './addresses'
 import type { Asked } from './asked'
@@ -33,7 +34,7 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
         </>
       }
     >
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Measures of the runs">
+      <Scroll label="Measures of the runs">
         <table className={classes.measures}>
           <thead>
             <tr>
@@ -52,7 +53,7 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
             <Body measured={measured} />
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   )
 }

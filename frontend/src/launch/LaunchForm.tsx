@@ -11,6 +11,7 @@ import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, preferredDatase
 import classes from './launch.module.css'
 import { NetworkPicker } from './NetworkPicker'
 import { RecipeField, useRecipes } from './RecipeField'
+import { SeedsField } from './SeedsField'
 import { SettingField } from './SettingField'
 import { useEstimate } from './useEstimate'
 import { useLaunch } from './useLaunch'
@@ -22,7 +23,6 @@ const MAIN = ['epochs', 'batch_size', 'optimizer', 'learning_rate', 'schedule', 
 const SETTINGS = settingFields(FIELDS)
 const MAIN_FIELDS = SETTINGS.filter(({ name }) => MAIN.includes(name))
 const MORE_FIELDS = SETTINGS.filter(({ name }) => !MAIN.includes(name))
-const SEED = FIELDS.find(({ name }) => name === 'seed')
 const KNOWN = new Set(['name', ...FIELDS.map(({ name }) => name)])
 
 const NO_MISTAKES: Mistakes = { at: {}, elsewhere: [] }
@@ -95,16 +95,12 @@ export function LaunchForm() {
               change({ dataset })
             }}
           />
-          <TextInput
-            name="seed"
-            label={SEED?.title ?? 'Seed'}
-            description={`${SEED?.help ?? ''} Several: 0, 1, 2 or 0-4.`}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            autoComplete="off"
-            error={at.seed}
+          <SeedsField
             value={draft.seeds}
-            onChange={(event) => {
-              change({ seeds: event.currentTarget.value })
+            comparing={draft.models.length > 1}
+            error={at.seed}
+            onChange={(seeds) => {
+              change({ seeds })
             }}
           />
         </div>

@@ -3,12 +3,13 @@ import { Table } from '@mantine/core'
 
 import type { Layer } from '../api/types'
 import { whole } from '../ui/format'
+import { Scroll } from '../ui/Scroll'
 import classes from './networks.module.css'
 
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
   const most = Math.max(1, ...layers.map(({ flops }) => flops))
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Layers">
+    <Scroll label="Layers">
       <Table className={classes.layers ?? ''} stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -33,6 +34,6 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   )
 }

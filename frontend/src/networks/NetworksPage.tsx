@@ -6,8 +6,10 @@ import { useModels } from '../api/catalog'
 import { asProblem } from '../api/problem'
 import type { ModelCard } from '../api/types'
 import { short } from '../ui/format'
+import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { useView, useViewPart } from '../view/useView'
 import { NetworkDetails } from './NetworkDetails'
@@ -20,7 +22,7 @@ export function NetworksPage() {
   if (error) return <RequestError wanted="load the networks" problem={asProblem(error)} onRetry={() => void refetch()} />
   const shown = network ?? data?.[0]?.key
   return (
-    <main className={classes.page}>
+    <Page className={classes.columns}>
       <Panel title="Networks" className={classes.list}>
         {data === undefined && <Skeleton height={200} m="md" />}
         {data?.length === 0 && (
@@ -39,7 +41,7 @@ export function NetworksPage() {
           </div>
         </div>
       )}
-    </main>
+    </Page>
   )
 }
 
@@ -63,8 +65,8 @@ function Beside({ cards, shown }: { cards: readonly ModelCard[]; shown: string }
 
 function List({ cards, shown }: { cards: readonly ModelCard[]; shown: string | undefined }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="List of networks">
-      <Table className={classes.table ?? ''} stickyHeader>
+    <Scroll label="List of networks" className={classes.names}>
+      <Table stickyHeader>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Network</Table.Th>
@@ -93,6 +95,6 @@ function List({ cards, shown }: { cards: readonly ModelCard[]; shown: string | u
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   )
 }

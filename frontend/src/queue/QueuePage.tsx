@@ -1,5 +1,5 @@
 // Who works on what, and what comes next.
-import { ActionIcon, Group, Progress, Table, Text } from '@mantine/core'
+import { ActionIcon, Group, Progress, Table, Text, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Run, Worker } from '../api/types'
@@ -9,7 +9,10 @@ import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
 import { ArrowIcon, TopIcon } from '../ui/icons'
+import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
+import ui from '../ui/ui.module.css'
 import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 import { DrainButton } from './DrainButton'
@@ -20,14 +23,14 @@ export function QueuePage() {
   const { runs, workers } = useLab()
   const queue = queueOf(runs.values())
   return (
-    <main className={classes.page}>
+    <Page width="reading">
       <Panel title="Workers" aside={<Text size="xs" c="dimmed">a worker trains one run on each of its devices</Text>}>
         <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />
       </Panel>
       <Panel title="Queue" aside={<Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
         <Queue queue={queue} />
       </Panel>
-    </main>
+    </Page>
   )
 }
 
@@ -104,23 +107,23 @@ function Queue({ queue }: { queue: readonly Run[] }) {
     return (
       <Text size="sm" c="dimmed" p="md">
         Nothing waits.{' '}
-        <button type="button" className={classes.textButton} onClick={() => { show() }}>
+        <button type="button" className={ui.textButton} onClick={() => { show() }}>
           Launch runs
         </button>
       </Text>
     )
   }
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Queued runs">
-      <Table className={classes.table ?? ''}>
+    <Scroll label="Queued runs" className={classes.queue}>
+      <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Place</Table.Th>
             <Table.Th>Run</Table.Th>
-            <Table.Th>Experiment</Table.Th>
-            <Table.Th>Epochs</Table.Th>
+            <Table.Th visibleFrom="sm">Experiment</Table.Th>
+            <Table.Th visibleFrom="sm">Epochs</Table.Th>
             <Table.Th>
-              <span className={classes.unseen}>Actions</span>
+              <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -139,8 +142,8 @@ function Queue({ queue }: { queue: readonly Run[] }) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td>{run.experiment?.name ?? '–'}</Table.Td>
-                <Table.Td>{run.epochs}</Table.Td>
+                <Table.Td visibleFrom="sm">{run.experiment?.name ?? '–'}</Table.Td>
+                <Table.Td visibleFrom="sm">{run.epochs}</Table.Td>
                 <Table.Td>
                   <Group gap={2} wrap="nowrap" justify="flex-end">
                     <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} to the front`} title="To the front" disabled={place === 0} onClick={() => { move.mutate({ run: run.id, place: { to: 'front' } }) }}>
@@ -160,6 +163,6 @@ function Queue({ queue }: { queue: readonly Run[] }) {
           })}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   )
 }

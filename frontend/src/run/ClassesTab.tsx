@@ -8,6 +8,7 @@ import type { Run } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
 import { Asked } from './Asked'
 import classes from './run.module.css'
 
@@ -56,7 +57,7 @@ export function ClassesTab({ run }: { run: Run }) {
 
 function Confusion({ counts, names }: { counts: number[][]; names: readonly string[] }) {
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="What each class was taken for">
+    <Scroll label="What each class was taken for" className={classes.whole}>
       <table className={classes.confusion}>
         <thead>
           <tr>
@@ -82,7 +83,7 @@ function Confusion({ counts, names }: { counts: number[][]; names: readonly stri
                       key={names[taken]}
                       title={`${plural(count, 'image')} of ${names[truth] ?? ''} taken for ${names[taken] ?? ''}`}
                       data-right={truth === taken}
-                      style={{ '--share': `${Math.round(Math.sqrt(share) * 60)}%` } as React.CSSProperties}
+                      style={{ '--share': `${Math.round(Math.sqrt(share) * 50)}%` } as React.CSSProperties}
                     >
                       {count > 0 ? whole(count) : ''}
                     </td>
@@ -94,6 +95,6 @@ function Confusion({ counts, names }: { counts: number[][]; names: readonly stri
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   )
 }

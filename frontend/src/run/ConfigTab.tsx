@@ -7,6 +7,7 @@ import { FIELDS } from '../launch/draft'
 import { useLabPart } from '../live/hooks'
 import { written } from '../runs/facts'
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
 import classes from './run.module.css'
 
 const MOST_OFFERED = 200
@@ -31,7 +32,7 @@ export function ConfigTab({ run }: { run: Run }) {
         />
       }
     >
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label="Settings of the run">
+      <Scroll label="Settings of the run" className={classes.whole}>
         <Table className={classes.table ?? ''}>
           <Table.Thead>
             <Table.Tr>
@@ -59,7 +60,7 @@ export function ConfigTab({ run }: { run: Run }) {
             })}
           </Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
     </Panel>
   )
 }

@@ -8,6 +8,7 @@ import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { NetworkDetails } from '../networks/NetworkDetails'
 import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
+import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { NotFound } from '../view/NotFound'
 import { useInSight } from '../view/useInSight'
@@ -55,10 +56,10 @@ export function RunPage() {
   if (run === null) return <NotFound />
   return (
     <FocusContext value={focus}>
-      <main className={classes.page}>
+      <Page width="reading">
         <Head run={run} />
         <RunTabs run={run} />
-      </main>
+      </Page>
     </FocusContext>
   )
 }
@@ -134,12 +135,12 @@ function RunTabs({ run }: { run: Run }) {
 
 function Loading() {
   return (
-    <main className={classes.page} aria-busy aria-label="Loading the run">
+    <Page width="reading" loading="Loading the run">
       <Skeleton height={140} radius="md" />
       <Skeleton height={420} radius="md" />
       <Text size="sm" c="dimmed">
         Asking for the run …
       </Text>
-    </main>
+    </Page>
   )
 }

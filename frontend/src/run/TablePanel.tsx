@@ -3,6 +3,7 @@ import { Table } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 import { Panel } from '../ui/Panel'
+import { Scroll } from '../ui/Scroll'
 import classes from './run.module.css'
 
 interface TablePanelProps {
@@ -17,7 +18,7 @@ interface TablePanelProps {
 export function TablePanel({ title, head, label, aside, children }: TablePanelProps) {
   return (
     <Panel title={title} aside={aside}>
-      <div className={classes.scroll} tabIndex={0} role="region" aria-label={label ?? title}>
+      <Scroll label={label ?? title} className={classes.whole}>
         <Table className={classes.table ?? ''}>
           {head && (
             <Table.Thead>
@@ -30,7 +31,7 @@ export function TablePanel({ title, head, label, aside, children }: TablePanelPr
           )}
           <Table.Tbody>{children}</Table.Tbody>
         </Table>
-      </div>
+      </Scroll>
     </Panel>
   )
 }

@@ -1,5 +1,5 @@
 // The table's smaller cells.
-import { ActionIcon, Text, useComputedColorScheme } from '@mantine/core'
+import { ActionIcon, Text, useComputedColorScheme, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
@@ -69,7 +69,7 @@ export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: L
   if (best === null) {
     return (
       <span className={classes.none}>
-        –<span className={classes.unseen}>none yet</span>
+        –<VisuallyHidden>none yet</VisuallyHidden>
       </span>
     )
   }

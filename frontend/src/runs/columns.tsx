@@ -1,4 +1,5 @@
 // The table's columns: those that are always there, and those that people choose.
+import { VisuallyHidden } from '@mantine/core'
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFn_alphanumeric, sortFn_basic, tableFeatures } from '@tanstack/react-table'
 
 import type { Run } from '../api/types'
@@ -63,7 +64,7 @@ export function columnsWith(facts: readonly Fact[]) {
     ),
     column.display({
       id: 'actions',
-      header: () => <span className={classes.unseen}>Actions</span>,
+      header: () => <VisuallyHidden>Actions</VisuallyHidden>,
       cell: ({ row: { original } }) => (
         <span className={classes.actions}>
           {ACTIVE.has(original.run.status) && <CancelButton run={original.run} />}

@@ -2,6 +2,7 @@
 import { SegmentedControl, Switch, Text, useMantineColorScheme } from '@mantine/core'
 
 import { setWish, useWish, type Wish } from '../notices/wish'
+import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { SessionPanel } from './SessionPanel'
 import classes from './settings.module.css'
@@ -9,14 +10,14 @@ import { TokensPanel } from './TokensPanel'
 
 export function SettingsPage() {
   return (
-    <main className={classes.page}>
+    <Page width="form">
       <div className={classes.pair}>
         <Looks />
         <Notices />
       </div>
       <SessionPanel />
       <TokensPanel />
-    </main>
+    </Page>
   )
 }
 

@@ -1,11 +1,12 @@
 // The tokens that were made here: who they are for and what they may; new ones are shown once.
-import { Alert, Button, Code, CopyButton, Group, NativeSelect, Popover, Skeleton, Table, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Code, CopyButton, Group, NativeSelect, Popover, Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
 
 import { asProblem, mistakes } from '../api/problem'
 import { dateTime } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { Scroll } from '../ui/Scroll'
 import { useMakeToken, useRevoke, useSignedIn, useTokens, type MadeToken, type NewToken, type Token } from './access'
 import classes from './settings.module.css'
 
@@ -48,15 +49,15 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
     )
   }
   return (
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Tokens">
-      <Table className={classes.table ?? ''}>
+    <Scroll label="Tokens" className={classes.tokens}>
+      <Table>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>For</Table.Th>
             <Table.Th>May</Table.Th>
             <Table.Th>Made</Table.Th>
             <Table.Th>
-              <span className={classes.unseen}>Actions</span>
+              <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -78,7 +79,7 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </Scroll>
   )
 }
 

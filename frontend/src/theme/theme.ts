@@ -1,5 +1,7 @@
 // Mantine's theme, led back to the page's own tokens (tokens.css).
-import { createTheme, type CSSVariablesResolver } from '@mantine/core'
+import { createTheme, Table, type CSSVariablesResolver } from '@mantine/core'
+
+import ui from '../ui/ui.module.css'
 
 export const theme = createTheme({
   primaryColor: 'indigo',
@@ -11,6 +13,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: { fontWeight: '600' },
+  components: { Table: Table.extend({ classNames: { table: ui.table ?? '' } }) },
   // Dark with the page's touch of blue: text first, the deepest ground last.
   colors: {
     dark: ['#e8ebf0', '#c9d0db', '#98a2b3', '#6b7484', '#353c49', '#2a303b', '#1d222b', '#171b22', '#12161c', '#0f1217'],

@@ -1,0 +1,48 @@
+// Which seeds: each is a run of its own, and only several of them can show that networks differ.
+import { TextInput } from '@mantine/core'
+
+import ui from '../ui/ui.module.css'
+import { FIELDS, parseSeeds } from './draft'
+
+const SEED = FIELDS.find(({ name }) => name === 'seed')
+
+/** As many as the lab plans for a claim (backend/evidence/missing.py). */
+const PLANNED = '0-4'
+
+interface SeedsFieldProps {
+  value: string
+  /** Several networks are chosen: this is a comparison. */
+  comparing: boolean
+  error?: string | undefined
+  onChange: (seeds: string) => void
+}
+
+export function SeedsField({ value, comparing, error, onChange }: SeedsFieldProps) {
+  const planned = parseSeeds(PLANNED).length
+  return (
+    <TextInput
+      name="seed"
+      label={SEED?.title ?? 'Seed'}
+      description={
+        <>
+          {SEED?.help} Several: 0, 1, 2 or {PLANNED}.
+          {comparing && parseSeeds(value).length < planned && (
+            <>
+              {' '}
+              <button type="button" className={ui.textButton} onClick={() => { onChange(PLANNED) }}>
+                Take {planned}, to be able to judge
+              </button>
+            </>
+          )}
+        </>
+      }
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      autoComplete="off"
+      error={error}
+      value={value}
+      onChange={({ currentTarget }) => {
+        onChange(currentTarget.value)
+      }}
+    />
+  )
+}

@@ -1,0 +1,197 @@
+"""Each page in both themes, the address as the view, the keys, files, and what happens where something breaks."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import PICTURES, OpenDashboard
+from tests.lab import Lab
+
+PAGES = {
+    "runs": ("?runs=1,4,7", "Accuracy"),
+    "run": ("runs/4", "Accuracy"),
+    "gradients": ("runs/4?tab=gradients", "First block against last"),
+    "classes": ("runs/4?tab=classes", "Classes in epoch 8"),
+    "layers": ("runs/4?tab=layers", "ResNet-18"),
+    "config": ("runs/4?tab=config", "Settings"),
+    "history": ("runs/4?tab=history", "History"),
+    "compare": ("compare?runs=1,4,7", "Convergence"),
+    "networks": ("networks/resnet18", "ResNet-18"),
+    "queue": ("queue", "Queue"),
+    "settings": ("settings", "Tokens"),
+    "evidence": ("evidence", "Measures"),
+}
+"""Addresses, and the heading of the panel that comes last."""
+
+FOCUS = """() => {
+  const found = document.activeElement
+  if (found === document.body) return null
+  // A checkbox or a slider may show it on what is drawn in its place, and a field by the colour of its border.
+  const looks = () => [found, found.nextElementSibling, found.parentElement].filter(Boolean).map((each) => {
+    const {outlineStyle, outlineColor, borderColor, boxShadow} = getComputedStyle(each)
+    return outlineStyle === 'none' ? [borderColor, boxShadow] : [outlineStyle, outlineColor, borderColor, boxShadow]
+  })
+  const focused = JSON.stringify(looks())
+  found.blur()
+  const plain = JSON.stringify(looks())
+  found.focus({focusVisible: true, preventScroll: true})
+  return {name: found.getAttribute('aria-label') ?? found.textContent.trim(), visible: focused !== plain}
+}"""
+
+LASTING = """() => document.getAnimations()
+  .map((each) => each.effect.getComputedTiming().endTime).filter((end) => end > 50)"""
+"""Milliseconds of what moves for longer than an eye sees."""
+
+TABS = 60
+"""Enough to walk through a page with one run in its table."""
+
+
+LOOKS = [
+    (1440, "light"),
+    *(
+        pytest.param(width, scheme, marks=pytest.mark.long)
+        for width, scheme in ((1440, "dark"), (390, "light"), (390, "dark"))
+    ),
+]
+
+
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.timeout(300)
+def test_every_page_fits_and_axe_finds_nothing_serious_on_it(
+    written_lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str
+) -> None:
+    dashboard = open_dashboard(written_lab, width=width, scheme=scheme)
+    problems: dict[str, list[str]] = {}
+    for name, (address, heading) in PAGES.items():
+        dashboard.open(address)
+        expect(dashboard.page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        expect(dashboard.page.locator(".mantine-Skeleton-root")).to_have_count(0)
+        dashboard.page.screenshot(path=PICTURES / f"page-{name}-{width}-{scheme}.png", full_page=width < 600)
+        problems[name] = dashboard.accessibility_problems()
+        assert dashboard.overflow() <= 0, name
+
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_the_address_is_the_view_and_back_undoes_each_step(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=1,4&x=images&smooth=0.4&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(4, "test/accuracy", at_least=8)
+    home, drawn = page.url, dashboard.traces("accuracy")
+
+    page.get_by_role("button", name="Maximise Accuracy").click()
+    page.wait_for_url(re.compile("max=accuracy"))
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.url == home
+
+    dashboard.row(4).get_by_role("link", name="resnet18, seed 0").click()
+    page.get_by_role("tab", name="History").click()
+    page.wait_for_url(re.compile(r"/runs/4\?.*tab=history"))
+    page.go_back()
+    expect(dashboard.row(4)).to_be_visible()
+    assert page.url == home
+
+    elsewhere = open_dashboard(written_lab, home.removeprefix(f"{written_lab.url}/"))
+    elsewhere.wait_for_points(4, "test/accuracy", at_least=8)
+    assert elsewhere.traces("accuracy") == drawn
+
+
+def test_charts_and_tables_become_files(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=1,4")
+    page = dashboard.page
+    dashboard.wait_for_points(4, "test/accuracy", at_least=8)
+
+    def saved(menu: str, item: str) -> bytes:
+        page.get_by_role("button", name=menu).click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=item).click()
+        return Path(download.value.path()).read_bytes()
+
+    assert saved("More for Accuracy", "Picture (PNG)").startswith(b"\x89PNG")
+    assert saved("More for Accuracy", "Picture (SVG)").startswith(b"<svg")
+    points = saved("More for Accuracy", "All points (CSV)").decode().splitlines()
+    assert len(points) == 1 + 2 * 2 * 8, "two runs, train and test, eight epochs"
+    figure: dict[str, Any] = json.loads(saved("More for Accuracy", "Plotly figure (JSON)"))
+    assert [len(trace["x"]) for trace in figure["data"]] == [8, 8, 8, 8]
+
+
+def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    wanted = {
+        "Runs",
+        "Queue",
+        "Search the runs",
+        "Filters",
+        "Show run 6, resnet18, seed 2, in the charts",
+        "Smoothing",
+        "Maximise Loss",
+        "More for Loss",
+    }
+
+    reached, unseen = set(), []
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus is None:
+            continue  # past the last one, before the first one again
+        reached.add(focus["name"])
+        if not focus["visible"]:
+            unseen.append(focus["name"])
+    assert wanted - reached == set()
+    assert unseen == []
+
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(dashboard.eye(6)).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="#6 resnet18, seed 2")).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("q")
+    page.wait_for_url(re.compile("/queue"))
+    page.keyboard.press("n")
+    expect(dashboard.form).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dashboard.form).to_be_hidden()
+
+
+def test_nothing_moves_for_those_who_asked_for_that(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(written_lab, "?launch=1").page
+    assert page.evaluate(LASTING) == []
+
+
+def test_numbers_are_written_as_the_reader_writes_them(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    german = open_dashboard(written_lab, "?q=resnet18", locale="de-DE")
+    expect(german.row(4).locator("[data-column=best]")).to_contain_text(re.compile(r"\d,\d\s%"))
+    expect(german.page.get_by_text("3 of 1.012")).to_be_visible()
+
+
+def test_a_panel_that_breaks_breaks_alone(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    def nonsense(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "counts": [None]})
+
+    dashboard = open_dashboard(written_lab)
+    page = dashboard.page
+    page.route("**/confusion*", nonsense)
+    dashboard.open("runs/4?tab=classes")
+
+    broken = page.get_by_role("alert").filter(has_text="broke")
+    expect(broken).to_be_visible()
+    expect(page.get_by_role("heading", name="#4 resnet18, seed 0")).to_be_visible()
+    page.get_by_role("tab", name="History").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("submitted")
+
+    page.unroute("**/confusion*")
+    page.reload()
+    page.get_by_role("tab", name="Classes").click()
+    expect(page.get_by_role("region", name="What each class was taken for")).to_be_visible()
+    # React tells the console of the error; that is what this test is about.
+    dashboard.complaints.clear()
