@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
 
 import torch
@@ -37,6 +38,16 @@ def values_of_epoch(spec: RunSpec, data: ImageData) -> dict[Metric, float]:
 
     fit(spec, data, device=CPU, report=report, should_stop=lambda: False)
     return finished[-1].values
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def cpu_seconds_turn_by_turn(spec: RunSpec, data: ImageData, *, steps: int) -> tuple[list[float], list[float]]:

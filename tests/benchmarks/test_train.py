@@ -40,7 +40,7 @@ def test_bookkeeping_compares_the_lab_with_its_own_bare_loop(data: ImageData) ->
     row = parts.bookkeeping(data, parts.QUICK)
 
     assert row.wanted == "0.98"
-    assert "2 pairs" in row.measured
+    assert "4 pairs" in row.measured
 
 
 def test_the_turns_of_the_bare_loop_and_of_fit_both_cost_something(data: ImageData) -> None:

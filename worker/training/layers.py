@@ -13,7 +13,7 @@ from backend.contract.telemetry import LayerStat
 SAMPLE_EVERY = 10
 """Steps, or more in a long epoch."""
 
-MOST_SAMPLES = 20
+MOST_SAMPLES = 10
 """In an epoch. A sampled step of the small `cnn`, the dearest in proportion, takes a seventh longer on a CPU."""
 
 COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
