@@ -139,7 +139,10 @@ class Lives(RuleBasedStateMachine):
     def move_to_an_end(self, run_id: int, to: str) -> None:
         others = [id for id in self.queue() if id != run_id]
         if self.answers(run_id, "move", {"to": to}, fits=self.model[run_id].status == Status.QUEUED):
-            self.put_in_order([run_id, *others] if to == "front" else [*others, run_id], moved=run_id)
+            if to == "front":
+                self.put_first(run_id, others)
+            else:
+                self.put_in_order([*others, run_id], moved=run_id)
 
     @rule(run_id=runs, before=runs)
     def move_before(self, run_id: int, before: int) -> None:
@@ -221,8 +224,16 @@ class Lives(RuleBasedStateMachine):
 
         return sorted(self.of(Status.QUEUED), key=order)
 
+    def put_first(self, moved: int, others: list[int]) -> None:
+        """As urgent as the one that was first, and just before it; the others stay as they are."""
+        if others:
+            first = self.model[others[0]]
+            self.model[moved].priority, self.model[moved].position = first.priority, first.position - 1
+
     def put_in_order(self, ids: list[int], *, moved: int) -> None:
-        """Places before all that come later; the moved one is as urgent as its neighbour."""
+        """Places before all that come later; the moved one is as urgent as its neighbour. One alone stays as it is."""
+        if len(ids) == 1:
+            return
         for position, id in enumerate(ids, start=-len(ids)):
             self.model[id].position = position
         place = ids.index(moved)

@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from worker.errors import CannotTrain
 
-FORMAT = "skiplab-state-1"
+FORMAT = "skiplab-state-2"
 
 
 class UnreadableState(CannotTrain):
