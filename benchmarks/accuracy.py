@@ -5,6 +5,7 @@ An interrupted one goes on from its last epoch. Results: benchmarks/results/accu
 
 import argparse
 import json
+import shutil
 import signal
 import sys
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ RECIPES: Mapping[str, Recipe] = {
 
 @dataclass
 class Curve:
-    """The epochs so far; written with each, so that an interruption costs at most one."""
+    """The epochs so far; written beside the state with each, so that an interruption costs at most one."""
 
     name: str
     recipe: Recipe
@@ -75,11 +76,20 @@ class Curve:
                 flush=True,
             )
 
+    @property
+    def file(self) -> Path:
+        return self.state_file.with_suffix(".json")
+
     def write(self) -> None:
-        RESULTS.mkdir(parents=True, exist_ok=True)
         ran_in = environment(self.recipe.spec, self.device)
         kept = {"goal": self.recipe.goal, "environment": ran_in, "epochs": self.epochs}
-        (RESULTS / f"{self.name}.json").write_text(json.dumps(kept, indent=1) + "\n")
+        self.file.write_text(json.dumps(kept, indent=1) + "\n")
+
+    def publish(self) -> None:
+        """It is whole: a result now."""
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        shutil.move(self.file, RESULTS / f"{self.name}.json")
+        self.state_file.unlink(missing_ok=True)
 
 
 def main() -> int:
@@ -107,7 +117,7 @@ def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
     state = TrainingState.load(state_file) if state_file.exists() else None
     if state is not None:
         # One that was stopped inside its first epoch has a state and no curve yet.
-        before = json.loads(kept.read_text())["epochs"] if (kept := RESULTS / f"{name}.json").exists() else []
+        before = json.loads(curve.file.read_text())["epochs"] if curve.file.exists() else []
         curve.epochs = before[: state.counters.epoch]
     ending = fit(
         curve.recipe.spec,
@@ -118,7 +128,7 @@ def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
         state=state,
     )
     if ending is not Ending.STOPPED:
-        state_file.unlink(missing_ok=True)
+        curve.publish()
     return ending
 
 

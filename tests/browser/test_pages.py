@@ -23,7 +23,7 @@ PAGES = {
     "networks": ("networks/resnet18", "ResNet-18"),
     "queue": ("queue", "Queue"),
     "settings": ("settings", "Tokens"),
-    "evidence": ("evidence", "Measures"),
+    "evidence": ("evidence/1", "Measures"),
 }
 """Addresses, and the heading of the panel that comes last."""
 
