@@ -23,7 +23,7 @@ PAGES = {
     "networks": ("networks/resnet18", "ResNet-18"),
     "queue": ("queue", "Queue"),
     "settings": ("settings", "Tokens"),
-    "evidence": ("evidence/1", "Measures"),
+    "evidence": ("evidence", "Measures"),
 }
 """Addresses, and the heading of the panel that comes last."""
 
@@ -195,3 +195,17 @@ def test_a_panel_that_breaks_breaks_alone(written_lab: Lab, open_dashboard: Open
     expect(page.get_by_role("region", name="What each class was taken for")).to_be_visible()
     # React tells the console of the error; that is what this test is about.
     dashboard.complaints.clear()
+
+
+def test_the_newest_experiment_is_judged_and_nothing_else_before_it(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab)
+    asked: list[str] = []
+    dashboard.page.on(
+        "request", lambda request: asked.append(request.url) if "/api/v1/evidence?" in request.url else None
+    )
+    dashboard.open("evidence")
+    expect(dashboard.page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
+
+    assert [url.partition("?")[2] for url in asked] == ["experiment=1"]

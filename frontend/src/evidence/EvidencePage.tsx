@@ -4,7 +4,8 @@ import { useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { asProblem } from '../api/problem'
-import { useLab } from '../live/hooks'
+import { useLab, useSessionState } from '../live/hooks'
+import { MOST_RUNS } from '../live/session'
 import { WarningIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
@@ -24,7 +25,10 @@ export function EvidencePage() {
   const { runs } = useLab()
   const experiments = useMemo(() => experimentsOf(runs.values()), [runs])
   const asked = useMemo(() => askedFor(experiment, chosen, experiments, newest), [experiment, chosen, experiments, newest])
-  const { data, error, refetch } = useEvidence(asked, target)
+  const { more } = useSessionState()
+  // The newest experiment may be older than the runs that came first: until it is there, other runs would be judged.
+  const known = 'experiment' in asked || chosen !== undefined || more === 0 || runs.size >= MOST_RUNS
+  const { data, error, refetch } = useEvidence(asked, target, known)
   const judged = useMemo(() => data?.runs.map(({ run }) => run) ?? [], [data])
   return (
     <Page>

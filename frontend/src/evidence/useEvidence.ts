@@ -5,7 +5,8 @@ import { answer, api } from '../api/client'
 import { useLab, useSessionState } from '../live/hooks'
 import { queryOf, runsOf, stateOf, type Asked } from './asked'
 
-export function useEvidence(asked: Asked, target: number | undefined) {
+/** `known`: whether these are the runs to judge, or will be others in a moment. */
+export function useEvidence(asked: Asked, target: number | undefined, known: boolean) {
   const { runs } = useLab()
   const { loaded } = useSessionState()
   const question = JSON.stringify([asked, target])
@@ -15,7 +16,7 @@ export function useEvidence(asked: Asked, target: number | undefined) {
       const query = { ...queryOf(asked), ...(target !== undefined && { target }) }
       return (await answer(api.GET('/api/v1/evidence', { params: { query } }))).data
     },
-    enabled: loaded,
+    enabled: loaded && known,
     // While it is asked again the last answer stays, but never that to another question.
     placeholderData: (before, query) => (query?.queryKey[1] === question ? before : undefined),
   })
