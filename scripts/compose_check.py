@@ -64,7 +64,7 @@ class Lab:
         while (missing := self._missing()) is not None:
             if time.monotonic() > deadline:
                 raise CheckFailed(f"not ready in {READY_SECONDS} s: {missing}")
-            time.sleep(READY_LOOK_SECONDS)
+            time.sleep(READY_LOOK_SECONDS)  # what does not run yet can only be asked again
 
     def train(self) -> dict[str, Any]:
         """Submit the run and follow it to its end."""
@@ -72,7 +72,7 @@ class Lab:
         deadline = time.monotonic() + RUN_SECONDS
         seen = None
         while run["status"] in UNFINISHED and time.monotonic() < deadline:
-            time.sleep(RUN_LOOK_SECONDS)
+            time.sleep(RUN_LOOK_SECONDS)  # a look like a script's, without the stream
             run = self._call(f"/api/v1/runs/{run['id']}")
             if seen != (run["status"], run["epoch"]):
                 seen = (run["status"], run["epoch"])

@@ -32,7 +32,7 @@ def main() -> int:
     seen = source_times()
     try:
         while page.poll() is None:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)  # between two looks at the sources
             now = source_times()
             if now != seen:
                 print("dev: Python changed, the lab starts again", flush=True)

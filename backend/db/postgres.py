@@ -70,7 +70,7 @@ class Postgres:
                 if not _is_away(error) or time.monotonic() >= deadline:
                     raise
             # Nothing was done yet, so that it can be done again.
-            time.sleep(AWAY_LOOK_SECONDS)
+            time.sleep(AWAY_LOOK_SECONDS)  # a server that is away tells nobody when it comes back
 
     def tell(self, session: Session) -> None:
         """Wake up whoever waits for a commit; the server passes it on with the commit."""

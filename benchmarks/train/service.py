@@ -29,7 +29,7 @@ def rows(home: Path, effort: Effort) -> list[Row]:
             _whole_run(lab, train_limit=1000)  # warm: files in memory, the standby trainer's turn
             delays = []
             for _ in range(effort.starts):
-                time.sleep(STANDBY_SECONDS)
+                time.sleep(STANDBY_SECONDS)  # the lab tells nobody that its standby trainer is warm
                 delays.append(_seconds_to_first_step(lab, _whole_run(lab, train_limit=1000)))
             whole = _whole_run(lab, train_limit=effort.of_run)
             memory = lab.series(whole, Metric.PEAK_MEMORY)["value"][-1] - _memory_of_torch()

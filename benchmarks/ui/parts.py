@@ -52,7 +52,7 @@ def latency(browser: Browser, effort: Effort) -> Iterator[Row]:
                 for page in pages:
                     context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
                 pages[-1].bring_to_front()
-            time.sleep(SETTLE_SECONDS)
+            pages[-1].wait_for_timeout(SETTLE_SECONDS * 1000)
             begin = time.time() * 1000
             pages[-1].wait_for_timeout(effort.watched * 1000)
             end = time.time() * 1000

@@ -4,8 +4,9 @@ import hashlib
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,10 @@ def test_a_killed_trainer_is_noticed_at_once_and_its_run_starts_again(own_lab: L
     assert run["attempt"] == 2
 
 
+def has_reached(field: str, number: int) -> Callable[[dict[str, Any]], bool]:
+    return lambda run: bool(run[field] >= number)
+
+
 def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(own_lab: Lab) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
@@ -76,10 +81,10 @@ def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(ow
 
     killed = own_lab.submit(**spec)
     for attempt, epoch in enumerate((1, 6, 12), start=1):
-        own_lab.wait(killed, lambda run, at=epoch: run["epoch"] >= at)  # type: ignore[misc]
-        time.sleep(dice.random() * 0.5)
+        own_lab.wait(killed, has_reached("epoch", epoch))
+        time.sleep(dice.random() * 0.5)  # so that the kill meets any moment of an epoch
         kill_the_busy_trainer(own_lab)
-        own_lab.wait(killed, lambda run, over=attempt: run["attempt"] > over)  # type: ignore[misc]
+        own_lab.wait(killed, has_reached("attempt", attempt + 1))
     run = own_lab.wait(killed, lambda run: run["status"] == "finished")
 
     assert run["attempt"] == 4

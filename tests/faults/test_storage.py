@@ -42,7 +42,7 @@ def test_while_another_process_holds_the_write_lock_reads_answer_and_no_epoch_is
         released = time.monotonic() + HELD_SECONDS
         while time.monotonic() < released:
             assert own_lab.client.get(f"/runs/{run_id}", timeout=5).json()["status"] == "running"
-            time.sleep(0.5)
+            time.sleep(0.5)  # two looks a second, for as long as the lock is held
         held_at = own_lab.run(run_id)["epoch"]
         holder.execute("ROLLBACK")
     writer.join()
@@ -92,7 +92,7 @@ def test_a_full_disk_under_the_whole_lab_costs_no_epoch_and_all_goes_on_when_the
         refused = until(lambda: submitted(own_lab), lambda answer: answer.status_code == 503, seconds=60)
         assert "cannot be used" in refused.json()["detail"]
         assert refused.headers["Retry-After"] == "30"
-        time.sleep(5)
+        time.sleep(5)  # the fault lasts: long enough for several epochs to meet it
         assert own_lab.run(run_id)["id"] == run_id, "reads go on"
 
     run = own_lab.wait(run_id, lambda run: run["status"] in ("failed", "finished") or run["attempt"] > 1, seconds=90)

@@ -1,7 +1,6 @@
 """A client of the event stream, in a thread of its own, that comes back whenever the stream ends, as a browser does."""
 
 import threading
-import time
 from types import TracebackType
 from typing import Self
 
@@ -44,7 +43,7 @@ class Listener:
             try:
                 self._hear(url)
             except httpx.TransportError:
-                time.sleep(COME_BACK_SECONDS)
+                self._over.wait(COME_BACK_SECONDS)
 
     def _hear(self, url: str) -> None:
         where = {"Last-Event-ID": str(self.ids[-1])} if self.ids else {}

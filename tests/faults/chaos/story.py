@@ -60,7 +60,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
             runs = submitter.step(due=WAITING + round(share * plan.runs))
             killer.step()
             pace.look(runs)
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS)  # looking more often would load the lab that is being looked at
         seconds = time.monotonic() - started
         say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs end")
         ended = _ended(submitter, pace)
@@ -121,7 +121,7 @@ def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
             break
         runs = submitter.step()
         pace.look(runs)
-        time.sleep(LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS)  # as above
     return runs
 
 
