@@ -32,6 +32,19 @@ def test_a_thousand_runs_are_one_table_of_few_rows(written_lab: Lab, open_dashbo
     expect(dashboard.row(MANY + TRAINED)).to_be_hidden()
 
 
+def test_a_queue_of_a_thousand_is_one_table_of_few_rows(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(written_lab, "queue").page
+    queue = page.get_by_role("region", name="Queued runs")
+    rows = queue.locator("tbody tr:not([aria-hidden])")
+    expect(queue.get_by_role("table")).to_have_attribute("aria-rowcount", str(MANY + 1))
+    expect(rows.first).to_contain_text("waiting, seed 0")
+    assert rows.count() < MOST_ROWS
+
+    queue.evaluate("region => region.scrollTop = region.scrollHeight")
+    expect(rows.last).to_contain_text(f"waiting, seed {MANY - 1}")
+    assert rows.count() < MOST_ROWS
+
+
 @pytest.mark.timeout(240)
 def test_the_tenth_tab_of_a_browser_is_as_live_as_the_first(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     first = open_dashboard(written_lab, "?runs=4")

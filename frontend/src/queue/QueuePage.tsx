@@ -1,23 +1,18 @@
 // Who works on what, and what comes next.
-import { ActionIcon, Group, Progress, Table, Text, VisuallyHidden } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Group, Progress, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
 import { useLab } from '../live/hooks'
-import { useMove } from '../runs/actions'
 import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
-import { ArrowIcon, TopIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
-import { Scroll } from '../ui/Scroll'
-import ui from '../ui/ui.module.css'
-import { keepView } from '../view/keepView'
-import { useLaunchForm } from '../view/useView'
 import { DrainButton } from './DrainButton'
 import classes from './queue.module.css'
 import { queueOf } from './queueOf'
+import { QueueTable } from './QueueTable'
+import { RunLink } from './RunLink'
 
 export function QueuePage() {
   const { runs, workers } = useLab()
@@ -28,7 +23,7 @@ export function QueuePage() {
         <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />
       </Panel>
       <Panel title="Queue" aside={<Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
-        <Queue queue={queue} />
+        <QueueTable queue={queue} />
       </Panel>
     </Page>
   )
@@ -89,80 +84,5 @@ function Working({ run }: { run: Run }) {
       </Text>
       <CancelButton run={run} />
     </div>
-  )
-}
-
-function RunLink({ run }: { run: Run }) {
-  return (
-    <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.link}>
-      #{run.id} {run.name}
-    </Link>
-  )
-}
-
-function Queue({ queue }: { queue: readonly Run[] }) {
-  const move = useMove()
-  const { show } = useLaunchForm()
-  if (queue.length === 0) {
-    return (
-      <Text size="sm" c="dimmed" p="md">
-        Nothing waits.{' '}
-        <button type="button" className={ui.textButton} onClick={() => { show() }}>
-          Launch runs
-        </button>
-      </Text>
-    )
-  }
-  return (
-    <Scroll label="Queued runs" className={classes.queue}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Place</Table.Th>
-            <Table.Th>Run</Table.Th>
-            <Table.Th visibleFrom="sm">Experiment</Table.Th>
-            <Table.Th visibleFrom="sm">Epochs</Table.Th>
-            <Table.Th>
-              <VisuallyHidden>Actions</VisuallyHidden>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {queue.map((run, place) => {
-            const before = queue[place - 1]
-            const after = queue[place + 2]
-            return (
-              <Table.Tr key={run.id}>
-                <Table.Td>{place + 1}</Table.Td>
-                <Table.Td>
-                  <RunLink run={run} />
-                  {run.reason && (
-                    <Text size="xs" c="dimmed">
-                      {run.reason}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td visibleFrom="sm">{run.experiment?.name ?? '–'}</Table.Td>
-                <Table.Td visibleFrom="sm">{run.epochs}</Table.Td>
-                <Table.Td>
-                  <Group gap={2} wrap="nowrap" justify="flex-end">
-                    <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} to the front`} title="To the front" disabled={place === 0} onClick={() => { move.mutate({ run: run.id, place: { to: 'front' } }) }}>
-                      <TopIcon size={16} />
-                    </ActionIcon>
-                    <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} up`} title="Up" disabled={before === undefined} onClick={() => { if (before) move.mutate({ run: run.id, place: { before: before.id } }) }}>
-                      <ArrowIcon up size={14} />
-                    </ActionIcon>
-                    <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} down`} title="Down" disabled={place === queue.length - 1} onClick={() => { move.mutate({ run: run.id, place: after ? { before: after.id } : { to: 'back' } }) }}>
-                      <ArrowIcon up={false} size={14} />
-                    </ActionIcon>
-                    <CancelButton run={run} />
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            )
-          })}
-        </Table.Tbody>
-      </Table>
-    </Scroll>
   )
 }

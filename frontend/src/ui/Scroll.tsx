@@ -1,5 +1,5 @@
 // What may be larger than its place scrolls in it, by keyboard too.
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 
 import classes from './ui.module.css'
 
@@ -7,12 +7,13 @@ interface ScrollProps {
   label: string
   /** Gives it its greatest height. */
   className?: string | undefined
+  ref?: Ref<HTMLDivElement>
   children: ReactNode
 }
 
-export function Scroll({ label, className, children }: ScrollProps) {
+export function Scroll({ label, className, ref, children }: ScrollProps) {
   return (
-    <div className={`${classes.scroll} ${className ?? ''}`} tabIndex={0} role="region" aria-label={label}>
+    <div ref={ref} className={`${classes.scroll} ${className ?? ''}`} tabIndex={0} role="region" aria-label={label}>
       {children}
     </div>
   )

@@ -1,0 +1,14 @@
+// A run by number and name, and the way to it.
+import { Link } from '@tanstack/react-router'
+
+import type { Run } from '../api/types'
+import { keepView } from '../view/keepView'
+import classes from './queue.module.css'
+
+export function RunLink({ run }: { run: Run }) {
+  return (
+    <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.link}>
+      #{run.id} {run.name}
+    </Link>
+  )
+}
