@@ -208,6 +208,8 @@ def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:
 
 def _settle(session: Session, row: RunTable, status: Status, reason: str | None) -> None:
     holder = row.worker_id
+    if status == Status.QUEUED:
+        waiting.put_back(session, row)
     runs.end(session, row, status, reason)
     runs.tell(session, row)
     workers.tell_of(session, holder)

@@ -7,7 +7,7 @@ and those that had to make way are below it.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression, case, func, update
+from sqlalchemy import ScalarSelect, SQLColumnExpression, case, func, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -42,12 +42,15 @@ def places(session: Session, of: Sequence[int | None]) -> dict[int, int]:
     return {row.id: row.place for row in found}
 
 
-def first(*, but: int = 0) -> SelectOfScalar[Any]:
-    """Asks for the id of the run that is next, leaving out run `but`. In two steps, each of which the index leads
-    straight to: ordered by falling priority, all that wait would be sorted for it."""
-    others = (WAITS, col(RunTable.id) != but)
-    highest = select(func.max(RunTable.priority)).where(*others).scalar_subquery()
-    found = select(RunTable.id).where(*others, RunTable.priority == highest)
+def first() -> SelectOfScalar[Any]:
+    """Asks for the id of the run that is next. In two steps, each of which the index leads straight to: ordered by
+    falling priority, all that wait would be sorted for it."""
+    highest = select(func.max(RunTable.priority)).where(WAITS).scalar_subquery()
+    return _first_of(highest)
+
+
+def _first_of(priority: int | ScalarSelect[Any]) -> SelectOfScalar[Any]:
+    found = select(RunTable.id).where(WAITS, RunTable.priority == priority)
     return found.order_by(col(RunTable.position), col(RunTable.id)).limit(1)
 
 
@@ -58,10 +61,20 @@ def next_one(session: Session) -> int | None:
 
 def put_first(session: Session, row: RunTable) -> None:
     """Before all others, at the priority of the one that was next. No other row is touched, however many wait."""
-    next_id = session.exec(first(but=row.id or 0)).first()
-    if next_id is not None:
+    next_id = next_one(session)
+    if next_id not in (None, row.id):
         ahead_of = session.get_one(RunTable, next_id)
         row.priority, row.position = ahead_of.priority, ahead_of.position - 1
+
+
+def put_back(session: Session, row: RunTable) -> None:
+    """A run that a worker lets go of, not yet waiting: before all others of its priority, whatever was moved since it
+    was taken."""
+    next_id = session.exec(_first_of(row.priority)).first()
+    if next_id is not None:
+        ahead = session.get_one(RunTable, next_id)
+        if (ahead.position, next_id) < (row.position, row.id):
+            row.position = ahead.position - 1
 
 
 def put_last(session: Session, row: RunTable) -> None:

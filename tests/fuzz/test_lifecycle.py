@@ -51,10 +51,6 @@ class Expected:
         else:
             self.settle(wanted)
 
-    def give_up(self, *, too_often: bool) -> None:
-        """An attempt was lost: a stop that was asked for holds, else the run waits again, or has failed."""
-        self.settle(self.stop_as or (Status.FAILED if too_often else Status.QUEUED))
-
     def queue_again(self) -> None:
         self.settle(Status.QUEUED)
         self.crashes = self.lost = 0
@@ -168,15 +164,15 @@ class Lives(RuleBasedStateMachine):
                     run.settle(Status.FAILED)
                 case "hand back":
                     attempts.hand_back(session, run_id, run.attempt, reason="stopped")
-                    run.give_up(too_often=False)
+                    self.give_up(run_id, too_often=False)
                 case "crash":
                     attempts.crash(session, run_id, run.attempt, reason="crashed")
                     run.crashes += 1
-                    run.give_up(too_often=run.crashes >= MAX_CRASHES)
+                    self.give_up(run_id, too_often=run.crashes >= MAX_CRASHES)
                 case "lose":
                     attempts.lose(session, run_id, run.attempt, reason="lost")
                     run.lost += 1
-                    run.give_up(too_often=run.lost >= MAX_LOST_WORKERS)
+                    self.give_up(run_id, too_often=run.lost >= MAX_LOST_WORKERS)
 
     @rule(run_id=runs, data=st.data())
     def a_former_attempt_wakes_up(self, run_id: int, data: st.DataObject) -> None:
@@ -224,9 +220,20 @@ class Lives(RuleBasedStateMachine):
 
         return sorted(self.of(Status.QUEUED), key=order)
 
+    def give_up(self, run_id: int, *, too_often: bool) -> None:
+        """An attempt was lost: a stop that was asked for holds, else the run has failed, or waits again: before all
+        that are as urgent."""
+        run = self.model[run_id]
+        equals = [self.model[id].position for id in self.queue() if self.model[id].priority == run.priority]
+        run.settle(run.stop_as or (Status.FAILED if too_often else Status.QUEUED))
+        queue = self.queue()
+        ahead = queue[: queue.index(run_id)] if run_id in queue else []
+        if any(self.model[id].priority == run.priority for id in ahead):
+            run.position = min(equals) - 1
+
     def put_first(self, moved: int, others: list[int]) -> None:
         """As urgent as the one that was first, and just before it; the others stay as they are."""
-        if others:
+        if others and self.queue()[0] != moved:
             first = self.model[others[0]]
             self.model[moved].priority, self.model[moved].position = first.priority, first.position - 1
 

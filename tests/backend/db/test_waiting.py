@@ -39,6 +39,18 @@ def test_many_moves_leave_the_order_that_a_list_would_have(database: Database, q
             assert waiting.places(session, line) == {run: place for place, run in enumerate(line, start=1)}
 
 
+def test_the_first_stays_as_urgent_as_it_is_when_it_is_moved_to_the_front(
+    database: Database, queued: Callable[..., int]
+) -> None:
+    _, urgent = queued(), queued()
+    with database.write() as session:
+        row = session.get_one(RunTable, urgent)
+        row.priority = 1
+        waiting.put_first(session, row)
+    with database.read() as session:
+        assert session.get_one(RunTable, urgent).priority == 1
+
+
 def test_there_is_no_place_before_a_run_that_does_not_wait(database: Database, queued: Callable[..., int]) -> None:
     alone = queued()
     with database.write() as session:

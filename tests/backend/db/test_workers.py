@@ -75,6 +75,20 @@ def test_what_the_older_life_held_waits_again_before_all_others(
         attempts.renew(session, held_before, old.attempt)
 
 
+def test_what_was_held_waits_before_those_that_were_moved_meanwhile(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    held_before, moved, next_in_line = queued(), queued(), queued()
+    claim()
+    with database.write() as session:
+        waiting.put_last(session, session.get_one(RunTable, moved))
+
+    start_anew(database)
+
+    with database.read() as session:
+        assert waiting.ids(session) == [held_before, next_in_line, moved]
+
+
 def test_what_other_workers_hold_is_left_to_them(
     database: Database, worker_id: int, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
