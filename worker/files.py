@@ -16,6 +16,16 @@ class TornFile(Exception):
     """A recorded file is missing, or is not what was written."""
 
 
+class CannotReach(CannotTrain):
+    """The checkpoints are there for all that is known, but not for this worker: nothing of them is given up."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(
+            f"The checkpoint {path} cannot be read: {error.strerror or error}. Where hosts share the lab's folder, see"
+            " that this one has it, then resume the run: it goes on from there."
+        )
+
+
 class CannotKeep(CannotTrain):
     """A full disk, most likely."""
 
@@ -59,12 +69,14 @@ class RunFiles:
         return artifact
 
     def checked(self, artifact: ArtifactTable) -> Path:
-        """The file's path, once its content is seen to be what was recorded. Raises TornFile."""
+        """The file's path, once its content is seen to be what was recorded. Raises TornFile, CannotReach."""
         path = self._root / artifact.path
         try:
             found = _sha256(path)
         except OSError as error:
-            raise TornFile(f"{artifact.path} cannot be read: {error.strerror or error}") from error
+            if isinstance(error, FileNotFoundError) and self._run.is_dir():
+                raise TornFile(f"{artifact.path} is gone") from error
+            raise CannotReach(path, error) from error
         if found != artifact.sha256:
             raise TornFile(f"{artifact.path} is not what was written: its SHA-256 is {found}, not {artifact.sha256}")
         return path

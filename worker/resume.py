@@ -7,16 +7,17 @@ import torch
 from backend.db import artifacts, attempts
 from backend.db.database import Database
 from worker.files import RunFiles, TornFile
-from worker.training.state import TrainingState, UnreadableState
+from worker.training.state import TrainingState
 
 log = logging.getLogger(__name__)
 
 
 def last_state(database: Database, files: RunFiles, run_id: int, attempt: int) -> TrainingState | None:
     """None: from the start. A torn checkpoint is given up for the one before it, and the rows measured after that one
-    with it. Files that no row speaks of are removed.
+    with it. One that is whole, but in another format or out of reach, is not: the run fails and keeps what it has.
+    Files that no row speaks of are removed.
 
-    Raises Fenced.
+    Raises Fenced, CannotReach, UnreadableState.
     """
     state = None
     while state is None:
@@ -27,7 +28,7 @@ def last_state(database: Database, files: RunFiles, run_id: int, attempt: int) -
             break
         try:
             state = TrainingState.load(files.checked(newest))
-        except (TornFile, UnreadableState) as error:
+        except TornFile as error:
             log.warning("%s; the checkpoint before it is taken", error)
             assert newest.id is not None
             with database.write() as session:

@@ -11,9 +11,10 @@ from backend.contract.spec import RunSpec
 from backend.db import attempts, metrics, records, runs
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from worker.files import RunFiles
+from worker.files import CannotReach, RunFiles
 from worker.resume import last_state
-from worker.training.state import TrainingState
+from worker.training import state as states
+from worker.training.state import TrainingState, UnreadableState
 
 
 @pytest.fixture
@@ -88,6 +89,33 @@ def test_without_a_readable_one_the_run_starts_anew(
 
     assert last_state(database, RunFiles(home, run_id, 2), run_id, 2) is None
     assert epochs_kept(database, run_id) == []
+
+
+def test_a_whole_checkpoint_in_another_format_costs_no_epoch(
+    database: Database, trained: tuple[int, list[str]], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, _ = trained
+    monkeypatch.setattr(states, "FORMAT", "skiplab-state-of-tomorrow")
+
+    with pytest.raises(UnreadableState, match=r"another version of the lab wrote it\. Retry trains"):
+        last_state(database, RunFiles(home, run_id, 2), run_id, 2)
+    assert epochs_kept(database, run_id) == [1, 2, 3]
+
+
+def test_a_folder_that_is_not_mounted_costs_no_epoch(
+    database: Database, trained: tuple[int, list[str]], home: Path
+) -> None:
+    run_id, _ = trained
+    (home / "runs").rename(home / "elsewhere")
+
+    with pytest.raises(CannotReach, match="No such file or directory"):
+        last_state(database, RunFiles(home, run_id, 2), run_id, 2)
+    assert epochs_kept(database, run_id) == [1, 2, 3]
+
+    (home / "elsewhere").rename(home / "runs")
+    again = last_state(database, RunFiles(home, run_id, 2), run_id, 2)
+    assert again is not None
+    assert again.counters.epoch == 3
 
 
 def test_another_thread_count_is_warned_of(

@@ -20,7 +20,7 @@ FORMAT = "skiplab-state-2"
 
 class UnreadableState(CannotTrain):
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The checkpoint {path.name} cannot be read: {why}.")
+        super().__init__(f"The checkpoint {path.name} cannot be read: {why}. Retry trains the run from the start.")
 
 
 @dataclass
@@ -68,7 +68,9 @@ class TrainingState:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
                 if metadata.get("format") != FORMAT:
-                    raise UnreadableState(path, f"its format is {metadata.get('format')!r} and not {FORMAT!r}")
+                    given = metadata.get("format")
+                    why = f"its format is {given!r} and not {FORMAT!r}, so another version of the lab wrote it"
+                    raise UnreadableState(path, why)
                 return cls({name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["facts"]))  # noqa: SIM118  # not a dict
         except (OSError, SafetensorError, ValueError) as error:
             raise UnreadableState(path, str(error)) from error
