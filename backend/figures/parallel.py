@@ -18,14 +18,18 @@ MOST_CHOICES = 12
 """So many different values are ticks at even distances, which suits rates and sizes; more are a scale of numbers."""
 
 
+AXIS_WIDTH = 120
+"""Pixels from one axis to the next, at which their names do not meet. The least: a wide page spreads them out."""
+
+
 def parallel(material: Material) -> go.Figure:
     every = [run for each in material.cells for run in each.cell.runs]
     runs = sorted((run for run in every if _best(run) is not None), key=lambda run: run.id)
     if len(runs) < 2:
         raise CannotDraw("This figure compares runs: at least two of these must have finished and been tested.")
     best = [value for run in runs if (value := _best(run)) is not None]
-    dimensions = [_network(material, runs), *_fields(runs), *_costs(runs)]
-    dimensions.append({"label": "Best test accuracy", "values": best, "tickformat": ".1%"})
+    last = {"label": "Best test accuracy", "values": best, "tickformat": ".1%"}
+    dimensions = [*_network(material, runs), *_fields(runs), *_costs(runs), last]
     ink = INKS[material.scheme]
     good, poor = HUES[material.scheme][:2]
     font = {"color": ink.text, "size": 12, "shadow": "none"}
@@ -34,7 +38,7 @@ def parallel(material: Material) -> go.Figure:
         [
             go.Parcoords(
                 uid="runs",
-                dimensions=[each for each in dimensions if each is not None],
+                dimensions=dimensions,
                 # From poor to good: lines as thin as these need strong colours, and orange and blue are told by all.
                 line={"color": best, "colorscale": [[0, poor], [1, good]], "showscale": False},
                 labelfont=font,
@@ -45,6 +49,7 @@ def parallel(material: Material) -> go.Figure:
             )
         ],
         margin={"l": 90, "r": 60, "t": 56, "b": 28},
+        width=150 + AXIS_WIDTH * (len(dimensions) - 1),
     )
 
 
@@ -52,9 +57,9 @@ def _best(run: RunRecord) -> float | None:
     return measures.value(run, Measure.BEST_ACCURACY)
 
 
-def _network(material: Material, runs: Sequence[RunRecord]) -> dict[str, Any] | None:
+def _network(material: Material, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     names = [network.label if (network := material.networks.get(run.spec.model)) else run.spec.model for run in runs]
-    return _choices("Network", names, order=list(dict.fromkeys(names))) if len(set(names)) > 1 else None
+    return [_choices("Network", names, order=list(dict.fromkeys(names)))] if len(set(names)) > 1 else []
 
 
 def _fields(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:

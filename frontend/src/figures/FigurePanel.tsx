@@ -59,18 +59,18 @@ export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
   )
 }
 
-/** Several maps side by side, or long names: on a phone these are scrolled sideways. */
+/** Several maps or axes side by side, or long names: where there is too little room, these are scrolled sideways. */
 const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-ratio', 'parallel'])
 
 /** The figure without a panel of its own. */
 export function FigureFrame(asked: FigureProps) {
   const { plotly, problem } = usePlotly(asked.bundle)
-  const { figure, height, error, refetch } = useDrawn(asked)
+  const { figure, least, error, refetch } = useDrawn(asked)
   if (error) return <Failure title={asked.title} problem={asProblem(error)} onRetry={() => void refetch()} />
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly(asked.bundle) }} />
   if (!figure || !plotly) return <Skeleton className={classes.waiting ?? ''} />
   const frame = (
-    <div className={classes.frame} data-figure={asked.kind} style={{ minHeight: height }}>
+    <div className={classes.frame} data-figure={asked.kind} style={least}>
       <Chart plotly={plotly} figure={figure} />
     </div>
   )
@@ -82,12 +82,13 @@ export function FigureFrame(asked: FigureProps) {
   )
 }
 
-/** A figure that grows with its rows says how high it wants to be. */
+/** A figure that grows with its rows or columns says how high or wide it has to be. */
 function useDrawn({ kind, runs, options = {} }: FigureProps) {
   const { data, error, refetch } = useFigure(kind, runs, options)
   const figure = useMemo<Figure | undefined>(() => data && ({ data: data.data, layout: touched(data.layout) } as Figure), [data])
-  const height = typeof data?.layout.height === 'number' ? data.layout.height : undefined
-  return { figure, height, error, refetch }
+  const { width, height } = data?.layout ?? {}
+  const least = { ...(typeof width === 'number' && { minWidth: width }), ...(typeof height === 'number' && { minHeight: height }) }
+  return { figure, least, error, refetch }
 }
 
 /** That these runs have nothing to draw is an answer, not a fault. */

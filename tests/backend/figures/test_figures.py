@@ -180,7 +180,9 @@ def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
         run("cnn", seed, accuracy=[0.1, high], seconds=[3, 3], learning_rate=rate)
         for seed, (rate, high) in enumerate([(0.1, 0.4), (0.01, 0.6), (0.1, 0.5)])
     ]
-    (lines,) = draw("parallel", runs)["data"]
+    figure = draw("parallel", runs)
+    (lines,) = figure["data"]
+    assert figure["layout"]["width"] > 100 * len(lines["dimensions"]), "names of axes must not meet"
     axes = {axis["label"]: axis for axis in lines["dimensions"]}
     assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", "Best test accuracy"]
     assert list(axes["Learning rate"]["ticktext"]) == ["0.01", "0.1"]
