@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from backend.db.database import DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
+from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,10 @@ class NotReady(Problem):
 
 PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ProblemBody, "description": "What was wrong, as application/problem+json."},
-    "503": {"model": ProblemBody, "description": "Not now; `Retry-After` says when."},
+    "503": {
+        "model": ProblemBody,
+        "description": "Not now; `Retry-After` says when. Without it, a write may have been kept.",
+    },
 }
 
 
@@ -98,8 +101,10 @@ def install(app: FastAPI) -> None:
         return _answer(status, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(DatabaseBusy)
-    def _busy(_request: Request, error: DatabaseBusy) -> JSONResponse:
-        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "5"})
+    def _busy(request: Request, error: DatabaseBusy) -> JSONResponse:
+        # A write may have been kept just before the database went away: nobody is to send it again unseen.
+        unsure = isinstance(error, DatabaseAway) and request.method != "GET"
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={} if unsure else {"Retry-After": "5"})
 
     @app.exception_handler(DatabaseUnusable)
     def _unusable(_request: Request, error: DatabaseUnusable) -> JSONResponse:

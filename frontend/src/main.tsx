@@ -11,6 +11,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
+import { patience } from './api/patience'
 import { loadPlotly } from './charts/plotly'
 import { DEFAULT_CHARTS, keysOf, readCharts } from './charts/quantities'
 import { SessionContext } from './live/hooks'
@@ -29,7 +30,7 @@ loadPlotly()
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))
 
-const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 2 } } })
+const queries = new QueryClient({ defaultOptions: patience })
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db.database import Database, DatabaseUnusable
+from backend.db.database import Database, DatabaseAway, DatabaseUnusable
 
 BEYOND = 1 << 64
 
@@ -65,3 +65,17 @@ def test_a_database_that_cannot_be_used_says_so_and_when_to_try_again(
     answer = api.get("/api/v1/runs")
     assert "disk is full" in problem(answer, 503)["detail"]
     assert answer.headers["Retry-After"] == "30"
+
+
+def test_a_write_that_may_have_been_kept_is_not_to_be_sent_again_unseen(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_database: Database) -> None:
+        raise DatabaseAway("The database lab does not answer.")
+
+    monkeypatch.setattr(Database, "read", gone)
+    monkeypatch.setattr(Database, "write", gone)
+    assert api.get("/api/v1/runs").headers["Retry-After"] == "5"
+    answer = api.post("/api/v1/runs/1/cancel")
+    assert "does not answer" in problem(answer, 503)["detail"]
+    assert "Retry-After" not in answer.headers

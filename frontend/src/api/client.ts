@@ -28,7 +28,11 @@ export async function answer<T>(call: Promise<Call<T>>): Promise<Answer<T>> {
   const { data, error, response } = await call.catch((cause: unknown) => {
     throw noAnswer(cause)
   })
-  if (!response.ok || data === undefined) throw problemFrom(response.status, error)
-  const eventId = response.headers.get(EVENT_ID_HEADER)
-  return { data, eventId: eventId === null ? null : Number(eventId) }
+  if (!response.ok || data === undefined) throw problemFrom(response.status, error, numberIn(response, 'Retry-After'))
+  return { data, eventId: numberIn(response, EVENT_ID_HEADER) }
+}
+
+function numberIn({ headers }: Response, name: string): number | null {
+  const value = headers.get(name)
+  return value === null ? null : Number(value)
 }

@@ -4,24 +4,28 @@ import type { FieldError, ProblemBody } from './types'
 export class Problem extends Error {
   readonly status: number | null
   readonly fields: readonly FieldError[]
+  /** Seconds until it is worth another try; null where the server promises nothing. */
+  readonly retryAfter: number | null
 
-  constructor(message: string, { status = null, fields = [], cause }: ProblemOptions = {}) {
+  constructor(message: string, { status = null, fields = [], retryAfter = null, cause }: ProblemOptions = {}) {
     super(message, { cause })
     this.name = 'Problem'
     this.status = status
     this.fields = fields
+    this.retryAfter = retryAfter
   }
 }
 
 interface ProblemOptions {
   status?: number | null
   fields?: readonly FieldError[]
+  retryAfter?: number | null
   cause?: unknown
 }
 
-export function problemFrom(status: number, body: unknown): Problem {
-  if (isProblemBody(body)) return new Problem(body.detail, { status, fields: body.errors ?? [] })
-  return new Problem(`The lab answered with status ${status} and no explanation.`, { status })
+export function problemFrom(status: number, body: unknown, retryAfter: number | null = null): Problem {
+  if (isProblemBody(body)) return new Problem(body.detail, { status, fields: body.errors ?? [], retryAfter })
+  return new Problem(`The lab answered with status ${status} and no explanation.`, { status, retryAfter })
 }
 
 export function noAnswer(cause: unknown): Problem {
