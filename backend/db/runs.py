@@ -129,6 +129,16 @@ def delete(session: Session, row: RunTable) -> None:
     session.delete(row)
 
 
+def count_by_status(session: Session) -> dict[Status, int]:
+    """Only those that there are."""
+    counted = session.exec(select(RunTable.status, func.count()).group_by(RunTable.status)).all()
+    return {Status(status): count for status, count in counted}
+
+
+def count_stalled(session: Session) -> int:
+    return session.exec(select(func.count()).where(col(RunTable.stalled).is_not(None))).one()
+
+
 def running(session: Session) -> Sequence[RunTable]:
     return session.exec(select(RunTable).where(RunTable.status == Status.RUNNING)).all()
 

@@ -1,11 +1,13 @@
-"""/healthz and /readyz, at the root: for supervisors and containers."""
+"""/healthz, /readyz and /metrics, at the root: for supervisors, containers and Prometheus."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from backend.db import catalog
 from backend.db.migration import is_current
 from backend.deps import DatabaseDep, QueueDep
+from backend.health import gauges
 
 router = APIRouter(tags=["health"])
 
@@ -40,3 +42,11 @@ def ready(response: Response, database: DatabaseDep, queue: QueueDep) -> Readine
         response.status_code = 503
         response.headers["Retry-After"] = "2"
     return Readiness(ready=not missing, missing=missing)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(database: DatabaseDep, queue: QueueDep) -> Response:
+    """The lab's own state for Prometheus, in its text format: runs by status, workers, devices, the broker."""
+    with database.read() as session:
+        state = gauges.read(session)
+    return Response(gauges.written(state, broker_up=queue.answers()), media_type=gauges.MEDIA_TYPE)

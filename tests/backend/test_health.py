@@ -3,7 +3,12 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.contract.catalog import DatasetCard
+from backend.contract.lifecycle import Status
+from backend.db import catalog, workers
+from backend.db.database import Database
 from tests.backend.conftest import CountingQueue
+from tests.conftest import CPU
 
 
 def test_a_lab_without_a_worker_is_alive_but_not_ready(api: TestClient) -> None:
@@ -20,3 +25,20 @@ def test_a_lab_with_worker_and_broker_is_ready_until_the_broker_goes(api: TestCl
     queue.up = False
 
     assert api.get("/readyz").json()["missing"] == ["the broker does not answer"]
+
+
+def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Database, queue: CountingQueue) -> None:
+    with database.write() as session:
+        workers.register(session, name="gpu-1", devices=[CPU, CPU])
+        catalog.announce(session, [], [DatasetCard(key="digits", label="Digits", available=True, source="-")])
+    queue.up = False
+
+    answer = api.get("/metrics")
+
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    told = {
+        line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in answer.text.splitlines() if line[0] != "#"
+    }
+    assert told["skiplab_devices_idle"] == 2
+    assert told["skiplab_broker_up"] == 0
+    assert {f'skiplab_runs{{status="{status}"}}' for status in Status} <= told.keys()

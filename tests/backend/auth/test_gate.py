@@ -50,6 +50,12 @@ def test_the_public_routes_are_those_of_the_design(guarded: TestClient) -> None:
     assert set(operations(guarded)) >= PUBLIC
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/docs", "/openapi.json"])
+def test_what_tells_of_the_lab_is_not_public(guarded: TestClient, token: MakeToken, path: str) -> None:
+    assert guarded.get(path).status_code == 401
+    assert guarded.get(path, headers=bearer(token("read"))).status_code == 200
+
+
 def test_the_page_itself_is_public(guarded: TestClient) -> None:
     assert guarded.get("/").status_code in (200, 503)
     assert guarded.head("/").status_code in (200, 405, 503)
