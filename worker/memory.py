@@ -10,8 +10,10 @@ STATUS = Path("/proc/self/status")
 
 def peak_bytes() -> int:
     """Since its start. Not by getrusage where there is another way: on Linux that begins with what the parent had."""
-    if STATUS.exists():
-        high_water = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(high_water.split()[1]) * KILOBYTE
+    lines = STATUS.read_text().splitlines() if STATUS.exists() else []
+    for line in lines:
+        # Not every kernel that looks like Linux has it.
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * KILOBYTE
     unit = 1 if sys.platform == "darwin" else KILOBYTE
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -71,8 +71,15 @@ def fit(
     """
     try:
         return _fit(spec, data, torch.device(device), report, should_stop, state, build)
-    except torch.OutOfMemoryError as error:
-        raise OutOfMemory(spec.batch_size, device) from error
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if _is_lack_of_memory(error):
+            raise OutOfMemory(spec.batch_size, device) from error
+        raise
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Of the main memory torch says so by a plain RuntimeError, which only its text tells from others."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def _fit(

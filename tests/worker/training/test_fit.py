@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -136,9 +137,25 @@ def test_the_test_accuracy_is_a_share_of_the_images_that_the_spec_names(
     assert hits == pytest.approx(round(hits), abs=1e-9)
 
 
-def test_running_out_of_memory_names_the_batch_size_and_the_device(small: Make, data: ImageData) -> None:
+def more_than_there_is_of_cuda() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def more_than_torch_can_have() -> None:
+    torch.empty(2**46)
+
+
+def more_than_numpy_can_have() -> None:
+    np.empty(2**50)
+
+
+@pytest.mark.parametrize("take", [more_than_there_is_of_cuda, more_than_torch_can_have, more_than_numpy_can_have])
+def test_running_out_of_memory_names_the_batch_size_and_the_device(
+    small: Make, data: ImageData, take: Callable[[], None]
+) -> None:
     def full(*_: object, **__: object) -> nn.Module:
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+        take()
+        raise AssertionError
 
     with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32: a smaller batch"):
         fit(small(), data, device="cpu", report=lambda _: None, should_stop=lambda: False, build=full)
