@@ -7,6 +7,7 @@ has been trained already is only written out again.
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from backend.report import service as report
 from backend.report.document import Paragraph
 from backend.settings import Settings
 from backend.supervisor import lab
+from backend.telemetry import service as telemetry
 from benchmarks.evidence.plans import PLANS, Plan
 
 RESULTS = Path(__file__).parent
@@ -37,6 +39,7 @@ KEPT = (
     Metric.LEARNING_RATE,
     Metric.GRADIENT_NORM,
     Metric.EPOCH_SECONDS,
+    Metric.IMAGES_PER_SECOND,
 )
 
 
@@ -45,6 +48,7 @@ def main() -> int:
     parser.add_argument("names", nargs="+", choices=PLANS)
     names = parser.parse_args().names
     settings = Settings.load()
+    _bring_claims(settings.home)
 
     async def story() -> int:
         async with LabClient(f"http://{settings.host}:{settings.port}") as client:
@@ -55,6 +59,12 @@ def main() -> int:
 
     console = Console()
     return lab.run(settings, story, show=console.print, verbose=False)
+
+
+def _bring_claims(home: Path) -> None:
+    """What is asked beside the report's claims is there before the first run."""
+    (home / "claims").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(RESULTS / "claims.toml", home / "claims" / "reduced-budget.toml")
 
 
 async def _trained(client: LabClient, plan: Plan) -> Experiment:
@@ -86,16 +96,34 @@ async def _keep(client: LabClient, settings: Settings, name: str, experiment: Ex
         run.id: {each.key: dict(zip(each.epoch, each.value, strict=True)) for each in series if each.run == run.id}
         for run in experiment.runs
     }
+    database = Database(settings.database)
     runs = [
-        {"name": run.name, "status": run.status, "spec": run.spec.model_dump(mode="json"), "metrics": values[run.id]}
+        {
+            "name": run.name,
+            "status": run.status,
+            "spec": run.spec.model_dump(mode="json"),
+            "environment": telemetry.environment(database, run.id).model_dump(mode="json"),
+            "metrics": values[run.id],
+            "gradients": _gradients(database, run.id),
+        }
         for run in experiment.runs
     ]
-    (folder / "runs.json").write_text(json.dumps(runs, indent=1) + "\n")
-    made = report.make(Database(settings.database), settings.home, experiment_id=experiment.id)
+    # A line a run: the layers are many.
+    (folder / "runs.json").write_text("[\n" + ",\n".join(map(json.dumps, runs)) + "\n]\n")
+    made = report.make(database, settings.home, experiment_id=experiment.id)
     made = replace(made, blocks=[Paragraph(PLANS[name].heading), *made.blocks])
     for problem in report.write(made, folder / "report.md"):
         print(problem, file=sys.stderr)
     print(f"{folder.relative_to(Path.cwd())}: kept", flush=True)
+
+
+def _gradients(database: Database, run_id: int) -> dict[str, list[float | None]]:
+    """Root mean square of the gradient at each block's output: one value an epoch, from epoch 0, the first step."""
+    kept: dict[str, list[float | None]] = {}
+    for each in telemetry.layers(database, run_id, since_epoch=None)[0].items:
+        if each.kind == "block":
+            kept.setdefault(each.name, []).append(each.output_grad_rms)
+    return kept
 
 
 if __name__ == "__main__":
