@@ -46,6 +46,25 @@ LASTING = """() => document.getAnimations()
   .map((each) => each.effect.getComputedTiming().endTime).filter((end) => end > 50)"""
 """Milliseconds of what moves for longer than an eye sees."""
 
+OFF_THE_LINE = """quantity => {
+  const traces = [...document.querySelectorAll(`[data-chart=${quantity}] .scatterlayer .trace`)]
+  return traces.filter((trace) => trace.querySelector('.js-line') && trace.querySelector('.point')).map((trace) => {
+    const line = trace.querySelector('.js-line')
+    const end = line.getPointAtLength(line.getTotalLength()).matrixTransform(line.getScreenCTM())
+    const last = [...trace.querySelectorAll('.point')].at(-1).getBoundingClientRect()
+    return Math.hypot(end.x - last.x - last.width / 2, end.y - last.y - last.height / 2)
+  })
+}"""
+"""How far the end of each line is from the middle of its last marker, in pixels."""
+
+SHAPES_UNDER_WAY = """() => {
+  window.underWay = []
+  document.addEventListener('transitionrun', ({target, propertyName}) => {
+    if (target.closest('svg')) window.underWay.push(`${propertyName} of a ${target.localName}`)
+  }, true)
+}"""
+"""Counts the shapes of drawings that are shown anywhere but where they were put, be it for one frame."""
+
 TABS = 60
 """Enough to walk through a page with one run in its table."""
 
@@ -165,6 +184,25 @@ def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_das
 def test_nothing_moves_for_those_who_asked_for_that(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "?launch=1").page
     assert page.evaluate(LASTING) == []
+
+
+def test_lines_run_through_their_points_for_those_who_want_nothing_to_move(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab)
+    dashboard.page.add_init_script(f"({SHAPES_UNDER_WAY})()")
+    dashboard.open("?runs=1,4,7&smooth=0.4")
+    for run_id in (1, 4, 7):
+        for quantity in ("accuracy", "loss"):
+            dashboard.wait_for_points(run_id, f"test/{quantity}", at_least=8)
+    dashboard.page.keyboard.press("s")
+    dashboard.page.wait_for_url(re.compile(r"runs=1,4,7$"))
+
+    for quantity in ("accuracy", "loss"):
+        distances = dashboard.page.evaluate(OFF_THE_LINE, quantity)
+        assert len(distances) == 6, "three runs, train and test"
+        assert max(distances) < 1
+    assert dashboard.page.evaluate("window.underWay") == []
 
 
 def test_numbers_are_written_as_the_reader_writes_them(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
