@@ -49,6 +49,7 @@ class PartVerdict(BaseModel):
     high: float | None = None
     covers: float | None = Field(None, description="0.95 at the first look; 0.9 for `same`, which is two tests.")
     p: float | None = Field(None, description="Of the verdict's own test; compared with the look's level.")
+    pairs: int | None = Field(None, description="Seeds that both cells have; null for claims that are not paired.")
     hedges_g: float | None = None
     permutation_p: float | None = Field(None, description="Exact; shown, never deciding.")
     permutation_smallest: float | None = Field(None, description="The smallest that so many seeds can reach.")

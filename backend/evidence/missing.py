@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import count, islice
 from math import ceil
 from statistics import fmean, median
 from typing import Any
@@ -78,18 +79,22 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in judgement.parts if part.decides))
     if wanted > MOST_SEEDS:
         return Missing(why=f"more than {MOST_SEEDS} seeds a cell, if the effect is as small as it looks")
-    lacking = [(dict(cell.fields), _next_seeds(cell, wanted)) for cell in match.roles.values()]
-    lacking = [(fields, seeds) for fields, seeds in lacking if seeds]
+    next_seeds = _next_pairs if claim.paired else _next_seeds
+    groups = list(match.roles.values())
+    offered = zip(groups, next_seeds(groups, wanted), strict=True)
+    lacking = [(dict(cell.fields), seeds) for cell, seeds in offered if seeds]
     if not lacking:
         return Missing(why="other measurements: see what was found")
-    return Missing(why=f"{wanted} seeds in each cell", launches=launches(claim.id, lacking, runs, own))
+    what = "seeds that both cells have" if claim.paired else "seeds in each cell"
+    return Missing(why=f"{wanted} {what}", launches=launches(claim.id, lacking, runs, own))
 
 
 def _seeds_for(part: PartVerdict, look: int) -> int:
     """Seeds a cell for a power of 0.8 if effect and spreads are as seen; by the normal approximation, one added."""
     spreads = [each.sd for each in part.roles if each.sd is not None]
     # What fewer seeds show of effect and spread is no ground to plan on.
-    guess = min(each.n for each in part.roles) < PLANNED_SEEDS or len(spreads) < len(part.roles)
+    counts = [each.n for each in part.roles] if part.pairs is None else [part.pairs]
+    guess = min(counts) < PLANNED_SEEDS or len(spreads) < len(part.roles)
     if part.effect is None or guess or part.verdict != Verdict.INCONCLUSIVE:
         return PLANNED_SEEDS
     same = part.expect == Expect.SAME
@@ -104,11 +109,24 @@ def _seeds_for(part: PartVerdict, look: int) -> int:
     return ceil(min(variance * (quantiles / distance) ** 2 + 1, MOST_SEEDS + 1))
 
 
-def _next_seeds(cell: Cell, wanted: int) -> list[int]:
-    """The smallest that the cell does not have yet."""
-    taken = {run.spec.seed for run in cell.runs}
-    free = (seed for seed in range(wanted + len(taken)) if seed not in taken)
-    return [seed for seed, _ in zip(free, range(wanted - len(cell.seeds)), strict=False)]
+def _next_seeds(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
+    """For each cell the smallest that it does not have yet."""
+    return [_free({run.spec.seed for run in cell.runs}, wanted - len(cell.seeds)) for cell in cells]
+
+
+def _next_pairs(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
+    """For each cell what it lacks of the same seeds: first those that another has already, then new ones."""
+    common = set.intersection(*(set(cell.seeds) for cell in cells))
+    halves = sorted({seed for cell in cells for seed in cell.seeds} - common)
+    taken = {run.spec.seed for cell in cells for run in cell.runs}
+    lacking = wanted - len(common)
+    chosen = halves[: max(0, lacking)] + _free(taken, lacking - len(halves))
+    return [sorted(seed for seed in chosen if seed not in cell.seeds) for cell in cells]
+
+
+def _free(taken: Collection[int], many: int) -> list[int]:
+    """So many of the smallest seeds that are not taken."""
+    return list(islice((seed for seed in count() if seed not in taken), max(0, many)))
 
 
 def _under_one_recipe(match: Match, runs: Sequence[RunRecord]) -> list[tuple[dict[str, Any], list[int]]]:

@@ -21,7 +21,7 @@ from backend.evidence.shown_by import figures_of
 
 def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts]) -> Judgement:
     cells = match.roles
-    seen = look(list(cells.values()))
+    seen = look(list(cells.values()), paired=claim.paired)
     level = level_of(seen)
     found = findings(match, claims, {part.measure for part in claim.parts if part.decides})
     parts = [_judge_part(part, claim, claims, match, networks, found, level) for part in claim.parts]
@@ -134,6 +134,7 @@ def _judge_sampled(
     level: float,
     cells: Mapping[str, Cell],
 ) -> PartVerdict:
+    answer.pairs = len(_pairs(samples)) if claim.paired else None
     estimate = _estimate(part, claim, samples, summaries)
     if estimate is not None:
         spent = 2 * level if part.expect == Expect.SAME else level
@@ -152,7 +153,7 @@ def _judge_sampled(
         if exact is not None:
             answer.permutation_p, answer.permutation_smallest = exact.p, exact.smallest
     answer.why = _part_why(part, answer)
-    if barred := _barred(part, samples, found, cells):
+    if barred := _barred(part, claim, samples, found, cells):
         answer.verdict, answer.p, answer.why = Verdict.INCONCLUSIVE, None, barred
     return answer
 
@@ -178,12 +179,17 @@ def _estimate(
     if not claim.paired:
         return contrast([(part.weights[role], summary) for role, summary in summaries.items()])
     by_seed = {role: dict(zip(sample.seeds, sample.values, strict=True)) for role, sample in samples.items()}
-    common = set.intersection(*(set(each) for each in by_seed.values()))
-    return paired([sum(part.weights[role] * by_seed[role][seed] for role in by_seed) for seed in sorted(common)])
+    pairs = sorted(_pairs(samples))
+    return paired([sum(part.weights[role] * by_seed[role][seed] for role in by_seed) for seed in pairs])
+
+
+def _pairs(samples: Mapping[str, Sample]) -> set[int]:
+    """The seeds that all cells have."""
+    return set.intersection(*(set(sample.seeds) for sample in samples.values()))
 
 
 def _barred(
-    part: Part, samples: Mapping[str, Sample], found: Sequence[Finding], cells: Mapping[str, Cell]
+    part: Part, claim: Claim, samples: Mapping[str, Sample], found: Sequence[Finding], cells: Mapping[str, Cell]
 ) -> str | None:
     """Why there can be no verdict, whatever the interval says."""
     for finding in found:
@@ -195,14 +201,25 @@ def _barred(
             return f"only {len(sample.values)} of {len(cells[role].seeds)} runs of {role} have this measure"
     if all(sample.reached == 0 for sample in samples.values()):
         return "no run got to the target"
-    fewest = min(len(sample.values) for sample in samples.values())
+    if claim.paired:
+        return _too_few_pairs(len(_pairs(samples)))
+    return _too_few_seeds([len(sample.values) for sample in samples.values()])
+
+
+def _too_few_pairs(pairs: int) -> str | None:
+    """A seed that one cell lacks is no witness of a difference seed by seed."""
+    if pairs == 0:
+        return "no pairs: the cells have no seed in common, and this claim compares seed by seed"
+    if pairs == 1:
+        return "1 pair: no interval"
+    return f"{pairs} pairs: at least {MIN_SEEDS} are needed for a verdict" if pairs < MIN_SEEDS else None
+
+
+def _too_few_seeds(counts: Sequence[int]) -> str | None:
+    fewest = min(counts)
     if fewest == 1:
-        return (
-            "one run each: no interval" if all(len(s.values) == 1 for s in samples.values()) else "one run: no interval"
-        )
-    if fewest < MIN_SEEDS:
-        return f"{fewest} seeds: at least {MIN_SEEDS} in each cell are needed for a verdict"
-    return None
+        return "one run each: no interval" if max(counts) == 1 else "one run: no interval"
+    return f"{fewest} seeds: at least {MIN_SEEDS} in each cell are needed for a verdict" if fewest < MIN_SEEDS else None
 
 
 # -- Words and numbers ------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def _judgement(judgement: Judgement) -> Iterator[Block]:
                 part.label if part.decides else f"{part.label} (shown only)",
                 words.effect(part),
                 words.interval(part),
-                " / ".join(str(each.n) for each in part.roles),
+                words.seeds(part),
                 "" if part.hedges_g is None else f"{part.hedges_g:.2f}",
                 words.permutation(part),
             )

@@ -41,6 +41,13 @@ def effect(part: PartVerdict) -> str:
     return f"{shown} {unit}".strip()
 
 
+def seeds(part: PartVerdict) -> str:
+    """Of each cell, or the pairs that they make."""
+    if part.pairs is not None:
+        return f"{part.pairs} pair{'s' * (part.pairs != 1)}"
+    return " / ".join(str(each.n) for each in part.roles)
+
+
 def permutation(part: PartVerdict) -> str:
     if part.permutation_p is None or part.permutation_smallest is None:
         return ""

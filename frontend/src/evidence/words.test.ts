@@ -23,6 +23,7 @@ describe('numbers', () => {
     const roles = (...counts: number[]) => counts.map((n) => ({ n })) as PartVerdict['roles']
     expect(seeds(part({ roles: roles(3, 3) }))).toBe('3')
     expect(seeds(part({ roles: roles(3, 5) }))).toBe('3 / 5')
+    expect(seeds(part({ roles: roles(5, 5), pairs: 2 }))).toBe('2 pairs')
   })
 
   it('are mean and spread, and how many got there when not all did', () => {

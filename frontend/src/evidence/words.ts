@@ -22,8 +22,9 @@ export function interval({ low, high, covers, unit }: PartVerdict): string {
   return `${end(low)} to ${end(high)} (${number(100 * covers)} %)`
 }
 
-/** `3 / 5`: one number for each cell, one alone where all are equal. */
-export function seeds({ roles }: PartVerdict): string {
+/** `3 / 5`: one number for each cell, one alone where all are equal; the pairs where a claim is of pairs. */
+export function seeds({ roles, pairs }: PartVerdict): string {
+  if (pairs != null) return plural(pairs, 'pair')
   const counts = roles.map(({ n }) => n)
   return new Set(counts).size === 1 ? String(counts[0]) : counts.join(' / ')
 }

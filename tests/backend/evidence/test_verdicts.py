@@ -254,6 +254,24 @@ def test_pairing_is_by_seed_and_only_where_the_claim_says_so() -> None:
     assert judged(unpaired, runs).verdict == Verdict.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("others", "says"),
+    [
+        ([0, 1, 2, 3, 4], None),
+        ([3, 4, 5, 6, 7], "2 pairs: at least 3"),
+        ([4, 5, 6, 7, 8], "1 pair: no interval"),
+        ([5, 6, 7, 8, 9], "No pairs"),
+    ],
+)
+def test_of_a_paired_claim_only_seeds_that_both_cells_have_are_witnesses(others: list[int], says: str | None) -> None:
+    runs = cell("cnn", GOOD, augment="crop_flip")
+    runs += [run("cnn", seed, accuracy=[0.1, 0.5], augment="none") for seed in others]
+    found = judged(one_claim(paired=True), runs)
+    assert found.judgements[0].parts[0].pairs == len({0, 1, 2, 3, 4} & set(others))
+    assert found.verdict == (Verdict.SUPPORTED if says is None else Verdict.INCONCLUSIVE)
+    assert says is None or says in found.why
+
+
 def test_degradation_is_a_difference_of_differences() -> None:
     losses = {"plain56": 1.5, "plain20": 1.0, "resnet56": 0.9, "resnet20": 1.0}
     runs = [run(m, seed, loss=[2, loss + 0.01 * seed]) for m, loss in losses.items() for seed in range(3)]
@@ -293,6 +311,14 @@ def test_seeds_added_before_any_verdict_could_stand_are_no_new_look() -> None:
     first = cell("resnet18", GOOD[:2]) + cell("cnn", POOR[:2])
     later = [run(m, s, accuracy=[v], launch=1) for m, v in (("resnet18", 0.8), ("cnn", 0.7)) for s in (3, 4)]
     assert judged(one_claim(), first + later).judgements[0].look == 0
+
+
+def test_seeds_that_make_the_first_pairs_are_no_new_look() -> None:
+    """Three seeds in each cell, but two in common: no verdict could be seen before."""
+    first = [run("cnn", seed, accuracy=[0.5], augment="crop_flip") for seed in (0, 1, 2)]
+    first += [run("cnn", seed, accuracy=[0.4], augment="none") for seed in (1, 2, 3)]
+    later = [run("cnn", 3, accuracy=[0.5], augment="crop_flip", launch=1)]
+    assert judged(one_claim(paired=True), first + later).judgements[0].look == 0
 
 
 def test_a_set_adjusts_for_all_its_claims_tested_or_not() -> None:
@@ -345,6 +371,15 @@ def test_seeds_that_a_cell_lacks_are_offered_with_their_time() -> None:
     (launch,) = found.missing.launches
     assert launch.vary == {"model": ["resnet18", "cnn"], "seed": [1, 3, 4]}
     assert launch.seconds == 2 * 3 * 20
+
+
+def test_a_paired_claim_is_offered_seeds_that_make_pairs() -> None:
+    runs = [run("cnn", seed, accuracy=[0.5], augment="crop_flip") for seed in (0, 1, 2)]
+    runs += [run("cnn", seed, accuracy=[0.4], augment="none") for seed in (2, 3)]
+    missing = judged(one_claim(paired=True), runs).missing
+    assert missing is not None
+    offered = {launch.spec.get("augment", "crop_flip"): launch.vary["seed"] for launch in missing.launches}
+    assert offered == {"crop_flip": [3, 4], "none": [0, 1, 4]}
 
 
 def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:
