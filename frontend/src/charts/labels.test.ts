@@ -22,6 +22,11 @@ describe('labels', () => {
     expect(named({}, {}, { learning_rate: 0.5, model: 'resnet18' })).toEqual(['CNN · #1', 'CNN · #2', 'RESNET18 · lr 0.5'])
   })
 
+  it('say what a field without a value means', () => {
+    expect(named({ train_limit: null }, { train_limit: 500 })).toEqual(['CNN · images all', 'CNN · images 500'])
+    expect(named({ clip_norm: null }, { clip_norm: 1 })).toEqual(['CNN · clip norm off', 'CNN · clip norm 1'])
+  })
+
   it('fall back to the number between equals', () => {
     expect(named({}, {})).toEqual(['CNN · #1', 'CNN · #2'])
   })

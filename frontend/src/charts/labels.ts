@@ -1,5 +1,6 @@
 // Names for curves that say only what differs among them.
 import type { RunSpec } from '../api/types'
+import { unset } from '../launch/unset'
 import type { Settled } from '../live/store'
 import { groupBy } from '../ui/collections'
 
@@ -47,7 +48,7 @@ function majority(runs: readonly Settled[], field: Field): string | undefined {
 
 function part(spec: RunSpec, field: Field): string {
   const value = spec[field]
-  const text = value === null || value === undefined ? 'all' : Array.isArray(value) ? value.join('/') : String(value)
+  const text = value === null || value === undefined ? unset(field) : Array.isArray(value) ? value.join('/') : String(value)
   if (typeof value === 'string') return text
   return `${WORDS[field] ?? field.replaceAll('_', ' ')} ${text}`
 }

@@ -4,6 +4,7 @@ import { NativeSelect, Switch, TextInput } from '@mantine/core'
 import type { Field } from './fields'
 import classes from './launch.module.css'
 import type { Source } from './sources'
+import { unset } from './unset'
 
 interface SettingFieldProps {
   field: Field
@@ -63,7 +64,7 @@ function Input({ field, value, error, onChange }: Omit<SettingFieldProps, 'sourc
       {...common}
       autoComplete="off"
       inputMode={field.kind === 'number' ? 'decimal' : 'text'}
-      placeholder={field.nullable ? 'all' : ''}
+      placeholder={field.nullable ? unset(field.name) : ''}
     />
   )
 }

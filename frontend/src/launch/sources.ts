@@ -33,7 +33,7 @@ export function sourcesOf(answers: readonly Answer[]): Record<string, Source> {
 
 function sourceOf(name: string, answers: readonly Answer[], first: Answer): Source {
   const origin = first.resolved.origins[name] ?? 'default'
-  const values = answers.map(({ resolved }) => written(resolved.spec[name as keyof RunSpec]))
+  const values = answers.map(({ resolved }) => written(name, resolved.spec[name as keyof RunSpec]))
   if (answers.every(({ resolved }) => resolved.origins[name] === origin) && new Set(values).size === 1) {
     const [text, hint] = WORDS[origin]
     return { origin, text, hint }

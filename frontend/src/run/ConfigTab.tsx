@@ -43,8 +43,8 @@ export function ConfigTab({ run }: { run: Run }) {
           </Table.Thead>
           <Table.Tbody>
             {FIELDS.map(({ name, title, byDefault }) => {
-              const value = written(run.spec[name as keyof RunSpec])
-              const beside = other ? written(other.spec[name as keyof RunSpec]) : byDefault === undefined ? '' : written(byDefault)
+              const value = written(name, run.spec[name as keyof RunSpec])
+              const beside = other ? written(name, other.spec[name as keyof RunSpec]) : byDefault === undefined ? '' : written(name, byDefault)
               return (
                 <Table.Tr key={name} data-differs={beside !== '' && value !== beside}>
                   <Table.Th scope="row">

@@ -1,6 +1,7 @@
 // What the table can say of a run beyond its name, status and best value: every field of the spec, and a few facts. Pure.
 import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
+import { unset } from '../launch/unset'
 import { dateTime, duration, number } from '../ui/format'
 
 export interface Fact {
@@ -15,7 +16,7 @@ const SPEC_FACTS: readonly Fact[] = FIELDS.map(({ name, title }) => ({
   id: name,
   title,
   value: ({ spec }) => sortable(spec[name as keyof RunSpec]),
-  text: ({ spec }) => written(spec[name as keyof RunSpec]),
+  text: ({ spec }) => written(name, spec[name as keyof RunSpec]),
 }))
 
 const RUN_FACTS: readonly Fact[] = [
@@ -42,11 +43,11 @@ function sortable(value: unknown): string | number | undefined {
   return typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** A value of the spec for people. */
-export function written(value: unknown): string {
-  if (value === null || value === undefined) return 'all'
+/** A field's value for people. */
+export function written(field: string, value: unknown): string {
+  if (value === null || value === undefined) return unset(field)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'string') return value
   if (typeof value === 'number') return number(value)
-  return Array.isArray(value) ? value.map(written).join(', ') : JSON.stringify(value)
+  return Array.isArray(value) ? value.map((each) => written(field, each)).join(', ') : JSON.stringify(value)
 }
