@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Run } from '../api/types'
-import { arranged, fits, groupTitle, isFiltered, type Filter } from './arrange'
+import { arranged, fits, groupOf, isFiltered, type Filter } from './arrange'
 
 const run = (part: Partial<Run> = {}, spec: Partial<Run['spec']> = {}): Run =>
   ({
@@ -41,7 +41,13 @@ describe('the table', () => {
 
   it('has a heading before each group, in the order of the rows', () => {
     const rows = [run({ id: 3 }), run({ id: 2 }, { model: 'cnn' }), run({ id: 1 })]
-    const items = arranged(rows, 'network', (row) => groupTitle(row, 'network', label))
+    const items = arranged(rows, (row) => groupOf(row, 'network', label))
     expect(items.map((item) => (item.kind === 'group' ? item.title : item.row.id))).toEqual(['SE-ResNet-18', 3, 1, 'cnn', 2])
+  })
+
+  it('keeps experiments of the same name apart, and tells them apart', () => {
+    const rows = [run({ id: 3 }), run({ id: 2, experiment: { id: 5, name: 'Depth' } }), run({ id: 1, experiment: { id: 6, name: 'Width' } })]
+    const items = arranged(rows, (row) => groupOf(row, 'experiment', label))
+    expect(items.map((item) => (item.kind === 'group' ? item.title : item.row.id))).toEqual(['Depth (#4)', 3, 'Depth (#5)', 2, 'Width', 1])
   })
 })

@@ -34,22 +34,34 @@ function says(run: Run, q: string | undefined, networkName: (key: string) => str
 
 export type Item<T> = { kind: 'run'; row: T } | { kind: 'group'; key: string; title: string; rows: readonly T[] }
 
+/** The group that a row is in. */
+export interface Group {
+  /** What makes it one group: two may have the same title. */
+  key: string
+  title: string
+}
+
 /** The rows in their order, with a heading before each group; groups stand where their first row would. */
-export function arranged<T>(rows: readonly T[], group: Grouping | undefined, titleOf: (row: T) => string): Item<T>[] {
-  if (group === undefined) return rows.map((row) => ({ kind: 'run', row }))
-  return [...groupBy(rows, titleOf)].flatMap(([title, members]): Item<T>[] => [
-    { kind: 'group', key: `group ${title}`, title, rows: members },
+export function arranged<T>(rows: readonly T[], groupOf: ((row: T) => Group) | undefined): Item<T>[] {
+  if (groupOf === undefined) return rows.map((row) => ({ kind: 'run', row }))
+  const groups = [...groupBy(rows, (row) => groupOf(row).key)].flatMap(([key, [first, ...others]]) =>
+    first === undefined ? [] : [{ key, title: groupOf(first).title, rows: [first, ...others] }],
+  )
+  const called = groupBy(groups, ({ title }) => title)
+  return groups.flatMap(({ key, title, rows: members }): Item<T>[] => [
+    { kind: 'group', key: `group ${key}`, title: (called.get(title)?.length ?? 0) > 1 ? `${title} (${key})` : title, rows: members },
     ...members.map((row): Item<T> => ({ kind: 'run', row })),
   ])
 }
 
-export function groupTitle(run: Run, group: Grouping, networkName: (key: string) => string): string {
-  switch (group) {
+export function groupOf(run: Run, by: Grouping, networkName: (key: string) => string): Group {
+  const { experiment, spec } = run
+  switch (by) {
     case 'experiment':
-      return run.experiment?.name ?? 'No experiment'
+      return experiment ? { key: `#${experiment.id}`, title: experiment.name } : { key: 'none', title: 'No experiment' }
     case 'network':
-      return networkName(run.spec.model)
+      return { key: spec.model, title: networkName(spec.model) }
     case 'seed':
-      return `Seed ${run.spec.seed}`
+      return { key: String(spec.seed), title: `Seed ${spec.seed}` }
   }
 }
