@@ -181,6 +181,37 @@ def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_das
     expect(dashboard.form).to_be_hidden()
 
 
+def test_keys_press_what_has_the_focus_and_reach_nothing_behind_a_dialog(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    page.keyboard.press("j")
+    expect(dashboard.row(6)).to_have_attribute("data-cursor", "true")
+
+    dashboard.eye(5).focus()
+    page.keyboard.press("Enter")
+    expect(dashboard.eye(5)).to_have_attribute("aria-pressed", "true")
+    page.wait_for_url(re.compile("runs=5,6&q=resnet18$"))
+
+    page.keyboard.press("n")
+    dashboard.form.get_by_role("button", name="Close the form").focus()
+    address = page.url
+    for key in ("j", "x", "s", "l", "g", "q"):
+        page.keyboard.press(key)
+    expect(dashboard.form).to_be_visible()
+    assert page.url == address
+    page.keyboard.press("Enter")
+    expect(dashboard.form).to_be_hidden()
+    expect(dashboard.row(6)).to_have_attribute("data-cursor", "true")
+    assert page.url.endswith("?runs=5,6&q=resnet18")
+
+    page.get_by_role("button", name="Maximise Loss").click()
+    page.keyboard.press("l")
+    page.wait_for_url(re.compile("log=loss.*max=loss"))
+
+
 def test_nothing_moves_for_those_who_asked_for_that(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "?launch=1").page
     assert page.evaluate(LASTING) == []

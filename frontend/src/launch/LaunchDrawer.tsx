@@ -1,15 +1,15 @@
 // The launch form beside whatever is on the page; key `n` or the button opens it.
 import { Drawer } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 
 import { Boundary } from '../ui/Panel'
+import { useKeys } from '../view/useKeys'
 import { useLaunchForm } from '../view/useView'
 import classes from './launch.module.css'
 import { LaunchForm } from './LaunchForm'
 
 export function LaunchDrawer() {
   const { open, show, hide } = useLaunchForm()
-  useHotkeys([['n', () => { show() }]])
+  useKeys([['n', () => { show() }]])
   return (
     <Drawer
       opened={open}

@@ -1,5 +1,4 @@
 // The table of runs: one row a run, newest first unless sorted otherwise. Only the rows in sight are drawn.
-import { useHotkeys } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { useTable, type SortingState } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -9,8 +8,9 @@ import { useNetworkName } from '../api/catalog'
 import { PLAIN_LOOK } from '../theme/palette'
 import { ArrowIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
+import { useKeys } from '../view/useKeys'
 import { useShownRuns, useToggle, useViewPart } from '../view/useView'
-import { arranged, groupTitle } from './arrange'
+import { arranged, groupOf } from './arrange'
 import { columnsWith, features, template, type Row } from './columns'
 import { useFocus } from './focus'
 import { GroupRow } from './GroupRow'
@@ -46,7 +46,7 @@ export function RunTable() {
       setSort(fromSorting(typeof change === 'function' ? change(sorting) : change))
     },
   })
-  const items = arranged(table.getRowModel().rows, group, ({ original }) => (group ? groupTitle(original.run, group, networkName) : ''))
+  const items = arranged(table.getRowModel().rows, group && (({ original }) => groupOf(original.run, group, networkName)))
   const scroll = useRef<HTMLDivElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
   const virtual = useVirtualizer({
@@ -141,11 +141,11 @@ function useCursor(ids: readonly (number | null)[], reveal: (place: number) => v
     setCursor(next)
     reveal(place)
   }
-  useHotkeys([
+  useKeys([
     ['j', walk(1)],
     ['k', walk(-1)],
     ['x', () => { if (cursor !== null) toggle(cursor) }],
-    ['Enter', () => { if (cursor !== null) void navigate({ to: '/runs/$run', params: { run: String(cursor) }, search: keepView }) }, { preventDefault: false }],
+    ['Enter', () => { if (cursor !== null) void navigate({ to: '/runs/$run', params: { run: String(cursor) }, search: keepView }) }],
   ])
   return cursor
 }

@@ -1,6 +1,6 @@
 // Above the table: search, filters, groups, columns, and what can be done with the chosen runs.
 import { ActionIcon, Checkbox, Indicator, Menu, MultiSelect, Popover, Stack, TextInput } from '@mantine/core'
-import { useDebouncedCallback, useHotkeys } from '@mantine/hooks'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 
@@ -13,6 +13,7 @@ import { plural } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
+import { useKeys } from '../view/useKeys'
 import { useSelection, useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
 import { FILTERS } from './arrange'
@@ -41,7 +42,7 @@ function Search() {
     setQ(text.trim() || undefined)
     setTyped(null)
   }, 150)
-  useHotkeys([['/', () => input.current?.focus()]])
+  useKeys([['/', () => input.current?.focus()]])
   return (
     <TextInput
       ref={input}

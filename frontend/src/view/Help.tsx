@@ -1,6 +1,8 @@
 // The keys, on the key `?`.
 import { Kbd, Modal, Table } from '@mantine/core'
-import { useDisclosure, useHotkeys } from '@mantine/hooks'
+import { useDisclosure } from '@mantine/hooks'
+
+import { useKeys } from './useKeys'
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['n', 'Launch runs'],
@@ -23,10 +25,10 @@ const KEYS: readonly (readonly [string, string])[] = [
 
 export function Help() {
   const [open, { toggle, close }] = useDisclosure(false)
-  useHotkeys([['shift+?', toggle], ['?', toggle]], ['INPUT', 'TEXTAREA', 'SELECT'])
+  useKeys([['shift+?', toggle], ['?', toggle]], '[data-keys]')
   return (
     <Modal opened={open} onClose={close} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <Table>
+      <Table data-keys>
         <Table.Tbody>
           {KEYS.map(([key, what]) => (
             <Table.Tr key={key}>

@@ -1,10 +1,10 @@
 // The pages, and the keys that lead to them: g, then a letter.
-import { useHotkeys } from '@mantine/hooks'
 import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 
 import { keepView } from './keepView'
 import { useInSight } from './useInSight'
+import { useKeys } from './useKeys'
 import classes from './view.module.css'
 
 const PAGES = [
@@ -38,7 +38,7 @@ export function Nav() {
 function useChords(): void {
   const navigate = useNavigate()
   const begun = useRef(0)
-  useHotkeys([
+  useKeys([
     ['g', () => { begun.current = Date.now() }],
     ...PAGES.map(({ to, key }): [string, () => void] => [
       key,
