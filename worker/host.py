@@ -8,7 +8,7 @@ import threading
 from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, workers
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.migration import wait_until_current
 from worker.announcer import Announcer
 from worker.devices import slot_devices
@@ -63,9 +63,12 @@ class Host:
         self._gone.set()
         self._sign.unlink(missing_ok=True)
         if self._worker_id is not None:
-            database = Database(self._settings.database)
-            with database.write() as session:
-                workers.leave(session, self._worker_id)
+            database = Database.brief(self._settings.database)
+            try:
+                with database.write() as session:
+                    workers.leave(session, self._worker_id)
+            except (DatabaseBusy, DatabaseUnusable) as error:
+                log.warning("left without a word, which shows when the heartbeat is old: %s", error)
             database.close()
 
     def open_slot(self, index: int) -> None:

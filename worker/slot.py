@@ -8,7 +8,7 @@ from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, waiting
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import Database, DatabaseAway, DatabaseUnusable, Session
+from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable, Session
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
@@ -22,9 +22,9 @@ LOOK_SECONDS = 0.5
 AGAIN_SECONDS = 2.0
 """How long until a run's end is told again that the database could not take, for want of room perhaps."""
 
-PATIENCE_SECONDS = 8.0
-"""A trainer that was asked to stop may finish its batch for this long; then it is killed. Below 10 s, in which a
-worker has to be gone."""
+PATIENCE_SECONDS = 6.0
+"""A trainer that was asked to stop may finish its batch for this long; then it is killed. With what it takes to
+write that down, below the 10 s in which a worker has to be gone."""
 
 
 class Slot:
@@ -37,15 +37,19 @@ class Slot:
         self._device = slots[index]
         self._environment = devices.environment(self._device, slots=len(slots))
         self._stopping = stopping
-        self._database = Database.patient(settings.database)
+        self._database = Database.brief(settings.database)
         self._standby = TrainerProcess(self._environment)
 
     def claim(self) -> Claim | None:
-        """Take the first waiting run, if there is one."""
+        """Take the first waiting run, if there is one and the database can take it down."""
         if self._stopping():
             return None
-        with self._database.write() as session:
-            return attempts.claim(session, worker_id=self._worker_id, slot=self._index, device=self._device.name)
+        try:
+            with self._database.write() as session:
+                return attempts.claim(session, worker_id=self._worker_id, slot=self._index, device=self._device.name)
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("no run is taken until the next bell: %s", error)
+            return None
 
     def train(self, claim: Claim) -> None:
         """See the claimed run through to an end, whichever."""
@@ -60,9 +64,13 @@ class Slot:
                 log.warning("%s: its trainer is ended", fence)
 
     def others_wait(self) -> int | None:
-        """A run that this slot could take next."""
-        with self._database.read() as session:
-            return waiting.next_one(session)
+        """A run that this slot could take next, for all that is known."""
+        try:
+            with self._database.read() as session:
+                return waiting.next_one(session)
+        except (DatabaseAway, DatabaseUnusable) as error:
+            log.warning("whether others wait is not known: %s", error)
+            return None
 
     def close(self) -> None:
         self._standby.kill()
@@ -89,8 +97,7 @@ class Slot:
         renew_at, kill_at = 0.0, float("inf")
         while (outcome := self._look(trainer, asked_to_stop=kill_at < float("inf"))) is None:
             now = time.monotonic()
-            if now >= renew_at:
-                self._renew(claim)
+            if now >= renew_at and self._renewed(claim):
                 renew_at = now + RENEW_SECONDS
             if kill_at == float("inf") and (self._stopping() or self._stop_requested(claim)):
                 trainer.ask_to_stop()
@@ -116,13 +123,15 @@ class Slot:
         except DatabaseAway:
             return False  # the next look will show
 
-    def _renew(self, claim: Claim) -> None:
+    def _renewed(self, claim: Claim) -> bool:
         try:
             with self._database.write() as session:
                 attempts.renew(session, claim.run_id, claim.attempt)
-        except (DatabaseAway, DatabaseUnusable) as error:
+        except (DatabaseBusy, DatabaseUnusable) as error:
             # No reason to end the trainer: it may have long to compute before it needs to write.
             log.warning("run %d: the lease was not renewed: %s", claim.run_id, error)
+            return False
+        return True
 
     def _settle(self, claim: Claim, outcome: Outcome) -> None:
         log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
@@ -144,7 +153,7 @@ class Slot:
         try:
             with self._database.write() as session:
                 tell(session)
-        except (DatabaseAway, DatabaseUnusable) as error:
+        except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("run %d: how it ended is told again in %g s: %s", claim.run_id, AGAIN_SECONDS, error)
             return False
         return True

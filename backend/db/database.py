@@ -20,6 +20,9 @@ from backend.db.sqlite import Sqlite
 BUSY_SECONDS = 30.0
 """How long a transaction waits for another writer before it gives up with DatabaseBusy."""
 
+BRIEF_SECONDS = 2.0
+"""How long one waits who has to be gone within 10 s when asked to, and tries again if not."""
+
 PATIENT_SECONDS = 600.0
 """How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
 
@@ -52,8 +55,13 @@ class Database:
 
     @classmethod
     def patient(cls, url: str) -> "Database":
-        """For a run's own processes: what they have to say can wait, and must not be lost."""
+        """For a run's trainer: what it has to say can wait, and must not be lost."""
         return cls(url, busy_seconds=PATIENT_SECONDS, away_seconds=PATIENT_SECONDS)
+
+    @classmethod
+    def brief(cls, url: str) -> "Database":
+        """For a worker, which looks at other things as well and tries again."""
+        return cls(url, busy_seconds=BRIEF_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -57,6 +57,21 @@ def test_while_another_process_holds_the_write_lock_reads_answer_and_no_epoch_is
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_worker_leaves_while_the_database_is_locked_and_its_run_is_found(own_lab: Lab, home: Path) -> None:
+    run_id = own_lab.submit(epochs=1000, train_limit=400)
+    own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
+    worker = min(own_lab.processes("-m worker serve"), key=lambda process: process.create_time())
+    with closing(sqlite3.connect(home / "skiplab.db", isolation_level=None, timeout=60)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        worker.terminate()
+        worker.wait(timeout=25)  # well below the 30 s that others wait for the lock
+        holder.execute("ROLLBACK")
+
+    run = own_lab.wait(run_id, lambda run: run["attempt"] == 2 and run["status"] == "running")
+    own_lab.wait(run_id, lambda now: now["epoch"] > run["epoch"])
+    own_lab.client.post(f"/runs/{run_id}/cancel")
+
+
 def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_there_is(
     own_lab: Lab, home: Path
 ) -> None:
