@@ -1,5 +1,9 @@
 """Fixed, stratified parts of a data set."""
 
+import math
+from pathlib import Path
+from tempfile import TemporaryFile
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +12,12 @@ from worker.errors import CannotTrain
 
 Places = NDArray[np.int64]
 """Indices of images, in order."""
+
+IN_MEMORY = 2**30
+"""Bytes of a part of a data set that are simply copied."""
+
+AT_ONCE = 1000
+"""Images copied at once to a part on the disk."""
 
 
 class CannotSplit(CannotTrain):
@@ -20,9 +30,20 @@ class CannotSplit(CannotTrain):
         )
 
 
-def images_at(images: Images, places: Places) -> Images:
-    """The images at these places; all of them are not copied, so that a memory map stays one."""
-    return images if len(places) == len(images) else images[places]
+def images_at(images: Images, places: Places, *, in_memory: int = IN_MEMORY) -> Images:
+    """The images at these places. All of them are not copied; a part that is larger than `in_memory` bytes, of a memory
+    map, becomes a memory map itself, in a file without a name beside the first one's that goes with the process."""
+    if len(places) == len(images):
+        return images
+    shape = (len(places), *images.shape[1:])
+    if not isinstance(images, np.memmap) or math.prod(shape) <= in_memory:
+        return images[places]
+    # A part of a part has no name to lie beside.
+    with TemporaryFile(dir=Path(images.filename).parent if images.filename else None) as file:
+        part = np.memmap(file, dtype=images.dtype, shape=shape)
+    for start in range(0, len(places), AT_ONCE):
+        part[start : start + AT_ONCE] = images[places[start : start + AT_ONCE]]
+    return part
 
 
 def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Places:

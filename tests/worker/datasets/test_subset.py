@@ -1,5 +1,7 @@
 """Fair parts of a data set: each class its share, the same images every time."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,18 @@ def test_all_images_are_taken_without_a_copy_and_a_part_of_them_with_one() -> No
 
     assert images_at(images, np.arange(4)) is images
     assert np.array_equal(images_at(images, np.array([1, 3])), images[[1, 3]])
+
+
+def test_a_large_part_of_a_memory_map_is_one_too_and_leaves_no_file(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (3000, 4, 4, 3), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    places = np.arange(0, 3000, 2)
+
+    part = images_at(mapped, places, in_memory=1000)
+
+    assert isinstance(part, np.memmap)
+    assert np.array_equal(part, images[places])
+    assert np.array_equal(images_at(part, places[:700], in_memory=1000), images[places[places[:700]]])
+    assert not isinstance(images_at(mapped, places), np.memmap), "a small one is copied"
+    assert [file.name for file in tmp_path.iterdir()] == ["images.npy"]
