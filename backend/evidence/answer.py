@@ -21,7 +21,7 @@ class ClaimEvidence(BaseModel):
     id: str
     sentence: str
     note: str
-    verdict: Verdict = Field(description="Of the first judgement: the claim's own networks before stand-ins.")
+    verdict: Verdict = Field(description="Of the first judgement, chosen by what was planned, not by what came out.")
     why: str
     judgements: list[Judgement]
     missing: Missing | None = Field(description="What would settle the claim; null when nothing is missing.")

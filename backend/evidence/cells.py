@@ -35,6 +35,11 @@ class Cell:
                 found.setdefault(run.spec.seed, run)
         return found
 
+    @cached_property
+    def planned(self) -> frozenset[int]:
+        """The seeds of all runs, whatever became of them."""
+        return frozenset(run.spec.seed for run in self.runs)
+
     @property
     def repeated(self) -> tuple[RunRecord, ...]:
         """Finished runs whose seed another run has spoken for."""

@@ -63,6 +63,7 @@ class Judgement(BaseModel):
     claim: str
     roles: dict[str, str] = Field(description="Role to network.")
     stands_in: bool = Field(description="Other networks than the claim's own.")
+    mixed: bool = Field(description="Its cells differ in more than what is in question; the findings name it.")
     recipe: dict[str, object] = Field(description="What all cells share of the spec.")
     verdict: Verdict
     why: str

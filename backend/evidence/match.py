@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, product
+from heapq import nsmallest
+from itertools import product
 from typing import Any
 
 from backend.contract.spec import RunSpec
 from backend.evidence.cells import Cell, key_of
 from backend.evidence.claim import Claim
+from backend.evidence.intervals import MIN_SEEDS
 
 MOST_MIXED = 12
-"""Pairings of different recipes on one data set; more of them answer nothing."""
+"""Pairings of different recipes on one data set, those of most seeds; more of them answer nothing."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,14 @@ class Match:
         """Equal for claims that were judged under the same recipe: they are adjusted together."""
         return key_of({"shared": self.shared, "differing": sorted(self.differing)} if self.differing else self.shared)
 
+    @cached_property
+    def planned(self) -> int:
+        """Seeds of the smallest cell, whatever became of them."""
+        return min(len(cell.planned) for cell in self.roles.values())
+
 
 def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
-    """Under one recipe where there is one, each recipe a match of its own; else across recipes of one data set.
+    """Each recipe a match of its own, and pairings of recipes on one data set; the one that speaks for the claim first.
 
     A match depends on its own cells only: runs of other networks or recipes add matches and change none.
     """
@@ -61,7 +68,15 @@ def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
         if claim.paired is False or not match.differing
     ]
     # A fact is the same under every recipe.
-    return _first_of_each(found) if claim.is_of_facts else found
+    return _first_of_each(found) if claim.is_of_facts else sorted(found, key=_place)
+
+
+def _place(match: Match) -> tuple[bool, bool, int, int]:
+    """First what was planned with seeds enough for a verdict, then equal recipes, the claim's own networks, most seeds.
+
+    By what was planned alone: no outcome moves a match up, and a few runs of another recipe move none down.
+    """
+    return (match.planned < MIN_SEEDS, bool(match.differing), match.compares, -match.planned)
 
 
 def _of_comparison(place: int, roles: Mapping[str, Mapping[str, Any]], cells: Sequence[Cell]) -> Iterator[Match]:
@@ -71,11 +86,17 @@ def _of_comparison(place: int, roles: Mapping[str, Mapping[str, Any]], cells: Se
     alike = [key for key in next(iter(under.values())) if all(key in found for found in under.values())]
     for key in alike:
         yield Match(place, {role: found[key] for role, found in under.items()}, question)
-    settled = {next(iter(under.values()))[key].fields["dataset"] for key in alike}
-    for dataset in sorted({cell.fields["dataset"] for found in takers.values() for cell in found} - settled):
-        here = {role: [c for c in found if c.fields["dataset"] == dataset] for role, found in takers.items()}
-        for mixed in islice(product(*here.values()), MOST_MIXED):
-            yield Match(place, dict(zip(here, mixed, strict=True)), question)
+    for dataset in sorted({cell.fields["dataset"] for found in takers.values() for cell in found}):
+        here = [[cell for cell in found if cell.fields["dataset"] == dataset] for found in takers.values()]
+        for mixed in _mixed(here, question):
+            yield Match(place, dict(zip(takers, mixed, strict=True)), question)
+
+
+def _mixed(takers: Sequence[Sequence[Cell]], question: frozenset[str]) -> list[tuple[Cell, ...]]:
+    """Cells of unequal recipes, a taker of each role; those of most seeds, so that small strangers crowd nobody out."""
+    largest = [nsmallest(MOST_MIXED, found, key=lambda cell: -len(cell.planned)) for found in takers]
+    unequal = (cells for cells in product(*largest) if len({key_of(_rest(cell, question)) for cell in cells}) > 1)
+    return nsmallest(MOST_MIXED, unequal, key=lambda cells: -min(len(cell.planned) for cell in cells))
 
 
 def _takes(cell: Cell, fields: Mapping[str, Any]) -> bool:

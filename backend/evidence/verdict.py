@@ -31,6 +31,7 @@ def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, N
         claim=claim.id,
         roles={role: str(cell.fields["model"]) for role, cell in cells.items()},
         stands_in=match.compares > 0,
+        mixed=bool(match.differing),
         recipe=dict(match.shared),
         verdict=verdict,
         why=_why(verdict, deciding, seen),

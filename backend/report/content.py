@@ -154,7 +154,8 @@ def _claims(source: Source) -> Iterator[Block]:
             yield Heading(3, f"{claim.id}: {claim.sentence}")
             if claim.note:
                 yield Paragraph(claim.note)
-            for judgement in claim.judgements or ():
+            # Pairings of unequal recipes are many and tell little, unless one of them is all that there is.
+            for judgement in [*claim.judgements[:1], *(each for each in claim.judgements[1:] if not each.mixed)]:
                 yield from _judgement(judgement)
             if claim.verdict == Verdict.UNTESTED and not claim.judgements:
                 yield Paragraph(claim.why)

@@ -171,8 +171,44 @@ def test_fields_that_differ_are_named_and_data_and_budget_bar_the_verdict(
 
 def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
     runs = cell("resnet18", GOOD, epochs=20) + cell("resnet18", GOOD) + cell("cnn", POOR)
-    (judgement,) = judged(one_claim(), runs).judgements
-    assert judgement.runs == [each.id for each in runs[5:]]
+    alike, mixed = judged(one_claim(), runs).judgements
+    assert (alike.mixed, alike.runs) == (False, [each.id for each in runs[5:]])
+    assert (mixed.mixed, mixed.runs) == (True, [each.id for each in runs[:5] + runs[10:]])
+
+
+def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
+    """It makes a comparison of equal recipes, but one seed cannot speak for the claim."""
+    mixed = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
+    stray = [run("resnet18", 0, accuracy=[0.1], id=0)]
+    before, after = judged(one_claim(), mixed), judged(one_claim(), stray + mixed)
+    assert (before.verdict, after.verdict) == (Verdict.SUPPORTED, Verdict.SUPPORTED)
+    assert after.judgements[0] == before.judgements[0]
+    assert [each.mixed for each in after.judgements] == [True, False]
+
+
+def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldest() -> None:
+    older = cell("resnet18", POOR[:4], learning_rate=0.01) + cell("cnn", GOOD[:4], learning_rate=0.01)
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    found = judged(one_claim(), older + runs)
+    assert found.verdict == Verdict.SUPPORTED
+    assert [judgement.verdict for judgement in found.judgements[:2]] == [Verdict.SUPPORTED, Verdict.REFUTED]
+
+
+def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -> None:
+    """The fifth seed failed: the verdict waits for it, and does not go to a recipe where all went well."""
+    runs = [*cell("resnet18", GOOD[:4]), run("resnet18", 4, status=Status.FAILED), *cell("cnn", POOR)]
+    others = cell("resnet18", GOOD[:4], learning_rate=0.01) + cell("cnn", POOR[:4], learning_rate=0.01)
+    found = judged(one_claim(), others + runs)
+    assert found.judgements[0].runs == [each.id for each in runs]
+    assert found.verdict == Verdict.INCONCLUSIVE
+
+
+def test_strangers_crowd_no_mixed_comparison_out() -> None:
+    strangers = [run("resnet18", 0, accuracy=[0.1], learning_rate=rate / 100, id=-rate) for rate in range(20, 40)]
+    runs = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
+    found = judged(one_claim(), strangers + runs)
+    assert found.judgements[0].runs == [each.id for each in runs]
+    assert len(found.judgements) == 12
 
 
 def test_other_hardware_bars_claims_of_time_only() -> None:
