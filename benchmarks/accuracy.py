@@ -52,6 +52,11 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
+class OtherRecipe(Exception):
+    def __init__(self, state_file: Path) -> None:
+        super().__init__(f"{state_file} was left by another recipe: remove it to train this one from the start.")
+
+
 @dataclass
 class Curve:
     """The epochs so far; written beside the state with each, so that an interruption costs at most one."""
@@ -63,18 +68,30 @@ class Curve:
     epochs: list[dict[str, float]] = field(default_factory=list)
 
     def report(self, event: TrainingEvent) -> None:
-        if isinstance(event, EpochFinished | Interrupted) and event.state is not None:
-            aside = self.state_file.with_suffix(".part")
-            event.state.save(aside)
-            aside.replace(self.state_file)
         if isinstance(event, EpochFinished):
             self.epochs.append({"epoch": event.epoch, **{str(key): value for key, value in event.values.items()}})
-            self.write()
             print(
                 f"{self.name}: epoch {event.epoch}/{self.recipe.spec.epochs},"
                 f" test accuracy {event.values[Metric.TEST_ACCURACY]:.2%}, {event.values[Metric.EPOCH_SECONDS]:.0f} s",
                 flush=True,
             )
+        if isinstance(event, EpochFinished | Interrupted) and event.state is not None:
+            # The curve first: an epoch too many in it is cut off again, one too few would be lost.
+            self.write()
+            aside = self.state_file.with_suffix(".part")
+            event.state.save(aside)
+            aside.replace(self.state_file)
+
+    def resume(self) -> TrainingState | None:
+        """Where it was interrupted, with the epochs before that. Raises OtherRecipe."""
+        if not self.state_file.exists():
+            return None
+        state = TrainingState.load(self.state_file)
+        kept = json.loads(self.file.read_text())
+        if kept["environment"]["spec"] != self.recipe.spec.model_dump(mode="json"):
+            raise OtherRecipe(self.state_file)
+        self.epochs = kept["epochs"][: state.counters.epoch]
+        return state
 
     @property
     def file(self) -> Path:
@@ -88,8 +105,8 @@ class Curve:
     def publish(self) -> None:
         """It is whole: a result now."""
         RESULTS.mkdir(parents=True, exist_ok=True)
-        shutil.move(self.file, RESULTS / f"{self.name}.json")
         self.state_file.unlink(missing_ok=True)
+        shutil.move(self.file, RESULTS / f"{self.name}.json")
 
 
 def main() -> int:
@@ -114,11 +131,7 @@ def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
     state_file = home / "benchmarks" / f"{name}.safetensors"
     state_file.parent.mkdir(parents=True, exist_ok=True)
     curve = Curve(name, RECIPES[name], device, state_file)
-    state = TrainingState.load(state_file) if state_file.exists() else None
-    if state is not None:
-        # One that was stopped inside its first epoch has a state and no curve yet.
-        before = json.loads(curve.file.read_text())["epochs"] if curve.file.exists() else []
-        curve.epochs = before[: state.counters.epoch]
+    state = curve.resume()
     ending = fit(
         curve.recipe.spec,
         cache.load(home, "cifar10"),
@@ -137,8 +150,10 @@ def _summarise() -> None:
         "# Accuracy on CIFAR-10",
         "",
         "One run each, `make bench-accuracy NAME=...`; spec, environment and curve are in `accuracy/<name>.json`. The"
-        " accuracy is the last epoch's, none picked as the best. Seconds are of training alone, and can only be"
-        " compared where nothing else ran.",
+        " accuracy is the last epoch's, none picked as the best. The recipes were found by trying on the same test"
+        " images: for `cnn`, rate 0.05 gave 70.14 % at batch 128 and 68.8 % at batch 64 before rate 0.08 with twice the"
+        " weight decay. Seconds are of training alone; those of `densenet`, `resnet18`, `resnet20` and `plain20` had"
+        " other work beside them and say little.",
         "",
         "| run | epochs | training images | test accuracy | test loss | seconds | goal |",
         "|---|---|---|---|---|---|---|",
