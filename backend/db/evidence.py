@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
-from backend.contract.lifecycle import Status
 from backend.contract.telemetry import SystemSample
 from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, SystemTable, WorkerTable, utc_now
 
@@ -15,12 +13,9 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
     return session.exec(select(RunTable).where(col(RunTable.id).in_(run_ids)).order_by(col(RunTable.id))).all()
 
 
-def finished(session: Session, models: Sequence[str]) -> Sequence[tuple[int | None, dict[str, Any]]]:
-    """(run, spec) of all finished runs of these networks."""
-    query = select(RunTable.id, RunTable.spec).where(
-        RunTable.status == Status.FINISHED, col(RunTable.model).in_(models)
-    )
-    return [(run_id, dict(spec)) for run_id, spec in session.exec(query.order_by(col(RunTable.id))).all()]
+def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
+    """All runs of these networks, whatever became of them."""
+    return session.exec(select(RunTable).where(col(RunTable.model).in_(models)).order_by(col(RunTable.id))).all()
 
 
 def points(

@@ -45,16 +45,23 @@ class Cell:
         """Finished runs whose seed another run has spoken for."""
         return tuple(r for r in self.runs if r.status == Status.FINISHED and self.seeds[r.spec.seed].id != r.id)
 
+    @cached_property
+    def all(self) -> tuple[RunRecord, ...]:
+        """With those that were planned together with its runs and were not asked for."""
+        siblings = {sibling.id: sibling for run in self.runs for sibling in run.siblings}
+        return (*self.runs, *siblings.values())
+
     @property
     def unfinished(self) -> tuple[RunRecord, ...]:
         """Runs that may still come to an end of their own."""
-        return tuple(run for run in self.runs if run.status not in ENDED)
+        return tuple(run for run in self.all if run.status not in ENDED)
 
     @property
     def lost(self) -> tuple[RunRecord, ...]:
         """Failed or cancelled runs whose seed has no finished run: leaving them out would choose by outcome."""
+        finished = {run.spec.seed for run in self.all if run.status == Status.FINISHED}
         ended = ENDED - {Status.FINISHED}
-        return tuple(run for run in self.runs if run.status in ended and run.spec.seed not in self.seeds)
+        return tuple(run for run in self.all if run.status in ended and run.spec.seed not in finished)
 
 
 def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:

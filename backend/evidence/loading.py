@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
 from backend.db import catalog, evidence, experiments
@@ -33,7 +34,7 @@ def of_runs(session: Session, run_ids: Sequence[int]) -> list[RunRecord]:
     rows = evidence.runs(session, run_ids)
     if missing := set(run_ids) - {row.id for row in rows}:
         raise NotFound(f"There is no run {min(missing)}.")
-    return _with_left_out(session, _records(session, rows))
+    return _with_others(session, _records(session, rows))
 
 
 def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
@@ -51,17 +52,30 @@ def networks(session: Session) -> dict[str, NetworkFacts]:
     }
 
 
-def _with_left_out(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
-    """Who picks runs by hand may pick the seeds that suit him: what else finished in the same cells is told.
+def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Who picks runs by hand may pick the seeds that suit him: what else finished in the same cells is told, and what
+    was planned with them, in the same experiment, is waited for.
 
     An experiment's seeds were fixed at its launch, so other experiments leave it alone.
     """
     asked = {record.id for record in records}
-    others: dict[str, list[int]] = {}
-    for run_id, spec in evidence.finished(session, sorted({record.spec.model for record in records})):
-        if run_id is not None and run_id not in asked:
-            others.setdefault(key_of(recipe(RunSpec.model_validate(spec))), []).append(run_id)
-    return [replace(record, left_out=tuple(others.get(key_of(recipe(record.spec)), ()))) for record in records]
+    others: dict[str, list[RunTable]] = {}
+    for row in evidence.of_models(session, sorted({record.spec.model for record in records})):
+        if row.id not in asked:
+            others.setdefault(key_of(recipe(RunSpec.model_validate(row.spec))), []).append(row)
+    return [_with_others_of(record, others.get(key_of(recipe(record.spec)), ())) for record in records]
+
+
+def _with_others_of(record: RunRecord, others: Sequence[RunTable]) -> RunRecord:
+    finished = tuple(row.id for row in others if row.id is not None and row.status == Status.FINISHED)
+    planned = [row for row in others if row.experiment_id is not None and row.experiment_id == record.experiment]
+    return replace(record, left_out=finished, siblings=tuple(_unmeasured(row) for row in planned))
+
+
+def _unmeasured(row: RunTable) -> RunRecord:
+    """What is known of a run that nobody asked for: its spec and what became of it."""
+    assert row.id is not None
+    return RunRecord(row.id, row.name, RunSpec.model_validate(row.spec), row.status, reason=row.reason)
 
 
 def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
@@ -83,6 +97,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             hardware=f"{hosts[row.id]}: {row.device}" if row.id in hosts and row.device else None,
             beside=beside.get(row.id, 0),
             reason=row.reason,
+            experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
         )

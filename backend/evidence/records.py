@@ -57,6 +57,8 @@ class RunRecord:
     environment: Mapping[str, str] = field(default_factory=dict)  # what numbers may depend on, by name
     beside: int = 0  # other runs that trained on the same worker meanwhile
     left_out: tuple[int, ...] = ()  # finished runs of the same cell that were not asked for
+    experiment: int | None = None
+    siblings: tuple["RunRecord", ...] = ()  # runs of its experiment and cell that were not asked for, without measures
     reason: str | None = None
     created_at: datetime | None = None
     finished_at: datetime | None = None

@@ -247,3 +247,40 @@ def test_seeds_that_were_left_out_are_told(api: TestClient, two_cells: list[int]
         "bars": "nothing",
         "runs": two_cells[-2:],
     } in findings
+
+
+def into_experiment(database: Database, run_ids: Sequence[int]) -> None:
+    with database.write() as session:
+        experiment_id = experiments.add(session, "planned together").id
+        for run_id in run_ids:
+            row = runs.get(session, run_id)
+            assert row is not None
+            row.experiment_id = experiment_id
+            session.add(row)
+
+
+def test_runs_that_were_planned_together_are_judged_together_however_they_are_asked_for(
+    api: TestClient, database: Database, two_cells: list[int], queued: Callable[..., int]
+) -> None:
+    """Three finished seeds, picked before the fourth has ended, or after it was given up, are a choice by outcome."""
+    fourth = queued(model="cnn", epochs=2, seed=3)
+    asked = {"runs": joined(two_cells)}
+    assert claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["verdict"] == "supported"
+    into_experiment(database, [*two_cells, fourth])
+    for status, says in (("queued", "not finished yet"), ("cancelled", "failed or cancelled")):
+        assert api.get(f"/api/v1/runs/{fourth}").json()["status"] == status
+        claim = claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]
+        assert claim["verdict"] == "inconclusive"
+        (finding,) = [each for each in claim["judgements"][0]["findings"] if says in each["text"]]
+        assert (finding["bars"], finding["runs"]) == ("measurements", [fourth])
+        api.post(f"/api/v1/runs/{fourth}/cancel")
+
+
+def test_a_seed_that_failed_and_was_trained_again_bars_nothing(
+    api: TestClient, database: Database, two_cells: list[int], queued: Callable[..., int]
+) -> None:
+    given_up = queued(model="cnn", epochs=2, seed=1)
+    api.post(f"/api/v1/runs/{given_up}/cancel")
+    into_experiment(database, [*two_cells, given_up])
+    answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
+    assert claims_of(answer)["C5"]["verdict"] == "supported"
