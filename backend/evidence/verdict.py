@@ -26,7 +26,7 @@ def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, N
     found = findings(match, claims, {part.measure for part in claim.parts if part.decides})
     parts = [_judge_part(part, claim, claims, match, networks, found, level) for part in claim.parts]
     deciding = [part for part in parts if part.decides]
-    verdict = _together([part.verdict for part in deciding])
+    verdict = _together(deciding, level)
     return Judgement(
         claim=claim.id,
         roles={role: str(cell.fields["model"]) for role, cell in cells.items()},
@@ -45,29 +45,46 @@ def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, N
     )
 
 
-def _together(verdicts: Sequence[Verdict]) -> Verdict:
-    """Supported when every part is, refuted when one is."""
-    for decisive in (Verdict.REFUTED, Verdict.UNTESTED, Verdict.INCONCLUSIVE):
-        if decisive in verdicts:
-            return decisive
-    return Verdict.SUPPORTED
+def _together(parts: Sequence[PartVerdict], level: float) -> Verdict:
+    """Supported when every part is. Refuted when one is, beyond what so many parts would bring about by chance."""
+    verdicts = [part.verdict for part in parts]
+    refuted = _p_refuted(parts)
+    if refuted is not None and refuted < level:
+        return Verdict.REFUTED
+    if Verdict.UNTESTED in verdicts:
+        return Verdict.UNTESTED
+    return Verdict.SUPPORTED if set(verdicts) == {Verdict.SUPPORTED} else Verdict.INCONCLUSIVE
+
+
+def _p_refuted(parts: Sequence[PartVerdict]) -> float | None:
+    """The smallest p of the parts refuted, times the chances there were (Bonferroni): a fact's is 0 and leaves none."""
+    chances = sum(QUANTITIES[part.measure].kind != Kind.FACT for part in parts)
+    ps = [part.p for part in parts if part.verdict == Verdict.REFUTED and part.p is not None]
+    return min(1.0, chances * min(ps)) if ps else None
 
 
 def _p_together(verdict: Verdict, parts: Sequence[PartVerdict]) -> float | None:
-    """All must hold: the largest. One refutes: the smallest of those, times the chances there were."""
+    """Of the verdict: all parts must hold, so the largest; for a refutation see there."""
     if verdict == Verdict.REFUTED:
-        return min(1.0, len(parts) * min(p.p for p in parts if p.verdict == verdict and p.p is not None))
+        return _p_refuted(parts)
     ps = [part.p for part in parts if part.p is not None]
     return max(ps) if len(ps) == len(parts) and verdict != Verdict.UNTESTED else None
 
 
 def _why(verdict: Verdict, parts: Sequence[PartVerdict], seen: int) -> str:
-    telling = next((part for part in parts if part.verdict == verdict), parts[0])
     later = (
         f" Seeds were added after {seen} verdict{'s' * (seen > 1)} could be seen: the level is lower." if seen else ""
     )
     if verdict == Verdict.SUPPORTED and len(parts) > 1:
         return _sentence("; ".join(part.why for part in parts)) + later
+    p = _p_refuted(parts)
+    telling = next((part for part in parts if part.verdict == verdict), parts[0])
+    if verdict == Verdict.INCONCLUSIVE and p is not None:
+        against = next(part.why for part in parts if part.verdict == Verdict.REFUTED)
+        return (
+            _sentence(f"one of {len(parts)} parts speaks against it, but as one of so many (p {p:.2g}): {against}")
+            + later
+        )
     return _sentence(telling.why) + later
 
 

@@ -157,6 +157,36 @@ def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(seed: int
     assert found <= ALLOWED
 
 
+def test_a_claim_of_four_parts_is_rarely_decided_without_an_effect(seed: int) -> None:
+    """C4, whose two networks are one: each part may refute it, so there are four chances of a wrong verdict. The pace
+    of a run has nothing to do with its accuracy."""
+    (report,) = built_in()
+    claims = report.model_copy(update={"claims": [claim for claim in report.claims if claim.id == "C4"]})
+    epochs = tuple(range(1, 10))
+
+    def measured(random: np.random.Generator) -> dict[str, Series]:
+        arrives, slope, pace = random.normal(5, 0.5), random.normal(0.02, 0.002), random.normal(10, 1)
+        return {
+            Metric.TEST_ACCURACY: Series(epochs, tuple(claims.target + slope * (epoch - arrives) for epoch in epochs)),
+            Metric.EPOCH_SECONDS: Series(epochs, (pace,) * len(epochs)),
+            Metric.IMAGES_PER_SECOND: Series(epochs, (random.normal(50_000, 5_000) / pace,) * len(epochs)),
+        }
+
+    def experiment(random: np.random.Generator) -> Verdict:
+        runs = [
+            replace(each, series=measured(random))
+            for model in ("resnet20", "plain20")
+            for each in trained(model, [0.0] * 5)
+        ]
+        return verdict(claims, runs)
+
+    random = np.random.default_rng(seed)
+    decided = [experiment(random) in (Verdict.SUPPORTED, Verdict.REFUTED) for _ in range(EXPERIMENTS)]
+    found = sum(decided) / EXPERIMENTS
+    print(f"false verdicts {found:.3f}")
+    assert found <= ALLOWED
+
+
 @pytest.mark.parametrize(("arrives_by", "n"), [(6.0, 3), (9.0, 3), (9.0, 5), (14.0, 5)])
 def test_targets_that_some_runs_never_reach_make_no_effect(arrives_by: float, n: int, seed: int) -> None:
     """Both networks get there after a time of the same distribution; at epoch 9 training ends."""

@@ -9,11 +9,12 @@ import pytest
 
 from backend.contract.lifecycle import Status
 from backend.evidence.answer import ClaimEvidence, evidence
-from backend.evidence.claim import ClaimSet, built_in
+from backend.evidence.claim import ClaimSet, Expect, built_in
 from backend.evidence.judgement import Verdict
-from backend.evidence.records import NetworkFacts, RunRecord
+from backend.evidence.measures import Measure
+from backend.evidence.records import NetworkFacts, RunRecord, Series
 from tests.backend.evidence.claims import one_claim
-from tests.backend.evidence.runs import run
+from tests.backend.evidence.runs import run, series
 
 NETWORKS = {
     key: NetworkFacts(key, key, parameters, flops)
@@ -328,6 +329,45 @@ def test_a_claim_of_several_parts_needs_all_of_them() -> None:
     assert report(runs)["C8"].verdict == Verdict.SUPPORTED
     # C9 asks for times that these runs do not have, and epochs to a target.
     assert report(runs)["C9"].verdict == Verdict.UNTESTED
+
+
+def several(measures: Sequence[str]) -> ClaimSet:
+    """The first is better in all of them."""
+    (claim,) = (one := one_claim()).claims
+    parts = [claim.parts[0].model_copy(update={"measure": Measure(measure)}) for measure in measures]
+    return one.model_copy(update={"claims": [claim.model_copy(update={"parts": parts})]})
+
+
+def test_one_part_of_several_refutes_only_beyond_what_so_many_would_by_chance() -> None:
+    """p is 0.03 in the one measure: enough alone, and not as one of four."""
+    worse = cell("resnet18", [0.70, 0.71, 0.72]) + cell("cnn", [0.725, 0.735, 0.745])
+    alone = judged(one_claim(), worse)
+    assert alone.verdict == Verdict.REFUTED
+    assert alone.judgements[0].p == pytest.approx(0.0376, abs=0.0005)
+
+    # The others were not measured well enough to say anything.
+    others = [replace(each, series={**each.series, **noise(place)}) for place, each in enumerate(worse)]
+    found = judged(several(["best_accuracy", "gap_at_end", "train_eval_loss", "seconds_per_epoch"]), others)
+    assert found.judgements[0].parts[0].verdict == Verdict.REFUTED
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert found.why.startswith("One of 4 parts speaks against it")
+
+
+def noise(place: int) -> dict[str, Series]:
+    """The same in both cells."""
+    seen = series(0.5 + 0.1 * (place % 3))
+    return {"train_eval/accuracy": seen, "train_eval/loss": seen, "time/epoch": seen}
+
+
+def test_a_fact_refutes_whatever_else_a_claim_says() -> None:
+    runs = cell("resnet18", GOOD[:3]) + cell("cnn", GOOD[:3])
+    claims = several(["best_accuracy", "final_accuracy", "parameters"])
+    (claim,) = claims.claims
+    fewer = claim.parts[2].model_copy(update={"expect": Expect.LESS})
+    claims = claims.model_copy(update={"claims": [claim.model_copy(update={"parts": [*claim.parts[:2], fewer]})]})
+    found = judged(claims, runs)
+    assert (found.verdict, found.judgements[0].p) == (Verdict.REFUTED, 0)
+    assert "a fact" in found.why
 
 
 # -- Looks, sets, and what must not matter
