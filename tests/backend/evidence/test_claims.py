@@ -25,6 +25,13 @@ def test_the_report_s_twelve_claims_come_with_the_lab() -> None:
     assert report.size == 12
 
 
+def test_what_the_report_says_and_the_lab_does_not_judge_is_said() -> None:
+    (report,) = built_in()
+    (gradient,) = [claim for claim in report.claims if claim.id == "C3"]
+    assert "or explodes" in gradient.sentence
+    assert "not judged" in gradient.sentence
+
+
 def test_a_user_s_claims_stand_beside_them(tmp_path: Path) -> None:
     written(tmp_path / "claims", GOOD)
     sets, problems = all_sets(tmp_path)
