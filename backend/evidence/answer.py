@@ -38,17 +38,25 @@ class SetEvidence(BaseModel):
 
 
 def evidence(
-    sets: Sequence[ClaimSet], runs: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
+    sets: Sequence[ClaimSet],
+    runs: Sequence[RunRecord],
+    networks: Mapping[str, NetworkFacts],
+    target: float | None = None,
 ) -> list[SetEvidence]:
+    """`target`: what times are taken to instead of what the claims say."""
     groups = cells(runs)
-    return [_of_set(claims, groups, runs, networks) for claims in sets]
+    return [_of_set(claims, groups, runs, networks, target) for claims in sets]
 
 
 def _of_set(
-    claims: ClaimSet, groups: Sequence[Cell], runs: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
+    claims: ClaimSet,
+    groups: Sequence[Cell],
+    runs: Sequence[RunRecord],
+    networks: Mapping[str, NetworkFacts],
+    target: float | None,
 ) -> SetEvidence:
     judged: dict[str, list[tuple[Match, Judgement]]] = {
-        claim.id: [(match, judge(claim, claims, match, networks)) for match in matches(claim, groups)]
+        claim.id: [(match, judge(claim, claims, match, networks, target)) for match in matches(claim, groups)]
         for claim in claims.claims
     }
     _adjust(claims, judged)

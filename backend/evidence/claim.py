@@ -100,6 +100,9 @@ class ClaimSet(BaseModel):
             raise ValueError(f"the id {min(repeated)} is given twice")
         return self
 
+    def target_of(self, part: Part) -> float:
+        return self.target if part.target is None else part.target
+
     @property
     def size(self) -> int:
         """How many claims Holm's adjustment counts, tested or not."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
-from backend.evidence.claim import ClaimSet
+from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.match import Match
 from backend.evidence.measures import QUANTITIES, Kind, Measure
 from backend.evidence.records import RunRecord
@@ -27,6 +27,7 @@ class Bars(StrEnum):
 
     NOTHING = "nothing"
     TIMES = "times"  # those that depend on the machine
+    TARGETS = "targets"  # times to a target
     MEASUREMENTS = "measurements"  # everything but facts
 
 
@@ -41,13 +42,18 @@ class Finding(BaseModel):
         quantity = QUANTITIES[measure]
         if self.bars == Bars.MEASUREMENTS:
             return quantity.kind != Kind.FACT
+        if self.bars == Bars.TARGETS:
+            return quantity.kind == Kind.TIME
         return self.bars == Bars.TIMES and quantity.clocked
 
 
-def findings(match: Match, claims: ClaimSet, measures: set[Measure]) -> list[Finding]:
-    """In the order of their weight: what bars a verdict first."""
+def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None = None) -> list[Finding]:
+    """In the order of their weight: what bars a verdict first. `target`: what times are taken to instead."""
+    deciding = [part for part in claim.parts if part.decides]
+    measures = {part.measure for part in deciding}
     found = [
         *_runs(match),
+        *_target(target, {claims.target_of(part) for part in deciding if QUANTITIES[part.measure].kind == Kind.TIME}),
         *_fields(match),
         *_budgets(match),
         *_machines(match, measures),
@@ -75,6 +81,14 @@ def _runs(match: Match) -> Iterator[Finding]:
     if any(each != seeds[0] for each in seeds):
         counts = ", ".join(f"{role} {len(cell.seeds)}" for role, cell in match.roles.items())
         yield Finding(text=f"the cells have different seeds ({counts})")
+
+
+def _target(asked: float | None, own: set[float]) -> Iterator[Finding]:
+    """A target is part of the claim: who chooses another afterwards may have seen where the curves part."""
+    if asked is not None and own - {asked}:
+        named = " and ".join(f"{100 * target:.4g} %" for target in sorted(own))
+        text = f"times are taken to {100 * asked:.4g} % because that was asked for; the claim itself says {named}"
+        yield Finding(text=text, bars=Bars.TARGETS)
 
 
 def _fields(match: Match) -> Iterator[Finding]:

@@ -71,6 +71,8 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     barred = [finding for finding in judgement.findings if finding.bars == Bars.MEASUREMENTS and finding.runs]
     if barred:
         return Missing(why=barred[0].text)
+    if any(finding.bars == Bars.TARGETS for finding in judgement.findings):
+        return Missing(why="the claim's own target: times to another are shown and decide nothing")
     if match.differing:
         return Missing(
             why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",

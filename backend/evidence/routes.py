@@ -40,7 +40,10 @@ def read_evidence(
     claims: Annotated[str | None, Query(description="Key of one set of claims; all when left out.")] = None,
     target: Target = None,
 ) -> Evidence:
-    """Every claim judged on these runs, with the measures behind it and what would settle it."""
+    """Every claim judged on these runs, with the measures behind it and what would settle it.
+
+    Times to a `target` that is not the claim's own are shown and get no verdict.
+    """
     found, event_id = service.answer(
         database,
         settings.home,

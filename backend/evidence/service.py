@@ -9,7 +9,7 @@ from backend.errors import NotFound
 from backend.evidence import export, loading
 from backend.evidence.answer import evidence
 from backend.evidence.cells import cells
-from backend.evidence.claim import ClaimSet, all_sets
+from backend.evidence.claim import all_sets
 from backend.evidence.columns import cards, cell_curve, cell_views, run_measures
 from backend.evidence.labels import labels
 from backend.evidence.records import NetworkFacts, RunRecord
@@ -40,9 +40,7 @@ def answer(
         if not sets:
             raise NotFound(f"There is no set of claims {claims_key!r}.")
     records, networks, event_id = load(database, run_ids=run_ids, experiment_id=experiment_id)
-    if target is not None:
-        sets = [with_target(claims, target) for claims in sets]
-    judged = evidence(sets, records, networks)
+    judged = evidence(sets, records, networks, target)
     derived = _measured(records, networks, target)
     told = [str(problem) for problem in problems]
     return Evidence(sets=judged, problems=told, **dict(derived)), event_id
@@ -96,12 +94,3 @@ def load(
         else:
             records = loading.of_runs(session, run_ids)
         return records, loading.networks(session), events.latest_id(session)
-
-
-def with_target(claims: ClaimSet, target: float) -> ClaimSet:
-    """The same claims, times taken to another accuracy."""
-    changed = [
-        claim.model_copy(update={"parts": [part.model_copy(update={"target": None}) for part in claim.parts]})
-        for claim in claims.claims
-    ]
-    return claims.model_copy(update={"claims": changed, "target": target})

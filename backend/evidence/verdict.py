@@ -19,12 +19,19 @@ from backend.evidence.samples import Sample, collect
 from backend.evidence.shown_by import figures_of
 
 
-def judge(claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts]) -> Judgement:
+def judge(
+    claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts], target: float | None = None
+) -> Judgement:
+    """`target`: what times are taken to instead of what the claim says, to be shown; it bars their verdict."""
     cells = match.roles
     seen = look(list(cells.values()), paired=claim.paired)
     level = level_of(seen)
-    found = findings(match, claims, {part.measure for part in claim.parts if part.decides})
-    parts = [_judge_part(part, claim, claims, match, networks, found, level) for part in claim.parts]
+    found = findings(match, claims, claim, target)
+    taken_to = [claims.target_of(part) if target is None else target for part in claim.parts]
+    parts = [
+        _judge_part(part, claim, asked, match, networks, found, level)
+        for part, asked in zip(claim.parts, taken_to, strict=True)
+    ]
     deciding = [part for part in parts if part.decides]
     verdict = _together(deciding, level)
     return Judgement(
@@ -98,14 +105,14 @@ def _sentence(text: str) -> str:
 def _judge_part(
     part: Part,
     claim: Claim,
-    claims: ClaimSet,
+    taken_to: float,
     match: Match,
     networks: Mapping[str, NetworkFacts],
     found: Sequence[Finding],
     level: float,
 ) -> PartVerdict:
     quantity = QUANTITIES[part.measure]
-    target = (part.target or claims.target) if quantity.kind == Kind.TIME else None
+    target = taken_to if quantity.kind == Kind.TIME else None
     weighed = {role: match.roles[role] for role, weight in part.weights.items() if weight}
     samples, budget = collect(part.measure, weighed, networks, target)
     answer = PartVerdict(

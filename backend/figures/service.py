@@ -20,7 +20,7 @@ from backend.evidence.claim import all_sets
 from backend.evidence.labels import labels
 from backend.evidence.measures import Measure
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.service import TARGET, load, with_target
+from backend.evidence.service import TARGET, load
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.schemas import Figure
@@ -114,9 +114,7 @@ def _judged(
 ) -> list[SetEvidence]:
     sets, _ = all_sets(home)
     chosen = [each for each in sets if question.claims in (None, each.key)]
-    if question.target is not None:
-        chosen = [with_target(each, question.target) for each in chosen]
-    return evidence(chosen, records, networks)
+    return evidence(chosen, records, networks, question.target)
 
 
 def _classes(session: Session, records: Sequence[RunRecord]) -> list[str] | None:

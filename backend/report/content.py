@@ -170,7 +170,7 @@ def _judgement(judgement: Judgement) -> Iterator[Block]:
         ("Measure", "Effect", "Interval", "n", "Hedges' g", "Permutation p"),
         [
             (
-                part.label if part.decides else f"{part.label} (shown only)",
+                words.measure(part),
                 words.effect(part),
                 words.interval(part),
                 words.seeds(part),

@@ -32,6 +32,12 @@ def interval(part: PartVerdict) -> str:
     return f"{part.low * scale:.3g} to {part.high * scale:.3g} ({part.covers:.1%})"
 
 
+def measure(part: PartVerdict) -> str:
+    """What was measured, a time with the accuracy that it was taken to."""
+    target = "" if part.target is None else f" (target {100 * part.target:.4g} %)"
+    return f"{part.label}{target}{'' if part.decides else ', shown only'}"
+
+
 def effect(part: PartVerdict) -> str:
     if part.effect is None:
         return ""

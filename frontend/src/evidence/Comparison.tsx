@@ -111,6 +111,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
             {runs.length > 0 && ` (run${runs.length > 1 ? 's' : ''} ${runs.join(', ')})`}
             {bars === 'measurements' && ': no verdict'}
             {bars === 'times' && ': no verdict on times'}
+            {bars === 'targets' && ': no verdict on times to a target'}
           </span>
         </li>
       ))}

@@ -22,6 +22,7 @@ interface SourcePanelProps {
 const CHOSEN = 'chosen'
 
 export function SourcePanel({ asked, experiments, count }: SourcePanelProps) {
+  const { target } = useView()
   return (
     <Panel title="Evidence" aside={<Progress asked={asked} />} actions={count !== undefined && count > 0 && <ReportMenu asked={asked} />}>
       <div className={classes.source}>
@@ -30,7 +31,8 @@ export function SourcePanel({ asked, experiments, count }: SourcePanelProps) {
         <Text size="sm" c="dimmed" className={classes.rule ?? ''}>
           {count === 0
             ? 'A claim is a sentence with a measure, who is compared, and what must come out, written down before the runs. Launch what a claim lacks, here below, and the lab judges it: supported, refuted or inconclusive, by an interval over seeds.'
-            : 'Each claim was written before the runs. Its verdict comes from the interval of a difference over seeds, 3 in each cell at least; whatever makes a comparison unfair is named with it.'}
+            : 'Each claim is judged by what is written in it, not by what came out: by the interval of a difference over seeds, 3 in each cell at least. Whatever makes a comparison unfair is named with it.'}
+          {target !== undefined && ' Times to another target than the claim’s own are shown and get no verdict.'}
         </Text>
       </div>
     </Panel>

@@ -277,6 +277,30 @@ def test_a_target_that_nobody_reached_says_nothing() -> None:
     assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "No run got to the target.")
 
 
+def test_times_to_a_target_that_the_asker_chose_are_shown_and_decide_nothing() -> None:
+    """Somewhere between two curves there is a target at which one was faster."""
+    runs = climbing("resnet18", [2.0, 2.5, 3.0]) + climbing("cnn", [6.0, 6.5, 7.0])
+    claims = one_claim("epochs_to_target", "less", target=0.5)
+
+    def asked(target: float | None) -> ClaimEvidence:
+        return evidence([claims], runs, NETWORKS, target)[0].claims[0]
+
+    assert (asked(None).verdict, asked(0.5).verdict) == (Verdict.SUPPORTED, Verdict.SUPPORTED)
+    found = asked(0.4)
+    (part,) = found.judgements[0].parts
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert (part.target, part.effect) == (0.4, pytest.approx(-4))
+    assert "taken to 40 % because that was asked for; the claim itself says 50 %" in found.why
+    assert found.missing is not None
+    assert found.missing.launches == []
+
+
+def test_an_asked_target_leaves_claims_without_times_alone() -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    (found,) = evidence([one_claim()], runs, NETWORKS, 0.4)
+    assert found.claims[0] == judged(one_claim(), runs)
+
+
 # -- Pairs, and differences of differences
 
 

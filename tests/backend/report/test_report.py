@@ -8,8 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.db.database import Database
-from backend.report import html, markdown, service
+from backend.evidence.answer import evidence
+from backend.report import html, markdown, service, words
 from backend.report.document import Code, Document, Heading, Paragraph, Table
+from tests.backend.evidence.claims import one_claim
+from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME
 from tests.backend.test_cli import skiplab
 
@@ -42,6 +45,13 @@ def test_a_reduced_budget_is_said_where_nobody_can_overlook_it(made: Document) -
     (warning,) = [block for block in made.blocks if isinstance(block, Paragraph) and block.weighty]
     assert "not comparable" in warning.text
     assert "200 images" in warning.text
+
+
+def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
+    runs = [run(model, 0, accuracy=[0.2, 0.8]) for model in ("resnet18", "cnn")]
+    (claims,) = evidence([one_claim("epochs_to_target", "less", target=0.45)], runs, {})
+    (part,) = claims.claims[0].judgements[0].parts
+    assert words.measure(part) == "epochs to the target (target 45 %)"
 
 
 def test_the_command_makes_the_same_runs_again(made: Document, api: TestClient) -> None:
