@@ -1,63 +1,78 @@
 // The chosen runs side by side: what differs between them, and what it did.
-import { Button, Stack, Text, Title } from '@mantine/core'
+import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 
 import type { Run } from '../api/types'
 import { ChartsPanel } from '../charts/ChartsPanel'
 import { FigurePanel } from '../figures/FigurePanel'
-import { useLabPart, useSessionState } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { FocusContext } from '../runs/focus'
 import { Page } from '../ui/Page'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
+import { Snapshot } from '../view/Snapshot'
 import { useShownRuns } from '../view/useView'
 import classes from './compare.module.css'
+import { Confusions } from './Confusions'
 import { Convergence } from './Convergence'
 import { CostPanel } from './CostPanel'
 import { Differences } from './Differences'
 
 export function ComparePage() {
-  const shown = useShownRuns()
-  const held = useLabPart('runs')
-  const { loaded } = useSessionState()
   const focus = useState<number | null>(null)
-  const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])
-  const ids = useMemo(() => runs.map(({ id }) => id), [runs])
-  if (loaded && runs.length === 0) return <NothingToCompare />
   return (
     <FocusContext value={focus}>
       <Page>
-        <Differences runs={runs} />
-        <ChartsPanel />
-        <Convergence runs={runs} />
-        <div className={classes.pair}>
-          <CostPanel runs={ids} />
-          <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
-        </div>
-        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on." />
-        <div className={classes.pair}>
-          <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
-          <FigurePanel kind="confusion-difference" title="Where two networks err differently" runs={ids} />
-        </div>
-        {/* Its library is large: it is loaded for those who come down here. */}
-        <WhenSeen className={classes.later}>
-          <FigurePanel
-            kind="parallel"
-            title="All at once"
-            runs={ids}
-            bundle="strict"
-            help="A line for each run, from orange for the poorest to blue for the best. Drag along an axis to pick runs, and an axis by its name to move it."
-          />
-        </WhenSeen>
+        <Snapshot wanted="load the runs" waiting={<Skeleton height={420} />}>
+          {() => <Comparison />}
+        </Snapshot>
       </Page>
     </FocusContext>
   )
 }
 
+function Comparison() {
+  const shown = useShownRuns()
+  const held = useLabPart('runs')
+  const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])
+  // Progress comes many times a second, and leaves these as they are.
+  const known = runs.map(({ id }) => id).join()
+  const ids = useMemo(() => known.split(',').filter(Boolean).map(Number), [known])
+  if (runs.length === 0) return <NothingToCompare />
+  return (
+    <>
+      <Differences runs={runs} />
+      <ChartsPanel />
+      <Convergence runs={runs} />
+      {/* What the lab draws is asked for by those who come down to it. */}
+      <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
+        <CostPanel runs={ids} />
+        <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
+      </WhenSeen>
+      <WhenSeen keep className={classes.later}>
+        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on." />
+      </WhenSeen>
+      <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
+        <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
+        <Confusions runs={runs} />
+      </WhenSeen>
+      <WhenSeen keep className={classes.later}>
+        <FigurePanel
+          kind="parallel"
+          title="All at once"
+          runs={ids}
+          bundle="strict"
+          help="A line for each run, from orange for the poorest to blue for the best. Drag along an axis to pick runs, and an axis by its name to move it."
+        />
+      </WhenSeen>
+    </>
+  )
+}
+
 function NothingToCompare() {
   return (
-    <Stack component="main" align="center" p={80} gap="xs" ta="center">
+    <Stack align="center" p={80} gap="xs" ta="center">
       <Title order={2} size="h3">
         Nothing to compare yet
       </Title>

@@ -1,4 +1,4 @@
-import { ActionIcon, Skeleton, Switch, Table } from '@mantine/core'
+import { ActionIcon, Switch, Table } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Run } from '../api/types'
@@ -32,7 +32,6 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
         />
       }
     >
-      {runs.length === 0 && <Skeleton height={160} m="md" />}
       <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>
         <Table className={classes.table ?? ''} stickyHeader>
           <Table.Thead>

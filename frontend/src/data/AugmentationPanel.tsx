@@ -7,7 +7,7 @@ import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { paths } from '../api/schema'
 import { FIELDS } from '../launch/draft'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
@@ -45,7 +45,7 @@ export function AugmentationPanel({ dataset }: { dataset: string }) {
 }
 
 function Preview({ dataset, augment }: { dataset: string; augment: Augmentation }) {
-  const { offers } = useLab()
+  const offers = useLabPart('offers')
   const { data: there, error, refetch } = useQuery({
     // The event that tells of it counts as another offer.
     queryKey: ['preview', dataset, augment, offers],

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import { asProblem, mistakes, type Problem } from '../api/problem'
 import type { Import } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { bytes, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -20,7 +20,7 @@ const MOST_SHOWN = 5
 
 export function OwnImages() {
   const { data, error, refetch } = useQuery({ queryKey: ['imports'], queryFn: async () => (await answer(api.GET('/api/v1/imports'))).data })
-  const { imports: live } = useLab()
+  const live = useLabPart('imports')
   // What the stream has told since is newer.
   const known = new Map([...(data?.items ?? []).map((each) => [each.id, each] as const), ...live])
   const recent = [...known.values()].sort((a, b) => b.id - a.id).slice(0, MOST_SHOWN)

@@ -10,7 +10,8 @@ import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
 import { downloadImage, downloadText } from '../charts/download'
 import { loadPlotly, usePlotly, type Bundle } from '../charts/plotly'
-import { useLabPart } from '../live/hooks'
+import { useLabValue } from '../live/hooks'
+import { useFollow } from '../live/useFollow'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -85,8 +86,9 @@ export function FigureFrame(asked: FigureProps) {
 /** A figure that grows with its rows or columns says how high or wide it has to be. */
 function useDrawn({ kind, runs, options = {} }: FigureProps) {
   const { data, error, refetch } = useFigure(kind, runs, options)
-  const figure = useMemo<Figure | undefined>(() => data && ({ data: data.data, layout: touched(data.layout) } as Figure), [data])
-  const { width, height } = data?.layout ?? {}
+  const drawn = data?.figure
+  const figure = useMemo<Figure | undefined>(() => drawn && ({ data: drawn.data, layout: touched(drawn.layout) } as Figure), [drawn])
+  const { width, height } = drawn?.layout ?? {}
   const least = { ...(typeof width === 'number' && { minWidth: width }), ...(typeof height === 'number' && { minHeight: height }) }
   return { figure, least, error, refetch }
 }
@@ -106,18 +108,19 @@ function Failure({ title, problem, onRetry }: { title: string; problem: Problem;
 /** Asked for again when a run among them has finished another epoch. */
 function useFigure(kind: string, runs: readonly number[], options: Asked) {
   const scheme = useComputedColorScheme('light')
-  const held = useLabPart('runs')
-  const epochs = runs.reduce((sum, id) => sum + (held.get(id)?.epoch ?? 0), 0)
-  return useQuery({
-    queryKey: ['figure', kind, runs, options, scheme, epochs],
+  const epochs = useLabValue((lab) => runs.reduce((sum, id) => sum + (lab.runs.get(id)?.epoch ?? 0), 0))
+  const asked = useQuery({
+    queryKey: ['figure', kind, runs, options, scheme],
     queryFn: async () => {
       const query = { ...options, runs: runs.join(','), scheme }
-      return (await answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } }))).data
+      return { asOf: epochs, figure: (await answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } }))).data }
     },
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,
     retry: (count, error) => asProblem(error).status === null && count < 2,
   })
+  useFollow(asked, epochs)
+  return asked
 }
 
 /** The panel gives the size; fingers scroll the page. */

@@ -3,12 +3,14 @@ import { Drawer } from '@mantine/core'
 
 import { Boundary } from '../ui/Panel'
 import { useKeys } from '../view/useKeys'
-import { useLaunchForm } from '../view/useView'
+import { useLaunchForm, useView } from '../view/useView'
+import { ClonedForm } from './ClonedForm'
 import classes from './launch.module.css'
 import { LaunchForm } from './LaunchForm'
 
 export function LaunchDrawer() {
   const { open, show, hide } = useLaunchForm()
+  const { clone, whole = false } = useView()
   useKeys([['n', () => { show() }]])
   return (
     <Drawer
@@ -22,7 +24,7 @@ export function LaunchDrawer() {
       overlayProps={{ backgroundOpacity: 0.25 }}
     >
       <Boundary what="Launch">
-        <LaunchForm />
+        {clone === undefined ? <LaunchForm /> : <ClonedForm key={`${clone} ${whole}`} clone={clone} whole={whole} />}
       </Boundary>
     </Drawer>
   )

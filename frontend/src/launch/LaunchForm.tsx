@@ -1,11 +1,11 @@
 import { Alert, Button, Collapse, Group, Text, TextInput } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+import { memo, useState, type ReactNode } from 'react'
 
 import { useDatasets, useModels } from '../api/catalog'
 import { mistakes, type Mistakes } from '../api/problem'
-import { useLabPart } from '../live/hooks'
+import type { Run } from '../api/types'
+import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
-import { useView } from '../view/useView'
 import { DatasetField } from './DatasetField'
 import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, preferredDataset, rebased, settingFields, submissionOf, untouched, type Base, type Draft } from './draft'
 import classes from './launch.module.css'
@@ -27,9 +27,16 @@ const KNOWN = new Set(['name', ...FIELDS.map(({ name }) => name)])
 
 const NO_MISTAKES: Mistakes = { at: {}, elsewhere: [] }
 
-export function LaunchForm() {
-  const cloned = useCloned()
-  const [typed, setDraft] = useState<Draft>(() => cloned ?? blankDraft(FIELDS))
+interface LaunchFormProps {
+  /** The run that it begins with. It is held by now: a draft is begun once. */
+  clone?: number | undefined
+  /** With all runs of that run's experiment. */
+  whole?: boolean
+}
+
+export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: LaunchFormProps) {
+  const { store } = useSession()
+  const [typed, setDraft] = useState<Draft>(() => draftOf(begunWith(store.get().runs, clone, whole), FIELDS) ?? blankDraft(FIELDS))
   const [asked, setMore] = useState(false)
   const datasets = useDatasets()
   const models = useModels()
@@ -155,22 +162,18 @@ export function LaunchForm() {
       </div>
     </form>
   )
+})
+
+function begunWith(runs: ReadonlyMap<number, Run>, clone: number | undefined, whole: boolean): Run[] {
+  const run = clone === undefined ? undefined : runs.get(clone)
+  if (run === undefined) return []
+  return whole && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
 }
 
 /** The fields that a recipe may set; which network, data set and seed stay as they are. */
 function recipeValues(base: Draft['values'], held: Draft['values']): Draft['values'] {
   const kept = ['model', 'dataset', 'seed', 'train_limit', 'test_limit'].map((name) => [name, held[name] ?? ''] as const)
   return { ...base, ...Object.fromEntries(kept) }
-}
-
-/** The draft that the view asks to begin with: a run that is there, or all runs of its experiment. */
-function useCloned(): Draft | undefined {
-  const { clone, whole } = useView()
-  const runs = useLabPart('runs')
-  const run = clone === undefined ? undefined : runs.get(clone)
-  if (run === undefined) return undefined
-  const all = whole === true && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
-  return draftOf(all, FIELDS)
 }
 
 function summary({ models }: Draft, runs: number): string {

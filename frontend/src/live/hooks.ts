@@ -28,8 +28,13 @@ export function useLab(): Lab {
   return useSyncExternalStore(store.subscribe, store.get)
 }
 
+/** What `select` makes of it, a number, a word or something that is held: hears of that value's changes only. */
+export function useLabValue<T>(select: (lab: Lab) => T): T {
+  const { store } = useSession()
+  return useSyncExternalStore(store.subscribe, () => select(store.get()))
+}
+
 /** One part of what the page knows: hears of its own changes only. */
 export function useLabPart<Name extends keyof Lab>(name: Name): Lab[Name] {
-  const { store } = useSession()
-  return useSyncExternalStore(store.subscribe, () => store.get()[name])
+  return useLabValue((lab) => lab[name])
 }

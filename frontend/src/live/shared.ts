@@ -11,10 +11,16 @@ export function listen(url: URL, after: number, given: Omit<StreamHandlers, 'onR
   const wake = (): void => {
     if (document.visibilityState !== 'hidden') stream.wake()
   }
+  // A page that Back brings out of the browser's cache has been away, as after a reset.
+  const comeBack = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) given.onReset()
+  }
+  window.addEventListener('pageshow', comeBack)
   window.addEventListener('online', wake)
   window.addEventListener('pagehide', stream.close)
   document.addEventListener('visibilitychange', wake)
   return () => {
+    window.removeEventListener('pageshow', comeBack)
     window.removeEventListener('online', wake)
     window.removeEventListener('pagehide', stream.close)
     document.removeEventListener('visibilitychange', wake)

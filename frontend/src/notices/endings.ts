@@ -5,6 +5,8 @@ import { percent, plural } from '../ui/format'
 /** A run that somebody cancelled needs no notice. */
 const TOLD: ReadonlySet<Status> = new Set<Status>(['finished', 'failed'])
 
+export const statuses = (runs: Iterable<Run>): ReadonlyMap<number, Status> => new Map([...runs].map(({ id, status }) => [id, status]))
+
 /** Runs that were seen before in another status: what has ended before the page was opened is no news. */
 export function endings(before: ReadonlyMap<number, Status>, runs: Iterable<Run>): Run[] {
   return [...runs].filter(({ id, status }) => TOLD.has(status) && before.has(id) && before.get(id) !== status)

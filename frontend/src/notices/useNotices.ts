@@ -1,26 +1,30 @@
-// Tells of runs that end, where that is wanted.
+// Tells of runs that end, where that is wanted. Nothing is drawn again for it.
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 
-import type { Status } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useSession } from '../live/hooks'
 import { keepView } from '../view/keepView'
-import { endings, noticeOf } from './endings'
+import { endings, noticeOf, statuses } from './endings'
 import { wish } from './wish'
 
 export function useNotices(): void {
-  const { runs } = useLab()
+  const { store } = useSession()
   const navigate = useNavigate()
-  const seen = useRef<ReadonlyMap<number, Status>>(new Map())
   useEffect(() => {
-    const notice = noticeOf(endings(seen.current, runs.values()))
-    seen.current = new Map([...runs.values()].map(({ id, status }) => [id, status]))
-    if (notice === null || wish() !== 'asked for') return
-    const { title, body, run, tag } = notice
-    const shown = new Notification(title, { body, tag, icon: new URL('favicon.svg', document.baseURI).href })
-    shown.onclick = () => {
-      window.focus()
-      void (run === null ? navigate({ to: '/', search: keepView }) : navigate({ to: '/runs/$run', params: { run: String(run) }, search: keepView }))
-    }
-  }, [runs, navigate])
+    let { runs } = store.get()
+    let seen = statuses(runs.values())
+    return store.subscribe(() => {
+      if (store.get().runs === runs) return
+      runs = store.get().runs
+      const notice = noticeOf(endings(seen, runs.values()))
+      seen = statuses(runs.values())
+      if (notice === null || wish() !== 'asked for') return
+      const { title, body, run, tag } = notice
+      const shown = new Notification(title, { body, tag, icon: new URL('favicon.svg', document.baseURI).href })
+      shown.onclick = () => {
+        window.focus()
+        void (run === null ? navigate({ to: '/', search: keepView }) : navigate({ to: '/runs/$run', params: { run: String(run) }, search: keepView }))
+      }
+    })
+  }, [store, navigate])
 }

@@ -1,13 +1,14 @@
 // Who works on what, and what comes next.
-import { Group, Progress, Text } from '@mantine/core'
+import { Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useLabPart, useSessionPart } from '../live/hooks'
 import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
+import { Snapshot } from '../view/Snapshot'
 import { DrainButton } from './DrainButton'
 import classes from './queue.module.css'
 import { queueOf } from './queueOf'
@@ -15,15 +16,21 @@ import { QueueTable } from './QueueTable'
 import { RunLink } from './RunLink'
 
 export function QueuePage() {
-  const { runs, workers } = useLab()
+  const runs = useLabPart('runs')
+  const workers = useLabPart('workers')
+  const loaded = useSessionPart('loaded')
   const queue = queueOf(runs.values())
   return (
     <Page width="reading">
       <Panel title="Workers" aside={<Text size="xs" c="dimmed">a worker trains one run on each of its devices</Text>}>
-        <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />
+        <Snapshot wanted="load the workers" waiting={<Skeleton height={90} width="auto" m="md" />}>
+          {() => <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />}
+        </Snapshot>
       </Panel>
-      <Panel title="Queue" aside={<Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
-        <QueueTable queue={queue} />
+      <Panel title="Queue" aside={loaded && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
+        <Snapshot wanted="load the queue" waiting={<Skeleton height={200} width="auto" m="md" />}>
+          {() => <QueueTable queue={queue} />}
+        </Snapshot>
       </Panel>
     </Page>
   )

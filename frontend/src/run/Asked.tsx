@@ -4,7 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
 import { asProblem } from '../api/problem'
-import { RequestError } from '../ui/RequestError'
+import { Guard } from '../ui/Guard'
 import classes from './run.module.css'
 
 interface AskedProps<T> {
@@ -17,13 +17,18 @@ interface AskedProps<T> {
 }
 
 export function Asked<T>({ asked, wanted, nothing, children }: AskedProps<T>) {
-  if (asked.error) {
-    const problem = asProblem(asked.error)
-    if (problem.status === 404) return <Nothing>{nothing}</Nothing>
-    return <RequestError wanted={wanted} problem={problem} onRetry={() => void asked.refetch()} />
-  }
-  if (asked.data === undefined) return <Skeleton height={240} radius="md" />
-  return <>{children(asked.data)}</>
+  if (asked.error && asProblem(asked.error).status === 404) return <Nothing>{nothing}</Nothing>
+  return (
+    <Guard
+      wanted={wanted}
+      found={asked.data}
+      problem={asked.error && asProblem(asked.error)}
+      onRetry={() => void asked.refetch()}
+      waiting={<Skeleton height={240} radius="md" />}
+    >
+      {children}
+    </Guard>
+  )
 }
 
 export function Nothing({ children }: { children: ReactNode }) {

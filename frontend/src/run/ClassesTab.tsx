@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
+import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
@@ -15,14 +16,16 @@ import classes from './run.module.css'
 export function ClassesTab({ run }: { run: Run }) {
   const [chosen, choose] = useState<number | null>(null)
   const asked = useQuery({
-    queryKey: ['confusion', run.id, chosen ?? 'newest', chosen ?? run.epoch],
+    queryKey: ['confusion', run.id, chosen ?? 'newest'],
     queryFn: async () => {
       const query = chosen === null ? {} : { epoch: chosen }
-      return (await answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run.id }, query } }))).data
+      const { data } = await answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run.id }, query } }))
+      return { asOf: run.epoch, ...data }
     },
     placeholderData: keepPreviousData,
     retry: false,
   })
+  useFollow(asked, run.epoch)
   return (
     <div className={classes.stack}>
       <Asked asked={asked} wanted="load the confusion matrix" nothing="Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.">

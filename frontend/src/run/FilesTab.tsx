@@ -5,18 +5,23 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import { ROOT } from '../api/root'
 import type { Run } from '../api/types'
+import { useFollow } from '../live/useFollow'
 import { bytes, dateTime } from '../ui/format'
 import { Asked, Nothing } from './Asked'
 import { TablePanel } from './TablePanel'
 
 export function FilesTab({ run }: { run: Run }) {
   const asked = useQuery({
-    queryKey: ['artifacts', run.id, run.epoch, run.status],
-    queryFn: async () => (await answer(api.GET('/api/v1/runs/{run_id}/artifacts', { params: { path: { run_id: run.id } } }))).data.items,
+    queryKey: ['artifacts', run.id, run.status],
+    queryFn: async () => {
+      const { items } = (await answer(api.GET('/api/v1/runs/{run_id}/artifacts', { params: { path: { run_id: run.id } } }))).data
+      return { asOf: run.epoch, items }
+    },
   })
+  useFollow(asked, run.epoch)
   return (
     <Asked asked={asked} wanted="load the files" nothing="There are no files.">
-      {(items) =>
+      {({ items }) =>
         items.length === 0 ? (
           <Nothing>No files yet: checkpoints come while it trains.</Nothing>
         ) : (

@@ -1,11 +1,12 @@
 // What the trainer wrote, growing while it writes.
 import { Switch, Text, TextInput } from '@mantine/core'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { useLabPart } from '../live/hooks'
+import { useLabValue } from '../live/hooks'
+import { useFollow } from '../live/useFollow'
 import { Panel } from '../ui/Panel'
 import { Asked, Nothing } from './Asked'
 import classes from './run.module.css'
@@ -13,25 +14,27 @@ import classes from './run.module.css'
 const MOST_LINES = 2000
 
 export function LogTab({ run }: { run: Run }) {
-  const logs = useLabPart('logs')
+  const newest = useLabValue(({ logs }) => logs.get(run.id) ?? 0)
   const [sought, setSought] = useState('')
   const [follow, setFollow] = useState(true)
   const end = useRef<HTMLDivElement>(null)
   const asked = useQuery({
-    queryKey: ['log', run.id, logs.get(run.id) ?? 0],
+    queryKey: ['log', run.id],
     queryFn: async () => {
       const query = { limit: MOST_LINES }
-      return (await answer(api.GET('/api/v1/runs/{run_id}/logs', { params: { path: { run_id: run.id }, query } }))).data.items
+      const { items } = (await answer(api.GET('/api/v1/runs/{run_id}/logs', { params: { path: { run_id: run.id }, query } }))).data
+      return { asOf: newest, lines: items }
     },
-    placeholderData: keepPreviousData,
   })
-  const count = asked.data?.length ?? 0
+  useFollow(asked, newest)
+  // Not how many: a long log loses a line for each that comes.
+  const last = asked.data?.lines.at(-1)?.id
   useEffect(() => {
     if (follow) end.current?.scrollIntoView({ block: 'nearest' })
-  }, [follow, count])
+  }, [follow, last])
   return (
     <Asked asked={asked} wanted="load the log" nothing="There is no log.">
-      {(lines) =>
+      {({ lines }) =>
         lines.length === 0 ? (
           <Nothing>Nothing was written yet.</Nothing>
         ) : (

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { imageOf } from '../data/images'
+import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
@@ -15,10 +16,14 @@ import classes from './run.module.css'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
-    queryKey: ['mistakes', run.id, run.epoch],
-    queryFn: async () => (await answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } }))).data,
+    queryKey: ['mistakes', run.id],
+    queryFn: async () => {
+      const { data } = await answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } }))
+      return { asOf: run.epoch, ...data }
+    },
     retry: false,
   })
+  useFollow(asked, run.epoch)
   const nothing = 'Nothing yet: mistakes are kept at the end of each epoch, if the spec’s telemetry has classes.'
   return (
     <Asked asked={asked} wanted="load the mistakes" nothing={nothing}>

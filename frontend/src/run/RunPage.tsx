@@ -1,13 +1,14 @@
 // One run: how it stands, what it measured, what was asked for.
-import { Badge, Skeleton, Tabs, Text } from '@mantine/core'
+import { Badge, Skeleton, Tabs } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 
 import type { Run } from '../api/types'
-import { useLabPart, useSession, useSessionPart } from '../live/hooks'
+import { useRun } from '../live/useRun'
 import { NetworkDetails } from '../networks/NetworkDetails'
 import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
+import { Guard } from '../ui/Guard'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { NotFound } from '../view/NotFound'
@@ -50,36 +51,23 @@ const TABS: readonly [Tab, ...Tab[]] = [
 
 export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
-  const run = useRun(Number(id))
+  const { run, missing, problem, retry } = useRun(Number(id))
   const focus = useState<number | null>(null)
-  if (run === undefined) return <Loading />
-  if (run === null) return <NotFound />
+  if (missing) return <NotFound />
   return (
     <FocusContext value={focus}>
-      <Page width="reading">
-        <Head run={run} />
-        <RunTabs run={run} />
+      <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
+        <Guard wanted={`load run ${id}`} found={run} problem={problem} onRetry={retry} waiting={<Waiting />}>
+          {(found) => (
+            <>
+              <Head run={found} />
+              <RunTabs run={found} />
+            </>
+          )}
+        </Guard>
       </Page>
     </FocusContext>
   )
-}
-
-/** Undefined while it is being asked for, null where there is no such run. */
-function useRun(id: number): Run | null | undefined {
-  const session = useSession()
-  const loaded = useSessionPart('loaded')
-  const runs = useLabPart('runs')
-  const [missing, setMissing] = useState<number | null>(null)
-  const run = runs.get(id)
-  useEffect(() => {
-    if (!loaded || run !== undefined) return
-    session.loadRun(id).then((found) => {
-      if (!found) setMissing(id)
-    }, () => {
-      setMissing(id)
-    })
-  }, [session, loaded, id, run])
-  return run ?? (missing === id || !Number.isSafeInteger(id) ? null : undefined)
 }
 
 function Head({ run }: { run: Run }) {
@@ -133,14 +121,11 @@ function RunTabs({ run }: { run: Run }) {
   )
 }
 
-function Loading() {
+function Waiting() {
   return (
-    <Page width="reading" loading="Loading the run">
+    <>
       <Skeleton height={140} radius="md" />
       <Skeleton height={420} radius="md" />
-      <Text size="sm" c="dimmed">
-        Asking for the run …
-      </Text>
-    </Page>
+    </>
   )
 }

@@ -7,6 +7,7 @@ import { MOST_RUNS } from '../live/session'
 import { plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { Snapshot } from '../view/Snapshot'
 import { useChangeView, useView } from '../view/useView'
 import { FILTERS } from './arrange'
 import { NoRuns } from './NoRuns'
@@ -26,19 +27,16 @@ export function RunsPanel() {
       aside={runs.size > 0 && <Text component="span" className={classes.count}>{count}</Text>}
       actions={<FollowNewest />}
     >
-      <Body />
+      <Snapshot wanted="load the runs" waiting={<Loading />}>
+        {() => <Body />}
+      </Snapshot>
     </Panel>
   )
 }
 
 function Body() {
   const runs = useLabPart('settled')
-  const session = useSession()
   const listed = useListed()
-  const loaded = useSessionPart('loaded')
-  const problem = useSessionPart('problem')
-  if (problem !== null && !loaded) return <RequestError wanted="load the runs" problem={problem} onRetry={session.start} />
-  if (!loaded) return <Loading />
   if (runs.size === 0) return <NoRuns />
   return (
     <>

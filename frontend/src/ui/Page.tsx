@@ -9,7 +9,7 @@ interface PageProps {
   /** Gives it columns. */
   className?: string | undefined
   /** Said while its content is still to come. */
-  loading?: string
+  loading?: string | undefined
   children: ReactNode
 }
 

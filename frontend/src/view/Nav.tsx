@@ -3,19 +3,10 @@ import { Link, useLocation, useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 
 import { keepView } from './keepView'
+import { PAGES } from './pages'
 import { useInSight } from './useInSight'
 import { useKeys } from './useKeys'
 import classes from './view.module.css'
-
-const PAGES = [
-  { to: '/', name: 'Runs', key: 'r', exact: true },
-  { to: '/compare', name: 'Compare', key: 'c', exact: false },
-  { to: '/evidence', name: 'Evidence', key: 'e', exact: false },
-  { to: '/networks', name: 'Networks', key: 'w', exact: false },
-  { to: '/queue', name: 'Queue', key: 'q', exact: false },
-  { to: '/data', name: 'Data', key: 'd', exact: false },
-  { to: '/settings', name: 'Settings', key: 't', exact: false },
-] as const
 
 /** The second key must follow the first within this time. */
 const CHORD_MS = 1200

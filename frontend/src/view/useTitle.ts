@@ -1,18 +1,29 @@
-// The window's title and icon show how far the running runs are, so that a tab in the background tells as well.
+// The window's title says which page it is; title and icon show how far the running runs are, for a tab in the background.
+import { useMatches, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 
-import { useLabPart } from '../live/hooks'
-
-const NAME = 'Skiplab'
+import { useLabValue } from '../live/hooks'
+import type { Lab } from '../live/store'
+import { titleOf } from './pages'
 
 export function useTitle(): void {
-  const runs = useLabPart('runs')
-  const running = [...runs.values()].filter(({ status }) => status === 'running')
-  const share = running.length === 0 ? null : Math.floor((100 * running.reduce((sum, { progress }) => sum + progress, 0)) / running.length)
+  const route = useMatches({ select: (matches) => matches.at(-1)?.routeId })
+  const params = useParams({ strict: false })
+  const share = useLabValue(shareOf)
+  const name = useLabValue(({ runs }) => runs.get(Number(params.run))?.name)
+  const title = titleOf({ route, params }, name, share)
   useEffect(() => {
-    document.title = share === null ? NAME : `${share} % · ${NAME}`
+    document.title = title
+  }, [title])
+  useEffect(() => {
     drawIcon(share)
   }, [share])
+}
+
+/** Percent of what the running runs have to do; null while none runs. */
+function shareOf({ runs }: Lab): number | null {
+  const running = [...runs.values()].filter(({ status }) => status === 'running')
+  return running.length === 0 ? null : Math.floor((100 * running.reduce((sum, { progress }) => sum + progress, 0)) / running.length)
 }
 
 /** A ring around the mark's colour; the plain mark while nothing runs. */

@@ -1,0 +1,30 @@
+// Asks again for what grows with training, in step with it: never while an answer is on its way, and not all the time.
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+
+const LEAST_MS = 2_000
+
+/** An answer with the version of what it was asked of. Its query's key must not hang on that version. */
+interface Versioned {
+  asOf: number
+}
+
+export function useFollow({ data, isFetching, isPlaceholderData, refetch }: UseQueryResult<Versioned>, version: number): void {
+  /** Of the newest request made here: one that failed is not made again for the same version. */
+  const tried = useRef<number | null>(null)
+  const begun = useRef(0)
+  const asOf = isPlaceholderData ? undefined : data?.asOf
+  useEffect(() => {
+    if (isFetching) return
+    if (asOf === undefined) tried.current ??= version
+    if (version === asOf || version === tried.current) return
+    const timer = setTimeout(() => {
+      tried.current = version
+      begun.current = Date.now()
+      void refetch({ cancelRefetch: false })
+    }, Math.max(0, begun.current + LEAST_MS - Date.now()))
+    return () => {
+      clearTimeout(timer)
+    }
+  }, [isFetching, asOf, version, refetch])
+}

@@ -1,0 +1,33 @@
+// One run by its number: held already, or asked for, as a link may name one that is older than those on the first page.
+import { useQuery } from '@tanstack/react-query'
+
+import { asProblem, type Problem } from '../api/problem'
+import type { Run } from '../api/types'
+import { useLabValue, useSession, useSessionPart } from './hooks'
+
+export interface AskedRun {
+  run: Run | undefined
+  /** The lab has said that there is none. */
+  missing: boolean
+  problem: Problem | null
+  retry: () => void
+}
+
+export function useRun(id: number): AskedRun {
+  const session = useSession()
+  const loaded = useSessionPart('loaded')
+  const snapshotProblem = useSessionPart('problem')
+  const run = useLabValue(({ runs }) => runs.get(id))
+  const known = Number.isSafeInteger(id)
+  const { data: found, error, refetch } = useQuery({
+    queryKey: ['run', id],
+    queryFn: () => session.loadRun(id),
+    enabled: known && loaded && run === undefined,
+    // What was there may be gone, and what was not may have come.
+    staleTime: 0,
+  })
+  if (run !== undefined) return { run, missing: false, problem: null, retry: session.start }
+  if (!known) return { run, missing: true, problem: null, retry: session.start }
+  if (!loaded) return { run, missing: false, problem: snapshotProblem, retry: session.start }
+  return { run, missing: found === false, problem: error && asProblem(error), retry: () => void refetch() }
+}

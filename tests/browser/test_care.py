@@ -1,0 +1,182 @@
+"""What the page takes care of: it says nothing that it does not know, asks before what is lost, tries again what was busy."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import OpenDashboard
+from tests.lab import Lab, until
+
+SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=200|workers$)")
+
+
+def test_nothing_is_claimed_while_the_lab_does_not_answer(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab)
+    page = dashboard.page
+    page.route(SNAPSHOT, lambda route: route.abort())
+
+    page.goto(f"{written_lab.url}/queue")
+    expect(page.get_by_role("alert").filter(has_text="Could not load the workers")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="Could not load the queue")).to_be_visible()
+    expect(page.get_by_text("No worker is there")).to_be_hidden()
+    expect(page.get_by_text("Nothing waits")).to_be_hidden()
+
+    page.goto(f"{written_lab.url}/compare?runs=1,4")
+    expect(page.get_by_role("alert").filter(has_text="Could not load the runs")).to_be_visible()
+
+    page.goto(f"{written_lab.url}/runs/4")
+    alert = page.get_by_role("alert").filter(has_text="Could not load run 4")
+    expect(alert).to_be_visible()
+    page.unroute(SNAPSHOT)
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="#4 resnet18, seed 0")).to_be_visible()
+    dashboard.complaints.clear()
+
+
+def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab)
+    page = dashboard.page
+    single = re.compile("/api/v1/runs/99999$")
+    page.route(single, lambda route: route.abort())
+    dashboard.open("runs/99999")
+    alert = page.get_by_role("alert").filter(has_text="Could not load run 99999")
+    expect(alert).to_be_visible()
+    expect(page.get_by_text("There is no such page")).to_be_hidden()
+
+    page.unroute(single)
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("There is no such page")).to_be_visible()
+    dashboard.complaints.clear()
+
+
+def test_a_link_into_the_form_begins_with_the_run_that_it_names(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?launch=1&clone=5")
+    spec = written_lab.run(5)["spec"]
+    form = dashboard.form
+    expect(form.locator(f"[data-model={spec['model']}]")).to_have_attribute("aria-checked", "true")
+    expect(form.get_by_role("textbox", name="Seed")).to_have_value(str(spec["seed"]))
+    expect(form.get_by_label("Epochs", exact=True)).to_have_value(str(spec["epochs"]))
+
+    dashboard.open("?launch=1&clone=99999")
+    expect(form.get_by_text("There is no run #99999")).to_be_visible()
+    dashboard.complaints.clear()
+
+
+def test_what_deletes_or_touches_many_asks_first(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    first, second = lab.submit(), lab.submit()
+    for run_id in (first, second):
+        lab.wait(run_id, lambda run: run["status"] == "finished")
+    dashboard = open_dashboard(lab, f"?runs={first},{second}")
+    page = dashboard.page
+    many = page.get_by_role("button", name="More for many runs")
+    question = page.get_by_role("alertdialog")
+
+    many.click()
+    expect(page.get_by_role("menuitem", name="Cancel those that have not ended")).to_be_disabled()
+    page.get_by_role("menuitem", name="Archive", exact=True).click()
+    expect(question).to_contain_text("Archive 2 runs?")
+    question.get_by_role("button", name="Leave them").click()
+    expect(question).to_be_hidden()
+    expect(many).to_be_focused()
+    assert not lab.run(first)["archived"]
+
+    many.click()
+    page.get_by_role("menuitem", name="Archive", exact=True).click()
+    question.get_by_role("button", name="Archive 2 runs").click()
+    expect(dashboard.row(first)).to_be_hidden()
+
+    dashboard.open("?archived=1")
+    more = dashboard.row(first).get_by_role("button", name=re.compile("^More for run"))
+    more.click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("menuitem", name="Delete for good").click()
+    expect(question).to_contain_text("for good?")
+    page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(more).to_be_focused()
+    assert lab.client.get(f"/runs/{first}").status_code == 200
+
+    more.click()
+    page.get_by_role("menuitem", name="Delete for good").click()
+    question.get_by_role("button", name="Delete run").click()
+    expect(dashboard.row(first)).to_be_hidden()
+    assert until(lambda: lab.client.get(f"/runs/{first}").status_code, lambda status: status == 404, seconds=10)
+
+
+def test_starting_again_asks_before_it_deletes_what_was_measured(
+    lab: Lab, endless_run: int, open_dashboard: OpenDashboard
+) -> None:
+    lab.wait(endless_run, lambda run: run["epoch"] >= 2)
+    lab.client.post(f"/runs/{endless_run}/pause")
+    lab.wait(endless_run, lambda run: run["status"] == "paused")
+    page = open_dashboard(lab, f"runs/{endless_run}").page
+
+    page.get_by_role("button", name="Retry").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text(re.compile(r"What it measured in \d+ epochs is deleted"))
+    question.get_by_role("button", name="Keep it").click()
+    assert lab.run(endless_run)["status"] == "paused"
+
+    page.get_by_role("button", name="Retry").click()
+    question.get_by_role("button", name="Start again").click()
+    lab.wait(endless_run, lambda run: run["status"] in ("queued", "running") and run["attempt"] == 2)
+
+
+def test_a_write_that_found_the_lab_busy_is_tried_again(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "queue")
+    page = dashboard.page
+    rows = page.get_by_role("region", name="Queued runs").locator("tbody tr:not([aria-hidden])")
+    first, second = (rows.nth(place).get_by_role("link").inner_text() for place in (0, 1))
+
+    page.route("**/move", once_busy())
+    rows.nth(1).get_by_role("button", name=re.compile("to the front$")).click()
+
+    expect(rows.first).to_contain_text(second)
+    expect(page.get_by_text("Could not")).to_be_hidden()
+    number = re.match(r"#(\d+)", first)
+    assert number is not None
+    written_lab.client.post(f"/runs/{number[1]}/move", json={"to": "front"})
+    expect(rows.first).to_contain_text(first)
+    # The browser's own word on the first answer; that is what this test is about.
+    dashboard.complaints.clear()
+
+
+def once_busy() -> Callable[[Route], None]:
+    answers = iter([503])
+
+    def answer(route: Route) -> None:
+        if next(answers, None) is None:
+            route.fallback()
+            return
+        problem = {"type": "about:blank", "title": "Busy", "status": 503, "detail": "The database is busy."}
+        route.fulfill(
+            status=503, json=problem, headers={"Retry-After": "1"}, content_type="application/problem+json"
+        )
+
+    return answer
+
+
+def test_a_page_out_of_the_browsers_cache_is_live_again(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(lab)
+    page = dashboard.page
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    meanwhile = lab.submit()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(dashboard.row(meanwhile)).to_be_visible()
+    later = lab.submit()
+    expect(dashboard.row(later)).to_be_visible()
+
+
+def test_the_window_is_called_after_its_page(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "queue")
+    expect(dashboard.page).to_have_title("Queue · Skiplab")
+    dashboard.open("runs/4")
+    expect(dashboard.page).to_have_title("#4 resnet18, seed 0 · Skiplab")
