@@ -6,6 +6,8 @@ import { useLife, type LifeAction } from '../runs/actions'
 import { CancelButton } from '../runs/CancelButton'
 import { RunMenu } from '../runs/RunMenu'
 import { ACTIVE } from '../runs/status'
+import { Confirm, type Question } from '../ui/Confirm'
+import { plural } from '../ui/format'
 import { useLaunchForm } from '../view/useView'
 
 const OFFERED: Readonly<Record<Status, readonly LifeAction[]>> = {
@@ -29,19 +31,26 @@ export function RunActions({ run }: { run: Run }) {
   return (
     <Group gap={4} wrap="nowrap">
       {OFFERED[run.status].map((action) => (
-        <Button
-          key={action}
-          size="xs"
-          variant="default"
-          title={WORDS[action][1]}
-          loading={life.isPending && life.variables === action}
-          disabled={run.stop_requested}
-          onClick={() => {
-            life.mutate(action)
-          }}
-        >
-          {WORDS[action][0]}
-        </Button>
+        <Confirm key={action}>
+          {(ask) => (
+            <Button
+              size="xs"
+              variant="default"
+              title={WORDS[action][1]}
+              loading={life.isPending && life.variables === action}
+              disabled={run.stop_requested}
+              onClick={() => {
+                const go = (): void => {
+                  life.mutate(action)
+                }
+                if (action === 'retry' && run.epoch > 0) ask({ ...retryOf(run), onGo: go })
+                else go()
+              }}
+            >
+              {WORDS[action][0]}
+            </Button>
+          )}
+        </Confirm>
       ))}
       <Button
         size="xs"
@@ -57,3 +66,10 @@ export function RunActions({ run }: { run: Run }) {
     </Group>
   )
 }
+
+const retryOf = ({ name, epoch }: Run): Omit<Question, 'onGo'> => ({
+  title: `Start ${name} again?`,
+  text: `What it measured in ${plural(epoch, 'epoch')} is deleted.`,
+  keep: 'Keep it',
+  go: 'Start again',
+})

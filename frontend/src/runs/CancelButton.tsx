@@ -1,17 +1,16 @@
 // Cancelling asks once: what is cancelled does not come back by itself.
-import { ActionIcon, Button, Group, Popover, Text } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Run } from '../api/types'
+import { Confirm } from '../ui/Confirm'
 import { StopIcon } from '../ui/icons'
 import classes from './runs.module.css'
 
 export function CancelButton({ run }: { run: Run }) {
-  const [asking, setAsking] = useState(false)
   const cancel = useMutation({
     // The stream tells how it goes on; the answer would only be older.
     mutationFn: () => answer(api.POST('/api/v1/runs/{run_id}/cancel', { params: { path: { run_id: run.id } } })),
@@ -19,10 +18,9 @@ export function CancelButton({ run }: { run: Run }) {
       notifications.show({ color: 'red', title: `Could not cancel run ${run.id}`, message: asProblem(error).message })
     },
   })
-
   return (
-    <Popover opened={asking} onChange={setAsking} position="bottom-end" shadow="md" trapFocus returnFocus withinPortal>
-      <Popover.Target>
+    <Confirm>
+      {(ask) => (
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -32,41 +30,18 @@ export function CancelButton({ run }: { run: Run }) {
           disabled={run.stop_requested}
           loading={cancel.isPending}
           onClick={() => {
-            setAsking(true)
+            ask({
+              title: `Cancel ${run.name}?`,
+              text: run.epoch > 0 ? 'Its finished epochs are kept.' : 'It has not finished an epoch yet.',
+              keep: 'Keep it',
+              go: 'Cancel run',
+              onGo: cancel.mutate,
+            })
           }}
         >
           <StopIcon />
         </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <Text size="sm" fw={600}>
-          Cancel {run.name}?
-        </Text>
-        <Text size="sm" c="dimmed" mb="sm">
-          {run.epoch > 0 ? 'Its finished epochs are kept.' : 'It has not finished an epoch yet.'}
-        </Text>
-        <Group gap="xs" justify="flex-end">
-          <Button
-            size="xs"
-            variant="default"
-            onClick={() => {
-              setAsking(false)
-            }}
-          >
-            Keep it
-          </Button>
-          <Button
-            size="xs"
-            color="red"
-            onClick={() => {
-              setAsking(false)
-              cancel.mutate()
-            }}
-          >
-            Cancel run
-          </Button>
-        </Group>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    </Confirm>
   )
 }

@@ -1,9 +1,10 @@
 // Everything else that can be done to one run.
 import { ActionIcon, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useState, type ComponentProps } from 'react'
+import { useEffect, useRef, useState, type ComponentProps } from 'react'
 
 import type { Run } from '../api/types'
+import { Confirm } from '../ui/Confirm'
 import { DotsIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
@@ -38,63 +39,87 @@ function OpenedMenu({ run }: { run: Run }) {
   const change = useChangeRun(run.id)
   const bulk = useBulk()
   const move = useMove()
+  const [open, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  // The button that was pressed is gone. The menu gives the focus back to what has it when it opens.
+  useEffect(() => {
+    button.current?.focus()
+    const frame = requestAnimationFrame(() => {
+      setOpen(true)
+    })
+    return () => {
+      cancelAnimationFrame(frame)
+    }
+  }, [])
   return (
-    <Menu defaultOpened position="bottom-end" shadow="md" withinPortal>
-      <Menu.Target>
-        <MenuButton run={run} />
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item renderRoot={(props) => <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} {...props} />}>
-          Open
-        </Menu.Item>
-        <Menu.Item
-          onClick={() => {
-            show(run.id)
-          }}
-        >
-          Clone into the form
-        </Menu.Item>
-        {run.experiment && (
-          <Menu.Item
-            onClick={() => {
-              show(run.id, true)
-            }}
-          >
-            Clone its experiment
-          </Menu.Item>
-        )}
-        {run.experiment && (
-          <Menu.Item renderRoot={(props) => <Link to="/evidence/$experiment" params={{ experiment: String(run.experiment?.id) }} search={keepView} {...props} />}>
-            Evidence of its experiment
-          </Menu.Item>
-        )}
-        {run.status === 'queued' && (
-          <Menu.Item
-            onClick={() => {
-              move.mutate({ run: run.id, place: { to: 'front' } })
-            }}
-          >
-            Move to the front
-          </Menu.Item>
-        )}
-        <Menu.Item
-          onClick={() => {
-            change.mutate({ archived: !run.archived })
-          }}
-        >
-          {run.archived ? 'Take out of the archive' : 'Archive'}
-        </Menu.Item>
-        {run.archived && run.status !== 'running' && (
-          <Menu.Item
-            color="red"
-            onClick={() => {
-              bulk.mutate({ action: 'delete', runs: [run.id] })
-            }}
-          >
-            Delete for good
-          </Menu.Item>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <Confirm>
+      {(ask) => (
+        <Menu opened={open} onChange={setOpen} position="bottom-end" shadow="md" withinPortal>
+          <Menu.Target>
+            <MenuButton run={run} ref={button} />
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item renderRoot={(props) => <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} {...props} />}>
+              Open
+            </Menu.Item>
+            <Menu.Item
+              onClick={() => {
+                show(run.id)
+              }}
+            >
+              Clone into the form
+            </Menu.Item>
+            {run.experiment && (
+              <Menu.Item
+                onClick={() => {
+                  show(run.id, true)
+                }}
+              >
+                Clone its experiment
+              </Menu.Item>
+            )}
+            {run.experiment && (
+              <Menu.Item renderRoot={(props) => <Link to="/evidence/$experiment" params={{ experiment: String(run.experiment?.id) }} search={keepView} {...props} />}>
+                Evidence of its experiment
+              </Menu.Item>
+            )}
+            {run.status === 'queued' && (
+              <Menu.Item
+                onClick={() => {
+                  move.mutate({ run: run.id, place: { to: 'front' } })
+                }}
+              >
+                Move to the front
+              </Menu.Item>
+            )}
+            <Menu.Item
+              onClick={() => {
+                change.mutate({ archived: !run.archived })
+              }}
+            >
+              {run.archived ? 'Take out of the archive' : 'Archive'}
+            </Menu.Item>
+            {run.archived && run.status !== 'running' && (
+              <Menu.Item
+                color="red"
+                onClick={() => {
+                  ask({
+                    title: `Delete ${run.name} for good?`,
+                    text: 'Its curves, log and files go with it. Nothing brings them back.',
+                    keep: 'Keep it',
+                    go: 'Delete run',
+                    onGo: () => {
+                      bulk.mutate({ action: 'delete', runs: [run.id] })
+                    },
+                  })
+                }}
+              >
+                Delete for good
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Confirm>
   )
 }

@@ -9,7 +9,8 @@ import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
 import { addressOf } from '../evidence/addresses'
 import { useLabPart } from '../live/hooks'
-import { plural } from '../ui/format'
+import { Confirm } from '../ui/Confirm'
+import { plural, whole } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
@@ -18,6 +19,7 @@ import { useSelection, useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
 import { FILTERS } from './arrange'
 import classes from './runs.module.css'
+import { ACTIVE } from './status'
 import { tableCsv } from './tableCsv'
 import { useListed } from './useListed'
 import { useOffered } from './useMeasures'
@@ -199,51 +201,80 @@ function Chosen() {
   const { runs } = useListed()
   const { target } = useView()
   const bulk = useBulk()
-  const act = (action: 'cancel' | 'archive') => () => {
-    bulk.mutate({ action, runs: [...shown] })
-  }
+  const held = useLabPart('runs')
+  const unended = shown.filter((id) => ACTIVE.has(held.get(id)?.status ?? 'finished'))
   return (
-    <Menu position="bottom-end" shadow="md" withinPortal>
-      <Menu.Target>
-        <ActionIcon variant="default" size="lg" aria-label="More for many runs" title="More for many runs">
-          <DotsIcon size={16} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{plural(shown.length, 'run')} in the charts</Menu.Label>
-        <Menu.Item renderRoot={(props) => <Link to="/compare" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
-          Compare
-        </Menu.Item>
-        <Menu.Item renderRoot={(props) => <Link to="/evidence" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
-          Judge the claims on them
-        </Menu.Item>
-        <Menu.Item onClick={act('cancel')} disabled={shown.length === 0}>
-          Cancel those that have not ended
-        </Menu.Item>
-        <Menu.Item onClick={act('archive')} disabled={shown.length === 0}>
-          Archive
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{plural(runs.length, 'run')} in the table</Menu.Label>
-        <Menu.Item
-          onClick={() => {
-            show(runs.slice(0, 60).map(({ id }) => id).sort((a, b) => a - b))
-          }}
-        >
-          Show in the charts
-        </Menu.Item>
-        <Menu.Item
-          onClick={() => {
-            downloadText(tableCsv(runs), 'skiplab-runs.csv', 'text/csv')
-          }}
-        >
-          Download as CSV
-        </Menu.Item>
-        <Menu.Item component="a" href={addressOf('evidence/measures.csv', { runs: runs.slice(0, MOST_EXPORTED).map(({ id }) => id) }, target)} download="skiplab-measures.csv">
-          {runs.length > MOST_EXPORTED ? `Measures of the first ${MOST_EXPORTED} (CSV)` : 'Measures (CSV)'}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Confirm>
+      {(ask) => (
+        <Menu position="bottom-end" shadow="md" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="default" size="lg" aria-label="More for many runs" title="More for many runs">
+              <DotsIcon size={16} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>{plural(shown.length, 'run')} in the charts</Menu.Label>
+            <Menu.Item renderRoot={(props) => <Link to="/compare" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
+              Compare
+            </Menu.Item>
+            <Menu.Item renderRoot={(props) => <Link to="/evidence" search={(view: View) => ({ ...keepView(view), runs: shown })} {...props} />} disabled={shown.length === 0}>
+              Judge the claims on them
+            </Menu.Item>
+            <Menu.Item
+              disabled={unended.length === 0}
+              onClick={() => {
+                ask({
+                  title: `Cancel ${plural(unended.length, 'run')}?`,
+                  text: 'Their finished epochs are kept.',
+                  keep: unended.length === 1 ? 'Keep it' : 'Keep them',
+                  go: `Cancel ${plural(unended.length, 'run')}`,
+                  onGo: () => {
+                    bulk.mutate({ action: 'cancel', runs: unended })
+                  },
+                })
+              }}
+            >
+              Cancel those that have not ended{unended.length > 0 && ` (${whole(unended.length)})`}
+            </Menu.Item>
+            <Menu.Item
+              disabled={shown.length === 0}
+              onClick={() => {
+                ask({
+                  title: `Archive ${plural(shown.length, 'run')}?`,
+                  text: 'They leave the table until archived runs are asked for. Each can be taken out again.',
+                  keep: 'Leave them',
+                  go: `Archive ${plural(shown.length, 'run')}`,
+                  onGo: () => {
+                    bulk.mutate({ action: 'archive', runs: [...shown] })
+                  },
+                })
+              }}
+            >
+              Archive
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Label>{plural(runs.length, 'run')} in the table</Menu.Label>
+            <Menu.Item
+              onClick={() => {
+                show(runs.slice(0, 60).map(({ id }) => id).sort((a, b) => a - b))
+              }}
+            >
+              Show in the charts
+            </Menu.Item>
+            <Menu.Item
+              onClick={() => {
+                downloadText(tableCsv(runs), 'skiplab-runs.csv', 'text/csv')
+              }}
+            >
+              Download as CSV
+            </Menu.Item>
+            <Menu.Item component="a" href={addressOf('evidence/measures.csv', { runs: runs.slice(0, MOST_EXPORTED).map(({ id }) => id) }, target)} download="skiplab-measures.csv">
+              {runs.length > MOST_EXPORTED ? `Measures of the first ${MOST_EXPORTED} (CSV)` : 'Measures (CSV)'}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </Confirm>
   )
 }
 
