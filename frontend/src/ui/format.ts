@@ -2,7 +2,7 @@
 
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const wholes = new Intl.NumberFormat()
-const shorts = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 })
+const shorts = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
 
 const decimals = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
@@ -22,8 +22,15 @@ export const percent = (fraction: number): string => percents.format(fraction)
 
 export const whole = (count: number): string => wholes.format(count)
 
-/** 11,173,962 as 11.2M. */
-export const short = (count: number): string => shorts.format(count)
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']
+
+/** 11,173,962 as 11.2 M, in every language: K, m and bn say too little of what they are. */
+export function short(count: number): string {
+  // Rounded first: 999,950 is 1 M.
+  const rounded = Number(count.toPrecision(3))
+  const power = Math.min(PREFIXES.length - 1, Math.floor(Math.log10(Math.max(1, rounded)) / 3))
+  return [shorts.format(rounded / 1000 ** power), PREFIXES[power]].filter(Boolean).join('\u00a0')
+}
 
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`

@@ -64,7 +64,7 @@ export const EyeOffIcon = ({ size }: IconProps) => (
 
 export const StopIcon = ({ size }: IconProps) => (
   <Icon size={size}>
-    <rect x="5.5" y="5.5" width="9" height="9" rx="1.6" />
+    <rect x="5.5" y="5.5" width="9" height="9" rx="1.6" fill="currentColor" />
   </Icon>
 )
 

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest'
+
+import { short } from './format'
+
+describe('a large number in short', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1 k'],
+    [50_000, '50 k'],
+    [999_950, '1 M'],
+    [11_173_962, '11.2 M'],
+    [1_113_000_000, '1.11 G'],
+  ])('%d is %s', (count, text) => {
+    expect(short(count).replace('\u00a0', ' ')).toBe(text)
+  })
+})
