@@ -8,7 +8,7 @@ from backend.evidence.intervals import summarise
 from backend.evidence.labels import labels
 from backend.evidence.measures import QUANTITIES, Kind, Measure
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.samples import collect
+from backend.evidence.samples import Sample, collect
 from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
 
 
@@ -44,34 +44,46 @@ def _value(run: RunRecord, measure: Measure, networks: Mapping[str, NetworkFacts
 
 
 def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[CellView]:
+    summaries = _summaries(groups, networks, target)
     return [
         CellView(
             label=label,
             model=str(cell.fields["model"]),
             runs=[run.id for run in cell.runs],
             seeds=sorted(cell.seeds),
-            summaries=_summaries(cell, networks, target),
+            summaries=found,
         )
-        for cell, label in zip(groups, labels(groups, networks), strict=True)
+        for cell, label, found in zip(groups, labels(groups, networks), summaries, strict=True)
     ]
 
 
-def _summaries(cell: Cell, networks: Mapping[str, NetworkFacts], target: float) -> dict[Measure, CellSummary]:
-    found = {}
+def _summaries(
+    groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float
+) -> list[dict[Measure, CellSummary]]:
+    """Of every cell. Times of all cells are cut at one budget, or they could not stand in one column."""
+    found: list[dict[Measure, CellSummary]] = [{} for _ in groups]
+    named = {str(place): cell for place, cell in enumerate(groups)}
     for measure, quantity in QUANTITIES.items():
-        samples, _ = collect(measure, {"": cell}, networks, target if quantity.kind == Kind.TIME else None)
-        summary = summarise(samples[""].values)
-        if summary is not None:
-            interval = summary.interval() if quantity.kind != Kind.FACT else None
-            found[measure] = CellSummary(
-                n=summary.n,
-                mean=summary.mean,
-                sd=summary.sd,
-                low=interval.low if interval else None,
-                high=interval.high if interval else None,
-                reached=samples[""].reached,
-            )
+        samples, _ = collect(measure, named, networks, target if quantity.kind == Kind.TIME else None)
+        for summaries, sample in zip(found, samples.values(), strict=True):
+            if (summary := _summary(sample, quantity.kind)) is not None:
+                summaries[measure] = summary
     return found
+
+
+def _summary(sample: Sample, kind: Kind) -> CellSummary | None:
+    summary = summarise(sample.values)
+    if summary is None:
+        return None
+    interval = summary.interval() if kind != Kind.FACT else None
+    return CellSummary(
+        n=summary.n,
+        mean=summary.mean,
+        sd=summary.sd,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        reached=sample.reached,
+    )
 
 
 def cell_curve(place: int, cell: Cell, label: str, key: str) -> CellCurve:
