@@ -36,6 +36,12 @@ class Cell:
         return found
 
     @cached_property
+    def shown(self) -> tuple[RunRecord, ...]:
+        """One run a seed, for means over the seeds: the one that speaks for it, before there is one the newest."""
+        newest = {run.spec.seed: run for run in self.runs}
+        return tuple(sorted({**newest, **self.seeds}.values(), key=lambda run: run.id))
+
+    @cached_property
     def planned(self) -> frozenset[int]:
         """The seeds of all runs, whatever became of them."""
         return frozenset(run.spec.seed for run in self.runs)

@@ -87,11 +87,11 @@ def _summary(sample: Sample, kind: Kind) -> CellSummary | None:
 
 
 def cell_curve(place: int, cell: Cell, label: str, key: str) -> CellCurve:
-    points = list(curve(cell.runs, key))
+    points = list(curve(cell.shown, key))
     return CellCurve(
         cell=place,
         label=label,
-        runs=[run.id for run in cell.runs if run.get(key)],
+        runs=[run.id for run in cell.shown if run.get(key)],
         key=key,
         epoch=[point.epoch for point in points],
         n=[point.summary.n for point in points],

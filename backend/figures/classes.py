@@ -43,7 +43,7 @@ def _titles(found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
 
 
 def _recalls(material: Material, each: Drawn) -> Recalls:
-    histories = [material.histories[run.id] for run in each.cell.runs if run.id in material.histories]
+    histories = [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
     epochs = sorted({epoch for history in histories for epoch in history})
     return {epoch: _mean([history[epoch] for history in histories if epoch in history]) for epoch in epochs}
 

@@ -46,7 +46,7 @@ def confusion_difference(material: Material) -> go.Figure:
 
 def _shares(material: Material, each: Drawn) -> Shares | None:
     """Rows add up to 1: what became of the images of one class."""
-    counts = [_normalised(material.confusions[run.id]) for run in each.cell.runs if run.id in material.confusions]
+    counts = [_normalised(material.confusions[run.id]) for run in each.cell.shown if run.id in material.confusions]
     return np.mean(counts, axis=0) if counts else None
 
 

@@ -52,9 +52,9 @@ def _both(material: Material, measured: Metric, running: Metric, test: Metric) -
     """Training in eval mode where that was measured, else its running mean; both halves of a cell in one colour."""
     traces: list[go.Scatter] = []
     for each in material.cells:
-        train = measured if any(run.get(measured) for run in each.cell.runs) else running
+        train = measured if any(run.get(measured) for run in each.cell.shown) else running
         for part, key, dash in (("train", train, "solid"), ("test", test, "dash")):
-            if points := list(curve(each.cell.runs, key)):
+            if points := list(curve(each.cell.shown, key)):
                 half = replace(each, label=f"{each.label}, {part}", look=replace(each.look, dash=dash))
                 traces += [trace.update(uid=f"{trace.uid}-{part}") for trace in band_and_line(half, points)]
     if not traces:
@@ -100,7 +100,7 @@ def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Sc
         marker={"symbol": each.look.marker, "size": 5},
         hovertemplate="%{y:.4g}%{customdata[1]}, n = %{customdata[0]}",
         legendgroup=each.uid,
-        meta={"runs": [run.id for run in each.cell.runs]},
+        meta={"runs": [run.id for run in each.cell.shown]},
     )
 
 
@@ -109,7 +109,7 @@ def _over_epochs(
 ) -> go.Figure:
     traces: list[go.Scatter] = []
     for each in material.cells:
-        runs = [replace(run, series={key: series(run)}) for run in each.cell.runs]
+        runs = [replace(run, series={key: series(run)}) for run in each.cell.shown]
         if points := list(curve(runs, key)):
             traces += band_and_line(each, points)
     if not traces:

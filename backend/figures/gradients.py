@@ -42,7 +42,7 @@ def update_ratios(material: Material) -> go.Figure:
 def _maps(
     material: Material, of: Callable[[RunRecord], Sequence[LayerGradients]], *, scale: str, row: str, needs: str
 ) -> go.Figure:
-    grids = [(each, _grid([of(run) for run in each.cell.runs])) for each in material.cells]
+    grids = [(each, _grid([of(run) for run in each.cell.shown])) for each in material.cells]
     maps = [(each, grid) for each, grid in grids if grid][:MOST_MAPS]
     if not maps:
         raise CannotDraw(needs)
@@ -67,7 +67,7 @@ def gradient_ratios(material: Material) -> go.Figure:
     """First block against last: below 1 the gradient fades on its way back. Means of logarithms, as ratios want."""
     traces: list[Any] = []
     for each in material.cells:
-        runs = [_with_ratio(run) for run in each.cell.runs]
+        runs = [_with_ratio(run) for run in each.cell.shown]
         traces += band_and_line(each, list(curve(runs, RATIO)))
     if not any(len(trace.x or ()) for trace in traces):
         raise CannotDraw(NEEDS)

@@ -31,7 +31,7 @@ class Drawn:
 
     @property
     def name(self) -> str:
-        n = len(self.cell.runs)
+        n = len(self.cell.shown)
         return f"{self.label} ({n} run{'s' * (n > 1)})"
 
 

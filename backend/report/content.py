@@ -117,7 +117,7 @@ def _curves(source: Source) -> Iterator[Block]:
     for view, cell in zip(source.evidence.cells, source.cells, strict=True):
         yield Heading(3, view.label)
         for kind in ("loss", "accuracy"):
-            text = f"{view.label}: {kind} of training and test, {_averaged(len(cell.runs))}"
+            text = f"{view.label}: {kind} of training and test, {_averaged(len(cell.shown))}"
             yield from _plot(source, kind, text, runs=cell.runs, name=f"{kind}-{cell.runs[0].id}")
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from backend.contract.lifecycle import Status
+from backend.contract.metrics import Metric
 from backend.evidence.cells import cells
-from backend.evidence.columns import cell_views
+from backend.evidence.columns import cell_curve, cell_views
 from backend.evidence.measures import Measure
 from tests.backend.evidence.runs import run
 
@@ -22,3 +24,18 @@ def test_a_cell_without_a_measure_leaves_it_out() -> None:
     tested, waiting = cell_views(cells([run("cnn", accuracy=[0.5]), run("resnet18")]), {}, 0.6)
     assert Measure.BEST_ACCURACY in tested.summaries
     assert waiting.summaries == {}
+
+
+def test_a_seed_that_ran_twice_is_one_witness_of_its_curve() -> None:
+    """The finished run speaks, not the one that failed before it; of a seed without one the newest."""
+    runs = [
+        run("cnn", 0, accuracy=[0.9], status=Status.FAILED),
+        run("cnn", 0, accuracy=[0.5]),
+        run("cnn", 0, accuracy=[0.9]),
+        run("cnn", 1, accuracy=[0.9], status=Status.FAILED),
+        run("cnn", 1, accuracy=[0.7], status=Status.RUNNING),
+    ]
+    (cell,) = cells(runs)
+    found = cell_curve(0, cell, "CNN", Metric.TEST_ACCURACY)
+    assert found.runs == [runs[1].id, runs[4].id]
+    assert (found.n, found.mean) == ([2], [pytest.approx(0.6)])

@@ -77,6 +77,23 @@ def test_two_seeds_draw_no_band() -> None:
     assert len(figure["data"]) == 3
 
 
+@pytest.mark.parametrize("kind", ["curves", "gap", "accuracy", "gradients", "gradient-ratio"])
+def test_a_seed_that_ran_twice_is_drawn_once(kind: str) -> None:
+    """And makes no band narrower than three seeds do."""
+    repeated = [replace(each, id=each.id + 1000) for each in RUNS if each.spec.seed == 2]
+    assert draw(kind, [*RUNS, *repeated]) == draw(kind)
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("confusion-difference", "confusions"), ("class-accuracy", "histories")])
+def test_a_seed_that_ran_twice_is_counted_once_among_classes(kind: str, kept: str) -> None:
+    two = [each for each in RUNS if each.spec.model != "densenet"]
+    repeated = [replace(each, id=each.id + 1000) for each in two if each.spec.seed == 2]
+    every = [*two, *repeated]
+    tables = {each.id: [[each.spec.seed, 2], [1, 1 + place]] for place, each in enumerate(every)}
+    given = {kept: tables if kept == "confusions" else {id: {1: table} for id, table in tables.items()}}
+    assert draw(kind, every, **given) == draw(kind, two, **given)
+
+
 def test_the_gap_is_what_training_is_ahead() -> None:
     assert list(named(draw("gap"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([0.05] * 3)
 
