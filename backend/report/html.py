@@ -83,7 +83,8 @@ def _block(block: Block) -> str:
         case Code(text):
             return f"<pre>{escape(text)}</pre>"
         case Folded(summary, code):
-            return f"<details><summary>{escape(summary)}</summary>{_block(code)}</details>"
+            # Open, for what is closed is not printed, and the reader of a PDF cannot open it.
+            return f"<details open><summary>{escape(summary)}</summary>{_block(code)}</details>"
         case Plot():
             return f'<figure><div id="{block.name}"></div><figcaption>{escape(block.caption)}</figcaption></figure>'
         case Table():

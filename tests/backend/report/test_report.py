@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from backend.db.database import Database
 from backend.evidence.answer import evidence
 from backend.report import html, markdown, service, words
-from backend.report.document import Code, Document, Heading, Paragraph, Table
+from backend.report.document import Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME
@@ -127,6 +127,13 @@ def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None
     links = re.findall(r"!\[[^\n]*\]\(([^)]*)\)", (tmp_path / "report.md").read_text())
     assert len(links) == len(pictures)
     assert all((tmp_path / link).is_file() for link in links)
+
+
+def test_a_network_s_structure_is_printed_too() -> None:
+    """Of what is folded a printer sees the heading alone."""
+    page = html.render(Document("Networks", [Folded("Structure of ResNet-18", Code("conv 3x3, 64"))]))
+    assert re.findall("<details[^>]*>", page) == ["<details open>"]
+    assert "conv 3x3, 64" in page
 
 
 @pytest.mark.browser
