@@ -47,7 +47,7 @@ class PartVerdict(BaseModel):
     effect: float | None = Field(None, description="The weighted sum of the means.")
     low: float | None = Field(None, description="Of the interval that decides, at `covers`.")
     high: float | None = None
-    covers: float | None = Field(None, description="0.95 at the first look; 0.9 for `same`, which is two tests.")
+    covers: float | None = Field(None, description="0.95 at the first look, more at later ones.")
     p: float | None = Field(None, description="Of the verdict's own test; compared with the look's level.")
     pairs: int | None = Field(None, description="Seeds that both cells have; null for claims that are not paired.")
     hedges_g: float | None = None

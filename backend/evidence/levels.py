@@ -8,7 +8,8 @@ LEVEL = 0.05
 def level_of(look: int) -> float:
     """`look` 0 is the one planned at launch; each look that came after a verdict could be seen has half the level.
 
-    Two-sided levels add up to less than 0.1, so that "supported", one side of them, stays below 0.05 for ever.
+    Two-sided levels add up to less than 0.1, so that "supported", one side of them, stays below 0.05 for ever: beyond a
+    margin, and within two, where each of the two tests spends one side as well.
     """
     return LEVEL * 0.5**look
 

@@ -107,7 +107,7 @@ def _seeds_for(part: PartVerdict, look: int) -> int:
     variance = fmean(spread**2 for spread in spreads) * len(spreads)
     if distance <= 0:
         return MOST_SEEDS + 1
-    quantiles = float(ndtri(1 - (level if same else level / 2)) + ndtri(POWER))
+    quantiles = float(ndtri(1 - level / 2) + ndtri(POWER))
     return ceil(min(variance * (quantiles / distance) ** 2 + 1, MOST_SEEDS + 1))
 
 

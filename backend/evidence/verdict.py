@@ -162,10 +162,9 @@ def _judge_sampled(
     answer.pairs = len(_pairs(samples)) if claim.paired else None
     estimate = _estimate(part, claim, samples, summaries)
     if estimate is not None:
-        spent = 2 * level if part.expect == Expect.SAME else level
-        interval = estimate.interval(spent)
+        interval = estimate.interval(level)
         answer.effect, answer.low, answer.high = estimate.value, interval.low, interval.high
-        answer.covers = 1 - spent
+        answer.covers = 1 - level
         support, refute = _p_values(estimate, part)
         answer.p = min(support, refute)
         answer.verdict = _decide(support, refute, level)
@@ -190,12 +189,17 @@ def _decide(support: float, refute: float, level: float) -> Verdict:
 
 
 def _p_values(estimate: Estimate, part: Part) -> tuple[float, float]:
-    """Of support and of refutation. Below the level exactly when the interval lies wholly on that side."""
+    """Of support and of refutation, two-sided: below the level exactly when the interval lies wholly on that side."""
     if part.expect == Expect.SAME:
-        return estimate.p_same(part.margin), min(estimate.p_above(part.margin), estimate.p_below(-part.margin))
+        outside = min(estimate.p_above(part.margin), estimate.p_below(-part.margin))
+        return _two_sided(estimate.p_same(part.margin)), _two_sided(outside)
     edge = part.margin if part.expect == Expect.GREATER else -part.margin
-    above, below = min(1.0, 2 * estimate.p_above(edge)), min(1.0, 2 * estimate.p_below(edge))
+    above, below = _two_sided(estimate.p_above(edge)), _two_sided(estimate.p_below(edge))
     return (above, below) if part.expect == Expect.GREATER else (below, above)
+
+
+def _two_sided(p: float) -> float:
+    return min(1.0, 2 * p)
 
 
 def _estimate(

@@ -22,6 +22,15 @@ from tests.backend.evidence.runs import BEGIN, run
 EXPERIMENTS = 1000
 ALLOWED = 0.05
 
+
+def around(rate: float) -> float:
+    """The most that a true rate of so much comes to in so many experiments: three standard errors above it."""
+    return rate + 3 * (rate * (1 - rate) / EXPERIMENTS) ** 0.5
+
+
+ONE_SIDE = around(ALLOWED / 2)
+"""What one look may come to: "supported" is one side of the level."""
+
 Draw = Callable[[np.random.Generator, int], Sequence[float]]
 
 LOSS = Metric.TRAIN_EVAL_LOSS
@@ -101,7 +110,7 @@ def test_no_effect_is_rarely_called_one(first: Draw, second: Draw, sizes: tuple[
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
-    assert found <= ALLOWED
+    assert found <= ONE_SIDE
 
 
 def test_degradation_that_is_none_is_rarely_called_one(seed: int) -> None:
@@ -118,6 +127,7 @@ def test_degradation_that_is_none_is_rarely_called_one(seed: int) -> None:
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
+    # Of three seeds with spreads so unequal Welch's degrees of freedom are a guess: the true rate is 0.033, not 0.025.
     assert found <= ALLOWED
 
 
@@ -135,21 +145,25 @@ def test_pairs_without_an_effect_are_rarely_called_different(seed: int) -> None:
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
-    assert found <= ALLOWED
+    assert found <= ONE_SIDE
 
 
-def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(seed: int) -> None:
-    """Three seeds, then two more, and again, up to nine: who stops at the first "supported" is still seldom wrong."""
+@pytest.mark.parametrize(("expect", "apart"), [("greater", 0.0), ("same", 0.01)])
+def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(expect: str, apart: float, seed: int) -> None:
+    """Three seeds, then two more, and again, up to nine: who stops at the first "supported" is still seldom wrong. The
+    networks are as far apart as they may be without its being true."""
+    sd = 0.01 if expect == "greater" else 0.001  # so little that the margin's far side is out of reach
+    claims = one_claim("final_accuracy", expect, margin=apart)
 
     def launches(random: np.random.Generator) -> Iterator[list[RunRecord]]:
         runs: list[RunRecord] = []
         for launch, (first_seed, count) in enumerate([(0, 3), (3, 2), (5, 2), (7, 2)]):
-            for model in ("resnet18", "cnn"):
-                runs += trained(model, random.normal(0.8, 0.01, count), first_seed=first_seed, launch=launch)
+            for model, mean in (("resnet18", 0.8 + apart), ("cnn", 0.8)):
+                runs += trained(model, random.normal(mean, sd, count), first_seed=first_seed, launch=launch)
             yield runs
 
     def experiment(random: np.random.Generator) -> Verdict:
-        verdicts = (verdict(one_claim("final_accuracy"), runs) for runs in launches(random))
+        verdicts = (verdict(claims, runs) for runs in launches(random))
         return next((each for each in verdicts if each == Verdict.SUPPORTED), Verdict.INCONCLUSIVE)
 
     found = rate(experiment, seed)
@@ -206,7 +220,7 @@ def test_targets_that_some_runs_never_reach_make_no_effect(arrives_by: float, n:
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
-    assert found <= ALLOWED
+    assert found <= ONE_SIDE
 
 
 def test_networks_a_whole_margin_apart_are_rarely_called_the_same(seed: int) -> None:
@@ -216,8 +230,7 @@ def test_networks_a_whole_margin_apart_are_rarely_called_the_same(seed: int) -> 
 
     found = rate(experiment, seed)
     print(f"false supported {found:.3f}")
-    # The true rate is the level itself here: three standard errors of a thousand experiments are allowed on top.
-    assert found <= ALLOWED + 3 * (ALLOWED * (1 - ALLOWED) / EXPERIMENTS) ** 0.5
+    assert found <= ONE_SIDE
 
 
 def test_a_large_effect_is_found_with_five_seeds(seed: int) -> None:

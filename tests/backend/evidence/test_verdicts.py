@@ -1,5 +1,6 @@
 """What a claim's verdict is, what it rests on, and what it is held back by."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -81,6 +82,22 @@ def test_about_the_same_is_supported_inside_and_refuted_outside_the_margin() -> 
     assert judged(same, near).verdict == Verdict.SUPPORTED
     assert judged(same, far).verdict == Verdict.REFUTED
     assert judged(one_claim(expect="same", margin=0.001), near).verdict == Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("expect", ["greater", "less", "same"])
+def test_a_verdict_is_where_its_interval_lies(expect: str) -> None:
+    """Of every kind of claim: 95 % at the first look, and p below the level where the interval clears the margin."""
+    for apart in (-0.03, -0.012, -0.008, 0.0, 0.008, 0.012, 0.03):
+        runs = cell("resnet18", [value + apart for value in GOOD]) + cell("cnn", GOOD)
+        (judgement,) = judged(one_claim(expect=expect, margin=0.01), runs).judgements
+        (part,) = judgement.parts
+        assert part.low is not None
+        assert part.high is not None
+        claimed = {"greater": (0.01, math.inf), "less": (-math.inf, -0.01), "same": (-0.01, 0.01)}[expect]
+        assert part.covers == 0.95
+        assert (judgement.verdict == Verdict.SUPPORTED) == (claimed[0] < part.low and part.high < claimed[1])
+        assert (judgement.verdict == Verdict.REFUTED) == (part.high < claimed[0] or claimed[1] < part.low)
+        assert (judgement.verdict != Verdict.INCONCLUSIVE) == (judgement.p is not None and judgement.p < 0.05)
 
 
 def test_a_verdict_shows_what_it_rests_on() -> None:
