@@ -7,7 +7,7 @@ help:
 	@echo "make setup   only install and build (PYTHON=..., SKIPLAB_TORCH_INDEX=... choose what with)"
 	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
 	@echo "make test    every test but the long ones, which make test-long takes in; make check   lint and types"
-	@echo "make bench   every benchmark; it wants a quiet machine and the real CIFAR-10"
+	@echo "make bench   the speed of training, of the queue and of the page; it wants a quiet machine and the real CIFAR-10"
 	@echo "make fuzz    hold the API against many invented requests"
 	@echo "make chaos   ten minutes in which every process of a lab is killed again and again (ARGS=\"--minutes 1 --seed 7\")"
 	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
@@ -33,7 +33,7 @@ test:
 	@sh scripts/bootstrap.sh --dev
 	@sh scripts/test.sh
 
-bench: bench-train bench-ui
+bench: bench-train bench-queue bench-ui
 
 bench-train:
 	@sh scripts/bootstrap.sh --dev

@@ -13,11 +13,19 @@ from backend.db.tables import RunTable, WorkerTable, utc_now
 
 
 def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
-    """A worker has started; its id is for this life only. An older life of the same name is over."""
-    for older in session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all():
+    """A worker has started; its id is for this life only. An older life of the same name is over.
+
+    If that ended without a goodbye, the supervisor has started it again, and it is to drain if it was to.
+    """
+    fallen = session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all()
+    for older in fallen:
         older.online = False
         tell(session, older)
-    row = WorkerTable(name=name, devices=[device.model_dump(mode="json") for device in devices])
+    row = WorkerTable(
+        name=name,
+        devices=[device.model_dump(mode="json") for device in devices],
+        draining=any(older.draining for older in fallen),
+    )
     session.add(row)
     tell(session, row)
     assert row.id is not None

@@ -103,7 +103,7 @@ def bookkeeping(data: ImageData, effort: Effort) -> Row:
         ]
     ratio = Ratio.of(*([second for epoch in epochs for second in epoch[side]] for side in (0, 1)))
     return Row(
-        work="`cnn`: the lab's loop with all telemetry",
+        work="`cnn`: the lab's training loop with all telemetry in it",
         against=f"the bare loop over the same batches, {effort.steps_of_block} steps a turn, CPU seconds of one thread",
         measured=str(ratio),
         wanted="0.98",

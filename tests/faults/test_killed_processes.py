@@ -17,13 +17,25 @@ from tests.lab import Lab, running_lab
 pytestmark = pytest.mark.timeout(300)
 
 
+ON_BOTH = pytest.mark.parametrize(
+    "own_lab", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+
+
 @pytest.fixture
-def own_lab(tmp_path: Path) -> Iterator[Lab]:
+def own_lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A lab that a test may break."""
-    with running_lab(tmp_path / "home") as lab:
-        yield lab
+    home = tmp_path / "home"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("new_database")()
+        with running_lab(home, first_start=True, SKIPLAB_DATABASE_URL=url) as lab:
+            yield lab
+    else:
+        with running_lab(home) as lab:
+            yield lab
 
 
+@ON_BOTH
 @pytest.mark.long
 def test_a_killed_worker_is_restarted_and_its_run_ends_finished(own_lab: Lab) -> None:
     run_id = own_lab.submit(epochs=60, train_limit=1000)
@@ -39,6 +51,7 @@ def test_a_killed_worker_is_restarted_and_its_run_ends_finished(own_lab: Lab) ->
     assert own_lab.series(run_id, "train/loss")["epoch"] == list(range(1, 61))
 
 
+@ON_BOTH
 def test_a_killed_workers_run_goes_on_at_once_and_before_the_next_in_line(own_lab: Lab) -> None:
     run_id, next_in_line = own_lab.submit(epochs=300, train_limit=1000), own_lab.submit()
     own_lab.wait(run_id, lambda run: run["epoch"] >= 2)
@@ -71,6 +84,7 @@ def has_reached(field: str, number: int) -> Callable[[dict[str, Any]], bool]:
     return lambda run: bool(run[field] >= number)
 
 
+@ON_BOTH
 def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(own_lab: Lab) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")

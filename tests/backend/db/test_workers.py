@@ -106,3 +106,17 @@ def test_an_older_life_that_was_alive_after_all_shows_itself_again(database: Dat
         workers.beat(session, worker_id)
     with database.read() as session:
         assert session.get_one(WorkerTable, worker_id).online
+
+
+def test_a_worker_that_was_to_drain_drains_on_after_it_died_but_not_after_a_goodbye(
+    database: Database, worker_id: int
+) -> None:
+    with database.write() as session:
+        workers.drain(session, session.get_one(WorkerTable, worker_id), draining=True)
+    again = start_anew(database)
+    with database.write() as session:
+        assert session.get_one(WorkerTable, again).draining
+        workers.leave(session, again)
+    fresh = start_anew(database)
+    with database.read() as session:
+        assert not session.get_one(WorkerTable, fresh).draining
