@@ -1,6 +1,7 @@
 """What a report says, in order: verdicts, networks, curves, comparison, claims, and how it was made."""
 
 import json
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,11 @@ COMPARED = (
     Measure.SECONDS_PER_EPOCH,
 )
 
+READ_ID = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
+
+MOST_NAME = 200
+"""Letters of an experiment's name."""
+
 Draw = Callable[[str, Question, Sequence[RunRecord]], go.Figure]
 """Kind, question and runs to a figure; raises CannotDraw."""
 
@@ -42,7 +48,6 @@ class Source:
     """Everything that a report is made from."""
 
     title: str
-    experiment: int | None
     evidence: Evidence
     cells: Sequence[Cell]
     networks: Mapping[str, ModelDetails]
@@ -182,7 +187,7 @@ def _judgement(judgement: Judgement) -> Iterator[Block]:
         frozenset({1, 2, 3, 4, 5}),
     )
     if judgement.findings:
-        yield Bullets([finding.text for finding in judgement.findings])
+        yield Bullets([words.finding(finding) for finding in judgement.findings])
 
 
 def _making(source: Source) -> Iterator[Block]:
@@ -206,18 +211,22 @@ def _making(source: Source) -> Iterator[Block]:
 
 
 def _again(source: Source) -> Iterator[Block]:
+    """As one experiment of the same name, whatever number it gets: what its first launch cannot say comes after it."""
     yield Heading(2, "To make it again")
     wanted = [(cell.fields, sorted({run.spec.seed for run in cell.runs})) for cell in source.cells]
-    commands = ["skiplab up"]
     own = {key: tuple(network.defaults) for key, network in source.networks.items()}
-    for launch in launches(source.title, wanted, source.runs, own):
-        body = json.dumps({"name": launch.name, "vary": launch.vary, "spec": launch.spec}).replace("'", "\\u0027")
-        commands.append(
-            f"curl http://127.0.0.1:8000/api/v1/experiments -H 'Content-Type: application/json' \\\n    -d '{body}'"
-        )
-    if source.experiment is not None:
-        commands.append(f"skiplab report {source.experiment} -o report.html")
-    yield Code("\n".join(commands))
+    name = source.title[:MOST_NAME]
+    bodies = [{"vary": each.vary, "spec": each.spec} for each in launches(name, wanted, source.runs, own)]
+    first = [_post("experiments", {"name": name, **body}) for body in bodies[:1]]
+    if len(bodies) > 1:
+        first = [f"ID=$({post} \\\n    | {READ_ID})" for post in first]
+    others = [_post("experiments/$ID/runs", body) for body in bodies[1:]]
+    yield Code("\n".join(["skiplab up", *first, *others, f"skiplab report {shlex.quote(name)} -o report.html"]))
+
+
+def _post(path: str, body: Mapping[str, Any]) -> str:
+    told = json.dumps(body).replace("'", "\\u0027")
+    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{told}'"
 
 
 # -- Small things -----------------------------------------------------------------------------------------------------

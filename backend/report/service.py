@@ -41,7 +41,6 @@ def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experim
     return document(
         Source(
             title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in records)}",
-            experiment=experiment_id,
             evidence=answer,
             cells=cells(records),
             networks={details.key: details for details in known if details is not None},

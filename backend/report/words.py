@@ -1,7 +1,17 @@
 """Numbers and verdicts as a reader wants them."""
 
+from collections.abc import Mapping
+
+from backend.evidence.fairness import Bars, Finding
 from backend.evidence.judgement import PartVerdict
 from backend.evidence.schemas import CellSummary
+
+BARS: Mapping[Bars, str] = {
+    Bars.NOTHING: "",
+    Bars.TIMES: ": no verdict on times",
+    Bars.TARGETS: ": no verdict on times to a target",
+    Bars.MEASUREMENTS: ": no verdict",
+}
 
 
 def quantity(value: float | None, unit: str) -> str:
@@ -45,6 +55,12 @@ def effect(part: PartVerdict) -> str:
     scale = 100 if part.unit == "%" else 1
     shown = f"{part.effect * scale:,.0f}" if abs(part.effect * scale) >= 1000 else f"{part.effect * scale:.3g}"
     return f"{shown} {unit}".strip()
+
+
+def finding(of: Finding) -> str:
+    """What was found, of which runs, and what gets no verdict for it; as the page says it."""
+    runs = f" (run{'s' * (len(of.runs) > 1)} {', '.join(map(str, of.runs))})" if of.runs else ""
+    return f"{of.text}{runs}{BARS[of.bars]}"
 
 
 def seeds(part: PartVerdict) -> str:

@@ -1,14 +1,18 @@
 """The report: what it says, that it is one safe file, and its other forms."""
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.db import runs
 from backend.db.database import Database
 from backend.evidence.answer import evidence
+from backend.evidence.fairness import Bars, Finding
 from backend.report import html, markdown, service, words
 from backend.report.document import Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
@@ -48,23 +52,62 @@ def test_a_reduced_budget_is_said_where_nobody_can_overlook_it(made: Document) -
 
 
 def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
-    runs = [run(model, 0, accuracy=[0.2, 0.8]) for model in ("resnet18", "cnn")]
-    (claims,) = evidence([one_claim("epochs_to_target", "less", target=0.45)], runs, {})
+    timed = [run(model, 0, accuracy=[0.2, 0.8]) for model in ("resnet18", "cnn")]
+    (claims,) = evidence([one_claim("epochs_to_target", "less", target=0.45)], timed, {})
     (part,) = claims.claims[0].judgements[0].parts
     assert words.measure(part) == "epochs to the target (target 45 %)"
 
 
-def test_the_command_makes_the_same_runs_again(made: Document, api: TestClient) -> None:
-    (commands,) = [block.text for block in made.blocks if isinstance(block, Code)]
-    bodies = re.findall(r"-d '(.*)'", commands)
-    assert len(bodies) == 1
-    answer = api.post("/api/v1/experiments", content=bodies[0], headers={"Content-Type": "application/json"})
+def commands_of(document: Document) -> list[str]:
+    (text,) = [block.text for block in document.blocks if isinstance(block, Code)]
+    return text.replace("\\\n", "").splitlines()
+
+
+def posted(api: TestClient, command: str, path: str) -> dict[str, Any]:
+    """What the command's request makes."""
+    found = re.search(rf"/api/v1/{path} .*-d '([^']*)'", command)
+    assert found is not None, command
+    answer = api.post(f"/api/v1/{path}", content=found[1], headers={"Content-Type": "application/json"})
     assert answer.status_code == 201, answer.text
-    runs = answer.json()["runs"]
-    assert {(run["spec"]["model"], run["spec"]["seed"]) for run in runs} == {
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_the_commands_make_the_same_runs_again_and_report_on_them(
+    made: Document, database: Database, api: TestClient
+) -> None:
+    start, launch, report = commands_of(made)
+    assert start == "skiplab up"
+    again = posted(api, launch, "experiments")
+    assert {(run["spec"]["model"], run["spec"]["seed"]) for run in again["runs"]} == {
         (model, seed) for model in ("cnn", "resnet18") for seed in range(3)
     }
-    assert {run["spec"]["train_limit"] for run in runs} == {200}
+    assert {run["spec"]["train_limit"] for run in again["runs"]} == {200}
+    assert shlex.split(report) == ["skiplab", "report", NAME, "-o", "report.html"]
+    assert service.find_experiment(database, NAME) == again["id"]
+
+
+def test_cells_that_no_one_launch_can_make_join_the_first_ones_experiment(
+    database: Database, experiment: int, queued: Callable[..., int], tmp_path: Path, api: TestClient
+) -> None:
+    extra = queued(model="cnn", seed=7, train_limit=200, batch_size=40)
+    with database.write() as session:
+        row = runs.get(session, extra)
+        assert row is not None
+        row.experiment_id = experiment
+        session.add(row)
+    _, first, second, _ = commands_of(service.make(database, tmp_path, experiment_id=experiment))
+    assert first.startswith("ID=$(curl")
+    again = posted(api, first, "experiments")
+    joined = posted(api, second.replace("$ID", str(again["id"])), f"experiments/{again['id']}/runs")
+    assert [run["spec"]["seed"] for run in joined["runs"]][-1] == 7
+    assert len(joined["runs"]) == 7
+
+
+def test_a_finding_is_told_with_its_runs_and_what_it_bars() -> None:
+    several = Finding(text="shared their machine", bars=Bars.TIMES, runs=[3, 4])
+    assert words.finding(several) == "shared their machine (runs 3, 4): no verdict on times"
+    assert words.finding(Finding(text="on a part of the data")) == "on a part of the data"
 
 
 def test_the_page_is_one_file_that_fetches_nothing(made: Document) -> None:
