@@ -90,8 +90,9 @@ def hosts(session: Session, rows: Sequence[RunTable]) -> dict[int, str]:
     return {row.id: names[row.worker_id] for row in rows if row.id is not None and row.worker_id in names}
 
 
-def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, int]:
-    """Run to how many others trained on its host during it: every run of the lab counts, not only those asked for."""
+def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
+    """Run to how many others trained on its host beside it, on average over its time: every run of the lab counts, not
+    only those asked for."""
     names = _host_names(session)
     spans: dict[str, list[tuple[int | None, datetime, datetime]]] = {}
     everything = select(RunTable.id, RunTable.worker_id, RunTable.started_at, RunTable.finished_at).where(
@@ -100,16 +101,21 @@ def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, int]:
     for run_id, worker_id, started, finished in session.exec(everything).all():
         if worker_id in names and started is not None:
             spans.setdefault(names[worker_id], []).append((run_id, started, finished or utc_now()))
-    counts = {}
+    averages = {}
     for row in rows:
         if row.id is None or row.started_at is None or row.worker_id not in names:
             continue
-        until = row.finished_at or utc_now()
-        counts[row.id] = sum(
-            run_id != row.id and started < until and ended > row.started_at
-            for run_id, started, ended in spans[names[row.worker_id]]
+        own = (row.started_at, row.finished_at or utc_now())
+        shared = sum(
+            _shared(own, (started, ended)) for run_id, started, ended in spans[names[row.worker_id]] if run_id != row.id
         )
-    return counts
+        averages[row.id] = shared / max((own[1] - own[0]).total_seconds(), 1e-6)
+    return averages
+
+
+def _shared(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> float:
+    """Seconds that both spans have in common."""
+    return max(0.0, (min(one[1], other[1]) - max(one[0], other[0])).total_seconds())
 
 
 def _host_names(session: Session) -> dict[int | None, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from statistics import fmean
 
 from pydantic import BaseModel, Field
 
@@ -18,6 +19,9 @@ SPEED_FIELDS = frozenset({"batch_size", "precision", "compile", "augment", "cuto
 
 SLOWS = frozenset({"threads", "precision"})
 """Of the environment: what decides how fast the same machine is."""
+
+SAME_LOAD = 0.1
+"""Other runs beside a cell's own, on average: cells that differ by more do not have the same machine."""
 
 CHOSEN_ON_BEST = frozenset({Measure.BEST_ACCURACY, Measure.GAP_AT_BEST})
 
@@ -119,12 +123,18 @@ def _machines(match: Match, measures: set[Measure]) -> Iterator[Finding]:
         yield Finding(text=f"different hardware: {', '.join(sorted(known))}", bars=Bars.TIMES)
     if unknown := [run for run in _finished(match) if not run.hardware]:
         yield _of(unknown, "ran on hardware that was not written down", Bars.TIMES)
-    crowded = {role: [run for run in cell.seeds.values() if run.beside] for role, cell in match.roles.items()}
-    if loaded := [run for runs in crowded.values() for run in runs]:
-        shares = {len(runs) == len(match.roles[role].seeds) for role, runs in crowded.items()}
-        alike = shares == {True}
-        text = "shared their machine with other runs" + ("" if alike else ", and the others did not")
-        yield _of(loaded, text, Bars.NOTHING if alike else Bars.TIMES)
+    yield from _load(match)
+
+
+def _load(match: Match) -> Iterator[Finding]:
+    crowded = [run for run in _finished(match) if run.beside]
+    if not crowded:
+        return
+    means = {role: fmean(run.beside for run in cell.seeds.values()) for role, cell in match.roles.items() if cell.seeds}
+    alike = max(means.values()) - min(means.values()) <= SAME_LOAD
+    shown = ", ".join(f"{role} {mean:.2f}" for role, mean in means.items())
+    text = f"shared their machine with other runs; on average over their time so many beside them: {shown}"
+    yield _of(crowded, text, Bars.NOTHING if alike else Bars.TIMES)
 
 
 def _environments(match: Match) -> Iterator[Finding]:

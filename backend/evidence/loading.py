@@ -95,7 +95,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             layers=gradients.get(row.id, ()),
             environment=_environment(row.environment or {}),
             hardware=f"{hosts[row.id]}: {row.device}" if row.id in hosts and row.device else None,
-            beside=beside.get(row.id, 0),
+            beside=beside.get(row.id, 0.0),
             reason=row.reason,
             experiment=row.experiment_id,
             created_at=row.created_at,

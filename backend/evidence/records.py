@@ -55,7 +55,7 @@ class RunRecord:
     layers: tuple[LayerGradients, ...] = ()
     hardware: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)  # what numbers may depend on, by name
-    beside: int = 0  # other runs that trained on the same worker meanwhile
+    beside: float = 0.0  # other runs that trained on the same worker meanwhile, on average over its time
     left_out: tuple[int, ...] = ()  # finished runs of the same cell that were not asked for
     experiment: int | None = None
     siblings: tuple["RunRecord", ...] = ()  # runs of its experiment and cell that were not asked for, without measures

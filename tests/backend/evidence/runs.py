@@ -29,7 +29,7 @@ def run(
     status: Status = Status.FINISHED,
     launch: int = 0,
     hardware: str | None = "one machine: a CPU",
-    beside: int = 0,
+    beside: float = 0,
     id: int | None = None,
     **fields: object,
 ) -> RunRecord:

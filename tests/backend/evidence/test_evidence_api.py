@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,18 +209,20 @@ def test_what_is_offered_to_settle_a_claim_can_be_launched(api: TestClient, two_
 def test_a_run_beside_another_on_one_machine_is_noticed(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
+    """Two runs, the second of which began when the first had a quarter of its time to go."""
     first, second = queued(), queued(seed=1)
-    held = [claim(), claim()]
-    for run_id, attempt in zip((first, second), held, strict=True):
-        values = {Metric.TEST_ACCURACY: 0.5, Metric.EPOCH_SECONDS: 1.0}
-        with database.write() as session:
-            records.epoch(session, run_id, attempt.attempt, EpochRecord(epoch=1, step=1, values=values))
-    for run_id, attempt in zip((first, second), held, strict=True):
+    for run_id, attempt in [(each, claim()) for each in (first, second)]:
         with database.write() as session:
             attempts.finish(session, run_id, attempt.attempt)
-    (record,), _, _ = service.load(database, run_ids=[first])
-    assert record.beside == 1
-    assert record.hardware == "gpu-1: cpu"
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    for run_id, started, finished in ((first, 0, 100), (second, 75, 125)):
+        with database.write() as session:
+            row = runs.get(session, run_id)
+            assert row is not None
+            row.started_at, row.finished_at = (begin + timedelta(seconds=each) for each in (started, finished))
+            session.add(row)
+    one, other = service.load(database, run_ids=[first, second])[0]
+    assert (one.beside, other.beside) == (pytest.approx(0.25), pytest.approx(0.5))
 
 
 def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
