@@ -1,9 +1,12 @@
-"""What the page takes care of: it says nothing that it does not know, asks before what is lost, tries again what was busy."""
+"""What the page takes care of: it says only what it knows, asks before what is lost, tries again what was busy."""
 
 import re
+import time
 from collections.abc import Callable
+from itertools import pairwise
 
-from playwright.sync_api import Route, expect
+import pytest
+from playwright.sync_api import Request, Route, expect
 
 from tests.browser.conftest import OpenDashboard
 from tests.lab import Lab, until
@@ -67,6 +70,7 @@ def test_a_link_into_the_form_begins_with_the_run_that_it_names(
     dashboard.complaints.clear()
 
 
+@pytest.mark.timeout(240)
 def test_what_deletes_or_touches_many_asks_first(lab: Lab, open_dashboard: OpenDashboard) -> None:
     first, second = lab.submit(), lab.submit()
     for run_id in (first, second):
@@ -111,6 +115,7 @@ def test_what_deletes_or_touches_many_asks_first(lab: Lab, open_dashboard: OpenD
     assert until(lambda: lab.client.get(f"/runs/{first}").status_code, lambda status: status == 404, seconds=10)
 
 
+@pytest.mark.timeout(240)
 def test_starting_again_asks_before_it_deletes_what_was_measured(
     lab: Lab, endless_run: int, open_dashboard: OpenDashboard
 ) -> None:
@@ -157,9 +162,7 @@ def once_busy() -> Callable[[Route], None]:
             route.fallback()
             return
         problem = {"type": "about:blank", "title": "Busy", "status": 503, "detail": "The database is busy."}
-        route.fulfill(
-            status=503, json=problem, headers={"Retry-After": "1"}, content_type="application/problem+json"
-        )
+        route.fulfill(status=503, json=problem, headers={"Retry-After": "1"}, content_type="application/problem+json")
 
     return answer
 
@@ -173,6 +176,39 @@ def test_a_page_out_of_the_browsers_cache_is_live_again(lab: Lab, open_dashboard
     expect(dashboard.row(meanwhile)).to_be_visible()
     later = lab.submit()
     expect(dashboard.row(later)).to_be_visible()
+
+
+@pytest.mark.timeout(240)
+def test_figures_of_a_run_that_trains_follow_it_one_answer_at_a_time(
+    lab: Lab, endless_run: int, open_dashboard: OpenDashboard
+) -> None:
+    lab.wait(endless_run, lambda run: run["epoch"] >= 1)
+    dashboard = open_dashboard(lab)
+    page = dashboard.page
+    events: list[tuple[str, float]] = []
+    for name in ("request", "requestfinished", "requestfailed"):
+        page.on(name, lambda request, name=name: _note(events, name, request))
+    dashboard.open(f"runs/{endless_run}?tab=classes")
+    drawn = "document.querySelector('[data-figure=class-accuracy] .js-plotly-plot')?.data[0].x.length ?? 0"
+    page.wait_for_function(f"() => ({drawn}) > 0")
+    before = page.evaluate(drawn)
+    page.wait_for_function(f"() => ({drawn}) > {before}")
+    page.wait_for_timeout(5000)
+
+    assert "requestfailed" not in [name for name, _ in events], "an answer that was waited for and thrown away"
+    begun = [when for name, when in events if name == "request"]
+    assert len(begun) >= 3, "it follows"
+    # The first repetition may come at once; from then on there is time between them.
+    assert all(later - earlier > 1.5 for earlier, later in pairwise(begun[1:]))
+    under_way = 0
+    for name, _ in events:
+        under_way += 1 if name == "request" else -1
+        assert under_way <= 1
+
+
+def _note(events: list[tuple[str, float]], name: str, request: Request) -> None:
+    if "/figures/class-accuracy?" in request.url:
+        events.append((name, time.monotonic()))
 
 
 def test_the_window_is_called_after_its_page(written_lab: Lab, open_dashboard: OpenDashboard) -> None:

@@ -3,8 +3,8 @@ import { ActionIcon, Menu, Skeleton, Text, useComputedColorScheme } from '@manti
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 
-import { answer, api } from '../api/client'
-import { asProblem, type Problem } from '../api/problem'
+import { answer, api, type Answer } from '../api/client'
+import { asProblem } from '../api/problem'
 import type { paths } from '../api/schema'
 import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
@@ -66,9 +66,16 @@ const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-
 /** The figure without a panel of its own. */
 export function FigureFrame(asked: FigureProps) {
   const { plotly, problem } = usePlotly(asked.bundle)
-  const { figure, least, error, refetch } = useDrawn(asked)
-  // What is drawn stays readable while the lab is away; its own word counts more.
-  if (error && !(figure && asProblem(error).status === null)) return <Failure title={asked.title} problem={asProblem(error)} onRetry={() => void refetch()} />
+  const { figure, nothing, least, error, refetch } = useDrawn(asked)
+  if (nothing !== null) {
+    return (
+      <Text size="sm" c="dimmed" className={classes.nothing ?? ''}>
+        {nothing}
+      </Text>
+    )
+  }
+  // What is drawn stays readable while the lab is away.
+  if (error && !figure) return <RequestError wanted={`load “${asked.title}”`} problem={asProblem(error)} onRetry={() => void refetch()} />
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly(asked.bundle) }} />
   if (!figure || !plotly) return <Skeleton className={classes.waiting ?? ''} />
   const frame = (
@@ -88,22 +95,23 @@ export function FigureFrame(asked: FigureProps) {
 function useDrawn({ kind, runs, options = {} }: FigureProps) {
   const { data, error, refetch } = useFigure(kind, runs, options)
   const drawn = data?.figure
-  const figure = useMemo<Figure | undefined>(() => drawn && ({ data: drawn.data, layout: touched(drawn.layout) } as Figure), [drawn])
+  const figure = useMemo<Figure | null | undefined>(() => drawn && ({ data: drawn.data, layout: touched(drawn.layout) } as Figure), [drawn])
   const { width, height } = drawn?.layout ?? {}
   const least = { ...(typeof width === 'number' && { minWidth: width }), ...(typeof height === 'number' && { minHeight: height }) }
-  return { figure, least, error, refetch }
+  return { figure, nothing: data?.nothing ?? null, least, error, refetch }
 }
 
-/** That these runs have nothing to draw is an answer, not a fault. */
-function Failure({ title, problem, onRetry }: { title: string; problem: Problem; onRetry: () => void }) {
-  if (problem.status === 422 || problem.status === 404) {
-    return (
-      <Text size="sm" c="dimmed" className={classes.nothing ?? ''}>
-        {problem.message}
-      </Text>
-    )
+type Answered<T> = { figure: T; nothing: null } | { figure: null; nothing: string }
+
+/** That these runs have nothing to draw, and why, is an answer, not a fault. */
+async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
+  try {
+    return { figure: (await asked).data, nothing: null }
+  } catch (error) {
+    const { status, message } = asProblem(error)
+    if (status === 422 || status === 404) return { figure: null, nothing: message }
+    throw error
   }
-  return <RequestError wanted={`load “${title}”`} problem={problem} onRetry={onRetry} />
 }
 
 /** Asked for again when a run among them has finished another epoch. */
@@ -114,7 +122,7 @@ function useFigure(kind: string, runs: readonly number[], options: Asked) {
     queryKey: ['figure', kind, runs, options, scheme],
     queryFn: async () => {
       const query = { ...options, runs: runs.join(','), scheme }
-      return { asOf: epochs, figure: (await answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } }))).data }
+      return { asOf: epochs, ...(await drawnOr(answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } })))) }
     },
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,

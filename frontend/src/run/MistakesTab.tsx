@@ -12,14 +12,15 @@ import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { Asked, Nothing } from './Asked'
 import { pairsOf, type Mistake } from './mistakes'
+import { orNone } from './orNone'
 import classes from './run.module.css'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
     queryKey: ['mistakes', run.id],
     queryFn: async () => {
-      const { data } = await answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } }))
-      return { asOf: run.epoch, ...data }
+      const kept = await orNone(answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } })))
+      return { asOf: run.epoch, kept }
     },
     retry: false,
   })
@@ -27,8 +28,12 @@ export function MistakesTab({ run }: { run: Run }) {
   const nothing = 'Nothing yet: mistakes are kept at the end of each epoch, if the spec’s telemetry has classes.'
   return (
     <Asked asked={asked} wanted="load the mistakes" nothing={nothing}>
-      {({ epoch, classes: names, items }) =>
-        items.length === 0 ? <Nothing>{nothing}</Nothing> : <Mistakes dataset={run.spec.dataset} epoch={epoch} names={names} items={items} />
+      {({ kept }) =>
+        kept === null || kept.items.length === 0 ? (
+          <Nothing>{nothing}</Nothing>
+        ) : (
+          <Mistakes dataset={run.spec.dataset} epoch={kept.epoch} names={kept.classes} items={kept.items} />
+        )
       }
     </Asked>
   )
