@@ -105,5 +105,5 @@ function isTorchvisions({ origin }: ModelCard): boolean {
 function facts({ parameters, flops, error }: ModelCard): string {
   if (error != null) return 'cannot be built'
   if (parameters == null || flops == null) return 'not measured yet'
-  return `${short(parameters)} parameters · ${short(flops)} FLOPs`
+  return `${short(parameters)} parameters · ${short(flops, 'FLOPs')}`
 }

@@ -49,7 +49,7 @@ function Facts({ card }: { card: ModelDetails }) {
     <div className={classes.facts}>
       <Text size="sm">
         {measured
-          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0)} FLOPs an image, ${depth ?? '?'} layers deep; measured at ${shape.join(' × ')} and 10 classes.`
+          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} an image, ${depth ?? '?'} layers deep; measured at ${shape.join(' × ')} and 10 classes.`
           : 'Being measured by a worker; the numbers come by themselves.'}
         {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
       </Text>

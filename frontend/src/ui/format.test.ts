@@ -14,4 +14,8 @@ describe('a large number in short', () => {
   ])('%d is %s', (count, text) => {
     expect(short(count).replace('\u00a0', ' ')).toBe(text)
   })
+
+  it('has the prefix at its unit', () => {
+    expect([short(1_113_000_000, 'FLOPs'), short(12, 'FLOPs')]).toEqual(['1.11\u00a0GFLOPs', '12\u00a0FLOPs'])
+  })
 })

@@ -24,12 +24,12 @@ export const whole = (count: number): string => wholes.format(count)
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']
 
-/** 11,173,962 as 11.2 M, in every language: K, m and bn say too little of what they are. */
-export function short(count: number): string {
+/** 11,173,962 as 11.2 M, with a unit as 11.2 MFLOPs, in every language: K, m and bn say too little of what they are. */
+export function short(count: number, unit = ''): string {
   // Rounded first: 999,950 is 1 M.
   const rounded = Number(count.toPrecision(3))
   const power = Math.min(PREFIXES.length - 1, Math.floor(Math.log10(Math.max(1, rounded)) / 3))
-  return [shorts.format(rounded / 1000 ** power), PREFIXES[power]].filter(Boolean).join('\u00a0')
+  return [shorts.format(rounded / 1000 ** power), `${PREFIXES[power] ?? ''}${unit}`].filter(Boolean).join('\u00a0')
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
