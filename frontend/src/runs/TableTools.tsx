@@ -225,7 +225,7 @@ function Chosen() {
               onClick={() => {
                 ask({
                   title: `Cancel ${plural(unended.length, 'run')}?`,
-                  text: 'Their finished epochs are kept.',
+                  text: `${unended.length === 1 ? 'Its' : 'Their'} finished epochs are kept.`,
                   keep: unended.length === 1 ? 'Keep it' : 'Keep them',
                   go: `Cancel ${plural(unended.length, 'run')}`,
                   onGo: () => {
