@@ -59,6 +59,7 @@ def test_claims_are_judged_explained_and_what_is_missing_is_launched_at_one_clic
     expect(comparison).to_contain_text("First look, level 0.05.")
     expect(comparison.get_by_role("list", name="Fairness")).to_contain_text("chosen on the test set")
     expect(comparison.get_by_role("link", name="#1", exact=True)).to_be_visible()
+    comparison.scroll_into_view_if_needed()
     expect(comparison.locator("[data-figure=curves] .js-plotly-plot")).to_be_visible(timeout=BUILT)
 
     page.reload()

@@ -22,6 +22,8 @@ const curve = (run: number, columns = measured(3), part: Partial<Curve> = {}): C
   clock: { start: Date.parse('2026-01-01T00:00:00Z'), imagesPerStep: 100, flopsPerImage: 1000 },
   group: 'all',
   groupLabel: 'all of them',
+  seed: run,
+  finished: true,
   ...part,
 })
 
@@ -152,6 +154,20 @@ describe('curves', () => {
     expect([mean?.y, other?.y]).toEqual([[2], [9]])
     expect([low?.y[0], high?.y[0]]).toEqual([2 - Math.SQRT2, 2 + Math.SQRT2])
     expect(mean?.name).toBe('all of them')
+  })
+
+  it('count a repeated seed once: the first run of it that has finished', () => {
+    const of = (run: number, value: number, part: Partial<Curve>) => curve(run, put(measured(0), point(1, value)), part)
+    const curves = [
+      of(1, 1, { seed: 0, finished: false }),
+      of(2, 2, { seed: 0 }),
+      of(3, 3, { seed: 0 }),
+      of(4, 4, { seed: 1 }),
+      of(5, 6, { seed: 2, finished: false }),
+      of(6, 9, { seed: 2, finished: false }),
+    ]
+    const [, , mean] = traces({ quantity: 'lr', mean: 'sd', curves })
+    expect(mean?.y).toEqual([(2 + 4 + 9) / 3])
   })
 
   it('draw the gap from two series of the same steps', () => {

@@ -19,6 +19,8 @@ export interface Curve {
   /** Runs that differ by their seed alone share it, and are averaged where that is asked for. */
   group: string
   groupLabel: string
+  seed: number
+  finished: boolean
 }
 
 export interface CurvesInput {
@@ -111,7 +113,7 @@ export function groupsOf(curves: readonly Curve[]): Group[] {
 
 function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
   return groupsOf(input.curves).flatMap(({ first, members, look }) => {
-    const held = members.flatMap((curve) => {
+    const held = witnesses(members).flatMap((curve) => {
       const column = columnOf(curve.columns, key)
       return column === undefined ? [] : [{ column, clock: curve.clock }]
     })
@@ -119,6 +121,12 @@ function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
     const { points, spread } = average(held, input.x, input.mean ?? 'sd')
     return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, part, runs: members.map(({ run }) => run), points, spread }]
   })
+}
+
+/** One run a seed, for a repeated one says nothing new: the first that has finished, before there is one the newest. */
+function witnesses(members: readonly Curve[]): Curve[] {
+  const bySeed = groupBy(members.toSorted((a, b) => a.run - b.run), ({ seed }) => seed)
+  return [...bySeed.values()].flatMap((same) => same.find(({ finished }) => finished) ?? same.at(-1) ?? [])
 }
 
 /** The mean at each epoch of the runs that have a finite value there; elsewhere on the axis, at the mean of their places. */

@@ -18,7 +18,7 @@ interface Trace {
 
 const LOOKS = looks(fixture.runs, fixture.networks)
 
-const CURVES: Curve[] = fixture.runs.map(({ id, model, learning_rate, values }) => {
+const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, values }) => {
   const series = Object.entries(values).map(([key, value]) => {
     const epoch = value.map((_, place) => place + 1)
     return { run: id, key, epoch, step: epoch, time: epoch.map(() => '2026-01-01T00:00:00Z'), value, nonfinite: {}, sampled_from: null }
@@ -31,6 +31,8 @@ const CURVES: Curve[] = fixture.runs.map(({ id, model, learning_rate, values }) 
     clock: { start: null, imagesPerStep: 1, flopsPerImage: null },
     group: `${model} ${learning_rate}`,
     groupLabel: '',
+    seed,
+    finished: true,
   }
 })
 

@@ -33,6 +33,8 @@ export function useCurves(shown: readonly number[]): Curve[] {
         clock: clockOf(run, costs.get(run.spec.model) ?? null),
         group,
         groupLabel: groups.get(group) ?? run.name,
+        seed: run.spec.seed,
+        finished: run.status === 'finished',
       }
     })
   }, [runs, shown, looks, networkName, models])

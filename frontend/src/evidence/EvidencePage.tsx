@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { asProblem } from '../api/problem'
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionState } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { WarningIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
@@ -22,7 +22,7 @@ export function EvidencePage() {
   const { experiment } = useParams({ strict: false })
   const { runs: chosen, target } = useView()
   const newest = useShownRuns()
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const experiments = useMemo(() => experimentsOf(runs.values()), [runs])
   const asked = useMemo(() => askedFor(experiment, chosen, experiments, newest), [experiment, chosen, experiments, newest])
   const { more } = useSessionState()

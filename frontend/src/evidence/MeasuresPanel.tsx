@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import type { Measured, MeasureCard } from '../api/types'
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
@@ -84,7 +84,7 @@ function CellRows({ measured: { cells, measures } }: { measured: Measured }) {
 }
 
 function RunRows({ measured: { runs, measures } }: { measured: Measured }) {
-  const { runs: held } = useLab()
+  const held = useLabPart('runs')
   return runs.map(({ run, values }) => (
     <tr key={run}>
       <th scope="row" className={classes.corner}>

@@ -3,7 +3,7 @@ import { NativeSelect, NumberInput, Text } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 
-import { useLab } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { plural } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import type { View } from '../view/search'
@@ -84,7 +84,7 @@ function TargetField() {
 }
 
 function Progress({ asked }: { asked: Asked }) {
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const own = runsOf(asked, runs)
   const finished = own.filter(({ status }) => status === 'finished').length
   if (own.length === 0) return null

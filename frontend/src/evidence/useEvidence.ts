@@ -2,12 +2,12 @@
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import { useLab, useSessionState } from '../live/hooks'
+import { useLabPart, useSessionState } from '../live/hooks'
 import { queryOf, runsOf, stateOf, type Asked } from './asked'
 
 /** `known`: whether these are the runs to judge, or will be others in a moment. */
 export function useEvidence(asked: Asked, target: number | undefined, known: boolean) {
-  const { runs } = useLab()
+  const runs = useLabPart('runs')
   const { loaded } = useSessionState()
   const question = JSON.stringify([asked, target])
   return useQuery({

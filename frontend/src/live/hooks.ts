@@ -23,11 +23,6 @@ export function useSessionPart<Name extends keyof SessionState>(name: Name): Ses
   return useSyncExternalStore(session.subscribe, () => session.get()[name])
 }
 
-export function useLab(): Lab {
-  const { store } = useSession()
-  return useSyncExternalStore(store.subscribe, store.get)
-}
-
 /** What `select` makes of it, a number, a word or something that is held: hears of that value's changes only. */
 export function useLabValue<T>(select: (lab: Lab) => T): T {
   const { store } = useSession()

@@ -57,7 +57,7 @@ describe('the store', () => {
 
   it('leaves what stands still alone while a run makes progress', () => {
     const spec = { model: 'cnn' } as Run['spec']
-    store.reset([run(1, { spec }), run(2, { spec })], [])
+    store.reset([run(1, { spec, status: 'running' }), run(2, { spec })], [])
     const before = store.get().settled
 
     store.apply({ id: 5, type: 'run', data: run(1, { spec: { ...spec }, progress: 0.5, status: 'running' }) })
@@ -65,7 +65,7 @@ describe('the store', () => {
     expect(store.get().runs.get(1)?.progress).toBe(0.5)
 
     store.apply({ id: 6, type: 'run', data: run(1, { spec, name: 'renamed' }) })
-    expect(store.get().settled.get(1)?.name).toBe('renamed')
+    expect(store.get().settled.get(1)).toMatchObject({ name: 'renamed', status: 'queued' })
     expect(store.get().settled.get(2)).toBe(before.get(2))
   })
 
