@@ -21,7 +21,7 @@ class NewRun(RunSpec):
     name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
     priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher ones are started first.")
-    experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
+    experiment: StrictInt | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
     preset: str | None = Field(None, title="Preset", description="Key of a recipe, as listed by GET /presets.")
 
@@ -60,7 +60,7 @@ class Move(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to: Literal["front", "back"] | None = None
-    before: int | None = Field(None, ge=1, description="Id of a queued run.")
+    before: StrictInt | None = Field(None, ge=1, description="Id of a queued run.")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -69,7 +69,9 @@ def test_what_five_hundred_runs_read_under_the_write_lock_is_no_more_than_five_d
     def counted(database: Database) -> Iterator[Session]:
         with write(database) as session, statements(session) as executed:
             yield session
-        reads.append(sum(each.startswith("SELECT") for each in executed))
+        # The reconciler writes as well, when it will.
+        if any(each.startswith("INSERT INTO run") for each in executed):
+            reads.append(sum(each.startswith("SELECT") for each in executed))
 
     monkeypatch.setattr(Database, "write", counted)
     submit(api, seeds=5)
