@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from backend.db import catalog
 from backend.db.migration import is_current
 from backend.deps import DatabaseDep, QueueDep
+from backend.errors import PROBLEM_RESPONSE
 from backend.health import gauges
 
 router = APIRouter(tags=["health"])
@@ -44,7 +45,7 @@ def ready(response: Response, database: DatabaseDep, queue: QueueDep) -> Readine
     return Readiness(ready=not missing, missing=missing)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get("/metrics", response_class=PlainTextResponse, responses=PROBLEM_RESPONSE)
 def metrics(database: DatabaseDep, queue: QueueDep) -> Response:
     """The lab's own state for Prometheus, in its text format: runs by status, workers, devices, the broker."""
     with database.read() as session:

@@ -68,6 +68,8 @@ def test_the_launch_form_fits(lab: Lab, open_dashboard: OpenDashboard, width: in
 @SCHEMES
 @SIZES
 def test_the_data_page_fits(lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str) -> None:
+    # Pictures of its images are there once a worker has had it in its hands.
+    lab.wait(lab.submit(), lambda run: run["status"] == "finished")
     dashboard = open_dashboard(lab, "data/digits", width=width, scheme=scheme)
     expect(dashboard.page.get_by_role("img").first).to_be_visible()
     dashboard.page.screenshot(path=PICTURES / f"data-{width}-{scheme}.png", full_page=width < 600)
