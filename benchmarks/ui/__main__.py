@@ -20,8 +20,8 @@ NOTES = [
     "A headless Chromium, throttled to nothing, on the same machine as the backend and as the process that writes what"
     " workers would: backend.db's own functions, a transaction an epoch, progress each second.",
     "Times are until the frame that shows it has been handed on; medians, with the least and the largest.",
-    "Pages in sight draw. Tabs behind another one take every event and draw when they come to the front, as browsers"
-    " let no page draw that nobody sees.",
+    "Pages in sight draw. Tabs behind another one take every event and draw when they come to the front: headless"
+    " Chromium shows all pages, so such a tab is told that it is hidden and gets no frames, as in a window with tabs.",
     "A commit's time is taken right after it, in the writing process; a point is there when both charts show it.",
 ]
 

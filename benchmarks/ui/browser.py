@@ -14,6 +14,14 @@ PROBE = Path(__file__).with_name("probe.js")
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE_MS = 60_000
 
+HIDE = """() => {
+  Object.defineProperty(document, 'hidden', { get: () => true })
+  Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
+  window.requestAnimationFrame = () => 0
+  clearInterval(probe.watch)
+  document.dispatchEvent(new Event('visibilitychange'))
+}"""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -41,6 +49,11 @@ def page_of(context: BrowserContext, url: str) -> Page:
     page.goto(url)
     page.wait_for_function("() => probe.charts")
     return page
+
+
+def put_behind(page: Page) -> None:
+    """As a browser treats a tab behind another: it is told so and gets no frames. Headless Chromium shows all pages."""
+    page.evaluate(HIDE)
 
 
 def milliseconds(page: Page, what: str) -> float:

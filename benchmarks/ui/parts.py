@@ -9,7 +9,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page
 
 from benchmarks.table import Row
-from benchmarks.ui.browser import Scripts, heap_bytes, milliseconds, page_of, profile
+from benchmarks.ui.browser import Scripts, heap_bytes, milliseconds, page_of, profile, put_behind
 from benchmarks.ui.labs import LIVE_RUNS, Labs, copied, live_lab
 
 PAGES = 10
@@ -49,9 +49,8 @@ def latency(browser: Browser, effort: Effort) -> Iterator[Row]:
         with live_lab(EVERY) as (web, commits), profile(browser) as context:
             pages = [page_of(context, f"{web.url}/{all_of(LIVE_RUNS)}") for _ in range(PAGES)]
             if not shown:
-                for page in pages:
-                    context.new_cdp_session(page).send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-                pages[-1].bring_to_front()
+                for page in pages[:-1]:
+                    put_behind(page)
             pages[-1].wait_for_timeout(SETTLE_SECONDS * 1000)
             begin = time.time() * 1000
             pages[-1].wait_for_timeout(effort.watched * 1000)

@@ -59,7 +59,7 @@
       afterFrame(() => (probe.charts = performance.now()))
     }
   }
-  setInterval(look, 10)
+  probe.watch = setInterval(look, 10)
 
   /** Milliseconds from the next event of this type until the charts stand still again. */
   probe.changed = (type) =>

@@ -51,6 +51,7 @@ interface Trace {
   opacity: number
   connectgaps: boolean
   line: { color: string; dash: string }
+  marker: { maxdisplayed: number }
   name: string
 }
 
@@ -82,6 +83,13 @@ describe('curves', () => {
   it('mark each epoch while these are few', () => {
     expect(traces({ curves: [curve(1, measured(1))] })[0]?.mode).toBe('lines+markers')
     expect(traces({ curves: [curve(1, measured(60))] })[0]?.mode).toBe('lines')
+  })
+
+  it('keep some markers each where many curves share a chart', () => {
+    const most = (count: number) => traces({ curves: Array.from({ length: count }, (_, place) => curve(place)) })[0]?.marker.maxdisplayed
+    expect(most(2)).toBeGreaterThanOrEqual(24)
+    expect(most(20)).toBe(6)
+    expect(most(200)).toBe(4)
   })
 
   it('step back behind the one in focus', () => {

@@ -47,6 +47,8 @@ export interface Figure {
 
 /** With more points than this a curve is a line; with fewer, each epoch shows, the first one too. */
 const MARKED_POINTS = { wide: 24, narrow: 12 }
+/** On a whole chart: each is a shape of its own, and a thousand of them cost more than all lines. A curve keeps some. */
+const MARKERS = { most: 240, least: 4 }
 
 const FAINT = 0.16
 
@@ -74,7 +76,7 @@ export function curvesFigure(input: CurvesInput): Figure {
   const last = strokes.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
   const unit = unitOf(input.x, last)
   for (const { points } of strokes) points.x = points.x.map((place) => (place === null ? null : place / unit.divisor))
-  const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input))]
+  const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
   return { data, layout: layout({ ...input, xTitle: unit.title, last, empty: data.length === 0 }) }
 }
 
@@ -176,10 +178,11 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
   })
 }
 
-function traces(stroke: Stroke, input: CurvesInput): Data[] {
+/** All that is drawn of one line among so many. */
+function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
   const { smooth } = input
   const inFocus = isInFocus(stroke, input)
-  const line = main(stroke, input, inFocus)
+  const line = main(stroke, input, inFocus, among)
   const drawn: Data[] = []
   if (stroke.spread?.some((spread) => spread !== null)) drawn.push(...bandTraces(stroke, input, inFocus))
   if (smooth > 0) line.y = smoothed(stroke.points.y, smooth)
@@ -189,7 +192,7 @@ function traces(stroke: Stroke, input: CurvesInput): Data[] {
   return drawn
 }
 
-function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean) {
+function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
   const { uid, label, look, part, runs, points } = stroke
   const colour = colourOf(look, scheme)
   const few = points.x.length <= (narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide)
@@ -210,7 +213,13 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
       // Beside its other part the dash says which part it is; alone, it tells the runs of a network apart.
       dash: test ? ('dash' as const) : part === null || only !== undefined ? dashOf(look) : ('solid' as const),
     },
-    marker: { color: test ? PAPER[scheme] : colour, symbol: markerOf(look), size: test ? 6 : 5, line: { color: colour, width: test ? 1.5 : 0 } },
+    marker: {
+      color: test ? PAPER[scheme] : colour,
+      symbol: markerOf(look),
+      size: test ? 6 : 5,
+      line: { color: colour, width: test ? 1.5 : 0 },
+      maxdisplayed: Math.max(MARKERS.least, Math.floor(MARKERS.most / among)),
+    },
     hovertemplate: hoverOf(quantity),
   }
 }

@@ -28,7 +28,7 @@ const RETRY_MS = 3_000
 const QUEUE_MS = 250
 
 export class Session {
-  readonly store = new LabStore()
+  readonly store = new LabStore(() => document.hidden)
   #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, pointAt: null, columnsProblem: null }
   readonly #listeners = new Set<() => void>()
   /** What the page has asked for: run to metric keys. */
@@ -49,6 +49,7 @@ export class Session {
 
   readonly start = (): void => {
     this.stop()
+    document.addEventListener('visibilitychange', this.store.tell)
     void this.#load()
   }
 
@@ -57,6 +58,7 @@ export class Session {
     clearTimeout(this.#retry)
     clearTimeout(this.#queue)
     this.#queue = undefined
+    document.removeEventListener('visibilitychange', this.store.tell)
     this.#closeStream()
   }
 

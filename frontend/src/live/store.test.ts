@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { Run, Series } from '../api/types'
 import { LabStore, type LabEvent } from './store'
@@ -67,6 +67,42 @@ describe('the store', () => {
     store.apply({ id: 6, type: 'run', data: run(1, { spec, name: 'renamed' }) })
     expect(store.get().settled.get(1)).toMatchObject({ name: 'renamed', status: 'queued' })
     expect(store.get().settled.get(2)).toBe(before.get(2))
+  })
+
+  it('tells of a point at once, of progress a little later, and of both less often while nobody looks', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const looks = { away: false }
+    store = new LabStore(() => looks.away)
+    store.reset([run(1, { status: 'running' })], [])
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 3)
+    vi.runAllTimers()
+    const heard = vi.fn()
+    store.subscribe(heard)
+    const progress = (id: number) => {
+      store.apply({ id, type: 'run', data: run(1, { status: 'running', progress: id / 100 }) })
+    }
+
+    for (let id = 4; id < 14; id += 1) {
+      progress(id)
+      vi.advanceTimersByTime(20)
+    }
+    expect(heard).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(100)
+    expect(heard).toHaveBeenCalledTimes(1)
+
+    progress(14)
+    store.apply(point(15, 2))
+    vi.advanceTimersByTime(20)
+    expect(heard).toHaveBeenCalledTimes(2)
+
+    looks.away = true
+    store.apply(point(16, 3))
+    vi.advanceTimersByTime(500)
+    expect(heard).toHaveBeenCalledTimes(2)
+    store.tell()
+    vi.runAllTimers()
+    expect(heard).toHaveBeenCalledTimes(3)
   })
 
   it('forgets a run that was deleted', () => {

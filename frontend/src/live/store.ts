@@ -40,7 +40,8 @@ export interface ColumnsLoad {
   readonly meanwhile: PointEvent[]
 }
 
-const FRAME_MS = 16
+/** How long listeners wait for more to come. Progress comes many times a second and changes no curve. */
+const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
   #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
@@ -48,7 +49,13 @@ export class LabStore {
   readonly #asOf = new Map<number, Map<string, number>>()
   readonly #loads = new Set<ColumnsLoad>()
   readonly #listeners = new Set<() => void>()
-  #notice: ReturnType<typeof setTimeout> | undefined
+  readonly #isHidden: () => boolean
+  #notice: { timer: ReturnType<typeof setTimeout>; due: number } | undefined
+
+  /** While nobody sees the page its listeners hear less often; `tell` when somebody looks again. */
+  constructor(isHidden: () => boolean = () => false) {
+    this.#isHidden = isHidden
+  }
 
   readonly get = (): Lab => this.#lab
 
@@ -170,13 +177,27 @@ export class LabStore {
   }
 
   #change(part: Partial<Lab>): void {
-    const settled = part.runs ? settledOf(part.runs, this.#lab.settled) : this.#lab.settled
+    const { settled: before } = this.#lab
+    const settled = part.runs ? settledOf(part.runs, before) : before
     this.#lab = { ...this.#lab, ...part, settled }
-    // Listeners hear of a burst of events once.
-    this.#notice ??= setTimeout(() => {
-      this.#notice = undefined
-      for (const listener of this.#listeners) listener()
-    }, FRAME_MS)
+    const isProgress = part.runs !== undefined && settled === before
+    this.#tellWithin(this.#isHidden() ? NOTICE_MS.hidden : isProgress ? NOTICE_MS.progress : NOTICE_MS.change)
+  }
+
+  /** Listeners hear of a burst of events once. */
+  #tellWithin(wait: number): void {
+    const due = Date.now() + wait
+    if (this.#notice && this.#notice.due <= due) return
+    clearTimeout(this.#notice?.timer)
+    this.#notice = { due, timer: setTimeout(this.tell, wait) }
+  }
+
+  /** Lets listeners hear now of what they have not heard. */
+  readonly tell = (): void => {
+    if (!this.#notice) return
+    clearTimeout(this.#notice.timer)
+    this.#notice = undefined
+    for (const listener of this.#listeners) listener()
   }
 }
 

@@ -2,6 +2,7 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
+/** From an answer to the next question. */
 const LEAST_MS = 2_000
 
 /** An answer with the version of what it was asked of. Its query's key must not hang on that version. */
@@ -9,22 +10,23 @@ interface Versioned {
   asOf: number
 }
 
-export function useFollow({ data, isFetching, isPlaceholderData, refetch }: UseQueryResult<Versioned>, version: number): void {
+export function useFollow(asked: UseQueryResult<Versioned>, version: number): void {
+  const { data, isFetching, isPlaceholderData, dataUpdatedAt, errorUpdatedAt, refetch } = asked
   /** Of the newest request made here: one that failed is not made again for the same version. */
   const tried = useRef<number | null>(null)
-  const begun = useRef(0)
   const asOf = isPlaceholderData ? undefined : data?.asOf
+  // The query's own time, not this component's: several may follow one query, and would ask in turns.
+  const answered = Math.max(dataUpdatedAt, errorUpdatedAt)
   useEffect(() => {
     if (isFetching) return
     if (asOf === undefined) tried.current ??= version
     if (version === asOf || version === tried.current) return
     const timer = setTimeout(() => {
       tried.current = version
-      begun.current = Date.now()
       void refetch({ cancelRefetch: false })
-    }, Math.max(0, begun.current + LEAST_MS - Date.now()))
+    }, Math.max(0, answered + LEAST_MS - Date.now()))
     return () => {
       clearTimeout(timer)
     }
-  }, [isFetching, asOf, version, refetch])
+  }, [isFetching, asOf, answered, version, refetch])
 }

@@ -8,7 +8,7 @@ import { statusText } from './status'
 
 const ICONS: Record<Status, ReactNode> = {
   queued: <ClockIcon size={14} />,
-  running: <span className={classes.pulse} aria-hidden />,
+  running: <span className={classes.dot} aria-hidden />,
   paused: <PauseIcon size={14} />,
   finished: <CheckIcon size={14} />,
   failed: <WarningIcon size={14} />,

@@ -1,5 +1,5 @@
 // Mantine's theme, led back to the page's own tokens (tokens.css).
-import { createTheme, Table, type CSSVariablesResolver } from '@mantine/core'
+import { createTheme, Progress, Table, type CSSVariablesResolver } from '@mantine/core'
 
 import ui from '../ui/ui.module.css'
 
@@ -13,7 +13,11 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: { fontWeight: '600' },
-  components: { Table: Table.extend({ classNames: { table: ui.table ?? '' } }) },
+  components: {
+    // Bars move many times a second: a transition of each would keep the whole page drawing.
+    Progress: Progress.extend({ defaultProps: { transitionDuration: 0 } }),
+    Table: Table.extend({ classNames: { table: ui.table ?? '' } }),
+  },
   // Dark with the page's touch of blue: text first, the deepest ground last.
   colors: {
     dark: ['#e8ebf0', '#c9d0db', '#98a2b3', '#6b7484', '#353c49', '#2a303b', '#1d222b', '#171b22', '#12161c', '#0f1217'],
