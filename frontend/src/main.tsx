@@ -24,11 +24,11 @@ import { parseQuery, parseView } from './view/search'
 
 await signInByAddress()
 const session = new Session()
-session.start()
-loadPlotly()
 // Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))
+session.start()
+loadPlotly()
 
 const queries = new QueryClient({ defaultOptions: patience })
 

@@ -113,12 +113,16 @@ function useFigure(quantity: string, curves: readonly Curve[]): Figure {
 
 function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonly Curve[]; figure: Figure }) {
   const { plotly, problem } = usePlotly()
+  const loaded = useSessionPart('loaded')
+  const awaited = useSessionPart('columnsAwaited')
+  // An empty chart is drawn only where there is nothing: one that is about to be filled would be drawn twice.
+  const pending = figure.data.length === 0 && (!loaded || awaited)
   const note = useNote(quantity, curves, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
   return (
     <div className={classes.frame} data-chart={quantity}>
-      {plotly && <Chart plotly={plotly} figure={figure} />}
-      {note && (
+      {plotly && !pending && <Chart plotly={plotly} figure={figure} />}
+      {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
           {note}
         </Text>
@@ -209,8 +213,7 @@ function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: Cha
 /** Why a chart is empty, and what fills it. */
 function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
   const runs = useLabPart('settled')
-  const loaded = useSessionPart('loaded')
-  if (!loaded || traces > 0) return ''
+  if (traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
   if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'

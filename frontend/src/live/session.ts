@@ -17,6 +17,8 @@ export interface SessionState {
   /** When the newest point came, in ms; null before the first. */
   readonly pointAt: number | null
   readonly columnsProblem: Problem | null
+  /** Columns have been asked for and are not there yet. */
+  readonly columnsAwaited: boolean
 }
 
 /** The first page is small, so that rows are there soon. */
@@ -29,10 +31,11 @@ const QUEUE_MS = 250
 
 export class Session {
   readonly store = new LabStore(() => document.hidden)
-  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, pointAt: null, columnsProblem: null }
+  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, pointAt: null, columnsProblem: null, columnsAwaited: false }
   readonly #listeners = new Set<() => void>()
   /** What the page has asked for: run to metric keys. */
   readonly #asked = new Map<number, Set<string>>()
+  #columnLoads = 0
   /** Counts the beginnings, so that the answer to an older one is not taken for the newest. */
   #turn = 0
   #cursor: number | null = null
@@ -64,6 +67,8 @@ export class Session {
 
   async #load(): Promise<void> {
     const turn = ++this.#turn
+    // What a link names is asked for beside the snapshot, not after it; where that fails it is asked for again.
+    const early = new Map(this.#askedFor().map(([runs, keys]) => [nameOf(runs, keys), columnsOf(runs, keys).catch(() => null)]))
     try {
       const [runs, workers] = await Promise.all([
         answer(api.GET('/api/v1/runs', { params: { query: { limit: FIRST_PAGE, archived: 'all' } } })),
@@ -73,8 +78,9 @@ export class Session {
       this.store.reset(runs.data.items, workers.data.items)
       this.#cursor = runs.data.next_cursor
       this.#change({ loaded: true, problem: null, more: runs.data.total - runs.data.items.length })
-      this.#stream(Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity))
-      this.retryColumns()
+      const after = Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity)
+      this.#stream(after)
+      for (const [runs, keys] of this.#askedFor()) void this.#loadColumns(runs, keys, this.#since(after, early.get(nameOf(runs, keys))))
       void this.#loadRest(turn)
     } catch (error) {
       if (turn !== this.#turn) return
@@ -132,22 +138,42 @@ export class Session {
   }
 
   readonly retryColumns = (): void => {
-    const loads = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
-    for (const [keys, runs] of loads) void this.#loadColumns(runs.map(([run]) => run), keys.split(','))
+    for (const [runs, keys] of this.#askedFor()) void this.#loadColumns(runs, keys)
   }
 
-  async #loadColumns(runs: readonly number[], keys: readonly string[]): Promise<void> {
+  /** All that the page has asked for, runs of the same keys together. */
+  #askedFor(): [runs: number[], keys: string[]][] {
+    const alike = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
+    return [...alike].map(([keys, runs]) => [runs.map(([run]) => run), keys.split(',')])
+  }
+
+  /** An answer that was asked for early, if it has all that came before the stream. */
+  async #since(after: number, early: Promise<ColumnsAnswer | null> | undefined): Promise<ColumnsAnswer | null> {
+    const found = await early
+    return found && (found.eventId ?? 0) >= after ? found : null
+  }
+
+  async #loadColumns(runs: readonly number[], keys: readonly string[], early?: Promise<ColumnsAnswer | null>): Promise<void> {
     const load = this.store.beginColumns(runs, keys)
+    this.#columnLoads += 1
+    this.#change({ columnsAwaited: true })
     try {
-      await Promise.all(runs.filter((run) => !this.store.get().runs.has(run)).map((run) => this.loadRun(run)))
-      const there = runs.filter((run) => this.store.get().runs.has(run)).join(',')
-      const { data, eventId } = await answer(api.GET('/api/v1/metrics', { params: { query: { runs: there, keys: keys.join(',') } } }))
+      const { data, eventId } = (await early) ?? (await this.#ofThose(runs, keys))
       this.store.fillColumns(load, data.series, eventId ?? 0)
       this.#change({ columnsProblem: null })
     } catch (error) {
       this.store.giveUpColumns(load)
       this.#change({ columnsProblem: asProblem(error) })
+    } finally {
+      this.#columnLoads -= 1
+      this.#change({ columnsAwaited: this.#columnLoads > 0 })
     }
+  }
+
+  /** Columns of the runs that are still there: a link may name others. */
+  async #ofThose(runs: readonly number[], keys: readonly string[]): Promise<ColumnsAnswer> {
+    await Promise.all(runs.filter((run) => !this.store.get().runs.has(run)).map((run) => this.loadRun(run)))
+    return columnsOf(runs.filter((run) => this.store.get().runs.has(run)), keys)
   }
 
   /** A link may name a run that is not held, or that is gone: then it is false. Throws Problem. */
@@ -182,3 +208,10 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 }
+
+type ColumnsAnswer = Awaited<ReturnType<typeof columnsOf>>
+
+const nameOf = (runs: readonly number[], keys: readonly string[]): string => `${keys.join()} of ${runs.join()}`
+
+const columnsOf = (runs: readonly number[], keys: readonly string[]) =>
+  answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(',') } } }))

@@ -1,12 +1,12 @@
 // A run's test accuracy so far, as small as a word.
-import { useLabPart } from '../live/hooks'
+import { useLabValue } from '../live/hooks'
 
 const WIDTH = 64
 const HEIGHT = 14
 
 export function Sparkline({ run, colour }: { run: number; colour: string }) {
-  const columns = useLabPart('columns')
-  const values = (columns.get(run)?.get('test/accuracy')?.value ?? []).filter((value) => value !== null)
+  const measured = useLabValue(({ columns }) => columns.get(run)?.get('test/accuracy')?.value)
+  const values = measured?.filter((value) => value !== null) ?? []
   if (values.length < 2) return null
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const points = values.map((value, place) => {
