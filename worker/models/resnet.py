@@ -13,7 +13,7 @@ from worker.models.squeeze import SEBlock
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions around which the input may be led. He et al. 2016, figure 2."""
 
-    def __init__(self, channels_in: int, channels: int, *, stride: int, residual: bool, squeeze: bool) -> None:
+    def __init__(self, channels_in: int, channels: int, *, stride: int) -> None:
         super().__init__()
         self.residual_function = nn.Sequential(
             nn.Conv2d(channels_in, channels, 3, stride=stride, padding=1, bias=False),
@@ -22,9 +22,16 @@ class BasicBlock(nn.Module):
             nn.Conv2d(channels, channels, 3, padding=1, bias=False),
             nn.BatchNorm2d(channels),
         )
+        self.shortcut: nn.Module | None = None
+        self._shape = channels_in, channels, stride
+
+    def complete(self, *, residual: bool, squeeze: bool) -> None:
+        """Add what tells the family's networks apart."""
+        channels_in, channels, stride = self._shape
         if squeeze:
             self.residual_function.append(SEBlock(channels))
-        self.shortcut = _shortcut(channels_in, channels, stride) if residual else None
+        if residual:
+            self.shortcut = _shortcut(channels_in, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.residual_function(x)
@@ -41,8 +48,7 @@ class ResNet(nn.Module):
 
         def stage(channels_in: int, channels: int, stride: int) -> nn.Sequential:
             return nn.Sequential(
-                BasicBlock(channels_in, channels, stride=stride, residual=residual, squeeze=squeeze),
-                BasicBlock(channels, channels, stride=1, residual=residual, squeeze=squeeze),
+                BasicBlock(channels_in, channels, stride=stride), BasicBlock(channels, channels, stride=1)
             )
 
         self.conv1 = nn.Sequential(
@@ -54,6 +60,10 @@ class ResNet(nn.Module):
         self.conv5_x = stage(256, 512, 2)
         self.avg_pool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(512, classes)
+        # Last, and with it what these draw: at one seed all networks of the family share every other weight.
+        for block in self.modules():
+            if isinstance(block, BasicBlock):
+                block.complete(residual=residual, squeeze=squeeze)
 
     def forward(self, images: Tensor) -> Tensor:
         x = self.conv2_x(self.conv1(images))

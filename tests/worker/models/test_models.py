@@ -101,6 +101,21 @@ def test_every_network_classifies_images_of_its_smallest_size_and_passes_gradien
     assert all(parameter.grad is not None for parameter in model.parameters())
 
 
+@pytest.mark.parametrize("other", ["plain18", "se_resnet18"])
+def test_networks_of_18_layers_begin_alike_but_for_what_tells_them_apart(other: str) -> None:
+    torch.manual_seed(0)
+    residual = dict(build("resnet18", classes=10, image_shape=(3, 32, 32)).named_parameters())
+    torch.manual_seed(0)
+    twin = dict(build(other, classes=10, image_shape=(3, 32, 32)).named_parameters())
+
+    shared = residual.keys() & twin.keys()
+    assert all("shortcut" in name for name in residual.keys() - shared)
+    assert len(shared) > 50
+    for name in shared:
+        if "shortcut" not in name:
+            assert torch.equal(residual[name], twin[name]), name
+
+
 @pytest.mark.parametrize("depth", [20, 56])
 def test_a_plain_network_is_its_residual_twin_without_the_additions(depth: int) -> None:
     torch.manual_seed(0)
