@@ -44,9 +44,10 @@ RECIPES: Mapping[str, Recipe] = {
     "densenet": Recipe({**ONE_CYCLE, "model": "densenet", "epochs": 15}, "at least 85 %"),
     "resnet20": Recipe({**ONE_CYCLE, "model": "resnet20", "epochs": 10, "train_limit": 20_000}, "beside plain20"),
     "plain20": Recipe({**ONE_CYCLE, "model": "plain20", "epochs": 10, "train_limit": 20_000}, "beside resnet20"),
-    # Three epochs have few steps: half the batch, and with it half the rate, makes twice as many.
+    # Three epochs have few steps: half the batch, and with it half the rate, makes twice as many. On processors that
+    # have bf16 a step takes half as long in it (16.6 against 36.8 ms an image on one core).
     "resnet18": Recipe(
-        {**ONE_CYCLE, "model": "resnet18", "epochs": 3, "batch_size": 64, "learning_rate": 0.05},
+        {**ONE_CYCLE, "model": "resnet18", "epochs": 3, "batch_size": 64, "learning_rate": 0.05, "precision": "bf16"},
         "above the report's 80 %",
     ),
 }
