@@ -12,7 +12,6 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { patience } from './api/patience'
-import { loadPlotly } from './charts/plotly'
 import { DEFAULT_CHARTS, keysOf, readCharts } from './charts/quantities'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
@@ -22,13 +21,16 @@ import { theme, variables } from './theme/theme'
 import { router } from './view/router'
 import { parseQuery, parseView } from './view/search'
 
+const AT_ONCE_MS = 150
+
 await signInByAddress()
 const session = new Session()
 // Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))
 session.start()
-loadPlotly()
+// A lab that answers at once is drawn once, with its rows; the page does not wait for any other.
+await Promise.race([session.answered, new Promise((resolve) => setTimeout(resolve, AT_ONCE_MS))])
 
 const queries = new QueryClient({ defaultOptions: patience })
 

@@ -111,8 +111,13 @@ function useFigure(quantity: string, curves: readonly Curve[]): Figure {
   )
 }
 
+/** Its scripts take a quarter of a second to begin: rows come first. */
+function usePlotlyOnceLoaded() {
+  return usePlotly('cartesian', useSessionPart('loaded'))
+}
+
 function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonly Curve[]; figure: Figure }) {
-  const { plotly, problem } = usePlotly()
+  const { plotly, problem } = usePlotlyOnceLoaded()
   const loaded = useSessionPart('loaded')
   const awaited = useSessionPart('columnsAwaited')
   // An empty chart is drawn only where there is nothing: one that is about to be filled would be drawn twice.
@@ -159,7 +164,7 @@ interface ChartMenuProps {
 }
 
 function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: ChartMenuProps) {
-  const { plotly } = usePlotly()
+  const { plotly } = usePlotlyOnceLoaded()
   const runs = useLabPart('settled')
   const name = `skiplab-${quantity.replaceAll('/', '-')}`
   const image = (format: 'png' | 'svg') => () => {

@@ -1,5 +1,5 @@
-// Plotly is two thirds of the page's weight: it loads beside the table, not before it. What only few figures need is in a
-// bundle of its own, which comes when such a figure is looked at.
+// Plotly is two thirds of the page's weight: it is fetched beside the page, and run once the table has its rows. What only
+// few figures need is in a bundle of its own, which comes when such a figure is looked at.
 import { useEffect, useSyncExternalStore } from 'react'
 
 import { asProblem, type Problem } from '../api/problem'
@@ -31,11 +31,11 @@ export function loadPlotly(bundle: Bundle = 'cartesian'): void {
   )
 }
 
-/** Loads the bundle when it is first used. */
-export function usePlotly(bundle: Bundle = 'cartesian'): Loading {
+/** Loads the bundle when it is first wanted. */
+export function usePlotly(bundle: Bundle = 'cartesian', wanted = true): Loading {
   useEffect(() => {
-    if (states[bundle] === undefined) loadPlotly(bundle)
-  }, [bundle])
+    if (wanted && states[bundle] === undefined) loadPlotly(bundle)
+  }, [bundle, wanted])
   return useSyncExternalStore(subscribe, () => states[bundle] ?? NOTHING)
 }
 

@@ -43,6 +43,16 @@ export class Session {
   #retry: ReturnType<typeof setTimeout> | undefined
   #queue: ReturnType<typeof setTimeout> | undefined
 
+  /** The lab has answered for the first time, whatever it said. */
+  readonly answered: Promise<void>
+  #hasAnswered: () => void = () => undefined
+
+  constructor() {
+    this.answered = new Promise((resolve) => {
+      this.#hasAnswered = resolve
+    })
+  }
+
   readonly get = (): SessionState => this.#state
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -86,6 +96,8 @@ export class Session {
       if (turn !== this.#turn) return
       this.#change({ problem: asProblem(error), connection: 'offline' })
       this.#retry = setTimeout(this.start, RETRY_MS)
+    } finally {
+      this.#hasAnswered()
     }
   }
 
