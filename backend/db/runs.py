@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func, or_, tuple_
+from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -16,7 +16,7 @@ from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events, waiting
 from backend.db.json_texts import json_texts
-from backend.db.tables import ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
+from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
 MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""
@@ -43,8 +43,10 @@ def add(session: Session, spec: RunSpec, *, name: str) -> RunTable:
 
 def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     """Store runs as queued, in this order, and tell the stream."""
+    first = _new_ids(session, len(new))
     rows = [
         RunTable(
+            id=run_id,
             name=each.name,
             model=each.spec.model,
             dataset=each.spec.dataset,
@@ -53,7 +55,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
             experiment_id=each.experiment_id,
             priority=each.priority.rank,
         )
-        for each in new
+        for run_id, each in enumerate(new, start=first)
     ]
     session.add_all(rows)
     session.flush()
@@ -61,6 +63,14 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     for run in _views(session, rows, positions={}):
         events.append(session, EventType.RUN, run, run_id=run.id)
     return rows
+
+
+def _new_ids(session: Session, count: int) -> int:
+    """The first of so many ids in a row that no run has had."""
+    of_runs = col(CounterTable.name) == RunTable.__tablename__
+    drawn = update(CounterTable).where(of_runs).values(last=CounterTable.last + count)
+    last: int = session.execute(drawn.returning(col(CounterTable.last))).scalar_one()
+    return last - count + 1
 
 
 def get(session: Session, run_id: int) -> RunTable | None:
