@@ -22,6 +22,10 @@ MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""
 
 
+class NoSuchEdge(Exception):
+    """A page was to begin after a run that is not there any more, and so has no place in that order."""
+
+
 class IllegalMove(Exception):
     """A run was to go to a status that its present one does not lead to."""
 
@@ -203,12 +207,19 @@ SORTS: dict[str, SQLColumnExpression[Any]] = {
 def page(
     session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
 ) -> Sequence[RunTable]:
-    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id."""
-    key, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
-    order = tuple_(key, col(RunTable.id))
-    if after_id is not None:
+    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id.
+
+    In the order of ids that run may have been deleted meanwhile; in another one raises NoSuchEdge then.
+    """
+    by, descending = sort.removeprefix("-"), sort.startswith("-")
+    key = SORTS[by]
+    if after_id is not None and by == "id":
+        query = query.where(key < after_id if descending else key > after_id)
+    elif after_id is not None:
+        if get(session, after_id) is None:
+            raise NoSuchEdge(after_id)
         edge = select(key, RunTable.id).where(RunTable.id == after_id).subquery()
-        bound = select(*edge.c).scalar_subquery()
+        bound, order = select(*edge.c).scalar_subquery(), tuple_(key, col(RunTable.id))
         query = query.where(order < bound if descending else order > bound)
     columns = (key, col(RunTable.id))
     return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()

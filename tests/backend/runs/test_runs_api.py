@@ -108,6 +108,35 @@ def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue)
 
 
 @BOTH
+@pytest.mark.parametrize(("sort", "rest"), [("-id", [2, 1]), ("id", [4, 5])])
+def test_a_page_goes_on_after_a_run_that_was_deleted(
+    api: TestClient, queued: Queue, sort: str, rest: list[int]
+) -> None:
+    for seed in range(5):
+        queued(seed=seed)
+    first = api.get("/api/v1/runs", params={"sort": sort, "limit": 3}).json()
+    api.delete(f"/api/v1/runs/{first['next_cursor']}")
+
+    second = api.get("/api/v1/runs", params={"sort": sort, "cursor": first["next_cursor"]}).json()
+
+    assert [run["id"] for run in second["items"]] == rest
+
+
+@BOTH
+def test_where_a_deleted_run_has_no_place_any_more_the_page_after_it_is_refused(api: TestClient, queued: Queue) -> None:
+    gone = queued()
+    queued()
+    api.delete(f"/api/v1/runs/{gone}")
+
+    answer = api.get("/api/v1/runs", params={"sort": "name", "cursor": gone})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("cursor", gone)
+    assert "not there any more" in error["message"]
+
+
+@BOTH
 def test_filters_must_all_fit(api: TestClient, queued: Queue) -> None:
     queued()
     wanted = queued(model="resnet18")
