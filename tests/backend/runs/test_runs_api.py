@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import attempts
+from backend.contract.catalog import DatasetCard
+from backend.db import attempts, catalog
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from tests.backend.conftest import CountingQueue
@@ -56,6 +57,34 @@ def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
     assert message in error["message"]
     assert queue.rung == []
     assert api.get("/api/v1/runs").json()["total"] == 0
+
+
+@pytest.mark.usefixtures("worker_id")
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ({}, 1437),
+        ({"train_limit": 5000}, 1437),
+        # The validation set takes 718.5 of them, to whole images.
+        ({"val_fraction": 0.5}, 719),
+        ({"train_limit": 99, "val_fraction": 0.1}, 89),
+    ],
+)
+def test_a_batch_is_no_larger_than_what_there_is_to_train_on(
+    api: TestClient, database: Database, given: dict[str, object], most: int
+) -> None:
+    card = DatasetCard(key="digits", label="Digits", train_images=1437, available=True, source="a package")
+    with database.write() as session:
+        catalog.announce_datasets(session, [card])
+    run = {"model": "cnn", "dataset": "digits", **given}
+
+    assert api.post("/api/v1/runs", json={**run, "batch_size": most}).status_code == 201
+    answer = api.post("/api/v1/runs", json={**run, "batch_size": most + 1})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("batch_size", most + 1)
+    assert f"must not exceed the training images ({most}) of digits" in error["message"]
 
 
 @pytest.mark.usefixtures("worker_id")
