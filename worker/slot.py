@@ -8,7 +8,7 @@ from backend.contract.jobs import RENEW_SECONDS
 from backend.contract.worker import Device
 from backend.db import attempts, waiting
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable, Session
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
@@ -68,7 +68,7 @@ class Slot:
         try:
             with self._database.read() as session:
                 return waiting.next_one(session)
-        except (DatabaseAway, DatabaseUnusable) as error:
+        except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("whether others wait is not known: %s", error)
             return None
 
@@ -120,8 +120,9 @@ class Slot:
         try:
             with self._database.read() as session:
                 return attempts.held(session, claim.run_id, claim.attempt).stop_requested
-        except DatabaseAway:
-            return False  # the next look will show
+        except (DatabaseBusy, DatabaseUnusable):
+            # No reason to end the trainer: the next look will show. The log hears of it from the lease.
+            return False
 
     def _renewed(self, claim: Claim) -> bool:
         try:

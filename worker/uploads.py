@@ -6,11 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
+from pathlib import Path
 
 from backend.contract import places
 from backend.db import catalog, imports
 from backend.db.database import Database
 from backend.db.imports import NotHeld
+from backend.db.tables import ImportTable
 from worker.process import ended
 from worker.settings import WorkerSettings
 
@@ -40,7 +43,7 @@ class Uploads:
 
     def _look(self, database: Database, gone: threading.Event) -> None:
         with database.read() as session:
-            if imports.next_waiting(session) is None:
+            if imports.next_waiting(session, has=partial(_has, self._settings.home)) is None:
                 return
         process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
         while process.poll() is None:
@@ -69,7 +72,7 @@ def import_upload(settings: WorkerSettings, worker_id: int) -> None:
 
     database = Database(settings.database)
     with database.write() as session:
-        claimed = imports.claim(session, worker_id)
+        claimed = imports.claim(session, worker_id, has=partial(_has, settings.home))
     if claimed is None or claimed.id is None:
         return
     upload = places.upload(settings.home, claimed.id, claimed.key)
@@ -91,6 +94,12 @@ def import_upload(settings: WorkerSettings, worker_id: int) -> None:
     finally:
         database.close()
     shutil.rmtree(upload.parent, ignore_errors=True)
+
+
+def _has(home: Path, upload: ImportTable) -> bool:
+    """Whether its zip is in this home. It lies in that of the backend which took it, on whichever host that is."""
+    assert upload.id is not None
+    return places.upload(home, upload.id, upload.key).is_file()
 
 
 class Teller:

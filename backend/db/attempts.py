@@ -15,7 +15,16 @@ from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EP
 from backend.contract.metrics import Metric, best_metric
 from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, waiting, workers
-from backend.db.tables import ArtifactTable, ConfusionTable, LayerTable, MetricTable, RunTable, WorkerTable, utc_now
+from backend.db.tables import (
+    ArtifactTable,
+    ConfusionTable,
+    LayerTable,
+    MetricTable,
+    RunTable,
+    SystemTable,
+    WorkerTable,
+    utc_now,
+)
 
 
 class Fenced(Exception):
@@ -83,7 +92,9 @@ def rewind(session: Session, row: RunTable) -> None:
 
 def start_over(session: Session, row: RunTable) -> None:
     """Forget all that was measured, and go back to the start."""
-    session.execute(delete(ArtifactTable).where(col(ArtifactTable.run_id) == row.id))
+    # What lies behind no epoch as well: the load, and the layers' first step.
+    for table in (ArtifactTable, SystemTable, LayerTable):
+        session.execute(delete(table).where(col(table.run_id) == row.id))
     rewind(session, row)
     row.started_at = row.traceback = row.environment = None
 

@@ -1,5 +1,6 @@
 """Connections and transactions: `read()` and `write()` are the only doors to the data."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session as Session  # services name it in their signatures
 
 from backend.db.failures import DatabaseAway as DatabaseAway
@@ -27,6 +29,15 @@ PATIENT_SECONDS = 600.0
 """How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
 
 
+WRITERS = 8
+"""How many of a process may write or wait for it. Each holds a connection, and SQLAlchemy's pool has fifteen: the rest
+are for those that read."""
+
+PLACE_SECONDS = 2.0
+"""How long one waits for a place among them. Not as long as for the lock: who waits for a place holds a thread all the
+same, of which the web process has forty for all requests."""
+
+
 def file_of(url: str) -> Path | None:
     """The file that holds an SQLite database; it need not be there."""
     parsed = make_url(url)
@@ -44,6 +55,7 @@ class Database:
         """`away_seconds`: how long a transaction waits, before it begins, for a server that does not answer."""
         self.url = url
         self.file = file_of(url)
+        self._writers = threading.BoundedSemaphore(WRITERS)
         self._kind: Sqlite | Postgres = (
             Sqlite(self.file, busy_seconds=busy_seconds)
             if self.file
@@ -67,7 +79,7 @@ class Database:
     def read(self) -> Iterator[Session]:
         """One consistent view of the data; nothing in it is kept.
 
-        Raises DatabaseAway, NumberTooLarge, DatabaseUnusable.
+        Raises DatabaseBusy when all connections are in use, DatabaseAway, NumberTooLarge, DatabaseUnusable.
         """
         with self._failures_named(), self._kind.connect(writes=False) as connection, Session(connection) as session:
             yield session
@@ -76,10 +88,11 @@ class Database:
     def write(self) -> Iterator[Session]:
         """One transaction, committed at the end, rolled back by any exception.
 
-        Raises DatabaseBusy when the write lock was not to be had, DatabaseAway, NumberTooLarge, TextRefused,
-        DatabaseUnusable.
+        Raises DatabaseBusy when the write lock was not to be had or too many wait for it already, DatabaseAway,
+        NumberTooLarge, TextRefused, DatabaseUnusable.
         """
         with (
+            self._place(),
             self._failures_named(),
             self._kind.connect(writes=True) as connection,
             # The connection may be inside its transaction already: the session is to end it all the same.
@@ -106,6 +119,16 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Be one of those that write or wait for it. Raises DatabaseBusy."""
+        if not self._writers.acquire(timeout=PLACE_SECONDS):
+            raise DatabaseBusy(f"{WRITERS} others wait already to write into the database.")
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    @contextmanager
     def _failures_named(self) -> Iterator[None]:
         try:
             yield
@@ -113,6 +136,8 @@ class Database:
             if "SQLite INTEGER" in str(error):
                 raise NumberTooLarge from error
             raise
+        except NoConnection as error:
+            raise DatabaseBusy("All connections to the database are in use.") from error
         except DatabaseError as error:
             if named := self._kind.named(error):
                 raise named from error

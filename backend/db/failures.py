@@ -2,7 +2,7 @@
 
 
 class DatabaseBusy(Exception):
-    """Another process has held the write lock for longer than a transaction waits."""
+    """The write lock, or a way to the database at all, was in use by others for longer than a transaction waits."""
 
 
 class DatabaseAway(DatabaseBusy):

@@ -1,6 +1,6 @@
 """Queries on imports: uploads that wait, and the worker that makes data sets of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session, and_, col, or_, select
 
@@ -30,19 +30,20 @@ def recent(session: Session, *, limit: int = 100) -> Sequence[ImportTable]:
     return session.exec(select(ImportTable).order_by(col(ImportTable.id).desc()).limit(limit)).all()
 
 
-def next_waiting(session: Session) -> int | None:
-    """The oldest that waits, or whose worker is gone."""
+def next_waiting(session: Session, *, has: Callable[[ImportTable], bool]) -> ImportTable | None:
+    """The oldest that waits, or whose worker is gone, of those that the asker `has` the file of: another host's are for
+    a worker beside it."""
     gone = select(WorkerTable.id).where(col(WorkerTable.online).is_(False))
     abandoned = and_(ImportTable.status == ImportStatus.IMPORTING, col(ImportTable.worker_id).in_(gone))
     waits = or_(ImportTable.status == ImportStatus.WAITING, abandoned)
-    return session.exec(select(ImportTable.id).where(waits).order_by(col(ImportTable.id)).limit(1)).first()
+    found = session.exec(select(ImportTable).where(waits).order_by(col(ImportTable.id))).all()
+    return next((row for row in found if has(row)), None)
 
 
-def claim(session: Session, worker_id: int) -> ImportTable | None:
-    import_id = next_waiting(session)
-    if import_id is None:
+def claim(session: Session, worker_id: int, *, has: Callable[[ImportTable], bool]) -> ImportTable | None:
+    row = next_waiting(session, has=has)
+    if row is None:
         return None
-    row = session.get_one(ImportTable, import_id)
     row.status, row.worker_id = ImportStatus.IMPORTING, worker_id
     row.images_done = row.images = 0
     _tell(session, row)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func, or_, tuple_
+from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -16,10 +16,14 @@ from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events, waiting
 from backend.db.json_texts import json_texts
-from backend.db.tables import ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
+from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
 MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""
+
+
+class NoSuchEdge(Exception):
+    """A page was to begin after a run that is not there any more, and so has no place in that order."""
 
 
 class IllegalMove(Exception):
@@ -43,8 +47,10 @@ def add(session: Session, spec: RunSpec, *, name: str) -> RunTable:
 
 def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     """Store runs as queued, in this order, and tell the stream."""
+    first = _new_ids(session, len(new))
     rows = [
         RunTable(
+            id=run_id,
             name=each.name,
             model=each.spec.model,
             dataset=each.spec.dataset,
@@ -53,7 +59,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
             experiment_id=each.experiment_id,
             priority=each.priority.rank,
         )
-        for each in new
+        for run_id, each in enumerate(new, start=first)
     ]
     session.add_all(rows)
     session.flush()
@@ -61,6 +67,14 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     for run in _views(session, rows, positions={}):
         events.append(session, EventType.RUN, run, run_id=run.id)
     return rows
+
+
+def _new_ids(session: Session, count: int) -> int:
+    """The first of so many ids in a row that no run has had."""
+    of_runs = col(CounterTable.name) == RunTable.__tablename__
+    drawn = update(CounterTable).where(of_runs).values(last=CounterTable.last + count)
+    last: int = session.execute(drawn.returning(col(CounterTable.last))).scalar_one()
+    return last - count + 1
 
 
 def get(session: Session, run_id: int) -> RunTable | None:
@@ -193,12 +207,19 @@ SORTS: dict[str, SQLColumnExpression[Any]] = {
 def page(
     session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
 ) -> Sequence[RunTable]:
-    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id."""
-    key, descending = SORTS[sort.removeprefix("-")], sort.startswith("-")
-    order = tuple_(key, col(RunTable.id))
-    if after_id is not None:
+    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id.
+
+    In the order of ids that run may have been deleted meanwhile; in another one raises NoSuchEdge then.
+    """
+    by, descending = sort.removeprefix("-"), sort.startswith("-")
+    key = SORTS[by]
+    if after_id is not None and by == "id":
+        query = query.where(key < after_id if descending else key > after_id)
+    elif after_id is not None:
+        if get(session, after_id) is None:
+            raise NoSuchEdge(after_id)
         edge = select(key, RunTable.id).where(RunTable.id == after_id).subquery()
-        bound = select(*edge.c).scalar_subquery()
+        bound, order = select(*edge.c).scalar_subquery(), tuple_(key, col(RunTable.id))
         query = query.where(order < bound if descending else order > bound)
     columns = (key, col(RunTable.id))
     return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()

@@ -53,7 +53,11 @@ class ExperimentTable(SQLModel, table=True):
 
 
 class RunTable(SQLModel, table=True):
-    """One training run: what was asked for, where it stands, and who holds it."""
+    """One training run: what was asked for, where it stands, and who holds it.
+
+    Ids are never reused, they come from the counter: an attempt that sleeps through its run's deletion would hold the
+    next run of that id, and write into it.
+    """
 
     __tablename__ = "run"
     __table_args__ = (Index("ix_run_queue", "status", "priority", "position", "id"),)
@@ -104,6 +108,15 @@ class RunTable(SQLModel, table=True):
     @property
     def stop_requested(self) -> bool:
         return self.stop_as is not None
+
+
+class CounterTable(SQLModel, table=True):
+    """The last number that was given to a row of a table which must give none twice."""
+
+    __tablename__ = "counter"
+
+    name: str = Field(primary_key=True, description="The table's.")
+    last: int
 
 
 class TransitionTable(SQLModel, table=True):

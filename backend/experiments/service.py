@@ -20,7 +20,7 @@ from backend.errors import FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
 from backend.queue import RunQueue
 from backend.runs.offer import Offer
-from backend.runs.schemas import Bulk
+from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
 
 MAX_RUNS = 500
@@ -94,10 +94,11 @@ def _ring(queue: RunQueue, waiting: Sequence[Run]) -> None:
 
 
 def change_runs(database: Database, home: Path, experiment_id: int, action: Literal["cancel", "archive"]) -> Experiment:
-    """Do this to every run that it fits. Raises NotFound."""
+    """Do this to every run that it fits, in as many transactions as that takes. Raises NotFound."""
     before, _ = read(database, experiment_id)
-    if before.runs:
-        bulk(database, home, Bulk(action=action, runs=[run.id for run in before.runs]))
+    ids = [run.id for run in before.runs]
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        bulk(database, home, Bulk(action=action, runs=ids[start : start + MOST_AT_ONCE]))
     return read(database, experiment_id)[0]
 
 

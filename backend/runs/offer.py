@@ -32,7 +32,8 @@ class Offer:
         return resolve(given, PRESETS[preset].fields if preset else {}, model.defaults if model else {})
 
     def check(self, specs: Sequence[RunSpec]) -> None:
-        """Raises Invalid that names each network or data set which is not on offer, or which do not fit together."""
+        """Raises Invalid that names each network or data set which is not on offer, which do not fit together, or of
+        which no batch can be made."""
         models, datasets = list(self._models), list(self._datasets)
         wrong = [_unknown("model", spec.model, models) for spec in specs if spec.model not in models]
         wrong += [_unknown("dataset", spec.dataset, datasets) for spec in specs if spec.dataset not in datasets]
@@ -40,6 +41,7 @@ class Offer:
             wrong = [error for spec in specs if (error := self._weightless(spec)) is not None]
             pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
             wrong += [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
+            wrong += [error for spec in specs if (error := _overfull(spec, self._datasets[spec.dataset])) is not None]
         if wrong:
             raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
 
@@ -67,6 +69,18 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
     _, height, width = data.image_shape
     needs = f"{model.key} needs at least {model.smallest} x {model.smallest} pixels"
     return [_model_error(model, f"{needs}; the images of {data.key} are {height} x {width}")]
+
+
+def _overfull(spec: RunSpec, data: DatasetCard) -> FieldError | None:
+    """A batch for which the data set has too few images, as far as its card tells."""
+    if data.train_images is None:
+        return None
+    images = min(spec.train_limit or data.train_images, data.train_images)
+    left = images - round(spec.val_fraction * images)
+    if spec.batch_size <= left:
+        return None
+    message = f"batch_size ({spec.batch_size}) must not exceed the training images ({left}) of {data.key}"
+    return FieldError(field="batch_size", value=spec.batch_size, message=message)
 
 
 def _model_error(model: ModelCard, message: str) -> FieldError:

@@ -14,6 +14,10 @@ Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
 Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-model", "best", "-best"]
 
 
+MOST_AT_ONCE = 1000
+"""Runs that one call changes; all that time nobody else can write."""
+
+
 class NewRun(RunSpec):
     """The spec, flat, and what the user calls it. A field that is not given is the preset's, the network's own, or the
     default."""
@@ -75,7 +79,7 @@ class Bulk(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     action: Literal["cancel", "archive", "unarchive", "delete", "tag", "untag"]
-    runs: list[StrictInt] = Field(min_length=1, max_length=1000)
+    runs: list[StrictInt] = Field(min_length=1, max_length=MOST_AT_ONCE)
     tag: Tag | None = Field(None, description="For `tag` and `untag`.")
 
     @model_validator(mode="after")

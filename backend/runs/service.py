@@ -64,7 +64,7 @@ def default_name(spec: RunSpec) -> str:
 
 
 def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
-    """A page of runs and the event id it was true at."""
+    """A page of runs and the event id it was true at. Raises Invalid for a cursor that leads nowhere."""
     query = runs.search(
         status=wanted.status,
         model=wanted.model,
@@ -75,7 +75,10 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
         archived={"no": False, "yes": True, "all": None}[wanted.archived],
     )
     with database.read() as session:
-        rows = runs.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
+        try:
+            rows = runs.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
+        except runs.NoSuchEdge:
+            raise _gone(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
             items=runs.views(session, shown),
@@ -83,6 +86,11 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
             total=runs.count(session, query),
         )
         return answer, events.latest_id(session)
+
+
+def _gone(wanted: RunFilter) -> Invalid:
+    message = f"run {wanted.cursor} is not there any more to go on from in this order: begin at the first page"
+    return Invalid(f"cursor: {message}", errors=[FieldError(field="cursor", value=wanted.cursor, message=message)])
 
 
 def read(database: Database, run_id: int) -> tuple[Run, int]:

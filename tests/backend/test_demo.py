@@ -245,10 +245,10 @@ def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
 def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(
     lab: Lab, paper: Console, small: Callable[..., None]
 ) -> None:
-    small(batch_size=2000, train_limit=None)
+    small(val_fraction=0.01)
     # Not told to leave: without a terminal, a failed demo leaves by itself.
     assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
-    assert "cnn failed: batch_size is 2000, but there are only 1437 training images" in written(paper)
+    assert "cnn failed: val_fraction is 0.01, but of 20 training images that is none to validate on" in written(paper)
 
 
 def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:

@@ -1,11 +1,13 @@
 """Errors: every mistake of a client is named, in one shape."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db.database import Database, DatabaseAway, DatabaseUnusable
+from backend.db.database import BUSY_SECONDS, WRITERS, Database, DatabaseAway, DatabaseUnusable
 
 BEYOND = 1 << 64
 
@@ -65,6 +67,32 @@ def test_a_database_that_cannot_be_used_says_so_and_when_to_try_again(
     answer = api.get("/api/v1/runs")
     assert "disk is full" in problem(answer, 503)["detail"]
     assert answer.headers["Retry-After"] == "30"
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_under_a_lock_reads_answer_at_once_and_each_of_many_writes_waits_or_hears_when_to_come_back(
+    api: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.db.database.PLACE_SECONDS", 0.3)
+    run = {"model": "cnn", "dataset": "digits"}
+
+    with ThreadPoolExecutor(20) as threads:
+        with database.write() as session:
+            session.connection()
+            writes = [threads.submit(api.post, "/api/v1/runs", json=run) for _ in range(20)]
+            began = time.monotonic()
+            while len(wait(writes, timeout=0.05).not_done) > WRITERS:
+                assert api.get("/api/v1/runs").json()["total"] == 0
+            assert time.monotonic() - began < BUSY_SECONDS / 2
+        answers = [write.result() for write in writes]
+
+    refused = [answer for answer in answers if answer.status_code != 201]
+    # The lab's own writers take a place now and then.
+    assert len(refused) >= len(answers) - WRITERS
+    for answer in refused:
+        assert "others wait already" in problem(answer, 503)["detail"]
+        assert answer.headers["Retry-After"] == "5"
+    assert api.get("/api/v1/runs").json()["total"] == len(answers) - len(refused)
 
 
 def test_a_write_that_may_have_been_kept_is_not_to_be_sent_again_unseen(

@@ -13,7 +13,16 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from backend.contract.catalog import DatasetCard, ModelCard
 from backend.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
@@ -75,6 +84,7 @@ class Lives(RuleBasedStateMachine):
                 session, name="gpu-1", devices=[Device(kind="cpu", name="a test's CPU", index=0)]
             )
         self.model: dict[int, Expected] = {}
+        self.deleted: dict[int, Expected] = {}
 
     def teardown(self) -> None:
         if hasattr(self, "stack"):
@@ -87,6 +97,7 @@ class Lives(RuleBasedStateMachine):
             answer = self.client.post("/runs", json={"model": "cnn", "dataset": "digits"})
             assert answer.status_code == 201
             ids.append(answer.json()["id"])
+            assert ids[-1] not in self.deleted
             self.model[ids[-1]] = Expected()
         return multiple(*ids)
 
@@ -120,6 +131,16 @@ class Lives(RuleBasedStateMachine):
         run = self.model[run_id]
         if self.answers(run_id, how, fits=run.status in (Status.PAUSED, Status.FAILED, Status.CANCELLED)):
             run.queue_again()
+
+    @rule(target=runs, run_id=consumes(runs))
+    def delete(self, run_id: int) -> object:
+        """Answers it where it was refused: the run is there to be drawn again."""
+        running = self.model[run_id].status == Status.RUNNING
+        assert self.client.delete(f"/runs/{run_id}").status_code == (409 if running else 204)
+        if running:
+            return run_id
+        self.deleted[run_id] = self.model.pop(run_id)
+        return multiple()
 
     @rule(run_id=runs, archived=st.booleans())
     def archive(self, run_id: int, archived: bool) -> None:
@@ -187,6 +208,13 @@ class Lives(RuleBasedStateMachine):
         except Fenced:
             return
         raise AssertionError(f"attempt {attempt} of run {run_id} was let in; it is {run}")
+
+    @precondition(lambda self: self.deleted)
+    @rule(data=st.data())
+    def an_attempt_of_a_deleted_run_wakes_up(self, data: st.DataObject) -> None:
+        run_id = data.draw(st.sampled_from(sorted(self.deleted)))
+        with pytest.raises(Fenced), self.database.write() as session:
+            attempts.finish(session, run_id, self.deleted[run_id].attempt)
 
     @rule(run_id=runs)
     def read_the_story(self, run_id: int) -> None:

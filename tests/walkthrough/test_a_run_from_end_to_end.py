@@ -75,12 +75,19 @@ def test_an_experiment_trains_its_runs_one_after_the_other(lab: Lab) -> None:
 
 
 def test_a_run_that_cannot_be_trained_says_why(lab: Lab) -> None:
-    run_id = lab.submit(batch_size=2000, train_limit=None)
+    run_id = lab.submit(val_fraction=0.001, train_limit=200)
 
     run = lab.wait(run_id, lambda run: run["status"] == "failed")
 
-    assert "2000" in run["reason"]
-    assert "1437" in run["reason"]
+    assert "val_fraction is 0.001" in run["reason"]
+    assert "of 200 training images that is none to validate on" in run["reason"]
+
+
+def test_a_batch_that_the_data_cannot_fill_is_refused_at_once(lab: Lab) -> None:
+    answer = lab.client.post("/runs", json={"model": "cnn", "dataset": "digits", "batch_size": 2000})
+
+    assert answer.status_code == 422
+    assert "batch_size (2000) must not exceed the training images (1437) of digits" in answer.json()["detail"]
 
 
 def test_what_is_on_offer_is_what_the_worker_has(lab: Lab) -> None:

@@ -83,7 +83,7 @@ def test_an_import_whose_process_dies_has_failed_with_the_reason(
 ) -> None:
     import_id = upload(database, settings.home)
     with database.write() as session:
-        imports.claim(session, worker_id)
+        imports.claim(session, worker_id, has=lambda _: True)
 
     Uploads(settings, worker_id).tell_of_death(database, -9)
 
@@ -91,3 +91,17 @@ def test_an_import_whose_process_dies_has_failed_with_the_reason(
     assert failed.status == ImportStatus.FAILED
     assert failed.reason == "the importing process was ended by SIGKILL (out of memory, perhaps)"
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
+
+
+def test_an_upload_is_left_to_a_worker_that_has_its_file(
+    database: Database, worker_id: int, settings: WorkerSettings, tmp_path: Path
+) -> None:
+    beside_another_backend = upload(database, tmp_path / "another host")
+    here = upload(database, settings.home)
+
+    import_upload(settings, worker_id)
+
+    assert seen(database, beside_another_backend).status == ImportStatus.WAITING
+    assert seen(database, here).status == ImportStatus.DONE
+    import_upload(WorkerSettings(home=tmp_path / "another host", database_url=database.url), worker_id)
+    assert seen(database, beside_another_backend).status == ImportStatus.DONE

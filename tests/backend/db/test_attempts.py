@@ -265,6 +265,27 @@ def test_crashes_are_counted_anew_after_a_checkpoint(database: Database, queued:
     assert see(database, run_id).status == Status.QUEUED
 
 
+def test_an_attempt_that_sleeps_through_the_deletion_of_its_run_reaches_no_later_one(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued()
+    asleep = claim()
+    assert asleep is not None
+    with database.write() as session:
+        attempts.lose(session, run_id, asleep.attempt, reason="lease expired")
+        row = session.get_one(RunTable, run_id)
+        runs.end(session, row, Status.CANCELLED, None)
+        runs.delete(session, row)
+
+    later = queued()
+    held = claim()
+
+    assert held is not None
+    assert (held.run_id, held.attempt) == (later, asleep.attempt)
+    with pytest.raises(Fenced), database.write() as session:
+        attempts.renew(session, asleep.run_id, asleep.attempt)
+
+
 WRITES: dict[str, Callable[..., object]] = {
     "renew": attempts.renew,
     "activity": lambda *held: records.activity(*held, "downloading"),

@@ -2,7 +2,9 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,18 @@ from sqlmodel import select
 from backend.contract.spec import RunSpec
 from backend.db import runs
 from backend.db.changes import change_signal
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, NumberTooLarge
+from backend.db.database import (
+    BUSY_SECONDS,
+    WRITERS,
+    Database,
+    DatabaseBusy,
+    DatabaseUnusable,
+    NumberTooLarge,
+)
 from backend.db.migration import NewerDatabase, is_current, migrate
-from backend.db.tables import RunTable
+from backend.db.tables import ExperimentTable, RunTable
 from tests.databases import BOTH
+from tests.lab import until
 
 
 @BOTH
@@ -93,6 +103,51 @@ def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
 
     holder.close()
     database.close()
+
+
+@BOTH
+def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.db.database.PLACE_SECONDS", 0.3)
+    told: list[str] = []
+
+    def write() -> None:
+        try:
+            with database.write() as session:
+                session.add(ExperimentTable(name="new"))
+            told.append("kept")
+        except DatabaseBusy:
+            told.append("busy")
+
+    def seconds_to_read() -> float:
+        began = time.monotonic()
+        with database.read() as session:
+            session.exec(select(ExperimentTable)).all()
+        return time.monotonic() - began
+
+    threads = [threading.Thread(target=write) for _ in range(20)]
+    with closing(Database(database.url)) as other, other.write() as session:
+        session.connection()
+        for thread in threads:
+            thread.start()
+        took = [seconds_to_read()]
+        until(lambda: took.append(seconds_to_read()) or len(told), lambda count: count == 20 - WRITERS, seconds=60)
+        assert max(took) < BUSY_SECONDS / 2
+    for thread in threads:
+        thread.join()
+
+    assert told == ["busy"] * (20 - WRITERS) + ["kept"] * WRITERS
+    with database.read() as session:
+        assert len(session.exec(select(ExperimentTable)).all()) == WRITERS
+
+
+@BOTH
+def test_that_all_connections_are_in_use_has_a_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
+    with ExitStack() as readers:
+        for _ in range(15):
+            readers.enter_context(database.read()).connection()
+        with pytest.raises(DatabaseBusy, match="All connections"), database.read() as session:
+            session.connection()
 
 
 def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec: Callable[..., RunSpec]) -> None:

@@ -1,6 +1,7 @@
 """Upgrades: with a copy of what was there before."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import backend.db
+from backend.contract.spec import RunSpec
+from backend.db import runs
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
@@ -60,6 +63,18 @@ def test_an_upgrade_keeps_a_copy_of_what_was_there_before(old: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (FIRST,)
         assert connection.execute("SELECT name FROM run").fetchall() == [("of old",)]
+
+
+def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callable[..., RunSpec]) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(
+            "INSERT INTO event (type, run_id, payload, passing, created_at) VALUES ('removed', 7, '{}', 0, '2026')"
+        )
+
+    upgrade(old)
+
+    with closing(Database(f"sqlite:///{old}")) as database, database.write() as session:
+        assert [runs.add(session, spec(), name="new").id for _ in range(2)] == [8, 9]
 
 
 def test_what_is_up_to_date_is_not_copied(old: Path) -> None:

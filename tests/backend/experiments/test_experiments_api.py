@@ -1,7 +1,7 @@
 """Experiments: the product of what varies, all or nothing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,8 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from backend.db import events, workers
+from backend.contract.spec import RunSpec
+from backend.db import events, experiments, runs, workers
 from backend.db.database import Database, Session
+from backend.db.runs import Submission
+from backend.runs.schemas import MOST_AT_ONCE
 from tests.backend.conftest import CountingQueue
 from tests.conftest import CPU
 
@@ -143,6 +146,20 @@ def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, queue: Co
     ]
     assert {run["experiment"]["name"] for run in answer.json()["runs"]} == {"seeds"}
     assert len(queue.rung) == 2
+
+
+def test_more_runs_than_one_call_changes_are_cancelled_and_put_away(
+    api: TestClient, database: Database, spec: Callable[..., RunSpec]
+) -> None:
+    with database.write() as session:
+        experiment = experiments.add(session, "many")
+        many = Submission(spec(), "a run", experiment_id=experiment.id)
+        runs.add_all(session, [many] * (MOST_AT_ONCE + 1))
+
+    for action, field, wanted in (("cancel", "status", "cancelled"), ("archive", "archived", True)):
+        answer = api.post(f"/api/v1/experiments/{experiment.id}/{action}")
+        assert answer.is_success, answer.text
+        assert [run[field] for run in answer.json()["runs"]] == [wanted] * (MOST_AT_ONCE + 1)
 
 
 def test_runs_are_added_to_nothing_that_is_not_there(api: TestClient) -> None:

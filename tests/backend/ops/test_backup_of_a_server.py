@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.db import artifacts, dumps, migration
+from backend.contract.spec import RunSpec
+from backend.db import artifacts, dumps, migration, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
 from backend.db.database import Database
@@ -44,7 +45,7 @@ def names(database: Database) -> list[str]:
 
 def add(database: Database, name: str) -> None:
     with database.write() as session:
-        session.add(RunTable(name=name, model="cnn", dataset="digits", spec={}))
+        runs.add(session, RunSpec(model="cnn", dataset="digits"), name=name)
     database.close()
 
 

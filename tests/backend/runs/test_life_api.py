@@ -7,11 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.contract.metrics import Metric
-from backend.db import attempts, records
+from backend.contract.telemetry import LayerStat, SystemSample
+from backend.db import attempts, records, telemetry
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from backend.db.tables import utc_now
 from tests.backend.conftest import CountingQueue
 from tests.databases import BOTH
 
@@ -105,10 +107,17 @@ def test_a_failed_run_resumes_from_its_checkpoint_with_its_crashes_forgiven(
 def test_a_retried_run_forgets_its_values_and_keeps_its_story(
     api: TestClient, database: Database, trained: Claim, queue: CountingQueue
 ) -> None:
+    with database.write() as session:
+        layers = [LayerStat(epoch=epoch, place=0, name="conv1", kind="layer") for epoch in (0, 1)]
+        records.layers(session, trained.run_id, trained.attempt, layers)
+        records.system(session, trained.run_id, trained.attempt, SystemSample(time=utc_now(), cpu=0.5))
     fail(database, trained)
 
     run = post(api, trained.run_id, "retry")
 
+    with database.read() as session:
+        assert telemetry.layers(session, trained.run_id) == []
+        assert telemetry.system(session, trained.run_id) == []
     assert (run["status"], run["epoch"], run["best"], run["trained_seconds"]) == ("queued", 0, None, 0)
     assert (run["started_at"], run["finished_at"], run["worker"]) == (None, None, None)
     assert accuracies(api, trained.run_id) == []

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import attempts
+from backend.contract.catalog import DatasetCard
+from backend.db import attempts, catalog
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from tests.backend.conftest import CountingQueue
@@ -59,6 +60,34 @@ def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
 
 
 @pytest.mark.usefixtures("worker_id")
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        ({}, 1437),
+        ({"train_limit": 5000}, 1437),
+        # The validation set takes 718.5 of them, to whole images.
+        ({"val_fraction": 0.5}, 719),
+        ({"train_limit": 99, "val_fraction": 0.1}, 89),
+    ],
+)
+def test_a_batch_is_no_larger_than_what_there_is_to_train_on(
+    api: TestClient, database: Database, given: dict[str, object], most: int
+) -> None:
+    card = DatasetCard(key="digits", label="Digits", train_images=1437, available=True, source="a package")
+    with database.write() as session:
+        catalog.announce_datasets(session, [card])
+    run = {"model": "cnn", "dataset": "digits", **given}
+
+    assert api.post("/api/v1/runs", json={**run, "batch_size": most}).status_code == 201
+    answer = api.post("/api/v1/runs", json={**run, "batch_size": most + 1})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("batch_size", most + 1)
+    assert f"must not exceed the training images ({most}) of digits" in error["message"]
+
+
+@pytest.mark.usefixtures("worker_id")
 def test_fields_that_disagree_are_refused_with_the_reason(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "epochs": 2, "warmup_epochs": 5})
 
@@ -105,6 +134,35 @@ def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue)
             assert page["total"] == 7
             wanted["cursor"] = str(page["next_cursor"])
         assert sorted(seen) == list(range(1, 8)), sort
+
+
+@BOTH
+@pytest.mark.parametrize(("sort", "rest"), [("-id", [2, 1]), ("id", [4, 5])])
+def test_a_page_goes_on_after_a_run_that_was_deleted(
+    api: TestClient, queued: Queue, sort: str, rest: list[int]
+) -> None:
+    for seed in range(5):
+        queued(seed=seed)
+    first = api.get("/api/v1/runs", params={"sort": sort, "limit": 3}).json()
+    api.delete(f"/api/v1/runs/{first['next_cursor']}")
+
+    second = api.get("/api/v1/runs", params={"sort": sort, "cursor": first["next_cursor"]}).json()
+
+    assert [run["id"] for run in second["items"]] == rest
+
+
+@BOTH
+def test_where_a_deleted_run_has_no_place_any_more_the_page_after_it_is_refused(api: TestClient, queued: Queue) -> None:
+    gone = queued()
+    queued()
+    api.delete(f"/api/v1/runs/{gone}")
+
+    answer = api.get("/api/v1/runs", params={"sort": "name", "cursor": gone})
+
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["field"], error["value"]) == ("cursor", gone)
+    assert "not there any more" in error["message"]
 
 
 @BOTH
