@@ -1,8 +1,10 @@
 """Fixed, stratified parts of a data set."""
 
 import math
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +40,18 @@ def images_at(images: Images, places: Places, *, in_memory: int = IN_MEMORY) -> 
     shape = (len(places), *images.shape[1:])
     if not isinstance(images, np.memmap) or math.prod(shape) <= in_memory:
         return images[places]
-    # A part of a part has no name to lie beside.
-    with TemporaryFile(dir=Path(images.filename).parent if images.filename else None) as file:
+    with TemporaryFile(dir=_beside(images)) as file:
         part = np.memmap(file, dtype=images.dtype, shape=shape)
     for start in range(0, len(places), AT_ONCE):
         part[start : start + AT_ONCE] = images[places[start : start + AT_ONCE]]
     return part
+
+
+def _beside(images: np.memmap[Any, Any]) -> Path | None:
+    """None, which is where the system keeps such files: a part of a part has no name to lie beside, and what a plugin
+    maps may lie where nobody can write."""
+    folder = Path(images.filename).parent if images.filename else None
+    return folder if folder is not None and os.access(folder, os.W_OK) else None
 
 
 def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Places:

@@ -1,11 +1,13 @@
 """From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
 
 import traceback
+from mmap import mmap
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from backend.contract.catalog import DatasetCard, ModelDetails
@@ -95,7 +97,7 @@ def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Data
 
 
 def _images(declared: DeclaredDataset, home: Path) -> ImageData:
-    arrays = [np.asarray(array) for array in declared.load(home)]
+    arrays = [_array(given) for given in declared.load(home)]
     if len(arrays) != 4:
         raise BadPlugin(
             f"{declared.key}: load() gave {len(arrays)} arrays; give images and labels to train, then to test"
@@ -119,10 +121,34 @@ def _images(declared: DeclaredDataset, home: Path) -> ImageData:
         name=declared.key,
         classes=declared.classes,
         train_images=train_images,
-        train_labels=train_labels.astype(np.int64),
+        train_labels=train_labels.astype(np.int64, subok=False),
         test_images=test_images,
-        test_labels=test_labels.astype(np.int64),
+        test_labels=test_labels.astype(np.int64, subok=False),
     )
+
+
+def _array(given: Any) -> NDArray[Any]:
+    """A memory map stays one: who no longer knows it for one copies parts of it into memory."""
+    if not isinstance(given, np.memmap):
+        return np.asarray(given)
+    # What has changed in memory, or does not lie in one piece, is in no file as it is.
+    return _copy_on_write(given) if given.mode == "r" and given.flags.c_contiguous and given.size else given
+
+
+def _copy_on_write(mapped: np.memmap[Any, Any]) -> np.memmap[Any, Any]:
+    """The same bytes of the same file, mapped as the lab maps its own: torch has no read-only tensors, and what cannot
+    be one is copied whole."""
+    whole: Any = mapped
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    if not isinstance(whole, np.memmap) or not isinstance(whole.base, mmap) or whole.filename is None:
+        return mapped
+    # A slice has the offset of the map that it is taken of.
+    place = whole.offset + mapped.ctypes.data - whole.ctypes.data
+    try:
+        return np.memmap(whole.filename, dtype=mapped.dtype, mode="c", offset=place, shape=mapped.shape)
+    except FileNotFoundError:  # mapped and removed, so that it goes with the process
+        return mapped
 
 
 def _declared(key: str, plugin: str, home: Path, kind: type[Kind]) -> Kind:

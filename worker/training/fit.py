@@ -109,6 +109,9 @@ def _fit(
     sums: dict[str, Sums] = {"tally": tally} if probe is None else {"tally": tally, "layers": probe}
     parts = Parts(model, optimiser, average, sums)
     counters = Counters() if state is None else parts.restore(state)
+    if counters.batch == 0 and _patience_is_out(spec, counters):
+        # The attempt before fell between its last checkpoint and its end.
+        return Ending.NO_LONGER_BETTER
     losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)
     told = Pace(PROGRESS_SECONDS)
     looked = Pace(STOP_LOOK_SECONDS)
@@ -193,6 +196,11 @@ def _fit(
         recent, bad_step = losses.read(), tally.bad_step()
         counters.loss_every = losses.pace(trained - began)
         counters.epoch, counters.batch, counters.seconds = epoch, 0, 0.0
+        impatient = _patience_is_out(spec, counters)
+        if bad_step is None and (impatient or epoch == spec.epochs) and not _is_measured(measures):
+            # What the last step did, no further step can tell. Elsewhere the next one does: a loss that is infinite
+            # only where batch normalisation goes by its running averages can come back when these have caught up.
+            bad_step = steps_per_epoch
         tally.reset()
         if probe:
             probe.reset()
@@ -210,7 +218,7 @@ def _fit(
         )
         if bad_step is not None:
             raise Diverged(epoch, steps_before + bad_step)
-        if spec.patience is not None and epoch - counters.best_epoch >= spec.patience:
+        if impatient:
             return Ending.NO_LONGER_BETTER
     return Ending.FINISHED
 
@@ -243,6 +251,17 @@ def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[M
         validation = evaluator.measure(model, sets.validation)
         values[Metric.VAL_LOSS], values[Metric.VAL_ACCURACY] = validation.loss, validation.accuracy
     return values, detail
+
+
+def _is_measured(measures: dict[Metric, float]) -> bool:
+    """Whether every set has a loss that is a finite number."""
+    losses = (Metric.TEST_LOSS, Metric.TRAIN_EVAL_LOSS, Metric.VAL_LOSS)
+    return all(isfinite(measures[loss]) for loss in losses if loss in measures)
+
+
+def _patience_is_out(spec: RunSpec, counters: Counters) -> bool:
+    """Said of the end of an epoch."""
+    return spec.patience is not None and counters.epoch - counters.best_epoch >= spec.patience
 
 
 def _keep_best(counters: Counters, epoch: int, value: float) -> bool:

@@ -1,6 +1,7 @@
 // The launch form that begins with a run: it waits for it, for a link may be opened before any run is held.
 import { Alert, Skeleton } from '@mantine/core'
 
+import { useModels } from '../api/catalog'
 import { useLabPart, useSessionPart } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { useRun } from '../live/useRun'
@@ -17,7 +18,9 @@ export function ClonedForm({ clone, whole }: ClonedFormProps) {
   const { run, missing, problem, retry } = useRun(clone)
   const held = useLabPart('settled')
   const more = useSessionPart('more')
-  const ready = run !== undefined && (!whole || more === 0 || held.size >= MOST_RUNS)
+  // The networks' cards say which of the run's values are its network's own. Without them all are said.
+  const { isPending } = useModels()
+  const ready = !isPending && run !== undefined && (!whole || more === 0 || held.size >= MOST_RUNS)
   if (missing) {
     return (
       <>

@@ -6,8 +6,10 @@ import { mistakes, type Mistakes } from '../api/problem'
 import type { Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
+import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
-import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, preferredDataset, rebased, settingFields, submissionOf, untouched, type Base, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, preferredDataset, rebased, settingFields, submissionOf, summary, untouched, type Base, type Draft } from './draft'
+import type { Field } from './fields'
 import classes from './launch.module.css'
 import { NetworkPicker } from './NetworkPicker'
 import { RecipeField, useRecipes } from './RecipeField'
@@ -23,6 +25,7 @@ const MAIN = ['epochs', 'batch_size', 'optimizer', 'learning_rate', 'schedule', 
 const SETTINGS = settingFields(FIELDS)
 const MAIN_FIELDS = SETTINGS.filter(({ name }) => MAIN.includes(name))
 const MORE_FIELDS = SETTINGS.filter(({ name }) => !MAIN.includes(name))
+const DATASET = FIELDS.find(({ name }) => name === 'dataset')
 const KNOWN = new Set(['name', ...FIELDS.map(({ name }) => name)])
 
 const NO_MISTAKES: Mistakes = { at: {}, elsewhere: [] }
@@ -36,10 +39,10 @@ interface LaunchFormProps {
 
 export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: LaunchFormProps) {
   const { store } = useSession()
-  const [typed, setDraft] = useState<Draft>(() => draftOf(begunWith(store.get().runs, clone, whole), FIELDS) ?? blankDraft(FIELDS))
-  const [asked, setMore] = useState(false)
   const datasets = useDatasets()
   const models = useModels()
+  const [typed, setDraft] = useState<Draft>(() => draftOf(begunWith(store.get().runs, clone, whole), FIELDS, models.data) ?? blankDraft(FIELDS))
+  const [asked, setMore] = useState(false)
   const launch = useLaunch()
   const recipes = useRecipes()
 
@@ -49,7 +52,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   }
   const { at, elsewhere } = launch.error ? mistakes(launch.error, KNOWN) : NO_MISTAKES
   // A mistake must not hide behind a closed fold.
-  const more = asked || MORE_FIELDS.some(({ name }) => name in at)
+  const more = asked || MORE_FIELDS.some(({ name }) => name in at || name in draft.carried)
   const runs = countRuns(draft)
   const baseOf = ({ preset, models: chosen }: Pick<Draft, 'preset' | 'models'>): Base => ({
     preset: recipes.find(({ key }) => key === preset),
@@ -60,20 +63,38 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const estimate = useEstimate(submission, runs > 0)
   const sources = useSources(submission)
 
+  const choose = (chosen: readonly string[], seeds: string): void => {
+    change({ models: chosen, seeds, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
+  }
+
+  const carriedField = (field: Field, values: readonly unknown[]): ReactNode => (
+    <CarriedField
+      key={field.name}
+      field={field}
+      values={values}
+      error={at[field.name]}
+      onDrop={() => {
+        change({ carried: Object.fromEntries(Object.entries(draft.carried).filter(([name]) => name !== field.name)) })
+      }}
+    />
+  )
   const settings = (fields: typeof SETTINGS): ReactNode => (
     <div className={classes.fields}>
-      {fields.map((field) => (
-        <SettingField
-          key={field.name}
-          field={field}
-          value={draft.values[field.name] ?? field.initial}
-          error={at[field.name]}
-          source={sources[field.name]}
-          onChange={(value) => {
-            change({ values: { ...draft.values, [field.name]: value } })
-          }}
-        />
-      ))}
+      {fields.map((field) => {
+        const carried = draft.carried[field.name]
+        return carried ? carriedField(field, carried) : (
+          <SettingField
+            key={field.name}
+            field={field}
+            value={draft.values[field.name] ?? field.initial}
+            error={at[field.name]}
+            source={sources[field.name]}
+            onChange={(value) => {
+              change({ values: { ...draft.values, [field.name]: value } })
+            }}
+          />
+        )
+      })}
     </div>
   )
 
@@ -89,19 +110,25 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
       <div className={classes.body}>
         <NetworkPicker
           value={draft.models}
+          imageShape={datasets.data?.find(({ key }) => key === draft.dataset)?.image_shape}
           error={at.model}
           onChange={(chosen) => {
-            change({ models: chosen, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
+            choose(chosen, followingSeeds(draft, chosen, FIELDS))
+          }}
+          onPreset={(preset, chosen) => {
+            choose(chosen, preset.seeds)
           }}
         />
         <div className={classes.fields}>
-          <DatasetField
-            value={draft.dataset}
-            error={at.dataset}
-            onChange={(dataset) => {
-              change({ dataset })
-            }}
-          />
+          {DATASET && draft.carried.dataset ? carriedField(DATASET, draft.carried.dataset) : (
+            <DatasetField
+              value={draft.dataset}
+              error={at.dataset}
+              onChange={(dataset) => {
+                change({ dataset })
+              }}
+            />
+          )}
           <SeedsField
             value={draft.seeds}
             comparing={draft.models.length > 1}
@@ -152,7 +179,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         )}
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" aria-live="polite">
-            {summary(draft, runs)}
+            {summary(draft, FIELDS)}
             {estimate && runs > 0 && <span className={classes.estimate}>{estimate}</span>}
           </Text>
           <Button type="submit" loading={launch.isPending} disabled={draft.models.length === 0}>
@@ -174,10 +201,4 @@ function begunWith(runs: ReadonlyMap<number, Run>, clone: number | undefined, wh
 function recipeValues(base: Draft['values'], held: Draft['values']): Draft['values'] {
   const kept = ['model', 'dataset', 'seed', 'train_limit', 'test_limit'].map((name) => [name, held[name] ?? ''] as const)
   return { ...base, ...Object.fromEntries(kept) }
-}
-
-function summary({ models }: Draft, runs: number): string {
-  if (models.length === 0) return 'Choose at least one network.'
-  if (runs === models.length) return plural(models.length, 'network')
-  return `${plural(models.length, 'network')} × ${plural(runs / models.length, 'seed')}`
 }

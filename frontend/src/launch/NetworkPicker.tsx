@@ -8,18 +8,23 @@ import type { ModelCard } from '../api/types'
 import { plural, short } from '../ui/format'
 import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
-import { PRESETS, presetModels } from './presets'
+import { PRESETS, presetModels, type Preset } from './presets'
+import { sizeNeeded } from './sizes'
 
 interface NetworkPickerProps {
   value: readonly string[]
+  /** Of the chosen data set's images: channels, height, width. Not known of one that is still to be downloaded. */
+  imageShape: readonly number[] | null | undefined
   error: string | undefined
   onChange: (models: readonly string[]) => void
+  onPreset: (preset: Preset, models: readonly string[]) => void
 }
 
-export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
+export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: NetworkPickerProps) {
   const { data, error: failure, refetch } = useModels()
   const [all, setAll] = useState(false)
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
+  const fitting = data?.filter((card) => sizeNeeded(card, imageShape) === undefined) ?? []
   if (failure) {
     return <RequestError wanted="load the networks" problem={asProblem(failure)} onRetry={() => void refetch()} />
   }
@@ -40,9 +45,9 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
             size="compact-xs"
             variant="light"
             title={preset.question}
-            disabled={presetModels(preset, data ?? []).length === 0}
+            disabled={presetModels(preset, fitting).length === 0}
             onClick={() => {
-              onChange(presetModels(preset, data ?? []))
+              onPreset(preset, presetModels(preset, fitting))
             }}
           >
             {preset.name}
@@ -62,7 +67,9 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
         error={error}
       >
         <div className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
-          {shown?.map((card, place) => <NetworkCard key={card.key} card={card} first={place === 0} />)}
+          {shown?.map((card, place) => (
+            <NetworkCard key={card.key} card={card} first={place === 0} chosen={value.includes(card.key)} needed={sizeNeeded(card, imageShape)} />
+          ))}
         </div>
       </Checkbox.Group>
       {!all && data?.some(isTorchvisions) && (
@@ -80,15 +87,31 @@ export function NetworkPicker({ value, error, onChange }: NetworkPickerProps) {
   )
 }
 
-function NetworkCard({ card, first }: { card: ModelCard; first: boolean }) {
+interface NetworkCardProps {
+  card: ModelCard
+  first: boolean
+  chosen: boolean
+  /** Pixels a side that the chosen data set's images lack. */
+  needed: number | undefined
+}
+
+function NetworkCard({ card, first, chosen, needed }: NetworkCardProps) {
   return (
-    <Checkbox.Card value={card.key} className={classes.network} data-model={card.key} data-autofocus={first || undefined}>
+    <Checkbox.Card
+      value={card.key}
+      className={classes.network}
+      data-model={card.key}
+      data-autofocus={first || undefined}
+      // What was chosen before the data set was can still be unchosen.
+      disabled={needed !== undefined && !chosen}
+    >
       <Checkbox.Indicator size="xs" mt={2} />
       <span className={classes.networkText}>
         <span className={classes.networkName}>{card.label}</span>
         <span className={classes.networkFacts}>
           {facts(card)}
         </span>
+        {needed !== undefined && <span className={classes.tooSmall}>{`needs at least ${needed} × ${needed}`}</span>}
         {Object.keys(card.defaults ?? {}).length > 0 && (
           <span className={classes.networkFacts}>sets {Object.keys(card.defaults ?? {}).map((name) => name.replaceAll('_', ' ')).join(', ')}</span>
         )}

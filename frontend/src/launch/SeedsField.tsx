@@ -2,12 +2,9 @@
 import { TextInput } from '@mantine/core'
 
 import ui from '../ui/ui.module.css'
-import { FIELDS, parseSeeds } from './draft'
+import { COMPARING, FIELDS, parseSeeds } from './draft'
 
 const SEED = FIELDS.find(({ name }) => name === 'seed')
-
-/** As many as the lab plans for a claim (backend/evidence/missing.py). */
-const PLANNED = '0-4'
 
 interface SeedsFieldProps {
   value: string
@@ -18,18 +15,18 @@ interface SeedsFieldProps {
 }
 
 export function SeedsField({ value, comparing, error, onChange }: SeedsFieldProps) {
-  const planned = parseSeeds(PLANNED).length
+  const planned = parseSeeds(COMPARING).length
   return (
     <TextInput
       name="seed"
       label={SEED?.title ?? 'Seed'}
       description={
         <>
-          {SEED?.help} Several: 0, 1, 2 or {PLANNED}.
+          {SEED?.help} Several: 0, 1, 2 or {COMPARING}.
           {comparing && parseSeeds(value).length < planned && (
             <>
               {' '}
-              <button type="button" className={ui.textButton} onClick={() => { onChange(PLANNED) }}>
+              <button type="button" className={ui.textButton} onClick={() => { onChange(COMPARING) }}>
                 Take {planned}, to be able to judge
               </button>
             </>

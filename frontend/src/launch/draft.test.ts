@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ModelCard, PresetCard, Run } from '../api/types'
-import { blankDraft, commonDefaults, countRuns, draftOf, parseSeeds, preferredDataset, rebased, submissionOf, untouched, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, parseSeeds, preferredDataset, rebased, submissionOf, summary, untouched, type Draft } from './draft'
 import { readFields } from './fields'
 
 const FIELDS = readFields({
@@ -138,5 +138,60 @@ describe('networks that set fields themselves', () => {
     expect(commonDefaults([card(network), card({ ...network, epochs: 5 })])).toEqual({ learning_rate: 0.02 })
     expect(commonDefaults([card(network), card({})])).toEqual({})
     expect(commonDefaults([])).toEqual({})
+  })
+})
+
+describe('a clone of several runs', () => {
+  const CARDS = [
+    { key: 'plain', defaults: { learning_rate: 0.001 } },
+    { key: 'resnet', defaults: {} },
+  ] as unknown as ModelCard[]
+  const usual = { model: 'resnet', dataset: 'digits', seed: 0, epochs: 10, learning_rate: 0.1, milestones: [0.5, 0.75], nesterov: true, train_limit: null, schedule: 'cosine' }
+  const cloneOf = (specs: readonly Partial<typeof usual>[]): Draft => {
+    const runs = specs.map((part) => ({ name: 'x', spec: { ...usual, ...part }, experiment: { id: 1, name: 'Many' } }) as unknown as Run)
+    return draftOf(runs, FIELDS, CARDS) ?? blankDraft(FIELDS)
+  }
+  const bodyOf = (held: Draft) =>
+    submissionOf(held, FIELDS, { network: commonDefaults(CARDS.filter(({ key }) => held.models.includes(key))) }).body
+
+  it('varies what they vary in', () => {
+    const held = cloneOf([0.1, 0.01].flatMap((rate) => [0, 1].map((seed) => ({ learning_rate: rate, seed }))))
+    expect(bodyOf(held)).toEqual({ name: 'Many', vary: { model: ['resnet'], seed: [0, 1], learning_rate: [0.1, 0.01] }, spec: { dataset: 'digits' } })
+    expect(countRuns(held)).toBe(4)
+    expect(summary(held, FIELDS)).toBe('1 network × 2 seeds × 2 of learning_rate')
+  })
+
+  it('makes an experiment of one network and one seed too', () => {
+    expect(bodyOf(cloneOf([{ milestones: [0.5] }, { milestones: [0.3] }]))).toMatchObject({ vary: { seed: [0], milestones: [[0.5], [0.3]] } })
+  })
+
+  it('takes every data set that they are of', () => {
+    expect(bodyOf(cloneOf([{}, { dataset: 'cifar10' }]))).toEqual({ name: 'Many', vary: { model: ['resnet'], seed: [0], dataset: ['digits', 'cifar10'] }, spec: {} })
+  })
+
+  it('leaves to each network what it sets itself', () => {
+    const held = cloneOf([{ model: 'plain', learning_rate: 0.001 }, {}])
+    expect(bodyOf(held)).toEqual({ name: 'Many', vary: { model: ['plain', 'resnet'], seed: [0] }, spec: { dataset: 'digits' } })
+  })
+
+  it('says the default where a network would not take it', () => {
+    expect(bodyOf(cloneOf([{ model: 'plain' }, {}]))).toMatchObject({ vary: { learning_rate: [0.1] }, spec: { dataset: 'digits' } })
+  })
+
+  it('says once what all of them were given', () => {
+    expect(bodyOf(cloneOf([{ model: 'plain', learning_rate: 0.02 }, { learning_rate: 0.02 }]))).toMatchObject({ spec: { learning_rate: 0.02 } })
+  })
+})
+
+describe('seeds', () => {
+  it('are five where networks are compared, and one else', () => {
+    expect(followingSeeds(draft({ models: [] }), ['a'], FIELDS)).toBe('0')
+    expect(followingSeeds(draft({ models: ['a'] }), ['a', 'b'], FIELDS)).toBe('0-4')
+    expect(followingSeeds(draft({ models: ['a', 'b'], seeds: '0-4' }), ['a'], FIELDS)).toBe('0')
+  })
+
+  it('stay as somebody has typed them', () => {
+    expect(followingSeeds(draft({ models: ['a'], seeds: '7' }), ['a', 'b'], FIELDS)).toBe('7')
+    expect(followingSeeds(draft({ models: ['a', 'b'], seeds: '0' }), ['a', 'b', 'c'], FIELDS)).toBe('0')
   })
 })

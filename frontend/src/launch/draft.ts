@@ -15,6 +15,8 @@ export interface Draft {
   /** `0, 1, 2` or `0-4`. */
   seeds: string
   values: Readonly<Record<string, string | boolean>>
+  /** Fields of cloned runs that one value cannot hold: each of these is launched. They go before `values`. */
+  carried: Readonly<Record<string, readonly unknown[]>>
 }
 
 export type Submission =
@@ -28,39 +30,88 @@ interface ExperimentBody {
   preset?: string
 }
 
+/** As many as the lab plans for a claim (backend/evidence/missing.py): fewer cannot show that networks differ. */
+export const COMPARING = '0-4'
+
 /** Fields that the form shows in its own way. */
 const OWN = new Set(['model', 'dataset', 'seed'])
+
+const VARIED_ANYWAY = new Set(['model', 'seed'])
 
 export const settingFields = (fields: readonly Field[]): Field[] => fields.filter(({ name }) => !OWN.has(name))
 
 export function blankDraft(fields: readonly Field[]): Draft {
   const initial = Object.fromEntries(fields.map((field) => [field.name, field.initial]))
-  return { name: '', models: [], dataset: '', preset: '', seeds: String(initial.seed ?? '0'), values: initial }
+  return { name: '', models: [], dataset: '', preset: '', seeds: plannedSeeds([], fields), values: initial, carried: {} }
 }
 
-/** The draft that makes these runs again: their networks and seeds, and all else as in the first of them. */
-export function draftOf(runs: readonly Run[], fields: readonly Field[]): Draft | undefined {
+function plannedSeeds(models: readonly string[], fields: readonly Field[]): string {
+  return models.length > 1 ? COMPARING : String(fields.find(({ name }) => name === 'seed')?.initial ?? '0')
+}
+
+/** The seeds when these networks are chosen: they follow the choice as long as nobody has touched them. */
+export function followingSeeds({ seeds, models }: Draft, chosen: readonly string[], fields: readonly Field[]): string {
+  return seeds === plannedSeeds(models, fields) ? plannedSeeds(chosen, fields) : seeds
+}
+
+/** The draft that makes these runs again. `cards` say which values are their networks' own: these stay the lab's. */
+export function draftOf(runs: readonly Run[], fields: readonly Field[], cards: readonly ModelCard[] = []): Draft | undefined {
   const [first] = runs
   if (first === undefined) return undefined
-  const each = <T,>(values: readonly T[]): T[] => [...new Set(values)]
   const { experiment, name, spec } = first
+  const models = each(runs.map((run) => run.spec.model))
+  const before = untouched(fields, { network: commonDefaults(cards.filter(({ key }) => models.includes(key))) })
+  const values: Record<string, string | boolean> = {}
+  const carried: Record<string, readonly unknown[]> = {}
+  for (const field of fields) {
+    const key = field.name as keyof RunSpec
+    const held = before[key] ?? field.initial
+    const taken = distinct(runs.map((run) => run.spec[key]))
+    const theirOwn = !OWN.has(key) && runs.every((run) => heldValue(run.spec[key]) === ownValue(run, field, cards))
+    values[key] = theirOwn ? held : heldValue(spec[key])
+    // A value that only looks untouched, beside networks that set others, has to be said as well.
+    const unsaid = !OWN.has(key) && !theirOwn && values[key] === held
+    if (!VARIED_ANYWAY.has(key) && !theirOwn && (taken.length > 1 || unsaid)) carried[key] = taken
+  }
+  const seeds = each(runs.map((run) => run.spec.seed)).sort((a, b) => a - b).join(', ')
   return {
     name: runs.length > 1 ? (experiment?.name ?? '') : name.includes(spec.model) ? '' : name,
-    models: each(runs.map((run) => run.spec.model)),
+    models,
     dataset: spec.dataset,
     preset: '',
-    seeds: each(runs.map((run) => run.spec.seed)).sort((a, b) => a - b).join(', '),
-    values: Object.fromEntries(fields.map((field) => [field.name, heldValue(spec[field.name as keyof RunSpec])])),
+    seeds,
+    values,
+    carried,
   }
 }
+
+/** What the lab fills in for this run's network, as the form holds it. */
+function ownValue({ spec }: Run, { name, initial }: Field, cards: readonly ModelCard[]): string | boolean {
+  const own: Readonly<Record<string, unknown>> = cards.find(({ key }) => key === spec.model)?.defaults ?? {}
+  return name in own ? heldValue(own[name]) : initial
+}
+
+const each = <T,>(values: readonly T[]): T[] => [...new Set(values)]
+
+const distinct = (values: readonly unknown[]): unknown[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()]
 
 /** Data that are here already before data that must be downloaded first. */
 export function preferredDataset(datasets: readonly DatasetCard[]): DatasetCard | undefined {
   return datasets.find(({ available }) => available) ?? datasets[0]
 }
 
-export function countRuns({ models, seeds }: Draft): number {
-  return models.length * parseSeeds(seeds).length
+export function countRuns({ models, seeds, carried }: Draft): number {
+  return Object.values(carried).reduce((runs, values) => runs * values.length, models.length * parseSeeds(seeds).length)
+}
+
+/** `2 networks × 5 seeds × 2 of learning rate`. */
+export function summary({ models, seeds, carried }: Draft, fields: readonly Field[]): string {
+  if (models.length === 0) return 'Choose at least one network.'
+  const count = parseSeeds(seeds).length
+  const titled = (name: string): string => (fields.find((field) => field.name === name)?.title ?? name).toLowerCase()
+  const varied = Object.entries(carried).filter(([, values]) => values.length > 1)
+  const parts = [plural(models.length, 'network'), count !== 1 && plural(count, 'seed'), ...varied.map(([name, { length }]) => `${length} of ${titled(name)}`)]
+  return parts.filter(Boolean).join(' × ')
 }
 
 /** What fields hold that nobody has touched, beside the defaults. */
@@ -76,13 +127,15 @@ export function submissionOf(draft: Draft, fields: readonly Field[], base: Base 
   const settings = changedSettings(draft, fields, base)
   const recipe = draft.preset === '' ? {} : { preset: draft.preset }
   const name = draft.name.trim()
-  if (draft.models.length === 1 && seeds.length === 1) {
+  const carried = Object.fromEntries(Object.entries(draft.carried).map(([field, values]) => [field, [...values]]))
+  if (draft.models.length === 1 && seeds.length === 1 && Object.keys(carried).length === 0) {
     const [model] = draft.models
     const [seed] = seeds
     return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...recipe, ...(name && { name }) } }
   }
-  const vary = { model: [...draft.models], seed: seeds }
-  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { dataset: draft.dataset, ...settings }, ...recipe } }
+  const vary = { model: [...draft.models], seed: seeds, ...carried }
+  const spec = Object.fromEntries(Object.entries({ dataset: draft.dataset, ...settings }).filter(([field]) => !(field in carried)))
+  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec, ...recipe } }
 }
 
 /** The defaults, over them what the network sets itself, over that the recipe: as the lab fills them in. */

@@ -47,6 +47,7 @@ function partsOf(submission: Submission): { models: readonly unknown[]; fields: 
     const { model, name: _, ...fields } = submission.body
     return { models: [model], fields }
   }
-  const { vary, spec, preset } = submission.body
-  return { models: vary.model ?? [], fields: { ...spec, seed: vary.seed?.[0], ...(preset !== undefined && { preset }) } }
+  const { vary: { model = [], ...vary }, spec, preset } = submission.body
+  const first = Object.fromEntries(Object.entries(vary).map(([name, values]) => [name, values[0]]))
+  return { models: model, fields: { ...spec, ...first, ...(preset !== undefined && { preset }) } }
 }

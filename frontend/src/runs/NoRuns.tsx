@@ -50,14 +50,14 @@ export function NoRuns() {
         loading={launch.isPending}
         disabled={!ready}
         onClick={() => {
-          if (dataset) launch.mutate({ draft: { ...blankDraft(FIELDS), name: preset.name, models: networks, dataset: dataset.key } })
+          if (dataset) launch.mutate({ draft: { ...blankDraft(FIELDS), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key } })
         }}
       >
         Launch {preset.name.charAt(0).toLowerCase() + preset.name.slice(1)}
       </Button>
       <Text size="xs" c="dimmed">
         {ready
-          ? `${plural(networks.length, 'run')} on ${dataset.label}, with the default settings`
+          ? `${plural(networks.length, 'run')} on ${dataset.label}, one of each network, with the default settings`
           : 'Waiting for a worker to say which networks it offers'}
       </Text>
       {launch.isError && (

@@ -1,10 +1,13 @@
 """Fair parts of a data set: each class its share, the same images every time."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import numpy as np
 import pytest
 
+from worker.datasets import subset
 from worker.datasets.subset import CannotSplit, images_at, stratified, stratified_split
 
 
@@ -87,3 +90,22 @@ def test_a_large_part_of_a_memory_map_is_one_too_and_leaves_no_file(tmp_path: Pa
     assert np.array_equal(images_at(part, places[:700], in_memory=1000), images[places[places[:700]]])
     assert not isinstance(images_at(mapped, places), np.memmap), "a small one is copied"
     assert [file.name for file in tmp_path.iterdir()] == ["images.npy"]
+
+
+def test_a_large_part_of_a_map_in_a_folder_that_nobody_can_write_to_lies_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.save(tmp_path / "images.npy", np.ones((3000, 4, 4, 3), dtype=np.uint8))
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    folders = []
+
+    def temporary(*, dir: Path | None) -> IO[bytes]:
+        folders.append(dir)
+        return TemporaryFile(dir=dir)
+
+    monkeypatch.setattr(subset, "TemporaryFile", temporary)
+    for writable in (True, False):
+        monkeypatch.setattr(subset.os, "access", lambda *_, writable=writable: writable)
+        assert isinstance(images_at(mapped, np.arange(2000), in_memory=1000), np.memmap)
+
+    assert folders == [tmp_path, None]

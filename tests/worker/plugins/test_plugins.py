@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,11 +14,14 @@ from backend.contract.spec import RunSpec
 from backend.db import catalog
 from backend.db.database import Database
 from tests.worker.plugins.conftest import TINY
+from worker.datasets.images import ImageData
+from worker.datasets.subset import images_at
 from worker.plugins import model, use
 from worker.plugins.declare import BadPlugin
 from worker.plugins.look import Findings, look
 from worker.plugins.source import PackagePlugin, find, named, stamp
 from worker.supply import Supply
+from worker.training.sets import Sets
 
 Write = Callable[[str, str], Path]
 
@@ -200,6 +204,77 @@ def test_a_data_set_of_another_shape_is_shown_with_what_is_wanted(
     (card,) = inspected(tmp_path, "rings.py").datasets
 
     assert said in (card.error or "")
+
+
+MAPPED = """
+    import numpy as np
+    from worker.plugins import dataset
+
+    @dataset("mapped", classes=["in", "out"])
+    def load(home):
+        images = np.load(home / "images.npy", mmap_mode="r")
+        labels = np.arange(60) % 2
+        return images[20:], labels[20:], images[:20], labels[:20]
+"""
+
+
+@pytest.fixture
+def mapped(plugin: Write, tmp_path: Path) -> ImageData:
+    """A plugin's data set in a file: images of 0 to 20 pixels of light, to test, and of 20 to 60, to train on."""
+    np.save(tmp_path / "images.npy", np.repeat(np.arange(60, dtype=np.uint8), 8 * 8 * 3).reshape(60, 8, 8, 3))
+    plugin("mapped.py", MAPPED)
+    return use.load("mapped", "mapped.py", tmp_path)
+
+
+def test_a_data_set_in_a_file_stays_a_map_of_that_place_and_the_file_as_it_is(
+    mapped: ImageData, tmp_path: Path
+) -> None:
+    before = (tmp_path / "images.npy").read_bytes()
+
+    for images, first in ((mapped.train_images, 20), (mapped.test_images, 0)):
+        assert isinstance(images, np.memmap)
+        assert images[:, 0, 0, 0].tolist() == list(range(first, first + len(images)))
+        images[:] = 255
+    assert type(mapped.train_labels) is np.ndarray
+    assert (tmp_path / "images.npy").read_bytes() == before
+
+
+def test_a_data_set_in_a_file_is_trained_on_without_a_copy(mapped: ImageData) -> None:
+    spec = RunSpec(model="cnn", dataset="mapped", batch_size=20, augment="none")
+    sets = Sets.of(spec, mapped, torch.device("cpu"))
+    before = [next(sets.train.epoch(1)).images.amax(), next(iter(sets.test))[0].amax()]
+
+    # Seen by this process alone: who shares the map sees it, who copied it does not.
+    for images in (mapped.train_images, mapped.test_images):
+        images += 100
+
+    after = [next(sets.train.epoch(1)).images.amax(), next(iter(sets.test))[0].amax()]
+    assert all(one < other for one, other in zip(before, after, strict=True))
+
+
+def test_a_large_part_of_a_data_set_in_a_file_is_a_map_too(mapped: ImageData) -> None:
+    part = images_at(mapped.train_images, np.arange(0, 40, 2), in_memory=1000)
+
+    assert isinstance(part, np.memmap)
+    assert part[:, 0, 0, 0].tolist() == list(range(20, 60, 2))
+
+
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        ("[::-1]", "a view that no file holds in one piece"),
+        ("; (home / 'images.npy').unlink()", "a file that has gone"),
+    ],
+)
+def test_a_map_that_cannot_be_made_again_is_taken_as_it_is(plugin: Write, tmp_path: Path, load: str, why: str) -> None:
+    np.save(tmp_path / "images.npy", np.repeat(np.arange(60, dtype=np.uint8), 8 * 8 * 3).reshape(60, 8, 8, 3))
+    plugin("mapped.py", MAPPED.replace('mmap_mode="r")', f'mmap_mode="r"){load}'))
+
+    data = use.load("mapped", "mapped.py", tmp_path)
+
+    levels = sorted(np.concatenate([data.test_images, data.train_images])[:, 0, 0, 0].tolist())
+    assert levels == list(range(60)), why
+    Sets.of(RunSpec(model="cnn", dataset="mapped", batch_size=20), data, torch.device("cpu"))
 
 
 def test_each_plugin_is_looked_at_in_a_process_of_its_own(plugin: Write, tmp_path: Path) -> None:

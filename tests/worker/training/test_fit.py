@@ -1,5 +1,6 @@
 """fit() with two plain callables: what it tells, when it stops, and how it fails."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -120,6 +121,63 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step(small: Make, d
 
     with pytest.raises(Diverged, match=r"diverged at epoch \d, step \d+: .*lower learning rate"):
         train(spec, data)
+
+
+def test_a_run_that_its_last_step_spoils_has_diverged_and_keeps_its_row(small: Make, data: ImageData) -> None:
+    """The loss of a step is taken before it: of the last one only what is measured can tell."""
+    spec = small(epochs=1, batch_size=100, learning_rate=10, model="resnet20_nonorm", augment="none")
+    events: list[TrainingEvent] = []
+
+    with pytest.raises(Diverged, match="diverged at epoch 1, step 2: "):
+        fit(spec, data, device="cpu", report=events.append, should_stop=lambda: False)
+
+    (row,) = rows(events)
+    assert math.isfinite(row[Metric.TRAIN_LOSS])
+    assert not math.isfinite(row[Metric.TEST_LOSS])
+    assert [event.state for event in events if isinstance(event, EpochFinished)] == [None]
+
+
+class Late(nn.Module):
+    """As with running averages that lag: the first epochs' measurements are no numbers, its training is sound."""
+
+    def __init__(self, classes: int, image_shape: tuple[int, int, int], *, lag: int) -> None:
+        super().__init__()
+        self.last = nn.Linear(math.prod(image_shape), classes)
+        self.lag, self.epochs = lag, 0
+
+    def train(self, mode: bool = True) -> "Late":
+        self.epochs += mode and not self.training
+        return super().train(mode)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.last(images.flatten(1))
+        return logits if self.training or self.epochs >= self.lag else logits * math.inf
+
+
+@pytest.mark.parametrize(
+    ("lag", "fields", "epochs"), [(1, {}, 3), (9, {}, 3), (9, {"patience": 1, "learning_rate": 1e-9}, 2)]
+)
+def test_a_measurement_that_is_no_number_ends_a_run_only_where_no_step_follows(
+    small: Make, data: ImageData, lag: int, fields: dict[str, Any], epochs: int
+) -> None:
+    events: list[TrainingEvent] = []
+
+    def go() -> Ending:
+        return fit(
+            small(epochs=3, **fields),
+            data,
+            device="cpu",
+            report=events.append,
+            should_stop=lambda: False,
+            build=lambda _, **wanted: Late(**wanted, lag=lag),
+        )
+
+    if lag == 1:
+        assert go() is Ending.FINISHED
+    else:
+        with pytest.raises(Diverged, match=f"diverged at epoch {epochs}, step {7 * epochs}: "):
+            go()
+    assert [math.isfinite(row[Metric.TEST_LOSS]) for row in rows(events)] == [e > lag for e in range(1, epochs + 1)]
 
 
 def test_a_batch_larger_than_the_data_is_refused_with_both_numbers(small: Make, data: ImageData) -> None:

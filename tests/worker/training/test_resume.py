@@ -146,6 +146,21 @@ def test_a_state_that_leaves_something_out_is_noticed(
     assert told.rows != whole.rows
 
 
+def test_a_run_whose_patience_was_at_its_end_trains_no_further_epoch(
+    spec: Make, data: ImageData, tmp_path: Path
+) -> None:
+    """Its attempt fell after the last checkpoint, before the run had ended."""
+    wanted = spec(**{**RICH, "patience": 1, "epochs": 30, "learning_rate": 1e-6, "schedule": "constant"})
+    whole = Told(tmp_path)
+    ending = fit(wanted, data, device="cpu", report=whole.report, should_stop=lambda: False)
+    events: list[TrainingEvent] = []
+
+    again = fit(wanted, data, device="cpu", report=events.append, should_stop=lambda: False, state=whole.state())
+
+    assert again is ending is Ending.NO_LONGER_BETTER
+    assert events == []
+
+
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
 def test_a_file_that_is_no_state_says_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "checkpoint-1.safetensors"
