@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from backend.contract.telemetry import SystemSample
 from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, SystemTable, WorkerTable, utc_now
@@ -16,6 +16,12 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
 def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
     """All runs of these networks, whatever became of them."""
     return session.exec(select(RunTable).where(col(RunTable.model).in_(models)).order_by(col(RunTable.id))).all()
+
+
+def models(session: Session) -> Sequence[str]:
+    """The networks of all runs, in the order of their first ones."""
+    query = select(RunTable.model).group_by(col(RunTable.model)).order_by(func.min(RunTable.id))
+    return session.exec(query).all()
 
 
 def points(
