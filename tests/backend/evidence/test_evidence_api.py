@@ -340,6 +340,24 @@ def test_runs_that_were_planned_together_are_judged_together_however_they_are_as
         api.post(f"/api/v1/runs/{fourth}/cancel")
 
 
+def test_seeds_that_came_after_a_verdict_are_a_new_look_however_they_are_asked_for(
+    api: TestClient, database: Database, finished: Callable[..., int], two_cells: list[int]
+) -> None:
+    """Who asks for the new ones alone has seen the first ones nevertheless."""
+    heights = {"resnet18": 0.8, "cnn": 0.5}
+    added = [finished([0.3, high], model=model, seed=seed) for model, high in heights.items() for seed in (3, 4, 5)]
+    into_experiment(database, [*two_cells, *added])
+    with database.write() as session:
+        together = [row for run_id in added if (row := runs.get(session, run_id)) is not None]
+        for row in together:
+            row.created_at = together[0].created_at
+            session.add(row)
+    every: list[dict[str, Any]] = [{"experiment": 1}, {"runs": joined([*two_cells, *added])}, {"runs": joined(added)}]
+    for asked in every:
+        judgement = claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["judgements"][0]
+        assert (judgement["look"], judgement["level"]) == (1, 0.025), asked
+
+
 def test_a_seed_that_failed_and_was_trained_again_bars_nothing(
     api: TestClient, database: Database, two_cells: list[int], queued: Callable[..., int]
 ) -> None:
