@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from backend.figures.gradients import MOST_MAPS
-from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis
+from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, say_left_out
 from backend.figures.style import SEQUENTIAL, template
 
 Recalls = Mapping[int, Sequence[float | None]]
@@ -16,12 +16,14 @@ Recalls = Mapping[int, Sequence[float | None]]
 
 def class_accuracy(material: Material) -> go.Figure:
     """Means over the seeds."""
-    found = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))][:MOST_MAPS]
+    every = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))]
+    found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
     made = make_subplots(1, len(found), subplot_titles=_titles(found), shared_yaxes=True)
     for column, (each, recalls) in enumerate(found, start=1):
         made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
+    say_left_out(made, len(found), len(every), "cells")
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",

@@ -12,7 +12,7 @@ from backend.evidence.cells import curve
 from backend.evidence.measures import gradient_ratio
 from backend.evidence.records import LayerGradients, RunRecord, Series
 from backend.figures.curves import band_and_line
-from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
+from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure, say_left_out
 from backend.figures.style import SEQUENTIAL, template
 
 MOST_MAPS = 6
@@ -43,13 +43,15 @@ def _maps(
     material: Material, of: Callable[[RunRecord], Sequence[LayerGradients]], *, scale: str, row: str, needs: str
 ) -> go.Figure:
     grids = [(each, _grid([of(run) for run in each.cell.shown])) for each in material.cells]
-    maps = [(each, grid) for each, grid in grids if grid][:MOST_MAPS]
+    every = [(each, grid) for each, grid in grids if grid]
+    maps = every[:MOST_MAPS]
     if not maps:
         raise CannotDraw(needs)
     made = make_subplots(1, len(maps), subplot_titles=[each.label for each, _ in maps], shared_yaxes=True)
     for column, (each, grid) in enumerate(maps, start=1):
         made.add_trace(_heat_map(each, grid), row=1, col=column)
     made.update_annotations(font={"size": 13})
+    say_left_out(made, len(maps), len(every), "cells")
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",

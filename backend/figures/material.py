@@ -86,3 +86,24 @@ def epoch_axis(material: Material, title: str = "Epoch") -> dict[str, Any]:
 def figure(material: Material, data: Sequence[Any], **layout: Any) -> go.Figure:
     """Validated by Python's plotly, in the page's template."""
     return go.Figure(data=list(data), layout={"template": template(material.scheme), "uirevision": "kept", **layout})
+
+
+NOTE_HEIGHT = 24
+"""Pixels between the plot and a note over it: the titles of its parts stand there."""
+
+
+def say_left_out(made: go.Figure, shown: int, found: int, what: str) -> None:
+    """Where a figure has room for the first ones only, it says so: what is not drawn must not seem not to be there."""
+    if shown < found:
+        made.add_annotation(
+            text=f"The first {shown} of {found} {what}",
+            x=1,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor="right",
+            yanchor="bottom",
+            yshift=NOTE_HEIGHT,
+            showarrow=False,
+        )
+        made.update_layout(margin={"t": 64})

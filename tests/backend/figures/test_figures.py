@@ -160,6 +160,34 @@ def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
     assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
 
 
+def notes(figure: Mapping[str, Any]) -> list[str]:
+    return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("The first")]
+
+
+@pytest.mark.parametrize("kind", ["gradients", "update-ratio", "class-accuracy"])
+@pytest.mark.parametrize(("many", "says"), [(6, []), (8, ["The first 6 of 8 cells"])])
+def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> None:
+    runs = [
+        replace(run("cnn", learning_rate=0.1 / (1 + place)), layers=(LayerGradients(1, ("a", "b"), (0.1, 0.2)),))
+        for place in range(many)
+    ]
+    given = {
+        "updates": {each.id: each.layers for each in runs},
+        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in runs},
+    }
+    figure = draw(kind, runs, **given)
+    assert (len(figure["data"]), notes(figure)) == (6, says)
+
+
+def test_parallel_axes_say_that_more_differs() -> None:
+    other = {"epochs": 3, "batch_size": 64, "learning_rate": 0.3, "label_smoothing": 0.1, "ema": 0.9, "cutout": 4}
+    runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
+    figure = draw("parallel", runs)
+    assert len(figure["data"][0]["dimensions"]) == 6 + 1
+    assert notes(figure) == ["The first 6 of 8 fields that differ"]
+    assert notes(draw("parallel", [run("cnn", seed, accuracy=[0.5]) for seed in range(2)])) == []
+
+
 def test_update_ratios_are_mapped_layer_by_layer() -> None:
     updates = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in RUNS if each.spec.model == "cnn"}
     (heat,) = draw("update-ratio", updates=updates)["data"]
