@@ -28,7 +28,7 @@ def parallel(material: Material) -> go.Figure:
     if len(runs) < 2:
         raise CannotDraw("This figure compares runs: at least two of these must have finished and been tested.")
     best = [value for run in runs if (value := _best(run)) is not None]
-    last = {"label": "Best test accuracy", "values": best, "tickformat": ".1%"}
+    last = {"label": f"Best test accuracy<br>{measures.selected_on(runs)}", "values": best, "tickformat": ".1%"}
     differing = _fields(runs)
     dimensions = [*_network(material, runs), *differing[:MOST_FIELDS], *_costs(runs), last]
     ink = INKS[material.scheme]

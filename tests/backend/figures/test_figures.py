@@ -117,6 +117,23 @@ def test_accuracy_stands_against_every_cost(x: Measure) -> None:
     assert len(draw("cost", x=x)["data"]) == 4
 
 
+def test_a_best_accuracy_says_which_set_chose_its_epoch() -> None:
+    split = [
+        replace(each, series={**each.series, Metric.VAL_ACCURACY: series(0.3, 0.9, 0.5)})
+        for each in RUNS
+        if each.spec.model == "cnn"
+    ]
+    others = [each for each in RUNS if each.spec.model == "resnet18"]
+    for runs, says in ((others, "test"), (split, "validation"), ([*split, *others], "validation or test")):
+        assert draw("cost", runs)["layout"]["yaxis"]["title"]["text"] == f"Best test accuracy, selected on {says}"
+        last = draw("parallel", runs)["data"][0]["dimensions"][-1]
+        assert last["label"] == f"Best test accuracy<br>selected on {says}"
+    points = named(draw("cost", [*split, *others]))
+    assert list(points["Plain CNN (3 runs)"]["y"]) == pytest.approx([0.7 * 0.51]), "the test accuracy of that epoch"
+    assert "selected on validation," in points["Plain CNN (3 runs)"]["hovertemplate"]
+    assert "selected on test," in points["ResNet-18 (3 runs)"]["hovertemplate"]
+
+
 def test_bars_are_cut_at_the_common_budget_and_say_who_arrived() -> None:
     figure = draw("targets", target=0.6)
     bars = {trace["y"][0]: trace for trace in figure["data"]}
@@ -229,10 +246,11 @@ def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
     (lines,) = figure["data"]
     assert figure["layout"]["width"] > 100 * len(lines["dimensions"]), "names of axes must not meet"
     axes = {axis["label"]: axis for axis in lines["dimensions"]}
-    assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", "Best test accuracy"]
+    best = "Best test accuracy<br>selected on test"
+    assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", best]
     assert list(axes["Learning rate"]["ticktext"]) == ["0.01", "0.1"]
     assert list(axes["Learning rate"]["values"]) == [1, 0, 1]
-    assert list(axes["Best test accuracy"]["values"]) == [0.4, 0.6, 0.5]
+    assert list(axes[best]["values"]) == [0.4, 0.6, 0.5]
 
 
 def test_the_load_has_a_gap_between_attempts() -> None:

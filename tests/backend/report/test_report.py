@@ -58,6 +58,11 @@ def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
     assert words.measure(part) == "epochs to the target (target 45 %)"
 
 
+def test_a_best_accuracy_is_told_with_the_set_that_chose_its_epoch(made: Document) -> None:
+    heads = [block.columns for block in made.blocks if isinstance(block, Table) and block.columns[0] == "Cell"]
+    assert heads[0][2] == "best test accuracy (selected on test), %"
+
+
 def commands_of(document: Document) -> list[str]:
     (text,) = [block.text for block in document.blocks if isinstance(block, Code)]
     return text.replace("\\\n", "").splitlines()
