@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from backend.figures.gradients import MOST_MAPS
-from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, say_left_out
+from backend.figures.gradients import MOST_MAPS, number_epochs, side_by_side
+from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import SEQUENTIAL, template
 
 Recalls = Mapping[int, Sequence[float | None]]
@@ -20,10 +19,9 @@ def class_accuracy(material: Material) -> go.Figure:
     found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    made = make_subplots(1, len(found), subplot_titles=_titles(found), shared_yaxes=True)
+    made = side_by_side(_titles(found), len(every))
     for column, (each, recalls) in enumerate(found, start=1):
         made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
-    say_left_out(made, len(found), len(every), "cells")
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",
@@ -34,7 +32,7 @@ def class_accuracy(material: Material) -> go.Figure:
             "colorbar": {"title": {"text": "recognised"}, "tickformat": ".0%", "outlinewidth": 0},
         },
     )
-    made.update_xaxes(epoch_axis(material))
+    number_epochs(made, material, len(found))
     made.update_yaxes(type="category", autorange="reversed")
     return made
 

@@ -88,12 +88,15 @@ def figure(material: Material, data: Sequence[Any], **layout: Any) -> go.Figure:
     return go.Figure(data=list(data), layout={"template": template(material.scheme), "uirevision": "kept", **layout})
 
 
-NOTE_HEIGHT = 24
-"""Pixels between the plot and a note over it: the titles of its parts stand there."""
+LINE_HEIGHT = 16
+"""Pixels."""
 
 
-def say_left_out(made: go.Figure, shown: int, found: int, what: str) -> None:
-    """Where a figure has room for the first ones only, it says so: what is not drawn must not seem not to be there."""
+def say_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: int = LINE_HEIGHT) -> None:
+    """Where a figure has room for the first ones only, it says so: what is not drawn must not seem not to be there.
+
+    `above`: pixels over the plot that its titles take.
+    """
     if shown < found:
         made.add_annotation(
             text=f"The first {shown} of {found} {what}",
@@ -103,7 +106,7 @@ def say_left_out(made: go.Figure, shown: int, found: int, what: str) -> None:
             yref="paper",
             xanchor="right",
             yanchor="bottom",
-            yshift=NOTE_HEIGHT,
+            yshift=above + 8,
             showarrow=False,
         )
-        made.update_layout(margin={"t": 64})
+        made.update_layout(margin={"t": above + 3 * LINE_HEIGHT})

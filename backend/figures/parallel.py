@@ -22,6 +22,10 @@ AXIS_WIDTH = 120
 """Pixels from one axis to the next, at which their names do not meet. The least: a wide page spreads them out."""
 
 
+LABEL_HEIGHT = 40
+"""Pixels that the axes' names, of two lines at most, take over the axes."""
+
+
 def parallel(material: Material) -> go.Figure:
     every = [run for each in material.cells for run in each.cell.runs]
     runs = sorted((run for run in every if _best(run) is not None), key=lambda run: run.id)
@@ -52,7 +56,7 @@ def parallel(material: Material) -> go.Figure:
         margin={"l": 90, "r": 60, "t": 56, "b": 28},
         width=150 + AXIS_WIDTH * (len(dimensions) - 1),
     )
-    say_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "fields that differ")
+    say_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "fields that differ", above=LABEL_HEIGHT)
     return made
 
 

@@ -196,6 +196,18 @@ def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> 
     assert (len(figure["data"]), notes(figure)) == (6, says)
 
 
+def test_titles_of_many_maps_do_not_meet() -> None:
+    """Nor do those of their axes: the first has one for all, and no map is as wide as a tick at every epoch."""
+    layers = tuple(LayerGradients(epoch, ("a", "b"), (0.1, 0.2)) for epoch in range(10))
+    runs = [replace(run("resnet18", epochs=9, learning_rate=0.1 / 2**place), layers=layers) for place in range(6)]
+    for many, titles in ((2, ["ResNet-18 · lr 0.1", "ResNet-18 · lr 0.05"]), (6, ["ResNet-18<br>· lr 0.1"])):
+        layout = draw("gradients", runs[:many])["layout"]
+        assert [each["text"] for each in layout["annotations"]][: len(titles)] == titles
+        axes = [axis for name, axis in layout.items() if name.startswith("xaxis")]
+        told = [axis for axis in axes if axis.get("title", {}).get("text")]
+        assert (len(axes), len(told), told[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
+
+
 def test_parallel_axes_say_that_more_differs() -> None:
     other = {"epochs": 3, "batch_size": 64, "learning_rate": 0.3, "label_smoothing": 0.1, "ema": 0.9, "cutout": 4}
     runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
