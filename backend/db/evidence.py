@@ -1,12 +1,24 @@
 """Queries for verdicts: many runs at once, as plain columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
-from sqlmodel import Session, col, select
+from sqlalchemy import or_
+from sqlmodel import Session, col, func, select
 
+from backend.contract.lifecycle import Status
 from backend.contract.telemetry import SystemSample
-from backend.db.tables import ConfusionTable, LayerTable, MetricTable, RunTable, SystemTable, WorkerTable, utc_now
+from backend.db.tables import (
+    ConfusionTable,
+    LayerTable,
+    MetricTable,
+    RunTable,
+    SystemTable,
+    TransitionTable,
+    WorkerTable,
+    utc_now,
+)
 
 
 def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
@@ -16,6 +28,12 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
 def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
     """All runs of these networks, whatever became of them."""
     return session.exec(select(RunTable).where(col(RunTable.model).in_(models)).order_by(col(RunTable.id))).all()
+
+
+def models(session: Session) -> Sequence[str]:
+    """The networks of all runs, in the order of their first ones."""
+    query = select(RunTable.model).group_by(col(RunTable.model)).order_by(func.min(RunTable.id))
+    return session.exec(query).all()
 
 
 def points(
@@ -90,31 +108,58 @@ def hosts(session: Session, rows: Sequence[RunTable]) -> dict[int, str]:
     return {row.id: names[row.worker_id] for row in rows if row.id is not None and row.worker_id in names}
 
 
+Span = tuple[datetime, datetime]
+
+
 def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
     """Run to how many others trained on its host beside it, on average over its time: every run of the lab counts, not
-    only those asked for."""
+    only those asked for. A run that waits or is paused between two attempts is no load, and that time not its own.
+
+    All of a run counts for the worker that trained it last: which one took an earlier attempt is not kept.
+    """
     names = _host_names(session)
-    spans: dict[str, list[tuple[int | None, datetime, datetime]]] = {}
-    everything = select(RunTable.id, RunTable.worker_id, RunTable.started_at, RunTable.finished_at).where(
-        col(RunTable.started_at).is_not(None), col(RunTable.worker_id).is_not(None)
-    )
-    for run_id, worker_id, started, finished in session.exec(everything).all():
-        if worker_id in names and started is not None:
-            spans.setdefault(names[worker_id], []).append((run_id, started, finished or utc_now()))
+    hosts: dict[str, dict[int, list[Span]]] = {}
+    for run_id, worker_id, spans in _trained(session, rows):
+        if worker_id in names:
+            hosts.setdefault(names[worker_id], {})[run_id] = spans
     averages = {}
     for row in rows:
         if row.id is None or row.started_at is None or row.worker_id not in names:
             continue
-        own = (row.started_at, row.finished_at or utc_now())
-        shared = sum(
-            _shared(own, (started, ended)) for run_id, started, ended in spans[names[row.worker_id]] if run_id != row.id
-        )
-        averages[row.id] = shared / max((own[1] - own[0]).total_seconds(), 1e-6)
+        here = hosts.get(names[row.worker_id], {})
+        # What a run measured before it was started over is forgotten.
+        own = [(began, ended) for began, ended in here.get(row.id, ()) if began >= row.started_at]
+        others = [span for run_id, spans in here.items() if run_id != row.id for span in spans]
+        shared = sum(_shared(one, other) for one in own for other in others)
+        averages[row.id] = shared / max(sum(_shared(span, span) for span in own), 1e-6)
     return averages
 
 
-def _shared(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> float:
-    """Seconds that both spans have in common."""
+def _trained(session: Session, rows: Sequence[RunTable]) -> Iterator[tuple[int, int | None, list[Span]]]:
+    """(run, the worker that trained it last, its attempts from begin to end) of these runs and all that were there
+    meanwhile."""
+    now = utc_now()
+    begin = min((row.started_at for row in rows if row.started_at is not None), default=now)
+    end = max((row.finished_at or now for row in rows), default=now)
+    meanwhile = (
+        col(RunTable.created_at) <= end,
+        or_(col(RunTable.finished_at).is_(None), col(RunTable.finished_at) >= begin),
+    )
+    query = (
+        select(TransitionTable.run_id, RunTable.worker_id, TransitionTable.status, TransitionTable.time)
+        .join(RunTable, col(RunTable.id) == TransitionTable.run_id)
+        .where(col(RunTable.worker_id).is_not(None), *meanwhile)
+        .order_by(col(TransitionTable.run_id), col(TransitionTable.id))
+    )
+    for (run_id, worker_id), group in groupby(session.exec(query).all(), lambda row: (row[0], row[1])):
+        moves = [(status, time) for _, _, status, time in group]
+        ends = [*(time for _, time in moves[1:]), now]
+        spans = [(time, end) for (status, time), end in zip(moves, ends, strict=True) if status == Status.RUNNING]
+        yield run_id, worker_id, spans
+
+
+def _shared(one: Span, other: Span) -> float:
+    """Seconds that both have in common."""
     return max(0.0, (min(one[1], other[1]) - max(one[0], other[0])).total_seconds())
 
 

@@ -1,20 +1,23 @@
 """What was derived of runs and cells, as the columns that tables, API and export show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from backend.evidence import measures
 from backend.evidence.cells import Cell, curve
 from backend.evidence.intervals import summarise
 from backend.evidence.labels import labels
-from backend.evidence.measures import QUANTITIES, Kind, Measure
+from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.samples import Sample, collect
 from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
 
 
-def cards() -> list[MeasureCard]:
+def cards(runs: Iterable[RunRecord]) -> list[MeasureCard]:
+    """What is taken at the best epoch says which set chose that epoch of these runs."""
+    chosen = measures.selected_on(runs)
+    said = {key: f" ({chosen})" if chosen and key in CHOSEN_ON_BEST else "" for key in Measure}
     return [
-        MeasureCard(key=key, label=q.label, unit=q.unit, kind=q.kind, lower_is_better=q.lower_is_better)
+        MeasureCard(key=key, label=q.label + said[key], unit=q.unit, kind=q.kind, lower_is_better=q.lower_is_better)
         for key, q in QUANTITIES.items()
     ]
 

@@ -10,7 +10,7 @@ from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
 from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.match import Match
-from backend.evidence.measures import QUANTITIES, Kind, Measure
+from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
 from backend.evidence.records import RunRecord
 
 DATA_FIELDS = frozenset({"dataset", "train_limit", "test_limit", "val_fraction", "test_flip"})
@@ -22,8 +22,6 @@ SLOWS = frozenset({"threads", "precision"})
 
 SAME_LOAD = 0.1
 """Other runs beside a cell's own, on average: cells that differ by more do not have the same machine."""
-
-CHOSEN_ON_BEST = frozenset({Measure.BEST_ACCURACY, Measure.GAP_AT_BEST})
 
 
 class Bars(StrEnum):

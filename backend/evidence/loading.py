@@ -73,9 +73,17 @@ def _with_others_of(record: RunRecord, others: Sequence[RunTable]) -> RunRecord:
 
 
 def _unmeasured(row: RunTable) -> RunRecord:
-    """What is known of a run that nobody asked for: its spec and what became of it."""
+    """What is known of a run that nobody asked for: its spec, what became of it and when."""
     assert row.id is not None
-    return RunRecord(row.id, row.name, RunSpec.model_validate(row.spec), row.status, reason=row.reason)
+    return RunRecord(
+        id=row.id,
+        name=row.name,
+        spec=RunSpec.model_validate(row.spec),
+        status=row.status,
+        reason=row.reason,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )
 
 
 def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:

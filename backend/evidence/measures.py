@@ -1,6 +1,6 @@
 """What is derived of one run: the columns of tables and export, and what claims compare."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import log
@@ -73,6 +73,10 @@ QUANTITIES: Mapping[Measure, Quantity] = {
 }
 
 
+CHOSEN_ON_BEST = frozenset({Measure.BEST_ACCURACY, Measure.GAP_AT_BEST})
+"""Taken at the best epoch, so that it matters which set chose it."""
+
+
 def value(run: RunRecord, measure: Measure) -> float | None:
     """One run's value of a measure that is neither a fact nor a time to a target; None where it was not measured."""
     return _VALUES[measure](run)
@@ -96,11 +100,17 @@ def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTar
 
 def best_epoch(run: RunRecord) -> int | None:
     """By validation where a part was split off, else by test; of equals the first."""
-    by_validation = run.get(Metric.VAL_ACCURACY)
-    chosen_by = by_validation if len(by_validation) else run.get(Metric.TEST_ACCURACY)
+    chosen_by = run.get(Metric.VAL_ACCURACY) or run.get(Metric.TEST_ACCURACY)
     if not len(chosen_by):
         return None
     return chosen_by.epochs[chosen_by.values.index(max(chosen_by.values))]
+
+
+def selected_on(runs: Iterable[RunRecord]) -> str:
+    """Which set chose the runs' best epochs, in the words of every place that shows a best accuracy."""
+    measured = [run for run in runs if best_epoch(run) is not None]
+    sets = {"validation" if run.get(Metric.VAL_ACCURACY) else "test" for run in measured}
+    return f"selected on {' or '.join(sorted(sets, reverse=True))}" if sets else ""
 
 
 def gaps(run: RunRecord) -> Series:

@@ -1,7 +1,7 @@
 """What would settle a claim: the launch that brings the networks and seeds it still lacks."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from itertools import count, islice
 from math import ceil
 from statistics import fmean, median
@@ -18,6 +18,7 @@ from backend.evidence.fairness import Bars
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.evidence.levels import level_of
 from backend.evidence.match import Match
+from backend.evidence.measures import QUANTITIES, Kind
 from backend.evidence.records import RunRecord
 
 PLANNED_SEEDS = 5
@@ -50,17 +51,24 @@ class Missing(BaseModel):
 
 
 def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord], own: Own) -> Missing:
-    """No cells match: all seeds of the networks that lack, under the recipe that the other runs have. Where none of the
-    networks has run, what they set themselves is left to them."""
+    """No cells match: all seeds of the networks that lack, under the recipe that the other runs have; where the claim
+    is paired, those seeds of the other half. Where none of the networks has run, what they set themselves is left to
+    them."""
     models = {run.spec.model for run in runs}
     roles = max(claim.compares, key=lambda roles: sum(fields.get("model") in models for fields in roles.values()))
     base = _usual_recipe(runs, roles) or {"dataset": claims.dataset or "cifar10"}
     if not any(fields.get("model") in models for fields in roles.values()):
         left = {field for fields in roles.values() for field in own.get(str(fields.get("model")), ())}
         base = {field: value for field, value in base.items() if field not in left}
-    seeds = list(range(PLANNED_SEEDS))
-    lacking = [({**base, **fields}, seeds) for fields in roles.values() if not _ran({**base, **fields}, runs)]
-    names = ", ".join(str(fields.get("model")) for fields, _ in lacking)
+    wanted = [{**base, **fields} for fields in roles.values()]
+    ran = [_seeds(fields, runs) for fields in wanted]
+    every = list(range(PLANNED_SEEDS))
+    if claim.paired:
+        offered = _pairs(ran, set[int]().union(*ran), PLANNED_SEEDS)
+    else:
+        offered = [[] if seeds else every for seeds in ran]
+    lacking = [(fields, seeds) for fields, seeds in zip(wanted, offered, strict=True) if seeds]
+    names = ", ".join(str(fields.get("model")) for fields, seeds in zip(wanted, ran, strict=True) if not seeds)
     return Missing(why=f"no runs of {names} under this recipe", launches=launches(claim.id, lacking, runs, own))
 
 
@@ -73,12 +81,17 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
         return Missing(why=barred[0].text)
     if any(finding.bars == Bars.TARGETS for finding in judgement.findings):
         return Missing(why="the claim's own target: times to another are shown and decide nothing")
+    deciding = [part for part in judgement.parts if part.decides]
+    if unkept := next(filter(None, (_unkept(part, match) for part in deciding)), None):
+        return Missing(why=unkept)
     if match.differing:
         return Missing(
             why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",
             launches=launches(claim.id, _under_one_recipe(match, runs), runs, own),
         )
-    wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in judgement.parts if part.decides))
+    if unequal := [each for each in judgement.findings if any(each.keeps(part.measure) for part in deciding)]:
+        return Missing(why=f"times taken on equal terms: {unequal[0].text}")
+    wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in deciding))
     if wanted > MOST_SEEDS:
         return Missing(why=f"more than {MOST_SEEDS} seeds a cell, if the effect is as small as it looks")
     next_seeds = _next_pairs if claim.paired else _next_seeds
@@ -89,6 +102,16 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
         return Missing(why="other measurements: see what was found")
     what = "seeds that both cells have" if claim.paired else "seeds in each cell"
     return Missing(why=f"{wanted} {what}", launches=launches(claim.id, lacking, runs, own))
+
+
+def _unkept(part: PartVerdict, match: Match) -> str | None:
+    """What finished runs did not measure: they speak for their seeds, so no launch of the same cells brings it."""
+    if QUANTITIES[part.measure].kind == Kind.FACT:
+        return None
+    finished = {run.id for each in part.roles for run in match.roles[each.role].seeds.values()}
+    mute = sorted(finished - {run for each in part.roles for run in each.runs})
+    named = f"run{'s' * (len(mute) > 1)} {', '.join(map(str, mute))}"
+    return f"{part.label} of {named}, finished without it: no launch of the same cells brings it" if mute else None
 
 
 def _seeds_for(part: PartVerdict, look: int) -> int:
@@ -117,13 +140,18 @@ def _next_seeds(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
 
 
 def _next_pairs(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
-    """For each cell what it lacks of the same seeds: first those that another has already, then new ones."""
-    common = set.intersection(*(set(cell.seeds) for cell in cells))
-    halves = sorted({seed for cell in cells for seed in cell.seeds} - common)
     taken = {run.spec.seed for cell in cells for run in cell.runs}
+    return _pairs([set(cell.seeds) for cell in cells], taken, wanted)
+
+
+def _pairs(cells: Sequence[Set[int]], taken: Collection[int], wanted: int) -> list[list[int]]:
+    """For each cell, given by its seeds, what it lacks of the same ones: first those that another has already, then
+    such as are not taken."""
+    common = set(cells[0]).intersection(*cells)
+    halves = sorted(set[int]().union(*cells) - common)
     lacking = wanted - len(common)
     chosen = halves[: max(0, lacking)] + _free(taken, lacking - len(halves))
-    return [sorted(seed for seed in chosen if seed not in cell.seeds) for cell in cells]
+    return [sorted(seed for seed in chosen if seed not in seeds) for seeds in cells]
 
 
 def _free(taken: Collection[int], many: int) -> list[int]:
@@ -137,7 +165,7 @@ def _under_one_recipe(match: Match, runs: Sequence[RunRecord]) -> list[tuple[dic
     wanted = []
     for cell in match.roles.values():
         fields = {**first.fields, **{field: cell.fields[field] for field in match.question}}
-        if not _ran(fields, runs):
+        if not _seeds(fields, runs):
             wanted.append((fields, list(range(PLANNED_SEEDS))))
     return wanted
 
@@ -152,8 +180,9 @@ def _usual_recipe(runs: Sequence[RunRecord], roles: Mapping[str, Mapping[str, An
     return max(recipes, key=lambda each: counts[key_of(each)])
 
 
-def _ran(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> bool:
-    return any(all(recipe(run.spec).get(field) == value for field, value in fields.items()) for run in runs)
+def _seeds(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> set[int]:
+    """Of the runs with these fields, whatever became of them."""
+    return {run.spec.seed for run in runs if fields.items() <= recipe(run.spec).items()}
 
 
 def launches(

@@ -66,7 +66,7 @@ def _measured(records: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
     groups = cells(records)
     shown = TARGET if target is None else target
     return Measured(
-        measures=cards(),
+        measures=cards(records),
         target=shown,
         cells=cell_views(groups, networks, shown),
         runs=run_measures(groups, networks, shown),

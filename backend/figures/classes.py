@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from backend.figures.gradients import MOST_MAPS
-from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis
+from backend.figures.gradients import MOST_MAPS, number_epochs, side_by_side
+from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import SEQUENTIAL, template
 
 Recalls = Mapping[int, Sequence[float | None]]
@@ -16,10 +15,11 @@ Recalls = Mapping[int, Sequence[float | None]]
 
 def class_accuracy(material: Material) -> go.Figure:
     """Means over the seeds."""
-    found = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))][:MOST_MAPS]
+    every = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))]
+    found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    made = make_subplots(1, len(found), subplot_titles=_titles(found), shared_yaxes=True)
+    made = side_by_side(_titles(found), len(every))
     for column, (each, recalls) in enumerate(found, start=1):
         made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
     made.update_layout(
@@ -32,7 +32,7 @@ def class_accuracy(material: Material) -> go.Figure:
             "colorbar": {"title": {"text": "recognised"}, "tickformat": ".0%", "outlinewidth": 0},
         },
     )
-    made.update_xaxes(epoch_axis(material))
+    number_epochs(made, material, len(found))
     made.update_yaxes(type="category", autorange="reversed")
     return made
 

@@ -46,11 +46,12 @@ def cost(material: Material) -> go.Figure:
     )
     counts = material.x in (Measure.PARAMETERS, Measure.FLOPS)
     scale = {"type": "log", "nticks": 6, "tickangle": 0} if counts else {"rangemode": "tozero"}
+    selected = measures.selected_on(run for point in points for run in point.drawn.cell.seeds.values())
     return figure(
         material,
         [line, *(_marker(point) for point in points)],
         xaxis={"title": {"text": TITLES[material.x]}, **scale},
-        yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": "Best test accuracy"}},
+        yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": f"Best test accuracy, {selected}"}},
     )
 
 
@@ -80,6 +81,7 @@ def _cost(material: Material, each: Drawn) -> float | None:
 
 def _marker(point: Point) -> go.Scatter:
     each, interval = point.drawn, point.accuracy.interval()
+    selected = measures.selected_on(each.cell.seeds.values())
     return go.Scatter(
         uid=each.uid,
         name=each.name,
@@ -90,6 +92,6 @@ def _marker(point: Point) -> go.Scatter:
         else {"type": "data", "array": [interval.high - point.accuracy.mean], "color": each.look.colour},
         mode="markers",
         marker={"color": each.look.colour, "symbol": each.look.marker, "size": 11},
-        hovertemplate="%{y:.2%} at %{x:.4s}<extra>%{fullData.name}</extra>",
+        hovertemplate=f"%{{y:.2%}}, {selected}, at %{{x:.4s}}<extra>%{{fullData.name}}</extra>",
         meta={"runs": [run.id for run in each.cell.runs]},
     )

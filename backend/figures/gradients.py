@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import log10
 from statistics import fmean
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,11 +13,17 @@ from backend.evidence.cells import curve
 from backend.evidence.measures import gradient_ratio
 from backend.evidence.records import LayerGradients, RunRecord, Series
 from backend.figures.curves import band_and_line
-from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
+from backend.figures.material import LINE_HEIGHT, CannotDraw, Drawn, Material, epoch_axis, figure, say_left_out
 from backend.figures.style import SEQUENTIAL, template
 
 MOST_MAPS = 6
 """More stand too narrow side by side."""
+
+FEW_MAPS = 3
+"""So many have room for a tick at every epoch and a title under each."""
+
+ROW_LETTERS = 60
+"""Of the titles of all maps in a row, as wide as the report is."""
 
 EPOCHS = "Epoch (0: the first step)"
 
@@ -43,13 +50,13 @@ def _maps(
     material: Material, of: Callable[[RunRecord], Sequence[LayerGradients]], *, scale: str, row: str, needs: str
 ) -> go.Figure:
     grids = [(each, _grid([of(run) for run in each.cell.shown])) for each in material.cells]
-    maps = [(each, grid) for each, grid in grids if grid][:MOST_MAPS]
+    every = [(each, grid) for each, grid in grids if grid]
+    maps = every[:MOST_MAPS]
     if not maps:
         raise CannotDraw(needs)
-    made = make_subplots(1, len(maps), subplot_titles=[each.label for each, _ in maps], shared_yaxes=True)
+    made = side_by_side([each.label for each, _ in maps], len(every))
     for column, (each, grid) in enumerate(maps, start=1):
         made.add_trace(_heat_map(each, grid), row=1, col=column)
-    made.update_annotations(font={"size": 13})
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",
@@ -58,9 +65,31 @@ def _maps(
             "colorbar": {"title": {"text": scale}, "outlinewidth": 0},
         },
     )
-    made.update_xaxes(epoch_axis(material, EPOCHS))
+    number_epochs(made, material, len(maps), EPOCHS)
     made.update_yaxes(title_text=f"{row}, from the input on", autorange="reversed", col=1)
     return made
+
+
+def side_by_side(labels: Sequence[str], found: int) -> go.Figure:
+    """A row of empty maps, whose titles are broken into lines so that they do not meet; it says if more were found."""
+    letters = ROW_LETTERS // len(labels)
+    titles = ["<br>".join(wrap(label, letters, break_long_words=False)) for label in labels]
+    made = make_subplots(1, len(labels), subplot_titles=titles, shared_yaxes=True)
+    made.update_annotations(font={"size": 13 if len(labels) <= FEW_MAPS else 11})
+    height = LINE_HEIGHT * max(1 + title.count("<br>") for title in titles)
+    made.update_layout(margin={"t": height + LINE_HEIGHT})
+    say_left_out(made, len(labels), found, "cells", above=height)
+    return made
+
+
+def number_epochs(made: go.Figure, material: Material, maps: int, title: str = "Epoch") -> None:
+    """Under each of a few maps; of many every one has some ticks, and the first the title."""
+    axis = epoch_axis(material, title)
+    if maps <= FEW_MAPS:
+        made.update_xaxes(axis)
+    else:
+        made.update_xaxes({**axis, "title": None, "dtick": None, "nticks": 4})
+        made.update_xaxes(title_text=title, col=1)
 
 
 def gradient_ratios(material: Material) -> go.Figure:

@@ -58,10 +58,15 @@ class CannotDraw(Exception):
 
 
 def drawn(
-    cells: Sequence[Cell], labels: Sequence[str], networks: Mapping[str, NetworkFacts], scheme: Scheme
+    cells: Sequence[Cell],
+    labels: Sequence[str],
+    networks: Mapping[str, NetworkFacts],
+    scheme: Scheme,
+    lab: Sequence[str] = (),
 ) -> list[Drawn]:
+    """`lab`: the networks of all its runs, which share the colours."""
     models = [str(cell.fields["model"]) for cell in cells]
-    styles = looks(models, list(networks), scheme)
+    styles = looks(models, list(networks), scheme, lab)
     return [
         Drawn(place, cell, label, look)
         for place, (cell, label, look) in enumerate(zip(cells, labels, styles, strict=True))
@@ -81,3 +86,27 @@ def epoch_axis(material: Material, title: str = "Epoch") -> dict[str, Any]:
 def figure(material: Material, data: Sequence[Any], **layout: Any) -> go.Figure:
     """Validated by Python's plotly, in the page's template."""
     return go.Figure(data=list(data), layout={"template": template(material.scheme), "uirevision": "kept", **layout})
+
+
+LINE_HEIGHT = 16
+"""Pixels."""
+
+
+def say_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: int = LINE_HEIGHT) -> None:
+    """Where a figure has room for the first ones only, it says so: what is not drawn must not seem not to be there.
+
+    `above`: pixels over the plot that its titles take.
+    """
+    if shown < found:
+        made.add_annotation(
+            text=f"The first {shown} of {found} {what}",
+            x=1,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor="right",
+            yanchor="bottom",
+            yshift=above + 8,
+            showarrow=False,
+        )
+        made.update_layout(margin={"t": above + 3 * LINE_HEIGHT})

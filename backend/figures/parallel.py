@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from backend.evidence import measures
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
-from backend.figures.material import CannotDraw, Material, figure
+from backend.figures.material import CannotDraw, Material, figure, say_left_out
 from backend.figures.style import HUES, INKS
 
 MOST_FIELDS = 6
@@ -22,18 +22,23 @@ AXIS_WIDTH = 120
 """Pixels from one axis to the next, at which their names do not meet. The least: a wide page spreads them out."""
 
 
+LABEL_HEIGHT = 40
+"""Pixels that the axes' names, of two lines at most, take over the axes."""
+
+
 def parallel(material: Material) -> go.Figure:
     every = [run for each in material.cells for run in each.cell.runs]
     runs = sorted((run for run in every if _best(run) is not None), key=lambda run: run.id)
     if len(runs) < 2:
         raise CannotDraw("This figure compares runs: at least two of these must have finished and been tested.")
     best = [value for run in runs if (value := _best(run)) is not None]
-    last = {"label": "Best test accuracy", "values": best, "tickformat": ".1%"}
-    dimensions = [*_network(material, runs), *_fields(runs), *_costs(runs), last]
+    last = {"label": f"Best test accuracy<br>{measures.selected_on(runs)}", "values": best, "tickformat": ".1%"}
+    differing = _fields(runs)
+    dimensions = [*_network(material, runs), *differing[:MOST_FIELDS], *_costs(runs), last]
     ink = INKS[material.scheme]
     good, poor = HUES[material.scheme][:2]
     font = {"color": ink.text, "size": 12, "shadow": "none"}
-    return figure(
+    made = figure(
         material,
         [
             go.Parcoords(
@@ -51,6 +56,8 @@ def parallel(material: Material) -> go.Figure:
         margin={"l": 90, "r": 60, "t": 56, "b": 28},
         width=150 + AXIS_WIDTH * (len(dimensions) - 1),
     )
+    say_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "fields that differ", above=LABEL_HEIGHT)
+    return made
 
 
 def _best(run: RunRecord) -> float | None:
@@ -67,7 +74,7 @@ def _fields(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     specs = [run.spec.model_dump(mode="json", exclude={"model", "telemetry"}) for run in runs]
     titles = {name: field.title or name for name, field in type(runs[0].spec).model_fields.items()}
     differing = [name for name in specs[0] if len({str(spec[name]) for spec in specs}) > 1]
-    return [_axis(titles[name], [spec[name] for spec in specs]) for name in differing[:MOST_FIELDS]]
+    return [_axis(titles[name], [spec[name] for spec in specs]) for name in differing]
 
 
 def _axis(title: str, values: Sequence[Any]) -> dict[str, Any]:

@@ -78,8 +78,10 @@ def build(
 ) -> go.Figure:
     """Raises CannotDraw."""
     groups = cells(records)
+    with database.read() as session:
+        lab = queries.models(session)
     material = Material(
-        cells=drawn(groups, labels(groups, networks), networks, question.scheme),
+        cells=drawn(groups, labels(groups, networks), networks, question.scheme, lab),
         networks=networks,
         scheme=question.scheme,
         key=question.key,

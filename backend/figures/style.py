@@ -49,15 +49,19 @@ class Look:
     marker: str
 
 
-def looks(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme) -> list[Look]:
+def looks(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Look]:
     """One for each cell, in order. The first networks of the catalogue own a colour each; one further down takes a
-    colour whose owner is not here, the last such first, as the page does."""
+    colour whose owner has no runs, the last such first, as the page does.
+
+    `lab`: the networks of all its runs, drawn or not: a colour is lent among them, or it would change with the choice.
+    """
     hues = HUES[scheme]
-    order = list(dict.fromkeys([*catalogue, *models]))
-    free = [hue for hue, model in enumerate(order[: len(hues)]) if model not in models]
+    present = dict.fromkeys([*lab, *models])
+    order = list(dict.fromkeys([*catalogue, *present]))
+    free = [hue for hue, model in enumerate(order[: len(hues)]) if model not in present]
     colours: dict[str, str] = {}
     for place, model in enumerate(order):
-        if model in models:
+        if model in present:
             hue = place if place < len(hues) else free.pop() if free else place % len(hues)
             colours[model] = hues[hue]
     variants = [models[:place].count(model) for place, model in enumerate(models)]

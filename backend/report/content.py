@@ -136,7 +136,7 @@ def _comparison(source: Source) -> Iterator[Block]:
     ]
     yield Table(("Cell", "n", *columns), rows, frozenset(range(1, 2 + len(COMPARED))))
     yield Paragraph(
-        f"Mean ± standard deviation over the seeds. The target is {source.evidence.target:.0%} test accuracy."
+        f"Mean ± standard deviation over the seeds. The target is {100 * source.evidence.target:.4g} % test accuracy."
     )
     yield from _plot(source, "curves", "Test accuracy, mean and 95 % interval over the seeds")
     loss = Question(key=Metric.TEST_LOSS)
@@ -167,7 +167,7 @@ def _claims(source: Source) -> Iterator[Block]:
 
 
 def _judgement(judgement: Judgement) -> Iterator[Block]:
-    who = ", ".join(f"{role.replace('_', ' ')} {model}" for role, model in judgement.roles.items())
+    who = ", ".join(f"{role.replace('_', ' ')}: {model}" for role, model in judgement.roles.items())
     yield Paragraph(
         f"{judgement.verdict.capitalize()} ({who}; runs {', '.join(map(str, judgement.runs))}). {judgement.why}"
     )

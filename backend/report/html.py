@@ -37,6 +37,8 @@ h1 { font-size: 1.7rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top
 table { border-collapse: collapse; font-size: .82rem; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem; border-bottom: 1px solid #e3e6ec; }
 th { color: #4c5564; font-weight: 600; } .number { text-align: right; font-variant-numeric: tabular-nums; }
+/* Wider tables would be cut off by the paper. */
+tr:not(:has(:nth-child(7))) > td.number { white-space: nowrap; }
 pre { font-size: .76rem; overflow-x: auto; background: #f5f6f8; padding: .7rem; border-radius: 6px; }
 figure { margin: 1.4rem 0; overflow-x: auto; } figcaption { font-size: .82rem; color: #4c5564; }
 .weighty { border-left: 4px solid #d9560b; padding: .4rem .8rem; background: #fdf4ee; }

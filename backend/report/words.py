@@ -19,8 +19,7 @@ def quantity(value: float | None, unit: str) -> str:
         return ""
     if unit == "%":
         return f"{100 * value:.2f} %"
-    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return f"{shown} {unit}".strip()
+    return f"{_digits(value, 4)} {unit}".strip()
 
 
 def summary(of: CellSummary | None, unit: str) -> str:
@@ -39,7 +38,7 @@ def interval(part: PartVerdict) -> str:
     if part.low is None or part.high is None or part.covers is None:
         return ""
     scale = 100 if part.unit == "%" else 1
-    return f"{part.low * scale:.3g} to {part.high * scale:.3g} ({part.covers:.1%})"
+    return f"{_digits(part.low * scale)} to {_digits(part.high * scale)} ({100 * part.covers:.4g} %)"
 
 
 def measure(part: PartVerdict) -> str:
@@ -53,8 +52,7 @@ def effect(part: PartVerdict) -> str:
         return ""
     unit = "points" if part.unit == "%" else part.unit
     scale = 100 if part.unit == "%" else 1
-    shown = f"{part.effect * scale:,.0f}" if abs(part.effect * scale) >= 1000 else f"{part.effect * scale:.3g}"
-    return f"{shown} {unit}".strip()
+    return f"{_digits(part.effect * scale)} {unit}".strip()
 
 
 def finding(of: Finding) -> str:
@@ -74,3 +72,8 @@ def permutation(part: PartVerdict) -> str:
     if part.permutation_p is None or part.permutation_smallest is None:
         return ""
     return f"{part.permutation_p:.2g} (at best {part.permutation_smallest:.2g})"
+
+
+def _digits(value: float, many: int = 3) -> str:
+    """Thousands whole, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{many}g}"

@@ -1,13 +1,16 @@
 """What tables show of cells side by side."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
 from backend.evidence.cells import cells
-from backend.evidence.columns import cell_curve, cell_views
+from backend.evidence.columns import cards, cell_curve, cell_views
 from backend.evidence.measures import Measure
-from tests.backend.evidence.runs import run
+from backend.evidence.records import RunRecord
+from tests.backend.evidence.runs import run, series
 
 
 def test_times_of_all_cells_are_cut_at_one_budget() -> None:
@@ -18,6 +21,19 @@ def test_times_of_all_cells_are_cut_at_one_budget() -> None:
     measured = [view.summaries[Measure.EPOCHS_TO_TARGET] for view in (first, second)]
     assert [found.mean for found in measured] == pytest.approx([4, 4])
     assert [(found.reached, found.n) for found in measured] == [(0, 2), (0, 2)]
+
+
+def test_what_is_taken_at_the_best_epoch_says_which_set_chose_it() -> None:
+    plain = run("cnn", accuracy=[0.5, 0.6])
+    split = replace(plain, series={**plain.series, Metric.VAL_ACCURACY: series(0.7, 0.6)})
+
+    def told(*runs: RunRecord) -> dict[str, str]:
+        return {card.key: card.label for card in cards(runs)}
+
+    assert told(plain)[Measure.BEST_ACCURACY] == "best test accuracy (selected on test)"
+    assert told(split)[Measure.GAP_AT_BEST] == "generalisation gap at the best epoch (selected on validation)"
+    assert told(plain, split)[Measure.BEST_ACCURACY].endswith("(selected on validation or test)")
+    assert told(split)[Measure.FINAL_ACCURACY] == told()[Measure.FINAL_ACCURACY] == "final test accuracy"
 
 
 def test_a_cell_without_a_measure_leaves_it_out() -> None:

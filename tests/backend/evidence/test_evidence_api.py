@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
 from backend.contract.telemetry import LayerStat
 from backend.db import attempts, experiments, records, runs
@@ -18,6 +19,7 @@ from backend.db.records import EpochRecord
 from backend.evidence import service
 from backend.evidence.measures import Measure
 from tests.backend.evidence.claims import GOOD
+from tests.backend.evidence.runs import BEGIN
 
 
 def blocks(epoch: int) -> list[LayerStat]:
@@ -214,15 +216,74 @@ def test_a_run_beside_another_on_one_machine_is_noticed(
     for run_id, attempt in [(each, claim()) for each in (first, second)]:
         with database.write() as session:
             attempts.finish(session, run_id, attempt.attempt)
-    begin = datetime(2026, 1, 1, tzinfo=UTC)
     for run_id, started, finished in ((first, 0, 100), (second, 75, 125)):
-        with database.write() as session:
-            row = runs.get(session, run_id)
-            assert row is not None
-            row.started_at, row.finished_at = (begin + timedelta(seconds=each) for each in (started, finished))
-            session.add(row)
+        set_history(database, run_id, 0, started, finished)
     one, other = service.load(database, run_ids=[first, second])[0]
     assert (one.beside, other.beside) == (pytest.approx(0.25), pytest.approx(0.5))
+
+
+def set_history(database: Database, run_id: int, *seconds: float) -> None:
+    """When the run came to each of its statuses, from its submission on."""
+    times = [BEGIN + timedelta(seconds=each) for each in seconds]
+    with database.write() as session:
+        row = runs.get(session, run_id)
+        assert row is not None
+        row.created_at, row.started_at, row.finished_at = times[0], times[1], times[-1]
+        for move, time in zip(runs.history(session, run_id), times, strict=True):
+            move.time = time
+            session.add(move)
+        session.add(row)
+
+
+def test_a_run_that_is_paused_is_no_load_and_its_pause_not_its_time(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    """One slot: the second has the machine for itself while the first is paused, and a third joins the first's end."""
+    first = queued()
+    held = claim()
+    with database.write() as session:
+        runs.end(session, attempts.held(session, first, held.attempt), Status.PAUSED, "paused while running")
+    second = queued(seed=1)
+    finish(database, second, claim())
+    with database.write() as session:
+        row = runs.get(session, first)
+        assert row is not None
+        runs.end(session, row, Status.QUEUED, None, cause="resumed")
+    finish(database, first, claim())
+    third = queued(seed=2)
+    finish(database, third, claim())
+    set_history(database, first, 0, 0, 300, 3900, 3900, 4000)
+    set_history(database, second, 0, 300, 3900)
+    set_history(database, third, 0, 3900, 4000)
+    found = service.load(database, run_ids=[first, second, third])[0]
+    assert [each.beside for each in found] == [pytest.approx(0.25), 0, pytest.approx(1)]
+
+
+def finish(database: Database, run_id: int, held: Claim) -> None:
+    with database.write() as session:
+        attempts.finish(session, run_id, held.attempt)
+
+
+def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
+    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    """It failed beside another and was alone when it was trained again."""
+    first, second = queued(), queued(seed=1)
+    held, other = claim(), claim()
+    with database.write() as session:
+        attempts.fail(session, first, held.attempt, reason="diverged")
+    finish(database, second, other)
+    assert api.post(f"/api/v1/runs/{first}/retry").status_code == 202
+    finish(database, first, claim())
+    set_history(database, first, 0, 0, 100, 200, 200, 300)
+    set_history(database, second, 0, 0, 100)
+    with database.write() as session:
+        row = runs.get(session, first)
+        assert row is not None
+        row.started_at = BEGIN + timedelta(seconds=200)
+        session.add(row)
+    one, beside = service.load(database, run_ids=[first, second])[0]
+    assert (one.beside, beside.beside) == (0, pytest.approx(1))
 
 
 def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
@@ -277,6 +338,24 @@ def test_runs_that_were_planned_together_are_judged_together_however_they_are_as
         (finding,) = [each for each in claim["judgements"][0]["findings"] if says in each["text"]]
         assert (finding["bars"], finding["runs"]) == ("measurements", [fourth])
         api.post(f"/api/v1/runs/{fourth}/cancel")
+
+
+def test_seeds_that_came_after_a_verdict_are_a_new_look_however_they_are_asked_for(
+    api: TestClient, database: Database, finished: Callable[..., int], two_cells: list[int]
+) -> None:
+    """Who asks for the new ones alone has seen the first ones nevertheless."""
+    heights = {"resnet18": 0.8, "cnn": 0.5}
+    added = [finished([0.3, high], model=model, seed=seed) for model, high in heights.items() for seed in (3, 4, 5)]
+    into_experiment(database, [*two_cells, *added])
+    with database.write() as session:
+        together = [row for run_id in added if (row := runs.get(session, run_id)) is not None]
+        for row in together:
+            row.created_at = together[0].created_at
+            session.add(row)
+    every: list[dict[str, Any]] = [{"experiment": 1}, {"runs": joined([*two_cells, *added])}, {"runs": joined(added)}]
+    for asked in every:
+        judgement = claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["judgements"][0]
+        assert (judgement["look"], judgement["level"]) == (1, 0.025), asked
 
 
 def test_a_seed_that_failed_and_was_trained_again_bars_nothing(

@@ -13,7 +13,7 @@ from backend.evidence.answer import ClaimEvidence, evidence
 from backend.evidence.claim import ClaimSet, Expect, built_in
 from backend.evidence.judgement import Verdict
 from backend.evidence.measures import Measure
-from backend.evidence.records import NetworkFacts, RunRecord, Series
+from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run, series
 
@@ -506,6 +506,43 @@ def test_a_paired_claim_is_offered_seeds_that_make_pairs() -> None:
     assert missing is not None
     offered = {launch.spec.get("augment", "crop_flip"): launch.vary["seed"] for launch in missing.launches}
     assert offered == {"crop_flip": [3, 4], "none": [0, 1, 4]}
+
+
+def test_the_other_half_of_a_paired_claim_is_offered_the_seeds_that_have_run() -> None:
+    missing = judged(one_claim(paired=True), [run("cnn", seed, accuracy=[0.5]) for seed in (5, 6, 7)]).missing
+    assert missing is not None
+    offered = {launch.spec.get("augment", "crop_flip"): launch.vary["seed"] for launch in missing.launches}
+    assert offered == {"crop_flip": [0, 1], "none": [0, 1, 5, 6, 7]}
+
+
+def test_times_of_two_machines_are_offered_no_seeds() -> None:
+    """They bar the verdict however many there are; a claim of accuracy has no such bar."""
+    runs = [
+        run(model, seed, accuracy=[0.5], seconds=[10, 10], hardware=machine)
+        for model, machine in (("resnet18", "one"), ("cnn", "two"))
+        for seed in range(3)
+    ]
+    missing = judged(one_claim("seconds_per_epoch", "less"), runs).missing
+    assert missing is not None
+    assert (missing.launches, missing.why) == ([], "times taken on equal terms: different hardware: one, two")
+    of_accuracy = judged(one_claim(), runs).missing
+    assert of_accuracy is not None
+    assert of_accuracy.launches
+
+
+@pytest.mark.parametrize("silent", [{0, 1, 2}, {1}])
+def test_what_finished_runs_have_not_kept_is_told_and_no_launch_is_offered(silent: set[int]) -> None:
+    """Telemetry without layers is no other recipe: those runs keep speaking for their seeds, and bar the verdict."""
+    fading = (LayerGradients(1, ("a", "b"), (0.1, 0.2)),)
+    deep = [replace(run("resnet18", seed, accuracy=[0.5]), layers=fading) for seed in range(3)]
+    flat = [run("cnn", seed, accuracy=[0.5], id=1010 + seed) for seed in range(3)]
+    flat = [each if each.spec.seed in silent else replace(each, layers=fading) for each in flat]
+    found = judged(one_claim("gradient_slope"), deep + flat)
+    assert found.verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE)
+    assert found.missing is not None
+    assert found.missing.launches == []
+    named = "runs 1010, 1011, 1012" if len(silent) > 1 else "run 1011"
+    assert f"mean of the epochs of {named}, finished without it" in found.missing.why
 
 
 def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:

@@ -117,6 +117,23 @@ def test_accuracy_stands_against_every_cost(x: Measure) -> None:
     assert len(draw("cost", x=x)["data"]) == 4
 
 
+def test_a_best_accuracy_says_which_set_chose_its_epoch() -> None:
+    split = [
+        replace(each, series={**each.series, Metric.VAL_ACCURACY: series(0.3, 0.9, 0.5)})
+        for each in RUNS
+        if each.spec.model == "cnn"
+    ]
+    others = [each for each in RUNS if each.spec.model == "resnet18"]
+    for runs, says in ((others, "test"), (split, "validation"), ([*split, *others], "validation or test")):
+        assert draw("cost", runs)["layout"]["yaxis"]["title"]["text"] == f"Best test accuracy, selected on {says}"
+        last = draw("parallel", runs)["data"][0]["dimensions"][-1]
+        assert last["label"] == f"Best test accuracy<br>selected on {says}"
+    points = named(draw("cost", [*split, *others]))
+    assert list(points["Plain CNN (3 runs)"]["y"]) == pytest.approx([0.7 * 0.51]), "the test accuracy of that epoch"
+    assert "selected on validation," in points["Plain CNN (3 runs)"]["hovertemplate"]
+    assert "selected on test," in points["ResNet-18 (3 runs)"]["hovertemplate"]
+
+
 def test_bars_are_cut_at_the_common_budget_and_say_who_arrived() -> None:
     figure = draw("targets", target=0.6)
     bars = {trace["y"][0]: trace for trace in figure["data"]}
@@ -160,6 +177,46 @@ def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
     assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
 
 
+def notes(figure: Mapping[str, Any]) -> list[str]:
+    return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("The first")]
+
+
+@pytest.mark.parametrize("kind", ["gradients", "update-ratio", "class-accuracy"])
+@pytest.mark.parametrize(("many", "says"), [(6, []), (8, ["The first 6 of 8 cells"])])
+def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> None:
+    runs = [
+        replace(run("cnn", learning_rate=0.1 / (1 + place)), layers=(LayerGradients(1, ("a", "b"), (0.1, 0.2)),))
+        for place in range(many)
+    ]
+    given = {
+        "updates": {each.id: each.layers for each in runs},
+        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in runs},
+    }
+    figure = draw(kind, runs, **given)
+    assert (len(figure["data"]), notes(figure)) == (6, says)
+
+
+def test_titles_of_many_maps_do_not_meet() -> None:
+    """Nor do those of their axes: the first has one for all, and no map is as wide as a tick at every epoch."""
+    layers = tuple(LayerGradients(epoch, ("a", "b"), (0.1, 0.2)) for epoch in range(10))
+    runs = [replace(run("resnet18", epochs=9, learning_rate=0.1 / 2**place), layers=layers) for place in range(6)]
+    for many, titles in ((2, ["ResNet-18 · lr 0.1", "ResNet-18 · lr 0.05"]), (6, ["ResNet-18<br>· lr 0.1"])):
+        layout = draw("gradients", runs[:many])["layout"]
+        assert [each["text"] for each in layout["annotations"]][: len(titles)] == titles
+        axes = [axis for name, axis in layout.items() if name.startswith("xaxis")]
+        told = [axis for axis in axes if axis.get("title", {}).get("text")]
+        assert (len(axes), len(told), told[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
+
+
+def test_parallel_axes_say_that_more_differs() -> None:
+    other = {"epochs": 3, "batch_size": 64, "learning_rate": 0.3, "label_smoothing": 0.1, "ema": 0.9, "cutout": 4}
+    runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
+    figure = draw("parallel", runs)
+    assert len(figure["data"][0]["dimensions"]) == 6 + 1
+    assert notes(figure) == ["The first 6 of 8 fields that differ"]
+    assert notes(draw("parallel", [run("cnn", seed, accuracy=[0.5]) for seed in range(2)])) == []
+
+
 def test_update_ratios_are_mapped_layer_by_layer() -> None:
     updates = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in RUNS if each.spec.model == "cnn"}
     (heat,) = draw("update-ratio", updates=updates)["data"]
@@ -201,10 +258,11 @@ def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
     (lines,) = figure["data"]
     assert figure["layout"]["width"] > 100 * len(lines["dimensions"]), "names of axes must not meet"
     axes = {axis["label"]: axis for axis in lines["dimensions"]}
-    assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", "Best test accuracy"]
+    best = "Best test accuracy<br>selected on test"
+    assert list(axes) == ["Learning rate", "Seed", "Seconds per epoch", best]
     assert list(axes["Learning rate"]["ticktext"]) == ["0.01", "0.1"]
     assert list(axes["Learning rate"]["values"]) == [1, 0, 1]
-    assert list(axes["Best test accuracy"]["values"]) == [0.4, 0.6, 0.5]
+    assert list(axes[best]["values"]) == [0.4, 0.6, 0.5]
 
 
 def test_the_load_has_a_gap_between_attempts() -> None:

@@ -5,14 +5,16 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.contract.catalog import ModelDetails
 from backend.contract.metrics import Metric
 from backend.contract.telemetry import LayerStat, SystemSample
-from backend.db import attempts, records
+from backend.db import attempts, catalog, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
 from backend.figures.kinds import KINDS
+from backend.figures.style import HUES
 
 
 @pytest.fixture
@@ -66,6 +68,24 @@ def test_every_kind_is_drawn(api: TestClient, trained: str, kind: str, scheme: s
     assert figure["data"]
     assert figure["layout"]["template"]["layout"]["paper_bgcolor"] == ("#ffffff" if scheme == "light" else "#171b22")
     assert int(response.headers["Skiplab-Event-Id"]) > 0
+
+
+def test_a_network_has_one_colour_whatever_is_drawn_beside_it(
+    api: TestClient, database: Database, trained: str, queued: Callable[..., int]
+) -> None:
+    """Both come after the eight that own one, and borrow; the last owner has a run, which is not drawn."""
+    keys = [*(f"net{place}" for place in range(8)), "cnn", "resnet18"]
+    with database.write() as session:
+        catalog.announce_models(session, "built-in", [ModelDetails(key=key, label=key) for key in keys])
+    queued(model="net7")
+
+    def colours(runs: str) -> dict[str, str]:
+        figure = api.get("/api/v1/figures/curves", params={"runs": runs}).json()
+        return {trace["name"]: trace["line"]["color"] for trace in figure["data"] if "name" in trace}
+
+    every, some = colours(trained), colours(",".join(trained.split(",")[3:]))
+    assert list(every.values()) == [HUES["light"][6], HUES["light"][5]]
+    assert some == dict(list(every.items())[1:])
 
 
 @pytest.mark.parametrize(

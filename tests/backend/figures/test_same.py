@@ -16,6 +16,7 @@ from backend.figures.material import Material, drawn
 from tests.backend.evidence.runs import run, series
 
 FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures" / "curves.json").read_text())
+LAB = [each["model"] for each in (*FIXTURE["runs"], *FIXTURE["undrawn"])]
 NETWORKS = {key: NetworkFacts(key, key, None, None) for key in FIXTURE["networks"]}
 
 
@@ -28,7 +29,7 @@ def record(given: Mapping[str, Any]) -> RunRecord:
 def test_the_pages_own_curves_are_drawn_alike(figure: dict[str, Any]) -> None:
     groups = cells(map(record, FIXTURE["runs"]))
     kind, key = figure["lab"]["kind"], figure["lab"]["key"] or Metric.TEST_ACCURACY
-    material = Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, key=Metric(key))
+    material = Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light", LAB), NETWORKS, key=Metric(key))
     traces = KINDS[kind].build(material).to_plotly_json()["data"]
 
     lines = [trace for trace in traces if trace.get("meta")]

@@ -58,6 +58,22 @@ def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
     assert words.measure(part) == "epochs to the target (target 45 %)"
 
 
+def test_an_interval_of_large_numbers_is_written_as_its_effect() -> None:
+    timed = [
+        run(m, seed, accuracy=[0.2, 0.8], seconds=[s, s + seed])
+        for m, s in (("resnet18", 1), ("cnn", 9000))
+        for seed in range(3)
+    ]
+    (claims,) = evidence([one_claim("seconds_per_epoch", "less")], timed, {})
+    (part,) = claims.claims[0].judgements[0].parts
+    assert (words.effect(part), words.interval(part)) == ("-8,999 s", "-9,000 to -8,998 (95 %)")
+
+
+def test_a_best_accuracy_is_told_with_the_set_that_chose_its_epoch(made: Document) -> None:
+    heads = [block.columns for block in made.blocks if isinstance(block, Table) and block.columns[0] == "Cell"]
+    assert heads[0][2] == "best test accuracy (selected on test), %"
+
+
 def commands_of(document: Document) -> list[str]:
     (text,) = [block.text for block in document.blocks if isinstance(block, Code)]
     return text.replace("\\\n", "").splitlines()
