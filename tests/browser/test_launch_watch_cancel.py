@@ -118,7 +118,7 @@ def test_a_sort_and_an_empty_choice_are_part_of_the_link(lab: Lab, open_dashboar
     dashboard = open_dashboard(lab)
     page = dashboard.page
 
-    page.get_by_role("button", name="Best test").click()
+    page.get_by_role("button", name="Best", exact=True).click()
     page.get_by_role("button", name="Hide all runs from the charts").click()
 
     page.wait_for_url(re.compile(r"\?runs=&sort=-best$"))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Run, RunSpec } from '../api/types'
-import { labels } from './labels'
+import { groupLabels, labels } from './labels'
 
 const run = (id: number, spec: Partial<RunSpec>): Run =>
   ({ id, name: `run ${id}`, spec: { model: 'cnn', dataset: 'digits', seed: 0, epochs: 10, learning_rate: 0.1, ...spec } }) as Run
@@ -29,5 +29,12 @@ describe('labels', () => {
 
   it('fall back to the number between equals', () => {
     expect(named({}, {})).toEqual(['CNN · #1', 'CNN · #2'])
+  })
+})
+
+describe('labels of groups', () => {
+  it('count seeds, not runs: a repeated seed is averaged once', () => {
+    const runs = [0, 1, 2, 2].map((seed, place) => run(place + 1, { seed }))
+    expect([...groupLabels(runs, (key) => key.toUpperCase()).values()]).toEqual(['CNN · n = 3'])
   })
 })

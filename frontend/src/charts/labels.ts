@@ -58,10 +58,10 @@ export function groupOf({ spec }: Settled): string {
   return JSON.stringify(Object.entries(spec).filter(([field]) => field !== 'seed'))
 }
 
-/** A name for each group, with how many runs it has. */
+/** A name for each group, with how many seeds its mean is of: a repeated one says nothing new. */
 export function groupLabels(runs: readonly Settled[], networkName: (key: string) => string): Map<string, string> {
   const groups = groupBy(runs, groupOf)
   const firsts = [...groups.values()].flatMap(([first]) => (first ? [{ ...first, spec: { ...first.spec, seed: 0 } }] : []))
   const names = labels(firsts, networkName)
-  return new Map([...groups].map(([group, [first, ...rest]]) => [group, `${names.get(first?.id ?? 0) ?? ''} · n = ${rest.length + 1}`]))
+  return new Map([...groups].map(([group, members]) => [group, `${names.get(members[0]?.id ?? 0) ?? ''} · n = ${new Set(members.map(({ spec }) => spec.seed)).size}`]))
 }

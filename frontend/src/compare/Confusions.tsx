@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 
 import type { Run } from '../api/types'
 import { ConfusionPanel } from '../evidence/ConfusionPanel'
-import { measuresQuery, TARGETS } from './measures'
+import { TARGETS } from './converged'
+import { measuresQuery } from './measures'
 
 export function Confusions({ runs }: { runs: readonly Run[] }) {
   const { data } = useQuery(measuresQuery(runs, TARGETS[0]))

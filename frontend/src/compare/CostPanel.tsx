@@ -1,18 +1,17 @@
 import { NativeSelect } from '@mantine/core'
-import { useState } from 'react'
 
 import { FigurePanel } from '../figures/FigurePanel'
+import { COSTS, type Cost } from '../view/search'
+import { useViewPart } from '../view/useView'
 
-const COSTS = [
-  { value: 'parameters', label: 'parameters' },
-  { value: 'flops', label: 'FLOPs' },
-  { value: 'seconds', label: 'seconds an epoch' },
-] as const
-
-type Cost = (typeof COSTS)[number]['value']
+const WORDS: Readonly<Record<Cost, string>> = {
+  parameters: 'parameters',
+  flops: 'FLOPs',
+  seconds: 'training time',
+}
 
 export function CostPanel({ runs }: { runs: readonly number[] }) {
-  const [x, setX] = useState<Cost>('parameters')
+  const [x = 'parameters', setX] = useViewPart('cost')
   return (
     <FigurePanel
       kind="cost"
@@ -25,7 +24,7 @@ export function CostPanel({ runs }: { runs: readonly number[] }) {
           size="xs"
           aria-label="Cost"
           value={x}
-          data={[...COSTS]}
+          data={COSTS.map((value) => ({ value, label: WORDS[value] }))}
           onChange={({ currentTarget: { value } }) => {
             setX(value as Cost)
           }}

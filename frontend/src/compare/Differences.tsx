@@ -1,7 +1,8 @@
-import { ActionIcon, Switch, Table } from '@mantine/core'
+import { ActionIcon, Button, Switch, Table } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Run } from '../api/types'
+import { downloadText } from '../charts/download'
 import { Swatch } from '../runs/Swatch'
 import { useLooks } from '../runs/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
@@ -11,7 +12,7 @@ import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { useToggle, useViewPart } from '../view/useView'
 import classes from './compare.module.css'
-import { rowsOf } from './rows'
+import { differencesCsv, rowsOf } from './rows'
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
   const [differing, setDiffering] = useViewPart('differing')
@@ -22,14 +23,25 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
     <Panel
       title="What differs"
       actions={
-        <Switch
-          size="xs"
-          label="Only what differs"
-          checked={differing === true}
-          onChange={({ currentTarget: { checked } }) => {
-            setDiffering(checked ? true : undefined)
-          }}
-        />
+        <>
+          <Switch
+            size="xs"
+            label="Only what differs"
+            checked={differing === true}
+            onChange={({ currentTarget: { checked } }) => {
+              setDiffering(checked ? true : undefined)
+            }}
+          />
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => {
+              downloadText(differencesCsv(runs, rows), 'skiplab-differences.csv', 'text/csv')
+            }}
+          >
+            CSV
+          </Button>
+        </>
       }
     >
       <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>

@@ -4,8 +4,6 @@ import { queryOptions } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Measured, Run } from '../api/types'
 
-export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const
-
 /** `target`: the accuracy on the test set that times are taken to. */
 export function measuresQuery(runs: readonly Run[], target: number) {
   const ids = runs.map(({ id }) => id).join(',')

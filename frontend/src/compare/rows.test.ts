@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Run } from '../api/types'
-import { bestOf, rowsOf } from './rows'
+import { bestOf, differencesCsv, rowsOf } from './rows'
 
-const run = (id: number, best: number | null, spec: object = {}): Run =>
-  ({ id, name: `run ${id}`, tags: [], experiment: null, best: best === null ? null : { value: best, epoch: 1 }, created_at: '2026-01-01T00:00:00Z', trained_seconds: 0, epoch: 1, epochs: 1, device: null, attempt: 1, spec: { model: 'cnn', seed: 0, ...spec } }) as unknown as Run
+const run = (id: number, best: number | null, spec: object = {}, selected_on = 'test'): Run =>
+  ({ id, name: `run ${id}`, tags: [], experiment: null, best: best === null ? null : { value: best, epoch: 1, selected_on }, created_at: '2026-01-01T00:00:00Z', trained_seconds: 0, epoch: 1, epochs: 1, device: null, attempt: 1, spec: { model: 'cnn', seed: 0, ...spec } }) as unknown as Run
 
 const row = (id: string, ...runs: Run[]) => rowsOf(runs).find((each) => each.id === id)
 
@@ -16,6 +16,19 @@ describe('the difference table', () => {
 
   it('marks the best, missing values aside', () => {
     expect(row('best', run(1, 0.5), run(2, 0.6), run(3, null))?.cells.map(({ best }) => best)).toEqual([false, true, false])
+  })
+
+  it('says on which images a best epoch was selected, and marks none where that differs', () => {
+    const cells = row('best', run(1, 0.5), run(2, 0.75, {}, 'val'))?.cells
+    expect(cells?.map(({ text }) => text)).toEqual(['50.0%, selected on test', '75.0%, selected on validation'])
+    expect(cells?.map(({ best }) => best)).toEqual([false, false])
+  })
+
+  it('becomes a file with a column for each run', () => {
+    const runs = [run(1, 0.5), run(2, 0.75, { seed: 1 }, 'val')]
+    const lines = differencesCsv(runs, rowsOf(runs)).split('\r\n')
+    expect(lines.slice(0, 3)).toEqual([',#1 run 1,#2 run 2', 'best,0.5,0.75', 'selected_on,test,val'])
+    expect(lines).toContain('seed,0,1')
   })
 
   it('marks nothing where all are equal, or where neither way is better', () => {

@@ -1,9 +1,12 @@
 // The rows of the difference table. Pure.
 import type { Run } from '../api/types'
-import { FACTS } from '../runs/facts'
-import { percent } from '../ui/format'
+import { csv } from '../charts/download'
+import { areAlike, bestText } from '../runs/best'
+import { FACTS, type Fact } from '../runs/facts'
 
 export interface Cell {
+  /** As measured or asked for, for a file. */
+  value: string | number | undefined
   text: string
   /** The best of its row. */
   best: boolean
@@ -19,20 +22,28 @@ export interface TableRow {
 /** Which of these has a value is better by being high; -1: by being low. */
 const BETTER: Readonly<Record<string, 1 | -1>> = { best: 1, took: -1 }
 
-const RESULT = { id: 'best', title: 'Best test accuracy', value: ({ best }: Run) => best?.value, text: ({ best }: Run) => (best ? percent(best.value) : '') }
+const RESULT: Fact = { id: 'best', title: 'Best accuracy', value: ({ best }) => best?.value, text: ({ best }) => (best ? bestText(best) : '') }
 
 /** Results first, then every field of the spec and every fact. */
 export function rowsOf(runs: readonly Run[]): TableRow[] {
   return [RESULT, ...FACTS].map(({ id, title, value, text }) => {
     const values = runs.map(value)
-    const best = bestOf(values, BETTER[id])
+    const best = id === RESULT.id && !areAlike(runs) ? undefined : bestOf(values, BETTER[id])
     return {
       id,
       title,
-      cells: runs.map((run, place) => ({ text: text(run), best: best !== undefined && values[place] === best })),
+      cells: runs.map((run, place) => ({ value: values[place], text: text(run), best: best !== undefined && values[place] === best })),
       differs: new Set(runs.map(text)).size > 1,
     }
   })
+}
+
+/** A column for each run, as in the table; on what its best epoch was selected is a line of its own. */
+export function differencesCsv(runs: readonly Run[], rows: readonly TableRow[]): string {
+  const header = ['', ...runs.map(({ id, name }) => `#${id} ${name}`)]
+  const chosen = ['selected_on', ...runs.map(({ best }) => best?.selected_on)]
+  const lines = rows.map(({ id, cells }) => [id, ...cells.map(({ value }) => value)])
+  return csv([header, ...lines.flatMap((line) => (line[0] === RESULT.id ? [line, chosen] : [line]))])
 }
 
 /** The best of several numbers; undefined where none stands out. */

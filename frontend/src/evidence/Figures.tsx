@@ -1,14 +1,16 @@
 // The evidence as figures, all built by the lab: the same ones that the report and a notebook draw.
 import { NativeSelect, type NativeSelectProps } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 
 import type { Measured } from '../api/types'
 import { CostPanel } from '../compare/CostPanel'
 import { FigurePanel } from '../figures/FigurePanel'
 import { WhenSeen } from '../ui/WhenSeen'
+import { CURVE_KEYS, TIME_UNITS } from '../view/search'
+import { useViewPart } from '../view/useView'
 import { ConfusionPanel } from './ConfusionPanel'
 import classes from './evidence.module.css'
-import { CURVE_KEYS, wordOf } from './kinds'
+import { wordOf } from './kinds'
 
 interface FiguresProps {
   runs: readonly number[]
@@ -62,7 +64,7 @@ const Wide = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className={classes.place}>{children}</WhenSeen>
 
 function CurvesFigure({ runs }: { runs: readonly number[] }) {
-  const [key, setKey] = useState<(typeof CURVE_KEYS)[number]>('test/accuracy')
+  const [key = 'test/accuracy', setKey] = useViewPart('curve')
   return (
     <FigurePanel
       kind="curves"
@@ -75,10 +77,8 @@ function CurvesFigure({ runs }: { runs: readonly number[] }) {
   )
 }
 
-const UNITS = ['epochs', 'images', 'seconds'] as const
-
 function TargetsFigure({ runs, timed }: { runs: readonly number[]; timed: { target?: number } }) {
-  const [time, setTime] = useState<(typeof UNITS)[number]>('epochs')
+  const [time = 'epochs', setTime] = useViewPart('unit')
   return (
     <FigurePanel
       kind="targets"
@@ -86,7 +86,7 @@ function TargetsFigure({ runs, timed }: { runs: readonly number[]; timed: { targ
       runs={runs}
       options={{ ...timed, time }}
       help="Where some runs never got there, all times are cut at the budget that all had; no run is dropped."
-      actions={<Choice label="Measured in" choices={UNITS} value={time} onChoose={setTime} />}
+      actions={<Choice label="Measured in" choices={TIME_UNITS} value={time} onChoose={setTime} />}
     />
   )
 }

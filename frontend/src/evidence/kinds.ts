@@ -33,6 +33,4 @@ export function titleOf({ kind, options = {} }: FigureLink): string {
   return parts.length > 0 ? `${title}: ${parts.join(', ')}` : title
 }
 
-export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
-
 export const wordOf = (value: string): string => WORDS[value] ?? value

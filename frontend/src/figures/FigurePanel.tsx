@@ -9,6 +9,7 @@ import type { paths } from '../api/schema'
 import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
 import { downloadImage, downloadText } from '../charts/download'
+import { figureCsv } from '../charts/figureCsv'
 import { loadPlotly, usePlotly, type Bundle } from '../charts/plotly'
 import { useLabValue } from '../live/hooks'
 import { useFollow } from '../live/useFollow'
@@ -153,6 +154,13 @@ function Downloads({ kind, figure, bundle }: { kind: string; figure: Figure; bun
       <Menu.Dropdown>
         <Menu.Item onClick={image('png')}>Picture (PNG)</Menu.Item>
         <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
+        <Menu.Item
+          onClick={() => {
+            downloadText(figureCsv(figure.data), `${name}.csv`, 'text/csv')
+          }}
+        >
+          All points (CSV)
+        </Menu.Item>
         <Menu.Item
           onClick={() => {
             downloadText(JSON.stringify(figure), `${name}.json`, 'application/json')

@@ -1,8 +1,9 @@
 // Keeps a store true to the lab without a gap: load a snapshot, stream from the event it was taken at, begin again on reset.
 import { answer, api, EVENTS_URL } from '../api/client'
 import { asProblem, type Problem } from '../api/problem'
-import type { Run } from '../api/types'
+import type { Run, Series } from '../api/types'
 import { groupBy } from '../ui/collections'
+import { newest } from './newest'
 import { LabStore } from './store'
 import { listen } from './shared'
 import type { Connection } from './stream'
@@ -14,7 +15,7 @@ export interface SessionState {
   readonly problem: Problem | null
   /** Runs that are not held: those past the most that a page keeps, and those still on their way. */
   readonly more: number
-  /** When the newest point came, in ms; null before the first. */
+  /** When the newest point was measured, in ms; null while none is known. */
   readonly pointAt: number | null
   readonly columnsProblem: Problem | null
   /** Columns have been asked for and are not there yet. */
@@ -115,13 +116,23 @@ export class Session {
       onEvent: (event) => {
         if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#askForQueue()
         this.store.apply(event)
-        if (event.type === 'metrics') this.#change({ pointAt: Date.now() })
+        if (event.type === 'metrics') this.#hearOf([event.data.time])
       },
       onReset: this.start,
       onConnection: (connection) => {
         this.#change({ connection })
       },
     })
+  }
+
+  #hearOf(times: readonly (string | undefined)[]): void {
+    this.#change({ pointAt: newest(this.#state.pointAt, times, Date.now()) })
+  }
+
+  /** Of runs that train: the last point of one that has ended says nothing of those that go on. */
+  #growing(series: readonly Series[]): Series[] {
+    const { runs } = this.store.get()
+    return series.filter(({ run }) => runs.get(run)?.status === 'running')
   }
 
   /** Once for a burst of events: an experiment queues hundreds of runs. */
@@ -172,6 +183,7 @@ export class Session {
     try {
       const { data, eventId } = (await early) ?? (await this.#ofThose(runs, keys))
       this.store.fillColumns(load, data.series, eventId ?? 0)
+      this.#hearOf(this.#growing(data.series).map(({ time }) => time.at(-1)))
       this.#change({ columnsProblem: null })
     } catch (error) {
       this.store.giveUpColumns(load)

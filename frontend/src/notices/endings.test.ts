@@ -24,7 +24,7 @@ describe('a notice', () => {
 
   it('tells how well a run did, or why it failed', () => {
     const best = { key: 'test/accuracy', value: 0.912, epoch: 4, selected_on: 'test' as const }
-    expect(noticeOf([run(7, 'finished', { best })])).toEqual({ title: 'run 7 has finished', body: '5 epochs, best test accuracy 91.2%', run: 7, tag: 'skiplab-7' })
+    expect(noticeOf([run(7, 'finished', { best })])).toEqual({ title: 'run 7 has finished', body: '5 epochs, best 91.2%, selected on test', run: 7, tag: 'skiplab-7' })
     expect(noticeOf([run(7, 'failed', { reason: 'It diverged.' })])?.body).toBe('It diverged.')
   })
 

@@ -1,6 +1,7 @@
 // Which runs have ended since the last look, and what to say of them. Pure.
 import type { Run, Status } from '../api/types'
-import { percent, plural } from '../ui/format'
+import { bestText } from '../runs/best'
+import { plural } from '../ui/format'
 
 /** A run that somebody cancelled needs no notice. */
 const TOLD: ReadonlySet<Status> = new Set<Status>(['finished', 'failed'])
@@ -34,5 +35,5 @@ export function noticeOf(ended: readonly Run[]): Notice | null {
 function outcome({ status, reason, best, epoch }: Run): string {
   if (status === 'failed') return reason ?? 'No reason was recorded.'
   const done = plural(epoch, 'epoch')
-  return best ? `${done}, best ${best.selected_on} accuracy ${percent(best.value)}` : done
+  return best ? `${done}, best ${bestText(best)}` : done
 }

@@ -5,6 +5,7 @@ import { useEffect } from 'react'
 import { useSession } from '../live/hooks'
 import { keepView } from '../view/keepView'
 import { endings, noticeOf, statuses } from './endings'
+import { give } from './give'
 import { wish } from './wish'
 
 export function useNotices(): void {
@@ -19,12 +20,10 @@ export function useNotices(): void {
       const notice = noticeOf(endings(seen, runs.values()))
       seen = statuses(runs.values())
       if (notice === null || wish() !== 'asked for') return
-      const { title, body, run, tag } = notice
-      const shown = new Notification(title, { body, tag, icon: new URL('favicon.svg', document.baseURI).href })
-      shown.onclick = () => {
-        window.focus()
+      const { run } = notice
+      give(notice, () => {
         void (run === null ? navigate({ to: '/', search: keepView }) : navigate({ to: '/runs/$run', params: { run: String(run) }, search: keepView }))
-      }
+      })
     })
   }, [store, navigate])
 }

@@ -11,6 +11,7 @@ import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
+import { useViewPart } from '../view/useView'
 import { Asked, Nothing } from './Asked'
 import { orNone } from './orNone'
 import classes from './run.module.css'
@@ -20,14 +21,14 @@ type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200][
 const NOTHING = 'Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.'
 
 export function ClassesTab({ run }: { run: Run }) {
-  const [chosen, choose] = useState<number | null>(null)
+  const [chosen, choose] = useViewPart('epoch')
+  // While the thumb is held: the address follows when it is let go.
+  const [held, hold] = useState<Moment | null>(null)
+  const shown = held === null ? chosen : held.epoch
   const asked = useQuery({
-    queryKey: ['confusion', run.id, chosen ?? 'newest'],
-    queryFn: async () => {
-      const query = chosen === null ? {} : { epoch: chosen }
-      const counted = await orNone(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run.id }, query } })))
-      return { asOf: run.epoch, counted }
-    },
+    queryKey: ['confusion', run.id, shown ?? 'newest'],
+    // A link may name an epoch that was not counted, or is gone since: then it is the newest.
+    queryFn: async () => ({ asOf: run.epoch, counted: (shown === undefined ? null : await countedIn(run.id, shown)) ?? (await countedIn(run.id)) }),
     placeholderData: keepPreviousData,
     retry: false,
   })
@@ -35,15 +36,41 @@ export function ClassesTab({ run }: { run: Run }) {
   return (
     <div className={classes.stack}>
       <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
-        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} onChoose={choose} />)}
+        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted
+              {...counted}
+              onHold={(epoch) => {
+                hold({ epoch })
+              }}
+              onChoose={(epoch) => {
+                choose(epoch)
+                hold(null)
+              }}
+            />)}
       </Asked>
       <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
     </div>
   )
 }
 
-/** `onChoose`: an epoch; null for the newest, whichever that is. */
-function Counted({ epoch, epochs, counts, classes: names, onChoose }: Matrix & { onChoose: (epoch: number | null) => void }) {
+/** An epoch; undefined for the newest, whichever that is. */
+interface Moment {
+  epoch: number | undefined
+}
+
+function countedIn(run: number, epoch?: number): Promise<Matrix | null> {
+  const query = epoch === undefined ? {} : { epoch }
+  return orNone(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
+}
+
+interface CountedProps extends Matrix {
+  /** While the slider moves. */
+  onHold: (epoch: Moment['epoch']) => void
+  /** Where it has come to rest. */
+  onChoose: (epoch: Moment['epoch']) => void
+}
+
+function Counted({ epoch, epochs, counts, classes: names, onHold, onChoose }: CountedProps) {
+  const at = (place: number): Moment['epoch'] => (place === epochs.length - 1 ? undefined : epochs[place])
   return (
     <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
       {epochs.length > 1 && (
@@ -59,7 +86,10 @@ function Counted({ epoch, epochs, counts, classes: names, onChoose }: Matrix & {
             label={(place) => epochs[place]}
             thumbLabel="Epoch"
             onChange={(place) => {
-              onChoose(place === epochs.length - 1 ? null : (epochs[place] ?? null))
+              onHold(at(place))
+            }}
+            onChangeEnd={(place) => {
+              onChoose(at(place))
             }}
           />
         </div>

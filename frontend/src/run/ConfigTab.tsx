@@ -1,6 +1,5 @@
 // Every field of the resolved spec, what differs from the default, and the difference from another run.
 import { NativeSelect, Table, Text } from '@mantine/core'
-import { useState } from 'react'
 
 import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
@@ -8,15 +7,18 @@ import { useLabPart } from '../live/hooks'
 import { written } from '../runs/facts'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
+import { useViewPart } from '../view/useView'
 import classes from './run.module.css'
 
 const MOST_OFFERED = 200
 
 export function ConfigTab({ run }: { run: Run }) {
   const runs = useLabPart('settled')
-  const [against, setAgainst] = useState('')
-  const other = runs.get(Number(against))
-  const offered = [...runs.values()].filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id).slice(0, MOST_OFFERED)
+  const [against, setAgainst] = useViewPart('against')
+  const others = [...runs.values()].filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id)
+  const other = others.find(({ id }) => id === against)
+  // A link may name an older one.
+  const offered = others.filter((each, place) => place < MOST_OFFERED || each === other)
   return (
     <Panel
       title="Settings"
@@ -24,10 +26,10 @@ export function ConfigTab({ run }: { run: Run }) {
         <NativeSelect
           size="xs"
           aria-label="Compare with another run"
-          value={against}
+          value={other?.id ?? ''}
           data={[{ value: '', label: 'Compare with …' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
           onChange={({ currentTarget: { value } }) => {
-            setAgainst(value)
+            setAgainst(value === '' ? undefined : Number(value))
           }}
         />
       }

@@ -1,6 +1,7 @@
 // A run's facts in a line: what was trained on what, where, when, and how well.
 import { useDatasetCard, useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
+import { selected } from '../runs/best'
 import { dateTime, percent, whole } from '../ui/format'
 import classes from './run.module.css'
 
@@ -12,7 +13,7 @@ export function FactList({ run }: { run: Run }) {
     ['Network', networkName(spec.model)],
     ['Data', `${card?.label ?? spec.dataset}${spec.train_limit ? `, ${whole(spec.train_limit)}${card?.train_images ? ` of ${whole(card.train_images)}` : ''} images` : ''}`],
     ['Seed', String(spec.seed)],
-    best && [`Best ${best.selected_on} accuracy`, `${percent(best.value)} in epoch ${best.epoch}`],
+    best && ['Best accuracy', `${percent(best.value)} in epoch ${best.epoch}, ${selected(best)}`],
     experiment && ['Experiment', experiment.name],
     ['Submitted', dateTime(run.created_at)],
     worker !== null && ['Worker', device === null ? worker : `${worker}, ${device}`],

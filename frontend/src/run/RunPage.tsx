@@ -1,7 +1,7 @@
 // One run: how it stands, what it measured, what was asked for.
 import { Badge, Skeleton, Tabs } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
-import { useState, type ReactNode } from 'react'
+import { Fragment, useState, type ReactNode } from 'react'
 
 import type { Run } from '../api/types'
 import { useRun } from '../live/useRun'
@@ -59,10 +59,11 @@ export function RunPage() {
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
         <Guard wanted={`load run ${id}`} found={run} problem={problem} onRetry={retry} waiting={<Waiting />}>
           {(found) => (
-            <>
+            // The router keeps the page from one run to the next; what is being written or chosen belongs to the one run.
+            <Fragment key={found.id}>
               <Head run={found} />
               <RunTabs run={found} />
-            </>
+            </Fragment>
           )}
         </Guard>
       </Page>

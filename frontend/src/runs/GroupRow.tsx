@@ -4,10 +4,11 @@ import { Link } from '@tanstack/react-router'
 import type { CSSProperties, Ref } from 'react'
 
 import { addressOf } from '../evidence/addresses'
-import { percent, plural } from '../ui/format'
+import { plural } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useSelection, useView } from '../view/useView'
+import { bestOfGroup } from './best'
 import type { Row } from './columns'
 import classes from './runs.module.css'
 
@@ -26,7 +27,7 @@ export function GroupRow({ title, rows, ...place }: GroupRowProps) {
   const experiment = group === 'experiment' ? rows[0]?.run.experiment : undefined
   const ids = rows.map(({ run }) => run.id)
   const some = rows.some((row) => row.shown)
-  const best = rows.flatMap(({ run }) => (run.best ? [run.best.value] : []))
+  const best = bestOfGroup(rows.map(({ run }) => run))
   return (
     <tr {...place} role="row" className={classes.groupRow}>
       <td role="cell" className={classes.groupCell}>
@@ -45,7 +46,7 @@ export function GroupRow({ title, rows, ...place }: GroupRowProps) {
         <span className={classes.groupTitle}>{title}</span>
         <span className={classes.detail}>
           {plural(rows.length, 'run')}
-          {best.length > 1 && ` · best ${percent(Math.max(...best))}, mean ${percent(best.reduce((sum, value) => sum + value, 0) / best.length)}`}
+          {best && ` · ${best}`}
         </span>
         {experiment && <ExperimentLinks id={experiment.id} />}
       </td>

@@ -9,6 +9,7 @@ import { percent, whole } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useToggle } from '../view/useView'
+import { bestSentence, SELECTED } from './best'
 import classes from './runs.module.css'
 import { Sparkline } from './Sparkline'
 import { Swatch } from './Swatch'
@@ -75,8 +76,12 @@ export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: L
   }
   return (
     <span className={classes.bestCell}>
-      <span className={classes.best} title={`Best of all epochs, chosen on the ${best.selected_on} set itself: epoch ${best.epoch}`}>
+      <span className={classes.best} title={bestSentence(best)}>
         {percent(best.value)}
+      </span>
+      <span className={classes.selected} title={bestSentence(best)}>
+        <VisuallyHidden>selected </VisuallyHidden>
+        {SELECTED[best.selected_on]}
       </span>
       {shown && <Sparkline run={id} colour={colourOf(look, scheme)} />}
     </span>

@@ -47,7 +47,7 @@ export function columnsWith(facts: readonly Fact[]) {
     }),
     column.accessor(({ run }) => run.best?.value, {
       id: 'best',
-      header: 'Best test',
+      header: 'Best',
       sortUndefined: 'last',
       sortDescFirst: true,
       sortFn: 'basic',

@@ -1,4 +1,4 @@
-// How old the newest point is, while something trains: "live" alone would not tell a run that hangs.
+// How old the newest point is, while something trains: "live" alone would not tell of a run that hangs.
 import { useEffect, useState } from 'react'
 
 import { useLabPart, useSessionPart } from '../live/hooks'

@@ -14,6 +14,15 @@ export type Band = (typeof BANDS)[number]
 export const GROUPINGS = ['experiment', 'network', 'seed'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
+export const COSTS = ['parameters', 'flops', 'seconds'] as const
+export type Cost = (typeof COSTS)[number]
+
+export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
+export type CurveKey = (typeof CURVE_KEYS)[number]
+
+export const TIME_UNITS = ['epochs', 'images', 'seconds'] as const
+export type TimeUnit = (typeof TIME_UNITS)[number]
+
 const STATUSES = ['queued', 'running', 'paused', 'finished', 'failed', 'cancelled'] as const satisfies readonly Status[]
 export const STATUS_CHOICES: readonly Status[] = STATUSES
 
@@ -48,10 +57,20 @@ export interface View {
   /** Averages over seeds, with this band. Left out: each run by itself. */
   mean?: Band
   tab?: string
+  /** The run that the open one's settings are compared with. Left out: the defaults. */
+  against?: number
+  /** The epoch whose classes are shown. Left out: the newest, whichever it is. */
+  epoch?: number
   /** The claim that is open, as `report.C5`. */
   claim?: string
   /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
   target?: number
+  /** What the lab's curves show. Left out: the test accuracy. */
+  curve?: CurveKey
+  /** What times to a target are in. Left out: epochs. */
+  unit?: TimeUnit
+  /** What accuracy is held against. Left out: parameters. */
+  cost?: Cost
   /** The network that stands beside the one that is open. */
   beside?: string
   /** Hides what is the same in a comparison. */
@@ -115,8 +134,13 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   part: among(PARTS),
   mean: among(BANDS),
   tab: word,
+  against: id,
+  epoch: id,
   claim: word,
   target: share,
+  curve: among(CURVE_KEYS.filter((key) => key !== 'test/accuracy')),
+  unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
+  cost: among(COSTS.filter((cost) => cost !== 'parameters')),
   beside: word,
   differing: flag,
   launch: flag,

@@ -16,7 +16,8 @@ export function useChangeView(): ChangeView {
   const navigate = useNavigate()
   return useCallback(
     (change, step = false) => {
-      void navigate({ to: '.', search: (view: View) => change(view), replace: !step })
+      // Whoever changes what is looked at far down the page stays there.
+      void navigate({ to: '.', search: (view: View) => change(view), replace: !step, resetScroll: false })
     },
     [navigate],
   )

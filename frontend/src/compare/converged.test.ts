@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Measured, Run } from '../api/types'
+import { convergence, convergenceCsv, TARGETS } from './converged'
+
+const run = (id: number, status: Run['status'] = 'finished', selected_on = 'test'): Run =>
+  ({ id, name: `run ${id}`, status, best: { key: `${selected_on}/accuracy`, value: 0.5, epoch: 3 + id, selected_on } }) as unknown as Run
+
+/** Of each run its accuracy at the best epoch; to every target it took as many epochs as its number says. */
+const measured = (accuracies: Record<number, number>): Measured[] =>
+  TARGETS.map((target) => ({
+    measures: [],
+    cells: [],
+    target,
+    runs: Object.entries(accuracies).map(([id, best_accuracy]) => ({ run: Number(id), values: { epochs_to_target: Number(id), seconds_to_target: 60, best_accuracy, final_accuracy: null } })),
+  })) as unknown as Measured[]
+
+const cellsOf = (title: string, runs: readonly Run[], accuracies: Record<number, number>) => {
+  const { titles, rows } = convergence(runs, measured(accuracies))
+  return rows.map(({ cells }) => cells[titles.indexOf(title)])
+}
+
+describe('the convergence table', () => {
+  it('says nothing of a run under way, and never marks it', () => {
+    const runs = [run(1, 'running'), run(2), run(3)]
+    const accuracies = { 1: 0.9, 2: 0.6, 3: 0.7 }
+    expect(cellsOf('Accuracy then', runs, accuracies)).toMatchObject([
+      { text: '', best: false },
+      { text: '60.0%', best: false },
+      { text: '70.0%', best: true },
+    ])
+    expect(cellsOf('to 60 %', runs, accuracies)).toMatchObject([
+      { text: '', best: false },
+      { text: '2 ep · 1 min', best: true },
+      { text: '3 ep · 1 min', best: false },
+    ])
+  })
+
+  it('says which epoch was the best and on what it was selected, and marks none where that differs', () => {
+    const runs = [run(1), run(2, 'finished', 'val')]
+    expect(cellsOf('Best epoch', runs, { 1: 0.5, 2: 0.6 })).toMatchObject([
+      { text: '4, selected on test', best: false },
+      { text: '5, selected on validation', best: false },
+    ])
+    expect(cellsOf('Accuracy then', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.best)).toEqual([false, false])
+  })
+
+  it('becomes a file with a line for each run and its values as measured', () => {
+    const [header = '', finished, running] = convergenceCsv([run(2), run(1, 'running')], measured({ 1: 0.9, 2: 0.6 })).split('\r\n')
+    expect(header.split(',').slice(0, 5)).toEqual(['run', 'name', 'status', 'epochs_to_60', 'seconds_to_60'])
+    expect(finished).toBe('2,run 2,finished,2,60,2,60,2,60,2,60,5,test,,0.6,,')
+    expect(running).toBe('1,run 1,running,,,,,,,,,,,,,,')
+    expect(running?.split(',')).toHaveLength(header.split(',').length)
+  })
+})

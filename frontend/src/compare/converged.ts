@@ -1,0 +1,86 @@
+// What the convergence table says of each run: measured by the lab, and told of finished runs only. Pure.
+import type { Measured, Run } from '../api/types'
+import { csv } from '../charts/download'
+import { areAlike, selected } from '../runs/best'
+import { duration, number, percent } from '../ui/format'
+import { bestOf, type Cell } from './rows'
+
+export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const
+
+export interface ConvergenceTable {
+  titles: readonly string[]
+  rows: readonly { run: Run; cells: readonly Cell[] }[]
+}
+
+/** `measured`: one answer for each of the targets. */
+export function convergence(runs: readonly Run[], measured: readonly Measured[]): ConvergenceTable {
+  const columns = columnsOf(valuesOf(measured), runs)
+  const bests = columns.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better))
+  return {
+    titles: columns.map(({ title }) => title),
+    rows: runs.map((run) => ({
+      run,
+      cells: columns.map(({ of, text }, place) => {
+        const value = ended(of, run)
+        return value === undefined ? { value, text: '', best: false } : { value, text: text(run, value), best: value === bests[place] }
+      }),
+    })),
+  }
+}
+
+/** A run under way may still become better or worse: it is not held against those that are done. */
+function ended(of: Column['of'], run: Run): number | undefined {
+  return run.status === 'finished' ? (of(run) ?? undefined) : undefined
+}
+
+type Values = (target: number, run: Run) => Partial<Record<string, number | null>>
+
+const valuesOf = (measured: readonly Measured[]): Values => (target, { id }) =>
+  measured[TARGETS.findIndex((each) => each === target)]?.runs.find(({ run }) => run === id)?.values ?? {}
+
+interface Column {
+  title: string
+  of: (run: Run) => number | null | undefined
+  text: (run: Run, value: number) => string
+  /** Neither way where it is left out. */
+  better?: 1 | -1 | undefined
+}
+
+function columnsOf(values: Values, runs: readonly Run[]): Column[] {
+  const [any] = TARGETS
+  const share = (title: string, key: string, better: Column['better']): Column => ({ title, of: (run) => values(any, run)[key], text: (_, value) => percent(value), better })
+  return [
+    ...TARGETS.map(
+      (target): Column => ({
+        title: `to ${wholePercent(target)} %`,
+        of: (run) => values(target, run).epochs_to_target,
+        text: (run, epochs) => {
+          const seconds = values(target, run).seconds_to_target
+          return `${number(epochs)} ep${typeof seconds === 'number' ? ` · ${duration(seconds)}` : ''}`
+        },
+        better: -1,
+      }),
+    ),
+    share('Mean accuracy', 'accuracy_area', 1),
+    { title: 'Best epoch', of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') },
+    share('Accuracy then', 'best_accuracy', areAlike(runs) ? 1 : undefined),
+    share('Last', 'final_accuracy', 1),
+    share('Gap at the end', 'gap_at_end', -1),
+  ]
+}
+
+const wholePercent = (share: number): number => Math.round(share * 100)
+
+const KEYS = ['accuracy_area', 'best_accuracy', 'final_accuracy', 'gap_at_end'] as const
+
+export function convergenceCsv(runs: readonly Run[], measured: readonly Measured[]): string {
+  const values = valuesOf(measured)
+  const header = ['run', 'name', 'status', ...TARGETS.flatMap((target) => [`epochs_to_${wholePercent(target)}`, `seconds_to_${wholePercent(target)}`]), 'best_epoch', 'selected_on', ...KEYS]
+  const rows = runs.map((run) => {
+    const { id, name, status, best } = run
+    if (status !== 'finished') return [id, name, status, ...header.slice(3).map(() => undefined)]
+    const times = TARGETS.flatMap((target) => [values(target, run).epochs_to_target, values(target, run).seconds_to_target])
+    return [id, name, status, ...times, best?.epoch, best?.selected_on, ...KEYS.map((key) => values(TARGETS[0], run)[key])]
+  })
+  return csv([header, ...rows])
+}

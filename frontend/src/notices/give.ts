@@ -1,0 +1,17 @@
+// Gives a notice: as the browser's own, or on the page where the browser has none to give after all.
+import { notifications } from '@mantine/notifications'
+
+import type { Notice } from './endings'
+
+export function give({ title, body, tag }: Notice, onOpen: () => void): void {
+  try {
+    const shown = new Notification(title, { body, tag, icon: new URL('favicon.svg', document.baseURI).href })
+    shown.onclick = () => {
+      window.focus()
+      onOpen()
+    }
+  } catch {
+    // Chrome on Android allows the constructor to service workers only, and says so no earlier than here.
+    notifications.show({ id: tag, title, message: body, style: { cursor: 'pointer' }, onClick: onOpen })
+  }
+}
