@@ -1,14 +1,25 @@
-"""Short stories of Compare and Networks: what somebody comes for, done the way they would do it."""
+"""A short story for each page that has none elsewhere: what somebody comes for, done the way they would do it."""
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenDashboard
 from tests.lab import Lab, until
+from tests.walkthrough.test_an_upload import pictures
 
 DRAWN = 20_000
 """Milliseconds that a figure may take where many tests share two cores."""
+
+
+@pytest.fixture
+def taken_again(lab: Lab) -> Iterator[None]:
+    """The lab's worker takes runs again, whatever becomes of the test."""
+    yield
+    for worker in lab.client.get("/workers").json()["items"]:
+        lab.client.delete(f"/workers/{worker['id']}/drain")
 
 
 def test_compared_runs_show_what_differs_and_which_is_best(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
@@ -92,6 +103,125 @@ def test_two_networks_stand_beside_each_other(written_lab: Lab, open_dashboard: 
 
     page.reload()
     expect(page.get_by_role("heading", name="DenseNet, ImageNet stem", exact=True)).to_be_visible()
+
+
+@pytest.mark.timeout(180)
+def test_an_uploaded_zip_becomes_a_data_set_before_your_eyes(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    # Pictures of the data set that is shown first are there once a worker has had it in its hands.
+    lab.wait(lab.submit(), lambda run: run["status"] == "finished")
+    page = open_dashboard(lab, "data/digits").page
+
+    page.locator("input[type=file]").set_input_files(
+        {"name": "Shades of a Browser.zip", "mimeType": "application/zip", "buffer": pictures()}
+    )
+    expect(page.get_by_label("Name", exact=True)).to_have_value("shades_of_a_browser")
+    page.get_by_role("button", name="Upload", exact=True).click()
+
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads).to_contain_text("a data set now", timeout=90_000)
+    uploads.get_by_role("link", name="shades_of_a_browser").click()
+    page.wait_for_url(re.compile("/data/shades_of_a_browser"))
+    expect(page.get_by_role("main")).to_contain_text("dark")
+    row = page.get_by_role("table", name="Data sets on offer").get_by_role(
+        "row", name=re.compile("shades_of_a_browser")
+    )
+    expect(row).to_contain_text("16")
+
+
+def test_a_token_is_made_shown_once_and_revoked(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(written_lab, "settings").page
+
+    page.get_by_label("For", exact=True).fill("Ada's notebook")
+    page.get_by_role("button", name="Make a token").click()
+    shown = page.get_by_role("status").filter(has_text="The token for Ada's notebook")
+    token = shown.locator("code").last.inner_text()
+    assert token not in written_lab.client.get("/tokens").text
+    assert [each["name"] for each in written_lab.client.get("/tokens").json()["items"]] == ["Ada's notebook"]
+    shown.get_by_role("button", name="Done").click()
+    expect(page.get_by_text(token)).to_be_hidden()
+
+    page.get_by_role("button", name="Revoke Ada's notebook").click()
+    page.get_by_role("button", name="Revoke it").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    assert written_lab.client.get("/tokens").json()["items"] == []
+
+
+@pytest.mark.usefixtures("taken_again")
+@pytest.mark.timeout(180)
+def test_a_drained_worker_lets_the_queue_be_put_in_order_and_goes_on(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(lab, "queue").page
+
+    page.get_by_role("button", name="Drain", exact=True).click()
+    go_on = page.get_by_role("button", name="Take runs again")
+    expect(go_on).to_be_visible()
+    first, second = (lab.submit(name=f"{place} in the queue", epochs=1) for place in ("first", "second"))
+    queued = page.get_by_role("region", name="Queued runs").get_by_role("row").filter(has_text="in the queue")
+    expect(queued).to_have_text([re.compile("first in"), re.compile("second in")])
+
+    page.get_by_role("button", name=f"Move run {second} to the front").click()
+    expect(queued).to_have_text([re.compile("second in"), re.compile("first in")])
+    assert [lab.run(run_id)["status"] for run_id in (first, second)] == ["queued", "queued"]
+
+    go_on.click()
+    expect(queued).to_have_count(0, timeout=60_000)
+    done = [lab.wait(run_id, lambda run: run["status"] == "finished") for run_id in (first, second)]
+    assert done[1]["started_at"] < done[0]["started_at"]
+
+
+@pytest.mark.timeout(180)
+def test_a_run_is_paused_and_goes_on_where_it_stopped(
+    lab: Lab, endless_run: int, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(lab, f"runs/{endless_run}")
+    page = dashboard.page
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=2)
+
+    page.get_by_role("button", name="Pause", exact=True).click()
+    resume = page.get_by_role("button", name="Resume", exact=True)
+    expect(resume).to_be_visible(timeout=60_000)
+    stopped = lab.run(endless_run)
+    assert stopped["status"] == "paused"
+
+    resume.click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible(timeout=60_000)
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=stopped["epoch"] + 2, seconds=60)
+    epochs = dashboard.epochs(endless_run, "test/loss")
+    assert epochs == list(range(1, len(epochs) + 1))
+
+
+def test_what_a_tab_compares_with_and_which_epoch_it_shows_are_part_of_the_link(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    page = open_dashboard(written_lab, "runs/4?tab=config").page
+    other = page.get_by_role("combobox", name="Compare with another run")
+    other.select_option(index=1)
+    page.wait_for_url(re.compile(r"tab=config&against=\d+$"))
+    against = other.input_value()
+    page.reload()
+    expect(page.get_by_role("columnheader", name=f"#{against}", exact=True)).to_be_visible()
+
+    page.get_by_role("tab", name="Classes").click()
+    page.get_by_role("slider", name="Epoch").press("ArrowLeft")
+    page.wait_for_url(re.compile("epoch=7"))
+    page.reload()
+    expect(page.get_by_role("heading", name="Classes in epoch 7", exact=True)).to_be_visible()
+    page.get_by_role("slider", name="Epoch").press("End")
+    expect(page.get_by_role("heading", name="Classes in epoch 8", exact=True)).to_be_visible()
+    assert "epoch=" not in page.url
+
+
+def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(written_lab, "runs/4").page
+    page.get_by_role("button", name="Add a note, rename, tag").click()
+    page.get_by_label("Note", exact=True).fill("of run 4 alone")
+
+    # As a notice does that is clicked: the address changes, the page stays.
+    page.evaluate("history.pushState({}, '', '7')")
+
+    expect(page.get_by_role("heading", name=re.compile("^#7 "))).to_be_visible()
+    expect(page.get_by_label("Note", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Add a note, rename, tag").click()
+    expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("densenet, seed 0")
 
 
 def _row(table: Locator, title: str) -> Locator:
