@@ -109,6 +109,16 @@ def test_guessing_is_slowed_down_but_a_stale_cookie_is_no_guessing(guarded: Test
     assert guarded.get("/healthz").status_code == 200
 
 
+def test_who_is_in_stays_in_while_another_guesses_from_the_same_address(guarded: TestClient, token: MakeToken) -> None:
+    mine = token()
+    assert guarded.get("/api/v1/runs", headers=bearer(mine)).status_code == 200
+    for number in range(2 * guesses.MOST):
+        guarded.get("/api/v1/runs", headers=bearer(f"guess {number}"))
+
+    assert guarded.get("/api/v1/runs", headers=bearer("one more")).status_code == 429
+    assert guarded.get("/api/v1/runs", headers=bearer(mine)).status_code == 200
+
+
 def test_a_guesser_is_heard_again_later_and_nobody_else_is_kept_waiting() -> None:
     now = 1000.0
     counted = guesses.Guesses(lambda: now)
