@@ -29,11 +29,14 @@ def operations(client: TestClient) -> Iterator[tuple[str, str]]:
             yield method.upper(), re.sub(r"\{[^}]+\}", "1", path)
 
 
-def test_only_the_public_routes_answer_without_a_token(guarded: TestClient) -> None:
+@pytest.mark.parametrize("headers", [{}, bearer("not one of this lab's")])
+def test_only_the_public_routes_answer_without_a_token_or_with_a_wrong_one(
+    guarded: TestClient, headers: dict[str, str]
+) -> None:
     open_without = {
         (method, path)
         for method, path in [*operations(guarded), *BESIDE_THE_DOCUMENT]
-        if guarded.request(method, path).status_code != 401 and exists(guarded, path)
+        if guarded.request(method, path, headers=headers).status_code != 401 and exists(guarded, path)
     }
 
     assert open_without == PUBLIC
