@@ -138,6 +138,8 @@ def test_a_write_that_found_the_lab_busy_is_tried_again(written_lab: Lab, open_d
     dashboard = open_dashboard(written_lab, "queue")
     page = dashboard.page
     rows = page.get_by_role("region", name="Queued runs").locator("tbody tr:not([aria-hidden])")
+    # Before all pages of runs are there, a later one stands first.
+    expect(rows.first).to_contain_text("waiting, seed 0")
     first, second = (rows.nth(place).get_by_role("link").inner_text() for place in (0, 1))
 
     page.route("**/move", once_busy())
