@@ -28,8 +28,10 @@ def confusion_epochs(session: Session, run_id: int) -> list[int]:
     return list(session.exec(query.order_by(col(ConfusionTable.epoch))))
 
 
-def system(session: Session, run_id: int) -> Sequence[SystemTable]:
-    return session.exec(select(SystemTable).where(SystemTable.run_id == run_id).order_by(col(SystemTable.id))).all()
+def system(session: Session, run_id: int, *, newest: int | None = None) -> Sequence[SystemTable]:
+    """All looks, or the newest ones, in order."""
+    query = select(SystemTable).where(SystemTable.run_id == run_id).order_by(col(SystemTable.id).desc()).limit(newest)
+    return session.exec(query).all()[::-1]
 
 
 def log(session: Session, run_id: int, *, after: int, limit: int) -> Sequence[LogTable]:

@@ -54,9 +54,13 @@ def read_mistakes(run_id: RowId, database: DatabaseDep) -> MistakeList:
 
 
 @router.get("/system")
-def read_system(run_id: RowId, database: DatabaseDep) -> SystemList:
+def read_system(
+    run_id: RowId,
+    database: DatabaseDep,
+    newest: Annotated[int | None, Query(ge=1, le=100_000, description="Only so many, the newest ones.")] = None,
+) -> SystemList:
     """The machine's load while the run trained, every five seconds."""
-    return service.system(database, run_id)
+    return service.system(database, run_id, newest=newest)
 
 
 @router.get("/logs")

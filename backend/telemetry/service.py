@@ -58,10 +58,11 @@ def mistakes(database: Database, run_id: int) -> MistakeList:
         return MistakeList(epoch=row.epoch, classes=_classes(session, run), items=items)
 
 
-def system(database: Database, run_id: int) -> SystemList:
+def system(database: Database, run_id: int, *, newest: int | None = None) -> SystemList:
     with database.read() as session:
         named(session, run_id)
-        return SystemList(items=[_as(SystemSample, row) for row in telemetry.system(session, run_id)])
+        rows = telemetry.system(session, run_id, newest=newest)
+        return SystemList(items=[_as(SystemSample, row) for row in rows])
 
 
 def log(database: Database, run_id: int, *, after: int | None, limit: int) -> LogPage:

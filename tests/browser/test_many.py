@@ -45,6 +45,18 @@ def test_a_queue_of_a_thousand_is_one_table_of_few_rows(written_lab: Lab, open_d
     assert rows.count() < MOST_ROWS
 
 
+def test_a_place_in_the_queue_is_right_while_older_runs_are_still_on_their_way(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    page = open_dashboard(written_lab, "settings").page
+    page.route(re.compile(r"cursor="), lambda route: None)  # never answered: only the newest runs are held
+    page.goto(f"{written_lab.url}/queue")
+    queue = page.get_by_role("region", name="Queued runs")
+
+    expect(queue.get_by_role("table")).to_have_attribute("aria-rowcount", str(MANY + 1))
+    expect(queue.locator("tbody tr:not([aria-hidden])").first).to_contain_text("waiting, seed 0")
+
+
 @pytest.mark.timeout(240)
 def test_the_tenth_tab_of_a_browser_is_as_live_as_the_first(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     first = open_dashboard(written_lab, "?runs=4")

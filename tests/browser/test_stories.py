@@ -146,6 +146,14 @@ def test_a_token_is_made_shown_once_and_revoked(written_lab: Lab, open_dashboard
     assert written_lab.client.get("/tokens").json()["items"] == []
 
 
+@pytest.mark.usefixtures("endless_run")
+def test_the_queue_page_tells_how_busy_a_run_keeps_its_machine(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(lab, "queue").page
+
+    working = page.get_by_role("region", name=re.compile("Worker "))
+    expect(working.get_by_text(re.compile(r"CPU \d.* · \d.*B"))).to_be_visible(timeout=60_000)
+
+
 @pytest.mark.usefixtures("taken_again")
 @pytest.mark.timeout(180)
 def test_a_drained_worker_lets_the_queue_be_put_in_order_and_goes_on(lab: Lab, open_dashboard: OpenDashboard) -> None:

@@ -22,8 +22,8 @@ export interface SessionState {
   readonly columnsAwaited: boolean
 }
 
-/** The first page is small, so that rows are there soon. */
-const FIRST_PAGE = 200
+/** The first page is small, so that rows are there soon: two screens of them. */
+const FIRST_PAGE = 50
 const PAGE = 1000
 /** Beyond these the table would be a database; older runs are loaded on request. */
 export const MOST_RUNS = 5_000
@@ -91,6 +91,7 @@ export class Session {
       this.#change({ loaded: true, problem: null, more: runs.data.total - runs.data.items.length })
       const after = Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity)
       this.#stream(after)
+      this.#askForQueue()
       for (const [runs, keys] of this.#askedFor()) void this.#loadColumns(runs, keys, this.#since(after, early.get(nameOf(runs, keys))))
       void this.#loadRest(turn)
     } catch (error) {
@@ -136,17 +137,19 @@ export class Session {
   }
 
   /** Once for a burst of events: an experiment queues hundreds of runs. */
-  #askForQueue(): void {
+  #askForQueue(wait = QUEUE_MS): void {
     this.#queue ??= setTimeout(() => {
       this.#queue = undefined
       answer(api.GET('/api/v1/queue')).then(
         ({ data }) => {
           this.store.takeQueue(data.items)
         },
-        // The places stay as they were; the next change asks again.
-        () => undefined,
+        // The places stay as they were until it is known again.
+        () => {
+          this.#askForQueue(RETRY_MS)
+        },
       )
-    }, QUEUE_MS)
+    }, wait)
   }
 
   /** Sees to it that these keys of these runs are held, from now on. */

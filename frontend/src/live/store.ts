@@ -22,6 +22,8 @@ export interface Lab {
   /** The same runs, replaced only when something of this changes: progress comes many times a second. */
   readonly settled: ReadonlyMap<number, Settled>
   readonly workers: ReadonlyMap<number, Worker>
+  /** Ids of the runs that wait, the next one first, held or not; null until it is known. */
+  readonly queue: readonly number[] | null
   readonly columns: ReadonlyMap<number, Columns>
   /** The newest line of each log that has grown since the page was opened. */
   readonly logs: ReadonlyMap<number, number>
@@ -44,7 +46,7 @@ export interface ColumnsLoad {
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   readonly #loads = new Set<ColumnsLoad>()
@@ -86,7 +88,7 @@ export class LabStore {
       const queue_position = run.status === 'queued' ? (places.get(run.id) ?? null) : null
       return run.queue_position === queue_position ? run : { ...run, queue_position }
     })
-    this.#change({ runs: byId(runs) })
+    this.#change({ runs: byId(runs), queue: order })
   }
 
   /** A waiting run's last known place, until the queue has been asked for. */

@@ -2,7 +2,7 @@
 import { Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
-import { useLabPart, useSessionPart } from '../live/hooks'
+import { useLabPart } from '../live/hooks'
 import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
@@ -10,16 +10,16 @@ import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { Snapshot } from '../view/Snapshot'
 import { DrainButton } from './DrainButton'
+import { Load } from './Load'
 import classes from './queue.module.css'
-import { queueOf } from './queueOf'
 import { QueueTable } from './QueueTable'
 import { RunLink } from './RunLink'
+import { useQueue } from './useQueue'
 
 export function QueuePage() {
   const runs = useLabPart('runs')
   const workers = useLabPart('workers')
-  const loaded = useSessionPart('loaded')
-  const queue = queueOf(runs.values())
+  const queue = useQueue()
   return (
     <Page width="reading">
       <Panel title="Workers" aside={<Text size="xs" c="dimmed">a worker trains one run on each of its devices</Text>}>
@@ -27,13 +27,17 @@ export function QueuePage() {
           {() => <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />}
         </Snapshot>
       </Panel>
-      <Panel title="Queue" aside={loaded && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
-        <Snapshot wanted="load the queue" waiting={<Skeleton height={200} width="auto" m="md" />}>
-          {() => <QueueTable queue={queue} />}
+      <Panel title="Queue" aside={queue && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
+        <Snapshot wanted="load the queue" waiting={<Waiting />}>
+          {() => (queue ? <QueueTable queue={queue} /> : <Waiting />)}
         </Snapshot>
       </Panel>
     </Page>
   )
+}
+
+function Waiting() {
+  return <Skeleton height={200} width="auto" m="md" />
 }
 
 function Workers({ workers, runs }: { workers: readonly Worker[]; runs: ReadonlyMap<number, Run> }) {
@@ -86,9 +90,12 @@ function Working({ run }: { run: Run }) {
     <div className={classes.working}>
       <RunLink run={run} />
       <Progress value={run.progress * 100} size={5} aria-label={`Progress of ${run.name}`} color="indigo" />
-      <Text size="xs" c="dimmed">
-        {detail}
-      </Text>
+      <div>
+        <Text size="xs" c="dimmed">
+          {detail}
+        </Text>
+        <Load run={run.id} />
+      </div>
       <CancelButton run={run} />
     </div>
   )

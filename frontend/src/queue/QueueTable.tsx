@@ -3,7 +3,7 @@ import { ActionIcon, Group, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, type Ref } from 'react'
 
-import type { Run } from '../api/types'
+import { useRun } from '../live/useRun'
 import { useMove } from '../runs/actions'
 import { CancelButton } from '../runs/CancelButton'
 import { ArrowIcon, TopIcon } from '../ui/icons'
@@ -16,14 +16,15 @@ import { RunLink } from './RunLink'
 /** A guess until a row has been measured. */
 const ROW_HEIGHT = 43
 
-export function QueueTable({ queue }: { queue: readonly Run[] }) {
+/** `queue`: ids. A run that is not held is asked for when its row is drawn. */
+export function QueueTable({ queue }: { queue: readonly number[] }) {
   const scroll = useRef<HTMLDivElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
   const virtual = useVirtualizer({
     count: queue.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
-    getItemKey: (place) => queue[place]?.id ?? place,
+    getItemKey: (place) => queue[place] ?? place,
     overscan: 12,
   })
   if (queue.length === 0) return <Nothing />
@@ -46,9 +47,10 @@ export function QueueTable({ queue }: { queue: readonly Run[] }) {
         </Table.Thead>
         <Table.Tbody>
           <Gap height={drawn[0]?.start ?? 0} />
-          {drawn.map(({ key, index }) => (
-            <QueuedRun key={key} queue={queue} place={index} ref={virtual.measureElement} />
-          ))}
+          {drawn.map(({ key, index }) => {
+            const id = queue[index]
+            return id !== undefined && <QueuedRun key={key} id={id} queue={queue} place={index} ref={virtual.measureElement} />
+          })}
           <Gap height={virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0)} />
         </Table.Tbody>
       </Table>
@@ -74,43 +76,43 @@ function Gap({ height }: { height: number }) {
 }
 
 interface QueuedRunProps {
-  queue: readonly Run[]
+  id: number
+  queue: readonly number[]
   /** In the queue, counted from 0. */
   place: number
   ref: Ref<HTMLTableRowElement>
 }
 
-function QueuedRun({ queue, place, ref }: QueuedRunProps) {
+function QueuedRun({ id, queue, place, ref }: QueuedRunProps) {
   const move = useMove()
-  const run = queue[place]
-  if (run === undefined) return null
+  const { run } = useRun(id)
   const before = queue[place - 1]
   const after = queue[place + 2]
   return (
     <Table.Tr ref={ref} data-index={place} aria-rowindex={place + 2}>
       <Table.Td>{place + 1}</Table.Td>
       <Table.Td>
-        <RunLink run={run} />
-        {run.reason && (
+        {run ? <RunLink run={run} /> : `#${id}`}
+        {run?.reason && (
           <Text size="xs" c="dimmed">
             {run.reason}
           </Text>
         )}
       </Table.Td>
-      <Table.Td visibleFrom="sm">{run.experiment?.name ?? '–'}</Table.Td>
-      <Table.Td visibleFrom="sm">{run.epochs}</Table.Td>
+      <Table.Td visibleFrom="sm">{run?.experiment?.name ?? '–'}</Table.Td>
+      <Table.Td visibleFrom="sm">{run?.epochs}</Table.Td>
       <Table.Td>
         <Group gap={2} wrap="nowrap" justify="flex-end">
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} to the front`} title="To the front" disabled={place === 0} onClick={() => { move.mutate({ run: run.id, place: { to: 'front' } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} to the front`} title="To the front" disabled={place === 0} onClick={() => { move.mutate({ run: id, place: { to: 'front' } }) }}>
             <TopIcon size={16} />
           </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} up`} title="Up" disabled={before === undefined} onClick={() => { if (before) move.mutate({ run: run.id, place: { before: before.id } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} up`} title="Up" disabled={before === undefined} onClick={() => { if (before !== undefined) move.mutate({ run: id, place: { before } }) }}>
             <ArrowIcon up size={14} />
           </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${run.id} down`} title="Down" disabled={place === queue.length - 1} onClick={() => { move.mutate({ run: run.id, place: after ? { before: after.id } : { to: 'back' } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} down`} title="Down" disabled={place === queue.length - 1} onClick={() => { move.mutate({ run: id, place: after !== undefined ? { before: after } : { to: 'back' } }) }}>
             <ArrowIcon up={false} size={14} />
           </ActionIcon>
-          <CancelButton run={run} />
+          {run && <CancelButton run={run} />}
         </Group>
       </Table.Td>
     </Table.Tr>

@@ -48,7 +48,8 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
                 artifacts=[checkpoint(place)] if epoch == 2 else [],
             )
             records.epoch(session, run_id, held.attempt, record)
-        records.system(session, run_id, held.attempt, SystemSample(time=utc_now(), cpu=0.5))
+        for cpu in (0.25, 0.5):
+            records.system(session, run_id, held.attempt, SystemSample(time=utc_now(), cpu=cpu))
         records.log(session, run_id, held.attempt, [(utc_now(), "info", f"line {n}") for n in range(5)])
     return f"/api/v1/runs/{run_id}"
 
@@ -85,7 +86,9 @@ def test_the_log_is_read_from_its_end_or_from_a_line_on(api: TestClient, trained
 
 
 def test_load_and_environment_are_answered(api: TestClient, trained: str) -> None:
-    assert [item["cpu"] for item in api.get(f"{trained}/system").json()["items"]] == [0.5]
+    system = f"{trained}/system"
+    assert [item["cpu"] for item in api.get(system).json()["items"]] == [0.25, 0.5]
+    assert [item["cpu"] for item in api.get(system, params={"newest": 1}).json()["items"]] == [0.5]
     assert api.get(f"{trained}/environment").json() == {"environment": {"python": "3.11"}}
 
 
