@@ -14,7 +14,7 @@ from backend.db.migration import migrate
 from backend.db.runs import Submission
 from backend.report.browser import FLAGS, NAMES
 from tests.browser.dashboard import Dashboard
-from tests.browser.judged import judged
+from tests.browser.judged import draw_images, judged
 from tests.lab import Lab, running_lab, running_web
 
 ROOT = Path(__file__).parent.parent.parent
@@ -54,6 +54,7 @@ def written_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     database = Database(f"sqlite:///{home / 'skiplab.db'}")
     migrate(database)
     judged(database)
+    draw_images(home)
     spec = RunSpec(model="cnn", dataset="cifar10")
     with database.write() as session:
         waiting = [spec.model_copy(update={"seed": seed}) for seed in range(MANY)]

@@ -1,16 +1,23 @@
 """An experiment that can be judged, written into a database as a worker writes it: nothing is trained for it."""
 
+from datetime import timedelta
 from math import exp
+from pathlib import Path
 from random import Random
 
+import numpy as np
+
+from backend.contract import places
 from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
-from backend.contract.telemetry import LayerStat
+from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import attempts, catalog, experiments, records, runs, workers
+from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.runs import Submission
+from backend.db.tables import utc_now
 from tests.conftest import CPU
 
 NETWORKS = {
@@ -32,6 +39,7 @@ TOPS = {"cnn": 0.55, "resnet18": 0.8, "densenet": 0.77, "plain18": 0.76}
 
 BLOCKS = {"cnn": 0, "resnet18": 8, "densenet": 16, "plain18": 8}
 EPOCHS, SEEDS = 8, 3
+MISTAKES = 12
 
 
 def judged(database: Database, *, train_limit: int | None = 5000) -> int:
@@ -58,19 +66,33 @@ def judged(database: Database, *, train_limit: int | None = 5000) -> int:
     return found
 
 
+def draw_images(home: Path) -> None:
+    """The few test images that mistakes are made on. Noise: what is on them is not looked at."""
+    folder = places.datasets(home) / "cifar10"
+    folder.mkdir(parents=True)
+    pixels = np.random.default_rng(0).integers(0, 256, (MISTAKES, 32, 32, 3), dtype=np.uint8)
+    np.save(folder / "test_images.npy", pixels)
+
+
 def _train(database: Database, worker_id: int, spec: RunSpec) -> None:
     random = Random(f"{spec.model} {spec.seed}")
     with database.write() as session:
         held = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
         assert held is not None
+        run = held.run_id, held.attempt
+        records.environment(session, *run, {"python": "3.11.7", "device": "cpu", "packages": {"torch": "2.14.1"}})
+        began = utc_now()
+        for look in range(6):
+            records.system(session, *run, SystemSample(time=began + timedelta(seconds=5 * look), cpu=0.5, memory=2**30))
+        records.log(session, *run, [(began, "INFO", f"{spec.model} starts"), (began, "WARNING", "a slow disk")])
         if BLOCKS[spec.model]:
-            records.layers(session, held.run_id, held.attempt, _layers(spec.model, 0, random))
+            records.layers(session, *run, _layers(spec.model, 0, random))
         for epoch in range(1, spec.epochs + 1):
-            records.epoch(session, held.run_id, held.attempt, _epoch(spec.model, epoch, random))
-        attempts.finish(session, held.run_id, held.attempt)
+            records.epoch(session, *run, _epoch(held.run_id, spec.model, epoch, random))
+        attempts.finish(session, *run)
 
 
-def _epoch(model: str, epoch: int, random: Random) -> EpochRecord:
+def _epoch(run_id: int, model: str, epoch: int, random: Random) -> EpochRecord:
     test = TOPS[model] * (1 - exp(-epoch / 2)) + random.gauss(0, 0.006)
     train = min(0.99, test + 0.02 * epoch * (0.4 if model == "densenet" else 1))
     seconds = {"cnn": 2.0, "densenet": 9.0}.get(model, 40.0) + random.gauss(0, 0.1)
@@ -91,6 +113,11 @@ def _epoch(model: str, epoch: int, random: Random) -> EpochRecord:
         values=values,
         layers=_layers(model, epoch, random),
         confusion=_confusion(test, random),
+        mistakes=[
+            Mistake(image=place, label=3, predicted=5 - place % 2, confidence=0.99 - place / 100)
+            for place in range(MISTAKES)
+        ],
+        artifacts=[NewArtifact("checkpoint", f"{run_id}/{epoch}.pt", epoch, 40 * epoch, 45_000_000, f"{epoch:064x}")],
     )
 
 
