@@ -35,7 +35,7 @@ LAST_RUNS_SECONDS = 300
 class Plan:
     seed: int
     seconds: float
-    """At least; the kills go on until every run has been submitted."""
+    """At least; the kills go on until every run has been submitted and every kind of process killed."""
     runs: int
     epochs: int = 6
     specs: int = len(SPECS)
@@ -55,7 +55,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         started, pace = time.monotonic(), Pace()
         killer = Killer(lab, home, random.Random(plan.seed))
         submitter = Submitter(lab, plan)
-        while not submitter.done or time.monotonic() < started + plan.seconds:
+        while not (submitter.done and killer.has_killed_all) or time.monotonic() < started + plan.seconds:
             share = (time.monotonic() - started) / plan.seconds
             runs = submitter.step(due=WAITING + round(share * plan.runs))
             killer.step()
