@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from tests.browser.conftest import OpenDashboard
+from tests.browser.dashboard import SNAPSHOT
 from tests.lab import Lab, until
-
-SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=200|workers$)")
 
 
 def test_nothing_is_claimed_while_the_lab_does_not_answer(written_lab: Lab, open_dashboard: OpenDashboard) -> None:

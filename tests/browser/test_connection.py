@@ -2,15 +2,24 @@
 
 import contextlib
 import re
+from collections.abc import Iterator
 
 import psutil
 import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenDashboard
+from tests.browser.dashboard import SNAPSHOT
+from tests.browser.wire import Wire
 from tests.lab import Lab
 
-RUNS_OF_A_SNAPSHOT = re.compile(r"/api/v1/runs\?limit=200")
+
+@pytest.fixture
+def wire(lab: Lab) -> Iterator[Wire]:
+    """Named before the dashboard, whose pages are then closed before it ends."""
+    wire = Wire(lab.url)
+    yield wire
+    wire.close()
 
 
 @pytest.mark.timeout(180)
@@ -33,6 +42,29 @@ def test_a_killed_backend_leaves_no_gap_in_the_curves(own_lab: Lab, open_dashboa
     assert epochs == list(range(1, len(epochs) + 1))
     assert dashboard.page.evaluate("window.neverReloaded") is True
     # The browser logs each attempt that found nobody; that is what this test is about.
+    dashboard.complaints.clear()
+
+
+@pytest.mark.timeout(180)
+def test_a_cut_network_is_told_and_leaves_no_gap_once_it_is_mended(
+    lab: Lab, endless_run: int, wire: Wire, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(Lab(wire.url, lab.process, lab.log), f"?runs={endless_run}")
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=2)
+    dashboard.page.evaluate("window.neverReloaded = true")
+
+    wire.cut()
+    expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
+    missed = lab.run(endless_run)["epoch"] + 3
+    lab.wait(endless_run, lambda run: run["epoch"] >= missed)
+    wire.mend()
+
+    expect(dashboard.live_state).to_have_text("live", timeout=30_000)
+    dashboard.wait_for_points(endless_run, "test/loss", at_least=missed + 1)
+    epochs = dashboard.epochs(endless_run, "test/loss")
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert dashboard.page.evaluate("window.neverReloaded") is True
+    # The browser logs each attempt that found nobody, as above.
     dashboard.complaints.clear()
 
 
@@ -59,9 +91,7 @@ def test_a_reset_loads_everything_again(lab: Lab, open_dashboard: OpenDashboard)
     dashboard.wait_for_points(run_id, "test/loss", at_least=2)
     page = dashboard.page
     snapshots: list[str] = []
-    page.on(
-        "request", lambda request: snapshots.append(request.url) if RUNS_OF_A_SNAPSHOT.search(request.url) else None
-    )
+    page.on("request", lambda request: snapshots.append(request.url) if SNAPSHOT.search(request.url) else None)
 
     answered: set[str] = set()
 
@@ -75,8 +105,7 @@ def test_a_reset_loads_everything_again(lab: Lab, open_dashboard: OpenDashboard)
         route.fulfill(response=answer, headers={**answer.headers, "skiplab-event-id": "999999999"})
 
     # Not `times=1`: with the last route the browser stops asking, and lets through what is still being answered.
-    for snapshot in (RUNS_OF_A_SNAPSHOT, re.compile("/api/v1/workers$")):
-        page.route(snapshot, from_another_database)
+    page.route(SNAPSHOT, from_another_database)
 
     page.reload()
 
@@ -84,7 +113,7 @@ def test_a_reset_loads_everything_again(lab: Lab, open_dashboard: OpenDashboard)
     dashboard.wait_for_points(run_id, "test/loss", at_least=2)
     later = lab.submit()
     expect(dashboard.row(later)).to_be_visible()
-    assert len(snapshots) == 2, "one that was not of this lab, and one after the reset"
+    assert len(snapshots) == 2 * 2, "runs and workers that were not of this lab, and both after the reset"
 
 
 def test_zoom_survives_new_points(lab: Lab, endless_run: int, open_dashboard: OpenDashboard) -> None:

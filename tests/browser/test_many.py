@@ -49,7 +49,7 @@ def test_a_place_in_the_queue_is_right_while_older_runs_are_still_on_their_way(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     page = open_dashboard(written_lab, "settings").page
-    page.route(re.compile(r"cursor="), lambda route: None)  # never answered: only the newest runs are held
+    page.route(re.compile(r"cursor="), lambda _: None)  # never answered: only the newest runs are held
     page.goto(f"{written_lab.url}/queue")
     queue = page.get_by_role("region", name="Queued runs")
 

@@ -218,6 +218,23 @@ def test_what_a_tab_compares_with_and_which_epoch_it_shows_are_part_of_the_link(
     assert "epoch=" not in page.url
 
 
+def test_a_link_shows_the_same_mistakes_and_the_same_rows_of_measures(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    page = open_dashboard(written_lab, "runs/4?tab=mistakes").page
+    page.get_by_label("Which mistakes").select_option(label="cat taken for dog (6)")
+    page.wait_for_url(re.compile("pair=3-5"))
+    page.reload()
+    mistakes = page.get_by_role("main").get_by_role("listitem")
+    expect(mistakes).to_have_text([re.compile("taken for dog")] * 6)
+
+    page.goto(f"{written_lab.url}/evidence")
+    page.get_by_role("radiogroup", name="Rows").get_by_text("Runs", exact=True).click()
+    page.wait_for_url(re.compile("rows=runs"))
+    page.reload()
+    expect(page.get_by_role("rowheader", name=re.compile("#4 resnet18"))).to_be_visible()
+
+
 def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "runs/4").page
     page.get_by_role("button", name="Add a note, rename, tag").click()

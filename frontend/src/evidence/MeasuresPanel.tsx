@@ -1,33 +1,34 @@
 // Everything that was derived of the runs: cells with mean and spread over their seeds, or run by run; and as a file.
 import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 
 import type { Measured, MeasureCard } from '../api/types'
 import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
+import type { MeasureRows } from '../view/search'
+import { useViewPart } from '../view/useView'
 import { addressOf } from './addresses'
 import type { Asked } from './asked'
 import { bestCells } from './best'
 import classes from './evidence.module.css'
 import { quantity, summary } from './words'
 
-const VIEWS = [
+const ROWS: { value: MeasureRows; label: string }[] = [
   { value: 'cells', label: 'Cells' },
   { value: 'runs', label: 'Runs' },
 ]
 
 export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: Asked }) {
-  const [view, setView] = useState('cells')
-  const Body = view === 'cells' ? CellRows : RunRows
+  const [rows = 'cells', setRows] = useViewPart('rows')
+  const Body = rows === 'cells' ? CellRows : RunRows
   return (
     <Panel
       title="Measures"
       actions={
         <>
-          <SegmentedControl size="xs" aria-label="Rows" data={VIEWS} value={view} onChange={setView} />
+          <SegmentedControl size="xs" aria-label="Rows" data={ROWS} value={rows} onChange={(next) => { setRows(next === 'cells' ? undefined : next) }} />
           <Button component="a" size="xs" variant="default" href={addressOf('evidence/measures.csv', asked, measured.target)} download="skiplab-measures.csv">
             CSV
           </Button>
@@ -39,9 +40,9 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
           <thead>
             <tr>
               <th scope="col" className={classes.corner}>
-                {view === 'cells' ? 'Cell' : 'Run'}
+                {rows === 'cells' ? 'Cell' : 'Run'}
               </th>
-              {view === 'cells' && <th scope="col" className={classes.number}>n</th>}
+              {rows === 'cells' && <th scope="col" className={classes.number}>n</th>}
               {measured.measures.map((card) => (
                 <th key={card.key} scope="col" className={classes.number} title={card.lower_is_better ? 'Lower is better' : undefined}>
                   {headOf(card, measured.target)}

@@ -1,7 +1,6 @@
 // The test images that the network is surest about, and wrong.
 import { NativeSelect, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
@@ -10,6 +9,7 @@ import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
+import { useViewPart } from '../view/useView'
 import { Asked, Nothing } from './Asked'
 import { pairsOf, type Mistake } from './mistakes'
 import { orNone } from './orNone'
@@ -48,7 +48,7 @@ interface MistakesProps {
 }
 
 function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
-  const [chosen, choose] = useState('')
+  const [chosen = '', choose] = useViewPart('pair')
   const nameOf = (label: number): string => names?.[label] ?? String(label)
   const pairs = pairsOf(items)
   const shown = pairs.find(({ key }) => key === chosen)?.items ?? items
@@ -70,7 +70,7 @@ function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
             ...pairs.map(({ key, label, predicted, items: each }) => ({ value: key, label: `${nameOf(label)} taken for ${nameOf(predicted)} (${each.length})` })),
           ]}
           onChange={({ currentTarget: { value } }) => {
-            choose(value)
+            choose(value === '' ? undefined : value)
           }}
         />
       }

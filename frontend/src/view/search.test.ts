@@ -22,7 +22,8 @@ describe('the view', () => {
     '?charts=accuracy~wide,grad/norm~pin&x=time&smooth=0.6&part=test&mean=ci',
     '?runs=1,2&claim=report.C5&target=0.7',
     '?tab=config&against=3&epoch=5',
-    '?curve=train_eval/loss&unit=seconds&cost=flops',
+    '?tab=mistakes&pair=3-5',
+    '?curve=train_eval/loss&unit=seconds&rows=runs&cost=flops',
   ])('comes back the same from %s', (query) => {
     expect(writeView(read(query))).toBe(query)
   })
@@ -38,7 +39,7 @@ describe('the view', () => {
   })
 
   it('leaves out what stands by default anyway', () => {
-    expect(read('?sort=-id&x=epoch&smooth=0&status=&curve=test/accuracy&unit=epochs&cost=parameters')).toEqual({})
+    expect(read('?sort=-id&x=epoch&smooth=0&status=&curve=test/accuracy&unit=epochs&rows=cells&cost=parameters')).toEqual({})
   })
 })
 

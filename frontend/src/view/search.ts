@@ -23,6 +23,9 @@ export type CurveKey = (typeof CURVE_KEYS)[number]
 export const TIME_UNITS = ['epochs', 'images', 'seconds'] as const
 export type TimeUnit = (typeof TIME_UNITS)[number]
 
+export const MEASURE_ROWS = ['cells', 'runs'] as const
+export type MeasureRows = (typeof MEASURE_ROWS)[number]
+
 const STATUSES = ['queued', 'running', 'paused', 'finished', 'failed', 'cancelled'] as const satisfies readonly Status[]
 export const STATUS_CHOICES: readonly Status[] = STATUSES
 
@@ -61,6 +64,8 @@ export interface View {
   against?: number
   /** The epoch whose classes are shown. Left out: the newest, whichever it is. */
   epoch?: number
+  /** The mistakes that are shown, as `3-5`: the true class, and what it was taken for. Left out: all. */
+  pair?: string
   /** The claim that is open, as `report.C5`. */
   claim?: string
   /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
@@ -69,6 +74,8 @@ export interface View {
   curve?: CurveKey
   /** What times to a target are in. Left out: epochs. */
   unit?: TimeUnit
+  /** What a row of the measures is. Left out: a cell. */
+  rows?: MeasureRows
   /** What accuracy is held against. Left out: parameters. */
   cost?: Cost
   /** The network that stands beside the one that is open. */
@@ -136,10 +143,12 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   tab: word,
   against: id,
   epoch: id,
+  pair: word,
   claim: word,
   target: share,
   curve: among(CURVE_KEYS.filter((key) => key !== 'test/accuracy')),
   unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
+  rows: among(MEASURE_ROWS.filter((rows) => rows !== 'cells')),
   cost: among(COSTS.filter((cost) => cost !== 'parameters')),
   beside: word,
   differing: flag,
