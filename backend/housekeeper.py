@@ -1,4 +1,5 @@
-"""Once an hour, forgets what is older or more than the settings keep; a piece at a time, so that nobody waits."""
+"""Once an hour, forgets what is older or more than the settings keep, and gives up what nobody can import; a piece at a
+time, so that nobody waits."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +7,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from backend.contract import places
-from backend.db import retention
+from backend.db import imports, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
 
 PERIOD_SECONDS = 3600.0
+IMPORT_WAITS = timedelta(days=1)
+"""For a worker that has its file. A worker looks every few seconds."""
 
 
 class Housekeeper:
@@ -55,6 +58,7 @@ class Housekeeper:
             for run in runs:
                 yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
 
+        yield from self._all_gone(partial(imports.give_up, before=self._now() - IMPORT_WAITS))
         if keep.keep_checkpoints_days:
             yield from self._checkpoints_gone(before=self._now() - timedelta(days=keep.keep_checkpoints_days))
 

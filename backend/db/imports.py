@@ -1,6 +1,7 @@
 """Queries on imports: uploads that wait, and the worker that makes data sets of them."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, and_, col, or_, select
 
@@ -74,6 +75,20 @@ def fail_held(session: Session, worker_id: int, *, reason: str) -> list[Import]:
     for row in rows:
         _end(session, row, ImportStatus.FAILED, reason)
     return [view(row) for row in rows]
+
+
+def give_up(session: Session, *, before: datetime) -> int:
+    """End those that have waited since `before` while a worker was there: the file is in no worker's home.
+
+    It may have gone with its host, or it was not in a backup. Answers how many have ended."""
+    waited = (ImportTable.status == ImportStatus.WAITING, col(ImportTable.created_at) < before)
+    looked = (col(WorkerTable.online), col(WorkerTable.started_at) < before)
+    if session.exec(select(WorkerTable.id).where(*looked)).first() is None:
+        return 0
+    rows = session.exec(select(ImportTable).where(*waited)).all()
+    for row in rows:
+        _end(session, row, ImportStatus.FAILED, "no worker has its file in its home; upload it again")
+    return len(rows)
 
 
 def view(row: ImportTable) -> Import:

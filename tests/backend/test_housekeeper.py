@@ -11,15 +11,17 @@ from typing import Literal
 import pytest
 
 from backend.contract.events import EventType
-from backend.db import artifacts, attempts, events, metrics, records, retention, telemetry
+from backend.contract.imports import ImportStatus
+from backend.db import artifacts, attempts, events, imports, metrics, records, retention, telemetry, workers
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
-from backend.db.tables import EventTable, RunTable
+from backend.db.tables import EventTable, RunTable, WorkerTable
 from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
 from tests.backend.conftest import Clock
+from tests.conftest import CPU
 from tests.databases import BOTH
 
 pytestmark = BOTH
@@ -200,3 +202,34 @@ def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the
 
     assert left() == {old: ["best"], young: ["best", "checkpoint"], failed: ["best", "checkpoint"]}
     assert len(list((tmp_path / "runs").rglob("*.safetensors"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("waited_hours", "looked_hours", "status"),
+    [
+        (25, 30, ImportStatus.FAILED),
+        pytest.param(23, 30, ImportStatus.WAITING, id="not long enough"),
+        pytest.param(25, 1, ImportStatus.WAITING, id="the worker has only just come"),
+    ],
+)
+def test_an_import_is_given_up_that_no_worker_could_take_for_a_day(
+    keep: Callable[..., Housekeeper],
+    database: Database,
+    waited_hours: float,
+    looked_hours: float,
+    status: ImportStatus,
+) -> None:
+    with database.write() as session:
+        worker_id = workers.register(session, name="elsewhere", devices=[CPU])
+        session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)
+        upload = imports.add(session, key="pets", size=None, bytes=1)
+        upload.created_at = NOW - timedelta(hours=waited_hours)
+        import_id = upload.id or 0
+
+    whole_round(keep())
+
+    with database.read() as session:
+        found = imports.get(session, import_id)
+        assert found is not None
+        assert found.status == status
+        assert ("upload it again" in (found.reason or "")) == (status == ImportStatus.FAILED)
