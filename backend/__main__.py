@@ -41,7 +41,8 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        # Streams end by themselves on shutdown; a request that hangs must not hold the process.
+        # Streams are broken off on shutdown, and who listens goes on with the next process after the last event it had; a
+        # request that hangs must not hold this one.
         timeout_graceful_shutdown=5,
     )
 
