@@ -17,6 +17,7 @@ import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
 import { Door } from './signin/Door'
 import { signInByAddress } from './signin/token'
+import { SchemeProvider } from './theme/SchemeProvider'
 import { theme, variables } from './theme/theme'
 import { router } from './view/router'
 import { parseQuery, parseView } from './view/search'
@@ -43,7 +44,9 @@ createRoot(root).render(
       <QueryClientProvider client={queries}>
         <SessionContext value={session}>
           <Door>
-            <RouterProvider router={router} />
+            <SchemeProvider>
+              <RouterProvider router={router} />
+            </SchemeProvider>
           </Door>
         </SessionContext>
       </QueryClientProvider>

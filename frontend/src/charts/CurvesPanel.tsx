@@ -1,5 +1,5 @@
 // One chart with its title and what can be done with it.
-import { ActionIcon, Button, Menu, Modal, Text, useComputedColorScheme } from '@mantine/core'
+import { ActionIcon, Button, Menu, Modal, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
@@ -7,6 +7,7 @@ import { useLabPart, useSessionPart } from '../live/hooks'
 import { useFocus } from '../runs/focus'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
+import { useScheme } from '../theme/scheme'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { toggled } from '../view/search'
@@ -99,7 +100,7 @@ export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) 
 }
 
 function useFigure(quantity: string, curves: readonly Curve[]): Figure {
-  const scheme = useComputedColorScheme('light')
+  const scheme = useScheme()
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
   const [focus] = useFocus()

@@ -1,5 +1,5 @@
 // A figure that the lab builds (GET /figures/…): the same one that the report and a notebook draw.
-import { ActionIcon, Menu, Skeleton, Text, useComputedColorScheme } from '@mantine/core'
+import { ActionIcon, Menu, Skeleton, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 
@@ -13,6 +13,7 @@ import { figureCsv } from '../charts/figureCsv'
 import { loadPlotly, usePlotly, type Bundle } from '../charts/plotly'
 import { useLabValue } from '../live/hooks'
 import { useFollow } from '../live/useFollow'
+import { useScheme } from '../theme/scheme'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -117,7 +118,7 @@ async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
 
 /** Asked for again when a run among them has finished another epoch. */
 function useFigure(kind: string, runs: readonly number[], options: Asked) {
-  const scheme = useComputedColorScheme('light')
+  const scheme = useScheme()
   const epochs = useLabValue((lab) => runs.reduce((sum, id) => sum + (lab.runs.get(id)?.epoch ?? 0), 0))
   const asked = useQuery({
     queryKey: ['figure', kind, runs, options, scheme],

@@ -25,6 +25,9 @@ const NO_COLUMNS: readonly string[] = []
 /** A guess until a row has been measured: a wide row, and the heading of a group. */
 const HEIGHTS = { run: 62, group: 38 }
 
+/** Rows drawn beyond those in sight. Scrolling comes to them before the next frame; a leap draws all anew. */
+const OVERSCAN = 6
+
 export function RunTable() {
   const rows = useRows()
   const [sort = '-id', setSort] = useViewPart('sort')
@@ -57,7 +60,7 @@ export function RunTable() {
       const item = items[place]
       return item?.kind === 'run' ? item.row.id : (item?.key ?? place)
     },
-    overscan: 12,
+    overscan: OVERSCAN,
   })
   const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {
     virtual.scrollToIndex(place)

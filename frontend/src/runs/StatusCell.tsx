@@ -1,4 +1,4 @@
-import { Progress, Text } from '@mantine/core'
+import { Progress } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 import type { Run, Status } from '../api/types'
@@ -34,9 +34,9 @@ export function StatusCell({ run }: { run: Run }) {
         />
       )}
       {detail !== '' && (
-        <Text component="span" className={classes.detail} title={detail} lineClamp={2}>
+        <span className={`${classes.detail ?? ''} ${classes.twoLines ?? ''}`} title={detail}>
           {detail}
-        </Text>
+        </span>
       )}
     </div>
   )

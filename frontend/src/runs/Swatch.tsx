@@ -1,7 +1,6 @@
 // A run's colour and marker, as the charts draw it.
-import { useComputedColorScheme } from '@mantine/core'
-
 import { colourOf, markerOf, type Look, type Marker } from '../theme/palette'
+import { useScheme } from '../theme/scheme'
 
 const SHAPES: Record<Marker, string> = {
   circle: 'M8 3.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9Z',
@@ -13,7 +12,7 @@ const SHAPES: Record<Marker, string> = {
 }
 
 export function Swatch({ look, shown = true }: { look: Look; shown?: boolean }) {
-  const colour = colourOf(look, useComputedColorScheme('light'))
+  const colour = colourOf(look, useScheme())
   return (
     <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden data-testid="swatch">
       <path d={SHAPES[markerOf(look)]} fill={shown ? colour : 'none'} stroke={colour} strokeWidth="1.5" strokeLinejoin="round" />

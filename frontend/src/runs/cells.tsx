@@ -1,10 +1,11 @@
 // The table's smaller cells.
-import { ActionIcon, Text, useComputedColorScheme, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
 import type { Run } from '../api/types'
 import { colourOf, type Look } from '../theme/palette'
+import { useScheme } from '../theme/scheme'
 import { percent, whole } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
@@ -42,9 +43,9 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
         <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.nameMain} title={run.name}>
           {run.name}
         </Link>
-        <Text component="span" className={classes.detail}>
+        <span className={classes.detail}>
           <Description run={run} />
-        </Text>
+        </span>
       </div>
     </div>
   )
@@ -66,7 +67,7 @@ function Description({ run: { id, name, spec } }: { run: Run }) {
 }
 
 export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: Look; shown: boolean }) {
-  const scheme = useComputedColorScheme('light')
+  const scheme = useScheme()
   if (best === null) {
     return (
       <span className={classes.none}>
