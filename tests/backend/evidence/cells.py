@@ -1,0 +1,36 @@
+"""Cells of runs for tests, and what is made of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from backend.evidence.answer import ClaimEvidence, evidence
+from backend.evidence.claim import ClaimSet, built_in
+from backend.evidence.records import NetworkFacts, RunRecord
+from tests.backend.evidence.runs import run
+
+NETWORKS = {
+    key: NetworkFacts(key, key, parameters, flops)
+    for key, parameters, flops in (
+        ("cnn", 62_006, 1_303_440),
+        ("resnet18", 11_173_962, 1_110_845_440),
+        ("densenet", 983_754, 43_808_608),
+        ("se_resnet18_single", 11_206_730, 1_110_910_976),
+    )
+}
+
+GOOD = [0.80, 0.81, 0.79, 0.80, 0.82]
+POOR = [0.70, 0.71, 0.69, 0.72, 0.70]
+
+
+def cell(model: str, values: Sequence[float], **fields: Any) -> list[RunRecord]:
+    return [run(model, seed, accuracy=[0.1, value], **fields) for seed, value in enumerate(values)]
+
+
+def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> ClaimEvidence:
+    (found,) = evidence([claims], runs, NETWORKS)
+    return found.claims[0]
+
+
+def report(runs: Sequence[RunRecord]) -> dict[str, ClaimEvidence]:
+    (found,) = evidence(built_in(), runs, NETWORKS)
+    return {claim.id: claim for claim in found.claims}

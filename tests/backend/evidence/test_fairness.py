@@ -1,0 +1,123 @@
+"""What would make a comparison unfair: it is named, and some of it bars the verdict."""
+
+import pytest
+
+from backend.contract.lifecycle import Status
+from backend.evidence.judgement import Verdict
+from backend.evidence.records import RunRecord
+from tests.backend.evidence.cells import GOOD, POOR, cell, judged
+from tests.backend.evidence.claims import one_claim
+from tests.backend.evidence.runs import run
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.RUNNING, Status.PAUSED])
+def test_there_is_no_verdict_before_all_planned_runs_have_finished(status: Status) -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + [run("cnn", 7, status=status)]
+    found = judged(one_claim(), runs)
+    assert found.verdict == Verdict.INCONCLUSIVE
+    assert found.judgements[0].findings[0].runs == [runs[-1].id]
+    assert "not finished" in found.why
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
+def test_a_failed_run_is_not_simply_left_out(status: Status) -> None:
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR) + [run("cnn", 7, status=status)]
+    assert judged(one_claim(), runs).verdict == Verdict.INCONCLUSIVE
+    assert judged(one_claim(), [*runs, run("cnn", 7, accuracy=[0.7])]).verdict == Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ({"learning_rate": 0.01}, Verdict.SUPPORTED),
+        ({"epochs": 20}, Verdict.INCONCLUSIVE),
+        ({"train_limit": 5000}, Verdict.INCONCLUSIVE),
+        ({"val_fraction": 0.1}, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_fields_that_differ_are_named_and_data_and_budget_bar_the_verdict(
+    fields: dict[str, object], verdict: Verdict
+) -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD, **fields) + cell("cnn", POOR))
+    assert found.verdict == verdict
+    assert found.judgements[0].findings != []
+
+
+def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
+    runs = cell("resnet18", GOOD, epochs=20) + cell("resnet18", GOOD) + cell("cnn", POOR)
+    alike, mixed = judged(one_claim(), runs).judgements
+    assert (alike.mixed, alike.runs) == (False, [each.id for each in runs[5:]])
+    assert (mixed.mixed, mixed.runs) == (True, [each.id for each in runs[:5] + runs[10:]])
+
+
+def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
+    """It makes a comparison of equal recipes, but one seed cannot speak for the claim."""
+    mixed = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
+    stray = [run("resnet18", 0, accuracy=[0.1], id=0)]
+    before, after = judged(one_claim(), mixed), judged(one_claim(), stray + mixed)
+    assert (before.verdict, after.verdict) == (Verdict.SUPPORTED, Verdict.SUPPORTED)
+    assert after.judgements[0] == before.judgements[0]
+    assert [each.mixed for each in after.judgements] == [True, False]
+
+
+def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldest() -> None:
+    older = cell("resnet18", POOR[:4], learning_rate=0.01) + cell("cnn", GOOD[:4], learning_rate=0.01)
+    runs = cell("resnet18", GOOD) + cell("cnn", POOR)
+    found = judged(one_claim(), older + runs)
+    assert found.verdict == Verdict.SUPPORTED
+    assert [judgement.verdict for judgement in found.judgements[:2]] == [Verdict.SUPPORTED, Verdict.REFUTED]
+
+
+def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -> None:
+    """The fifth seed failed: the verdict waits for it, and does not go to a recipe where all went well."""
+    runs = [*cell("resnet18", GOOD[:4]), run("resnet18", 4, status=Status.FAILED), *cell("cnn", POOR)]
+    others = cell("resnet18", GOOD[:4], learning_rate=0.01) + cell("cnn", POOR[:4], learning_rate=0.01)
+    found = judged(one_claim(), others + runs)
+    assert found.judgements[0].runs == [each.id for each in runs]
+    assert found.verdict == Verdict.INCONCLUSIVE
+
+
+def test_strangers_crowd_no_mixed_comparison_out() -> None:
+    strangers = [run("resnet18", 0, accuracy=[0.1], learning_rate=rate / 100, id=-rate) for rate in range(20, 40)]
+    runs = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
+    found = judged(one_claim(), strangers + runs)
+    assert found.judgements[0].runs == [each.id for each in runs]
+    assert len(found.judgements) == 12
+
+
+def test_other_hardware_bars_claims_of_time_only() -> None:
+    def runs(measured: str) -> list[RunRecord]:
+        return [
+            run(model, seed, accuracy=[0.1, best], seconds=[pace + seed, pace + seed], hardware=machine)
+            for model, best, pace, machine in (("resnet18", 0.8, 100, measured), ("cnn", 0.7, 10, "a GPU"))
+            for seed in (0, 1, 2)
+        ]
+
+    assert judged(one_claim("seconds_per_epoch"), runs("a GPU")).verdict == Verdict.SUPPORTED
+    assert judged(one_claim("seconds_per_epoch"), runs("a CPU")).verdict == Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("beside", "verdict"),
+    [
+        (1, Verdict.SUPPORTED),
+        (0.95, Verdict.SUPPORTED),
+        (0.2, Verdict.INCONCLUSIVE),
+        (0, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> None:
+    """The other cell's runs had one neighbour all along; a neighbour for a moment is not the same load."""
+    runs = [
+        run(model, seed, seconds=[pace + seed], beside=load)
+        for model, pace, load in (("resnet18", 100, beside), ("cnn", 10, 1))
+        for seed in (0, 1, 2)
+    ]
+    found = judged(one_claim("seconds_per_epoch"), runs)
+    assert found.verdict == verdict
+    assert any(f"first {beside:.2f}, second 1.00" in finding.text for finding in found.judgements[0].findings)
+
+
+def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
+    found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
+    assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
