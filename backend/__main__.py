@@ -41,7 +41,7 @@ def main() -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        # Streams are broken off on shutdown, and who listens goes on with the next process after the last event it had; a
+        # Streams are broken off on shutdown: who listens goes on with the next process, after the last event it had. A
         # request that hangs must not hold this one.
         timeout_graceful_shutdown=5,
     )

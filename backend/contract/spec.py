@@ -1,36 +1,36 @@
 """The run spec: every choice that makes one run. Validation, form, stored JSON and worker all read this class."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, ValidationInfo, field_validator, model_validator
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.\-]*$", max_length=64)]
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
 class RunSpec(BaseModel):
-    """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; numbers
-    are strict, so that neither `true` nor a text passes for one."""
+    """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; neither
+    `true` nor a text passes for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Key = Field(title="Network", description="Key of a network, as listed by GET /models.")
     dataset: Key = Field(title="Data set", description="Key of a data set, as listed by GET /datasets.")
-    epochs: StrictInt = Field(10, ge=1, le=1000, title="Epochs", description="Passes over the training set.")
-    batch_size: StrictInt = Field(128, ge=2, le=8192, title="Batch size", description="Images per optimiser step.")
+    epochs: int = Field(10, ge=1, le=1000, title="Epochs", description="Passes over the training set.")
+    batch_size: int = Field(128, ge=2, le=8192, title="Batch size", description="Images per optimiser step.")
     optimizer: Literal["sgd", "adam", "adamw"] = Field("sgd", title="Optimiser")
-    learning_rate: StrictFloat = Field(0.1, gt=0, le=10, title="Learning rate", description="The schedule's peak rate.")
-    momentum: StrictFloat = Field(0.9, ge=0, lt=1, title="Momentum", description="SGD only.")
+    learning_rate: float = Field(0.1, gt=0, le=10, title="Learning rate", description="The schedule's peak rate.")
+    momentum: float = Field(0.9, ge=0, lt=1, title="Momentum", description="SGD only.")
     nesterov: StrictBool = Field(True, title="Nesterov momentum", description="SGD only; without effect at momentum 0.")
-    weight_decay: StrictFloat = Field(5e-4, ge=0, le=1, title="Weight decay")
+    weight_decay: float = Field(5e-4, ge=0, le=1, title="Weight decay")
     decay: Literal["all", "weights"] = Field(
         "all", title="Decays", description="weights: norms and biases are left alone, as recent recipes do."
     )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
         "onecycle", title="Schedule", description="How the learning rate moves over the run."
     )
-    warmup_epochs: StrictFloat = Field(
+    warmup_epochs: float = Field(
         0, ge=0, le=100, title="Warm-up", description="Epochs of linear rise to the peak rate (one-cycle has its own)."
     )
     milestones: tuple[Annotated[StrictFloat, Field(gt=0, lt=1)], ...] = Field(
@@ -39,18 +39,18 @@ class RunSpec(BaseModel):
         title="Milestones",
         description="Step schedule: the rate falls tenfold at these shares of the run.",
     )
-    label_smoothing: StrictFloat = Field(0, ge=0, lt=1, title="Label smoothing")
-    clip_norm: StrictFloat | None = Field(
+    label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing")
+    clip_norm: float | None = Field(
         None, gt=0, title="Gradient clipping", description="Largest global norm of the gradient; empty: not clipped."
     )
-    ema: StrictFloat | None = Field(
+    ema: float | None = Field(
         None,
         gt=0,
         lt=1,
         title="Averaged weights",
         description="Decay of an exponential moving average, such as 0.999; it is what is measured. Empty: none.",
     )
-    patience: StrictInt | None = Field(
+    patience: int | None = Field(
         None,
         ge=1,
         title="Patience",
@@ -61,30 +61,30 @@ class RunSpec(BaseModel):
         title="Augmentation",
         description="crop_flip: random crop after padding by 4 pixels, and flip. trivial: TrivialAugment on top.",
     )
-    cutout: StrictInt = Field(
+    cutout: int = Field(
         0, ge=0, le=512, title="Cutout", description="Side of the erased square in pixels; 0: none."
     )
-    mixup: StrictFloat = Field(
+    mixup: float = Field(
         0, ge=0, le=10, title="Mixup", description="Its alpha; 0: none. With cutmix, one of the two."
     )
-    cutmix: StrictFloat = Field(0, ge=0, le=10, title="CutMix", description="Its alpha; 0: none.")
+    cutmix: float = Field(0, ge=0, le=10, title="CutMix", description="Its alpha; 0: none.")
     test_flip: StrictBool = Field(
         False, title="Flip at test time", description="Measure the mean prediction of each image and its mirror image."
     )
-    val_fraction: StrictFloat = Field(
+    val_fraction: float = Field(
         0,
         ge=0,
         le=0.5,
         title="Validation share",
         description="Share of the training set, stratified, that chooses the best epoch; 0: the test set chooses.",
     )
-    train_limit: StrictInt | None = Field(
+    train_limit: int | None = Field(
         None, ge=10, title="Training images", description="Train on a stratified subset of this size; empty: all."
     )
-    test_limit: StrictInt | None = Field(
+    test_limit: int | None = Field(
         None, ge=10, title="Test images", description="Test on a stratified subset of this size; empty: all."
     )
-    train_eval_limit: StrictInt = Field(
+    train_eval_limit: int = Field(
         2000,
         ge=0,
         title="Training images measured in eval mode",
@@ -96,7 +96,7 @@ class RunSpec(BaseModel):
         description="published: torchvision's own, for its networks, where the worker has the file; the last layer"
         " stays random when the classes are others.",
     )
-    seed: StrictInt = Field(0, ge=0, lt=2**31, title="Seed", description="Fixes weights, batch order and augmentation.")
+    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Fixes weights, batch order and augmentation.")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", title="Precision", description="auto: bf16 autocast on a GPU that has it, else fp32."
     )

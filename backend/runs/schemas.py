@@ -25,7 +25,7 @@ class NewRun(RunSpec):
     name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
     priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher ones are started first.")
-    experiment: StrictInt | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
+    experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
     preset: str | None = Field(None, title="Preset", description="Key of a recipe, as listed by GET /presets.")
 
