@@ -3,7 +3,17 @@
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.\-]*$", max_length=64)]
 Augmentation = Literal["none", "crop_flip", "trivial"]
@@ -61,12 +71,8 @@ class RunSpec(BaseModel):
         title="Augmentation",
         description="crop_flip: random crop after padding by 4 pixels, and flip. trivial: TrivialAugment on top.",
     )
-    cutout: int = Field(
-        0, ge=0, le=512, title="Cutout", description="Side of the erased square in pixels; 0: none."
-    )
-    mixup: float = Field(
-        0, ge=0, le=10, title="Mixup", description="Its alpha; 0: none. With cutmix, one of the two."
-    )
+    cutout: int = Field(0, ge=0, le=512, title="Cutout", description="Side of the erased square in pixels; 0: none.")
+    mixup: float = Field(0, ge=0, le=10, title="Mixup", description="Its alpha; 0: none. With cutmix, one of the two.")
     cutmix: float = Field(0, ge=0, le=10, title="CutMix", description="Its alpha; 0: none.")
     test_flip: StrictBool = Field(
         False, title="Flip at test time", description="Measure the mean prediction of each image and its mirror image."
@@ -110,6 +116,14 @@ class RunSpec(BaseModel):
         description="Kept beside the epochs' values: layer statistics, confusions, step losses, device load.",
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        """JSON's 10.0 is a whole number; what pydantic would make of `true` or a text is not what anybody meant."""
+        if isinstance(value, bool | str) and info.field_name and _is_number(cls.model_fields[info.field_name]):
+            raise ValueError(f"give a number, not {'true or false' if isinstance(value, bool) else 'a text'}")
+        return value
+
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):
@@ -123,3 +137,7 @@ class RunSpec(BaseModel):
     def _held_out(self) -> int:
         """Images of the limited training set that validation takes, at least."""
         return int(self.val_fraction * (self.train_limit or 0))
+
+
+def _is_number(field: FieldInfo) -> bool:
+    return not {int, float}.isdisjoint(get_args(field.annotation) or (field.annotation,))

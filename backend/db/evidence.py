@@ -1,8 +1,8 @@
 """Queries for verdicts: many runs at once, as plain columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, func, select
@@ -114,30 +114,21 @@ Span = tuple[datetime, datetime]
 def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
     """Run to how many others trained on its host beside it, on average over its time: every run of the lab counts, not
     only those asked for. A run that waits or is paused between two attempts is no load, and that time not its own.
-
-    All of a run counts for the worker that trained it last: which one took an earlier attempt is not kept.
     """
-    names = _host_names(session)
-    hosts: dict[str, dict[int, list[Span]]] = {}
-    for run_id, worker_id, spans in _trained(session, rows):
-        if worker_id in names:
-            hosts.setdefault(names[worker_id], {})[run_id] = spans
+    begun = {row.id: row.started_at for row in rows if row.id is not None and row.started_at is not None}
+    trained = _trained(session, rows)
     averages = {}
-    for row in rows:
-        if row.id is None or row.started_at is None or row.worker_id not in names:
-            continue
-        here = hosts.get(names[row.worker_id], {})
+    for run_id, began in begun.items():
         # What a run measured before it was started over is forgotten.
-        own = [(began, ended) for began, ended in here.get(row.id, ()) if began >= row.started_at]
-        others = [span for run_id, spans in here.items() if run_id != row.id for span in spans]
-        shared = sum(_shared(one, other) for one in own for other in others)
-        averages[row.id] = shared / max(sum(_shared(span, span) for span in own), 1e-6)
+        own = [(host, span) for host, span in trained.get(run_id, ()) if span[0] >= began]
+        others = [each for other, spans in trained.items() if other != run_id for each in spans]
+        shared = sum(_shared(span, theirs) for host, span in own for there, theirs in others if there == host)
+        averages[run_id] = shared / max(sum(_shared(span, span) for _, span in own), 1e-6)
     return averages
 
 
-def _trained(session: Session, rows: Sequence[RunTable]) -> Iterator[tuple[int, int | None, list[Span]]]:
-    """(run, the worker that trained it last, its attempts from begin to end) of these runs and all that were there
-    meanwhile."""
+def _trained(session: Session, rows: Sequence[RunTable]) -> dict[int, list[tuple[str, Span]]]:
+    """When and on which host these runs trained, and all others that were there meanwhile."""
     now = utc_now()
     begin = min((row.started_at for row in rows if row.started_at is not None), default=now)
     end = max((row.finished_at or now for row in rows), default=now)
@@ -146,16 +137,20 @@ def _trained(session: Session, rows: Sequence[RunTable]) -> Iterator[tuple[int, 
         or_(col(RunTable.finished_at).is_(None), col(RunTable.finished_at) >= begin),
     )
     query = (
-        select(TransitionTable.run_id, RunTable.worker_id, TransitionTable.status, TransitionTable.time)
+        select(TransitionTable)
         .join(RunTable, col(RunTable.id) == TransitionTable.run_id)
-        .where(col(RunTable.worker_id).is_not(None), *meanwhile)
+        .where(*meanwhile)
         .order_by(col(TransitionTable.run_id), col(TransitionTable.id))
     )
-    for (run_id, worker_id), group in groupby(session.exec(query).all(), lambda row: (row[0], row[1])):
-        moves = [(status, time) for _, _, status, time in group]
-        ends = [*(time for _, time in moves[1:]), now]
-        spans = [(time, end) for (status, time), end in zip(moves, ends, strict=True) if status == Status.RUNNING]
-        yield run_id, worker_id, spans
+    hosts = _host_names(session)
+    return {
+        run_id: [
+            (hosts[move.worker_id], (move.time, after.time if after else now))
+            for move, after in pairwise([*moves, None])
+            if move is not None and move.status == Status.RUNNING and move.worker_id in hosts
+        ]
+        for run_id, moves in groupby(session.exec(query).all(), lambda move: move.run_id)
+    }
 
 
 def _shared(one: Span, other: Span) -> float:

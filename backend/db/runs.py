@@ -227,7 +227,14 @@ def page(
 
 def _transition(row: RunTable, cause: str) -> TransitionTable:
     assert row.id is not None
-    return TransitionTable(run_id=row.id, status=row.status, cause=cause, attempt=row.attempt, epoch=row.epoch)
+    return TransitionTable(
+        run_id=row.id,
+        status=row.status,
+        cause=cause,
+        attempt=row.attempt,
+        epoch=row.epoch,
+        worker_id=row.worker_id,
+    )
 
 
 def _view(

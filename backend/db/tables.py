@@ -131,6 +131,8 @@ class TransitionTable(SQLModel, table=True):
     cause: str = Field(sa_type=Said)
     attempt: int
     epoch: int
+    worker_id: int | None = Field(default=None, foreign_key="worker.id")
+    """Who held the run then; a run itself forgets it while it waits."""
 
 
 class MetricTable(SQLModel, table=True):

@@ -259,6 +259,23 @@ def test_a_run_that_is_paused_is_no_load_and_its_pause_not_its_time(
     assert [each.beside for each in found] == [pytest.approx(0.25), 0, pytest.approx(1)]
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+def test_a_run_that_no_worker_holds_any_more_was_a_load_all_the_same(
+    database: Database, queued: Callable[..., int], claim: Callable[[], Claim], given_up: bool
+) -> None:
+    first, second = queued(), queued(seed=1)
+    held, other = claim(), claim()
+    with database.write() as session:
+        row = attempts.held(session, first, held.attempt)
+        runs.end(session, row, Status.PAUSED, "paused while running")
+        if given_up:
+            runs.end(session, row, Status.CANCELLED, "cancelled while paused")
+    finish(database, second, other)
+    set_history(database, first, 0, 0, 100, *[200] * given_up)
+    set_history(database, second, 0, 0, 100)
+    assert service.load(database, run_ids=[second])[0][0].beside == pytest.approx(1)
+
+
 def finish(database: Database, run_id: int, held: Claim) -> None:
     with database.write() as session:
         attempts.finish(session, run_id, held.attempt)

@@ -30,11 +30,26 @@ def test_a_submitted_run_is_stored_queued_and_rung_for(api: TestClient, queue: C
 
 
 @pytest.mark.usefixtures("worker_id")
+def test_a_whole_number_may_be_written_with_a_point(api: TestClient) -> None:
+    """As pandas and R write it, and as JSON's own schemas take it."""
+    given = {"model": "cnn", "dataset": "digits", "epochs": 3.0, "train_limit": 5e2}
+    spec = api.post("/api/v1/runs", json=given).json()["spec"]
+
+    assert (spec["epochs"], spec["train_limit"]) == (3, 500)
+
+
+@pytest.mark.usefixtures("worker_id")
 @pytest.mark.parametrize(
     ("given", "field", "value", "message"),
     [
         ({"epochs": 0}, "epochs", 0, "greater than or equal to 1"),
-        ({"epochs": "many"}, "epochs", "many", "valid integer"),
+        ({"epochs": "many"}, "epochs", "many", "give a number, not a text"),
+        ({"epochs": "3"}, "epochs", "3", "give a number, not a text"),
+        ({"epochs": True}, "epochs", True, "give a number, not true or false"),
+        ({"epochs": 1.5}, "epochs", 1.5, "valid integer"),
+        ({"momentum": False}, "momentum", False, "give a number, not true or false"),
+        ({"patience": "1"}, "patience", "1", "give a number, not a text"),
+        ({"milestones": [True]}, "milestones.0", True, "valid number"),
         ({"learning_rate": -1}, "learning_rate", -1, "greater than 0"),
         ({"optimizer": "magic"}, "optimizer", "magic", "'sgd'"),
         ({"epoch": 3}, "epoch", 3, "Extra inputs"),
