@@ -58,9 +58,21 @@ class Housekeeper:
             for run in runs:
                 yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
 
-        yield from self._all_gone(partial(imports.give_up, before=self._now() - IMPORT_WAITS))
+        if given_up := self._give_up_imports(before=self._now() - IMPORT_WAITS):
+            yield given_up
         if keep.keep_checkpoints_days:
             yield from self._checkpoints_gone(before=self._now() - timedelta(days=keep.keep_checkpoints_days))
+
+    def _give_up_imports(self, *, before: datetime) -> int:
+        """One whose file lies here waits for a worker beside it, however long that takes."""
+        home = self._settings.home
+        with self._database.read() as session:
+            overdue = [(row.id, row.key) for row in imports.overdue(session, before=before) if row.id is not None]
+        lost = [import_id for import_id, key in overdue if not places.upload(home, import_id, key).is_file()]
+        if not lost:
+            return 0
+        with self._database.write() as session:
+            return imports.give_up(session, lost)
 
     def _checkpoints_gone(self, *, before: datetime) -> Iterator[int]:
         while True:

@@ -6,14 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from functools import partial
 from pathlib import Path
 
 from backend.contract import places
 from backend.db import catalog, imports
-from backend.db.database import Database
+from backend.db.database import Database, Session
 from backend.db.imports import NotHeld
-from backend.db.tables import ImportTable
 from worker.process import ended
 from worker.settings import WorkerSettings
 
@@ -43,7 +41,7 @@ class Uploads:
 
     def _look(self, database: Database, gone: threading.Event) -> None:
         with database.read() as session:
-            if imports.next_waiting(session, has=partial(_has, self._settings.home)) is None:
+            if _next(session, self._settings.home) is None:
                 return
         process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
         while process.poll() is None:
@@ -71,23 +69,28 @@ def import_upload(settings: WorkerSettings, worker_id: int) -> None:
     from worker.importer import import_images
 
     database = Database(settings.database)
-    with database.write() as session:
-        claimed = imports.claim(session, worker_id, has=partial(_has, settings.home))
-    if claimed is None or claimed.id is None:
+    # Looked for outside the transaction that takes it: a home on a network disk must not hold up all who write.
+    with database.read() as session:
+        import_id = _next(session, settings.home)
+    if import_id is None:
         return
-    upload = places.upload(settings.home, claimed.id, claimed.key)
-    teller = Teller(database, claimed.id, worker_id)
+    with database.write() as session:
+        claimed = imports.claim(session, worker_id, import_id)
+    if claimed is None:
+        return
+    upload = places.upload(settings.home, import_id, claimed.key)
+    teller = Teller(database, import_id, worker_id)
     try:
         size = (claimed.size, claimed.size) if claimed.size else None
         import_images(claimed.key, upload, settings.home, teller.tell, size=size)
         offered = cards(settings.home)
         with database.write() as session:
             catalog.announce_datasets(session, offered)
-            imports.finish(session, claimed.id, worker_id)
+            imports.finish(session, import_id, worker_id)
     except CannotTrain as error:
         with database.write() as session:
             # The folder says nothing to who uploaded the file.
-            imports.fail(session, claimed.id, worker_id, reason=str(error).replace(f"{upload.parent}/", ""))
+            imports.fail(session, import_id, worker_id, reason=str(error).replace(f"{upload.parent}/", ""))
     except NotHeld as error:
         log.warning("%s", error)
         return
@@ -96,10 +99,11 @@ def import_upload(settings: WorkerSettings, worker_id: int) -> None:
     shutil.rmtree(upload.parent, ignore_errors=True)
 
 
-def _has(home: Path, upload: ImportTable) -> bool:
-    """Whether its zip is in this home. It lies in that of the backend which took it, on whichever host that is."""
-    assert upload.id is not None
-    return places.upload(home, upload.id, upload.key).is_file()
+def _next(session: Session, home: Path) -> int | None:
+    """The oldest that waits with its zip in this home. It lies in that of the backend which took it, on whichever host
+    that is: another's are for a worker there."""
+    waiting = ((row.id, row.key) for row in imports.waiting(session) if row.id is not None)
+    return next((import_id for import_id, key in waiting if places.upload(home, import_id, key).is_file()), None)
 
 
 class Teller:

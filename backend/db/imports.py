@@ -1,8 +1,9 @@
 """Queries on imports: uploads that wait, and the worker that makes data sets of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from backend.contract.events import EventType
@@ -31,18 +32,14 @@ def recent(session: Session, *, limit: int = 100) -> Sequence[ImportTable]:
     return session.exec(select(ImportTable).order_by(col(ImportTable.id).desc()).limit(limit)).all()
 
 
-def next_waiting(session: Session, *, has: Callable[[ImportTable], bool]) -> ImportTable | None:
-    """The oldest that waits, or whose worker is gone, of those that the asker `has` the file of: another host's are for
-    a worker beside it."""
-    gone = select(WorkerTable.id).where(col(WorkerTable.online).is_(False))
-    abandoned = and_(ImportTable.status == ImportStatus.IMPORTING, col(ImportTable.worker_id).in_(gone))
-    waits = or_(ImportTable.status == ImportStatus.WAITING, abandoned)
-    found = session.exec(select(ImportTable).where(waits).order_by(col(ImportTable.id))).all()
-    return next((row for row in found if has(row)), None)
+def waiting(session: Session) -> Sequence[ImportTable]:
+    """Those that wait, or whose worker is gone, the oldest first."""
+    return session.exec(select(ImportTable).where(_waits()).order_by(col(ImportTable.id))).all()
 
 
-def claim(session: Session, worker_id: int, *, has: Callable[[ImportTable], bool]) -> ImportTable | None:
-    row = next_waiting(session, has=has)
+def claim(session: Session, worker_id: int, import_id: int) -> ImportTable | None:
+    """None where another worker was quicker."""
+    row = session.exec(select(ImportTable).where(ImportTable.id == import_id, _waits())).one_or_none()
     if row is None:
         return None
     row.status, row.worker_id = ImportStatus.IMPORTING, worker_id
@@ -77,15 +74,17 @@ def fail_held(session: Session, worker_id: int, *, reason: str) -> list[Import]:
     return [view(row) for row in rows]
 
 
-def give_up(session: Session, *, before: datetime) -> int:
-    """End those that have waited since `before` while a worker was there: the file is in no worker's home.
-
-    It may have gone with its host, or it was not in a backup. Answers how many have ended."""
-    waited = (ImportTable.status == ImportStatus.WAITING, col(ImportTable.created_at) < before)
+def overdue(session: Session, *, before: datetime) -> Sequence[ImportTable]:
+    """Those that have waited since `before` while a worker was there all that time."""
     looked = (col(WorkerTable.online), col(WorkerTable.started_at) < before)
     if session.exec(select(WorkerTable.id).where(*looked)).first() is None:
-        return 0
-    rows = session.exec(select(ImportTable).where(*waited)).all()
+        return []
+    return [row for row in waiting(session) if row.created_at < before]
+
+
+def give_up(session: Session, import_ids: Sequence[int]) -> int:
+    """End these, if they still wait: their files have gone with a host, or were not in a backup. Answers how many."""
+    rows = session.exec(select(ImportTable).where(_waits(), col(ImportTable.id).in_(import_ids))).all()
     for row in rows:
         _end(session, row, ImportStatus.FAILED, "no worker has its file in its home; upload it again")
     return len(rows)
@@ -105,6 +104,12 @@ def view(row: ImportTable) -> Import:
         created_at=row.created_at,
         ended_at=row.ended_at,
     )
+
+
+def _waits() -> ColumnElement[bool]:
+    gone = select(WorkerTable.id).where(col(WorkerTable.online).is_(False))
+    abandoned = and_(ImportTable.status == ImportStatus.IMPORTING, col(ImportTable.worker_id).in_(gone))
+    return or_(ImportTable.status == ImportStatus.WAITING, abandoned)
 
 
 def _end(session: Session, row: ImportTable, status: ImportStatus, reason: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 
+from backend.contract import places
 from backend.contract.events import EventType
 from backend.contract.imports import ImportStatus
 from backend.db import artifacts, attempts, events, imports, metrics, records, retention, telemetry, workers
@@ -205,31 +206,47 @@ def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the
 
 
 @pytest.mark.parametrize(
-    ("waited_hours", "looked_hours", "status"),
+    ("waited_hours", "looked_hours", "here", "given_up"),
     [
-        (25, 30, ImportStatus.FAILED),
-        pytest.param(23, 30, ImportStatus.WAITING, id="not long enough"),
-        pytest.param(25, 1, ImportStatus.WAITING, id="the worker has only just come"),
+        (25, 30, False, True),
+        pytest.param(23, 30, False, False, id="not long enough"),
+        pytest.param(25, 1, False, False, id="the worker has only just come"),
+        pytest.param(25, 30, True, False, id="its file lies here, for a worker beside it"),
     ],
 )
-def test_an_import_is_given_up_that_no_worker_could_take_for_a_day(
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     keep: Callable[..., Housekeeper],
     database: Database,
+    tmp_path: Path,
     waited_hours: float,
     looked_hours: float,
-    status: ImportStatus,
+    here: bool,
+    given_up: bool,
+    begun: bool,
 ) -> None:
+    """Whether it never began, or its worker went with host and file."""
     with database.write() as session:
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)
         upload = imports.add(session, key="pets", size=None, bytes=1)
         upload.created_at = NOW - timedelta(hours=waited_hours)
         import_id = upload.id or 0
+    if begun:
+        with database.write() as session:
+            gone = workers.register(session, name="gone", devices=[CPU])
+            assert imports.claim(session, gone, import_id) is not None
+            workers.leave(session, gone)
+    if here:
+        file = places.upload(tmp_path, import_id, "pets")
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"zip")
 
     whole_round(keep())
 
     with database.read() as session:
         found = imports.get(session, import_id)
         assert found is not None
+        status = ImportStatus.FAILED if given_up else ImportStatus.IMPORTING if begun else ImportStatus.WAITING
         assert found.status == status
-        assert ("upload it again" in (found.reason or "")) == (status == ImportStatus.FAILED)
+        assert ("upload it again" in (found.reason or "")) == given_up

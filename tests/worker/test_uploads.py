@@ -83,7 +83,7 @@ def test_an_import_whose_process_dies_has_failed_with_the_reason(
 ) -> None:
     import_id = upload(database, settings.home)
     with database.write() as session:
-        imports.claim(session, worker_id, has=lambda _: True)
+        imports.claim(session, worker_id, import_id)
 
     Uploads(settings, worker_id).tell_of_death(database, -9)
 

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from backend.contract.imports import ImportStatus
 from backend.db import events, imports, workers
 from backend.db.database import Database
-from backend.db.tables import ImportTable, WorkerTable
+from backend.db.tables import WorkerTable
 from backend.main import create_app
 from backend.settings import Settings, load_settings
 from tests.backend.conftest import CountingQueue
@@ -131,22 +131,20 @@ def test_half_uploads_of_a_process_that_was_killed_go_after_a_day(api: TestClien
 
 def test_an_import_goes_to_one_worker_and_to_the_next_when_that_one_is_gone(database: Database, worker_id: int) -> None:
     with database.write() as session:
-        imports.add(session, key="pets", size=None, bytes=1)
+        import_id = imports.add(session, key="pets", size=None, bytes=1).id or 0
     with database.write() as session:
-        taken = imports.claim(session, worker_id, has=everything)
+        taken = imports.claim(session, worker_id, import_id)
         assert taken is not None
         assert taken.status == ImportStatus.IMPORTING
-        assert imports.claim(session, worker_id, has=everything) is None
+        assert imports.claim(session, worker_id, import_id) is None
+        assert not imports.waiting(session)
         workers.leave(session, worker_id)
         other = WorkerTable(name="gpu-2", devices=[])
         session.add(other)
         session.flush()
-        again = imports.claim(session, other.id or 0, has=everything)
+        assert [each.id for each in imports.waiting(session)] == [import_id]
+        again = imports.claim(session, other.id or 0, import_id)
         assert again is not None
         assert again.id == taken.id
         with pytest.raises(imports.NotHeld):
             imports.progress(session, taken.id or 0, worker_id, done=1, of=2)
-
-
-def everything(_upload: ImportTable) -> bool:
-    return True
