@@ -101,15 +101,10 @@ def install(app: FastAPI) -> None:
         return _answer(status, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(DatabaseBusy)
-    def _busy(request: Request, error: DatabaseBusy) -> JSONResponse:
-        # A write may have been kept just before the database went away: nobody is to send it again unseen.
-        unsure = isinstance(error, DatabaseAway) and request.method != "GET"
-        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={} if unsure else {"Retry-After": "5"})
-
     @app.exception_handler(DatabaseUnusable)
-    def _unusable(_request: Request, error: DatabaseUnusable) -> JSONResponse:
-        log.error("%s", error)
-        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers={"Retry-After": "30"})
+    def _no_database(request: Request, error: DatabaseBusy | DatabaseUnusable) -> JSONResponse:
+        # A write may have been kept just before the database went away: nobody is to send it again unseen.
+        return answer_without_database(error, unsure=isinstance(error, DatabaseAway) and request.method != "GET")
 
     @app.exception_handler(NumberTooLarge)
     @app.exception_handler(TextRefused)
@@ -125,6 +120,16 @@ def install(app: FastAPI) -> None:
 def answer(problem: Problem) -> JSONResponse:
     """For what stands before the routes, where no handler hears an exception."""
     return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+
+
+def answer_without_database(error: DatabaseBusy | DatabaseUnusable, *, unsure: bool = False) -> JSONResponse:
+    """`unsure`: what was asked for may have been done all the same."""
+    seconds = 5
+    if isinstance(error, DatabaseUnusable):
+        log.error("%s", error)
+        seconds = 30
+    headers = {} if unsure else {"Retry-After": str(seconds)}
+    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, str(error), headers=headers)
 
 
 def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:

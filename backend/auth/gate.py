@@ -9,10 +9,10 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.doorkeeper import ANYONE, Doorkeeper, NoToken, OnlyReading, Visitor
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.doors.hosts import check_origin
 from backend.doors.routing import is_page
-from backend.errors import Problem, answer
+from backend.errors import Problem, answer, answer_without_database
 from backend.settings import Settings
 
 SESSION_PATH = "/api/v1/session"
@@ -50,6 +50,10 @@ class Gate:
             except Problem as problem:
                 await answer(problem)(scope, receive, send)
                 return
+            except (DatabaseBusy, DatabaseUnusable) as error:
+                # Nothing has begun yet, so that even a write may be sent again.
+                await answer_without_database(error)(scope, receive, send)
+                return
             scope.setdefault("state", {})["visitor"] = visitor
             if visitor is not None and visitor.token_id is not None:
                 send = self._while_welcome(scope, send, visitor.token_id)
@@ -65,12 +69,19 @@ class Gate:
                 return
             if message["type"] == "http.response.body" and time.monotonic() - looked > LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()
-                if not await asyncio.to_thread(self._doorkeeper.still_knows, _database(scope), token_id):
+                if not await asyncio.to_thread(self._still_knows, _database(scope), token_id):
                     # The route hears of it as of a client that has gone.
                     ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
         return send_while_welcome
+
+    def _still_knows(self, database: Database, token_id: int) -> bool:
+        """A database that cannot say now is asked again soon; until it can, nothing new comes out of it either."""
+        try:
+            return self._doorkeeper.still_knows(database, token_id)
+        except (DatabaseBusy, DatabaseUnusable):
+            return True
 
     async def _let_in(self, scope: Scope) -> Visitor | None:
         """The visitor; None before what is public. Raises a Problem."""

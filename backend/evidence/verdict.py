@@ -5,6 +5,7 @@ from statistics import fmean
 
 from backend.evidence.cells import Cell
 from backend.evidence.claim import Claim, ClaimSet, Expect, Part
+from backend.evidence.digits import digits
 from backend.evidence.effect import hedges_g
 from backend.evidence.fairness import Finding, findings
 from backend.evidence.intervals import MIN_SEEDS, Estimate, Summary, contrast, paired, summarise
@@ -299,5 +300,4 @@ def _expression(part: Part, answer: PartVerdict) -> str:
 def _number(value: float, unit: str) -> str:
     if unit == "%":
         return f"{100 * value:.2f} points"
-    shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return f"{shown} {unit}".strip()
+    return f"{digits(value)} {unit}".strip()

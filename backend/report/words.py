@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backend.evidence.digits import digits
 from backend.evidence.fairness import Bars, Finding
 from backend.evidence.judgement import PartVerdict
 from backend.evidence.schemas import CellSummary
@@ -19,7 +20,7 @@ def quantity(value: float | None, unit: str) -> str:
         return ""
     if unit == "%":
         return f"{100 * value:.2f} %"
-    return f"{_digits(value, 4)} {unit}".strip()
+    return f"{digits(value, 4)} {unit}".strip()
 
 
 def summary(of: CellSummary | None, unit: str) -> str:
@@ -38,7 +39,7 @@ def interval(part: PartVerdict) -> str:
     if part.low is None or part.high is None or part.covers is None:
         return ""
     scale = 100 if part.unit == "%" else 1
-    return f"{_digits(part.low * scale)} to {_digits(part.high * scale)} ({100 * part.covers:.4g} %)"
+    return f"{digits(part.low * scale)} to {digits(part.high * scale)} ({100 * part.covers:.4g} %)"
 
 
 def measure(part: PartVerdict) -> str:
@@ -52,7 +53,7 @@ def effect(part: PartVerdict) -> str:
         return ""
     unit = "points" if part.unit == "%" else part.unit
     scale = 100 if part.unit == "%" else 1
-    return f"{_digits(part.effect * scale)} {unit}".strip()
+    return f"{digits(part.effect * scale)} {unit}".strip()
 
 
 def finding(of: Finding) -> str:
@@ -72,8 +73,3 @@ def permutation(part: PartVerdict) -> str:
     if part.permutation_p is None or part.permutation_smallest is None:
         return ""
     return f"{part.permutation_p:.2g} (at best {part.permutation_smallest:.2g})"
-
-
-def _digits(value: float, many: int = 3) -> str:
-    """Thousands whole, without powers of ten."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.{many}g}"

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.auth.gate import PUBLIC, READING, SESSION_PATH
+from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable
 
 MakeToken = Callable[..., str]
 
@@ -113,3 +114,27 @@ def test_no_spelling_of_a_path_gets_around_the_gate(guarded: TestClient, path: s
 def test_loopback_without_a_token_is_open(api: TestClient) -> None:
     assert api.get("/api/v1/tokens").json() == {"items": []}
     assert api.get("/api/v1/session").json() == {"name": None, "scope": "write"}
+
+
+@pytest.mark.parametrize(
+    ("failure", "seconds"),
+    [
+        (DatabaseBusy("All connections to the database are in use."), "5"),
+        (DatabaseAway("The database lab does not answer."), "5"),
+        (DatabaseUnusable("The database x.db cannot be used: disk I/O error."), "30"),
+    ],
+)
+def test_where_the_database_cannot_say_whose_token_it_is_nothing_was_done_and_it_may_be_tried_again(
+    guarded: TestClient, token: MakeToken, monkeypatch: pytest.MonkeyPatch, failure: Exception, seconds: str
+) -> None:
+    given = token()
+
+    def refuse(_database: Database) -> None:
+        raise failure
+
+    monkeypatch.setattr(Database, "read", refuse)
+    answer = guarded.post("/api/v1/runs/1/cancel", headers=bearer(given))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, seconds)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"] == str(failure)
