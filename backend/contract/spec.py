@@ -139,5 +139,10 @@ class RunSpec(BaseModel):
         return int(self.val_fraction * (self.train_limit or 0))
 
 
+def held_out(images: int, val_fraction: float) -> int:
+    """How many of so many training images validation takes."""
+    return round(val_fraction * images)
+
+
 def _is_number(field: FieldInfo) -> bool:
     return not {int, float}.isdisjoint(get_args(field.annotation) or (field.annotation,))

@@ -68,8 +68,15 @@ def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord], own: 
     else:
         offered = [[] if seeds else every for seeds in ran]
     lacking = [(fields, seeds) for fields, seeds in zip(wanted, offered, strict=True) if seeds]
-    names = ", ".join(str(fields.get("model")) for fields, seeds in zip(wanted, ran, strict=True) if not seeds)
+    names = ", ".join(_named(fields, wanted) for fields, seeds in zip(wanted, ran, strict=True) if not seeds)
     return Missing(why=f"no runs of {names} under this recipe", launches=launches(claim.id, lacking, runs, own))
+
+
+def _named(fields: Mapping[str, object], among: Sequence[Mapping[str, object]]) -> str:
+    """Its network, and what tells it from another cell of that network."""
+    same = [each for each in among if each.get("model") == fields.get("model")]
+    telling = [f"{name} {value}" for name, value in fields.items() if any(each.get(name) != value for each in same)]
+    return str(fields.get("model")) + (f" with {', '.join(telling)}" if telling else "")
 
 
 def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord], own: Own) -> Missing | None:

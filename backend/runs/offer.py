@@ -6,7 +6,7 @@ from typing import Any, Self
 from backend.contract.catalog import DatasetCard, ModelCard
 from backend.contract.presets import PRESETS
 from backend.contract.resolve import Resolved, resolve
-from backend.contract.spec import RunSpec
+from backend.contract.spec import RunSpec, held_out
 from backend.db import catalog
 from backend.db.database import Session
 from backend.errors import FieldError, Invalid, NotReady
@@ -43,7 +43,9 @@ class Offer:
             wrong += [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
             wrong += [error for spec in specs if (error := _overfull(spec, self._datasets[spec.dataset])) is not None]
         if wrong:
-            raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=wrong)
+            # The seeds of an experiment are wrong in the same way.
+            once = {(error.field, error.message): error for error in wrong}
+            raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=[*once.values()])
 
     def _weightless(self, spec: RunSpec) -> FieldError | None:
         if spec.weights == "random" or self._models[spec.model].published_weights is not None:
@@ -76,7 +78,7 @@ def _overfull(spec: RunSpec, data: DatasetCard) -> FieldError | None:
     if data.train_images is None:
         return None
     images = min(spec.train_limit or data.train_images, data.train_images)
-    left = images - round(spec.val_fraction * images)
+    left = images - held_out(images, spec.val_fraction)
     if spec.batch_size <= left:
         return None
     message = f"batch_size ({spec.batch_size}) must not exceed the training images ({left}) of {data.key}"

@@ -89,11 +89,11 @@ def test_the_run_of_a_host_that_is_cut_off_goes_on_at_another_from_its_checkpoin
     cluster.hosts[holder].cut_off()
     told_by = time.monotonic() + TRUE_WITHIN_SECONDS
     try:
-        taken = lab.wait(run_id, lambda run: run["attempt"] == 2 and run["epoch"] >= 1, seconds=60)
-        assert taken["worker"] != holder
         # Lease and worker are renewed and judged each by itself, up to one renewal apart; both by then.
-        left = max(1.0, told_by - time.monotonic())
-        until(lambda: _online(lab), lambda online: holder not in online, seconds=left)
+        until(lambda: _online(lab), lambda online: holder not in online, seconds=told_by - time.monotonic())
+        lab.wait(run_id, lambda run: run["attempt"] == 2, seconds=told_by - time.monotonic())
+        taken = lab.wait(run_id, lambda run: run["epoch"] >= 1, seconds=60)
+        assert taken["worker"] != holder
         # It has found the other host's checkpoint.
         until(lambda: _log(lab, run_id), lambda text: "going on after epoch" in text, seconds=20)
     finally:

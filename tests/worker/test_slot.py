@@ -8,15 +8,13 @@ import pytest
 
 from backend.contract.lifecycle import Status
 from backend.contract.spec import RunSpec
-from backend.contract.worker import Device
 from backend.db import runs
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
+from tests.conftest import CPU
 from worker import slot as slot_module
 from worker.messages import Assignment, Outcome
 from worker.settings import WorkerSettings
 from worker.slot import Slot
-
-CPU = Device(kind="cpu", name="a test's CPU", index=0)
 
 
 class Trainer(nullcontext["Trainer"]):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.contract.spec import held_out
 from worker.datasets.images import Images, Labels
 from worker.errors import CannotTrain
 
@@ -76,8 +77,8 @@ def stratified_split(labels: Labels, fraction: float, *, seed: int = 0) -> tuple
     The second holds `fraction` of the images, and each class has its share of it, to within one image. With a fraction
     of 0 it is empty. Raises CannotSplit.
     """
-    count = round(fraction * len(labels))
+    count = held_out(len(labels), fraction)
     if fraction and not 0 < count < len(labels):
         raise CannotSplit(fraction, len(labels))
-    held_out = stratified(labels, count, seed=seed)
-    return np.setdiff1d(np.arange(len(labels)), held_out, assume_unique=True), held_out
+    held = stratified(labels, count, seed=seed)
+    return np.setdiff1d(np.arange(len(labels)), held, assume_unique=True), held

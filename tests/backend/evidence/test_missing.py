@@ -44,6 +44,7 @@ def test_a_paired_claim_is_offered_seeds_that_make_pairs() -> None:
 def test_the_other_half_of_a_paired_claim_is_offered_the_seeds_that_have_run() -> None:
     missing = judged(one_claim(paired=True), [run("cnn", seed, accuracy=[0.5]) for seed in (5, 6, 7)]).missing
     assert missing is not None
+    assert missing.why == "no runs of cnn with augment none under this recipe"
     offered = {launch.spec.get("augment", "crop_flip"): launch.vary["seed"] for launch in missing.launches}
     assert offered == {"crop_flip": [0, 1], "none": [0, 1, 5, 6, 7]}
 

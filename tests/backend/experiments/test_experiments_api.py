@@ -132,6 +132,13 @@ def test_one_wrong_value_refuses_the_whole(
     assert api.get("/api/v1/experiments").json() == {"items": []}
 
 
+def test_what_is_wrong_with_every_seed_is_said_once(api: TestClient) -> None:
+    vary = {"model": ["none"], "seed": list(range(100))}
+    answer = api.post("/api/v1/experiments", json={"name": "wrong", "vary": vary, "spec": {"dataset": "digits"}})
+
+    assert len(answer.json()["errors"]) == 1
+
+
 def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, queue: CountingQueue) -> None:
     begun = submit(api, seeds=2)
     more = {"vary": {"model": ["cnn", "resnet18"], "seed": [2]}, "spec": {"dataset": "digits"}}
