@@ -121,6 +121,45 @@ describe('the store', () => {
     expect(store.get().runs.has(2)).toBe(true)
   })
 
+  it('keeps an event’s word over an answer from before it, and over an event that came again', () => {
+    store.reset([run(2)], [], 5)
+    store.apply({ id: 8, type: 'run', data: run(1, { status: 'finished' }) })
+    store.apply({ id: 9, type: 'removed', data: { run: 3 } })
+    store.addRuns([run(1, { status: 'running' }), run(3)], 7)
+    store.apply({ id: 6, type: 'run', data: run(1, { status: 'running' }) })
+    expect([...store.get().runs.values()].map(({ id, status }) => [id, status])).toEqual([[2, 'queued'], [1, 'finished']])
+
+    store.addRuns([run(1, { name: 'renamed' })], 10)
+    expect(store.get().runs.get(1)?.name).toBe('renamed')
+  })
+
+  it('keeps what it holds when it begins anew, until all has been heard of', () => {
+    store.reset([run(2), run(1)], [], 90)
+    store.fillColumns(store.beginColumns([1], ['test/accuracy']), series(0.1), 90)
+    store.reset([run(3), run(2, { name: 'renamed' })], [], 5)
+    expect([...store.get().runs.keys()].sort()).toEqual([1, 2, 3])
+    expect(store.get().runs.get(2)?.name).toBe('renamed')
+    expect(store.unheard()).toEqual([1])
+
+    store.forget(store.unheard())
+    expect([...store.get().runs.keys()].sort()).toEqual([2, 3])
+    expect(values()).toBeUndefined()
+  })
+
+  it('knows that a run has left the queue although it does not hold it', () => {
+    store.reset([run(9)], [])
+    store.takeQueue([3, 4])
+    expect(store.movesQueue(run(3, { status: 'running' }))).toBe(true)
+    expect(store.movesQueue(run(5, { status: 'running' }))).toBe(false)
+  })
+
+  it('knows for what the lab has answered, also that it has nothing', () => {
+    const load = store.beginColumns([1], ['lr'])
+    expect(store.hasAnswer(1, 'lr')).toBe(false)
+    store.fillColumns(load, [], 3)
+    expect([store.hasAnswer(1, 'lr'), store.hasAnswer(1, 'gap'), store.hasAnswer(2, 'lr')]).toEqual([true, false, false])
+  })
+
   it('holds no columns that nobody asked for', () => {
     store.apply(point(5, 1))
     expect(values()).toBeUndefined()

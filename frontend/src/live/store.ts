@@ -49,6 +49,8 @@ export class LabStore {
   #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
+  /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
+  readonly #heard = new Map<number, number>()
   readonly #loads = new Set<ColumnsLoad>()
   readonly #listeners = new Set<() => void>()
   readonly #isHidden: () => boolean
@@ -66,19 +68,42 @@ export class LabStore {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Begins anew from a snapshot of runs and workers; columns that are held stay until `fillColumns` replaces them. */
-  reset(runs: readonly Run[], workers: readonly Worker[]): void {
-    this.#change({ runs: byId(runs), workers: byId(workers) })
+  /**
+   * Begins anew from a snapshot of the newest runs and all workers, true right after event `asOf`. What else is held stays
+   * until it is heard of: pages show it.
+   */
+  reset(runs: readonly Run[], workers: readonly Worker[], asOf = 0): void {
+    // The events of another database count from another number.
+    this.#heard.clear()
+    this.#take(runs, asOf)
+    this.#change({ workers: byId(workers) })
   }
 
-  /** Adds runs from a late answer. A run that is held already is newer: the stream brought it. */
-  addRuns(runs: readonly Run[]): void {
-    this.#change({ runs: new Map([...byId(runs), ...this.#lab.runs]) })
+  /** Takes runs from an answer that was true right after event `asOf`, but for those of which something newer is known. */
+  addRuns(runs: readonly Run[], asOf = 0): void {
+    this.#take(runs.filter(({ id }) => !this.#knows(id, asOf)), asOf)
   }
 
-  /** Whether a run's event means that others stand elsewhere in the queue now. */
+  /** Those that are held from before the snapshot, and have not been heard of since. */
+  unheard(): number[] {
+    return [...this.#lab.runs.keys()].filter((run) => !this.#heard.has(run))
+  }
+
+  /** Drops runs that the lab no longer has. That it has answered for their columns stays known: none will come. */
+  forget(gone: readonly number[]): void {
+    if (gone.length === 0) return
+    const [runs, columns] = [new Map(this.#lab.runs), new Map(this.#lab.columns)]
+    for (const run of gone) {
+      runs.delete(run)
+      columns.delete(run)
+    }
+    this.#change({ runs, columns })
+  }
+
+  /** Whether an event means that others stand elsewhere in the queue now. */
   movesQueue(run: Run): boolean {
-    return run.status === 'queued' || this.#lab.runs.get(run.id)?.status === 'queued'
+    const { runs, queue } = this.#lab
+    return run.status === 'queued' || runs.get(run.id)?.status === 'queued' || (queue?.includes(run.id) ?? false)
   }
 
   /** Takes the queue's order: events cannot carry it, for one change moves everyone behind. */
@@ -101,6 +126,24 @@ export class LabStore {
   #keepSpec(run: Run): Run {
     const spec = this.#lab.runs.get(run.id)?.spec
     return spec && JSON.stringify(spec) === JSON.stringify(run.spec) ? { ...run, spec } : run
+  }
+
+  #knows(run: number, asOf: number): boolean {
+    return (this.#heard.get(run) ?? -1) > asOf
+  }
+
+  #take(taken: readonly Run[], asOf: number): void {
+    const runs = new Map(this.#lab.runs)
+    for (const run of taken) {
+      this.#heard.set(run.id, asOf)
+      runs.set(run.id, this.#keepSpec(run))
+    }
+    this.#change({ runs })
+  }
+
+  /** Whether the lab has answered for this metric of this run, be it that nothing was measured. */
+  hasAnswer(run: number, key: string): boolean {
+    return this.#asOf.get(run)?.has(key) ?? false
   }
 
   beginColumns(runs: Iterable<number>, keys: readonly string[]): ColumnsLoad {
@@ -134,10 +177,12 @@ export class LabStore {
   apply(event: LabEvent): void {
     switch (event.type) {
       case 'run':
-        this.#change({ runs: new Map(this.#lab.runs).set(event.data.id, this.#keepSpec(this.#keepPlace(event.data))) })
+        // Events come twice, and some that the snapshot has in it.
+        if (!this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
         return
       case 'removed':
-        this.#remove(event.data.run)
+        this.#heard.set(event.data.run, event.id)
+        this.forget([event.data.run])
         return
       case 'log':
         this.#change({ logs: new Map(this.#lab.logs).set(event.data.run, event.data.last) })
@@ -155,14 +200,6 @@ export class LabStore {
       case 'rewind':
         this.#applyPoint(event)
     }
-  }
-
-  #remove(run: number): void {
-    const [runs, columns] = [new Map(this.#lab.runs), new Map(this.#lab.columns)]
-    runs.delete(run)
-    columns.delete(run)
-    this.#asOf.delete(run)
-    this.#change({ runs, columns })
   }
 
   #applyPoint(event: PointEvent): void {
