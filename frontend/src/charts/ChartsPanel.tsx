@@ -1,16 +1,14 @@
 // The charts of the chosen runs, and the key that all of them share.
-import { useEffect } from 'react'
-
-import { useSession, useSessionPart } from '../live/hooks'
-import { RequestError } from '../ui/RequestError'
+import { Boundary } from '../ui/Panel'
 import { useShownRuns, useViewPart } from '../view/useView'
 import classes from './charts.module.css'
+import { ColumnsProblem } from './ColumnsProblem'
 import { CurvesPanel } from './CurvesPanel'
 import { Key } from './Key'
-import { keysOf, type ChartChoice } from './quantities'
 import { Toolbar } from './Toolbar'
 import { useChartKeys } from './useChartKeys'
 import { useCharts, type Charts } from './useCharts'
+import { useColumns } from './useColumns'
 import { useCurves } from './useCurves'
 
 /** As many fill the page's height between them; more have a height of their own and scroll. */
@@ -25,7 +23,9 @@ export function ChartsPanel() {
     <section className={classes.charts} aria-label="Charts">
       <ColumnsProblem />
       <Toolbar charts={charts.charts} shown={shown} onAdd={charts.add} />
-      <Curves shown={shown} charts={charts} />
+      <Boundary what="Charts">
+        <Curves shown={shown} charts={charts} />
+      </Boundary>
     </section>
   )
 }
@@ -40,23 +40,9 @@ function Curves({ shown, charts }: { shown: readonly number[]; charts: Charts })
       <Key curves={curves} mean={mean} />
       <div className={classes.grid} data-fill={fill}>
         {charts.charts.map((chart) => (
-          <CurvesPanel key={chart.quantity} chart={chart} curves={curves} actions={charts} fill={fill} />
+          <CurvesPanel key={chart.quantity} chart={chart} shown={shown} curves={curves} actions={charts} fill={fill} />
         ))}
       </div>
     </>
   )
-}
-
-function ColumnsProblem() {
-  const session = useSession()
-  const columnsProblem = useSessionPart('columnsProblem')
-  return columnsProblem && <RequestError wanted="load the curves" problem={columnsProblem} onRetry={session.retryColumns} />
-}
-
-function useColumns(shown: readonly number[], charts: readonly ChartChoice[]): void {
-  const session = useSession()
-  const keys = charts.flatMap(({ quantity }) => keysOf(quantity)).join(',')
-  useEffect(() => {
-    session.want(shown, keys.split(',').filter(Boolean))
-  }, [session, shown, keys])
 }

@@ -1,12 +1,12 @@
 // One chart with its title and what can be done with it.
-import { ActionIcon, Button, Menu, Modal, Text } from '@mantine/core'
+import { ActionIcon, Button, Menu, Modal, Skeleton, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
 import { useLabPart, useSessionPart } from '../live/hooks'
 import { useFocus } from '../runs/focus'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
-import { Panel } from '../ui/Panel'
+import { Boundary, Panel } from '../ui/Panel'
 import { useScheme } from '../theme/scheme'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
@@ -20,16 +20,28 @@ import { LineKey } from './Key'
 import { loadPlotly, usePlotly } from './plotly'
 import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
 import type { Charts } from './useCharts'
+import { useAwaited, useFailed } from './useColumns'
 
 interface CurvesPanelProps {
   chart: ChartChoice
+  /** The chosen runs; those of them that are held have curves. */
+  shown: readonly number[]
   curves: readonly Curve[]
   actions: Pick<Charts, 'change' | 'remove'>
   /** Alone or beside one other chart it fills the page; among more it has its own height. */
   fill: boolean
 }
 
-export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) {
+/** Its figure is made above the panel, whose menu wants it too, and so above the panel's own boundary. */
+export function CurvesPanel(props: CurvesPanelProps) {
+  return (
+    <Boundary what={titleOf(props.chart.quantity)}>
+      <Framed {...props} />
+    </Boundary>
+  )
+}
+
+function Framed({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
   const { quantity, wide, pinned } = chart
   const [max, setMax] = useViewPart('max', true)
   const figure = useFigure(quantity, curves)
@@ -79,7 +91,7 @@ export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) 
       className={`${classes.panel ?? ''} ${wide ? (classes.wide ?? '') : ''} ${fill ? (classes.fill ?? '') : ''}`}
     >
       <WhenSeen className={classes.seen}>
-        <Drawn quantity={quantity} curves={curves} figure={figure} />
+        <Drawn quantity={quantity} shown={shown} curves={curves} figure={figure} />
       </WhenSeen>
       {max === quantity && (
         <Modal
@@ -92,7 +104,7 @@ export function CurvesPanel({ chart, curves, actions, fill }: CurvesPanelProps) 
           classNames={{ body: classes.maximised ?? '' }}
           closeButtonProps={{ 'aria-label': 'Back to all charts' }}
         >
-          <Drawn quantity={quantity} curves={curves} figure={figure} />
+          <Drawn quantity={quantity} shown={shown} curves={curves} figure={figure} />
         </Modal>
       )}
     </Panel>
@@ -117,16 +129,25 @@ function usePlotlyOnceLoaded() {
   return usePlotly('cartesian', useSessionPart('loaded'))
 }
 
-function Drawn({ quantity, curves, figure }: { quantity: string; curves: readonly Curve[]; figure: Figure }) {
+interface DrawnProps {
+  quantity: string
+  shown: readonly number[]
+  curves: readonly Curve[]
+  figure: Figure
+}
+
+function Drawn({ quantity, shown, curves, figure }: DrawnProps) {
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const loaded = useSessionPart('loaded')
-  const awaited = useSessionPart('columnsAwaited')
+  const awaited = useAwaited(quantity, shown)
+  const failed = useFailed()
+  const empty = figure.data.length === 0
   // An empty chart is drawn only where there is nothing: one that is about to be filled would be drawn twice.
-  const pending = figure.data.length === 0 && (!loaded || awaited)
+  const pending = empty && awaited
   const note = useNote(quantity, curves, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
   return (
     <div className={classes.frame} data-chart={quantity}>
+      {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
       {plotly && !pending && <Chart plotly={plotly} figure={figure} />}
       {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
