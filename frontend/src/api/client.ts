@@ -15,6 +15,8 @@ export interface Answer<T> {
   data: T
   /** The id of the last event that the answer already contains; null where the server names none. */
   eventId: number | null
+  /** When the lab answered, in ms by its own clock; null where it does not say. */
+  at: number | null
 }
 
 interface Call<T> {
@@ -29,10 +31,15 @@ export async function answer<T>(call: Promise<Call<T>>): Promise<Answer<T>> {
     throw noAnswer(cause)
   })
   if (!response.ok || data === undefined) throw problemFrom(response.status, error, numberIn(response, 'Retry-After'))
-  return { data, eventId: numberIn(response, EVENT_ID_HEADER) }
+  return { data, eventId: numberIn(response, EVENT_ID_HEADER), at: timeIn(response) }
 }
 
 function numberIn({ headers }: Response, name: string): number | null {
   const value = headers.get(name)
   return value === null ? null : Number(value)
+}
+
+function timeIn({ headers }: Response): number | null {
+  const at = Date.parse(headers.get('Date') ?? '')
+  return Number.isNaN(at) ? null : at
 }

@@ -1,25 +1,32 @@
-// How busy a run's machine is, by its trainer's newest look.
+// How busy a run's machine is, by its trainer's newest look. Nothing where that is not of now.
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import { loadText } from './loadText'
+import type { Run } from '../api/types'
+import { useNow } from '../view/useNow'
+import { ageOf, isOfNow, loadText } from './loadText'
 
 /** As often as the trainer looks. */
 const EVERY_MS = 5_000
 
-export function Load({ run }: { run: number }) {
-  const { data: newest } = useQuery({
-    queryKey: ['load', run],
+export function Load({ run }: { run: Pick<Run, 'id' | 'spec'> }) {
+  const now = useNow()
+  const { data: newest, isError, dataUpdatedAt } = useQuery({
+    queryKey: ['load', run.id],
     queryFn: async () => {
-      const params = { path: { run_id: run }, query: { newest: 1 } }
-      return (await answer(api.GET('/api/v1/runs/{run_id}/system', { params }))).data.items[0] ?? null
+      const params = { path: { run_id: run.id }, query: { newest: 1 } }
+      const { data, at } = await answer(api.GET('/api/v1/runs/{run_id}/system', { params }))
+      const [sample] = data.items
+      return sample === undefined ? null : { sample, age: ageOf(sample, at ?? Date.now()) }
     },
+    enabled: run.spec.telemetry.includes('system'),
     refetchInterval: EVERY_MS,
   })
+  const shown = newest && !isError && isOfNow(newest.age + Math.max(0, now - dataUpdatedAt))
   return (
     <Text size="xs" c="dimmed">
-      {newest ? loadText(newest) : ''}
+      {shown ? loadText(newest.sample) : ''}
     </Text>
   )
 }

@@ -94,7 +94,7 @@ function Working({ run }: { run: Run }) {
         <Text size="xs" c="dimmed">
           {detail}
         </Text>
-        <Load run={run.id} />
+        <Load run={run} />
       </div>
       <CancelButton run={run} />
     </div>
