@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 
 import { BASE_PATH } from '../api/root'
 import { RunsPage } from '../runs/RunsPage'
+import { BrokenPage } from './BrokenPage'
 import { NotFound } from './NotFound'
 import { parseQuery, parseView, writeView } from './search'
 import { Shell } from './Shell'
@@ -34,6 +35,7 @@ const settings = createRoute({ getParentRoute: () => root, path: '/settings', co
 export const router = createRouter({
   routeTree: root.addChildren([home, run, compare, evidence, judged, networks, network, queue, data, dataset, settings]),
   basepath: BASE_PATH,
+  defaultErrorComponent: BrokenPage,
   parseSearch: parseQuery,
   stringifySearch: (search) => writeView(parseView(search)),
 })
