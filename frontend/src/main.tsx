@@ -13,6 +13,7 @@ import { createRoot } from 'react-dom/client'
 
 import { patience } from './api/patience'
 import { DEFAULT_CHARTS, keysOf, readCharts } from './charts/quantities'
+import { edgeOf } from './live/edge'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
 import { Door } from './signin/Door'
@@ -25,7 +26,7 @@ import { parseQuery, parseView } from './view/search'
 const AT_ONCE_MS = 150
 
 await signInByAddress()
-const session = new Session()
+const session = new Session(edgeOf(document))
 // Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))

@@ -19,6 +19,11 @@ describe('the newest point', () => {
     expect(newest(null, [undefined], ms(50))).toBeNull()
   })
 
+  it('is told by this machine’s clock, however far off the lab’s is', () => {
+    expect(newest(null, [at(10)], ms(50), -5_000)).toBe(ms(15))
+    expect(newest(null, [at(30)], ms(50), 10_000)).toBe(ms(20))
+  })
+
   it('is not from the future where the lab’s clock is ahead', () => {
     expect(newest(null, [at(59)], ms(50))).toBe(ms(50))
   })

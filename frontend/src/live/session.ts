@@ -1,11 +1,12 @@
 // Keeps a store true to the lab without a gap: load a snapshot, stream from the event it was taken at, begin again on reset.
-import { answer, api, EVENTS_URL } from '../api/client'
 import { asProblem, type Problem } from '../api/problem'
 import type { Run, Series } from '../api/types'
 import { groupBy } from '../ui/collections'
+import { ColumnLoads } from './columnLoads'
+import type { Edge, RunPage } from './edge'
 import { newest } from './newest'
-import { LabStore } from './store'
-import { listen } from './shared'
+import { QueueOrder } from './queueOrder'
+import { LabStore, type LabEvent } from './store'
 import type { Connection } from './stream'
 
 export interface SessionState {
@@ -15,11 +16,12 @@ export interface SessionState {
   readonly problem: Problem | null
   /** Runs that are not held: those past the most that a page keeps, and those still on their way. */
   readonly more: number
-  /** When the newest point was measured, in ms; null while none is known. */
-  readonly pointAt: number | null
+  /** When the newest point of each run was measured, in ms by this machine's clock. A run that has stopped since has none. */
+  readonly points: ReadonlyMap<number, number>
+  /** Some columns could not be loaded, and are missing until they are. */
   readonly columnsProblem: Problem | null
-  /** Columns have been asked for and are not there yet. */
-  readonly columnsAwaited: boolean
+  /** The queue's order could not be asked for; the one that is held may be old. */
+  readonly queueProblem: Problem | null
 }
 
 /** The first page is small, so that rows are there soon: two screens of them. */
@@ -28,27 +30,44 @@ const PAGE = 1000
 /** Beyond these the table would be a database; older runs are loaded on request. */
 export const MOST_RUNS = 5_000
 const RETRY_MS = 3_000
-const QUEUE_MS = 250
 
 export class Session {
-  readonly store = new LabStore(() => document.hidden)
-  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, pointAt: null, columnsProblem: null, columnsAwaited: false }
+  readonly store: LabStore
+  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, points: new Map(), columnsProblem: null, queueProblem: null }
+  readonly #edge: Edge
   readonly #listeners = new Set<() => void>()
-  /** What the page has asked for: run to metric keys. */
-  readonly #asked = new Map<number, Set<string>>()
-  #columnLoads = 0
+  readonly #columns: ColumnLoads
+  readonly #queue: QueueOrder
   /** Counts the beginnings, so that the answer to an older one is not taken for the newest. */
   #turn = 0
+  /** The oldest run that the pages have brought, where older ones follow. */
   #cursor: number | null = null
+  /** How many runs the pages of this turn have brought. */
+  #listed = 0
+  /** By how many ms the lab's clock is ahead of this machine's. */
+  #ahead = 0
   #closeStream: () => void = () => undefined
   #retry: ReturnType<typeof setTimeout> | undefined
-  #queue: ReturnType<typeof setTimeout> | undefined
 
   /** The lab has answered for the first time, whatever it said. */
   readonly answered: Promise<void>
   #hasAnswered: () => void = () => undefined
 
-  constructor() {
+  constructor(edge: Edge) {
+    this.#edge = edge
+    this.store = new LabStore(() => edge.sight.hidden)
+    this.#columns = new ColumnLoads(edge.requests.columns, this.store, {
+      loadRun: (id) => this.loadRun(id),
+      onSeries: (series) => {
+        this.#hearOfSeries(series)
+      },
+      onProblem: (columnsProblem) => {
+        this.#change({ columnsProblem })
+      },
+    })
+    this.#queue = new QueueOrder(edge.requests.queue, this.store, (queueProblem) => {
+      this.#change({ queueProblem })
+    })
     this.answered = new Promise((resolve) => {
       this.#hasAnswered = resolve
     })
@@ -63,37 +82,36 @@ export class Session {
 
   readonly start = (): void => {
     this.stop()
-    document.addEventListener('visibilitychange', this.store.tell)
+    this.#edge.sight.addEventListener('visibilitychange', this.store.tell)
     void this.#load()
   }
 
   readonly stop = (): void => {
     this.#turn += 1
     clearTimeout(this.#retry)
-    clearTimeout(this.#queue)
-    this.#queue = undefined
-    document.removeEventListener('visibilitychange', this.store.tell)
+    this.#queue.stop()
+    this.#edge.sight.removeEventListener('visibilitychange', this.store.tell)
     this.#closeStream()
   }
 
   async #load(): Promise<void> {
-    const turn = ++this.#turn
-    // What a link names is asked for beside the snapshot, not after it; where that fails it is asked for again.
-    const early = new Map(this.#askedFor().map(([runs, keys]) => [nameOf(runs, keys), columnsOf(runs, keys).catch(() => null)]))
+    const turn = this.#turn
+    const { requests } = this.#edge
+    this.#columns.askEarly()
     try {
-      const [runs, workers] = await Promise.all([
-        answer(api.GET('/api/v1/runs', { params: { query: { limit: FIRST_PAGE, archived: 'all' } } })),
-        answer(api.GET('/api/v1/workers')),
-      ])
+      const [runs, workers] = await Promise.all([requests.page(FIRST_PAGE), requests.workers()])
       if (turn !== this.#turn) return
-      this.store.reset(runs.data.items, workers.data.items)
-      this.#cursor = runs.data.next_cursor
-      this.#change({ loaded: true, problem: null, more: runs.data.total - runs.data.items.length })
+      const least = Math.max(MOST_RUNS, this.#listed)
+      this.store.reset(runs.data.items, workers.data.items, runs.eventId ?? 0)
+      this.#ahead = (runs.at ?? Date.now()) - Date.now()
+      this.#listed = 0
+      this.#turnPage(runs.data)
+      this.#change({ loaded: true, problem: null })
       const after = Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity)
       this.#stream(after)
-      this.#askForQueue()
-      for (const [runs, keys] of this.#askedFor()) void this.#loadColumns(runs, keys, this.#since(after, early.get(nameOf(runs, keys))))
-      void this.#loadRest(turn)
+      this.#queue.begin()
+      this.#columns.loadAll(after)
+      void this.#loadRest(turn, least)
     } catch (error) {
       if (turn !== this.#turn) return
       this.#change({ problem: asProblem(error), connection: 'offline' })
@@ -103,21 +121,28 @@ export class Session {
     }
   }
 
-  /** The older runs come behind the first page; nobody waits for them. */
-  async #loadRest(turn: number): Promise<void> {
+  /** The older runs come behind the first page; nobody waits for them. At least as many as were there before. */
+  async #loadRest(turn: number, least: number): Promise<void> {
     try {
-      while (turn === this.#turn && this.#cursor !== null && this.store.get().runs.size < MOST_RUNS) await this.loadMore()
+      while (turn === this.#turn && this.#cursor !== null && this.#listed < least) await this.loadMore()
+      if (turn === this.#turn) await this.#lookAfterTheOthers()
     } catch {
-      // The table's foot offers the rest by hand, and says what is wrong when that fails too.
+      if (turn === this.#turn) this.#retry = setTimeout(() => void this.#loadRest(turn, least), RETRY_MS)
     }
   }
 
+  /** Of runs that were held before the snapshot and are in no page of it: gone, or older than the pages reach. */
+  async #lookAfterTheOthers(): Promise<void> {
+    const reach = this.#cursor ?? 0
+    const unheard = this.store.unheard()
+    this.store.forget(unheard.filter((run) => run > reach))
+    await Promise.all(unheard.filter((run) => run < reach).map(this.loadRun))
+  }
+
   #stream(after: number): void {
-    this.#closeStream = listen(EVENTS_URL, after, {
+    this.#closeStream = this.#edge.listen(after, {
       onEvent: (event) => {
-        if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#askForQueue()
-        this.store.apply(event)
-        if (event.type === 'metrics') this.#hearOf([event.data.time])
+        this.#hear(event)
       },
       onReset: this.start,
       onConnection: (connection) => {
@@ -126,91 +151,59 @@ export class Session {
     })
   }
 
-  #hearOf(times: readonly (string | undefined)[]): void {
-    this.#change({ pointAt: newest(this.#state.pointAt, times, Date.now()) })
+  #hear(event: LabEvent): void {
+    if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#queue.ask()
+    this.store.apply(event)
+    if (event.type === 'metrics') this.#hearOf(event.data.run, [event.data.time])
+    if (event.type === 'run' && event.data.status !== 'running') this.#forgetPoint(event.data.id)
+  }
+
+  #hearOf(run: number, times: readonly (string | undefined)[]): void {
+    const { points } = this.#state
+    const at = newest(points.get(run) ?? null, times, Date.now(), this.#ahead)
+    if (at !== null && at !== points.get(run)) this.#change({ points: new Map(points).set(run, at) })
   }
 
   /** Of runs that train: the last point of one that has ended says nothing of those that go on. */
-  #growing(series: readonly Series[]): Series[] {
+  #hearOfSeries(series: readonly Series[]): void {
     const { runs } = this.store.get()
-    return series.filter(({ run }) => runs.get(run)?.status === 'running')
+    for (const [run, own] of groupBy(series, ({ run }) => run)) {
+      if (runs.get(run)?.status === 'running') this.#hearOf(run, own.map(({ time }) => time.at(-1)))
+    }
   }
 
-  /** Once for a burst of events: an experiment queues hundreds of runs. */
-  #askForQueue(wait = QUEUE_MS): void {
-    this.#queue ??= setTimeout(() => {
-      this.#queue = undefined
-      answer(api.GET('/api/v1/queue')).then(
-        ({ data }) => {
-          this.store.takeQueue(data.items)
-        },
-        // The places stay as they were until it is known again.
-        () => {
-          this.#askForQueue(RETRY_MS)
-        },
-      )
-    }, wait)
+  /** A run that has stopped may go on tomorrow: its last point is none of that try's. */
+  #forgetPoint(run: number): void {
+    if (!this.#state.points.has(run)) return
+    const points = new Map(this.#state.points)
+    points.delete(run)
+    this.#change({ points })
   }
 
   /** Sees to it that these keys of these runs are held, from now on. */
   readonly want = (runs: readonly number[], keys: readonly string[]): void => {
-    const missing = groupBy(runs, (run) => keys.filter((key) => !this.#asked.get(run)?.has(key)).join(','))
-    missing.delete('')
-    for (const [joined, fresh] of missing) {
-      const added = joined.split(',')
-      for (const run of fresh) this.#asked.set(run, new Set([...(this.#asked.get(run) ?? []), ...added]))
-      if (this.#state.loaded) void this.#loadColumns(fresh, added)
-    }
+    this.#columns.want(runs, keys)
   }
 
+  /** Loads again what of the columns could not be loaded. */
   readonly retryColumns = (): void => {
-    for (const [runs, keys] of this.#askedFor()) void this.#loadColumns(runs, keys)
+    this.#columns.retry()
   }
 
-  /** All that the page has asked for, runs of the same keys together. */
-  #askedFor(): [runs: number[], keys: string[]][] {
-    const alike = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
-    return [...alike].map(([keys, runs]) => [runs.map(([run]) => run), keys.split(',')])
-  }
-
-  /** An answer that was asked for early, if it has all that came before the stream. */
-  async #since(after: number, early: Promise<ColumnsAnswer | null> | undefined): Promise<ColumnsAnswer | null> {
-    const found = await early
-    return found && (found.eventId ?? 0) >= after ? found : null
-  }
-
-  async #loadColumns(runs: readonly number[], keys: readonly string[], early?: Promise<ColumnsAnswer | null>): Promise<void> {
-    const load = this.store.beginColumns(runs, keys)
-    this.#columnLoads += 1
-    this.#change({ columnsAwaited: true })
-    try {
-      const { data, eventId } = (await early) ?? (await this.#ofThose(runs, keys))
-      this.store.fillColumns(load, data.series, eventId ?? 0)
-      this.#hearOf(this.#growing(data.series).map(({ time }) => time.at(-1)))
-      this.#change({ columnsProblem: null })
-    } catch (error) {
-      this.store.giveUpColumns(load)
-      this.#change({ columnsProblem: asProblem(error) })
-    } finally {
-      this.#columnLoads -= 1
-      this.#change({ columnsAwaited: this.#columnLoads > 0 })
-    }
-  }
-
-  /** Columns of the runs that are still there: a link may name others. */
-  async #ofThose(runs: readonly number[], keys: readonly string[]): Promise<ColumnsAnswer> {
-    await Promise.all(runs.filter((run) => !this.store.get().runs.has(run)).map((run) => this.loadRun(run)))
-    return columnsOf(runs.filter((run) => this.store.get().runs.has(run)), keys)
+  readonly retryQueue = (): void => {
+    this.#queue.retry()
   }
 
   /** A link may name a run that is not held, or that is gone: then it is false. Throws Problem. */
   readonly loadRun = async (id: number): Promise<boolean> => {
     try {
-      const { data } = await answer(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } } }))
-      this.store.addRuns([data])
-      return true
+      const { data, eventId } = await this.#edge.requests.run(id)
+      this.store.addRuns([data], eventId ?? 0)
+      // Not where the stream has said meanwhile that it was deleted.
+      return this.store.get().runs.has(id)
     } catch (error) {
       if (asProblem(error).status !== 404) throw error
+      this.store.forget([id])
       return false
     }
   }
@@ -218,11 +211,17 @@ export class Session {
   /** Loads the next page of older runs. Throws Problem. */
   readonly loadMore = async (): Promise<void> => {
     if (this.#cursor === null) return
-    const query = { limit: PAGE, cursor: this.#cursor, archived: 'all' as const }
-    const { data } = await answer(api.GET('/api/v1/runs', { params: { query } }))
-    this.#cursor = data.next_cursor
-    this.store.addRuns(data.items)
-    this.#change({ more: data.next_cursor === null ? 0 : Math.max(0, data.total - this.store.get().runs.size) })
+    const turn = this.#turn
+    const { data, eventId } = await this.#edge.requests.page(PAGE, this.#cursor)
+    if (turn !== this.#turn) return
+    this.store.addRuns(data.items, eventId ?? 0)
+    this.#turnPage(data)
+  }
+
+  #turnPage({ items, next_cursor: cursor, total }: RunPage): void {
+    this.#cursor = cursor
+    this.#listed += items.length
+    this.#change({ more: cursor === null ? 0 : Math.max(0, total - this.store.get().runs.size) })
   }
 
   /** Shows runs that a request has just made; the stream tells the rest of their story. */
@@ -235,10 +234,3 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 }
-
-type ColumnsAnswer = Awaited<ReturnType<typeof columnsOf>>
-
-const nameOf = (runs: readonly number[], keys: readonly string[]): string => `${keys.join()} of ${runs.join()}`
-
-const columnsOf = (runs: readonly number[], keys: readonly string[]) =>
-  answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(',') } } }))

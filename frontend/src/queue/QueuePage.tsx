@@ -2,12 +2,13 @@
 import { Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
-import { useLabPart } from '../live/hooks'
+import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
+import { RequestError } from '../ui/RequestError'
 import { Snapshot } from '../view/Snapshot'
 import { DrainButton } from './DrainButton'
 import { Load } from './Load'
@@ -29,10 +30,23 @@ export function QueuePage() {
       </Panel>
       <Panel title="Queue" aside={queue && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
         <Snapshot wanted="load the queue" waiting={<Waiting />}>
-          {() => (queue ? <QueueTable queue={queue} /> : <Waiting />)}
+          {() => <Order queue={queue} />}
         </Snapshot>
       </Panel>
     </Page>
+  )
+}
+
+/** An order that is held stays while it cannot be asked for anew. */
+function Order({ queue }: { queue: readonly number[] | null }) {
+  const session = useSession()
+  const problem = useSessionPart('queueProblem')
+  return (
+    <>
+      {problem && <RequestError wanted="load the queue’s order" problem={problem} onRetry={session.retryQueue} />}
+      {queue && <QueueTable queue={queue} />}
+      {queue === null && problem === null && <Waiting />}
+    </>
   )
 }
 

@@ -1,0 +1,121 @@
+// The columns that the page has asked for, on their way from the lab into the store: each until it has come or failed.
+import { asProblem, Problem } from '../api/problem'
+import type { Series } from '../api/types'
+import { groupBy } from '../ui/collections'
+import type { ColumnsAnswer, Requests } from './edge'
+import type { ColumnsLoad, LabStore } from './store'
+
+interface Ask {
+  readonly runs: readonly number[]
+  readonly keys: readonly string[]
+}
+
+interface Handlers {
+  /** Asks the lab for a run; false where it is gone. Throws Problem. */
+  loadRun: (id: number) => Promise<boolean>
+  onSeries: (series: readonly Series[]) => void
+  /** Of the loads that have failed, the newest; null once none is left. */
+  onProblem: (problem: Problem | null) => void
+}
+
+export class ColumnLoads {
+  readonly #request: Requests['columns']
+  readonly #store: LabStore
+  readonly #handlers: Handlers
+  /** Run to metric keys. */
+  readonly #asked = new Map<number, Set<string>>()
+  readonly #failed = new Set<Ask>()
+  #early = new Map<string, Promise<ColumnsAnswer | null>>()
+  /** Counts the snapshots; none yet: nothing is loaded before the first, which asks for all. */
+  #turn = 0
+
+  constructor(request: Requests['columns'], store: LabStore, handlers: Handlers) {
+    this.#request = request
+    this.#store = store
+    this.#handlers = handlers
+  }
+
+  /** Sees to it that these keys of these runs are held, from now on. */
+  want(runs: readonly number[], keys: readonly string[]): void {
+    const missing = groupBy(runs, (run) => keys.filter((key) => !this.#asked.get(run)?.has(key)).join(','))
+    missing.delete('')
+    for (const [joined, fresh] of missing) {
+      const added = joined.split(',')
+      for (const run of fresh) this.#asked.set(run, new Set([...(this.#asked.get(run) ?? []), ...added]))
+      if (this.#turn > 0) void this.#load({ runs: fresh, keys: added })
+    }
+  }
+
+  /** Asks beside the snapshot, not after it, for what a link names; where that fails it is asked for again. */
+  askEarly(): void {
+    this.#early = new Map(this.#all().map((ask) => [nameOf(ask), this.#request(ask.runs, ask.keys).catch(() => null)]))
+  }
+
+  /** Loads everything after a snapshot; the stream goes on from event `after`. */
+  loadAll(after: number): void {
+    this.#turn += 1
+    this.#failed.clear()
+    this.#handlers.onProblem(null)
+    for (const ask of this.#all()) void this.#load(ask, since(after, this.#early.get(nameOf(ask))))
+    this.#early.clear()
+  }
+
+  retry(): void {
+    for (const ask of this.#failed) void this.#load(ask)
+  }
+
+  /** All that the page has asked for, runs of the same keys together. */
+  #all(): Ask[] {
+    const alike = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
+    return [...alike].map(([keys, runs]) => ({ runs: runs.map(([run]) => run), keys: keys.split(',') }))
+  }
+
+  async #load(ask: Ask, early?: Promise<ColumnsAnswer | null>): Promise<void> {
+    const turn = this.#turn
+    const load = this.#store.beginColumns(ask.runs, ask.keys)
+    const found = await this.#answerTo(ask, early).catch(asProblem)
+    // A snapshot that came meanwhile has asked for all of it again, and the stream has left a gap before it.
+    if (turn !== this.#turn) this.#store.giveUpColumns(load)
+    else if (found instanceof Problem) this.#fail(ask, load, found)
+    else this.#take(ask, load, found)
+  }
+
+  #take(ask: Ask, load: ColumnsLoad, { data, eventId }: ColumnsAnswer): void {
+    this.#store.fillColumns(load, data.series, eventId ?? 0)
+    this.#handlers.onSeries(data.series)
+    // What has failed beside it is still missing.
+    if (this.#failed.delete(ask) && this.#failed.size === 0) this.#handlers.onProblem(null)
+  }
+
+  #fail(ask: Ask, load: ColumnsLoad, problem: Problem): void {
+    this.#store.giveUpColumns(load)
+    this.#failed.add(ask)
+    this.#handlers.onProblem(problem)
+  }
+
+  /** A link may name runs that are not held yet, or that are gone. */
+  async #answerTo({ runs, keys }: Ask, early?: Promise<ColumnsAnswer | null>): Promise<ColumnsAnswer> {
+    const isHeld = (run: number): boolean => this.#store.get().runs.has(run)
+    const [found] = await Promise.all([early, this.#lookFor(runs.filter((run) => !isHeld(run)))])
+    if (found) return found
+    const ask = (): Promise<ColumnsAnswer> => this.#request(runs.filter(isHeld), keys)
+    return ask().catch(async (error: unknown) => {
+      if (asProblem(error).status !== 404) throw error
+      // One that is held went while nobody listened: the lab says which.
+      await this.#lookFor(runs)
+      return ask()
+    })
+  }
+
+  async #lookFor(runs: readonly number[]): Promise<void> {
+    await Promise.all(runs.map(this.#handlers.loadRun))
+  }
+}
+
+const nameOf = ({ runs, keys }: Ask): string => `${keys.join()} of ${runs.join()}`
+
+/** An answer that was asked for early, if it has all that came before the stream. */
+async function since(after: number, early: Promise<ColumnsAnswer | null> | undefined): Promise<ColumnsAnswer | null> {
+  const found = await early
+  return found && (found.eventId ?? 0) >= after ? found : null
+}

@@ -1,0 +1,43 @@
+// What the session has around it: the lab's answers, its stream, and whether somebody looks. Tests put others in their place.
+import { answer, api, EVENTS_URL, type Answer } from '../api/client'
+import type { Run, Series, Worker } from '../api/types'
+import { listen } from './shared'
+import type { StreamHandlers } from './stream'
+
+export interface RunPage {
+  items: Run[]
+  /** The last of them, where older ones follow. */
+  next_cursor: number | null
+  total: number
+}
+
+export type ColumnsAnswer = Answer<{ series: Series[] }>
+
+/** Each throws Problem. */
+export interface Requests {
+  /** The newest runs, or those older than `cursor`. */
+  page: (limit: number, cursor?: number) => Promise<Answer<RunPage>>
+  run: (id: number) => Promise<Answer<Run>>
+  workers: () => Promise<Answer<{ items: Worker[] }>>
+  queue: () => Promise<Answer<{ items: number[] }>>
+  columns: (runs: readonly number[], keys: readonly string[]) => Promise<ColumnsAnswer>
+}
+
+export interface Edge {
+  requests: Requests
+  /** Streams every event after `after`; the returned function ends it. */
+  listen: (after: number, handlers: Omit<StreamHandlers, 'onRefused'>) => () => void
+  sight: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>
+}
+
+export function edgeOf(sight: Document): Edge {
+  return { requests, listen: (after, handlers) => listen(EVENTS_URL, after, handlers), sight }
+}
+
+const requests: Requests = {
+  page: (limit, cursor) => answer(api.GET('/api/v1/runs', { params: { query: { limit, ...(cursor !== undefined && { cursor }), archived: 'all' } } })),
+  run: (id) => answer(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } } })),
+  workers: () => answer(api.GET('/api/v1/workers')),
+  queue: () => answer(api.GET('/api/v1/queue')),
+  columns: (runs, keys) => answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(',') } } })),
+}
