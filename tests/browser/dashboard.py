@@ -10,6 +10,9 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=\d+&archived=all|workers)$")
 """What a page asks for at first, and after a reset."""
 
+FAILED_LOAD = re.compile(r"error: .*(Failed to load resource|net::ERR_)")
+"""What Chromium logs of a request that failed, or that the lab refused. An uncaught error has no such beginning."""
+
 AXE = Path(__file__).parent.parent.parent / "frontend/node_modules/axe-core/axe.min.js"
 
 TRACES = """quantity => {
@@ -85,6 +88,10 @@ class Dashboard:
         """How many pixels the page is wider than its window."""
         found: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         return found
+
+    def forget_failed_loads(self) -> None:
+        """For a test that lets requests fail: the browser logs each. What the page itself complains of is kept."""
+        self.complaints[:] = [complaint for complaint in self.complaints if not FAILED_LOAD.match(complaint)]
 
     def accessibility_problems(self) -> list[str]:
         """What axe finds serious or worse."""

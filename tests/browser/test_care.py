@@ -32,7 +32,7 @@ def test_nothing_is_claimed_while_the_lab_does_not_answer(written_lab: Lab, open
     page.unroute(SNAPSHOT)
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("heading", name="#4 resnet18, seed 0")).to_be_visible()
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
@@ -50,7 +50,7 @@ def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
     page.unroute(single)
     alert.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("There is no such page")).to_be_visible()
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def test_a_link_into_the_form_begins_with_the_run_that_it_names(
@@ -65,7 +65,7 @@ def test_a_link_into_the_form_begins_with_the_run_that_it_names(
 
     dashboard.open("?launch=1&clone=99999")
     expect(form.get_by_text("There is no run #99999")).to_be_visible()
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 @pytest.mark.timeout(240)
@@ -151,7 +151,7 @@ def test_a_write_that_found_the_lab_busy_is_tried_again(written_lab: Lab, open_d
     written_lab.client.post(f"/runs/{number[1]}/move", json={"to": "front"})
     expect(rows.first).to_contain_text(first)
     # The browser's own word on the first answer; that is what this test is about.
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def once_busy() -> Callable[[Route], None]:

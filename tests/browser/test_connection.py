@@ -42,7 +42,7 @@ def test_a_killed_backend_leaves_no_gap_in_the_curves(own_lab: Lab, open_dashboa
     assert epochs == list(range(1, len(epochs) + 1))
     assert dashboard.page.evaluate("window.neverReloaded") is True
     # The browser logs each attempt that found nobody; that is what this test is about.
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 @pytest.mark.timeout(180)
@@ -65,7 +65,7 @@ def test_a_cut_network_is_told_and_leaves_no_gap_once_it_is_mended(
     assert epochs == list(range(1, len(epochs) + 1))
     assert dashboard.page.evaluate("window.neverReloaded") is True
     # The browser logs each attempt that found nobody, as above.
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashboard: OpenDashboard) -> None:
@@ -81,7 +81,7 @@ def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashbo
 
     expect(alert).to_be_hidden()
     dashboard.page.wait_for_function("document.querySelector('[data-chart=loss] .js-plotly-plot')?.data.length > 0")
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def test_a_reset_loads_everything_again(lab: Lab, open_dashboard: OpenDashboard) -> None:
