@@ -1,7 +1,9 @@
 import { notifications } from '@mantine/notifications'
+import { createElement } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { give } from './give'
+import { Told } from './Told'
 
 vi.mock('@mantine/notifications', () => ({ notifications: { show: vi.fn() } }))
 
@@ -39,6 +41,6 @@ describe('a notice', () => {
     })
     const open = vi.fn()
     give(NOTICE, open)
-    expect(notifications.show).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ title: 'run 7 has finished', message: '5 epochs', onClick: open }))
+    expect(notifications.show).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ title: 'run 7 has finished', message: createElement(Told, { body: '5 epochs', onOpen: open }) }))
   })
 })

@@ -1,7 +1,12 @@
 // Gives a notice: as the browser's own, or on the page where the browser has none to give after all.
 import { notifications } from '@mantine/notifications'
+import { createElement } from 'react'
 
 import type { Notice } from './endings'
+import { Told } from './Told'
+
+/** Longer than other notices stay: it stands behind all of the page for whoever walks there by keys. */
+const STAYS_MS = 20_000
 
 export function give({ title, body, tag }: Notice, onOpen: () => void): void {
   try {
@@ -12,6 +17,6 @@ export function give({ title, body, tag }: Notice, onOpen: () => void): void {
     }
   } catch {
     // Chrome on Android allows the constructor to service workers only, and says so no earlier than here.
-    notifications.show({ id: tag, title, message: body, style: { cursor: 'pointer' }, onClick: onOpen })
+    notifications.show({ id: tag, title, message: createElement(Told, { body, onOpen }), autoClose: STAYS_MS })
   }
 }
