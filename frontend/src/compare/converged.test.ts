@@ -45,6 +45,11 @@ describe('the convergence table', () => {
     expect(cellsOf('Accuracy then', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.best)).toEqual([false, false])
   })
 
+  it('marks the best of the finished ones, on whichever images another under way is selected', () => {
+    const runs = [run(1), run(2), run(3, 'running', 'val')]
+    expect(cellsOf('Accuracy then', runs, { 1: 0.5, 2: 0.6, 3: 0.9 }).map((cell) => cell?.best)).toEqual([false, true, false])
+  })
+
   it('becomes a file with a line for each run and its values as measured', () => {
     const [header = '', finished, running] = convergenceCsv([run(2), run(1, 'running')], measured({ 1: 0.9, 2: 0.6 })).split('\r\n')
     expect(header.split(',').slice(0, 5)).toEqual(['run', 'name', 'status', 'epochs_to_60', 'seconds_to_60'])

@@ -9,7 +9,7 @@ export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const
 
 export interface ConvergenceTable {
   titles: readonly string[]
-  rows: readonly { run: Run; cells: readonly Cell[] }[]
+  rows: readonly { run: Run; cells: readonly Pick<Cell, 'text' | 'best'>[] }[]
 }
 
 /** `measured`: one answer for each of the targets. */
@@ -22,7 +22,7 @@ export function convergence(runs: readonly Run[], measured: readonly Measured[])
       run,
       cells: columns.map(({ of, text }, place) => {
         const value = ended(of, run)
-        return value === undefined ? { value, text: '', best: false } : { value, text: text(run, value), best: value === bests[place] }
+        return value === undefined ? { text: '', best: false } : { text: text(run, value), best: value === bests[place] }
       }),
     })),
   }
@@ -30,8 +30,10 @@ export function convergence(runs: readonly Run[], measured: readonly Measured[])
 
 /** A run under way may still become better or worse: it is not held against those that are done. */
 function ended(of: Column['of'], run: Run): number | undefined {
-  return run.status === 'finished' ? (of(run) ?? undefined) : undefined
+  return isDone(run) ? (of(run) ?? undefined) : undefined
 }
+
+const isDone = ({ status }: Run): boolean => status === 'finished'
 
 type Values = (target: number, run: Run) => Partial<Record<string, number | null>>
 
@@ -63,7 +65,7 @@ function columnsOf(values: Values, runs: readonly Run[]): Column[] {
     ),
     share('Mean accuracy', 'accuracy_area', 1),
     { title: 'Best epoch', of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') },
-    share('Accuracy then', 'best_accuracy', areAlike(runs) ? 1 : undefined),
+    share('Accuracy then', 'best_accuracy', areAlike(runs.filter(isDone)) ? 1 : undefined),
     share('Last', 'final_accuracy', 1),
     share('Gap at the end', 'gap_at_end', -1),
   ]
@@ -78,7 +80,7 @@ export function convergenceCsv(runs: readonly Run[], measured: readonly Measured
   const header = ['run', 'name', 'status', ...TARGETS.flatMap((target) => [`epochs_to_${wholePercent(target)}`, `seconds_to_${wholePercent(target)}`]), 'best_epoch', 'selected_on', ...KEYS]
   const rows = runs.map((run) => {
     const { id, name, status, best } = run
-    if (status !== 'finished') return [id, name, status, ...header.slice(3).map(() => undefined)]
+    if (!isDone(run)) return [id, name, status, ...header.slice(3).map(() => undefined)]
     const times = TARGETS.flatMap((target) => [values(target, run).epochs_to_target, values(target, run).seconds_to_target])
     return [id, name, status, ...times, best?.epoch, best?.selected_on, ...KEYS.map((key) => values(TARGETS[0], run)[key])]
   })
