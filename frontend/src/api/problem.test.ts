@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { mistakes, noAnswer, problemFrom } from './problem'
+import { mistakes, noAnswer, problemFrom, unanswered } from './problem'
 
 const KNOWN = new Set(['model', 'epochs', 'seed', 'warmup_epochs'])
 
@@ -36,5 +36,17 @@ describe('a problem', () => {
   it('keeps what belongs to no field', () => {
     expect(mistakes(refused({ field: 'vary', message: 'makes 900 runs' }), KNOWN).elsewhere).toEqual(['Makes 900 runs.'])
     expect(mistakes(problemFrom(503, { detail: 'No worker yet.' }), KNOWN).elsewhere).toEqual(['No worker yet.'])
+  })
+})
+
+describe('a question', () => {
+  it('has a problem where it failed and nothing is there', () => {
+    expect(unanswered({ data: undefined, error: new Error('gone') })?.message).toBe('gone')
+    expect(unanswered({ data: undefined, error: null })).toBeNull()
+  })
+
+  it('keeps the answer that it had when it fails the next time', () => {
+    expect(unanswered({ data: 'read before', error: new Error('gone') })).toBeNull()
+    expect(unanswered({ data: null, error: new Error('gone') })).toBeNull()
   })
 })

@@ -37,6 +37,11 @@ export function asProblem(error: unknown): Problem {
   return new Problem(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
+/** What to say instead of an answer. One that is there already stays: it is readable while the lab is away. */
+export function unanswered({ data, error }: { data: unknown; error: Error | null }): Problem | null {
+  return data === undefined && error !== null ? asProblem(error) : null
+}
+
 export interface Mistakes {
   /** Form field to what is wrong with it. */
   at: Readonly<Record<string, string>>

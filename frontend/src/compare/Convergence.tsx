@@ -2,7 +2,7 @@
 import { Button, Skeleton, Table, Text } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
 
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { Measured, Run } from '../api/types'
 import { downloadText } from '../charts/download'
 import { Guard } from '../ui/Guard'
@@ -14,7 +14,7 @@ import { measuresQuery } from './measures'
 
 export function Convergence({ runs }: { runs: readonly Run[] }) {
   const asked = useQueries({ queries: TARGETS.map((target) => measuresQuery(runs, target)) })
-  const failed = asked.find(({ error }) => error)
+  const failed = asked.find((each) => unanswered(each) !== null)
   const answers = asked.flatMap(({ data }) => data ?? [])
   const found = answers.length === TARGETS.length ? answers : undefined
   return (
@@ -37,7 +37,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
       <Guard
         wanted="load the measures"
         found={found}
-        problem={failed?.error ? asProblem(failed.error) : null}
+        problem={failed ? unanswered(failed) : null}
         onRetry={() => void failed?.refetch()}
         waiting={<Skeleton height={160} width="auto" m="md" />}
       >

@@ -3,7 +3,7 @@ import { Skeleton, Text } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import { asProblem } from '../api/problem'
+import { asProblem, unanswered } from '../api/problem'
 import { Guard } from '../ui/Guard'
 import classes from './run.module.css'
 
@@ -22,7 +22,7 @@ export function Asked<T>({ asked, wanted, nothing, children }: AskedProps<T>) {
     <Guard
       wanted={wanted}
       found={asked.data}
-      problem={asked.error && asProblem(asked.error)}
+      problem={unanswered(asked)}
       onRetry={() => void asked.refetch()}
       waiting={<Skeleton height={240} radius="md" />}
     >
