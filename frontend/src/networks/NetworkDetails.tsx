@@ -3,7 +3,7 @@ import { Code, Skeleton, Text } from '@mantine/core'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { ModelDetails } from '../api/types'
 import { short } from '../ui/format'
 import { Panel } from '../ui/Panel'
@@ -26,7 +26,8 @@ export function useNetwork(network: string): UseQueryResult<ModelDetails> {
 
 export function NetworkDetails({ network }: { network: string }) {
   const { data: card, error, refetch } = useNetwork(network)
-  if (error) return <RequestError wanted={`load ${network}`} problem={asProblem(error)} onRetry={() => void refetch()} />
+  const problem = unanswered({ data: card, error })
+  if (problem) return <RequestError wanted={`load ${network}`} problem={problem} onRetry={() => void refetch()} />
   if (card === undefined) return <Skeleton height={400} radius="md" />
   return (
     <div className={classes.details}>

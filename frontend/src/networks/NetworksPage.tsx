@@ -3,7 +3,7 @@ import { NativeSelect, Skeleton, Table, Text } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useModels } from '../api/catalog'
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { ModelCard } from '../api/types'
 import { short } from '../ui/format'
 import { Page } from '../ui/Page'
@@ -19,7 +19,8 @@ export function NetworksPage() {
   const { network } = useParams({ strict: false })
   const { beside } = useView()
   const { data, error, refetch } = useModels()
-  if (error) return <RequestError wanted="load the networks" problem={asProblem(error)} onRetry={() => void refetch()} />
+  const problem = unanswered({ data, error })
+  if (problem) return <RequestError wanted="load the networks" problem={problem} onRetry={() => void refetch()} />
   const shown = network ?? data?.[0]?.key
   return (
     <Page className={classes.columns}>
