@@ -12,13 +12,10 @@ import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { useToggle, useViewPart } from '../view/useView'
 import classes from './compare.module.css'
-import { differencesCsv, rowsOf } from './rows'
+import { differencesCsv, rowsOf, type TableRow } from './rows'
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
   const [differing, setDiffering] = useViewPart('differing')
-  const looks = useLooks()
-  const toggle = useToggle()
-  const rows = rowsOf(runs).filter((row) => !differing || row.differs)
   return (
     <Panel
       title="What differs"
@@ -36,7 +33,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
             size="xs"
             variant="default"
             onClick={() => {
-              downloadText(differencesCsv(runs, rows), 'skiplab-differences.csv', 'text/csv')
+              downloadText(differencesCsv(runs, rowsIn(runs, differing)), 'skiplab-differences.csv', 'text/csv')
             }}
           >
             CSV
@@ -44,43 +41,54 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
         </>
       }
     >
-      <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>
-        <Table className={classes.table ?? ''} stickyHeader>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th className={classes.corner ?? ''}>Run</Table.Th>
-              {runs.map(({ id, name }) => (
-                <Table.Th key={id}>
-                  <span className={classes.head}>
-                    <Swatch look={looks.get(id) ?? PLAIN_LOOK} />
-                    <Link to="/runs/$run" params={{ run: String(id) }} search={keepView} className={classes.name} title={name}>
-                      #{id} {name}
-                    </Link>
-                    <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Take run ${id} out of the comparison`} onClick={() => { toggle(id) }}>
-                      <CrossIcon size={12} />
-                    </ActionIcon>
-                  </span>
-                </Table.Th>
+      <Rows runs={runs} differing={differing} />
+    </Panel>
+  )
+}
+
+const rowsIn = (runs: readonly Run[], differing: true | undefined): TableRow[] => rowsOf(runs).filter((row) => !differing || row.differs)
+
+/** Inside the panel, as what breaks there stays there. */
+function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | undefined }) {
+  const looks = useLooks()
+  const toggle = useToggle()
+  return (
+    <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>
+      <Table className={classes.table ?? ''} stickyHeader>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th className={classes.corner ?? ''}>Run</Table.Th>
+            {runs.map(({ id, name }) => (
+              <Table.Th key={id}>
+                <span className={classes.head}>
+                  <Swatch look={looks.get(id) ?? PLAIN_LOOK} />
+                  <Link to="/runs/$run" params={{ run: String(id) }} search={keepView} className={classes.name} title={name}>
+                    #{id} {name}
+                  </Link>
+                  <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Take run ${id} out of the comparison`} onClick={() => { toggle(id) }}>
+                    <CrossIcon size={12} />
+                  </ActionIcon>
+                </span>
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rowsIn(runs, differing).map(({ id, title, cells, differs }) => (
+            <Table.Tr key={id} data-differs={differs}>
+              <Table.Th scope="row" className={classes.corner ?? ''}>
+                {title}
+              </Table.Th>
+              {cells.map(({ text, best }, place) => (
+                <Table.Td key={runs[place]?.id} data-best={best}>
+                  {text || '–'}
+                  {best && <span className={classes.star}> best</span>}
+                </Table.Td>
               ))}
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(({ id, title, cells, differs }) => (
-              <Table.Tr key={id} data-differs={differs}>
-                <Table.Th scope="row" className={classes.corner ?? ''}>
-                  {title}
-                </Table.Th>
-                {cells.map(({ text, best }, place) => (
-                  <Table.Td key={runs[place]?.id} data-best={best}>
-                    {text || '–'}
-                    {best && <span className={classes.star}> best</span>}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Scroll>
-    </Panel>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Scroll>
   )
 }

@@ -18,6 +18,7 @@ import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import classes from './figures.module.css'
+import { versionOf } from './version'
 
 type Asked = NonNullable<paths['/api/v1/figures/{kind}']['get']['parameters']['query']>
 
@@ -40,7 +41,8 @@ interface FigurePanelProps extends FigureProps {
 }
 
 export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
-  const { figure } = useDrawn(asked)
+  // Nothing is made of the answer up here: what breaks on it has to break inside the panel.
+  const drawn = useFigure(asked).data?.figure
   return (
     <Panel
       title={asked.title}
@@ -48,7 +50,7 @@ export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
       actions={
         <>
           {actions}
-          {figure && <Downloads kind={asked.kind} figure={figure} bundle={asked.bundle} />}
+          {drawn && <Downloads kind={asked.kind} drawn={drawn} bundle={asked.bundle} />}
         </>
       }
     >
@@ -94,14 +96,18 @@ export function FigureFrame(asked: FigureProps) {
 }
 
 /** A figure that grows with its rows or columns says how high or wide it has to be. */
-function useDrawn({ kind, runs, options = {} }: FigureProps) {
-  const { data, error, refetch } = useFigure(kind, runs, options)
+function useDrawn(asked: FigureProps) {
+  const { data, error, refetch } = useFigure(asked)
   const drawn = data?.figure
-  const figure = useMemo<Figure | null | undefined>(() => drawn && ({ data: drawn.data, layout: touched(drawn.layout) } as Figure), [drawn])
+  const figure = useMemo(() => drawn && figureOf(drawn), [drawn])
   const { width, height } = drawn?.layout ?? {}
   const least = { ...(typeof width === 'number' && { minWidth: width }), ...(typeof height === 'number' && { minHeight: height }) }
   return { figure, nothing: data?.nothing ?? null, least, error, refetch }
 }
+
+type Drawn = NonNullable<ReturnType<typeof useFigure>['data']>['figure']
+
+const figureOf = ({ data, layout }: NonNullable<Drawn>): Figure => ({ data, layout: touched(layout) }) as Figure
 
 type Answered<T> = { figure: T; nothing: null } | { figure: null; nothing: string }
 
@@ -116,21 +122,21 @@ async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
   }
 }
 
-/** Asked for again when a run among them has finished another epoch. */
-function useFigure(kind: string, runs: readonly number[], options: Asked) {
+/** Asked for again when a run among them has finished another epoch, or has ended. */
+function useFigure({ kind, runs, options = {} }: FigureProps) {
   const scheme = useScheme()
-  const epochs = useLabValue((lab) => runs.reduce((sum, id) => sum + (lab.runs.get(id)?.epoch ?? 0), 0))
+  const version = useLabValue((lab) => versionOf(runs, lab.runs))
   const asked = useQuery({
     queryKey: ['figure', kind, runs, options, scheme],
     queryFn: async () => {
       const query = { ...options, runs: runs.join(','), scheme }
-      return { asOf: epochs, ...(await drawnOr(answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } })))) }
+      return { asOf: version, ...(await drawnOr(answer(api.GET('/api/v1/figures/{kind}', { params: { path: { kind }, query } })))) }
     },
     enabled: runs.length > 0,
     placeholderData: keepPreviousData,
     retry: (count, error) => asProblem(error).status === null && count < 2,
   })
-  useFollow(asked, epochs)
+  useFollow(asked, version)
   return asked
 }
 
@@ -139,11 +145,11 @@ function touched({ width: _, height: __, ...layout }: Record<string, unknown>): 
   return matchMedia('(pointer: coarse)').matches ? { ...layout, dragmode: false } : layout
 }
 
-function Downloads({ kind, figure, bundle }: { kind: string; figure: Figure; bundle: Bundle | undefined }) {
+function Downloads({ kind, drawn, bundle }: { kind: string; drawn: NonNullable<Drawn>; bundle: Bundle | undefined }) {
   const { plotly } = usePlotly(bundle)
   const name = `skiplab-${kind}`
   const image = (format: 'png' | 'svg') => () => {
-    if (plotly) void downloadImage(plotly, figure, format, name)
+    if (plotly) void downloadImage(plotly, figureOf(drawn), format, name)
   }
   return (
     <Menu position="bottom-end" shadow="md" withinPortal>
@@ -157,14 +163,14 @@ function Downloads({ kind, figure, bundle }: { kind: string; figure: Figure; bun
         <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
         <Menu.Item
           onClick={() => {
-            downloadText(figureCsv(figure.data), `${name}.csv`, 'text/csv')
+            downloadText(figureCsv(figureOf(drawn).data), `${name}.csv`, 'text/csv')
           }}
         >
           All points (CSV)
         </Menu.Item>
         <Menu.Item
           onClick={() => {
-            downloadText(JSON.stringify(figure), `${name}.json`, 'application/json')
+            downloadText(JSON.stringify(figureOf(drawn)), `${name}.json`, 'application/json')
           }}
         >
           Plotly figure (JSON)
