@@ -8,7 +8,7 @@ import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
-import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, preferredDataset, rebased, settingFields, submissionOf, summary, untouched, type Base, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, untouched, type Base, type Draft } from './draft'
 import type { Field } from './fields'
 import classes from './launch.module.css'
 import { NetworkPicker } from './NetworkPicker'
@@ -41,8 +41,11 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const { store } = useSession()
   const datasets = useDatasets()
   const models = useModels()
-  const [typed, setDraft] = useState<Draft>(() => draftOf(begunWith(store.get().runs, clone, whole), FIELDS, models.data) ?? blankDraft(FIELDS))
-  const [asked, setMore] = useState(false)
+  const [cloned] = useState(() => begunWith(store.get().runs, clone, whole))
+  const [begun] = useState<Draft>(() => draftOf(cloned, FIELDS, models.data) ?? blankDraft(FIELDS))
+  const [typed, setDraft] = useState(begun)
+  // What is brought along is in sight at first.
+  const [asked, setMore] = useState(MORE_FIELDS.some(({ name }) => name in begun.carried))
   const launch = useLaunch()
   const recipes = useRecipes()
 
@@ -52,8 +55,9 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   }
   const { at, elsewhere } = launch.error ? mistakes(launch.error, KNOWN) : NO_MISTAKES
   // A mistake must not hide behind a closed fold.
-  const more = asked || MORE_FIELDS.some(({ name }) => name in at || name in draft.carried)
+  const more = asked || MORE_FIELDS.some(({ name }) => name in at)
   const runs = countRuns(draft)
+  const note = gridNote(cloned.length, begun, draft)
   const baseOf = ({ preset, models: chosen }: Pick<Draft, 'preset' | 'models'>): Base => ({
     preset: recipes.find(({ key }) => key === preset),
     network: commonDefaults((models.data ?? []).filter(({ key }) => chosen.includes(key))),
@@ -63,8 +67,8 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const estimate = useEstimate(submission, runs > 0)
   const sources = useSources(submission)
 
-  const choose = (chosen: readonly string[], seeds: string): void => {
-    change({ models: chosen, seeds, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
+  const choose = (chosen: readonly string[], seeds: Pick<Draft, 'seeds' | 'seedsTyped'>): void => {
+    change({ models: chosen, ...seeds, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
   }
 
   const carriedField = (field: Field, values: readonly unknown[]): ReactNode => (
@@ -113,10 +117,10 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
           imageShape={datasets.data?.find(({ key }) => key === draft.dataset)?.image_shape}
           error={at.model}
           onChange={(chosen) => {
-            choose(chosen, followingSeeds(draft, chosen, FIELDS))
+            choose(chosen, { seeds: followingSeeds(draft, chosen, FIELDS), seedsTyped: draft.seedsTyped })
           }}
           onPreset={(preset, chosen) => {
-            choose(chosen, preset.seeds)
+            choose(chosen, { seeds: preset.seeds, seedsTyped: false })
           }}
         />
         <div className={classes.fields}>
@@ -134,7 +138,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
             comparing={draft.models.length > 1}
             error={at.seed}
             onChange={(seeds) => {
-              change({ seeds })
+              change({ seeds, seedsTyped: true })
             }}
           />
         </div>
@@ -175,6 +179,11 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         {launch.error && (
           <Alert color="red" variant="light" role="alert" p="xs" title="The lab did not take this">
             {elsewhere.length > 0 ? elsewhere.join(' ') : 'See the fields marked in red.'}
+          </Alert>
+        )}
+        {note && (
+          <Alert color="yellow" variant="light" p="xs">
+            {note}
           </Alert>
         )}
         <Group justify="space-between" wrap="nowrap">

@@ -3,13 +3,13 @@ import { Button, Checkbox, Group, Input, Skeleton, Text } from '@mantine/core'
 import { useState } from 'react'
 
 import { useModels } from '../api/catalog'
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { ModelCard } from '../api/types'
 import { plural, short } from '../ui/format'
 import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
-import { PRESETS, presetModels, type Preset } from './presets'
-import { sizeNeeded } from './sizes'
+import { leftOut, presetModels, PRESETS, type Preset } from './presets'
+import { canChoose, needs, sizeNeeded } from './sizes'
 
 interface NetworkPickerProps {
   value: readonly string[]
@@ -24,10 +24,11 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
   const { data, error: failure, refetch } = useModels()
   const [all, setAll] = useState(false)
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
-  const fitting = data?.filter((card) => sizeNeeded(card, imageShape) === undefined) ?? []
-  if (failure) {
-    return <RequestError wanted="load the networks" problem={asProblem(failure)} onRetry={() => void refetch()} />
-  }
+  const first = shown?.find((card) => canChoose(card, imageShape, value))?.key
+  /** Of the choice that was clicked last. */
+  const [missing, setMissing] = useState('')
+  const problem = unanswered({ data, error: failure })
+  if (problem) return <RequestError wanted="load the networks" problem={problem} onRetry={() => void refetch()} />
   return (
     <div>
       <Group justify="space-between" mb={6} gap="xs">
@@ -45,15 +46,21 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
             size="compact-xs"
             variant="light"
             title={preset.question}
-            disabled={presetModels(preset, fitting).length === 0}
+            disabled={presetModels(preset, data ?? [], imageShape).length === 0}
             onClick={() => {
-              onPreset(preset, presetModels(preset, fitting))
+              setMissing(leftOut(preset, data ?? [], imageShape))
+              onPreset(preset, presetModels(preset, data ?? [], imageShape))
             }}
           >
             {preset.name}
           </Button>
         ))}
       </div>
+      {missing && (
+        <Text size="xs" c="dimmed" mb={8} role="status">
+          {missing}
+        </Text>
+      )}
       {data === undefined && <Skeleton height={120} />}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed">
@@ -62,13 +69,16 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
       )}
       <Checkbox.Group
         value={[...value]}
-        onChange={onChange}
+        onChange={(chosen) => {
+          setMissing('')
+          onChange(chosen)
+        }}
         aria-labelledby="networks-label"
         error={error}
       >
         <div className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
-          {shown?.map((card, place) => (
-            <NetworkCard key={card.key} card={card} first={place === 0} chosen={value.includes(card.key)} needed={sizeNeeded(card, imageShape)} />
+          {shown?.map((card) => (
+            <NetworkCard key={card.key} card={card} first={card.key === first} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
           ))}
         </div>
       </Checkbox.Group>
@@ -89,21 +99,21 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
 
 interface NetworkCardProps {
   card: ModelCard
+  /** The first that can be chosen: keys begin here. */
   first: boolean
-  chosen: boolean
+  open: boolean
   /** Pixels a side that the chosen data set's images lack. */
   needed: number | undefined
 }
 
-function NetworkCard({ card, first, chosen, needed }: NetworkCardProps) {
+function NetworkCard({ card, first, open, needed }: NetworkCardProps) {
   return (
     <Checkbox.Card
       value={card.key}
       className={classes.network}
       data-model={card.key}
       data-autofocus={first || undefined}
-      // What was chosen before the data set was can still be unchosen.
-      disabled={needed !== undefined && !chosen}
+      disabled={!open}
     >
       <Checkbox.Indicator size="xs" mt={2} />
       <span className={classes.networkText}>
@@ -111,7 +121,7 @@ function NetworkCard({ card, first, chosen, needed }: NetworkCardProps) {
         <span className={classes.networkFacts}>
           {facts(card)}
         </span>
-        {needed !== undefined && <span className={classes.tooSmall}>{`needs at least ${needed} × ${needed}`}</span>}
+        {needed !== undefined && <span className={classes.tooSmall}>{needs(needed)}</span>}
         {Object.keys(card.defaults ?? {}).length > 0 && (
           <span className={classes.networkFacts}>sets {Object.keys(card.defaults ?? {}).map((name) => name.replaceAll('_', ' ')).join(', ')}</span>
         )}

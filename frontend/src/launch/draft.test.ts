@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ModelCard, PresetCard, Run } from '../api/types'
-import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, parseSeeds, preferredDataset, rebased, submissionOf, summary, untouched, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, gridNote, parseSeeds, preferredDataset, rebased, submissionOf, summary, untouched, type Draft } from './draft'
 import { readFields } from './fields'
 
 const FIELDS = readFields({
@@ -169,6 +169,20 @@ describe('a clone of several runs', () => {
     expect(bodyOf(cloneOf([{}, { dataset: 'cifar10' }]))).toEqual({ name: 'Many', vary: { model: ['resnet'], seed: [0], dataset: ['digits', 'cifar10'] }, spec: {} })
   })
 
+  it('is told of where it launches more or fewer runs than there were', () => {
+    const partial = cloneOf([{}, { seed: 1 }, { learning_rate: 0.01 }])
+    expect(gridNote(3, partial, partial)).toBe('The cloned experiment has 3 runs. This launches 4: every combination of what they vary in, each once.')
+    expect(gridNote(3, cloneOf([{}, {}, {}]), cloneOf([{}, {}, {}]))).toContain('This launches 1:')
+  })
+
+  it('needs no telling where it is a full grid, or where somebody has changed how many', () => {
+    const full = cloneOf([{}, { seed: 1 }])
+    expect(gridNote(2, full, full)).toBe('')
+    const partial = cloneOf([{}, { seed: 1 }, { learning_rate: 0.01 }])
+    expect(gridNote(3, partial, { ...partial, seeds: '0-4' })).toBe('')
+    expect(gridNote(0, blankDraft(FIELDS), draft())).toBe('')
+  })
+
   it('leaves to each network what it sets itself', () => {
     const held = cloneOf([{ model: 'plain', learning_rate: 0.001 }, {}])
     expect(bodyOf(held)).toEqual({ name: 'Many', vary: { model: ['plain', 'resnet'], seed: [0] }, spec: { dataset: 'digits' } })
@@ -193,5 +207,10 @@ describe('seeds', () => {
   it('stay as somebody has typed them', () => {
     expect(followingSeeds(draft({ models: ['a'], seeds: '7' }), ['a', 'b'], FIELDS)).toBe('7')
     expect(followingSeeds(draft({ models: ['a', 'b'], seeds: '0' }), ['a', 'b', 'c'], FIELDS)).toBe('0')
+  })
+  it('stay as typed when what was typed is what would have come by itself', () => {
+    const typed = draft({ models: ['a'], seeds: '0-4', seedsTyped: true })
+    const two = { ...typed, models: ['a', 'b'], seeds: followingSeeds(typed, ['a', 'b'], FIELDS) }
+    expect(followingSeeds(two, ['a'], FIELDS)).toBe('0-4')
   })
 })

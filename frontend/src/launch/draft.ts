@@ -14,6 +14,8 @@ export interface Draft {
   preset: string
   /** `0, 1, 2` or `0-4`. */
   seeds: string
+  /** Somebody has typed them. */
+  seedsTyped: boolean
   values: Readonly<Record<string, string | boolean>>
   /** Fields of cloned runs that one value cannot hold: each of these is launched. They go before `values`. */
   carried: Readonly<Record<string, readonly unknown[]>>
@@ -42,7 +44,7 @@ export const settingFields = (fields: readonly Field[]): Field[] => fields.filte
 
 export function blankDraft(fields: readonly Field[]): Draft {
   const initial = Object.fromEntries(fields.map((field) => [field.name, field.initial]))
-  return { name: '', models: [], dataset: '', preset: '', seeds: plannedSeeds([], fields), values: initial, carried: {} }
+  return { name: '', models: [], dataset: '', preset: '', seeds: plannedSeeds([], fields), seedsTyped: false, values: initial, carried: {} }
 }
 
 function plannedSeeds(models: readonly string[], fields: readonly Field[]): string {
@@ -50,8 +52,8 @@ function plannedSeeds(models: readonly string[], fields: readonly Field[]): stri
 }
 
 /** The seeds when these networks are chosen: they follow the choice as long as nobody has touched them. */
-export function followingSeeds({ seeds, models }: Draft, chosen: readonly string[], fields: readonly Field[]): string {
-  return seeds === plannedSeeds(models, fields) ? plannedSeeds(chosen, fields) : seeds
+export function followingSeeds({ seeds, seedsTyped, models }: Draft, chosen: readonly string[], fields: readonly Field[]): string {
+  return !seedsTyped && seeds === plannedSeeds(models, fields) ? plannedSeeds(chosen, fields) : seeds
 }
 
 /** The draft that makes these runs again. `cards` say which values are their networks' own: these stay the lab's. */
@@ -80,6 +82,7 @@ export function draftOf(runs: readonly Run[], fields: readonly Field[], cards: r
     dataset: spec.dataset,
     preset: '',
     seeds,
+    seedsTyped: false,
     values,
     carried,
   }
@@ -102,6 +105,13 @@ export function preferredDataset(datasets: readonly DatasetCard[]): DatasetCard 
 
 export function countRuns({ models, seeds, carried }: Draft): number {
   return Object.values(carried).reduce((runs, values) => runs * values.length, models.length * parseSeeds(seeds).length)
+}
+
+/** What to say of a clone of so many runs that are no full grid, while the draft is as large as it has begun. */
+export function gridNote(cloned: number, begun: Draft, draft: Draft): string {
+  const grid = countRuns(begun)
+  if (grid === cloned || countRuns(draft) !== grid) return ''
+  return `The cloned experiment has ${plural(cloned, 'run')}. This launches ${grid}: every combination of what they vary in, each once.`
 }
 
 /** `2 networks × 5 seeds × 2 of learning rate`. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import type { ModelCard } from '../api/types'
 import { parseSeeds } from './draft'
-import { PRESETS } from './presets'
+import { leftOut, presetModels, PRESETS, type Preset } from './presets'
 
 describe('choices at one click', () => {
   const [report, ...comparisons] = PRESETS
@@ -14,5 +15,28 @@ describe('choices at one click', () => {
 
   it.each(comparisons)('compare over five seeds: $name', ({ seeds }) => {
     expect(parseSeeds(seeds)).toHaveLength(5)
+  })
+})
+
+describe('a choice’s networks', () => {
+  const preset: Preset = { name: '', question: '', models: ['cnn', 'resnet18', 'densenet'], seeds: '0' }
+  const CARDS = [
+    { key: 'cnn', label: 'Plain CNN', smallest: 8 },
+    { key: 'densenet', label: 'DenseNet', smallest: 32 },
+  ] as ModelCard[]
+
+  it('are those that the lab offers and that take the images', () => {
+    expect(presetModels(preset, CARDS, [3, 32, 32])).toEqual(['cnn', 'densenet'])
+    expect(presetModels(preset, CARDS, [1, 8, 8])).toEqual(['cnn'])
+    expect(presetModels(preset, CARDS, null)).toEqual(['cnn', 'densenet'])
+  })
+
+  it('are told of where they are left out', () => {
+    expect(leftOut(preset, CARDS, [1, 8, 8])).toBe('Left out: resnet18 (no worker offers it), DenseNet (needs at least 32 × 32).')
+    expect(leftOut({ ...preset, models: ['cnn'] }, CARDS, [1, 8, 8])).toBe('')
+  })
+
+  it('are not told of before any network is known', () => {
+    expect(leftOut(preset, [], null)).toBe('')
   })
 })

@@ -1,6 +1,7 @@
 // Choices of networks at one click, each a question that its runs answer.
 import type { ModelCard } from '../api/types'
 import { COMPARING } from './draft'
+import { needs, sizeNeeded } from './sizes'
 
 export interface Preset {
   name: string
@@ -38,7 +39,20 @@ export const PRESETS: readonly [Preset, ...Preset[]] = [
   },
 ]
 
-/** Those of the preset's networks that this lab offers. */
-export function presetModels({ models }: Preset, offered: readonly ModelCard[]): string[] {
-  return models.filter((key) => offered.some((card) => card.key === key))
+type Shape = Parameters<typeof sizeNeeded>[1]
+
+/** Those of the preset's networks that this lab offers, and that take images of this shape. */
+export function presetModels({ models }: Preset, cards: readonly ModelCard[], shape: Shape): string[] {
+  return models.filter((key) => cards.some((card) => card.key === key && sizeNeeded(card, shape) === undefined))
+}
+
+/** Which of them are not among these, and why; empty where all are, or while nothing is offered yet. */
+export function leftOut(preset: Preset, cards: readonly ModelCard[], shape: Shape): string {
+  const taken = presetModels(preset, cards, shape)
+  const others = preset.models.filter((key) => !taken.includes(key)).map((key) => {
+    const card = cards.find((each) => each.key === key)
+    const needed = card && sizeNeeded(card, shape)
+    return needed === undefined ? `${key} (no worker offers it)` : `${card?.label ?? key} (${needs(needed)})`
+  })
+  return cards.length === 0 || others.length === 0 ? '' : `Left out: ${others.join(', ')}.`
 }

@@ -2,9 +2,9 @@
 import { Button, Kbd, Stack, Text, Title } from '@mantine/core'
 
 import { useDatasets, useModels } from '../api/catalog'
-import { asProblem } from '../api/problem'
+import { asProblem, unanswered } from '../api/problem'
 import { blankDraft, FIELDS, preferredDataset } from '../launch/draft'
-import { PRESETS, presetModels } from '../launch/presets'
+import { leftOut, presetModels, PRESETS } from '../launch/presets'
 import { useLaunch } from '../launch/useLaunch'
 import { plural } from '../ui/format'
 import { Mark } from '../ui/icons'
@@ -18,16 +18,17 @@ export function NoRuns() {
   const models = useModels()
   const datasets = useDatasets()
   const launch = useLaunch()
-  const networks = presetModels(preset, models.data ?? [])
   const dataset = preferredDataset(datasets.data ?? [])
+  const networks = presetModels(preset, models.data ?? [], dataset?.image_shape)
+  const missing = leftOut(preset, models.data ?? [], dataset?.image_shape)
   const ready = networks.length > 0 && dataset !== undefined
 
-  const failed = models.error ?? datasets.error
-  if (failed) {
+  const problem = unanswered(models) ?? unanswered(datasets)
+  if (problem) {
     return (
       <RequestError
         wanted="load what the lab offers"
-        problem={asProblem(failed)}
+        problem={problem}
         onRetry={() => {
           void models.refetch()
           void datasets.refetch()
@@ -58,8 +59,13 @@ export function NoRuns() {
       <Text size="xs" c="dimmed">
         {ready
           ? `${plural(networks.length, 'run')} on ${dataset.label}, one of each network, with the default settings`
-          : 'Waiting for a worker to say which networks it offers'}
+          : missing || 'Waiting for a worker to say which networks it offers'}
       </Text>
+      {ready && missing && (
+        <Text size="xs" c="dimmed">
+          {missing}
+        </Text>
+      )}
       {launch.isError && (
         <Text size="sm" c="red" role="alert">
           {asProblem(launch.error).message}
