@@ -5,6 +5,7 @@ import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import { PlusIcon } from '../ui/icons'
+import { useHeld } from '../ui/useHeld'
 import { BANDS, PARTS, X_AXES } from '../view/search'
 import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
@@ -59,10 +60,11 @@ function Choice<Name extends 'x' | 'part' | 'mean'>({ name, label, none, options
   )
 }
 
-/** The address follows when the thumb is let go. */
 function Smoothing() {
-  const [smooth = 0, setSmooth] = useViewPart('smooth')
-  const [held, setHeld] = useState<number | null>(null)
+  const [chosen = 0, choose] = useViewPart('smooth')
+  const [smooth, setSmooth] = useHeld(chosen, (value) => {
+    choose(value > 0 ? value : undefined)
+  })
   return (
     <div className={classes.choice}>
       <Text component="span" size="xs" c="dimmed">
@@ -76,12 +78,8 @@ function Smoothing() {
         step={0.01}
         label={(value) => value.toFixed(2)}
         thumbLabel="Smoothing"
-        value={held ?? smooth}
-        onChange={setHeld}
-        onChangeEnd={(value) => {
-          setHeld(null)
-          setSmooth(value > 0 ? value : undefined)
-        }}
+        value={smooth}
+        onChange={setSmooth}
       />
     </div>
   )

@@ -1,7 +1,6 @@
 // What the test images of each class were taken for, epoch by epoch.
 import { Slider, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { paths } from '../api/schema'
@@ -11,8 +10,10 @@ import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
+import { useHeld } from '../ui/useHeld'
 import { useViewPart } from '../view/useView'
 import { Asked, Nothing } from './Asked'
+import { momentAt, placeOf, type Moment } from './moments'
 import { orNone } from './orNone'
 import classes from './run.module.css'
 
@@ -21,10 +22,7 @@ type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200][
 const NOTHING = 'Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.'
 
 export function ClassesTab({ run }: { run: Run }) {
-  const [chosen, choose] = useViewPart('epoch')
-  // While the thumb is held: the address follows when it is let go.
-  const [held, hold] = useState<Moment | null>(null)
-  const shown = held === null ? chosen : held.epoch
+  const [shown, show] = useHeld<Moment>(...useViewPart('epoch'))
   const asked = useQuery({
     queryKey: ['confusion', run.id, shown ?? 'newest'],
     // A link may name an epoch that was not counted, or is gone since: then it is the newest.
@@ -36,25 +34,11 @@ export function ClassesTab({ run }: { run: Run }) {
   return (
     <div className={classes.stack}>
       <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
-        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted
-              {...counted}
-              onHold={(epoch) => {
-                hold({ epoch })
-              }}
-              onChoose={(epoch) => {
-                choose(epoch)
-                hold(null)
-              }}
-            />)}
+        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} shown={shown} onShow={show} />)}
       </Asked>
       <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
     </div>
   )
-}
-
-/** An epoch; undefined for the newest, whichever that is. */
-interface Moment {
-  epoch: number | undefined
 }
 
 function countedIn(run: number, epoch?: number): Promise<Matrix | null> {
@@ -63,14 +47,12 @@ function countedIn(run: number, epoch?: number): Promise<Matrix | null> {
 }
 
 interface CountedProps extends Matrix {
-  /** While the slider moves. */
-  onHold: (epoch: Moment['epoch']) => void
-  /** Where it has come to rest. */
-  onChoose: (epoch: Moment['epoch']) => void
+  /** Where the slider is. */
+  shown: Moment
+  onShow: (moment: Moment) => void
 }
 
-function Counted({ epoch, epochs, counts, classes: names, onHold, onChoose }: CountedProps) {
-  const at = (place: number): Moment['epoch'] => (place === epochs.length - 1 ? undefined : epochs[place])
+function Counted({ epoch, epochs, counts, classes: names, shown, onShow }: CountedProps) {
   return (
     <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
       {epochs.length > 1 && (
@@ -82,14 +64,11 @@ function Counted({ epoch, epochs, counts, classes: names, onHold, onChoose }: Co
             flex={1}
             min={0}
             max={epochs.length - 1}
-            value={Math.max(0, epochs.indexOf(epoch))}
+            value={placeOf(epochs, shown, epoch)}
             label={(place) => epochs[place]}
             thumbLabel="Epoch"
             onChange={(place) => {
-              onHold(at(place))
-            }}
-            onChangeEnd={(place) => {
-              onChoose(at(place))
+              onShow(momentAt(epochs, place))
             }}
           />
         </div>

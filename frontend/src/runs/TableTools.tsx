@@ -1,6 +1,5 @@
 // Above the table: search, filters, groups, columns, and what can be done with the chosen runs.
 import { ActionIcon, Checkbox, Indicator, Menu, MultiSelect, Popover, Stack, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 
@@ -12,6 +11,7 @@ import { useLabPart } from '../live/hooks'
 import { Confirm } from '../ui/Confirm'
 import { plural, whole } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
+import { useHeld } from '../ui/useHeld'
 import { keepView } from '../view/keepView'
 import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
 import { useKeys } from '../view/useKeys'
@@ -38,12 +38,10 @@ export function TableTools() {
 
 function Search() {
   const [q = '', setQ] = useViewPart('q')
-  const [typed, setTyped] = useState<string | null>(null)
-  const input = useRef<HTMLInputElement>(null)
-  const settle = useDebouncedCallback((text: string) => {
+  const [typed, type] = useHeld(q, (text) => {
     setQ(text.trim() || undefined)
-    setTyped(null)
-  }, 150)
+  })
+  const input = useRef<HTMLInputElement>(null)
   useKeys([['/', () => input.current?.focus()]])
   return (
     <TextInput
@@ -54,10 +52,9 @@ function Search() {
       placeholder="Search  /"
       aria-label="Search the runs"
       leftSection={<SearchIcon size={14} />}
-      value={typed ?? q}
+      value={typed}
       onChange={({ currentTarget: { value } }) => {
-        setTyped(value)
-        settle(value)
+        type(value)
       }}
     />
   )

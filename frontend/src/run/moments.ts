@@ -1,0 +1,12 @@
+// Epochs in which classes were counted, as places on a slider. Pure.
+
+/** An epoch; undefined for the newest, whichever that is. */
+export type Moment = number | undefined
+
+export const momentAt = (epochs: readonly number[], place: number): Moment => (place === epochs.length - 1 ? undefined : epochs[place])
+
+/** By what is wanted, not by what was answered: a second step begins where the first one has led. */
+export function placeOf(epochs: readonly number[], wanted: Moment, answered: number): number {
+  const place = wanted === undefined ? epochs.length - 1 : epochs.indexOf(wanted)
+  return Math.max(0, place === -1 ? epochs.indexOf(answered) : place)
+}
