@@ -10,5 +10,5 @@ export function Confusions({ runs }: { runs: readonly Run[] }) {
   const { data } = useQuery(measuresQuery(runs, TARGETS[0]))
   // Panels that cannot be filled are not there; that the measures failed is said where they are listed.
   if (data === undefined || data.cells.length < 2) return null
-  return <ConfusionPanel key={data.cells.map(({ label }) => label).join()} cells={data.cells} />
+  return <ConfusionPanel cells={data.cells} />
 }

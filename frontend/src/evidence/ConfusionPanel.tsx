@@ -1,15 +1,16 @@
 // Where two cells err differently; which two is chosen here.
 import { NativeSelect } from '@mantine/core'
-import { useState } from 'react'
 
 import type { Measured } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
 import { Panel } from '../ui/Panel'
+import { useViewPart } from '../view/useView'
 import classes from './evidence.module.css'
+import { pairIn, runsOfPair } from './pair'
 
 export function ConfusionPanel({ cells }: { cells: Measured['cells'] }) {
-  const [first, setFirst] = useState(0)
-  const [second, setSecond] = useState(1)
+  const [chosen, choose] = useViewPart('cells')
+  const [first, second] = pairIn(cells, chosen)
   const pair = [cells[first], cells[second]]
   if (cells.length < 2) {
     return (
@@ -22,12 +23,12 @@ export function ConfusionPanel({ cells }: { cells: Measured['cells'] }) {
     <FigurePanel
       kind="confusion-difference"
       title="Where two networks err differently"
-      runs={first === second ? [] : pair.flatMap((cell) => cell?.runs ?? [])}
+      runs={pair.flatMap((cell) => cell?.runs ?? [])}
       help="In points of each true class; its title says which network less which."
       actions={
         <>
-          <CellChoice label="First" cells={cells} without={second} value={first} onChoose={setFirst} />
-          <CellChoice label="Second" cells={cells} without={first} value={second} onChoose={setSecond} />
+          <CellChoice label="First" cells={cells} without={second} value={first} onChoose={(place) => { choose(runsOfPair(cells, [place, second])) }} />
+          <CellChoice label="Second" cells={cells} without={first} value={second} onChoose={(place) => { choose(runsOfPair(cells, [first, place])) }} />
         </>
       }
     />

@@ -8,6 +8,8 @@ import type { Run } from '../api/types'
 import { useLabValue } from '../live/hooks'
 import { useFollow } from '../live/useFollow'
 import { Panel } from '../ui/Panel'
+import { useHeld } from '../ui/useHeld'
+import { useViewPart } from '../view/useView'
 import { Asked, Nothing } from './Asked'
 import classes from './run.module.css'
 
@@ -15,7 +17,10 @@ const MOST_LINES = 2000
 
 export function LogTab({ run }: { run: Run }) {
   const newest = useLabValue(({ logs }) => logs.get(run.id) ?? 0)
-  const [sought, setSought] = useState('')
+  const [chosen = '', choose] = useViewPart('sought')
+  const [sought, seek] = useHeld(chosen, (text) => {
+    choose(text.trim() || undefined)
+  })
   const [follow, setFollow] = useState(true)
   const end = useRef<HTMLDivElement>(null)
   const asked = useQuery({
@@ -43,14 +48,14 @@ export function LogTab({ run }: { run: Run }) {
             aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">the last {MOST_LINES} lines</Text>}
             actions={
               <>
-                <TextInput size="xs" type="search" placeholder="Search" aria-label="Search the log" value={sought} onChange={({ currentTarget: { value } }) => { setSought(value) }} />
+                <TextInput size="xs" type="search" placeholder="Search" aria-label="Search the log" value={sought} onChange={({ currentTarget: { value } }) => { seek(value) }} />
                 <Switch size="xs" label="Follow" checked={follow} onChange={({ currentTarget: { checked } }) => { setFollow(checked) }} />
               </>
             }
           >
             <div className={classes.log} tabIndex={0} role="log" aria-label="Lines of the log">
               {lines
-                .filter(({ text }) => text.toLowerCase().includes(sought.toLowerCase()))
+                .filter(({ text }) => text.toLowerCase().includes(sought.trim().toLowerCase()))
                 .map(({ id, time, level, text }) => (
                   <div key={id} data-level={level}>
                     <time dateTime={time}>{new Date(time).toLocaleTimeString()}</time> {text}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { keepView } from './keepView'
 import { parseQuery, parseView, shownRuns, toggled, writeView } from './search'
 
 const read = (query: string) => parseView(parseQuery(query))
@@ -23,6 +24,8 @@ describe('the view', () => {
     '?runs=1,2&claim=report.C5&target=0.7',
     '?tab=config&against=3&epoch=5',
     '?tab=mistakes&pair=3-5',
+    '?tab=log&sought=loss%20is%20nan',
+    '?runs=1,4&cells=4,1',
     '?curve=train_eval/loss&unit=seconds&rows=runs&cost=flops',
   ])('comes back the same from %s', (query) => {
     expect(writeView(read(query))).toBe(query)
@@ -36,6 +39,13 @@ describe('the view', () => {
     const view = { runs: [2, 1], tag: ['a,b', 'c'], smooth: 0.5, launch: true } as const
     expect(parseView(view)).toEqual(view)
     expect(read(writeView(view))).toEqual(view)
+  })
+
+  it('takes two cells or none', () => {
+    expect(read('?cells=1')).toEqual({})
+    expect(read('?cells=2,2')).toEqual({})
+    expect(read('?cells=3,1,2')).toEqual({})
+    expect(read('?cells=3,1')).toEqual({ cells: [3, 1] })
   })
 
   it('leaves out what stands by default anyway', () => {
@@ -58,5 +68,11 @@ describe('the shown runs', () => {
   it('come and go by the eye', () => {
     expect(toggled([1, 3], 2)).toEqual([1, 3, 2])
     expect(toggled([1, 2, 3], 2)).toEqual([1, 3])
+  })
+})
+
+describe('what goes along to another page', () => {
+  it('is what is looked at, not what was open', () => {
+    expect(keepView({ runs: [1], cells: [1, 4], tab: 'log', sought: 'nan' })).toEqual({ runs: [1], cells: [1, 4] })
   })
 })

@@ -66,6 +66,8 @@ export interface View {
   epoch?: number
   /** The mistakes that are shown, as `3-5`: the true class, and what it was taken for. Left out: all. */
   pair?: string
+  /** What is looked for in the log. Left out: all its lines. */
+  sought?: string
   /** The claim that is open, as `report.C5`. */
   claim?: string
   /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
@@ -78,6 +80,8 @@ export interface View {
   rows?: MeasureRows
   /** What accuracy is held against. Left out: parameters. */
   cost?: Cost
+  /** Two cells that are held against each other, each by a run of its own. Left out: the first two. */
+  cells?: readonly number[]
   /** The network that stands beside the one that is open. */
   beside?: string
   /** Hides what is the same in a comparison. */
@@ -112,6 +116,11 @@ const id: Read<number> = (text) => {
   return Number.isSafeInteger(number) && number > 0 ? number : undefined
 }
 
+const twoRuns: Read<readonly number[]> = (text) => {
+  const found = several(id)(text)
+  return found?.length === 2 ? found : undefined
+}
+
 const share: Read<number> = (text) => {
   const number = Number(text)
   return number > 0 && number < 1 ? Math.min(0.99, Math.round(number * 100) / 100) : undefined
@@ -144,12 +153,14 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   against: id,
   epoch: id,
   pair: word,
+  sought: word,
   claim: word,
   target: share,
   curve: among(CURVE_KEYS.filter((key) => key !== 'test/accuracy')),
   unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
   rows: among(MEASURE_ROWS.filter((rows) => rows !== 'cells')),
   cost: among(COSTS.filter((cost) => cost !== 'parameters')),
+  cells: twoRuns,
   beside: word,
   differing: flag,
   launch: flag,
