@@ -14,6 +14,8 @@ function measured(points: number, from = 1): Columns {
 
 const point = (epoch: number, value: number) => ({ run: 1, epoch, step: epoch, time: '2026-01-01T00:00:10Z', values: { lr: value }, nonfinite: [] })
 
+const gapped = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values: { 'train_eval/accuracy': 0.9, 'test/accuracy': 0.7 }, nonfinite: [] })
+
 const curve = (run: number, columns = measured(3), part: Partial<Curve> = {}): Curve => ({
   run,
   label: `run ${run}`,
@@ -148,11 +150,20 @@ describe('curves', () => {
     expect(traces({ x: 'compute', curves: [curve(1, measured(2), { clock })] })[0]?.x).toEqual([null, null])
   })
 
-  it('show one part alone, whose dash then tells runs apart', () => {
-    const look = { hue: 1, lap: 0, variant: 1 }
-    const [one, two, ...more] = lines({ part: 'test', curves: [curve(1), curve(2, measured(3), { look })] })
-    expect(more).toEqual([])
-    expect([one?.line.dash, two?.line.dash]).toEqual(['solid', 'dash'])
+  it('show one part alone, whose dash then tells the seed', () => {
+    const of = (run: number, hue: number, variant: number, seed: number) => curve(run, measured(3), { look: { hue, lap: 0, variant }, seed })
+    const drawn = lines({ part: 'test', curves: [of(1, 1, 0, 0), of(2, 1, 1, 1), of(3, 2, 0, 1), of(4, 2, 1, 0)] })
+    expect(drawn.map(({ line }) => line.dash)).toEqual(['solid', 'dash', 'dash', 'solid'])
+  })
+
+  it('keep the dash of their seed whichever place they have among the runs of their network', () => {
+    const dashAt = (variant: number) => lines({ quantity: 'gap', curves: [curve(1, gapped, { look: { hue: 1, lap: 0, variant }, seed: 2 })] })[0]?.line.dash
+    expect([dashAt(0), dashAt(3)]).toEqual(['dot', 'dot'])
+  })
+
+  it('have a dash for each mean, which has no seed, where that says nothing else', () => {
+    const curves = [curve(1, measured(3), { seed: 4 }), curve(2, measured(3), { look: { hue: 1, lap: 0, variant: 1 }, seed: 4, group: 'other' })]
+    expect(lines({ part: 'test', mean: 'sd', curves }).map(({ line }) => line.dash)).toEqual(['solid', 'dash'])
   })
 
   it('average runs that differ by their seed alone, and leave others apart', () => {
@@ -179,8 +190,6 @@ describe('curves', () => {
   })
 
   it('draw the gap from two series of the same steps', () => {
-    const values = { 'train_eval/accuracy': 0.9, 'test/accuracy': 0.7 }
-    const columns = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values, nonfinite: [] })
-    expect(traces({ quantity: 'gap', curves: [curve(1, columns)] })[0]?.y[0]).toBeCloseTo(0.2)
+    expect(traces({ quantity: 'gap', curves: [curve(1, gapped)] })[0]?.y[0]).toBeCloseTo(0.2)
   })
 })

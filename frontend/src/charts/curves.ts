@@ -2,7 +2,7 @@
 import type { Data, Layout } from 'plotly.js-dist-min'
 
 import type { Column, Columns } from '../live/columns'
-import { colourOf, dashOf, markerOf, type Look, type Scheme } from '../theme/palette'
+import { colourOf, dashOf, markerOf, type Dash, type Look, type Scheme } from '../theme/palette'
 import { groupBy } from '../ui/collections'
 import type { Band, Part, XAxis } from '../view/search'
 import { places, unitOf, type Clock } from './axes'
@@ -63,6 +63,8 @@ interface Stroke {
   uid: string
   label: string
   look: Look
+  /** Where the dash does not say which part it is. */
+  dash: Dash
   part: Line['part']
   runs: readonly number[]
   points: Points
@@ -87,10 +89,10 @@ export function curvesFigure(input: CurvesInput): Figure {
 const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(/[^\w-]/g, '-')
 
 function runStrokes({ curves, x }: CurvesInput, { key, part }: Line): Stroke[] {
-  return curves.flatMap(({ run, label, look, columns, clock }) => {
+  return curves.flatMap(({ run, label, look, seed, columns, clock }) => {
     const column = columnOf(columns, key)
     if (column === undefined) return []
-    return [{ uid: uidOf(`run-${run}`, key), label, look, part, runs: [run], points: { x: places(column, x, clock), y: column.value } }]
+    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], points: { x: places(column, x, clock), y: column.value } }]
   })
 }
 
@@ -121,7 +123,8 @@ function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
     })
     if (held.length === 0) return []
     const { points, spread } = average(held, input.x, input.mean ?? 'sd')
-    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, part, runs: members.map(({ run }) => run), points, spread }]
+    // A mean has no seed: as in the lab's own figures, its dash tells it from the network's other means.
+    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, dash: dashOf(look.variant), part, runs: members.map(({ run }) => run), points, spread }]
   })
 }
 
@@ -193,7 +196,7 @@ function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
 }
 
 function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
-  const { uid, label, look, part, runs, points } = stroke
+  const { uid, label, look, dash, part, runs, points } = stroke
   const colour = colourOf(look, scheme)
   const few = points.x.length <= (narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide)
   const test = part === 'test' && only === undefined
@@ -210,8 +213,8 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
     line: {
       color: colour,
       width: focus !== null && inFocus ? 3 : 2,
-      // Beside its other part the dash says which part it is; alone, it tells the runs of a network apart.
-      dash: test ? ('dash' as const) : part === null || only !== undefined ? dashOf(look) : ('solid' as const),
+      // Beside its other part the dash says which part it is; alone, it tells the seed.
+      dash: test ? ('dash' as const) : part === null || only !== undefined ? dash : ('solid' as const),
     },
     marker: {
       color: test ? PAPER[scheme] : colour,

@@ -81,10 +81,10 @@ export function markerOf({ lap, variant }: Look): Marker {
 
 const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const
 
-/** For charts where the dash says nothing else. */
-export function dashOf({ variant }: Look): (typeof DASHES)[number] {
-  return DASHES[variant % DASHES.length] ?? 'solid'
-}
+export type Dash = (typeof DASHES)[number]
+
+/** Where the dash says nothing else: a run's by its seed, which stays the same whichever other runs come. */
+export const dashOf = (place: number): Dash => DASHES[place % DASHES.length] ?? 'solid'
 
 function mix(colour: string, other: string, share: number): string {
   const channel = (from: number): string => {
