@@ -1,6 +1,6 @@
-// Which curve is whose. Pointing at a name lets its curves stand out.
+// Which curve is whose. Pointing at a name, or coming to it by keys, lets its curves stand out.
 import { Swatch } from '../runs/Swatch'
-import { useFocus } from '../runs/focus'
+import { useBringOut, useFocus } from '../runs/focus'
 import type { Band } from '../view/search'
 import classes from './charts.module.css'
 import { groupsOf, type Curve } from './curves'
@@ -13,30 +13,27 @@ interface Entry {
 }
 
 export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | undefined }) {
-  const [focus, setFocus] = useFocus()
   if (curves.length === 0) return null
   return (
     <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
-      {entries(curves, mean).map(({ run, label, look, runs }) => (
-        <li
-          key={run}
-          className={classes.keyItem}
-          data-dim={focus !== null && !runs.includes(focus)}
-          onMouseEnter={() => {
-            setFocus(run)
-          }}
-          onMouseLeave={() => {
-            setFocus(null)
-          }}
-        >
-          <Swatch look={look} />
-          <span className={classes.keyLabel} title={label}>
-            {label}
-          </span>
-        </li>
+      {entries(curves, mean).map((entry) => (
+        <KeyItem key={entry.run} {...entry} />
       ))}
       {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
     </ul>
+  )
+}
+
+function KeyItem({ run, label, look, runs }: Entry) {
+  const [focus, setFocus] = useFocus()
+  const bringOut = useBringOut(run, setFocus)
+  return (
+    <li className={classes.keyItem} data-dim={focus !== null && !runs.includes(focus)} tabIndex={0} {...bringOut}>
+      <Swatch look={look} />
+      <span className={classes.keyLabel} title={label}>
+        {label}
+      </span>
+    </li>
   )
 }
 

@@ -3,6 +3,7 @@ import { FlexRender, type Row as TableRow } from '@tanstack/react-table'
 import { memo, type Ref } from 'react'
 
 import type { features, Row, RunColumns } from './columns'
+import { useBringOut, type SetFocus } from './focus'
 import classes from './runs.module.css'
 
 interface RunRowProps {
@@ -15,12 +16,13 @@ interface RunRowProps {
   start: number
   cursor: boolean
   measure: Ref<HTMLTableRowElement>
-  onFocus: (run: number | null) => void
+  onFocus: SetFocus
 }
 
 export const RunRow = memo(
   function RunRow({ row, index, start, cursor, measure, onFocus }: RunRowProps) {
     const { run, shown } = row.original
+    const bringOut = useBringOut(shown ? run.id : null, onFocus)
     return (
       <tr
         ref={measure}
@@ -32,12 +34,7 @@ export const RunRow = memo(
         data-run={run.id}
         data-shown={shown}
         data-cursor={cursor}
-        onMouseEnter={() => {
-          onFocus(shown ? run.id : null)
-        }}
-        onMouseLeave={() => {
-          onFocus(null)
-        }}
+        {...bringOut}
       >
         {row.getAllCells().map((cell) => (
           <td key={cell.id} role="cell" data-column={cell.column.id}>
