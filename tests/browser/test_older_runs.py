@@ -60,7 +60,7 @@ def test_curves_that_could_not_be_loaded_are_no_run_without_epochs(
 
     expect(alert).to_be_hidden()
     dashboard.wait_for_points(4, "test/accuracy", at_least=8)
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()
 
 
 def test_a_queue_that_could_not_be_asked_for_says_so_and_is_asked_again(
@@ -78,4 +78,4 @@ def test_a_queue_that_could_not_be_asked_for_says_so_and_is_asked_again(
 
     expect(alert).to_be_hidden()
     expect(page.get_by_role("region", name="Queued runs")).to_be_visible()
-    dashboard.complaints.clear()
+    dashboard.forget_failed_loads()

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { answer, api } from '../api/client'
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { paths } from '../api/schema'
 import { FIELDS } from '../launch/draft'
 import { useLabPart } from '../live/hooks'
@@ -46,13 +46,15 @@ export function AugmentationPanel({ dataset }: { dataset: string }) {
 
 function Preview({ dataset, augment }: { dataset: string; augment: Augmentation }) {
   const offers = useLabPart('offers')
-  const { data: there, error, refetch } = useQuery({
+  const asked = useQuery({
     // The event that tells of it counts as another offer.
     queryKey: ['preview', dataset, augment, offers],
     queryFn: () => isThere(dataset, augment),
     retry: false,
   })
-  if (error) return <RequestError wanted="load the preview" problem={asProblem(error)} onRetry={() => void refetch()} />
+  const { data: there } = asked
+  const problem = unanswered(asked)
+  if (problem) return <RequestError wanted="load the preview" problem={problem} onRetry={() => void asked.refetch()} />
   if (!there) {
     return (
       <Text size="sm" c="dimmed" className={classes.waiting ?? ''}>

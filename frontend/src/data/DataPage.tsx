@@ -3,7 +3,7 @@ import { Skeleton, Table, Text } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useDatasets } from '../api/catalog'
-import { asProblem } from '../api/problem'
+import { unanswered } from '../api/problem'
 import type { DatasetCard } from '../api/types'
 import { short } from '../ui/format'
 import { Page } from '../ui/Page'
@@ -17,8 +17,10 @@ import { OwnImages } from './OwnImages'
 
 export function DataPage() {
   const { dataset } = useParams({ strict: false })
-  const { data, error, refetch } = useDatasets()
-  if (error) return <RequestError wanted="load the data sets" problem={asProblem(error)} onRetry={() => void refetch()} />
+  const asked = useDatasets()
+  const { data } = asked
+  const problem = unanswered(asked)
+  if (problem) return <RequestError wanted="load the data sets" problem={problem} onRetry={() => void asked.refetch()} />
   const shown = dataset === undefined ? data?.[0] : data?.find(({ key }) => key === dataset)
   if (data && dataset !== undefined && shown === undefined) return <NotFound />
   return (
