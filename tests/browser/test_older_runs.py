@@ -71,7 +71,7 @@ def test_a_queue_that_could_not_be_asked_for_says_so_and_is_asked_again(
     page.route("**/api/v1/queue", lambda route: route.abort())
     page.goto(f"{written_lab.url}/queue")
 
-    alert = page.get_by_role("alert").filter(has_text="Could not load the queue’s order")
+    alert = page.get_by_role("alert").filter(has_text="Could not load the queue")
     expect(alert).to_be_visible()
     page.unroute("**/api/v1/queue")
     alert.get_by_role("button", name="Try again").click()
