@@ -1,21 +1,33 @@
-// What a slider or a field holds while it moves: the address follows once it rests.
+// What a slider or a field holds while it moves: the address follows at once, and then again when it rests.
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 
 const RESTED_MS = 150
+
+interface Held<T> {
+  value: T
+  /** What the address said as it was moved. */
+  over: T
+  /** What the address has been told last. */
+  told: T
+}
 
 /**
  * What stands, and how to move it. There is no end of a movement to wait for: Mantine's slider tells of one in a timer,
  * and of the value in a frame, so that after a quick click the end comes first and with the value before.
  */
 export function useHeld<T>(chosen: T, choose: (value: T) => void): [T, (value: T) => void] {
-  /** `over`: what was chosen as it was moved. */
-  const [held, hold] = useState<{ value: T; over: T } | null>(null)
-  const settle = useDebouncedCallback(choose, RESTED_MS)
-  // The address has followed, or has become another: nothing is held over that.
-  if (held !== null && held.over !== chosen) hold(null)
+  const [held, hold] = useState<Held<T> | null>(null)
+  const tell = (value: T): void => {
+    hold((before) => before && { ...before, told: value })
+    choose(value)
+  }
+  // One press of a key is not waited for.
+  const settle = useDebouncedCallback(tell, { delay: RESTED_MS, leading: true })
+  // The address has followed: what was moved on meanwhile stays held. Or it has become another: nothing is held over that.
+  if (held !== null && held.over !== chosen) hold(held.told === chosen && held.value !== chosen ? { ...held, over: chosen } : null)
   const move = (value: T): void => {
-    hold({ value, over: chosen })
+    hold({ value, over: chosen, told: held?.told ?? chosen })
     settle(value)
   }
   return [held === null ? chosen : held.value, move]
