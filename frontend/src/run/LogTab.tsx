@@ -18,9 +18,13 @@ const MOST_LINES = 2000
 export function LogTab({ run }: { run: Run }) {
   const newest = useLabValue(({ logs }) => logs.get(run.id) ?? 0)
   const [chosen = '', choose] = useViewPart('sought')
-  const [sought, seek] = useHeld(chosen, (text) => {
-    choose(text.trim() || undefined)
-  })
+  const [sought, seek] = useHeld(
+    chosen,
+    (text) => {
+      choose(text || undefined)
+    },
+    (text) => text.trim(),
+  )
   const [follow, setFollow] = useState(true)
   const end = useRef<HTMLDivElement>(null)
   const asked = useQuery({

@@ -38,9 +38,13 @@ export function TableTools() {
 
 function Search() {
   const [q = '', setQ] = useViewPart('q')
-  const [typed, type] = useHeld(q, (text) => {
-    setQ(text.trim() || undefined)
-  })
+  const [typed, type] = useHeld(
+    q,
+    (text) => {
+      setQ(text || undefined)
+    },
+    (text) => text.trim(),
+  )
   const input = useRef<HTMLInputElement>(null)
   useKeys([['/', () => input.current?.focus()]])
   return (

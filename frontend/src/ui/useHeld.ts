@@ -13,14 +13,14 @@ interface Held<T> {
 }
 
 /**
- * What stands, and how to move it. There is no end of a movement to wait for: Mantine's slider tells of one in a timer,
+ * What stands, and how to move it; `inAddress` is what the address makes of a value. There is no end of a movement to wait for: Mantine's slider tells of one in a timer,
  * and of the value in a frame, so that after a quick click the end comes first and with the value before.
  */
-export function useHeld<T>(chosen: T, choose: (value: T) => void): [T, (value: T) => void] {
+export function useHeld<T>(chosen: T, choose: (value: T) => void, inAddress: (value: T) => T = same): [T, (value: T) => void] {
   const [held, hold] = useState<Held<T> | null>(null)
   const tell = (value: T): void => {
-    hold((before) => before && { ...before, told: value })
-    choose(value)
+    hold((before) => before && { ...before, told: inAddress(value) })
+    choose(inAddress(value))
   }
   // One press of a key is not waited for.
   const settle = useDebouncedCallback(tell, { delay: RESTED_MS, leading: true })
@@ -32,3 +32,5 @@ export function useHeld<T>(chosen: T, choose: (value: T) => void): [T, (value: T
   }
   return [held === null ? chosen : held.value, move]
 }
+
+const same = <T>(value: T): T => value
