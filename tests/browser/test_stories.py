@@ -235,6 +235,38 @@ def test_a_link_shows_the_same_mistakes_and_the_same_rows_of_measures(
     expect(page.get_by_role("rowheader", name=re.compile("#4 resnet18"))).to_be_visible()
 
 
+def test_what_is_sought_in_a_log_is_part_of_the_link_while_it_is_typed(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    page = open_dashboard(written_lab, "runs/4?tab=log").page
+    field = page.get_by_role("searchbox", name="Search the log")
+
+    # Slowly, and with a rest at the space: the address, which knows none at the end, must not take it away.
+    field.press_sequentially("slow ", delay=60)
+    page.wait_for_url(re.compile("sought=slow$"))
+    field.press_sequentially("d", delay=60)
+    page.wait_for_url(re.compile("sought=slow(%20|\\+)d$"))
+    expect(field).to_have_value("slow d")
+
+    page.reload()
+    expect(page.get_by_role("log").locator("div[data-level]")).to_have_count(1)
+    expect(field).to_have_value("slow d")
+
+
+def test_a_slider_names_the_epoch_that_it_shows_however_quickly_it_is_moved(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    page = open_dashboard(written_lab, "runs/4?tab=classes").page
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+
+    expect(page.get_by_role("heading", name="Classes in epoch 5", exact=True)).to_be_visible()
+    page.wait_for_url(re.compile("epoch=5"))
+    expect(slider).to_have_attribute("aria-valuenow", "4")  # counted from 0
+
+
 def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "runs/4").page
     page.get_by_role("button", name="Add a note, rename, tag").click()
