@@ -18,17 +18,20 @@ interface Held<T> {
  */
 export function useHeld<T>(chosen: T, choose: (value: T) => void, inAddress: (value: T) => T = same): [T, (value: T) => void] {
   const [held, hold] = useState<Held<T> | null>(null)
+  const told = held?.told ?? chosen
   const tell = (value: T): void => {
+    if (inAddress(value) === told) return
     hold((before) => before && { ...before, told: inAddress(value) })
     choose(inAddress(value))
   }
-  // One press of a key is not waited for.
-  const settle = useDebouncedCallback(tell, { delay: RESTED_MS, leading: true })
+  const rest = useDebouncedCallback(tell, RESTED_MS)
   // The address has followed: what was moved on meanwhile stays held. Or it has become another: nothing is held over that.
   if (held !== null && held.over !== chosen) hold(held.told === chosen && held.value !== chosen ? { ...held, over: chosen } : null)
   const move = (value: T): void => {
-    hold({ value, over: chosen, told: held?.told ?? chosen })
-    settle(value)
+    hold({ value, over: chosen, told })
+    // One press of a key is not waited for.
+    if (!rest.isPending()) tell(value)
+    rest(value)
   }
   return [held === null ? chosen : held.value, move]
 }
