@@ -1,5 +1,5 @@
 // Who works on what, and what comes next.
-import { Group, Progress, Skeleton, Text } from '@mantine/core'
+import { Code, Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
 import { useLabPart, useSession, useSessionPart } from '../live/hooks'
@@ -61,7 +61,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
     <div className={classes.workers}>
       {online.length === 0 && (
         <Text size="sm" c="dimmed">
-          No worker is there: queued runs wait until one starts. `make up` starts one beside this page; in containers, the service is called worker.
+          No worker is there: queued runs wait until one starts. <Code>make up</Code> starts one beside this page; in containers, the service is called worker.
         </Text>
       )}
       {online.map((worker) => (
