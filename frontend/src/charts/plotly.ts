@@ -2,8 +2,11 @@
 // few figures need is in a bundle of its own, which comes when such a figure is looked at.
 import { useEffect, useSyncExternalStore } from 'react'
 
+import { idle } from '../ui/idle'
 import { asProblem, type Problem } from '../api/problem'
 import type { Plotly } from './painter'
+
+const LATEST_MS = 400
 
 export type Loading = { plotly: Plotly; problem: null } | { plotly: null; problem: Problem | null }
 
@@ -34,7 +37,15 @@ export function loadPlotly(bundle: Bundle = 'cartesian'): void {
 /** Loads the bundle when it is first wanted. */
 export function usePlotly(bundle: Bundle = 'cartesian', wanted = true): Loading {
   useEffect(() => {
-    if (wanted && states[bundle] === undefined) loadPlotly(bundle)
+    if (!wanted || states[bundle] !== undefined) return
+    let gone = false
+    // Its scripts take a quarter of a second to begin: what is there already is drawn first.
+    void idle(LATEST_MS).then(() => {
+      if (!gone && states[bundle] === undefined) loadPlotly(bundle)
+    })
+    return () => {
+      gone = true
+    }
   }, [bundle, wanted])
   return useSyncExternalStore(subscribe, () => states[bundle] ?? NOTHING)
 }

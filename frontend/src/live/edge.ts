@@ -1,6 +1,7 @@
 // What the session has around it: the lab's answers, its stream, and whether somebody looks. Tests put others in their place.
 import { answer, api, EVENTS_URL, type Answer } from '../api/client'
 import type { Run, Series, Worker } from '../api/types'
+import { idle } from '../ui/idle'
 import { listen } from './shared'
 import type { StreamHandlers } from './stream'
 
@@ -27,11 +28,16 @@ export interface Edge {
   requests: Requests
   /** Streams every event after `after`; the returned function ends it. */
   listen: (after: number, handlers: Omit<StreamHandlers, 'onRefused'>) => () => void
+  /** When what was loaded has been drawn. */
+  idle: () => Promise<void>
   sight: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>
 }
 
+/** What waits for the page to be drawn waits no longer than that. */
+const LATEST_MS = 1_000
+
 export function edgeOf(sight: Document): Edge {
-  return { requests, listen: (after, handlers) => listen(EVENTS_URL, after, handlers), sight }
+  return { requests, listen: (after, handlers) => listen(EVENTS_URL, after, handlers), idle: () => idle(LATEST_MS), sight }
 }
 
 const requests: Requests = {

@@ -112,7 +112,7 @@ describe('the session', () => {
       lab.opened.push(handlers)
       return () => undefined
     }
-    session = new Session({ requests: lab.requests, listen, sight: { hidden: false, addEventListener: vi.fn(), removeEventListener: vi.fn() } })
+    session = new Session({ requests: lab.requests, listen, idle: () => Promise.resolve(), sight: { hidden: false, addEventListener: vi.fn(), removeEventListener: vi.fn() } })
   })
 
   afterEach(() => {

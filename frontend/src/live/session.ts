@@ -123,6 +123,7 @@ export class Session {
 
   /** The older runs come behind the first page; nobody waits for them. At least as many as were there before. */
   async #loadRest(turn: number, least: number): Promise<void> {
+    await this.#edge.idle()
     try {
       while (turn === this.#turn && this.#cursor !== null && this.#listed < least) await this.loadMore()
       if (turn === this.#turn) await this.#lookAfterTheOthers()
