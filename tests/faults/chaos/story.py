@@ -58,6 +58,8 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         while not (submitter.done and killer.has_killed_all) or time.monotonic() < started + plan.seconds:
             share = (time.monotonic() - started) / plan.seconds
             runs = submitter.step(due=WAITING + round(share * plan.runs))
+            if submitter.done and not killer.has_killed_all:
+                submitter.wanted += 1  # an idle lab has no trainer to kill
             killer.step()
             pace.look(runs)
             time.sleep(LOOK_SECONDS)  # looking more often would load the lab that is being looked at
@@ -65,7 +67,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs end")
         ended = _ended(submitter, pace)
         tally = Tally(plan.seed, seconds, killer.killed, pace.longest, listener.streams)
-        tally.count_runs(ended, plan.runs)
+        tally.count_runs(ended, submitter.wanted)
         _wait_until_heard(lab, listener)
         tally.count_rows(home, [run["id"] for run in ended], listener.ids)
         for run in [run for run in ended if run["status"] == "finished"]:
@@ -81,6 +83,7 @@ class Submitter:
 
     def __init__(self, lab: Lab, plan: Plan) -> None:
         self._lab, self._plan = lab, plan
+        self.wanted = plan.runs
         self.done = False
 
     def step(self, *, due: int = 0) -> list[dict[str, Any]]:
@@ -91,9 +94,9 @@ class Submitter:
             return []
         runs: list[dict[str, Any]] = answer.json()["items"]
         number = len({run["name"] for run in runs})
-        self.done = number == self._plan.runs
+        self.done = number == self.wanted
         waiting = sum(run["status"] == "queued" for run in runs)
-        if number < min(due, self._plan.runs) and waiting < WAITING:
+        if number < min(due, self.wanted) and waiting < WAITING:
             self._ask("POST", "/runs", json={**self._plan.fields(number), "name": f"chaos {number}"})
         return runs
 
