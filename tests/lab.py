@@ -63,7 +63,7 @@ def until(look: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float
     deadline = time.monotonic() + seconds
     while not wanted(found := look()):
         assert time.monotonic() < deadline, f"still {found} after {seconds} s\n{log()}"
-        time.sleep(0.05)
+        time.sleep(0.05)  # what is looked at lives in other processes, which tell nobody here
     return found
 
 

@@ -122,6 +122,6 @@ def _wait(server: Server) -> None:
             said = (server.folder / "log").read_text()
             assert server.process.poll() is None, said
             assert time.monotonic() < deadline, said
-            time.sleep(0.05)
+            time.sleep(0.05)  # a server that is starting can only be asked again
         else:
             return

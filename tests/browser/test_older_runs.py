@@ -1,10 +1,13 @@
 """Runs that are older than a page's first fifty: a link shows them at once, and what is open of them stays."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenDashboard
+from tests.browser.dashboard import Dashboard
 from tests.lab import Lab
 
 OLDER_PAGES = re.compile(r"/api/v1/runs\?limit=\d+&cursor=")
@@ -44,38 +47,36 @@ def test_what_is_written_of_an_older_run_outlives_a_new_beginning(
     expect(note).to_have_value("half a sentence")
 
 
+@contextmanager
+def refused(dashboard: Dashboard, request: str, address: str, wanted: str) -> Iterator[None]:
+    """The page at `address` while these requests fail; at the end they are let through, and tried again by hand."""
+    page = dashboard.page
+    page.route(request, lambda route: route.abort())
+    page.goto(f"{dashboard.url}/{address}")
+    alert = page.get_by_role("alert").filter(has_text=f"Could not load {wanted}")
+    expect(alert).to_be_visible()
+    yield
+    page.unroute(request)
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_be_hidden()
+    dashboard.forget_failed_loads()
+
+
 def test_curves_that_could_not_be_loaded_are_no_run_without_epochs(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     dashboard = open_dashboard(written_lab, "settings")
-    page = dashboard.page
-    page.route("**/api/v1/metrics*", lambda route: route.abort())
-    page.goto(f"{written_lab.url}/runs/4")
+    with refused(dashboard, "**/api/v1/metrics*", "runs/4", "the curves"):
+        expect(dashboard.page.get_by_text("Waiting for the first epoch")).to_be_hidden()
 
-    alert = page.get_by_role("alert").filter(has_text="Could not load the curves")
-    expect(alert).to_be_visible()
-    expect(page.get_by_text("Waiting for the first epoch")).to_be_hidden()
-    page.unroute("**/api/v1/metrics*")
-    alert.get_by_role("button", name="Try again").click()
-
-    expect(alert).to_be_hidden()
     dashboard.wait_for_points(4, "test/accuracy", at_least=8)
-    dashboard.forget_failed_loads()
 
 
 def test_a_queue_that_could_not_be_asked_for_says_so_and_is_asked_again(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     dashboard = open_dashboard(written_lab, "settings")
-    page = dashboard.page
-    page.route("**/api/v1/queue", lambda route: route.abort())
-    page.goto(f"{written_lab.url}/queue")
+    with refused(dashboard, "**/api/v1/queue", "queue", "the queue"):
+        expect(dashboard.page.get_by_text("Nothing waits")).to_be_hidden()
 
-    alert = page.get_by_role("alert").filter(has_text="Could not load the queue")
-    expect(alert).to_be_visible()
-    page.unroute("**/api/v1/queue")
-    alert.get_by_role("button", name="Try again").click()
-
-    expect(alert).to_be_hidden()
-    expect(page.get_by_role("region", name="Queued runs")).to_be_visible()
-    dashboard.forget_failed_loads()
+    expect(dashboard.page.get_by_role("region", name="Queued runs")).to_be_visible()

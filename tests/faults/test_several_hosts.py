@@ -118,8 +118,7 @@ def test_a_database_that_crashes_and_comes_back_costs_no_epoch_and_no_lease(clus
     cluster.server.kill()
     answer = lab.client.get(f"/runs/{run_id}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    # Longer than a lease: whoever counted on would take the run for lost.
-    time.sleep(LEASE_SECONDS + 5)
+    time.sleep(LEASE_SECONDS + 5)  # longer than a lease: whoever counted on would take the run for lost
     cluster.server.start()
 
     until(lambda: lab.client.get(f"/runs/{run_id}").status_code, lambda status: status == 200, seconds=30)
