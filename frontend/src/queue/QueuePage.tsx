@@ -28,7 +28,7 @@ export function QueuePage() {
           {() => <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />}
         </Snapshot>
       </Panel>
-      <Panel title="Queue" aside={queue && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
+      <Panel title="Queue" aside={queue !== null && queue.length > 0 && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
         <Snapshot wanted="load the queue" waiting={<Waiting />}>
           {() => <Order queue={queue} />}
         </Snapshot>
