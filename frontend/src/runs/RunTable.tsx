@@ -1,7 +1,7 @@
 // The table of runs: one row a run, newest first unless sorted otherwise. Only the rows in sight are drawn.
 import { useNavigate } from '@tanstack/react-router'
 import { useTable, type SortingState } from '@tanstack/react-table'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState, type CSSProperties } from 'react'
 
 import { useNetworkName } from '../api/catalog'
@@ -15,6 +15,7 @@ import { columnsWith, features, template, type Row } from './columns'
 import { useFocus } from './focus'
 import { GroupRow } from './GroupRow'
 import { RunRow } from './RunRow'
+import { RowWindow } from './rowWindow'
 import classes from './runs.module.css'
 import { useListed } from './useListed'
 import { useLooks } from './useLooks'
@@ -23,10 +24,7 @@ import { useFacts } from './useMeasures'
 const NO_COLUMNS: readonly string[] = []
 
 /** A guess until a row has been measured: a wide row, and the heading of a group. */
-const HEIGHTS = { run: 62, group: 38 }
-
-/** Rows drawn beyond those in sight. Scrolling comes to them before the next frame; a leap draws all anew. */
-const OVERSCAN = 6
+const HEIGHTS = { run: 60, group: 38 }
 
 export function RunTable() {
   const rows = useRows()
@@ -51,8 +49,9 @@ export function RunTable() {
   })
   const items = arranged(table.getRowModel().rows, group && (({ original }) => groupOf(original.run, group, networkName)))
   const scroll = useRef<HTMLDivElement>(null)
+  const [drawn] = useState(() => new RowWindow())
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
-  const virtual = useVirtualizer({
+  const virtual: Virtualizer<HTMLDivElement, HTMLTableRowElement> = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroll.current,
     estimateSize: (place) => HEIGHTS[items[place]?.kind ?? 'run'],
@@ -60,7 +59,7 @@ export function RunTable() {
       const item = items[place]
       return item?.kind === 'run' ? item.row.id : (item?.key ?? place)
     },
-    overscan: OVERSCAN,
+    rangeExtractor: (sight) => drawn.rows(sight, virtual.isScrolling),
   })
   const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {
     virtual.scrollToIndex(place)
