@@ -51,6 +51,8 @@ def latency(browser: Browser, effort: Effort) -> Iterator[Row]:
             if not shown:
                 for page in pages[:-1]:
                     put_behind(page)
+            for page in pages:
+                page.evaluate("probe.points = {}")
             pages[-1].wait_for_timeout(SETTLE_SECONDS * 1000)
             begin = time.time() * 1000
             pages[-1].wait_for_timeout(effort.watched * 1000)

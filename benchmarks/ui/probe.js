@@ -2,8 +2,11 @@
 // after the frame that shows it has been handed on, so that it is up to a frame late and never early.
 (() => {
   const probe = (window.probe = {
-    /** `uid x` of each curve's newest point to when it was on the screen, in ms of the clock. */
-    points: {},
+    /**
+     * `uid x` of each curve's newest point to when it was on the screen, in ms of the clock. Null until somebody wants
+     * them: the list grows with every point, and is the page's own memory to whoever measures that.
+     */
+    points: null,
     /** When rows of the table and curves in every chart were first on the screen, in ms since the navigation. */
     rows: null,
     charts: null,
@@ -31,7 +34,7 @@
       probe.drawings += 1
       probe.drawnAt = performance.now()
       const now = Date.now()
-      for (const point of newest) probe.points[point] ??= now
+      if (probe.points) for (const point of newest) probe.points[point] ??= now
     })
   }
 
