@@ -1,17 +1,27 @@
 // One Plotly chart that follows its figure.
-import { useEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 
 import classes from './charts.module.css'
 import type { Figure } from './curves'
 import { mount, type Painter, type Plotly } from './painter'
+import type { Range } from './thinning'
 
-export function Chart({ plotly, figure }: { plotly: Plotly; figure: Figure }) {
+interface ChartProps {
+  plotly: Plotly
+  figure: Figure
+  onZoom?: ((range: Range | null) => void) | undefined
+}
+
+export function Chart({ plotly, figure, onZoom }: ChartProps) {
   const element = useRef<HTMLDivElement>(null)
   const painter = useRef<Painter | null>(null)
+  const zoomed = useEffectEvent((range: Range | null) => onZoom?.(range))
 
   useEffect(() => {
     if (element.current === null) return
-    const mounted = mount(element.current, plotly)
+    const mounted = mount(element.current, plotly, (range) => {
+      zoomed(range)
+    })
     painter.current = mounted
     return () => {
       painter.current = null

@@ -1,24 +1,25 @@
 // One chart with its title and what can be done with it.
 import { ActionIcon, Button, Menu, Modal, Skeleton, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 
 import { useLabPart, useSessionPart } from '../live/hooks'
 import { useFocus } from '../runs/focus'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
-import { Boundary, Panel } from '../ui/Panel'
+import { Panel } from '../ui/Panel'
 import { useScheme } from '../theme/scheme'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
-import { toggled } from '../view/search'
+import { toggled, type XAxis } from '../view/search'
 import { useView, useViewPart } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
-import { curvesFigure, type Curve, type Figure } from './curves'
+import { curvesFigure, type Curve, type CurvesInput } from './curves'
 import { downloadImage, downloadText, pointsCsv } from './download'
 import { LineKey } from './Key'
 import { loadPlotly, usePlotly } from './plotly'
 import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
+import type { Range } from './thinning'
 import type { Charts } from './useCharts'
 import { useAwaited, useFailed } from './useColumns'
 
@@ -32,19 +33,10 @@ interface CurvesPanelProps {
   fill: boolean
 }
 
-/** Its figure is made above the panel, whose menu wants it too, and so above the panel's own boundary. */
-export function CurvesPanel(props: CurvesPanelProps) {
-  return (
-    <Boundary what={titleOf(props.chart.quantity)}>
-      <Framed {...props} />
-    </Boundary>
-  )
-}
-
-function Framed({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
+export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
   const { quantity, wide, pinned } = chart
   const [max, setMax] = useViewPart('max', true)
-  const figure = useFigure(quantity, curves)
+  const asked = useAsked(quantity, curves)
   const title = titleOf(quantity)
   const pair = isPair(quantity)
   const { part } = useView()
@@ -85,13 +77,13 @@ function Framed({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
           >
             <MaximiseIcon size={16} />
           </ActionIcon>
-          <ChartMenu chart={chart} curves={curves} figure={figure} actions={actions} />
+          <ChartMenu chart={chart} asked={asked} actions={actions} />
         </>
       }
       className={`${classes.panel ?? ''} ${wide ? (classes.wide ?? '') : ''} ${fill ? (classes.fill ?? '') : ''}`}
     >
       <WhenSeen className={classes.seen}>
-        <Drawn quantity={quantity} shown={shown} curves={curves} figure={figure} />
+        <Drawn asked={asked} shown={shown} />
       </WhenSeen>
       {max === quantity && (
         <Modal
@@ -104,14 +96,17 @@ function Framed({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
           classNames={{ body: classes.maximised ?? '' }}
           closeButtonProps={{ 'aria-label': 'Back to all charts' }}
         >
-          <Drawn quantity={quantity} shown={shown} curves={curves} figure={figure} />
+          <Drawn asked={asked} shown={shown} />
         </Modal>
       )}
     </Panel>
   )
 }
 
-function useFigure(quantity: string, curves: readonly Curve[]): Figure {
+/** All that a chart's figure depends on but how closely somebody looks. */
+type Asked = Omit<CurvesInput, 'closer'>
+
+function useAsked(quantity: string, curves: readonly Curve[]): Asked {
   const scheme = useScheme()
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
@@ -119,7 +114,7 @@ function useFigure(quantity: string, curves: readonly Curve[]): Figure {
   const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
   const log = logs?.includes(quantity) ?? false
   return useMemo(
-    () => curvesFigure({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow }),
+    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow }),
     [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow],
   )
 }
@@ -130,14 +125,17 @@ function usePlotlyOnceLoaded() {
 }
 
 interface DrawnProps {
-  quantity: string
+  asked: Asked
   shown: readonly number[]
-  curves: readonly Curve[]
-  figure: Figure
 }
 
-function Drawn({ quantity, shown, curves, figure }: DrawnProps) {
+function Drawn({ asked, shown }: DrawnProps) {
+  const { quantity, curves, x } = asked
   const { plotly, problem } = usePlotlyOnceLoaded()
+  const [zoom, setZoom] = useState<{ x: XAxis; range: Range | null }>()
+  // Plotly forgets a zoom with its axis.
+  const closer = zoom?.x === x ? zoom.range : null
+  const figure = useMemo(() => curvesFigure({ ...asked, closer }), [asked, closer])
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
   const empty = figure.data.length === 0
@@ -148,7 +146,15 @@ function Drawn({ quantity, shown, curves, figure }: DrawnProps) {
   return (
     <div className={classes.frame} data-chart={quantity}>
       {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
-      {plotly && !pending && <Chart plotly={plotly} figure={figure} />}
+      {plotly && !pending && (
+        <Chart
+          plotly={plotly}
+          figure={figure}
+          onZoom={(range) => {
+            setZoom({ x, range })
+          }}
+        />
+      )}
       {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
           {note}
@@ -180,17 +186,18 @@ function LogToggle({ quantity }: { quantity: string }) {
 
 interface ChartMenuProps {
   chart: ChartChoice
-  curves: readonly Curve[]
-  figure: Figure
+  asked: Asked
   actions: Pick<Charts, 'change' | 'remove'>
 }
 
-function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: ChartMenuProps) {
+/** What is downloaded has every point, also of a chart that is too crowded to draw them all. */
+function ChartMenu({ chart: { quantity, pinned }, asked, actions }: ChartMenuProps) {
   const { plotly } = usePlotlyOnceLoaded()
   const runs = useLabPart('settled')
   const name = `skiplab-${quantity.replaceAll('/', '-')}`
+  const whole = () => curvesFigure({ ...asked, closer: 'everything' })
   const image = (format: 'png' | 'svg') => () => {
-    if (plotly) void downloadImage(plotly, figure, format, name)
+    if (plotly) void downloadImage(plotly, whole(), format, name)
   }
   return (
     <Menu position="bottom-end" shadow="md" withinPortal>
@@ -205,14 +212,14 @@ function ChartMenu({ chart: { quantity, pinned }, curves, figure, actions }: Cha
         <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
         <Menu.Item
           onClick={() => {
-            downloadText(pointsCsv(quantity, curves, runs), `${name}.csv`, 'text/csv')
+            downloadText(pointsCsv(quantity, asked.curves, runs), `${name}.csv`, 'text/csv')
           }}
         >
           All points (CSV)
         </Menu.Item>
         <Menu.Item
           onClick={() => {
-            downloadText(JSON.stringify(figure), `${name}.json`, 'application/json')
+            downloadText(JSON.stringify(whole()), `${name}.json`, 'application/json')
           }}
         >
           Plotly figure (JSON)

@@ -42,6 +42,7 @@ const figure = (part: Partial<CurvesInput> = {}) =>
     focus: null,
     touch: false,
     narrow: false,
+    closer: null,
     ...part,
   })
 

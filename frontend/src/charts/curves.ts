@@ -9,6 +9,7 @@ import { places, unitOf, type Clock } from './axes'
 import { hoverOf, layout, PAPER } from './dress'
 import { smoothed, summary } from './maths'
 import { columnOf, linesOf, type Line } from './quantities'
+import { thinned, type Points, type Sight } from './thinning'
 
 export interface Curve {
   run: number
@@ -23,7 +24,7 @@ export interface Curve {
   finished: boolean
 }
 
-export interface CurvesInput {
+export interface CurvesInput extends Sight {
   quantity: string
   curves: readonly Curve[]
   x: XAxis
@@ -32,8 +33,6 @@ export interface CurvesInput {
   part: Part | undefined
   mean: Band | undefined
   scheme: Scheme
-  /** A logarithmic axis: one early spike leaves the rest readable. */
-  log: boolean
   /** The run to stand out, if any. */
   focus: number | null
   touch: boolean
@@ -52,14 +51,8 @@ const MARKERS = { most: 240, least: 4 }
 
 const FAINT = 0.16
 
-/** Points of one line on the chosen axis. */
-interface Points {
-  x: (number | null)[]
-  y: readonly (number | null)[]
-}
-
-/** One line to draw: a run's, or the mean of several. */
-interface Stroke {
+/** One line, whole: a run's, or the mean of several. */
+interface Path {
   uid: string
   label: string
   look: Look
@@ -72,15 +65,27 @@ interface Stroke {
   spread?: readonly (number | null)[]
 }
 
-export function curvesFigure(input: CurvesInput): Figure {
-  const strokes = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanStrokes(input, line) : runStrokes(input, line)))
-  strokes.sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
-  const last = strokes.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
-  const unit = unitOf(input.x, last)
-  for (const { points } of strokes) points.x = points.x.map((place) => (place === null ? null : place / unit.divisor))
-  const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
-  return { data, layout: layout({ ...input, xTitle: unit.title, last, empty: data.length === 0 }) }
+/** A path as it is drawn. */
+interface Stroke extends Path {
+  /** The places of the points that are drawn; what is reckoned from points takes all of them. */
+  drawn: readonly number[]
 }
+
+export function curvesFigure(input: CurvesInput): Figure {
+  const paths = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
+  paths.sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
+  const last = paths.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
+  const unit = unitOf(input.x, last)
+  for (const { points } of paths) points.x = points.x.map((place) => (place === null ? null : place / unit.divisor))
+  const { every, places: drawn } = thinned(paths.map(({ points }) => points), input)
+  const strokes = paths.map((path, place) => ({ ...path, drawn: drawn[place] ?? [] }))
+  const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
+  const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} epochs drawn`
+  return { data, layout: layout({ ...input, xTitle, last, empty: data.length === 0 }) }
+}
+
+/** The values that are drawn. */
+const at = (values: readonly (number | null)[], { drawn }: Stroke): (number | null)[] => drawn.map((place) => values[place] ?? null)
 
 /**
  * Plotly tells traces apart by uid: without it, hiding one run would hand its curve to the next. It also makes CSS
@@ -88,11 +93,11 @@ export function curvesFigure(input: CurvesInput): Figure {
  */
 const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(/[^\w-]/g, '-')
 
-function runStrokes({ curves, x }: CurvesInput, { key, part }: Line): Stroke[] {
+function runPaths({ curves, x }: CurvesInput, { key, part }: Line): Path[] {
   return curves.flatMap(({ run, label, look, seed, columns, clock }) => {
     const column = columnOf(columns, key)
     if (column === undefined) return []
-    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], points: { x: places(column, x, clock), y: column.value } }]
+    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], points: { epoch: column.epoch, x: places(column, x, clock), y: column.value } }]
   })
 }
 
@@ -115,7 +120,7 @@ export function groupsOf(curves: readonly Curve[]): Group[] {
   return found
 }
 
-function meanStrokes(input: CurvesInput, { key, part }: Line): Stroke[] {
+function meanPaths(input: CurvesInput, { key, part }: Line): Path[] {
   return groupsOf(input.curves).flatMap(({ first, members, look }) => {
     const held = witnesses(members).flatMap((curve) => {
       const column = columnOf(curve.columns, key)
@@ -148,10 +153,10 @@ function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, ba
       found.set(epoch, here)
     }
   }
-  const epochs = [...found.entries()].sort(([a], [b]) => a - b).map(([, here]) => here)
-  const summaries = epochs.map(({ y }) => summary(y, band))
+  const epochs = [...found.entries()].sort(([a], [b]) => a - b)
+  const summaries = epochs.map(([, { y }]) => summary(y, band))
   return {
-    points: { x: epochs.map((here) => summary(here.x, 'sd').mean), y: summaries.map(({ mean }) => mean) },
+    points: { epoch: epochs.map(([epoch]) => epoch), x: epochs.map(([, { x }]) => summary(x, 'sd').mean), y: summaries.map(({ mean }) => mean) },
     spread: summaries.map(({ spread }) => spread),
   }
 }
@@ -170,8 +175,8 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
         type: 'scatter',
         uid: `${first.uid}-raw`,
         mode: 'lines',
-        x: together.flatMap(({ points }) => [...points.x, null]),
-        y: together.flatMap(({ points }) => [...points.y, null]),
+        x: together.flatMap((stroke) => [...at(stroke.points.x, stroke), null]),
+        y: together.flatMap((stroke) => [...at(stroke.points.y, stroke), null]),
         connectgaps: false,
         opacity: isInFocus(first, input) ? 0.28 : 0.06,
         line: { color: colourOf(first.look, input.scheme), width: 1 },
@@ -188,7 +193,7 @@ function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
   const line = main(stroke, input, inFocus, among)
   const drawn: Data[] = []
   if (stroke.spread?.some((spread) => spread !== null)) drawn.push(...bandTraces(stroke, input, inFocus))
-  if (smooth > 0) line.y = smoothed(stroke.points.y, smooth)
+  if (smooth > 0) line.y = at(smoothed(stroke.points.y, smooth), stroke)
   drawn.push(line)
   const lost = lostTrace(stroke, input, inFocus)
   if (lost) drawn.push(lost)
@@ -205,8 +210,8 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
     uid,
     name: part === null || only !== undefined ? label : `${label}, ${part}`,
     meta: { runs, part },
-    x: points.x,
-    y: [...points.y],
+    x: at(points.x, stroke),
+    y: at(points.y, stroke),
     mode: few ? ('lines+markers' as const) : ('lines' as const),
     connectgaps: false,
     opacity: inFocus ? 1 : FAINT,
@@ -227,10 +232,10 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
   }
 }
 
-function bandTraces({ uid, look, points, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
+function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
   const middle = smooth > 0 ? smoothed(points.y, smooth) : points.y
-  const band = points.x.flatMap((x, place) => {
-    const [value, half] = [middle[place] ?? null, spread[place] ?? null]
+  const band = drawn.flatMap((place) => {
+    const [x, value, half] = [points.x[place] ?? null, middle[place] ?? null, spread[place] ?? null]
     return value === null || half === null ? [] : [{ x, low: value - half, high: value + half }]
   })
   const shared = { type: 'scatter' as const, mode: 'lines' as const, x: band.map(({ x }) => x), line: { width: 0 }, hoverinfo: 'skip' as const }

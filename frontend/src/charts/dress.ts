@@ -103,6 +103,9 @@ function template({ paper, text, faint, grid, panel }: Ink): Template {
     title: { font: { ...font, size: 12 } },
     automargin: false,
     fixedrange: false,
+    // Otherwise each drawing measures every label, and keeps what it measured.
+    tickangle: 0,
+    ticklabeloverflow: 'allow' as const,
     spikecolor: faint,
     spikethickness: 1,
     spikedash: 'solid' as const,

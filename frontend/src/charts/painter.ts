@@ -1,7 +1,8 @@
 // Draws the newest figure into an element, at most once a frame. `mount` and its teardown are all that React sees.
-import type { Config, Data } from 'plotly.js-dist-min'
+import type { Config, Data, PlotRelayoutEvent } from 'plotly.js-dist-min'
 
 import type { Figure } from './curves'
+import type { Range } from './thinning'
 
 export type Plotly = typeof import('plotly.js-cartesian-dist-min').default
 
@@ -34,11 +35,20 @@ function floats(name: 'x' | 'y', values: unknown): Record<string, Float64Array> 
 const isColumn = (values: unknown): values is readonly (number | null)[] =>
   Array.isArray(values) && values.every((value) => value === null || typeof value === 'number')
 
-export function mount(element: HTMLElement, plotly: Plotly): Painter {
+/** Where on the x axis a change of the layout leads to: null is everywhere, undefined that it leads nowhere else. */
+function zoomOf(change: PlotRelayoutEvent): Range | null | undefined {
+  const [from, to] = [change['xaxis.range[0]'], change['xaxis.range[1]']]
+  if (from !== undefined && to !== undefined) return [from, to]
+  return change['xaxis.autorange'] === true ? null : undefined
+}
+
+/** `onZoom` hears of each closer look at a part of the x axis, and of the way back. */
+export function mount(element: HTMLElement, plotly: Plotly, onZoom: (range: Range | null) => void): Painter {
   let wanted: Figure | null = null
   let frame = 0
   let drawing = false
   let gone = false
+  let heard = false
 
   const paint = async (): Promise<void> => {
     frame = 0
@@ -46,8 +56,15 @@ export function mount(element: HTMLElement, plotly: Plotly): Painter {
     const figure = wanted
     wanted = null
     drawing = true
-    await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
+    const graph = await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
     drawing = false
+    if (!heard) {
+      heard = true
+      graph.on('plotly_relayout', (change) => {
+        const zoom = zoomOf(change)
+        if (zoom !== undefined) onZoom(zoom)
+      })
+    }
     schedule()
   }
 

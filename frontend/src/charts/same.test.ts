@@ -37,7 +37,7 @@ const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, valu
 })
 
 function drawn(quantity: string, part: string | null): Trace[] {
-  const look = { x: 'epoch', smooth: 0, mean: 'ci', scheme: 'light', log: false, focus: null, touch: false, narrow: false } as const
+  const look = { x: 'epoch', smooth: 0, mean: 'ci', scheme: 'light', log: false, focus: null, touch: false, narrow: false, closer: null } as const
   return curvesFigure({ ...look, quantity, curves: CURVES, part: (part ?? undefined) as Part | undefined }).data as unknown as Trace[]
 }
 

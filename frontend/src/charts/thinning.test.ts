@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+
+import { thinned, type Points, type Sight } from './thinning'
+
+const WHOLE: Sight = { log: false, closer: null }
+
+/** A line that falls slowly, but where it is told to be elsewhere. */
+function line(epochs: number, elsewhere: Record<number, number | null> = {}): Points {
+  const epoch = Array.from({ length: epochs }, (_, place) => place + 1)
+  return { epoch, x: epoch, y: epoch.map((each) => (each in elsewhere ? (elsewhere[each] ?? null) : 1 / each)) }
+}
+
+const crowd = (epochs: number, first: Points = line(epochs)): Points[] => [first, ...Array.from({ length: 39 }, () => line(epochs))]
+
+/** The epochs that are drawn of the first line of a crowd. */
+function drawn(lines: readonly Points[], sight: Sight = WHOLE): number[] {
+  const [places] = thinned(lines, sight).places
+  return places?.map((place) => lines[0]?.epoch[place] ?? NaN) ?? []
+}
+
+const count = (lines: readonly Points[], sight: Sight = WHOLE): number => thinned(lines, sight).places.flat().length
+
+describe('a chart', () => {
+  it('of few lines draws every epoch, however many', () => {
+    expect(thinned([line(1500), line(1500)], WHOLE).every).toBe(1)
+    expect(drawn([line(1500), line(1500)])).toHaveLength(1500)
+  })
+
+  it('of many short lines draws every epoch', () => {
+    expect(drawn(crowd(150))).toHaveLength(150)
+  })
+
+  it('of many long lines draws one of every few', () => {
+    expect(thinned(crowd(200), WHOLE).every).toBe(2)
+    expect(count(crowd(200))).toBeLessThanOrEqual(4100)
+  })
+
+  it('draws at least a hundred epochs of the longest line', () => {
+    expect(drawn(crowd(365)).length).toBeGreaterThanOrEqual(100)
+    expect(thinned(crowd(365), WHOLE).every).toBe(3)
+  })
+
+  it('draws the first epoch of each line and its newest', () => {
+    const lines = [line(199), ...crowd(200)]
+    expect(drawn(lines).at(0)).toBe(1)
+    expect(drawn(lines).at(-1)).toBe(199)
+  })
+
+  it('draws the same epochs of all lines, so that pointing at one compares them', () => {
+    expect(new Set(thinned(crowd(200), WHOLE).places.map((places) => places.join())).size).toBe(1)
+  })
+
+  it('loses no spike of any line, also where two of them have theirs at neighbouring epochs', () => {
+    const lines = [line(200, { 80: 5 }), line(200, { 79: 4 }), ...crowd(200)]
+    expect(drawn(lines)).toContain(80)
+    expect(drawn(lines.slice(1))).toContain(79)
+  })
+
+  it('draws of two small departures the larger one', () => {
+    for (const epoch of [80, 81]) expect(drawn(crowd(200, line(200, { [epoch]: 0.05 })))).toContain(epoch)
+  })
+
+  it('sees on a logarithmic axis what stands out there', () => {
+    const lines = [line(200, { 150: 0.0001 }), line(200, { 149: 0.03 }), ...crowd(200)]
+    expect(drawn(lines)).not.toContain(150)
+    expect(drawn(lines, { ...WHOLE, log: true })).toContain(150)
+  })
+
+  it('loses no gap where a value was not finite', () => {
+    for (const gap of [80, 81]) expect(drawn(crowd(200, line(200, { [gap]: null })))).toContain(gap)
+  })
+
+  it('keeps what it has drawn while its lines grow', () => {
+    const [before, after] = [drawn(crowd(220)), drawn(crowd(221))]
+    expect(after.slice(0, -2)).toEqual(before.slice(0, after.length - 2))
+  })
+
+  it('draws every epoch of what is looked at closely, and the rest as before', () => {
+    const sight: Sight = { ...WHOLE, closer: [51, 100] }
+    const near = drawn(crowd(400), sight)
+    expect(thinned(crowd(400), sight).every).toBe(1)
+    expect(near.filter((epoch) => epoch >= 51 && epoch <= 100)).toHaveLength(50)
+    expect(near.filter((epoch) => epoch > 100)).toEqual(drawn(crowd(400)).filter((epoch) => epoch > 100))
+  })
+
+  it('has every point where everything is wanted', () => {
+    expect(count(crowd(400), { ...WHOLE, closer: 'everything' })).toBe(16000)
+  })
+})

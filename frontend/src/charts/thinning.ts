@@ -1,0 +1,103 @@
+// Which points a crowded chart draws. Plotly draws each point and keeps several objects for it; forty curves of hundreds
+// of epochs cost more than a screen can show. Such a chart draws one of every few epochs: the same ones of all curves, so
+// that pointing at one compares them, and of neighbours that which stands out most, so that no spike is lost. Pure.
+
+/** On a whole chart, all lines together. */
+const MOST_POINTS = 4000
+/** Of the longest line: with fewer its corners would show. */
+const LEAST_POINTS = 100
+/** Of the chart's height: what stands out so far from its neighbours is drawn of its own line, whatever the others do. */
+const SPIKE = 0.1
+
+/** One line's measured values and where they stand on the axis, oldest first; a value that was not finite is null. */
+export interface Points {
+  epoch: readonly number[]
+  x: (number | null)[]
+  y: readonly (number | null)[]
+}
+
+/** A part of the x axis that is looked at closely. */
+export type Range = readonly [from: number, to: number]
+
+export interface Sight {
+  /** A logarithmic axis: one early spike leaves the rest readable. */
+  log: boolean
+  /** Where somebody has zoomed in; `everything` leaves nothing out. */
+  closer: Range | 'everything' | null
+}
+
+export interface Thinned {
+  /** Of so many neighbouring epochs in sight one is drawn; 1 where each is. */
+  every: number
+  /** Of each line the places of the points that are drawn. */
+  places: number[][]
+}
+
+/** What is in sight is thinned by what is in sight: a closer look shows more, at last every epoch. */
+export function thinned(lines: readonly Points[], { log, closer }: Sight): Thinned {
+  const far = strideOf(lines.map(({ x }) => x.length))
+  if (far === 1 || closer === 'everything') return { every: 1, places: lines.map(({ x }) => [...x.keys()]) }
+  const inSight = (x: number | null) => closer === null || (x !== null && x >= closer[0] && x <= closer[1])
+  const near = closer === null ? far : strideOf(lines.map(({ x }) => x.filter(inSight).length))
+  const heights = lines.map(({ y }) => (log ? y.map(logarithm) : y))
+  const departures = heights.map((line) => line.map((height, place) => departure(line[place - 1] ?? null, height, line[place + 1] ?? null)))
+  const ofAll = byEpoch(lines, departures)
+  const [drawnFar, drawnNear] = [standingOut(ofAll, far), standingOut(ofAll, near)]
+  const spike = SPIKE * spanOf(heights)
+  const places = lines.map(({ epoch, x }, line) =>
+    [...epoch.keys()].filter((place) => {
+      if (place === 0 || place === epoch.length - 1 || (departures[line]?.[place] ?? 0) > spike) return true
+      return (inSight(x[place] ?? null) ? drawnNear : drawnFar).has(epoch[place] ?? 0)
+    }),
+  )
+  return { every: near, places }
+}
+
+function strideOf(counts: readonly number[]): number {
+  const all = counts.reduce((sum, count) => sum + count, 0)
+  const longest = Math.max(0, ...counts)
+  return Math.max(1, Math.min(Math.ceil(all / MOST_POINTS), Math.floor(longest / LEAST_POINTS)))
+}
+
+/** Nothing stands on a logarithmic axis at zero or below. */
+const logarithm = (value: number | null): number | null => (value === null || value <= 0 ? null : Math.log(value))
+
+/** How far a point is from the middle of its neighbours. Where a line breaks off, the break stands out from everything. */
+function departure(before: number | null, here: number | null, after: number | null): number {
+  if (here === null) return before === null ? 0 : Infinity
+  return before === null || after === null ? 0 : Math.abs(here - (before + after) / 2)
+}
+
+/** The largest departure of any line at each epoch. */
+function byEpoch(lines: readonly Points[], departures: readonly (readonly number[])[]): number[] {
+  const found: number[] = []
+  for (const [line, { epoch }] of lines.entries()) {
+    for (const [place, at] of epoch.entries()) found[at] = Math.max(found[at] ?? 0, departures[line]?.[place] ?? 0)
+  }
+  return found
+}
+
+/** Of each `every` neighbouring epochs the one that stands out most; these stay the same while the lines grow. */
+function standingOut(departures: readonly number[], every: number): Set<number> {
+  const drawn = new Set<number>()
+  for (let first = 1; first < departures.length; first += every) {
+    let best = first
+    for (let epoch = first + 1; epoch < first + every; epoch += 1) {
+      if ((departures[epoch] ?? 0) > (departures[best] ?? 0)) best = epoch
+    }
+    drawn.add(best)
+  }
+  return drawn
+}
+
+function spanOf(heights: readonly (readonly (number | null)[])[]): number {
+  let [low, high] = [Infinity, -Infinity]
+  for (const line of heights) {
+    for (const height of line) {
+      if (height === null) continue
+      low = Math.min(low, height)
+      high = Math.max(high, height)
+    }
+  }
+  return high - low
+}
