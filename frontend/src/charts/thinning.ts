@@ -9,6 +9,8 @@ const LEAST_POINTS = 100
 /** Of the chart's height: what stands out so far from its neighbours is drawn of its own line, whatever the others do. */
 const SPIKE = 0.1
 
+const NOTHING = new Float64Array()
+
 /** One line's measured values and where they stand on the axis, oldest first; a value that was not finite is null. */
 export interface Points {
   epoch: readonly number[]
@@ -40,16 +42,17 @@ export function thinned(lines: readonly Points[], { log, closer }: Sight): Thinn
   const inSight = (x: number | null) => closer === null || (x !== null && x >= closer[0] && x <= closer[1])
   const near = closer === null ? far : strideOf(lines.map(({ x }) => x.filter(inSight).length))
   const heights = lines.map(({ y }) => (log ? y.map(logarithm) : y))
-  const departures = heights.map((line) => line.map((height, place) => departure(line[place - 1] ?? null, height, line[place + 1] ?? null)))
+  const departures = heights.map(departuresOf)
   const ofAll = byEpoch(lines, departures)
   const [drawnFar, drawnNear] = [standingOut(ofAll, far), standingOut(ofAll, near)]
   const spike = SPIKE * spanOf(heights)
-  const places = lines.map(({ epoch, x }, line) =>
-    [...epoch.keys()].filter((place) => {
-      if (place === 0 || place === epoch.length - 1 || (departures[line]?.[place] ?? 0) > spike) return true
+  const places = lines.map(({ epoch, x }, line) => {
+    const own = departures[line] ?? NOTHING
+    return [...epoch.keys()].filter((place) => {
+      if (place === 0 || place === epoch.length - 1 || (own[place] ?? 0) > spike) return true
       return (inSight(x[place] ?? null) ? drawnNear : drawnFar).has(epoch[place] ?? 0)
-    }),
-  )
+    })
+  })
   return { every: near, places }
 }
 
@@ -62,23 +65,33 @@ function strideOf(counts: readonly number[]): number {
 /** Nothing stands on a logarithmic axis at zero or below. */
 const logarithm = (value: number | null): number | null => (value === null || value <= 0 ? null : Math.log(value))
 
-/** How far a point is from the middle of its neighbours. Where a line breaks off, the break stands out from everything. */
-function departure(before: number | null, here: number | null, after: number | null): number {
-  if (here === null) return before === null ? 0 : Infinity
-  return before === null || after === null ? 0 : Math.abs(here - (before + after) / 2)
+/** How far each point is from the middle of its neighbours. Where a line breaks off, the break stands out from everything. */
+function departuresOf(heights: readonly (number | null)[]): Float64Array {
+  const found = new Float64Array(heights.length)
+  for (let place = 1; place < heights.length; place += 1) {
+    const [before, here, after] = [heights[place - 1] ?? null, heights[place] ?? null, heights[place + 1] ?? null]
+    if (before === null) continue
+    if (here === null) found[place] = Infinity
+    else if (after !== null) found[place] = Math.abs(here - (before + after) / 2)
+  }
+  return found
 }
 
 /** The largest departure of any line at each epoch. */
-function byEpoch(lines: readonly Points[], departures: readonly (readonly number[])[]): number[] {
-  const found: number[] = []
+function byEpoch(lines: readonly Points[], departures: readonly Float64Array[]): Float64Array {
+  const last = lines.reduce((most, { epoch }) => Math.max(most, epoch.at(-1) ?? 0), 0)
+  const found = new Float64Array(last + 1)
   for (const [line, { epoch }] of lines.entries()) {
-    for (const [place, at] of epoch.entries()) found[at] = Math.max(found[at] ?? 0, departures[line]?.[place] ?? 0)
+    for (const [place, departure] of (departures[line] ?? NOTHING).entries()) {
+      const at = epoch[place] ?? 0
+      if (departure > (found[at] ?? 0)) found[at] = departure
+    }
   }
   return found
 }
 
 /** Of each `every` neighbouring epochs the one that stands out most; these stay the same while the lines grow. */
-function standingOut(departures: readonly number[], every: number): Set<number> {
+function standingOut(departures: Float64Array, every: number): Set<number> {
   const drawn = new Set<number>()
   for (let first = 1; first < departures.length; first += every) {
     let best = first

@@ -53,6 +53,21 @@ describe('columns', () => {
     expect(losses(before)).toEqual([2])
   })
 
+  it('of one run share where they were measured, and keep sharing it', () => {
+    const series = (key: string, step: number[]) => ({ run: 1, key, epoch: step, step, time: step.map(String), value: step, nonfinite: {} })
+    const loaded = fromSeries([series('train/loss', [1, 2, 3]), series('lr', [1, 2, 3]), series('gap', [1, 3])]).get(1) ?? NO_COLUMNS
+    const grown = put(loaded, { ...at(4, 1), step: 4, values: { 'train/loss': 1, lr: 2, gap: 3 } })
+    const rewound = cut(grown, 2)
+    for (const columns of [loaded, grown, rewound]) {
+      const [loss, lr, gap] = ['train/loss', 'lr', 'gap'].map((key) => columns.get(key))
+      expect(loss?.time).toBe(lr?.time)
+      expect(loss?.step).toBe(lr?.step)
+      expect(loss?.step).not.toEqual(gap?.step)
+    }
+    expect(rewound.get('lr')).toEqual({ epoch: [1, 2], step: [1, 2], time: ['1', '2'], value: [1, 2] })
+    expect(rewound.get('gap')?.step).toEqual([1])
+  })
+
   it('come from series, by run and key', () => {
     const series = (run: number, key: string, value: number[]) => ({ run, key, epoch: [1], step: [10], time: ['t'], value, nonfinite: {} })
     const runs = fromSeries([series(1, 'train/loss', [2]), series(1, 'lr', [0.1]), series(2, 'lr', [0.2])])

@@ -1,10 +1,14 @@
 // The measured values of one run as columns, and the three ways they change. Pure: every change makes new columns.
 import type { MetricsEvent, Series } from '../api/types'
 
-export interface Column {
+/** Where values were measured. The columns of one run share it, for most keys are measured at the same places. */
+interface Places {
   readonly epoch: readonly number[]
   readonly step: readonly number[]
   readonly time: readonly string[]
+}
+
+export interface Column extends Places {
   /** Null where the value was NaN or infinite. */
   readonly value: readonly (number | null)[]
 }
@@ -21,16 +25,26 @@ export function fromSeries(series: readonly Series[]): Map<number, Columns> {
   const runs = new Map<number, Map<string, Column>>()
   for (const { run, key, epoch, step, time, value } of series) {
     const columns = runs.get(run) ?? new Map<string, Column>()
-    runs.set(run, columns.set(key, { epoch, step, time, value }))
+    const places = { epoch, step, time }
+    const { epoch: epochs, step: steps, time: times } = [...columns.values()].find((other) => same(other, places)) ?? places
+    runs.set(run, columns.set(key, { epoch: epochs, step: steps, time: times, value }))
   }
   return runs
 }
 
+const same = (a: Places, b: Places): boolean =>
+  a.step.length === b.step.length &&
+  a.step.every((step, place) => step === b.step[place] && a.epoch[place] === b.epoch[place] && a.time[place] === b.time[place])
+
 /** Adds the values of a finished epoch; what is held for the same step already is replaced. */
-export function put(columns: Columns, event: MetricsEvent): Columns {
+export function put(columns: Columns, { epoch, step, time, values }: MetricsEvent): Columns {
   const next = new Map(columns)
-  for (const [key, value] of Object.entries(event.values)) {
-    next.set(key, putPoint(columns.get(key) ?? EMPTY, event, value))
+  const splice = splicer()
+  for (const [key, value] of Object.entries(values)) {
+    const column = columns.get(key) ?? EMPTY
+    const place = column.step.findLastIndex((each) => each < step) + 1
+    const replaced = column.step[place] === step ? 1 : 0
+    next.set(key, splice(column, place, replaced, { epoch, step, time, value }))
   }
   return next
 }
@@ -38,17 +52,12 @@ export function put(columns: Columns, event: MetricsEvent): Columns {
 /** Drops every point after `step`. */
 export function cut(columns: Columns, step: number): Columns {
   const next = new Map<string, Column>()
+  const splice = splicer()
   for (const [key, column] of columns) {
     const kept = column.step.findIndex((each) => each > step)
-    next.set(key, kept === -1 ? column : splice(column, kept, column.epoch.length - kept))
+    next.set(key, kept === -1 ? column : splice(column, kept, column.step.length - kept))
   }
   return next
-}
-
-function putPoint(column: Column, { epoch, step, time }: MetricsEvent, value: number | null): Column {
-  const place = column.step.findLastIndex((each) => each < step) + 1
-  const replaced = column.step[place] === step ? 1 : 0
-  return splice(column, place, replaced, { epoch, step, time, value })
 }
 
 interface Point {
@@ -58,11 +67,16 @@ interface Point {
   value: number | null
 }
 
-function splice(column: Column, start: number, removed: number, point?: Point): Column {
-  return {
-    epoch: column.epoch.toSpliced(start, removed, ...(point ? [point.epoch] : [])),
-    step: column.step.toSpliced(start, removed, ...(point ? [point.step] : [])),
-    time: column.time.toSpliced(start, removed, ...(point ? [point.time] : [])),
-    value: column.value.toSpliced(start, removed, ...(point ? [point.value] : [])),
+/** Splices columns at the same step. Places that were shared before are spliced once and shared again. */
+function splicer(): (column: Column, start: number, removed: number, point?: Point) => Column {
+  const spliced = new Map<readonly number[], Places>()
+  return (column, start, removed, point) => {
+    const places = spliced.get(column.step) ?? {
+      epoch: column.epoch.toSpliced(start, removed, ...(point ? [point.epoch] : [])),
+      step: column.step.toSpliced(start, removed, ...(point ? [point.step] : [])),
+      time: column.time.toSpliced(start, removed, ...(point ? [point.time] : [])),
+    }
+    spliced.set(column.step, places)
+    return { ...places, value: column.value.toSpliced(start, removed, ...(point ? [point.value] : [])) }
   }
 }

@@ -59,6 +59,8 @@ export function RunTable() {
       const item = items[place]
       return item?.kind === 'run' ? item.row.id : (item?.key ?? place)
     },
+    // A guess, too: without it the first drawing has no rows, and is done again with them.
+    initialRect: { width: 0, height: window.innerHeight },
     rangeExtractor: (sight) => drawn.rows(sight, virtual.isScrolling),
   })
   const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {

@@ -10,16 +10,20 @@ export interface Sight {
 /** Rows drawn beyond those in sight, above and below: scrolling comes to them before the next frame. */
 export const BEYOND = 6
 
-/** A leap draws all rows anew. Those beyond are left for when the table stands still: what is in sight comes first. */
+/**
+ * The first time, and after a leap, all rows are drawn anew. Those beyond are left for the next time, and for when the
+ * table stands still: what is in sight comes first.
+ */
 export class RowWindow {
-  #last: Sight = { startIndex: 0, endIndex: 0, count: 0 }
+  #last: Sight | null = null
   #leapt = false
 
   rows(sight: Sight, scrolling: boolean): number[] {
     const { startIndex, endIndex, count } = sight
-    const apart = startIndex > this.#last.endIndex || endIndex < this.#last.startIndex
-    const moved = startIndex !== this.#last.startIndex || endIndex !== this.#last.endIndex
-    this.#leapt = scrolling && (apart || (this.#leapt && !moved))
+    const before = this.#last
+    const apart = before === null || startIndex > before.endIndex || endIndex < before.startIndex
+    const moved = startIndex !== before?.startIndex || endIndex !== before.endIndex
+    this.#leapt = before === null || (scrolling && (apart || (this.#leapt && !moved)))
     this.#last = sight
     const beyond = this.#leapt ? 0 : BEYOND
     const [first, last] = [Math.max(0, startIndex - beyond), Math.min(count - 1, endIndex + beyond)]
