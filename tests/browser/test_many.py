@@ -1,13 +1,15 @@
-"""A thousand runs in one table, and ten tabs of one browser."""
+"""A thousand runs in one table, many long ones in one chart, and ten tabs of one browser."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.ui.lab import fill
 from tests.browser.conftest import MANY, OpenDashboard
 from tests.browser.dashboard import Dashboard
-from tests.lab import Lab
+from tests.lab import Lab, running_web
 
 TRAINED = 12
 MOST_ROWS = 80
@@ -55,6 +57,55 @@ def test_a_place_in_the_queue_is_right_while_older_runs_are_still_on_their_way(
 
     expect(queue.get_by_role("table")).to_have_attribute("aria-rowcount", str(MANY + 1))
     expect(queue.locator("tbody tr:not([aria-hidden])").first).to_contain_text("waiting, seed 0")
+
+
+LONG_RUNS, LONG = 11, 200
+"""Runs and epochs that crowd a chart."""
+
+
+@pytest.fixture(scope="module")
+def crowded_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    home = tmp_path_factory.mktemp("crowded-lab") / "home"
+    fill(home, count=LONG_RUNS, epochs=LONG)
+    with running_web(home) as lab:
+        yield lab
+
+
+def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_looks_closely(
+    crowded_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(crowded_lab, f"?runs={','.join(map(str, range(1, LONG_RUNS + 1)))}")
+    page = dashboard.page
+    title = page.locator("[data-chart=accuracy] .xtitle")
+    expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+    drawn = dashboard.epochs(1, "test/accuracy")
+    assert drawn[0] == 1
+    assert drawn[-1] == LONG
+    assert LONG / 2 <= len(drawn) < LONG * 2 / 3
+    assert drawn == dashboard.epochs(LONG_RUNS, "test/accuracy") == dashboard.epochs(1, "train/accuracy")
+
+    plot = page.locator("[data-chart=accuracy] .nsewdrag").bounding_box()
+    assert plot is not None
+    middle = plot["y"] + plot["height"] / 2
+    page.mouse.move(plot["x"] + plot["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + plot["width"] * 0.6, middle, steps=4)
+    page.mouse.up()
+    expect(title).to_have_text("Epoch")
+    near = dashboard.epochs(1, "test/accuracy")
+    assert set(range(LONG * 2 // 5 + 2, LONG * 3 // 5 - 2)) <= set(near)
+    assert set(drawn) <= set(near)
+
+    page.mouse.dblclick(plot["x"] + plot["width"] / 2, middle)
+    expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+    page.get_by_role("button", name="More for Accuracy").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="All points (CSV)").click()
+    assert len(download.value.path().read_text().splitlines()) == 1 + LONG_RUNS * LONG * 2
+
+    dashboard.open("?runs=1,2,3")
+    expect(title).to_have_text("Epoch")
+    dashboard.wait_for_points(1, "test/accuracy", at_least=LONG)
 
 
 @pytest.mark.timeout(240)

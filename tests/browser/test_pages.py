@@ -217,6 +217,22 @@ def test_keys_press_what_has_the_focus_and_reach_nothing_behind_a_dialog(
     page.wait_for_url(re.compile("log=loss.*max=loss"))
 
 
+def test_keys_begin_at_the_first_network_also_where_the_form_was_there_before_the_networks(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "settings")
+    asked: list[Route] = []
+    dashboard.page.route("**/api/v1/models", lambda route: asked.append(route))
+    dashboard.open("?launch=1")
+    close = dashboard.form.get_by_role("button", name="Close the form")
+    expect(close).to_be_focused()
+
+    assert asked
+    for route in asked:
+        route.continue_()
+    expect(dashboard.form.locator("[data-model]").first).to_be_focused()
+
+
 def test_nothing_moves_for_those_who_asked_for_that(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "?launch=1").page
     assert page.evaluate(LASTING) == []

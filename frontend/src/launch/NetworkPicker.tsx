@@ -1,6 +1,6 @@
 // The networks on offer as cards to tick.
 import { Button, Checkbox, Group, Input, Skeleton, Text } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { useModels } from '../api/catalog'
 import { unanswered } from '../api/problem'
@@ -10,6 +10,9 @@ import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
 import { leftOut, presetModels, PRESETS, type Preset } from './presets'
 import { canChoose, needs, sizeNeeded } from './sizes'
+
+/** A dialog without networks gives the focus to its first button. From there it goes on to the first that comes. */
+const FOCUSED_MEANWHILE = '[role=dialog] header button'
 
 interface NetworkPickerProps {
   value: readonly string[]
@@ -25,6 +28,12 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
   const [all, setAll] = useState(false)
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
   const first = shown?.find((card) => canChoose(card, imageShape, value))?.key
+  const cards = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (first !== undefined && document.activeElement?.matches(FOCUSED_MEANWHILE)) {
+      cards.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    }
+  }, [first])
   /** Of the choice that was clicked last. */
   const [missing, setMissing] = useState('')
   const problem = unanswered({ data, error: failure })
@@ -76,7 +85,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
         aria-labelledby="networks-label"
         error={error}
       >
-        <div className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
+        <div ref={cards} className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
           {shown?.map((card) => (
             <NetworkCard key={card.key} card={card} first={card.key === first} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
           ))}
