@@ -1,10 +1,11 @@
 """A thousand runs in one table, many long ones in one chart, and ten tabs of one browser."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from benchmarks.ui.lab import fill
 from tests.browser.conftest import MANY, OpenDashboard
@@ -84,20 +85,28 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
     assert LONG / 2 <= len(drawn) < LONG * 2 / 3
     assert drawn == dashboard.epochs(LONG_RUNS, "test/accuracy") == dashboard.epochs(1, "train/accuracy")
 
-    plot = page.locator("[data-chart=accuracy] .nsewdrag").bounding_box()
-    assert plot is not None
-    middle = plot["y"] + plot["height"] / 2
-    page.mouse.move(plot["x"] + plot["width"] * 0.4, middle)
-    page.mouse.down()
-    page.mouse.move(plot["x"] + plot["width"] * 0.6, middle, steps=4)
-    page.mouse.up()
+    axis = page.get_by_role("group", name="All charts").get_by_role("combobox").first
+    _zoom_in(page)
+    expect(title).to_have_text("Epoch")
+    axis.select_option("step")
+    expect(title).to_have_text("Optimiser step · 1 of 2 epochs drawn")
+    axis.select_option("epoch")
+    expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+    plot = _zoom_in(page)
     expect(title).to_have_text("Epoch")
     near = dashboard.epochs(1, "test/accuracy")
     assert set(range(LONG * 2 // 5 + 2, LONG * 3 // 5 - 2)) <= set(near)
     assert set(drawn) <= set(near)
 
-    page.mouse.dblclick(plot["x"] + plot["width"] / 2, middle)
+    page.get_by_role("button", name="More for Accuracy").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Plotly figure (JSON)").click()
+    figure = json.loads(download.value.path().read_text())
+    assert all(len(trace["x"]) == LONG for trace in figure["data"])
+    assert figure["layout"]["xaxis"]["range"] == pytest.approx([LONG * 0.4, LONG * 0.6], abs=2)
+    page.mouse.dblclick(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
     expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+
     page.get_by_role("button", name="More for Accuracy").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="All points (CSV)").click()
@@ -106,6 +115,18 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
     dashboard.open("?runs=1,2,3")
     expect(title).to_have_text("Epoch")
     dashboard.wait_for_points(1, "test/accuracy", at_least=LONG)
+
+
+def _zoom_in(page: Page) -> FloatRect:
+    """Into the middle fifth of the accuracy; where its plot stands."""
+    plot = page.locator("[data-chart=accuracy] .nsewdrag").bounding_box()
+    assert plot is not None
+    middle = plot["y"] + plot["height"] / 2
+    page.mouse.move(plot["x"] + plot["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + plot["width"] * 0.6, middle, steps=4)
+    page.mouse.up()
+    return plot
 
 
 @pytest.mark.timeout(240)

@@ -4,23 +4,23 @@ import { useEffect, useEffectEvent, useRef } from 'react'
 import classes from './charts.module.css'
 import type { Figure } from './curves'
 import { mount, type Painter, type Plotly } from './painter'
-import type { Range } from './thinning'
+import type { Zoom } from './zoom'
 
 interface ChartProps {
   plotly: Plotly
   figure: Figure
-  onZoom?: ((range: Range | null) => void) | undefined
+  onZoom?: ((zoom: Zoom) => void) | undefined
 }
 
 export function Chart({ plotly, figure, onZoom }: ChartProps) {
   const element = useRef<HTMLDivElement>(null)
   const painter = useRef<Painter | null>(null)
-  const zoomed = useEffectEvent((range: Range | null) => onZoom?.(range))
+  const zoomed = useEffectEvent((zoom: Zoom) => onZoom?.(zoom))
 
   useEffect(() => {
     if (element.current === null) return
-    const mounted = mount(element.current, plotly, (range) => {
-      zoomed(range)
+    const mounted = mount(element.current, plotly, (zoom) => {
+      zoomed(zoom)
     })
     painter.current = mounted
     return () => {

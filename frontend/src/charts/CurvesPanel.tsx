@@ -10,18 +10,18 @@ import { Panel } from '../ui/Panel'
 import { useScheme } from '../theme/scheme'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
-import { toggled, type XAxis } from '../view/search'
+import { toggled } from '../view/search'
 import { useView, useViewPart } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
-import { curvesFigure, type Curve, type CurvesInput } from './curves'
+import { curvesFigure, type Curve, type CurvesInput, type Figure } from './curves'
 import { downloadImage, downloadText, pointsCsv } from './download'
 import { LineKey } from './Key'
 import { loadPlotly, usePlotly } from './plotly'
 import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
-import type { Range } from './thinning'
 import type { Charts } from './useCharts'
 import { useAwaited, useFailed } from './useColumns'
+import { NO_ZOOM, zoomed, type Zoom } from './zoom'
 
 interface CurvesPanelProps {
   chart: ChartChoice
@@ -36,7 +36,8 @@ interface CurvesPanelProps {
 export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
   const { quantity, wide, pinned } = chart
   const [max, setMax] = useViewPart('max', true)
-  const asked = useAsked(quantity, curves)
+  const input = useInput(quantity, curves)
+  const [zoom, setZoom] = useState(NO_ZOOM)
   const title = titleOf(quantity)
   const pair = isPair(quantity)
   const { part } = useView()
@@ -77,13 +78,13 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
           >
             <MaximiseIcon size={16} />
           </ActionIcon>
-          <ChartMenu chart={chart} asked={asked} actions={actions} />
+          <ChartMenu chart={chart} input={input} zoom={zoom} actions={actions} />
         </>
       }
       className={`${classes.panel ?? ''} ${wide ? (classes.wide ?? '') : ''} ${fill ? (classes.fill ?? '') : ''}`}
     >
       <WhenSeen className={classes.seen}>
-        <Drawn asked={asked} shown={shown} />
+        <Drawn input={input} shown={shown} zoom={zoom} onZoom={setZoom} />
       </WhenSeen>
       {max === quantity && (
         <Modal
@@ -96,7 +97,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
           classNames={{ body: classes.maximised ?? '' }}
           closeButtonProps={{ 'aria-label': 'Back to all charts' }}
         >
-          <Drawn asked={asked} shown={shown} />
+          <Maximised input={input} shown={shown} />
         </Modal>
       )}
     </Panel>
@@ -104,9 +105,9 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
 }
 
 /** All that a chart's figure depends on but how closely somebody looks. */
-type Asked = Omit<CurvesInput, 'closer'>
+type WholeInput = Omit<CurvesInput, 'closer'>
 
-function useAsked(quantity: string, curves: readonly Curve[]): Asked {
+function useInput(quantity: string, curves: readonly Curve[]): WholeInput {
   const scheme = useScheme()
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
@@ -124,18 +125,26 @@ function usePlotlyOnceLoaded() {
   return usePlotly('cartesian', useSessionPart('loaded'))
 }
 
-interface DrawnProps {
-  asked: Asked
+interface MaximisedProps {
+  input: WholeInput
   shown: readonly number[]
 }
 
-function Drawn({ asked, shown }: DrawnProps) {
-  const { quantity, curves, x } = asked
+/** Looked at as closely as one likes, whatever the small chart shows. */
+function Maximised(props: MaximisedProps) {
+  const [zoom, setZoom] = useState(NO_ZOOM)
+  return <Drawn {...props} zoom={zoom} onZoom={setZoom} />
+}
+
+interface DrawnProps extends MaximisedProps {
+  zoom: Zoom
+  onZoom: (zoom: Zoom) => void
+}
+
+function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
+  const { quantity, curves } = input
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const [zoom, setZoom] = useState<{ x: XAxis; range: Range | null }>()
-  // Plotly forgets a zoom with its axis.
-  const closer = zoom?.x === x ? zoom.range : null
-  const figure = useMemo(() => curvesFigure({ ...asked, closer }), [asked, closer])
+  const figure = useMemo(() => curvesFigure({ ...input, closer: zoom.x }), [input, zoom.x])
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
   const empty = figure.data.length === 0
@@ -147,13 +156,8 @@ function Drawn({ asked, shown }: DrawnProps) {
     <div className={classes.frame} data-chart={quantity}>
       {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
       {plotly && !pending && (
-        <Chart
-          plotly={plotly}
-          figure={figure}
-          onZoom={(range) => {
-            setZoom({ x, range })
-          }}
-        />
+        // What was drawn empty would lead back to its empty axes: the first points begin a chart of their own.
+        <Chart key={empty ? 'empty' : 'drawn'} plotly={plotly} figure={figure} onZoom={onZoom} />
       )}
       {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
@@ -186,16 +190,20 @@ function LogToggle({ quantity }: { quantity: string }) {
 
 interface ChartMenuProps {
   chart: ChartChoice
-  asked: Asked
+  input: WholeInput
+  zoom: Zoom
   actions: Pick<Charts, 'change' | 'remove'>
 }
 
 /** What is downloaded has every point, also of a chart that is too crowded to draw them all. */
-function ChartMenu({ chart: { quantity, pinned }, asked, actions }: ChartMenuProps) {
+function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }: ChartMenuProps) {
   const { plotly } = usePlotlyOnceLoaded()
   const runs = useLabPart('settled')
   const name = `skiplab-${quantity.replaceAll('/', '-')}`
-  const whole = () => curvesFigure({ ...asked, closer: 'everything' })
+  const whole = (): Figure => {
+    const { data, layout } = curvesFigure({ ...input, closer: 'everything' })
+    return { data, layout: zoomed(layout, zoom) }
+  }
   const image = (format: 'png' | 'svg') => () => {
     if (plotly) void downloadImage(plotly, whole(), format, name)
   }
@@ -212,7 +220,7 @@ function ChartMenu({ chart: { quantity, pinned }, asked, actions }: ChartMenuPro
         <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
         <Menu.Item
           onClick={() => {
-            downloadText(pointsCsv(quantity, asked.curves, runs), `${name}.csv`, 'text/csv')
+            downloadText(pointsCsv(quantity, input.curves, runs), `${name}.csv`, 'text/csv')
           }}
         >
           All points (CSV)

@@ -9,7 +9,7 @@ import { places, unitOf, type Clock } from './axes'
 import { hoverOf, layout, PAPER } from './dress'
 import { smoothed, summary } from './maths'
 import { columnOf, linesOf, type Line } from './quantities'
-import { thinned, type Points, type Sight } from './thinning'
+import { thinned, type Lens, type Points } from './thinning'
 
 export interface Curve {
   run: number
@@ -24,7 +24,7 @@ export interface Curve {
   finished: boolean
 }
 
-export interface CurvesInput extends Sight {
+export interface CurvesInput extends Lens {
   quantity: string
   curves: readonly Curve[]
   x: XAxis
@@ -83,9 +83,6 @@ export function curvesFigure(input: CurvesInput): Figure {
   const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} epochs drawn`
   return { data, layout: layout({ ...input, xTitle, last, empty: data.length === 0 }) }
 }
-
-/** The values that are drawn. */
-const at = (values: readonly (number | null)[], { drawn }: Stroke): (number | null)[] => drawn.map((place) => values[place] ?? null)
 
 /**
  * Plotly tells traces apart by uid: without it, hiding one run would hand its curve to the next. It also makes CSS
@@ -175,8 +172,8 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
         type: 'scatter',
         uid: `${first.uid}-raw`,
         mode: 'lines',
-        x: together.flatMap((stroke) => [...at(stroke.points.x, stroke), null]),
-        y: together.flatMap((stroke) => [...at(stroke.points.y, stroke), null]),
+        x: together.flatMap((stroke) => [...drawnOf(stroke.points.x, stroke), null]),
+        y: together.flatMap((stroke) => [...drawnOf(stroke.points.y, stroke), null]),
         connectgaps: false,
         opacity: isInFocus(first, input) ? 0.28 : 0.06,
         line: { color: colourOf(first.look, input.scheme), width: 1 },
@@ -193,14 +190,14 @@ function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
   const line = main(stroke, input, inFocus, among)
   const drawn: Data[] = []
   if (stroke.spread?.some((spread) => spread !== null)) drawn.push(...bandTraces(stroke, input, inFocus))
-  if (smooth > 0) line.y = at(smoothed(stroke.points.y, smooth), stroke)
+  if (smooth > 0) line.y = drawnOf(smoothed(stroke.points.y, smooth), stroke)
   drawn.push(line)
   const lost = lostTrace(stroke, input, inFocus)
   if (lost) drawn.push(lost)
   return drawn
 }
 
-function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
+function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
   const { uid, label, look, dash, part, runs, points } = stroke
   const colour = colourOf(look, scheme)
   const few = points.x.length <= (narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide)
@@ -210,8 +207,8 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
     uid,
     name: part === null || only !== undefined ? label : `${label}, ${part}`,
     meta: { runs, part },
-    x: at(points.x, stroke),
-    y: at(points.y, stroke),
+    x: drawnOf(points.x, stroke),
+    y: drawnOf(points.y, stroke),
     mode: few ? ('lines+markers' as const) : ('lines' as const),
     connectgaps: false,
     opacity: inFocus ? 1 : FAINT,
@@ -228,9 +225,12 @@ function main(stroke: Stroke, { quantity, scheme, focus, narrow, part: only }: C
       line: { color: colour, width: test ? 1.5 : 0 },
       maxdisplayed: Math.max(MARKERS.least, Math.floor(MARKERS.most / among)),
     },
-    hovertemplate: hoverOf(quantity),
+    hovertemplate: hoverOf(quantity, x),
   }
 }
+
+/** Of values of a line's points, those of the points that are drawn. */
+const drawnOf = (values: readonly (number | null)[], { drawn }: Stroke): (number | null)[] => drawn.map((place) => values[place] ?? null)
 
 function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
   const middle = smooth > 0 ? smoothed(points.y, smooth) : points.y

@@ -72,9 +72,10 @@ function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
   }
 }
 
-export function hoverOf(quantity: string): string {
-  if (scaleOf(quantity) !== 'positive') return '%{y:.1%}'
-  return isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
+/** A curve without a point at the others' epoch says which one it tells of. On other axes hardly two points meet. */
+export function hoverOf(quantity: string, x: XAxis): string {
+  const value = scaleOf(quantity) !== 'positive' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
+  return x === 'epoch' ? `${value}%{_xother}` : value
 }
 
 interface Ink {
@@ -89,8 +90,6 @@ const TEMPLATES: Record<Scheme, Template> = {
   light: template({ paper: PAPER.light, text: '#3a4150', faint: '#5d6675', grid: '#e9ebf0', panel: '#ffffff' }),
   dark: template({ paper: PAPER.dark, text: '#c9d0db', faint: '#98a2b3', grid: '#262c36', panel: '#20262f' }),
 }
-
-export const templateOf = (scheme: Scheme): Template => TEMPLATES[scheme]
 
 /** Nested objects throughout: Plotly ignores dotted keys such as `font.color` here. */
 function template({ paper, text, faint, grid, panel }: Ink): Template {

@@ -1,8 +1,8 @@
 // Draws the newest figure into an element, at most once a frame. `mount` and its teardown are all that React sees.
-import type { Config, Data, PlotRelayoutEvent } from 'plotly.js-dist-min'
+import type { Config, Data, LayoutAxis, PlotlyHTMLElement } from 'plotly.js-dist-min'
 
 import type { Figure } from './curves'
-import type { Range } from './thinning'
+import { isSameZoom, NO_ZOOM, type Range, type Zoom } from './zoom'
 
 export type Plotly = typeof import('plotly.js-cartesian-dist-min').default
 
@@ -12,8 +12,8 @@ const CONFIG: Partial<Config> = {
   displaylogo: false,
   // Plotly's own default sends the data to its cloud at a click.
   showSendToCloud: false,
-  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'],
-  toImageButtonOptions: { format: 'png', scale: 2, filename: 'skiplab' },
+  // Pictures are in the menu of each panel: those have every point, and a key.
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d', 'toImage'],
 }
 
 export interface Painter {
@@ -35,47 +35,55 @@ function floats(name: 'x' | 'y', values: unknown): Record<string, Float64Array> 
 const isColumn = (values: unknown): values is readonly (number | null)[] =>
   Array.isArray(values) && values.every((value) => value === null || typeof value === 'number')
 
-/** Where on the x axis a change of the layout leads to: null is everywhere, undefined that it leads nowhere else. */
-function zoomOf(change: PlotRelayoutEvent): Range | null | undefined {
-  const [from, to] = [change['xaxis.range[0]'], change['xaxis.range[1]']]
-  if (from !== undefined && to !== undefined) return [from, to]
-  return change['xaxis.autorange'] === true ? null : undefined
+/** Read from the chart itself: Plotly has many ways to zoom, and forgets a zoom without a word. */
+function zoomOf({ layout: { xaxis, yaxis } }: PlotlyHTMLElement): Zoom {
+  return { x: rangeOf(xaxis), y: rangeOf(yaxis) }
 }
 
-/** `onZoom` hears of each closer look at a part of the x axis, and of the way back. */
-export function mount(element: HTMLElement, plotly: Plotly, onZoom: (range: Range | null) => void): Painter {
+function rangeOf(axis: LayoutAxis | undefined): Range | null {
+  const [from, to] = axis?.autorange === false && Array.isArray(axis.range) ? (axis.range as unknown[]) : []
+  return typeof from === 'number' && typeof to === 'number' ? [from, to] : null
+}
+
+/** `onZoom` hears of each closer look, and of the way back. */
+export function mount(element: HTMLElement, plotly: Plotly, onZoom: (zoom: Zoom) => void): Painter {
   let wanted: Figure | null = null
   let frame = 0
   let drawing = false
-  let gone = false
   let heard = false
+  let zoom = NO_ZOOM
+  const life = new AbortController()
+
+  const listen = (graph: PlotlyHTMLElement): void => {
+    heard = true
+    graph.on('plotly_afterplot', () => {
+      const now = zoomOf(graph)
+      if (isSameZoom(now, zoom)) return
+      zoom = now
+      onZoom(now)
+    })
+  }
 
   const paint = async (): Promise<void> => {
     frame = 0
-    if (wanted === null || drawing || gone) return
+    if (wanted === null || drawing || life.signal.aborted) return
     const figure = wanted
     wanted = null
     drawing = true
     const graph = await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
     drawing = false
-    if (!heard) {
-      heard = true
-      graph.on('plotly_relayout', (change) => {
-        const zoom = zoomOf(change)
-        if (zoom !== undefined) onZoom(zoom)
-      })
-    }
+    if (!heard) listen(graph)
     schedule()
   }
 
   const schedule = (): void => {
-    if (wanted !== null && frame === 0 && !gone) frame = requestAnimationFrame(() => void paint())
+    if (wanted !== null && frame === 0 && !life.signal.aborted) frame = requestAnimationFrame(() => void paint())
   }
 
   const observer = new ResizeObserver(() => {
     // Plotly refuses to measure what is not shown, such as a chart on a tab that was just left.
     const shown = element.isConnected && element.getClientRects().length > 0
-    if (shown && !gone && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
+    if (shown && !life.signal.aborted && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
   })
   observer.observe(element)
 
@@ -85,7 +93,7 @@ export function mount(element: HTMLElement, plotly: Plotly, onZoom: (range: Rang
       schedule()
     },
     destroy: () => {
-      gone = true
+      life.abort()
       cancelAnimationFrame(frame)
       observer.disconnect()
       plotly.purge(element)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { thinned, type Points, type Sight } from './thinning'
+import { thinned, type Points, type Lens } from './thinning'
 
-const WHOLE: Sight = { log: false, closer: null }
+const WHOLE: Lens = { log: false, closer: null }
 
 /** A line that falls slowly, but where it is told to be elsewhere. */
 function line(epochs: number, elsewhere: Record<number, number | null> = {}): Points {
@@ -12,13 +12,13 @@ function line(epochs: number, elsewhere: Record<number, number | null> = {}): Po
 
 const crowd = (epochs: number, first: Points = line(epochs)): Points[] => [first, ...Array.from({ length: 39 }, () => line(epochs))]
 
-/** The epochs that are drawn of the first line of a crowd. */
-function drawn(lines: readonly Points[], sight: Sight = WHOLE): number[] {
-  const [places] = thinned(lines, sight).places
-  return places?.map((place) => lines[0]?.epoch[place] ?? NaN) ?? []
+/** The epochs that are drawn of one line of a crowd. */
+function drawn(lines: readonly Points[], lens: Lens = WHOLE, number = 0): number[] {
+  const places = thinned(lines, lens).places[number] ?? []
+  return places.map((place) => lines[number]?.epoch[place] ?? NaN)
 }
 
-const count = (lines: readonly Points[], sight: Sight = WHOLE): number => thinned(lines, sight).places.flat().length
+const count = (lines: readonly Points[], lens: Lens = WHOLE): number => thinned(lines, lens).places.flat().length
 
 describe('a chart', () => {
   it('of few lines draws every epoch, however many', () => {
@@ -41,19 +41,34 @@ describe('a chart', () => {
   })
 
   it('draws the first epoch of each line and its newest', () => {
-    const lines = [line(199), ...crowd(200)]
+    const lines = [line(198), ...crowd(200)]
     expect(drawn(lines).at(0)).toBe(1)
-    expect(drawn(lines).at(-1)).toBe(199)
+    expect(drawn(lines).slice(-2)).toEqual([197, 198])
   })
 
   it('draws the same epochs of all lines, so that pointing at one compares them', () => {
-    expect(new Set(thinned(crowd(200), WHOLE).places.map((places) => places.join())).size).toBe(1)
+    const lines = crowd(200).map((each, number) => ({ ...each, y: each.y.map((y, place) => (y ?? 0) + Math.sin(place * number) / 100) }))
+    expect(new Set(thinned(lines, WHOLE).places.map((places) => places.join())).size).toBe(1)
   })
 
   it('loses no spike of any line, also where two of them have theirs at neighbouring epochs', () => {
     const lines = [line(200, { 80: 5 }), line(200, { 79: 4 }), ...crowd(200)]
-    expect(drawn(lines)).toContain(80)
-    expect(drawn(lines.slice(1))).toContain(79)
+    expect(drawn(lines, WHOLE, 0)).toContain(80)
+    expect(drawn(lines, WHOLE, 1)).toContain(79)
+  })
+
+  it('draws the spike of one line of that line alone, and at most one of every few', () => {
+    const spiked = [line(200, { 80: 5 }), line(200, { 79: 4 }), ...crowd(200)]
+    expect(drawn(spiked, WHOLE, 2)).toContain(80)
+    expect(drawn(spiked, WHOLE, 2)).not.toContain(79)
+    const wild = Array.from({ length: 40 }, (_, number) => ({ ...line(600), y: line(600).y.map((_, place) => (place * (number + 7)) % 5) }))
+    expect(thinned(wild, WHOLE).every).toBe(6)
+    for (const number of wild.keys()) expect(drawn(wild, WHOLE, number).length).toBeLessThanOrEqual(202)
+  })
+
+  it('without any value draws no more', () => {
+    const nothing = { ...line(200), y: line(200).y.map(() => null) }
+    expect(drawn(Array.from({ length: 40 }, () => nothing)).length).toBeLessThan(110)
   })
 
   it('draws of two small departures the larger one', () => {
@@ -76,9 +91,9 @@ describe('a chart', () => {
   })
 
   it('draws every epoch of what is looked at closely, and the rest as before', () => {
-    const sight: Sight = { ...WHOLE, closer: [51, 100] }
-    const near = drawn(crowd(400), sight)
-    expect(thinned(crowd(400), sight).every).toBe(1)
+    const lens: Lens = { ...WHOLE, closer: [51, 100] }
+    const near = drawn(crowd(400), lens)
+    expect(thinned(crowd(400), lens).every).toBe(1)
     expect(near.filter((epoch) => epoch >= 51 && epoch <= 100)).toHaveLength(50)
     expect(near.filter((epoch) => epoch > 100)).toEqual(drawn(crowd(400)).filter((epoch) => epoch > 100))
   })

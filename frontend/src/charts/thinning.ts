@@ -1,12 +1,13 @@
 // Which points a crowded chart draws. Plotly draws each point and keeps several objects for it; forty curves of hundreds
 // of epochs cost more than a screen can show. Such a chart draws one of every few epochs: the same ones of all curves, so
-// that pointing at one compares them, and of neighbours that which stands out most, so that no spike is lost. Pure.
+// that pointing at one compares them, and of neighbours that which stands out most; beside these the spikes of each. Pure.
+import type { Range } from './zoom'
 
 /** On a whole chart, all lines together. */
 const MOST_POINTS = 4000
 /** Of the longest line: with fewer its corners would show. */
 const LEAST_POINTS = 100
-/** Of the chart's height: what stands out so far from its neighbours is drawn of its own line, whatever the others do. */
+/** Of the chart's height: what departs so far from its neighbours is drawn of its own line, whatever the others do. */
 const SPIKE = 0.1
 
 const NOTHING = new Float64Array()
@@ -18,10 +19,7 @@ export interface Points {
   y: readonly (number | null)[]
 }
 
-/** A part of the x axis that is looked at closely. */
-export type Range = readonly [from: number, to: number]
-
-export interface Sight {
+export interface Lens {
   /** A logarithmic axis: one early spike leaves the rest readable. */
   log: boolean
   /** Where somebody has zoomed in; `everything` leaves nothing out. */
@@ -36,21 +34,22 @@ export interface Thinned {
 }
 
 /** What is in sight is thinned by what is in sight: a closer look shows more, at last every epoch. */
-export function thinned(lines: readonly Points[], { log, closer }: Sight): Thinned {
+export function thinned(lines: readonly Points[], { log, closer }: Lens): Thinned {
   const far = strideOf(lines.map(({ x }) => x.length))
   if (far === 1 || closer === 'everything') return { every: 1, places: lines.map(({ x }) => [...x.keys()]) }
   const inSight = (x: number | null) => closer === null || (x !== null && x >= closer[0] && x <= closer[1])
   const near = closer === null ? far : strideOf(lines.map(({ x }) => x.filter(inSight).length))
   const heights = lines.map(({ y }) => (log ? y.map(logarithm) : y))
   const departures = heights.map(departuresOf)
-  const ofAll = byEpoch(lines, departures)
-  const [drawnFar, drawnNear] = [standingOut(ofAll, far), standingOut(ofAll, near)]
-  const spike = SPIKE * spanOf(heights)
-  const places = lines.map(({ epoch, x }, line) => {
-    const own = departures[line] ?? NOTHING
+  const [ofAll, spike] = [byEpoch(lines, departures), SPIKE * spanOf(heights)]
+  const drawn = { far: standingOut(ofAll, far), near: standingOut(ofAll, near) }
+  const places = lines.map((line, number) => {
+    const { epoch, x } = line
+    const own = byEpoch([line], departures.slice(number, number + 1))
+    const spikes = { far: standingOut(own, far, spike), near: standingOut(own, near, spike) }
     return [...epoch.keys()].filter((place) => {
-      if (place === 0 || place === epoch.length - 1 || (own[place] ?? 0) > spike) return true
-      return (inSight(x[place] ?? null) ? drawnNear : drawnFar).has(epoch[place] ?? 0)
+      const [at, distance] = [epoch[place] ?? 0, inSight(x[place] ?? null) ? 'near' : 'far'] as const
+      return place === 0 || place === epoch.length - 1 || drawn[distance].has(at) || spikes[distance].has(at)
     })
   })
   return { every: near, places }
@@ -90,17 +89,17 @@ function byEpoch(lines: readonly Points[], departures: readonly Float64Array[]):
   return found
 }
 
-/** Of each `every` neighbouring epochs the one that stands out most; these stay the same while the lines grow. */
-function standingOut(departures: Float64Array, every: number): Set<number> {
-  const drawn = new Set<number>()
+/** Of each `every` neighbouring epochs the one that stands out most, and by more than `least`; lines that grow keep theirs. */
+function standingOut(departures: Float64Array, every: number, least = -1): Set<number> {
+  const found = new Set<number>()
   for (let first = 1; first < departures.length; first += every) {
     let best = first
     for (let epoch = first + 1; epoch < first + every; epoch += 1) {
       if ((departures[epoch] ?? 0) > (departures[best] ?? 0)) best = epoch
     }
-    drawn.add(best)
+    if ((departures[best] ?? 0) > least) found.add(best)
   }
-  return drawn
+  return found
 }
 
 function spanOf(heights: readonly (readonly (number | null)[])[]): number {
@@ -112,5 +111,6 @@ function spanOf(heights: readonly (readonly (number | null)[])[]): number {
       high = Math.max(high, height)
     }
   }
-  return high - low
+  // Without any height nothing stands out.
+  return Math.max(0, high - low)
 }

@@ -29,11 +29,10 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
   const first = shown?.find((card) => canChoose(card, imageShape, value))?.key
   const cards = useRef<HTMLDivElement>(null)
+  const offered = first !== undefined
   useEffect(() => {
-    if (first !== undefined && document.activeElement?.matches(FOCUSED_MEANWHILE)) {
-      cards.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
-    }
-  }, [first])
+    if (offered && document.activeElement?.matches(FOCUSED_MEANWHILE)) cards.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+  }, [offered])
   /** Of the choice that was clicked last. */
   const [missing, setMissing] = useState('')
   const problem = unanswered({ data, error: failure })

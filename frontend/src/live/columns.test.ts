@@ -53,7 +53,7 @@ describe('columns', () => {
     expect(losses(before)).toEqual([2])
   })
 
-  it('of one run share where they were measured, and keep sharing it', () => {
+  it('of one run that came together share when they were measured, and keep sharing it', () => {
     const series = (key: string, step: number[]) => ({ run: 1, key, epoch: step, step, time: step.map(String), value: step, nonfinite: {} })
     const loaded = fromSeries([series('train/loss', [1, 2, 3]), series('lr', [1, 2, 3]), series('gap', [1, 3])]).get(1) ?? NO_COLUMNS
     const grown = put(loaded, { ...at(4, 1), step: 4, values: { 'train/loss': 1, lr: 2, gap: 3 } })

@@ -1,14 +1,14 @@
 // The measured values of one run as columns, and the three ways they change. Pure: every change makes new columns.
 import type { MetricsEvent, Series } from '../api/types'
 
-/** Where values were measured. The columns of one run share it, for most keys are measured at the same places. */
-interface Places {
+/** When values were measured. Columns of a run that came together share it: most keys are measured at the same epochs. */
+interface Stamps {
   readonly epoch: readonly number[]
   readonly step: readonly number[]
   readonly time: readonly string[]
 }
 
-export interface Column extends Places {
+export interface Column extends Stamps {
   /** Null where the value was NaN or infinite. */
   readonly value: readonly (number | null)[]
 }
@@ -25,14 +25,14 @@ export function fromSeries(series: readonly Series[]): Map<number, Columns> {
   const runs = new Map<number, Map<string, Column>>()
   for (const { run, key, epoch, step, time, value } of series) {
     const columns = runs.get(run) ?? new Map<string, Column>()
-    const places = { epoch, step, time }
-    const { epoch: epochs, step: steps, time: times } = [...columns.values()].find((other) => same(other, places)) ?? places
-    runs.set(run, columns.set(key, { epoch: epochs, step: steps, time: times, value }))
+    const stamps = { epoch, step, time }
+    const shared = [...columns.values()].find((other) => isSame(other, stamps)) ?? stamps
+    runs.set(run, columns.set(key, { epoch: shared.epoch, step: shared.step, time: shared.time, value }))
   }
   return runs
 }
 
-const same = (a: Places, b: Places): boolean =>
+const isSame = (a: Stamps, b: Stamps): boolean =>
   a.step.length === b.step.length &&
   a.step.every((step, place) => step === b.step[place] && a.epoch[place] === b.epoch[place] && a.time[place] === b.time[place])
 
@@ -67,16 +67,16 @@ interface Point {
   value: number | null
 }
 
-/** Splices columns at the same step. Places that were shared before are spliced once and shared again. */
+/** Splices columns at the same step. Stamps that were shared before are spliced once and shared again. */
 function splicer(): (column: Column, start: number, removed: number, point?: Point) => Column {
-  const spliced = new Map<readonly number[], Places>()
+  const spliced = new Map<readonly number[], Stamps>()
   return (column, start, removed, point) => {
-    const places = spliced.get(column.step) ?? {
+    const stamps = spliced.get(column.step) ?? {
       epoch: column.epoch.toSpliced(start, removed, ...(point ? [point.epoch] : [])),
       step: column.step.toSpliced(start, removed, ...(point ? [point.step] : [])),
       time: column.time.toSpliced(start, removed, ...(point ? [point.time] : [])),
     }
-    spliced.set(column.step, places)
-    return { ...places, value: column.value.toSpliced(start, removed, ...(point ? [point.value] : [])) }
+    spliced.set(column.step, stamps)
+    return { ...stamps, value: column.value.toSpliced(start, removed, ...(point ? [point.value] : [])) }
   }
 }

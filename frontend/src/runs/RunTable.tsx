@@ -49,7 +49,7 @@ export function RunTable() {
   })
   const items = arranged(table.getRowModel().rows, group && (({ original }) => groupOf(original.run, group, networkName)))
   const scroll = useRef<HTMLDivElement>(null)
-  const [drawn] = useState(() => new RowWindow())
+  const [rowWindow] = useState(() => new RowWindow())
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
   const virtual: Virtualizer<HTMLDivElement, HTMLTableRowElement> = useVirtualizer({
     count: items.length,
@@ -59,9 +59,7 @@ export function RunTable() {
       const item = items[place]
       return item?.kind === 'run' ? item.row.id : (item?.key ?? place)
     },
-    // A guess, too: without it the first drawing has no rows, and is done again with them.
-    initialRect: { width: 0, height: window.innerHeight },
-    rangeExtractor: (sight) => drawn.rows(sight, virtual.isScrolling),
+    rangeExtractor: (sight) => rowWindow.rows(sight, virtual.isScrolling),
   })
   const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {
     virtual.scrollToIndex(place)

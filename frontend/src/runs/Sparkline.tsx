@@ -7,7 +7,7 @@ const HEIGHT = 14
 export function Sparkline({ run, colour }: { run: number; colour: string }) {
   const measured = useLabValue(({ columns }) => columns.get(run)?.get('test/accuracy')?.value)
   const finite = measured?.filter((value) => value !== null) ?? []
-  // A point a pixel; the newest is one of them.
+  // No more points than pixels; the newest is one of them.
   const every = Math.ceil(finite.length / WIDTH)
   const values = finite.filter((_, place) => (finite.length - 1 - place) % every === 0)
   if (values.length < 2) return null

@@ -1,0 +1,24 @@
+// Where somebody looks closely at a chart. Pure.
+import type { Layout } from 'plotly.js-dist-min'
+
+/** A part of an axis, in its own units. */
+export type Range = readonly [from: number, to: number]
+
+/** Of each axis the part in sight; null is all there is. */
+export interface Zoom {
+  x: Range | null
+  y: Range | null
+}
+
+export const NO_ZOOM: Zoom = { x: null, y: null }
+
+export const isSameZoom = (a: Zoom, b: Zoom): boolean => a.x?.join() === b.x?.join() && a.y?.join() === b.y?.join()
+
+/** The same chart, looked at as closely. */
+export function zoomed(layout: Partial<Layout>, { x, y }: Zoom): Partial<Layout> {
+  return {
+    ...layout,
+    xaxis: { ...layout.xaxis, ...(x && { autorange: false, range: [...x] }) },
+    yaxis: { ...layout.yaxis, ...(y && { autorange: false, range: [...y] }) },
+  }
+}
