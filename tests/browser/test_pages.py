@@ -11,6 +11,8 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import PICTURES, OpenDashboard
 from tests.lab import Lab
 
+WHOLE_AXIS = "() => document.querySelector('[data-chart=accuracy] .js-plotly-plot').layout.xaxis.autorange"
+
 PAGES = {
     "runs": ("?runs=1,4,7", "Accuracy"),
     "run": ("runs/4", "Accuracy"),
@@ -215,6 +217,24 @@ def test_keys_press_what_has_the_focus_and_reach_nothing_behind_a_dialog(
     page.get_by_role("button", name="Maximise Loss").click()
     page.keyboard.press("l")
     page.wait_for_url(re.compile("log=loss.*max=loss"))
+
+
+def test_a_chart_that_was_drawn_empty_leads_back_to_all_its_points(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=500&q=resnet18")
+    page = dashboard.page
+    plot = page.locator("[data-chart=accuracy] .nsewdrag")
+    expect(plot).to_be_visible()
+    dashboard.eye(4).click()
+    dashboard.wait_for_points(4, "test/accuracy", at_least=8)
+    assert page.evaluate(WHOLE_AXIS) is True
+
+    for back in (plot.dblclick, page.get_by_role("button", name="Reset axes").first.click):
+        page.get_by_role("button", name="Zoom in").first.click()
+        page.wait_for_function(f"() => !({WHOLE_AXIS})()")
+        back()
+        page.wait_for_function(WHOLE_AXIS)
 
 
 def test_keys_begin_at_the_first_network_also_where_the_form_was_there_before_the_networks(

@@ -156,8 +156,7 @@ function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
     <div className={classes.frame} data-chart={quantity}>
       {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
       {plotly && !pending && (
-        // What was drawn empty would lead back to its empty axes: the first points begin a chart of their own.
-        <Chart key={empty ? 'empty' : 'drawn'} plotly={plotly} figure={figure} onZoom={onZoom} />
+        <Chart plotly={plotly} figure={figure} onZoom={onZoom} />
       )}
       {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
