@@ -5,7 +5,15 @@ import { defineConfig } from 'vitest/config'
 /** Where `npm run dev` finds a running lab. */
 const LAB = loadEnv('', '.', 'SKIPLAB_').SKIPLAB_DEV_URL ?? 'http://127.0.0.1:8000'
 
-/** Plotly is wanted at once, but by a script that has to run first: the document asks for it beforehand. */
+/**
+ * What is wanted at once, but by something that has to come first: the document asks for it beforehand. Plotly is asked
+ * for by a script; the font by what is written on the page, which would be laid out a second time.
+ */
+const PRELOADED: readonly (readonly [RegExp, Record<string, string>])[] = [
+  [/plotly-cartesian[^/]*\.js$/, { rel: 'modulepreload' }],
+  [/inter-latin-[^/]*\.woff2$/, { rel: 'preload', as: 'font', type: 'font/woff2' }],
+]
+
 function preloaded(): Plugin {
   return {
     name: 'preloaded',
@@ -13,9 +21,11 @@ function preloaded(): Plugin {
     transformIndexHtml: {
       order: 'post',
       handler: (_, { bundle = {} }) =>
-        Object.keys(bundle)
-          .filter((fileName) => /plotly-cartesian[^/]*\.js$/.test(fileName))
-          .map((fileName) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` }, injectTo: 'head-prepend' as const })),
+        PRELOADED.flatMap(([name, attrs]) =>
+          Object.keys(bundle)
+            .filter((fileName) => name.test(fileName))
+            .map((fileName) => ({ tag: 'link', attrs: { ...attrs, crossorigin: true, href: `./${fileName}` }, injectTo: 'head-prepend' as const })),
+        ),
     },
   }
 }
