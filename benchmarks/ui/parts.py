@@ -177,9 +177,9 @@ def hour(browser: Browser, effort: Effort) -> Iterator[Row]:
         page = page_of(context, f"{web.url}/{all_of(LIVE_RUNS)}")
         session = context.new_cdp_session(page)
         page.wait_for_timeout(effort.hour * 1000 / 12)
-        first = heap_bytes(session)
+        first = heap_bytes(page, session)
         page.wait_for_timeout(effort.hour * 1000 * 11 / 12)
-        last = heap_bytes(session)
+        last = heap_bytes(page, session)
     fast = "" if effort.pace == 1 else f", in {effort.hour / 60:g} minutes at {effort.pace:g} times the rate"
     yield Row(
         work=f"growth of a tab's memory from minute 5 to minute 60 of {LIVE_RUNS} live runs",

@@ -160,10 +160,10 @@ function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, ba
 
 const isInFocus = ({ runs }: Stroke, { focus }: CurvesInput): boolean => focus === null || runs.includes(focus)
 
-/** The measured values stay in sight behind the smoothed ones: all lines of a colour as one trace, for each costs time. */
+/** The measured values stay in sight behind the smoothed ones: of all runs of a network as one trace, for each costs time. */
 function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
   if (input.smooth === 0) return []
-  const alike = groupBy(strokes, (stroke) => `${colourOf(stroke.look, input.scheme)} ${isInFocus(stroke, input)}`)
+  const alike = groupBy(strokes, (stroke) => `${stroke.look.hue} ${isInFocus(stroke, input)}`)
   return [...alike.values()].flatMap((together): Data[] => {
     const [first] = together
     if (first === undefined) return []
@@ -176,7 +176,8 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
         y: together.flatMap((stroke) => [...drawnOf(stroke.points.y, stroke), null]),
         connectgaps: false,
         opacity: isInFocus(first, input) ? 0.28 : 0.06,
-        line: { color: colourOf(first.look, input.scheme), width: 1 },
+        // So faint that shades of a colour could not be told apart.
+        line: { color: colourOf({ ...first.look, variant: 0 }, input.scheme), width: 1 },
         hoverinfo: 'skip',
       },
     ]
