@@ -30,7 +30,7 @@ export function places(column: Column, x: XAxis, clock: Clock): (number | null)[
     case 'step':
       return [...column.step]
     case 'time':
-      return column.time.map((time) => (clock.start === null ? null : (Date.parse(time) - clock.start) / 1000))
+      return column.time.map((time) => (clock.start === null ? null : (time - clock.start) / 1000))
     case 'images':
       return column.step.map((step) => step * clock.imagesPerStep)
     case 'compute':

@@ -41,10 +41,13 @@ export function pointsCsv(quantity: string, curves: readonly Curve[], runs: Read
     const run = runs.get(id)
     return linesOf(quantity, undefined).flatMap(({ key }) => {
       const column = columnOf(columns, key)
-      return (column?.value ?? []).map((value, place) => [
-        id, run?.name, run?.spec.model, run?.spec.seed, key, column?.epoch[place], column?.step[place], column?.time[place], value,
+      if (column === undefined) return []
+      return column.value.map((value, place) => [
+        id, run?.name, run?.spec.model, run?.spec.seed, key, column.epoch[place], column.step[place], timeText(column.time[place]), value,
       ])
     })
   })
   return csv([header, ...rows])
 }
+
+const timeText = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString())

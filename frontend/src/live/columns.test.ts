@@ -21,7 +21,7 @@ describe('columns', () => {
     expect(grow(2, 1).get('train/loss')).toEqual({
       epoch: [1, 2],
       step: [10, 20],
-      time: ['2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z'],
+      time: [Date.UTC(2026, 0, 1, 0, 0, 1), Date.UTC(2026, 0, 1, 0, 0, 2)],
       value: [2, 1],
     })
   })
@@ -54,7 +54,7 @@ describe('columns', () => {
   })
 
   it('of one run that came together share when they were measured, and keep sharing it', () => {
-    const series = (key: string, step: number[]) => ({ run: 1, key, epoch: step, step, time: step.map(String), value: step, nonfinite: {} })
+    const series = (key: string, step: number[]) => ({ run: 1, key, epoch: step, step, time: step.map((each) => `2026-01-01T00:00:0${each}Z`), value: step, nonfinite: {} })
     const loaded = fromSeries([series('train/loss', [1, 2, 3]), series('lr', [1, 2, 3]), series('gap', [1, 3])]).get(1) ?? NO_COLUMNS
     const grown = put(loaded, { ...at(4, 1), step: 4, values: { 'train/loss': 1, lr: 2, gap: 3 } })
     const rewound = cut(grown, 2)
@@ -64,7 +64,7 @@ describe('columns', () => {
       expect(loss?.step).toBe(lr?.step)
       expect(loss?.step).not.toEqual(gap?.step)
     }
-    expect(rewound.get('lr')).toEqual({ epoch: [1, 2], step: [1, 2], time: ['1', '2'], value: [1, 2] })
+    expect(rewound.get('lr')).toEqual({ epoch: [1, 2], step: [1, 2], time: [1, 2].map((second) => Date.UTC(2026, 0, 1, 0, 0, second)), value: [1, 2] })
     expect(rewound.get('gap')?.step).toEqual([1])
   })
 
