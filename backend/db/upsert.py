@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import sqlalchemy
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
@@ -16,7 +17,7 @@ INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 def upsert(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
     if not rows:
         return
-    target = table.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+    target = sqlalchemy.inspect(table).local_table
     assert isinstance(target, Table)
     insert = INSERT[session.get_bind().dialect.name](target)
     keys = [column.name for column in target.primary_key]

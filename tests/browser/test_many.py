@@ -117,6 +117,26 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
     dashboard.wait_for_points(1, "test/accuracy", at_least=LONG)
 
 
+def test_a_crowded_chart_that_was_out_of_sight_tells_what_it_draws_when_it_comes_back(
+    crowded_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    runs = ",".join(map(str, range(1, LONG_RUNS + 1)))
+    page = open_dashboard(crowded_lab, f"?runs={runs}&charts=accuracy~wide,loss~wide,lr~wide,gap~wide").page
+    title = page.locator("[data-chart=accuracy] .xtitle")
+    expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+    _zoom_in(page)
+    expect(title).to_have_text("Epoch")
+
+    page.locator(
+        "section", has=page.get_by_role("heading", name="Generalisation gap")
+    ).last.scroll_into_view_if_needed()
+    expect(title).to_be_hidden()
+    page.locator(
+        "section", has=page.get_by_role("heading", name="Accuracy", exact=True)
+    ).last.scroll_into_view_if_needed()
+    expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
+
+
 def _zoom_in(page: Page) -> FloatRect:
     """Into the middle fifth of the accuracy; where its plot stands."""
     plot = page.locator("[data-chart=accuracy] .nsewdrag").bounding_box()

@@ -37,7 +37,8 @@ const isColumn = (values: unknown): values is readonly (number | null)[] =>
 
 /** Read from the chart itself: Plotly has many ways to zoom, and forgets a zoom without a word. */
 function zoomOf({ layout: { xaxis, yaxis } }: PlotlyHTMLElement): Zoom {
-  return { x: rangeOf(xaxis), y: rangeOf(yaxis) }
+  const [x, y] = [rangeOf(xaxis), rangeOf(yaxis)]
+  return x === null && y === null ? NO_ZOOM : { x, y }
 }
 
 function rangeOf(axis: LayoutAxis | undefined): Range | null {
@@ -45,45 +46,49 @@ function rangeOf(axis: LayoutAxis | undefined): Range | null {
   return typeof from === 'number' && typeof to === 'number' ? [from, to] : null
 }
 
-/** `onZoom` hears of each closer look, and of the way back. */
+/** `onZoom` hears how closely the first drawing looks, then of each closer look and of the way back. */
 export function mount(element: HTMLElement, plotly: Plotly, onZoom: (zoom: Zoom) => void): Painter {
   let wanted: Figure | null = null
   let frame = 0
   let drawing = false
-  let heard = false
-  let zoom = NO_ZOOM
-  const life = new AbortController()
+  let zoom: Zoom | null = null
+  let gone = false
+  // A function: it is asked again after a wait, meanwhile the answer may have changed.
+  const isGone = (): boolean => gone
 
-  const listen = (graph: PlotlyHTMLElement): void => {
-    heard = true
-    graph.on('plotly_afterplot', () => {
-      const now = zoomOf(graph)
-      if (isSameZoom(now, zoom)) return
-      zoom = now
-      onZoom(now)
-    })
+  const look = (graph: PlotlyHTMLElement): void => {
+    const now = zoomOf(graph)
+    if (zoom !== null && isSameZoom(now, zoom)) return
+    zoom = now
+    onZoom(now)
   }
 
   const paint = async (): Promise<void> => {
     frame = 0
-    if (wanted === null || drawing || life.signal.aborted) return
+    if (wanted === null || drawing || isGone()) return
     const figure = wanted
     wanted = null
     drawing = true
     const graph = await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
     drawing = false
-    if (!heard) listen(graph)
+    if (isGone()) return
+    if (zoom === null) {
+      look(graph)
+      graph.on('plotly_afterplot', () => {
+        look(graph)
+      })
+    }
     schedule()
   }
 
   const schedule = (): void => {
-    if (wanted !== null && frame === 0 && !life.signal.aborted) frame = requestAnimationFrame(() => void paint())
+    if (wanted !== null && frame === 0 && !isGone()) frame = requestAnimationFrame(() => void paint())
   }
 
   const observer = new ResizeObserver(() => {
     // Plotly refuses to measure what is not shown, such as a chart on a tab that was just left.
     const shown = element.isConnected && element.getClientRects().length > 0
-    if (shown && !life.signal.aborted && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
+    if (shown && !isGone() && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
   })
   observer.observe(element)
 
@@ -93,7 +98,7 @@ export function mount(element: HTMLElement, plotly: Plotly, onZoom: (zoom: Zoom)
       schedule()
     },
     destroy: () => {
-      life.abort()
+      gone = true
       cancelAnimationFrame(frame)
       observer.disconnect()
       plotly.purge(element)

@@ -2,8 +2,8 @@
 // few figures need is in a bundle of its own, which comes when such a figure is looked at.
 import { useEffect, useSyncExternalStore } from 'react'
 
-import { idle } from '../ui/idle'
 import { asProblem, type Problem } from '../api/problem'
+import { idle } from '../ui/idle'
 import type { Plotly } from './painter'
 
 const LATEST_MS = 400

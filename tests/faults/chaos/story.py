@@ -124,7 +124,7 @@ def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
             break
         runs = submitter.step()
         pace.look(runs)
-        time.sleep(LOOK_SECONDS)  # as above
+        time.sleep(LOOK_SECONDS)  # looking more often would load the lab that has its last runs to end
     return runs
 
 
