@@ -77,7 +77,7 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
 ) -> None:
     dashboard = open_dashboard(crowded_lab, f"?runs={','.join(map(str, range(1, LONG_RUNS + 1)))}")
     page = dashboard.page
-    title = page.locator("[data-chart=accuracy] .xtitle")
+    title = page.locator("[data-chart=accuracy] [data-axis=x]")
     expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
     drawn = dashboard.epochs(1, "test/accuracy")
     assert drawn[0] == 1
@@ -122,7 +122,7 @@ def test_a_crowded_chart_that_was_out_of_sight_tells_what_it_draws_when_it_comes
 ) -> None:
     runs = ",".join(map(str, range(1, LONG_RUNS + 1)))
     page = open_dashboard(crowded_lab, f"?runs={runs}&charts=accuracy~wide,loss~wide,lr~wide,gap~wide").page
-    title = page.locator("[data-chart=accuracy] .xtitle")
+    title = page.locator("[data-chart=accuracy] [data-axis=x]")
     expect(title).to_have_text("Epoch · 1 of 2 epochs drawn")
     _zoom_in(page)
     expect(title).to_have_text("Epoch")

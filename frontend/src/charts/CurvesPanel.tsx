@@ -12,6 +12,7 @@ import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { toggled } from '../view/search'
 import { useView, useViewPart } from '../view/useView'
+import { captioned } from './caption'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve, type CurvesInput, type Figure } from './curves'
@@ -144,7 +145,7 @@ interface DrawnProps extends MaximisedProps {
 function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
   const { quantity, curves } = input
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const figure = useMemo(() => curvesFigure({ ...input, closer: zoom.x }), [input, zoom.x])
+  const { figure, caption } = useMemo(() => captioned(curvesFigure({ ...input, closer: zoom.x })), [input, zoom.x])
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
   const empty = figure.data.length === 0
@@ -156,7 +157,10 @@ function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
     <div className={classes.frame} data-chart={quantity}>
       {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
       {plotly && !pending && (
-        <Chart plotly={plotly} figure={figure} onZoom={onZoom} />
+        <>
+          <Chart plotly={plotly} figure={figure} onZoom={onZoom} />
+          <div className={classes.caption} data-axis="x">{caption}</div>
+        </>
       )}
       {note && !pending && (
         <Text className={classes.note} size="sm" c="dimmed">
