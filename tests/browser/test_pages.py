@@ -188,6 +188,29 @@ def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_das
     expect(dashboard.form).to_be_hidden()
 
 
+def test_the_row_that_the_keys_come_to_has_its_curves_stand_out_until_escape(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=5,6&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    dimmed = page.locator("[data-dim=true]")
+    expect(dimmed).to_have_count(0)
+
+    page.keyboard.press("j")
+    expect(dashboard.row(6)).to_have_attribute("data-cursor", "true")
+    expect(dimmed).to_have_text(["ResNet-18 · seed 1"])
+    page.keyboard.press("j")
+    expect(dimmed).to_have_text(["ResNet-18 · seed 2"])
+    page.keyboard.press("x")
+    expect(dimmed).to_have_count(0)
+    page.keyboard.press("x")
+    expect(dimmed).to_have_text(["ResNet-18 · seed 2"])
+    page.keyboard.press("Escape")
+    expect(dimmed).to_have_count(0)
+    expect(dashboard.row(5)).to_have_attribute("data-cursor", "false")
+
+
 def test_keys_press_what_has_the_focus_and_reach_nothing_behind_a_dialog(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:

@@ -22,7 +22,7 @@ interface RunRowProps {
 export const RunRow = memo(
   function RunRow({ row, index, start, cursor, measure, onFocus }: RunRowProps) {
     const { run, shown } = row.original
-    const bringOut = useBringOut(shown ? run.id : null, onFocus)
+    const bringOut = useBringOut(shown ? run.id : null, onFocus, cursor)
     return (
       <tr
         ref={measure}

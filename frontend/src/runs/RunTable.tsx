@@ -129,7 +129,7 @@ function useRows(): Row[] {
   }, [runs, looks, shown])
 }
 
-/** `j` and `k` walk over the rows, `x` is the eye, Enter opens. */
+/** `j` and `k` walk over the rows, `x` is the eye, Enter opens, Escape leaves. */
 function useCursor(ids: readonly (number | null)[], reveal: (place: number) => void): number | null {
   const [cursor, setCursor] = useState<number | null>(null)
   const toggle = useToggle()
@@ -146,6 +146,7 @@ function useCursor(ids: readonly (number | null)[], reveal: (place: number) => v
   useKeys([
     ['j', walk(1)],
     ['k', walk(-1)],
+    ['Escape', () => { setCursor(null) }],
     ['x', () => { if (cursor !== null) toggle(cursor) }],
     ['Enter', () => { if (cursor !== null) void navigate({ to: '/runs/$run', params: { run: String(cursor) }, search: keepView }) }],
   ])

@@ -16,15 +16,18 @@ interface Handlers {
   onBlur: () => void
 }
 
-/** For what stands for a run: lets its curves stand out while the pointer or the keyboard is there; null for no run. */
-export function useBringOut(run: number | null, set: SetFocus): Handlers {
-  useEffect(
-    () => () => {
+/**
+ * For what stands for a run: lets its curves stand out while the pointer or the keyboard is there; null for no run. The
+ * keys that walk over the rows move no focus of the browser's: what they come to is `marked`.
+ */
+export function useBringOut(run: number | null, set: SetFocus, marked = false): Handlers {
+  useEffect(() => {
+    if (marked) set(run)
+    return () => {
       // What goes away, or is hidden from the charts, hears of no leaving.
       set((held) => (held === run ? null : held))
-    },
-    [run, set],
-  )
+    }
+  }, [run, set, marked])
   const [on, off] = [() => { set(run) }, () => { set(null) }]
   return { onMouseEnter: on, onMouseLeave: off, onFocus: on, onBlur: off }
 }

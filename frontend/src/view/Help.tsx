@@ -7,7 +7,7 @@ import { useKeys } from './useKeys'
 const KEYS: readonly (readonly [string, string])[] = [
   ['n', 'Launch runs'],
   ['/', 'Search the runs'],
-  ['j  k', 'Next and previous row'],
+  ['j  k', 'Next and previous row; its curves stand out'],
   ['x', 'Show or hide that row’s curves'],
   ['l', 'Logarithmic axes, or not'],
   ['s', 'Smoothed curves, or not'],
@@ -20,7 +20,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g d', 'Data'],
   ['g t', 'Settings'],
   ['?', 'These keys'],
-  ['Esc', 'Close what is open'],
+  ['Esc', 'Close what is open, or leave the row'],
 ]
 
 export function Help() {
