@@ -11,7 +11,8 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import PICTURES, OpenDashboard
 from tests.lab import Lab
 
-WHOLE_AXIS = "() => document.querySelector('[data-chart=accuracy] .js-plotly-plot').layout.xaxis.autorange"
+PLOT = "document.querySelector('[data-chart=accuracy] .js-plotly-plot')"
+WHOLE_AXIS = f"() => {PLOT}.layout.xaxis.autorange"
 
 PAGES = {
     "runs": ("?runs=1,4,7", "Accuracy"),
@@ -342,3 +343,28 @@ def test_the_newest_experiment_is_judged_and_nothing_else_before_it(
     expect(dashboard.page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
 
     assert [url.partition("?")[2] for url in asked] == ["experiment=1"]
+
+
+def test_charts_that_lost_their_last_run_show_all_of_the_next_one(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    for _ in range(2):
+        dashboard.eye(6).click()
+        page.wait_for_function(f"() => {PLOT}.data.length === 0")
+        dashboard.eye(6).click()
+        dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+        assert page.evaluate(WHOLE_AXIS) is True
+        low, high = page.evaluate(f"() => {PLOT}.layout.xaxis.range")
+        assert (low <= 1, high >= 8) == (True, True)
+
+
+def test_what_makes_no_sense_in_an_address_is_as_if_it_were_not_there(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18&smooth=abc&x=bogus&group=zzz&part=both&mean=mode")
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    expect(dashboard.row(6)).to_be_visible()
+    expect(dashboard.page.locator("[data-chart=accuracy] [data-axis=x]")).to_have_text("Epoch")

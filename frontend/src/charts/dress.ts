@@ -62,13 +62,14 @@ function valueAxis(quantity: string, log: boolean): Partial<LayoutAxis> {
   return { type: 'linear', rangemode: 'tozero', uirevision: 'linear', exponentformat: 'SI', minexponent: 4 }
 }
 
-/** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. */
+/** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. No curve keeps what stands here. */
 function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
+  const uirevision = 'blank'
   return {
     ...drawn,
-    uirevision: 'blank',
-    xaxis: { ...drawn.xaxis, range: [1, 10], tick0: 1, dtick: 1 },
-    yaxis: { ...drawn.yaxis, type: 'linear', range: scaleOf(quantity) === 'positive' ? [0, 2.5] : [0, 1] },
+    uirevision,
+    xaxis: { ...drawn.xaxis, uirevision, range: [1, 10], tick0: 1, dtick: 1 },
+    yaxis: { ...drawn.yaxis, uirevision, type: 'linear', range: scaleOf(quantity) === 'positive' ? [0, 2.5] : [0, 1] },
   }
 }
 

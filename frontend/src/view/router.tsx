@@ -36,7 +36,8 @@ export const router = createRouter({
   routeTree: root.addChildren([home, run, compare, evidence, judged, networks, network, queue, data, dataset, settings]),
   basepath: BASE_PATH,
   defaultErrorComponent: BrokenPage,
-  parseSearch: parseQuery,
+  // Read here already: what a route's own reading leaves out of an address, the router would put back.
+  parseSearch: (query) => ({ ...parseView(parseQuery(query)) }),
   stringifySearch: (search) => writeView(parseView(search)),
 })
 
