@@ -68,6 +68,22 @@ def test_a_cut_network_is_told_and_leaves_no_gap_once_it_is_mended(
     dashboard.forget_failed_loads()
 
 
+@pytest.mark.timeout(120)
+def test_a_page_that_was_wanted_while_the_lab_was_away_comes_with_it(
+    lab: Lab, wire: Wire, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(Lab(wire.url, lab.process, lab.log))
+    wire.cut()
+    expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
+    dashboard.page.get_by_role("link", name="Queue").click()
+    expect(dashboard.page.get_by_role("alert")).to_contain_text("The lab does not answer")
+
+    wire.mend()
+    expect(dashboard.page.get_by_role("heading", name="Workers")).to_be_visible(timeout=30_000)
+    expect(dashboard.live_state).to_have_text("live")
+    dashboard.forget_failed_loads()
+
+
 def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashboard: OpenDashboard) -> None:
     lab.wait(lab.submit(), lambda run: run["status"] == "finished")
     dashboard = open_dashboard(lab)

@@ -361,6 +361,28 @@ def test_charts_that_lost_their_last_run_show_all_of_the_next_one(
         assert (low <= 1, high >= 8) == (True, True)
 
 
+def test_pointing_at_a_chart_compares_all_runs_at_one_epoch(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=5,6&q=resnet18")
+    page = dashboard.page
+    dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+    plot = page.locator("[data-chart=accuracy] .nsewdrag").bounding_box()
+    assert plot is not None
+    place = plot["x"] + plot["width"] * 0.4, plot["y"] + plot["height"] / 2
+    page.mouse.move(*place)
+    page.mouse.move(place[0] + 3, place[1])
+
+    card = page.locator("[data-hover=accuracy]")
+    expect(card.get_by_text(re.compile(r"^Epoch: \d$"))).to_be_visible()
+    expect(card.locator("tbody tr")).to_have_text(
+        [re.compile(r"ResNet-18 · seed \d\d+\.\d%\d+\.\d%$")] * 2, use_inner_text=False
+    )
+    box = card.bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
+    page.mouse.move(plot["x"] - 300, plot["y"] - 20)
+    expect(card).to_be_hidden()
+
+
 def test_what_makes_no_sense_in_an_address_is_as_if_it_were_not_there(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, useRef } from 'react'
 
 import classes from './charts.module.css'
 import type { Figure } from './curves'
+import type { Hovered } from './hover'
 import { mount, type Painter, type Plotly } from './painter'
 import type { Zoom } from './zoom'
 
@@ -10,17 +11,24 @@ interface ChartProps {
   plotly: Plotly
   figure: Figure
   onZoom?: ((zoom: Zoom) => void) | undefined
+  onHover?: ((hovered: Hovered | null) => void) | undefined
 }
 
-export function Chart({ plotly, figure, onZoom }: ChartProps) {
+export function Chart({ plotly, figure, onZoom, onHover }: ChartProps) {
   const element = useRef<HTMLDivElement>(null)
   const painter = useRef<Painter | null>(null)
   const zoomed = useEffectEvent((zoom: Zoom) => onZoom?.(zoom))
+  const hovered = useEffectEvent((under: Hovered | null) => onHover?.(under))
 
   useEffect(() => {
     if (element.current === null) return
-    const mounted = mount(element.current, plotly, (zoom) => {
-      zoomed(zoom)
+    const mounted = mount(element.current, plotly, {
+      onZoom: (zoom) => {
+        zoomed(zoom)
+      },
+      onHover: (under) => {
+        hovered(under)
+      },
     })
     painter.current = mounted
     return () => {

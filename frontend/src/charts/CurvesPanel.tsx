@@ -12,16 +12,18 @@ import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { toggled } from '../view/search'
 import { useView, useViewPart } from '../view/useView'
-import { captioned } from './caption'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve, type CurvesInput, type Figure } from './curves'
 import { downloadImage, downloadText, pointsCsv } from './download'
-import { LineKey } from './Key'
+import { HoverCard } from './HoverCard'
+import type { Hovered } from './hover'
+import { entriesOf, Key, LineKey } from './Key'
 import { loadPlotly, usePlotly } from './plotly'
 import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
 import type { Charts } from './useCharts'
 import { useAwaited, useFailed } from './useColumns'
+import { onPage } from './onPage'
 import { NO_ZOOM, zoomed, type Zoom } from './zoom'
 
 interface CurvesPanelProps {
@@ -40,16 +42,15 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
   const input = useInput(quantity, curves)
   const [zoom, setZoom] = useState(NO_ZOOM)
   const title = titleOf(quantity)
-  const pair = isPair(quantity)
   const { part } = useView()
+  const lines = isPair(quantity) && (part === undefined ? <LineKey /> : <Text span size="xs" c="dimmed">{part} only</Text>)
   return (
     <Panel
       title={title}
       aside={
         <>
           {pinned && <PinIcon size={14} />}
-          {pair && part === undefined && <LineKey />}
-          {pair && part !== undefined && <Text size="xs" c="dimmed">{part} only</Text>}
+          {lines}
         </>
       }
       actions={
@@ -93,7 +94,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
           onClose={() => {
             setMax(undefined)
           }}
-          title={title}
+          title={<span className={classes.maximisedTitle}>{title} {lines}</span>}
           size="100%"
           classNames={{ body: classes.maximised ?? '' }}
           closeButtonProps={{ 'aria-label': 'Back to all charts' }}
@@ -131,10 +132,15 @@ interface MaximisedProps {
   shown: readonly number[]
 }
 
-/** Looked at as closely as one likes, whatever the small chart shows. */
+/** Looked at as closely as one likes, whatever the small chart shows; the page's key lies behind it. */
 function Maximised(props: MaximisedProps) {
   const [zoom, setZoom] = useState(NO_ZOOM)
-  return <Drawn {...props} zoom={zoom} onZoom={setZoom} />
+  return (
+    <>
+      <Key curves={props.input.curves} mean={props.input.mean} />
+      <Drawn {...props} zoom={zoom} onZoom={setZoom} />
+    </>
+  )
 }
 
 interface DrawnProps extends MaximisedProps {
@@ -145,7 +151,8 @@ interface DrawnProps extends MaximisedProps {
 function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
   const { quantity, curves } = input
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const { figure, caption } = useMemo(() => captioned(curvesFigure({ ...input, closer: zoom.x })), [input, zoom.x])
+  const { figure, caption } = useMemo(() => onPage(curvesFigure({ ...input, closer: zoom.x })), [input, zoom.x])
+  const [hovered, setHovered] = useState<Hovered | null>(null)
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
   const empty = figure.data.length === 0
@@ -158,7 +165,8 @@ function Drawn({ input, shown, zoom, onZoom }: DrawnProps) {
       {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
       {plotly && !pending && (
         <>
-          <Chart plotly={plotly} figure={figure} onZoom={onZoom} />
+          <Chart plotly={plotly} figure={figure} onZoom={onZoom} onHover={setHovered} />
+          {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={caption.split(' · ')[0] ?? ''} />}
           <div className={classes.caption} data-axis="x">{caption}</div>
         </>
       )}

@@ -5,7 +5,7 @@ import type { Band } from '../view/search'
 import classes from './charts.module.css'
 import { groupsOf, type Curve } from './curves'
 
-interface Entry {
+export interface Entry {
   run: number
   label: string
   look: Curve['look']
@@ -16,7 +16,7 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
   if (curves.length === 0) return null
   return (
     <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
-      {entries(curves, mean).map((entry) => (
+      {entriesOf(curves, mean).map((entry) => (
         <KeyItem key={entry.run} {...entry} />
       ))}
       {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
@@ -37,7 +37,8 @@ function KeyItem({ run, label, look, runs }: Entry) {
   )
 }
 
-function entries(curves: readonly Curve[], mean: Band | undefined): Entry[] {
+/** What the charts show by name, in its order. */
+export function entriesOf(curves: readonly Curve[], mean: Band | undefined): Entry[] {
   if (!mean) return curves.map(({ run, label, look }) => ({ run, label, look, runs: [run] }))
   return groupsOf(curves).map(({ first, members, look }) => ({ run: first.run, label: first.groupLabel, look, runs: members.map(({ run }) => run) }))
 }

@@ -1,3 +1,4 @@
+import type { ScatterData } from 'plotly.js-dist-min'
 import { describe, expect, it } from 'vitest'
 
 import { put, type Columns } from '../live/columns'
@@ -83,9 +84,11 @@ describe('curves', () => {
     expect(uids([curve(1), curve(2)]).slice(2)).toEqual(uids([curve(2)]))
   })
 
-  it('mark each epoch while these are few', () => {
-    expect(traces({ curves: [curve(1, measured(1))] })[0]?.mode).toBe('lines+markers')
-    expect(traces({ curves: [curve(1, measured(60))] })[0]?.mode).toBe('lines')
+  it('mark each epoch while these are few, later a few in passing', () => {
+    const marked = (count: number) => (traces({ curves: [curve(1, measured(count))] })[0] as Partial<ScatterData>).marker?.maxdisplayed ?? 0
+    expect(marked(24)).toBeGreaterThanOrEqual(24)
+    expect(marked(25)).toBeLessThan(12)
+    expect(marked(1000)).toBeGreaterThan(3)
   })
 
   it('keep some markers each where many curves share a chart', () => {

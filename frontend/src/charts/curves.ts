@@ -7,6 +7,7 @@ import { groupBy } from '../ui/collections'
 import type { Band, Part, XAxis } from '../view/search'
 import { places, unitOf, type Clock } from './axes'
 import { hoverOf, layout, PAPER } from './dress'
+import type { Meta } from './hover'
 import { smoothed, summary } from './maths'
 import { columnOf, linesOf, type Line } from './quantities'
 import { thinned, type Lens, type Points } from './thinning'
@@ -44,10 +45,13 @@ export interface Figure {
   layout: Partial<Layout>
 }
 
-/** With more points than this a curve is a line; with fewer, each epoch shows, the first one too. */
+/** Up to here each epoch of a curve shows, the first one too. */
 const MARKED_POINTS = { wide: 24, narrow: 12 }
-/** On a whole chart: each is a shape of its own, and a thousand of them cost more than all lines. A curve keeps some. */
-const MARKERS = { most: 240, least: 4 }
+/**
+ * On a whole chart: each is a shape of its own, and a thousand of them cost more than all lines. A curve keeps some, to be
+ * told from others by more than its colour; a long one has a few in passing.
+ */
+const MARKERS = { most: 240, least: 4, inPassing: { wide: 5, narrow: 3 } }
 
 const FAINT = 0.16
 
@@ -81,7 +85,7 @@ export function curvesFigure(input: CurvesInput): Figure {
   const strokes = paths.map((path, place) => ({ ...path, drawn: drawn[place] ?? [] }))
   const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
   const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} epochs drawn`
-  return { data, layout: layout({ ...input, xTitle, last, empty: data.length === 0 }) }
+  return { data, layout: layout({ ...input, xTitle, last: last / unit.divisor, empty: data.length === 0 }) }
 }
 
 /**
@@ -179,6 +183,7 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
         // So faint that shades of a colour could not be told apart.
         line: { color: colourOf({ ...first.look, variant: 0 }, input.scheme), width: 1 },
         hoverinfo: 'skip',
+        showlegend: false,
       },
     ]
   })
@@ -201,16 +206,17 @@ function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
 function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
   const { uid, label, look, dash, part, runs, points } = stroke
   const colour = colourOf(look, scheme)
-  const few = points.x.length <= (narrow ? MARKED_POINTS.narrow : MARKED_POINTS.wide)
+  const width = narrow ? 'narrow' : 'wide'
+  const few = points.x.length <= MARKED_POINTS[width]
   const test = part === 'test' && only === undefined
   return {
     type: 'scatter' as const,
     uid,
     name: part === null || only !== undefined ? label : `${label}, ${part}`,
-    meta: { runs, part },
+    meta: { runs, part } satisfies Meta,
     x: drawnOf(points.x, stroke),
     y: drawnOf(points.y, stroke),
-    mode: few ? ('lines+markers' as const) : ('lines' as const),
+    mode: 'lines+markers' as const,
     connectgaps: false,
     opacity: inFocus ? 1 : FAINT,
     line: {
@@ -224,7 +230,7 @@ function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }
       symbol: markerOf(look),
       size: test ? 6 : 5,
       line: { color: colour, width: test ? 1.5 : 0 },
-      maxdisplayed: Math.max(MARKERS.least, Math.floor(MARKERS.most / among)),
+      maxdisplayed: few ? Math.max(MARKERS.least, Math.floor(MARKERS.most / among)) : MARKERS.inPassing[width],
     },
     hovertemplate: hoverOf(quantity, x),
   }
@@ -239,7 +245,7 @@ function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme,
     const [x, value, half] = [points.x[place] ?? null, middle[place] ?? null, spread[place] ?? null]
     return value === null || half === null ? [] : [{ x, low: value - half, high: value + half }]
   })
-  const shared = { type: 'scatter' as const, mode: 'lines' as const, x: band.map(({ x }) => x), line: { width: 0 }, hoverinfo: 'skip' as const }
+  const shared = { type: 'scatter' as const, mode: 'lines' as const, x: band.map(({ x }) => x), line: { width: 0 }, hoverinfo: 'skip' as const, showlegend: false }
   const fillcolor = `${colourOf(look, scheme)}${inFocus ? '26' : '0a'}`
   return [
     { ...shared, uid: `${uid}-low`, y: band.map(({ low }) => low) },
@@ -248,7 +254,7 @@ function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme,
 }
 
 /** Where a value was not finite there is a gap, and a cross at the height of the last value before it. */
-function lostTrace({ uid, label, look, points }: Stroke, { scheme }: CurvesInput, inFocus: boolean): Data | null {
+function lostTrace({ uid, label, look, part, runs, points }: Stroke, { scheme }: CurvesInput, inFocus: boolean): Data | null {
   let height: number | null = null
   const lost: { x: number | null; y: number | null }[] = []
   for (const [place, value] of points.y.entries()) {
@@ -261,6 +267,7 @@ function lostTrace({ uid, label, look, points }: Stroke, { scheme }: CurvesInput
     type: 'scatter',
     uid: `${uid}-lost`,
     name: `${label}: not finite`,
+    meta: { runs, part, lost: true } satisfies Meta,
     mode: 'markers',
     x: seen.map(({ x }) => x),
     y: seen.map(({ y }) => y),

@@ -5,11 +5,18 @@ import type { Plotly } from './painter'
 import { columnOf, linesOf } from './quantities'
 
 const SIZE = { width: 1200, height: 700 }
+/** Of one entry of the key, and of what stands above and below them all. */
+const KEY_HEIGHTS = { entry: 20, around: 110 }
 
+/** A picture is read without a pointer: it carries its own key, on its right, and is high enough for that. */
 export function downloadImage(plotly: Plotly, { data, layout }: Figure, format: 'png' | 'svg', name: string): Promise<unknown> {
-  // A picture is read without a pointer: it carries its own key.
-  const drawn = { data, layout: { ...layout, ...SIZE, showlegend: true, legend: { orientation: 'h' as const, y: 1.12 }, margin: { l: 70, r: 30, t: 60, b: 60 } } }
-  return plotly.downloadImage(drawn, { format, filename: name, ...SIZE })
+  const entries = data.filter((trace) => !('showlegend' in trace) || trace.showlegend !== false).length
+  const size = { ...SIZE, height: Math.max(SIZE.height, KEY_HEIGHTS.around + KEY_HEIGHTS.entry * entries) }
+  const legend = { orientation: 'v', x: 1.02, xanchor: 'left', y: 1, yanchor: 'top' } as const
+  // What is drawn as a picture has no fonts of the page's: a key that was measured with them would be cut.
+  const font = { family: 'system-ui, sans-serif' }
+  const drawn = { data, layout: { ...layout, ...size, font, showlegend: true, legend, margin: { l: 70, r: 30, t: 40, b: 70 } } }
+  return plotly.downloadImage(drawn, { format, filename: name, ...size })
 }
 
 export function downloadText(text: string, name: string, type: string): void {

@@ -18,7 +18,7 @@ export interface Dress {
   touch: boolean
   x: XAxis
   xTitle: string
-  /** The furthest point. */
+  /** The furthest point, in the unit of the axis. */
   last: number
   empty: boolean
 }
@@ -47,12 +47,14 @@ function xAxis({ x, xTitle, last }: Dress): Partial<LayoutAxis> {
       title,
       type: 'linear',
       uirevision: x,
-      autorangeoptions: { include: [1, 2], clipmin: 0.5 },
+      // Markers widen an axis by a twentieth.
+      autorangeoptions: { include: [1, 2], clipmin: 0.5, clipmax: Math.max(last, 2) + 0.5 },
       ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
       unifiedhovertitle: { text: 'Epoch %{x}' },
     }
   }
-  return { title, type: 'linear', uirevision: x, rangemode: 'tozero', nticks: 8, tickformat: x === 'time' ? '~g' : '~s' }
+  const autorangeoptions = { clipmax: last * 1.01 }
+  return { title, type: 'linear', uirevision: x, rangemode: 'tozero', autorangeoptions, nticks: 8, tickformat: x === 'time' ? '~g' : '~s' }
 }
 
 function valueAxis(quantity: string, log: boolean): Partial<LayoutAxis> {

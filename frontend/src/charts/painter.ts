@@ -2,6 +2,7 @@
 import type { Config, Data, LayoutAxis, PlotlyHTMLElement } from 'plotly.js-dist-min'
 
 import type { Figure } from './curves'
+import { hoveredOf, type Hovered } from './hover'
 import { isSameZoom, NO_ZOOM, type Range, type Zoom } from './zoom'
 
 export type Plotly = typeof import('plotly.js-cartesian-dist-min').default
@@ -46,8 +47,14 @@ function rangeOf(axis: LayoutAxis | undefined): Range | null {
   return typeof from === 'number' && typeof to === 'number' ? [from, to] : null
 }
 
-/** `onZoom` hears how closely the first drawing looks, then of each closer look and of the way back. */
-export function mount(element: HTMLElement, plotly: Plotly, onZoom: (zoom: Zoom) => void): Painter {
+export interface Listener {
+  /** How closely the first drawing looks, then each closer look and the way back. */
+  onZoom: (zoom: Zoom) => void
+  /** What is under the pointer; null once nothing is. */
+  onHover: (hovered: Hovered | null) => void
+}
+
+export function mount(element: HTMLElement, plotly: Plotly, { onZoom, onHover }: Listener): Painter {
   let wanted: Figure | null = null
   let frame = 0
   let drawing = false
@@ -76,6 +83,12 @@ export function mount(element: HTMLElement, plotly: Plotly, onZoom: (zoom: Zoom)
       look(graph)
       graph.on('plotly_afterplot', () => {
         look(graph)
+      })
+      graph.on('plotly_hover', (event) => {
+        onHover(hoveredOf(event))
+      })
+      graph.on('plotly_unhover', () => {
+        onHover(null)
       })
     }
     schedule()

@@ -6,7 +6,7 @@ import type { Range } from './zoom'
 /** On a whole chart, all lines together. */
 const MOST_POINTS = 4000
 /** Of the longest line: with fewer its corners would show. */
-const LEAST_POINTS = 100
+const LEAST_POINTS = 80
 /** Of the chart's height: what departs so far from its neighbours is drawn of its own line, whatever the others do. */
 const SPIKE = 0.1
 

@@ -1,0 +1,85 @@
+// The values under the pointer, beside it: also where the chart ends. For who points; the same numbers are in the files.
+import { Portal } from '@mantine/core'
+import type { CSSProperties } from 'react'
+
+import { Swatch } from '../runs/Swatch'
+import { number, percent, short, whole } from '../ui/format'
+import type { Part } from '../view/search'
+import classes from './charts.module.css'
+import { rowsOf, type Hovered } from './hover'
+import type { Entry } from './Key'
+import { scaleOf } from './quantities'
+
+interface HoverCardProps {
+  hovered: Hovered
+  entries: readonly Entry[]
+  quantity: string
+  /** What the axis runs over, as `Epoch`. */
+  over: string
+}
+
+export function HoverCard({ hovered, entries, quantity, over }: HoverCardProps) {
+  const { rows, more } = rowsOf(hovered, entries)
+  const parts = PARTS.filter((part) => rows.some(({ values }) => values.has(part)))
+  const text = scaleOf(quantity) === 'positive' ? number : percent
+  return (
+    <Portal>
+      <div className={classes.hover} style={beside(hovered)} data-hover={quantity} aria-hidden>
+        <table>
+          <thead>
+            <tr>
+              <th colSpan={2}>
+                {over}: {placeText(hovered.points[0]?.x ?? 0)}
+              </th>
+              {parts.map((part) => (
+                <th key={part}>{part}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ entry, values, elsewhere }) => (
+              <tr key={entry.run}>
+                <td>
+                  <Swatch look={entry.look} />
+                </td>
+                <td>
+                  {entry.label}
+                  {elsewhere !== null && <small> at {placeText(elsewhere)}</small>}
+                </td>
+                {parts.map((part) => (
+                  <td key={part}>{valueText(values.get(part), text)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {more > 0 && <small>and {more} more</small>}
+      </div>
+    </Portal>
+  )
+}
+
+const PARTS: readonly (Part | null)[] = ['train', 'test', null]
+
+function placeText(place: number): string {
+  if (place >= 1e6) return short(place)
+  return Number.isInteger(place) ? whole(place) : number(place)
+}
+
+function valueText(value: number | null | undefined, text: (value: number) => string): string {
+  if (value === undefined) return ''
+  return value === null ? 'not finite' : text(value)
+}
+
+/** Pixels between the pointer and the card. */
+const GAP = 18
+/** A narrower window has no room beside the pointer. */
+const ROOM = 640
+
+/** On the side where there is more room, so that it is never cut off. */
+function beside({ left, top }: Hovered): CSSProperties {
+  const { innerWidth: width, innerHeight: height } = window
+  const down = top < height / 2 ? { top: top + GAP } : { bottom: height - top + GAP }
+  if (width < ROOM) return { ...down, left: 8, maxWidth: width - 16 }
+  return { ...down, ...(left < width / 2 ? { left: left + GAP } : { right: width - left + GAP }) }
+}
