@@ -11,7 +11,7 @@ SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=\d+&archived=all|workers)$")
 """What a page asks for at first, and after a reset."""
 
 FAILED_LOAD = re.compile(r"error: .*(Failed to load resource|net::ERR_|Unable to preload|dynamically imported module)")
-"""What is logged of a request that failed, or that the lab refused, by Chromium, and of a part of the page by the router.
+"""What Chromium logs of a request that failed, or that the lab refused, and the router of a part that did not come.
 An uncaught error has no such beginning."""
 
 AXE = Path(__file__).parent.parent.parent / "frontend/node_modules/axe-core/axe.min.js"
