@@ -191,7 +191,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
             {summary(draft, FIELDS)}
             {estimate && runs > 0 && <span className={classes.estimate}>{estimate}</span>}
           </Text>
-          <Button type="submit" loading={launch.isPending} disabled={draft.models.length === 0}>
+          <Button type="submit" className={classes.submit} loading={launch.isPending} disabled={draft.models.length === 0}>
             {runs > 1 ? `Launch ${plural(runs, 'run')}` : 'Launch'}
           </Button>
         </Group>

@@ -1,0 +1,30 @@
+"""The launch form: nothing in it is cut, what was refused is led to and goes when it is put right, what is chosen is in sight."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenDashboard
+from tests.lab import Lab
+
+CUT = """form => [...form.querySelectorAll('.mantine-Button-root')]
+  .filter(button => {
+    const label = button.querySelector('.mantine-Button-label')
+    return label.scrollWidth > label.clientWidth || button.clientHeight < 16
+  })
+  .map(button => button.innerText)"""
+"""Buttons whose words do not fit into them."""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_each_button_of_the_form_shows_its_words(lab: Lab, open_dashboard: OpenDashboard, width: int) -> None:
+    form = open_dashboard(lab, "?launch=1", width=width).form
+    form.get_by_role("button", name="Plain or residual: depth 20 and 56").click()
+    expect(form.get_by_role("button", name="Launch 20 runs")).to_be_visible()
+    expect(form.get_by_text(re.compile("^(How long is not known|About)"))).to_be_visible()
+    assert form.evaluate(CUT) == []
+
+    form.get_by_role("button", name=re.compile("More settings")).click()
+    expect(form.get_by_role("button", name="Fewer settings")).to_be_visible()
+    assert form.evaluate(CUT) == []
