@@ -28,3 +28,37 @@ def test_each_button_of_the_form_shows_its_words(lab: Lab, open_dashboard: OpenD
     form.get_by_role("button", name=re.compile("More settings")).click()
     expect(form.get_by_role("button", name="Fewer settings")).to_be_visible()
     assert form.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_when_it_is_put_right(
+    lab: Lab, open_dashboard: OpenDashboard, width: int
+) -> None:
+    form = open_dashboard(lab, "?launch=1", width=width).form
+    form.locator("[data-model=cnn]").click()
+    fold = form.get_by_role("button", name=re.compile("settings"))
+    fold.click()
+    images = form.get_by_label("Training images", exact=True)
+    images.fill("few")
+    fold.click()
+    expect(images).to_be_hidden()
+    form.get_by_role("button", name="Launch", exact=True).click()
+
+    expect(images).to_be_focused()
+    expect(images).to_be_in_viewport(ratio=1)
+    message = form.get_by_text('You gave "few".')
+    expect(message).to_be_in_viewport(ratio=1)
+    images.fill("100")
+    expect(message).to_be_hidden()
+    expect(form.get_by_text("The lab did not take this")).to_be_hidden()
+    expect(images).to_be_focused()
+
+    seeds = form.get_by_role("textbox", name="Seed")
+    images.fill("few")
+    seeds.fill("a")
+    images.press("Enter")
+    expect(seeds).to_be_focused()
+    expect(seeds).to_be_in_viewport(ratio=1)
+    seeds.fill("1, 1")
+    expect(form.get_by_text('You gave "a".')).to_be_hidden()
+    expect(message).to_be_visible()

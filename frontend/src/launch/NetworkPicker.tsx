@@ -86,7 +86,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
       >
         <div ref={cards} className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
           {shown?.map((card) => (
-            <NetworkCard key={card.key} card={card} first={card.key === first} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
+            <NetworkCard key={card.key} card={card} first={card.key === first} chosen={value.includes(card.key)} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
           ))}
         </div>
       </Checkbox.Group>
@@ -109,14 +109,17 @@ interface NetworkCardProps {
   card: ModelCard
   /** The first that can be chosen: keys begin here. */
   first: boolean
+  chosen: boolean
   open: boolean
   /** Pixels a side that the chosen data set's images lack. */
   needed: number | undefined
 }
 
-function NetworkCard({ card, first, open, needed }: NetworkCardProps) {
+function NetworkCard({ card, first, chosen, open, needed }: NetworkCardProps) {
   return (
     <Checkbox.Card
+      // Where the lab refuses a network, it is one of the chosen.
+      name={chosen ? 'model' : undefined}
       value={card.key}
       className={classes.network}
       data-model={card.key}
