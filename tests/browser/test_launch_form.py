@@ -1,4 +1,4 @@
-"""The launch form: nothing in it is cut, what was refused is led to and goes when it is put right, what is chosen is in sight."""
+"""The launch form: its words fit, it leads to what was refused, and what is chosen in it is in sight."""
 
 import re
 
@@ -62,3 +62,22 @@ def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_wh
     seeds.fill("1, 1")
     expect(form.get_by_text('You gave "a".')).to_be_hidden()
     expect(message).to_be_visible()
+
+
+def test_too_many_seeds_are_told_at_their_field_and_not_launched(lab: Lab, open_dashboard: OpenDashboard) -> None:
+    before = lab.client.get("/runs").json()["total"]
+    form = open_dashboard(lab, "?launch=1").form
+    for model in ("cnn", "resnet20"):
+        form.locator(f"[data-model={model}]").click()
+    seeds = form.get_by_role("textbox", name="Seed")
+    seeds.fill("0-100000")
+    told = form.get_by_text("The lab takes 500 runs at once, and each seed makes 2: at most 250 seeds.")
+    expect(told).to_be_visible()
+    expect(form).not_to_contain_text(re.compile("[0-9],[0-9]{3} (seeds|runs)"))
+
+    form.get_by_role("button", name="Launch", exact=True).click()
+    expect(seeds).to_be_focused()
+    assert lab.client.get("/runs").json()["total"] == before
+    seeds.fill("0-249")
+    expect(told).to_be_hidden()
+    expect(form.get_by_role("button", name="Launch 500 runs")).to_be_visible()

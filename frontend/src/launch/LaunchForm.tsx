@@ -8,7 +8,7 @@ import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
-import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, untouched, type Base, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, tooMany, untouched, type Base, type Draft } from './draft'
 import type { Field } from './fields'
 import classes from './launch.module.css'
 import { leadTo } from './leadTo'
@@ -56,7 +56,8 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
     setDraft((before) => ({ ...before, ...part }))
   }
   const { at, elsewhere } = launch.error ? standing(launch.error, KNOWN, launch.variables.draft, draft) : NO_MISTAKES
-  const runs = countRuns(draft)
+  const overfull = tooMany(draft)
+  const runs = overfull ? 0 : countRuns(draft)
   const note = gridNote(cloned.length, begun, draft)
   const baseOf = ({ preset, models: chosen }: Pick<Draft, 'preset' | 'models'>): Base => ({
     preset: recipes.find(({ key }) => key === preset),
@@ -118,7 +119,8 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        launch.mutate({ draft, base }, { onError: openAt })
+        if (overfull) leadTo(event.currentTarget, new Set(['seed']))
+        else launch.mutate({ draft, base }, { onError: openAt })
       }}
       noValidate
     >
@@ -147,7 +149,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
           <SeedsField
             value={draft.seeds}
             comparing={draft.models.length > 1}
-            error={at.seed}
+            error={overfull || at.seed}
             onChange={(seeds) => {
               change({ seeds, seedsTyped: true })
             }}
@@ -200,7 +202,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         )}
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" aria-live="polite">
-            {summary(draft, FIELDS)}
+            {overfull ? 'Too many runs at once.' : summary(draft, FIELDS)}
             {estimate && runs > 0 && <span className={classes.estimate}>{estimate}</span>}
           </Text>
           <Button type="submit" className={classes.submit} loading={launch.isPending} disabled={draft.models.length === 0}>
