@@ -81,3 +81,22 @@ def test_too_many_seeds_are_told_at_their_field_and_not_launched(lab: Lab, open_
     seeds.fill("0-249")
     expect(told).to_be_hidden()
     expect(form.get_by_role("button", name="Launch 500 runs")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_networks_that_a_preset_or_a_clone_chooses_are_in_sight(
+    lab: Lab, open_dashboard: OpenDashboard, width: int
+) -> None:
+    dashboard = open_dashboard(lab, "?launch=1", width=width)
+    form = dashboard.form
+    form.get_by_role("button", name="Plain or residual: depth 20 and 56").click()
+    expect(form.locator("[aria-checked=true]").first).to_be_in_viewport(ratio=1)
+    expect(form.get_by_text("Chosen: Plain-20 · Plain-56 · ResNet-20 · ResNet-56")).to_be_visible()
+
+    cloned = lab.submit(model="resnet56")
+    lab.client.post(f"/runs/{cloned}/cancel")
+    dashboard.open(f"?launch=1&clone={cloned}")
+    card = form.locator("[data-model=resnet56]")
+    expect(card).to_have_attribute("aria-checked", "true")
+    expect(card).to_be_in_viewport(ratio=1)
+    expect(card).to_be_focused()
