@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.contract.run import Run
 
+MAX_RUNS = 500
+"""More than that at once is a slip of the hand."""
+
 
 class Launch(BaseModel):
     """One run for every combination of what varies."""
@@ -14,7 +17,10 @@ class Launch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     vary: dict[str, list[Any]] = Field(
-        default_factory=dict, description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`.'
+        default_factory=dict,
+        description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '
+        f"Their combinations are at most {MAX_RUNS}.",
+        json_schema_extra={"x-most-combinations": MAX_RUNS},
     )
     spec: dict[str, Any] = Field(default_factory=dict, description="The fields that all runs share.")
     preset: str | None = Field(None, description="Key of a recipe for the fields that are given nowhere.")

@@ -17,14 +17,11 @@ from backend.db.database import Database, Session
 from backend.db.runs import Submission
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import FieldError, Invalid, NotFound, field_error
-from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
+from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.queue import RunQueue
 from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
-
-MAX_RUNS = 500
-"""More than that at once is a slip of the hand."""
 
 
 def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experiment:

@@ -1,18 +1,20 @@
 import { Alert, Button, Collapse, Group, Text, TextInput } from '@mantine/core'
-import { memo, useState, type ReactNode } from 'react'
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react'
 
 import { useDatasets, useModels } from '../api/catalog'
-import { mistakes, type Mistakes } from '../api/problem'
+import { mistakes, type Mistakes, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
-import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, untouched, type Base, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, tooMany, untouched, type Base, type Draft } from './draft'
 import type { Field } from './fields'
 import classes from './launch.module.css'
+import { leadTo } from './leadTo'
 import { NetworkPicker } from './NetworkPicker'
 import { RecipeField, useRecipes } from './RecipeField'
+import { standing } from './refusal'
 import { SeedsField } from './SeedsField'
 import { SettingField } from './SettingField'
 import { useEstimate } from './useEstimate'
@@ -45,7 +47,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const [begun] = useState<Draft>(() => draftOf(cloned, FIELDS, models.data) ?? blankDraft(FIELDS))
   const [typed, setDraft] = useState(begun)
   // What is brought along is in sight at first.
-  const [asked, setMore] = useState(MORE_FIELDS.some(({ name }) => name in begun.carried))
+  const [more, setMore] = useState(MORE_FIELDS.some(({ name }) => name in begun.carried))
   const launch = useLaunch()
   const recipes = useRecipes()
 
@@ -53,10 +55,9 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }))
   }
-  const { at, elsewhere } = launch.error ? mistakes(launch.error, KNOWN) : NO_MISTAKES
-  // A mistake must not hide behind a closed fold.
-  const more = asked || MORE_FIELDS.some(({ name }) => name in at)
-  const runs = countRuns(draft)
+  const { at, elsewhere } = launch.error ? standing(launch.error, KNOWN, launch.variables.draft, draft) : NO_MISTAKES
+  const overfull = tooMany(draft)
+  const runs = overfull ? 0 : countRuns(draft)
   const note = gridNote(cloned.length, begun, draft)
   const baseOf = ({ preset, models: chosen }: Pick<Draft, 'preset' | 'models'>): Base => ({
     preset: recipes.find(({ key }) => key === preset),
@@ -66,6 +67,16 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
   const submission = submissionOf(draft, FIELDS, base)
   const estimate = useEstimate(submission, runs > 0)
   const sources = useSources(submission)
+
+  const form = useRef<HTMLFormElement>(null)
+  const refused = launch.error
+  useEffect(() => {
+    if (refused && form.current) leadTo(form.current, new Set(Object.keys(mistakes(refused, KNOWN).at)))
+  }, [refused])
+  const openAt = (problem: Problem): void => {
+    // A mistake must not hide behind a closed fold, nor the fold close over it once it is put right.
+    if (MORE_FIELDS.some(({ name }) => name in mistakes(problem, KNOWN).at)) setMore(true)
+  }
 
   const choose = (chosen: readonly string[], seeds: Pick<Draft, 'seeds' | 'seedsTyped'>): void => {
     change({ models: chosen, ...seeds, values: rebased(draft, FIELDS, base, baseOf({ ...draft, models: chosen })) })
@@ -104,10 +115,12 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
 
   return (
     <form
+      ref={form}
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        launch.mutate({ draft, base })
+        if (overfull) leadTo(event.currentTarget, new Set(['seed']))
+        else launch.mutate({ draft, base }, { onError: openAt })
       }}
       noValidate
     >
@@ -136,7 +149,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
           <SeedsField
             value={draft.seeds}
             comparing={draft.models.length > 1}
-            error={at.seed}
+            error={overfull || at.seed}
             onChange={(seeds) => {
               change({ seeds, seedsTyped: true })
             }}
@@ -162,7 +175,8 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         >
           {more ? 'Fewer settings' : `More settings (${MORE_FIELDS.length})`}
         </Button>
-        <Collapse expanded={more}>{settings(MORE_FIELDS)}</Collapse>
+        {/* At once: what is still unfolding can have no focus. */}
+        <Collapse expanded={more} transitionDuration={0}>{settings(MORE_FIELDS)}</Collapse>
         <TextInput
           name="name"
           label="Name"
@@ -176,7 +190,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         />
       </div>
       <div className={classes.foot}>
-        {launch.error && (
+        {(elsewhere.length > 0 || Object.keys(at).length > 0) && (
           <Alert color="red" variant="light" role="alert" p="xs" title="The lab did not take this">
             {elsewhere.length > 0 ? elsewhere.join(' ') : 'See the fields marked in red.'}
           </Alert>
@@ -188,10 +202,10 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: Lau
         )}
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" aria-live="polite">
-            {summary(draft, FIELDS)}
+            {overfull ? 'Too many runs at once.' : summary(draft, FIELDS)}
             {estimate && runs > 0 && <span className={classes.estimate}>{estimate}</span>}
           </Text>
-          <Button type="submit" loading={launch.isPending} disabled={draft.models.length === 0}>
+          <Button type="submit" className={classes.submit} loading={launch.isPending} disabled={draft.models.length === 0}>
             {runs > 1 ? `Launch ${plural(runs, 'run')}` : 'Launch'}
           </Button>
         </Group>

@@ -14,6 +14,9 @@ import { canChoose, needs, sizeNeeded } from './sizes'
 /** A dialog without networks gives the focus to its first button. From there it goes on to the first that comes. */
 const FOCUSED_MEANWHILE = '[role=dialog] header button'
 
+/** As far below the top of the list as its first row. */
+const FIRST_ROW_PX = 8
+
 interface NetworkPickerProps {
   value: readonly string[]
   /** Of the chosen data set's images: channels, height, width. Not known of one that is still to be downloaded. */
@@ -27,12 +30,19 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
   const { data, error: failure, refetch } = useModels()
   const [all, setAll] = useState(false)
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
-  const first = shown?.find((card) => canChoose(card, imageShape, value))?.key
+  const first = (shown?.find(({ key }) => value.includes(key)) ?? shown?.find((card) => canChoose(card, imageShape, value)))?.key
   const cards = useRef<HTMLDivElement>(null)
   const offered = first !== undefined
   useEffect(() => {
     if (offered && document.activeElement?.matches(FOCUSED_MEANWHILE)) cards.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
   }, [offered])
+  /** How often a choice was clicked: the networks of each come into sight, as a clone's do. */
+  const [fills, setFills] = useState(0)
+  useEffect(() => {
+    const chosen = cards.current?.querySelector<HTMLElement>('[aria-checked=true]')
+    // Not scrollIntoView: it would move the form as well.
+    if (cards.current && chosen) cards.current.scrollTop = chosen.offsetTop - cards.current.clientTop - FIRST_ROW_PX
+  }, [offered, fills])
   /** Of the choice that was clicked last. */
   const [missing, setMissing] = useState('')
   const problem = unanswered({ data, error: failure })
@@ -57,6 +67,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
             disabled={presetModels(preset, data ?? [], imageShape).length === 0}
             onClick={() => {
               setMissing(leftOut(preset, data ?? [], imageShape))
+              setFills(fills + 1)
               onPreset(preset, presetModels(preset, data ?? [], imageShape))
             }}
           >
@@ -86,10 +97,16 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
       >
         <div ref={cards} className={`${classes.networks ?? ''} ${classes.networkList ?? ''}`}>
           {shown?.map((card) => (
-            <NetworkCard key={card.key} card={card} first={card.key === first} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
+            <NetworkCard key={card.key} card={card} first={card.key === first} chosen={value.includes(card.key)} open={canChoose(card, imageShape, value)} needed={sizeNeeded(card, imageShape)} />
           ))}
         </div>
       </Checkbox.Group>
+      {/* Below the list: it stays where it is while one after the other is ticked. */}
+      {data && value.length > 0 && (
+        <Text size="xs" c="dimmed" mt={6}>
+          Chosen: {value.map((key) => data.find((card) => card.key === key)?.label ?? key).join(' · ')}
+        </Text>
+      )}
       {!all && data?.some(isTorchvisions) && (
         <Button
           variant="subtle"
@@ -107,16 +124,19 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
 
 interface NetworkCardProps {
   card: ModelCard
-  /** The first that can be chosen: keys begin here. */
+  /** The first that is chosen, or else that can be: keys begin here. */
   first: boolean
+  chosen: boolean
   open: boolean
   /** Pixels a side that the chosen data set's images lack. */
   needed: number | undefined
 }
 
-function NetworkCard({ card, first, open, needed }: NetworkCardProps) {
+function NetworkCard({ card, first, chosen, open, needed }: NetworkCardProps) {
   return (
     <Checkbox.Card
+      // Where the lab refuses a network, it is one of the chosen.
+      name={chosen ? 'model' : undefined}
       value={card.key}
       className={classes.network}
       data-model={card.key}

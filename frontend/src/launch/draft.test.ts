@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ModelCard, PresetCard, Run } from '../api/types'
-import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, gridNote, parseSeeds, preferredDataset, rebased, submissionOf, summary, untouched, type Draft } from './draft'
+import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, gridNote, parseSeeds, preferredDataset, rebased, submissionOf, summary, tooMany, untouched, type Draft } from './draft'
 import { readFields } from './fields'
 
 const FIELDS = readFields({
@@ -100,6 +100,15 @@ describe('a draft', () => {
 
   it('knows how many runs it makes', () => {
     expect(countRuns(draft({ models: ['a', 'b', 'c'], seeds: '0-4' }))).toBe(15)
+  })
+
+  it('says how many seeds there may be where they make more runs than the lab takes', () => {
+    expect(tooMany(draft({ seeds: '0-499' }))).toBe('')
+    expect(tooMany(draft({ seeds: '0-100000' }))).toBe('The lab takes 500 runs at once: at most 500 seeds.')
+    expect(tooMany(draft({ models: [], seeds: '0-100000' }))).toBe('The lab takes 500 runs at once: at most 500 seeds.')
+    expect(tooMany(draft({ models: ['a', 'b', 'c', 'd'], seeds: '0-125' }))).toBe('The lab takes 500 runs at once, and each seed makes 4: at most 125 seeds.')
+    const varied = draft({ models: ['a', 'b'], seeds: '0', carried: { epochs: Array.from({ length: 300 }, (_, epochs) => epochs) } })
+    expect(tooMany(varied)).toBe('The lab takes 500 runs at once, and each seed makes 600.')
   })
 
   it('prefers data that are here', () => {

@@ -1,10 +1,13 @@
 // What the form holds, and the request that it makes. The server is the only judge of values: what is typed is sent.
 import spec from '../api/spec.json'
 import type { DatasetCard, ModelCard, PresetCard, Run, RunSpec } from '../api/types'
-import { plural } from '../ui/format'
+import { plural, whole } from '../ui/format'
 import { heldValue, readFields, type Field } from './fields'
 
 export const FIELDS: readonly Field[] = readFields(spec)
+
+/** At once; the lab refuses more. */
+const MOST_RUNS = spec.mostRuns
 
 export interface Draft {
   name: string
@@ -103,8 +106,20 @@ export function preferredDataset(datasets: readonly DatasetCard[]): DatasetCard 
   return datasets.find(({ available }) => available) ?? datasets[0]
 }
 
-export function countRuns({ models, seeds, carried }: Draft): number {
-  return Object.values(carried).reduce((runs, values) => runs * values.length, models.length * parseSeeds(seeds).length)
+export const countRuns = (draft: Draft): number => runsASeed(draft) * parseSeeds(draft.seeds).length
+
+function runsASeed({ models, carried }: Draft): number {
+  return Object.values(carried).reduce((runs, values) => runs * values.length, models.length)
+}
+
+/** What to say at the seeds where they make more runs than the lab takes: how many may be given. */
+export function tooMany(draft: Draft): string {
+  // Also before a network is chosen: there will be one.
+  const each = Math.max(1, runsASeed(draft))
+  const most = Math.floor(MOST_RUNS / each)
+  if (parseSeeds(draft.seeds).length <= most) return ''
+  const made = each === 1 ? '' : `, and each seed makes ${whole(each)}`
+  return `The lab takes ${whole(MOST_RUNS)} runs at once${made}${most === 0 ? '' : `: at most ${plural(most, 'seed')}`}.`
 }
 
 /** What to say of a clone of so many runs that are no full grid, while the draft is as large as it has begun. */
@@ -196,14 +211,12 @@ export function parseSeeds(text: string): (number | string)[] {
   const seeds = splitList(text).flatMap((part) => {
     const [, from, to] = /^(\d+)\s*-\s*(\d+)$/.exec(part) ?? []
     if (from === undefined || to === undefined) return [asNumber(part)]
-    const count = Math.min(Number(to) - Number(from) + 1, MOST_SEEDS)
+    // A slip such as `0-99999999` must not fill the memory: one more than can be launched tells enough.
+    const count = Math.min(Number(to) - Number(from) + 1, MOST_RUNS + 1)
     return Array.from({ length: Math.max(0, count) }, (_, place) => Number(from) + place)
   })
   return [...new Set(seeds)]
 }
-
-/** A slip such as `0-99999999` must not fill the memory; the server refuses far fewer. */
-const MOST_SEEDS = 10_000
 
 const splitList = (text: string): string[] => text.split(/[,;\s]+(?!\s*-)(?<!-\s*)/).filter(Boolean)
 
