@@ -20,7 +20,7 @@ import { HoverCard } from './HoverCard'
 import type { Hovered } from './hover'
 import { entriesOf, Key, LineKey } from './Key'
 import { loadPlotly, usePlotly } from './plotly'
-import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
+import { columnOf, isPair, linesOf, scaleOf, titleOf, type ChartChoice } from './quantities'
 import type { Charts } from './useCharts'
 import { useAwaited, useFailed } from './useColumns'
 import { onPage } from './onPage'
@@ -266,9 +266,12 @@ function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }: ChartM
 /** Why a chart is empty, and what fills it. */
 function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
   const runs = useLabPart('settled')
+  const { part } = useView()
   if (traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
   if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'
+  const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columnOf(columns, key)?.value.length ?? 0) > 0))
+  if (measured) return 'No value here is a finite number: training diverged.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
   return 'None of the chosen runs has this measured.'
 }

@@ -84,6 +84,12 @@ describe('curves', () => {
     expect(uids([curve(1), curve(2)]).slice(2)).toEqual(uids([curve(2)]))
   })
 
+  it('are none where no value was ever finite', () => {
+    const never: Columns = new Map([...measured(3)].map(([key, column]) => [key, { ...column, value: column.value.map(() => null) }]))
+    expect(traces({ curves: [curve(1, never)] })).toEqual([])
+    expect(traces({ curves: [curve(1, never), curve(2)] }).every(({ uid }) => uid.startsWith('run-2'))).toBe(true)
+  })
+
   it('mark each epoch while these are few, later a few in passing', () => {
     const marked = (count: number) => (traces({ curves: [curve(1, measured(count))] })[0] as Partial<ScatterData>).marker?.maxdisplayed ?? 0
     expect(marked(24)).toBeGreaterThanOrEqual(24)

@@ -76,7 +76,9 @@ interface Stroke extends Path {
 }
 
 export function curvesFigure(input: CurvesInput): Figure {
-  const paths = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
+  const measurable = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
+  // Where nothing was ever finite there is no height for a gap either.
+  const paths = measurable.filter(({ points }) => points.y.some((value) => value !== null))
   paths.sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
   const last = paths.reduce((most, { points }) => Math.max(most, points.x.at(-1) ?? 0), 0)
   const unit = unitOf(input.x, last)

@@ -24,7 +24,7 @@ import { useFacts } from './useMeasures'
 const NO_COLUMNS: readonly string[] = []
 
 /** A guess until a row has been measured: a wide row, and the heading of a group. */
-const HEIGHTS = { run: 60, group: 38 }
+const HEIGHTS = { run: 68, group: 38 }
 
 export function RunTable() {
   const rows = useRows()

@@ -19,7 +19,7 @@ export interface Place {
   params: Readonly<Record<string, string>>
 }
 
-/** `share`: percent of what the running runs have to do; null while none runs. `runName`: of the run that is open. */
+/** `share`: how far what runs is, in percent; null while nothing runs. `runName`: of the run that is open. */
 export function titleOf({ route = '', params }: Place, runName: string | undefined, share: number | null): string {
   const page = PAGES.find(({ to }) => route === to || (to !== '/' && route.startsWith(to)))
   const { run, experiment, network, dataset } = params

@@ -1,16 +1,17 @@
-// The window's title says which page it is; title and icon show how far the running runs are, for a tab in the background.
+// The window's title says which page it is; title and icon show how far what runs is, for a tab in the background.
 import { useMatches, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 
 import { useLabValue } from '../live/hooks'
-import type { Lab } from '../live/store'
 import { titleOf } from './pages'
+import { shareOf } from './progress'
 
 export function useTitle(): void {
   const route = useMatches({ select: (matches) => matches.at(-1)?.routeId })
   const params = useParams({ strict: false })
-  const share = useLabValue(shareOf)
-  const name = useLabValue(({ runs }) => runs.get(Number(params.run))?.name)
+  const open = params.run === undefined ? undefined : Number(params.run)
+  const share = useLabValue(({ runs }) => shareOf(runs.values(), open))
+  const name = useLabValue(({ runs }) => runs.get(open ?? NaN)?.name)
   const title = titleOf({ route, params }, name, share)
   useEffect(() => {
     document.title = title
@@ -18,12 +19,6 @@ export function useTitle(): void {
   useEffect(() => {
     drawIcon(share)
   }, [share])
-}
-
-/** Percent of what the running runs have to do; null while none runs. */
-function shareOf({ runs }: Lab): number | null {
-  const running = [...runs.values()].filter(({ status }) => status === 'running')
-  return running.length === 0 ? null : Math.floor((100 * running.reduce((sum, { progress }) => sum + progress, 0)) / running.length)
 }
 
 /** A ring around the mark's colour; the plain mark while nothing runs. */
