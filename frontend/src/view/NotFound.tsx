@@ -9,7 +9,7 @@ interface NotFoundProps {
 
 export function NotFound({ what = 'such page', why = 'The address may be mistyped, or from another version of the lab.' }: NotFoundProps) {
   return (
-    <Stack component="main" align="center" p={80} gap="xs">
+    <Stack component="main" align="center" ta="center" px="md" py={80} gap="xs">
       <Title order={2} size="h3">
         There is no {what}
       </Title>
