@@ -11,10 +11,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from backend.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
+
+
+IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
+"""What fits a pattern, for people."""
 
 
 class FieldError(BaseModel):
@@ -138,11 +143,13 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
         why = f"no JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
         return FieldError(field="body", value=None, message=why)
     place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
-    allowed = problem.get("ctx", {}).get("expected")
+    context = problem.get("ctx", {})
+    allowed = context.get("expected")
+    pattern = str(context.get("pattern", ""))
     return FieldError(
         field=".".join([*prefix, *place]) or "body",
         value=_plain(problem.get("input")),
-        message=str(problem["msg"]).removeprefix("Value error, "),
+        message=IN_WORDS.get(pattern) or str(problem["msg"]).removeprefix("Value error, "),
         allowed=[choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
         if problem["type"] == "literal_error" and isinstance(allowed, str)
         else None,

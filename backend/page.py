@@ -13,6 +13,9 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+API = "api"
+"""First word of addresses that are for programs: what is missing there is told as JSON to everybody."""
+
 NAME = "page"
 """The route of the page. Whatever falls through to it is public."""
 
@@ -44,9 +47,12 @@ class Dashboard(StaticFiles):
         try:
             return await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or path.split("/", 1)[0] not in PAGES:
+            first = path.split("/", 1)[0]
+            missing = first not in PAGES
+            if error.status_code != 404 or (missing and (first == API or not _is_read(scope))):
                 raise
-            return HTMLResponse(_document(Path(str(self.directory)), depth=_depth(scope)))
+            # Where there is no such page, the page itself says so best, and has the way to the others.
+            return HTMLResponse(_document(Path(str(self.directory)), depth=_depth(scope)), 404 if missing else 200)
 
     def file_response(
         self,
@@ -76,6 +82,11 @@ def _packed(file: Path, request: Headers) -> Iterator[tuple[str, Path]]:
         packed = file.with_name(file.name + suffix)
         if coding in accepted and packed.is_file():
             yield coding, packed
+
+
+def _is_read(scope: Scope) -> bool:
+    """Whether a person is to see the answer: browsers name HTML for what they open, and for nothing else."""
+    return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _depth(scope: Scope) -> int:

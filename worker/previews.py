@@ -10,7 +10,7 @@ import numpy as np
 
 from backend.contract import places
 from backend.contract.spec import Augmentation, RunSpec
-from worker.datasets import cache
+from worker.datasets import cache, sources
 from worker.datasets.images import Images, Labels
 from worker.training.preview import versions
 
@@ -19,10 +19,10 @@ EPOCHS = 8
 
 
 def write(home: Path, key: str) -> None:
-    """One of each augmentation. Does nothing where the data set is not on this disk."""
-    if not cache.holds(home, key):
+    """One of each augmentation; a data set that comes with the lab is made for it. Does nothing where there is none."""
+    if not cache.holds(home, key) and not sources.at_hand(key):
         return
-    data = cache.load(home, key)
+    data = sources.load(key, home, tell=lambda _doing: None)
     images = data.train_images[_of_many_classes(data.train_labels)]
     for augment in get_args(Augmentation):
         # Which network is all the same to a batch.

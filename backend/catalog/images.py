@@ -45,9 +45,12 @@ def preview(home: Path, key: str, augment: str) -> bytes:
     return _sheet(_array(places.preview(home, key, augment), key))
 
 
-def check(home: Path, key: str) -> None:
-    """That the images are here."""
-    _array(_file(home, key, "train", "images"), key)
+def are_here(home: Path, key: str) -> bool:
+    return _file(home, key, "train", "images").is_file()
+
+
+def not_here(key: str) -> NotFound:
+    return NotFound(f"The images of {key!r} are not on this machine.")
 
 
 def _file(home: Path, key: str, split: Split, what: Literal["images", "labels"]) -> Path:
@@ -56,7 +59,7 @@ def _file(home: Path, key: str, split: Split, what: Literal["images", "labels"])
 
 def _array(file: Path, key: str) -> Pixels:
     if not file.is_file():
-        raise NotFound(f"The images of {key!r} are not on this machine.")
+        raise not_here(key)
     array: Pixels = np.load(file, mmap_mode="r")
     return array
 

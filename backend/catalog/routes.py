@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.catalog import images, service
 from backend.catalog.images import Split
@@ -31,8 +31,12 @@ class Asked(BaseModel):
     detail: str
 
 
+class OfferedDataset(DatasetCard):
+    pictures: bool = Field(description="Whether its images are on this machine, to be looked at.")
+
+
 class DatasetList(BaseModel):
-    items: list[DatasetCard]
+    items: list[OfferedDataset]
 
 
 @router.get("/models")
@@ -50,10 +54,13 @@ def read_model(key: str, database: DatabaseDep) -> ModelDetails:
 
 
 @router.get("/datasets")
-def list_datasets(database: DatabaseDep) -> DatasetList:
+def list_datasets(database: DatabaseDep, settings: SettingsDep) -> DatasetList:
     """The data sets that workers can load."""
     with database.read() as session:
-        return DatasetList(items=catalog.datasets(session))
+        cards = catalog.datasets(session)
+    return DatasetList(
+        items=[OfferedDataset(**dict(card), pictures=images.are_here(settings.home, card.key)) for card in cards]
+    )
 
 
 @router.get("/datasets/{key}/images/{split}/{place}", response_class=Response)
@@ -76,7 +83,8 @@ def read_samples(key: Key, split: Split, label: Place, settings: SettingsDep) ->
 def read_preview(key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep) -> Response:
     """What an augmentation makes of some training images, as a PNG: a row for each image, a column for each epoch.
 
-    A worker makes it with the code that makes a run's batches. Until it has, 202; a `catalog` event tells when."""
+    A worker makes it with the code that makes a run's batches, and first of all the images, if the lab has those at
+    hand. Until it has, 202; a `catalog` event tells when."""
     content = service.preview(database, settings.home, key, augment)
     if content is None:
         return JSONResponse(Asked(detail="A worker has been asked for it.").model_dump(), status_code=202)

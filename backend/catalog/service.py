@@ -24,10 +24,18 @@ def read_model(database: Database, key: str) -> ModelDetails:
 
 
 def preview(database: Database, home: Path, key: str, augment: str) -> bytes | None:
-    """A picture of augmentation at work; None while there is none: the workers have been asked. Raises NotFound."""
-    images.check(home, key)
+    """A picture of augmentation at work; None while there is none: the workers have been asked, who also make images
+    that need no download. Raises NotFound."""
+    if not images.are_here(home, key) and not _can_come(database, key):
+        raise images.not_here(key)
     if places.preview(home, key, augment).is_file():
         return images.preview(home, key, augment)
     with database.write() as session:
         catalog.want_preview(session, key)
     return None
+
+
+def _can_come(database: Database, key: str) -> bool:
+    with database.read() as session:
+        card = catalog.dataset(session, key)
+    return card is not None and card.available and card.plugin is None

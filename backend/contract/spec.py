@@ -15,7 +15,9 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.\-]*$", max_length=64)]
+KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
+KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
+Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 

@@ -39,6 +39,15 @@ def test_so_is_an_experiment_to_join(api: TestClient) -> None:
     problem(api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "experiment": BEYOND}), 422)
 
 
+@pytest.mark.parametrize("key", ["My Pictures!", "_flowers", "bilder/klein"])
+def test_what_a_name_may_hold_is_said_in_words(api: TestClient, key: str) -> None:
+    answer = api.post("/api/v1/datasets", params={"key": key}, content=b"", headers={"Content-Type": "application/zip"})
+
+    (error,) = problem(answer, 422)["errors"]
+    assert (error["field"], error["value"]) == ("key", key)
+    assert error["message"] == "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
+
+
 def test_a_body_that_is_no_json_says_where(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", content='{"model": cnn}', headers={"Content-Type": "application/json"})
     (error,) = problem(answer, 422)["errors"]

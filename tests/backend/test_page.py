@@ -39,6 +39,17 @@ def test_what_is_no_page_is_still_missing(site: TestClient, address: str) -> Non
     assert site.get(address).status_code == 404
 
 
+def test_a_person_is_told_by_the_page_that_there_is_no_such_page(site: TestClient) -> None:
+    asked = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+    nowhere = site.get("/no/where", headers=asked)
+
+    assert nowhere.status_code == 404
+    assert 'src="../assets/app.js"' in nowhere.text
+    for address in ("/api/v1/nothing", "/api"):
+        assert site.get(address, headers=asked).headers["Content-Type"] == "application/json"
+
+
 def test_the_pages_are_those_of_the_dashboards_router() -> None:
     router = (Path(page.__file__).parent.parent / "frontend/src/view/router.tsx").read_text()
 

@@ -45,11 +45,11 @@ def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
     dashboard.open("runs/99999")
     alert = page.get_by_role("alert").filter(has_text="Could not load run 99999")
     expect(alert).to_be_visible()
-    expect(page.get_by_text("There is no such page")).to_be_hidden()
+    expect(page.get_by_text("There is no run 99999")).to_be_hidden()
 
     page.unroute(single)
     alert.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("There is no such page")).to_be_visible()
+    expect(page.get_by_text("There is no run 99999")).to_be_visible()
     dashboard.forget_failed_loads()
 
 
@@ -216,3 +216,46 @@ def test_the_window_is_called_after_its_page(written_lab: Lab, open_dashboard: O
     expect(dashboard.page).to_have_title("Queue · Skiplab")
     dashboard.open("runs/4")
     expect(dashboard.page).to_have_title("#4 resnet18, seed 0 · Skiplab")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_name_without_a_space_leaves_what_stands_beside_it_in_sight(
+    written_lab: Lab, open_dashboard: OpenDashboard, width: int
+) -> None:
+    first = written_lab.client.get("/queue").json()["items"][0]
+    before = written_lab.run(first)["name"]
+    written_lab.client.patch(f"/runs/{first}", json={"name": "x" * 200})
+    dashboard = open_dashboard(written_lab, f"runs/{first}", width=width)
+    page = dashboard.page
+
+    for name in ("Pause", "Clone", re.compile(f"^Cancel run {first},")):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+
+    dashboard.open("queue")
+    link = page.get_by_role("link", name=re.compile("x{200}")).bounding_box()
+    up = page.get_by_role("button", name=f"Move run {first} up").bounding_box()
+    assert link is not None
+    assert up is not None
+    assert link["x"] + link["width"] <= up["x"]
+    written_lab.client.patch(f"/runs/{first}", json={"name": before})
+
+
+def test_an_archived_run_says_so(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    written_lab.client.patch("/runs/12", json={"archived": True})
+    page = open_dashboard(written_lab, "runs/12").page
+
+    expect(page.get_by_role("main").get_by_text("archived", exact=True)).to_be_visible()
+
+    written_lab.client.patch("/runs/12", json={"archived": False})
+    expect(page.get_by_role("main").get_by_text("archived", exact=True)).to_have_count(0)
+
+
+def test_an_address_that_leads_nowhere_has_the_way_to_the_pages(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "no/where")
+
+    expect(dashboard.page.get_by_text("There is no such page")).to_be_visible()
+    dashboard.page.get_by_role("link", name="To the runs").click()
+    expect(dashboard.page.locator("[data-run]").first).to_be_visible()
+    dashboard.forget_failed_loads()

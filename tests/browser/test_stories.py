@@ -105,6 +105,33 @@ def test_two_networks_stand_beside_each_other(written_lab: Lab, open_dashboard: 
     expect(page.get_by_role("heading", name="DenseNet, ImageNet stem", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_network_shows_its_one_gate_and_what_its_layers_cost(
+    empty_lab: Lab, open_dashboard: OpenDashboard, width: int
+) -> None:
+    page = open_dashboard(empty_lab, "networks/se_resnet18_single?beside=densenet_cifar", width=width).page
+
+    gate = page.get_by_role("img", name="se: a gate on the channels.")
+    _come_to(page, gate)
+    expect(gate).to_be_visible()
+    for costs in page.get_by_role("region", name="Layers").get_by_role("columnheader", name="FLOPs").all():
+        costs.scroll_into_view_if_needed()
+        expect(costs).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.timeout(180)
+def test_digits_are_seen_before_the_first_run_on_them(empty_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(empty_lab, "data/digits").page
+
+    classes = page.get_by_role("region", name="Classes")
+    expect(classes).to_contain_text("9")
+    expect(classes.get_by_role("img", name="Some training images of 0")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("img", name=re.compile("^Some training images under crop flip"))).to_be_visible(
+        timeout=90_000
+    )
+    expect(page.get_by_text("not on this machine")).to_have_count(0)
+
+
 @pytest.mark.timeout(180)
 def test_an_uploaded_zip_becomes_a_data_set_before_your_eyes(lab: Lab, open_dashboard: OpenDashboard) -> None:
     # Pictures of the data set that is shown first are there once a worker has had it in its hands.
@@ -162,6 +189,7 @@ def test_a_drained_worker_lets_the_queue_be_put_in_order_and_goes_on(lab: Lab, o
     page.get_by_role("button", name="Drain", exact=True).click()
     go_on = page.get_by_role("button", name="Take runs again")
     expect(go_on).to_be_visible()
+    expect(page.get_by_role("region", name=re.compile("^Worker "))).to_contain_text("draining")
     first, second = (lab.submit(name=f"{place} in the queue", epochs=1) for place in ("first", "second"))
     queued = page.get_by_role("region", name="Queued runs").get_by_role("row").filter(has_text="in the queue")
     expect(queued).to_have_text([re.compile("first in"), re.compile("second in")])

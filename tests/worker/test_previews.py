@@ -13,7 +13,7 @@ from backend.db import catalog, events
 from backend.db.database import Database
 from worker import announcer, previews
 from worker.announce import measure_wanted
-from worker.datasets import cards
+from worker.datasets import cache, cards
 from worker.datasets.images import ImageData
 from worker.datasets.maker import save
 from worker.settings import WorkerSettings
@@ -44,6 +44,17 @@ def test_what_was_asked_for_is_made_and_told(tmp_path: Path, database: Database)
         last = events.since(session, after=0)[-1]
     assert last.type == EventType.CATALOG
     assert '"datasets":["small"]' in last.payload.replace(" ", "")
+
+
+def test_images_that_come_with_the_lab_are_made_for_their_preview(tmp_path: Path, database: Database) -> None:
+    with database.write() as session:
+        catalog.announce_datasets(session, cards(tmp_path))
+        catalog.want_preview(session, "digits")
+
+    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+
+    assert places.preview(tmp_path, "digits", "crop_flip").is_file()
+    assert cache.holds(tmp_path, "digits")
 
 
 def test_a_wish_for_what_is_not_here_is_answered_too(tmp_path: Path, database: Database) -> None:

@@ -35,6 +35,11 @@ def load(key: str, home: Path, tell: Tell) -> ImageData:
     return cache.load(home, key)
 
 
+def at_hand(key: str) -> bool:
+    """Whether it comes with the lab."""
+    return key in KNOWN and KNOWN[key].card.available
+
+
 def cards(home: Path) -> list[DatasetCard]:
     """What is on offer. Nothing is decoded for it."""
     here = {card.key: card for card in cache.cards(home)}

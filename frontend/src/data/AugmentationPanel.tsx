@@ -16,10 +16,19 @@ import { previewOf } from './images'
 
 type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
 
+const WAITING = 'A worker is making this picture; it comes by itself.'
+const COMING = 'The images are not on the lab’s disk yet. A worker that shares the disk brings them now, or with the first run on them.'
+
 const FIELD = FIELDS.find(({ name }) => name === 'augment')
 const CHOICES = FIELD?.choices ?? []
 
-export function AugmentationPanel({ dataset }: { dataset: string }) {
+interface AugmentationPanelProps {
+  dataset: string
+  /** Whether its images are on the disk of the lab. */
+  seen: boolean
+}
+
+export function AugmentationPanel({ dataset, seen }: AugmentationPanelProps) {
   const [augment, setAugment] = useState(typeof FIELD?.initial === 'string' ? FIELD.initial : 'none')
   return (
     <Panel
@@ -35,7 +44,7 @@ export function AugmentationPanel({ dataset }: { dataset: string }) {
       }
     >
       <div className={classes.body}>
-        <Preview dataset={dataset} augment={augment as Augmentation} />
+        <Preview dataset={dataset} augment={augment as Augmentation} seen={seen} />
         <Text size="xs" c="dimmed">
           Each row is a training image, each column an epoch, made by the code that makes a run’s batches. {FIELD?.help}
         </Text>
@@ -44,11 +53,12 @@ export function AugmentationPanel({ dataset }: { dataset: string }) {
   )
 }
 
-function Preview({ dataset, augment }: { dataset: string; augment: Augmentation }) {
+function Preview({ dataset, augment, seen }: AugmentationPanelProps & { augment: Augmentation }) {
   const offers = useLabPart('offers')
   const asked = useQuery({
-    // The event that tells of it counts as another offer.
-    queryKey: ['preview', dataset, augment, offers],
+    // The event that tells of it counts as another offer. Where the images are to come first, the one question makes
+    // a worker bring them; a worker with a disk of its own would be asked for ever.
+    queryKey: ['preview', dataset, augment, seen ? offers : null],
     queryFn: () => isThere(dataset, augment),
     retry: false,
   })
@@ -58,7 +68,7 @@ function Preview({ dataset, augment }: { dataset: string; augment: Augmentation 
   if (!there) {
     return (
       <Text size="sm" c="dimmed" className={classes.waiting ?? ''}>
-        {there === undefined ? 'Asking …' : 'A worker is making this picture; it comes by itself.'}
+        {there === undefined ? 'Asking …' : seen ? WAITING : COMING}
       </Text>
     )
   }

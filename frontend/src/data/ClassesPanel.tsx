@@ -15,7 +15,7 @@ const AT_FIRST = 30
 interface ClassesPanelProps {
   card: DatasetCard
   names: readonly string[]
-  /** Whether its images can be shown. */
+  /** Whether its images are on the disk of the lab. */
   seen: boolean
 }
 

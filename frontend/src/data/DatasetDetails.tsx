@@ -10,8 +10,9 @@ import classes from './data.module.css'
 
 export function DatasetDetails({ card }: { card: DatasetCard }) {
   const { key, label, available, needs, source, plugin, error } = card
+  const { pictures } = card
   // A plugin makes its images when a run asks for them: there is nothing on the disk to show.
-  const seen = available && plugin == null
+  const coming = available && plugin == null && !pictures
   return (
     <div className={classes.details}>
       <Panel
@@ -33,8 +34,8 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
           {error && <Code block>{error}</Code>}
         </div>
       </Panel>
-      {card.classes && <ClassesPanel card={card} names={card.classes} seen={seen} />}
-      {seen && <AugmentationPanel dataset={key} />}
+      {card.classes && <ClassesPanel card={card} names={card.classes} seen={pictures} />}
+      {(pictures || coming) && <AugmentationPanel dataset={key} seen={pictures} />}
     </div>
   )
 }

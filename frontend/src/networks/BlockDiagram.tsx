@@ -16,8 +16,8 @@ export function BlockDiagram({ block }: { block: Block }) {
   const stepAt = (place: number): number => TOP + 14 + place * (BOX.height + GAP)
   const gateY = stepAt(main.length) + 4
   const joinY = gateY + (gated ? 46 : 0)
-  const end = joined ? joinY + 36 : stepAt(main.length) + 6
-  const from = main[0]?.from ?? 0
+  const end = joined ? joinY + 36 : gated ? gateY + 50 : stepAt(main.length) + 6
+  const from = (main[0] ?? gate[0])?.from ?? 0
   return (
     <svg viewBox={`0 0 ${WIDTH} ${end + 24}`} className={classes.diagram} role="img" aria-label={described(block)}>
       <Caption y={16} text={`${from} channels in`} />
@@ -26,7 +26,7 @@ export function BlockDiagram({ block }: { block: Block }) {
         <Box key={weight.path} x={MIDDLE} y={stepAt(place)} weight={weight} />
       ))}
       {gated && <Gate y={gateY} gate={gate} />}
-      {joined && <SideWay kind={kind} y={joinY} shortcut={shortcut} />}
+      {joined && <SideWay kind={kind} y={joinY} shortcut={shortcut} same={from === main.at(-1)?.to} />}
       <path className={classes.head} d={`M${MIDDLE - 5} ${end - 7}L${MIDDLE} ${end}L${MIDDLE + 5} ${end - 7}`} />
       <Caption y={end + 17} text={outText(block)} />
     </svg>
@@ -47,8 +47,16 @@ function Box({ x, y, weight }: { x: number; y: number; weight: Weight }) {
   )
 }
 
+interface SideWayProps {
+  kind: Block['kind']
+  y: number
+  shortcut: readonly Weight[]
+  /** Whether as many channels leave the main way as come in. */
+  same: boolean
+}
+
 /** What leaves the block is what came in, plus or beside what the main way made of it. */
-function SideWay({ kind, y, shortcut }: { kind: Block['kind']; y: number; shortcut: readonly Weight[] }) {
+function SideWay({ kind, y, shortcut, same }: SideWayProps) {
   const side = 262
   const [weight] = shortcut
   const half = (28 + y) / 2
@@ -71,7 +79,7 @@ function SideWay({ kind, y, shortcut }: { kind: Block['kind']; y: number; shortc
         </g>
       ) : (
         <text className={classes.channels} x={side + 12} y={half} transform={`rotate(90 ${side + 12} ${half})`}>
-          as it is
+          {kind === 'dense' || same ? 'as it is' : 'made to fit, without weights'}
         </text>
       )}
     </g>
@@ -84,7 +92,7 @@ function Gate({ y, gate }: { y: number; gate: readonly Weight[] }) {
   return (
     <g>
       <path className={classes.gateWire} d={`M${MIDDLE} ${y - 16}H52V${y + 18}H${MIDDLE - 12}`} />
-      <rect className={classes.gateBox} x="8" y={y - 12} width="88" height="26" rx="7" />
+      <rect className={classes.gateBox} x="2" y={y - 12} width="100" height="26" rx="7" />
       <text className={classes.channels} x="52" y={y + 5}>
         mean → {narrow} → σ
       </text>
@@ -104,15 +112,16 @@ function Caption({ y, text }: { y: number; text: string }) {
   )
 }
 
-function outText({ kind, main }: Block): string {
-  const [first, last] = [main[0], main.at(-1)]
+function outText({ kind, main, gate }: Block): string {
+  const [first, last] = [main[0] ?? gate[0], main.at(-1) ?? gate.at(-1)]
   if (!first || !last) return ''
   return kind === 'dense' ? `${first.from + last.to} channels out: ${first.from} old, ${last.to} new` : `${last.to} channels out`
 }
 
 function described(block: Block): string {
-  const way = block.main.map(({ what, from, to }) => `${what} from ${from} to ${to} channels`).join(', then ')
+  const steps = block.main.map(({ what, from, to }) => `${what} from ${from} to ${to} channels`)
+  const way = [...steps, ...(block.gate.length > 0 ? ['a gate on the channels'] : [])].join(', then ')
   const side = block.shortcut.length > 0 ? 'a side way with weights of its own is added' : 'what came in is added'
   const join = block.kind === 'residual' ? `; ${side}` : block.kind === 'dense' ? '; what came in stands beside it' : ''
-  return `${block.name}: ${way}${block.gate.length > 0 ? ', then a gate on the channels' : ''}${join}.`
+  return `${block.name}: ${way}${join}.`
 }

@@ -1,5 +1,6 @@
 // A network layer by layer, as its images pass through.
 import { Table } from '@mantine/core'
+import { Fragment } from 'react'
 
 import type { Layer } from '../api/types'
 import { whole } from '../ui/format'
@@ -9,12 +10,12 @@ import classes from './networks.module.css'
 export function LayerTable({ layers }: { layers: readonly Layer[] }) {
   const most = Math.max(1, ...layers.map(({ flops }) => flops))
   return (
-    <Scroll label="Layers">
+    <Scroll label="Layers" className={classes.layersBox}>
       <Table className={classes.layers ?? ''} stickyHeader>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Layer</Table.Th>
-            <Table.Th>Type</Table.Th>
+            <Table.Th className={classes.type ?? ''}>Type</Table.Th>
             <Table.Th>Output</Table.Th>
             <Table.Th ta="right">Parameters</Table.Th>
             <Table.Th ta="right">FLOPs</Table.Th>
@@ -23,8 +24,11 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
         <Table.Tbody>
           {layers.map(({ name, type, output_shape: shape, parameters, flops }) => (
             <Table.Tr key={name}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td>{type}</Table.Td>
+              <Table.Td>
+                <Path name={name} />
+                <span className={classes.typeBelow}>{type}</span>
+              </Table.Td>
+              <Table.Td className={classes.type ?? ''}>{type}</Table.Td>
               <Table.Td>{shape.join(' × ')}</Table.Td>
               <Table.Td ta="right">{parameters > 0 ? whole(parameters) : '–'}</Table.Td>
               <Table.Td ta="right" className={classes.bar ?? ''} style={{ '--share': `${(100 * flops) / most}%` }}>
@@ -36,4 +40,15 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
       </Table>
     </Scroll>
   )
+}
+
+/** It breaks before a dot, where it has to. */
+function Path({ name }: { name: string }) {
+  return name.split('.').map((part, place) => (
+    <Fragment key={place}>
+      {place > 0 && <wbr />}
+      {place > 0 && '.'}
+      {part}
+    </Fragment>
+  ))
 }

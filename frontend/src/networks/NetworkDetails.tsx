@@ -5,16 +5,16 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { ModelDetails } from '../api/types'
-import { short } from '../ui/format'
+import { plural, short } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
-import { blocksOf, distinct } from './blocks'
+import { blocksOf, chosen, distinct } from './blocks'
 import { LayerTable } from './LayerTable'
 import classes from './networks.module.css'
 
 /** More drawings than these are repetition. */
-const MOST_DRAWN = 6
+const MOST_DRAWN = 8
 
 export function useNetwork(network: string): UseQueryResult<ModelDetails> {
   return useQuery({
@@ -75,11 +75,12 @@ function Facts({ card }: { card: ModelDetails }) {
 }
 
 function Blocks({ card, structure }: { card: ModelDetails; structure: string }) {
-  const blocks = distinct(blocksOf(card.key, structure))
+  const kinds = distinct(blocksOf(card.key, structure))
+  const drawn = chosen(kinds, MOST_DRAWN)
   return (
     <Panel title="Blocks" aside={<Text size="xs" c="dimmed">norms and activations are left out</Text>}>
       <div className={classes.blocks}>
-        {blocks.slice(0, MOST_DRAWN).map(({ block, times }) => (
+        {drawn.map(({ block, times }) => (
           <figure key={block.name} className={classes.block}>
             <BlockDiagram block={block} />
             <figcaption>
@@ -89,9 +90,9 @@ function Blocks({ card, structure }: { card: ModelDetails; structure: string }) 
           </figure>
         ))}
       </div>
-      {blocks.length > MOST_DRAWN && (
+      {drawn.length < kinds.length && (
         <Text size="xs" c="dimmed" className={classes.rest ?? ''}>
-          and {blocks.length - MOST_DRAWN} further kinds, in the table below
+          and {plural(kinds.length - drawn.length, 'further kind')}, in the table below
         </Text>
       )}
     </Panel>

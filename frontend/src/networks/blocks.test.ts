@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { blocksOf, distinct } from './blocks'
+import { blocksOf, chosen, distinct } from './blocks'
 
 const CONV = (from: number, to: number, kernel = 3, stride = 1) => `Conv2d(${from}, ${to}, kernel_size=(${kernel}, ${kernel}), stride=(${stride}, ${stride}), bias=False)`
 
@@ -56,6 +56,33 @@ describe('blocks', () => {
 
   it('are told once where they repeat', () => {
     expect(distinct(blocksOf('resnet18', RESIDUAL)).map(({ times }) => times)).toEqual([1, 2])
+  })
+
+  it('are drawn of each way of being wired, also where the last one alone has a gate', () => {
+    const plain = Array.from({ length: 9 }, (_, place) => `    (${place}): Block(
+      (conv1): ${CONV(8 + place, 9 + place)}
+      (conv2): ${CONV(9 + place, 9 + place)}
+    )`)
+    const last = `    (9): Block(
+      (conv1): ${CONV(17, 17)}
+      (conv2): ${CONV(17, 17)}
+      (se): SEBlock(
+        (fc1): ${CONV(17, 2, 1)}
+        (fc2): ${CONV(2, 17, 1)}
+      )
+    )`
+    const kinds = distinct(blocksOf('se_resnet_single', ['Net(', '  (layer1): Sequential(', ...plain, last, '  )', ')'].join('\n')))
+
+    expect(kinds).toHaveLength(10)
+    expect(chosen(kinds, 4).map(({ block }) => block.name)).toEqual(['layer1.0', 'layer1.1', 'layer1.2', 'layer1.9'])
+    expect(chosen(kinds, 20)).toEqual(kinds)
+  })
+
+  it('have a gate that stands between them as one of their own', () => {
+    const gated = RESIDUAL.replace(/\)$/, `  (se): SEBlock(\n    (fc1): ${CONV(128, 8, 1)}\n    (fc2): ${CONV(8, 128, 1)}\n  )\n)`)
+    const last = blocksOf('se_resnet18_single', gated).at(-1)
+
+    expect([last?.name, last?.kind, last?.main, last?.gate.map(({ to }) => to)]).toEqual(['se', 'plain', [], [8, 128]])
   })
 
   it('are the whole network where nothing repeats', () => {

@@ -6,6 +6,7 @@ import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { CancelButton } from '../runs/CancelButton'
 import { statusText } from '../runs/status'
 import { dateTime, plural } from '../ui/format'
+import { PauseIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -67,7 +68,15 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
       {online.map((worker) => (
         <section key={worker.id} className={classes.worker} aria-label={`Worker ${worker.name}`}>
           <Group gap="xs" justify="space-between">
-            <Text fw={600}>{worker.name}</Text>
+            <Group gap="sm">
+              <Text fw={600}>{worker.name}</Text>
+              {worker.draining && (
+                <span className={classes.draining} title="It finishes what it holds, and takes no more">
+                  <PauseIcon size={14} />
+                  draining
+                </span>
+              )}
+            </Group>
             <Group gap="xs">
               <Text size="xs" c="dimmed">
                 since {dateTime(worker.started_at)}

@@ -99,7 +99,9 @@ function QueuedRun({ id, queue, place, ref }: QueuedRunProps) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td visibleFrom="sm">{run?.experiment?.name ?? '–'}</Table.Td>
+      <Table.Td visibleFrom="sm" className={classes.experiment} title={run?.experiment?.name}>
+        {run?.experiment?.name ?? '–'}
+      </Table.Td>
       <Table.Td visibleFrom="sm">{run?.epochs}</Table.Td>
       <Table.Td>
         <Group gap={2} wrap="nowrap" justify="flex-end">

@@ -6,9 +6,10 @@ import { keepView } from '../view/keepView'
 import classes from './queue.module.css'
 
 export function RunLink({ run }: { run: Run }) {
+  const named = `#${run.id} ${run.name}`
   return (
-    <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.link}>
-      #{run.id} {run.name}
+    <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.link} title={named}>
+      {named}
     </Link>
   )
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { dateTime } from '../ui/format'
+import { exactTime } from '../ui/format'
 import { Asked } from './Asked'
 import { TablePanel } from './TablePanel'
 
@@ -20,7 +20,7 @@ export function HistoryTab({ run }: { run: Run }) {
           {items.map(({ time, status, cause, attempt, epoch }) => (
             <Table.Tr key={`${time} ${status}`}>
               <Table.Td>
-                <time dateTime={time}>{dateTime(time)}</time>
+                <time dateTime={time}>{exactTime(time)}</time>
               </Table.Td>
               <Table.Td>{status}</Table.Td>
               <Table.Td>{cause}</Table.Td>

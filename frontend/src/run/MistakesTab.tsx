@@ -88,9 +88,8 @@ function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
               <span>
                 taken for <strong>{nameOf(predicted)}</strong>
               </span>
-              <span className={classes.mistakeTruth}>
-                is {nameOf(label)} · {percent(confidence)}
-              </span>
+              <span className={classes.mistakeSure}>{percent(confidence)} sure</span>
+              <span className={classes.mistakeTruth}>is {nameOf(label)}</span>
               <span className={classes.mistakeTruth}>image {whole(image)}</span>
             </span>
           </li>

@@ -53,7 +53,7 @@ export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { run, missing, problem, retry } = useRun(Number(id))
   const focus = useState<number | null>(null)
-  if (missing) return <NotFound />
+  if (missing) return <NotFound what={`run ${id}`} why="It may have been deleted, or the address mistyped." />
   return (
     <FocusContext value={focus}>
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
@@ -75,16 +75,25 @@ function Head({ run }: { run: Run }) {
   return (
     <Panel
       title={`#${run.id} ${run.name}`}
-      aside={run.tags.map((tag) => (
-        <Badge key={tag} variant="light" color="gray" tt="none">
-          {tag}
-        </Badge>
-      ))}
+      aside={
+        <>
+          {run.archived && (
+            <Badge variant="outline" color="gray" tt="none" className={classes.archived ?? ''} title="It is not in the table of runs unless archived runs are asked for">
+              archived
+            </Badge>
+          )}
+          {run.tags.map((tag) => (
+            <Badge key={tag} variant="light" color="gray" tt="none">
+              {tag}
+            </Badge>
+          ))}
+        </>
+      }
       actions={<RunActions run={run} />}
     >
       <div className={classes.head}>
         <div className={classes.state}>
-          <StatusCell run={run} />
+          <StatusCell run={run} whole />
         </div>
         <FactList run={run} />
         <NoteEditor run={run} />

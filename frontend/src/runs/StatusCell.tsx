@@ -15,7 +15,8 @@ const ICONS: Record<Status, ReactNode> = {
   cancelled: <CrossIcon size={14} />,
 }
 
-export function StatusCell({ run }: { run: Run }) {
+/** `whole`: however many lines the detail takes. */
+export function StatusCell({ run, whole = false }: { run: Run; whole?: boolean }) {
   const { word, detail } = statusText(run)
   const stalled = run.status === 'running' && run.stalled !== null
   return (
@@ -34,7 +35,7 @@ export function StatusCell({ run }: { run: Run }) {
         />
       )}
       {detail !== '' && (
-        <span className={`${classes.detail ?? ''} ${classes.twoLines ?? ''}`} title={detail}>
+        <span className={`${classes.detail ?? ''} ${whole ? '' : (classes.twoLines ?? '')}`} title={whole ? undefined : detail}>
           {detail}
         </span>
       )}

@@ -6,6 +6,7 @@ const shorts = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
 
 const decimals = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 export const number = (value: number): string => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : decimals.format(value))
 
@@ -17,6 +18,9 @@ export function bytes(size: number): string {
 }
 
 export const dateTime = (iso: string): string => moments.format(new Date(iso))
+
+/** With seconds: for what may follow within a minute. */
+export const exactTime = (iso: string): string => exact.format(new Date(iso))
 
 export const percent = (fraction: number): string => percents.format(fraction)
 

@@ -1,13 +1,19 @@
 import { Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
-export function NotFound() {
+interface NotFoundProps {
+  /** What was asked for. */
+  what?: string
+  why?: string
+}
+
+export function NotFound({ what = 'such page', why = 'The address may be mistyped, or from another version of the lab.' }: NotFoundProps) {
   return (
-    <Stack component="main" align="center" p={80} gap="xs">
+    <Stack component="main" align="center" ta="center" px="md" py={80} gap="xs">
       <Title order={2} size="h3">
-        There is no such page
+        There is no {what}
       </Title>
-      <Text c="dimmed">The address may be mistyped, or from another version of the lab.</Text>
+      <Text c="dimmed">{why}</Text>
       <Link to="/">To the runs</Link>
     </Stack>
   )

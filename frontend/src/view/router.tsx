@@ -8,7 +8,7 @@ import { NotFound } from './NotFound'
 import { parseQuery, parseView, writeView } from './search'
 import { Shell } from './Shell'
 
-const root = createRootRoute({ component: Shell, validateSearch: parseView, notFoundComponent: NotFound })
+const root = createRootRoute({ component: Shell, validateSearch: parseView, notFoundComponent: () => <NotFound /> })
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: RunsPage })
 

@@ -100,3 +100,28 @@ def test_a_preview_that_is_not_there_is_asked_for_and_then_shown(
     answer = api.get("/api/v1/datasets/small/previews/trivial")
     assert answer.status_code == 200
     assert pixels(answer.content).shape == (2 * 4 + 2, 3 * 4 + 2 * 2, 3)
+
+
+def test_images_that_come_with_the_lab_are_asked_for_before_the_first_run_on_them(
+    api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    here = DatasetCard(key="digits", label="Digits", available=True, source="a test")
+    with database.write() as session:
+        far = here.model_copy(update={"key": "cifar10", "available": False})
+        plugin = here.model_copy(update={"key": "own", "plugin": "own.py"})
+        catalog.announce_datasets(session, [here, far])
+        catalog.announce_datasets(session, [plugin], of_plugins=True)
+
+    def pictures() -> dict[str, bool]:
+        return {each["key"]: each["pictures"] for each in api.get("/api/v1/datasets").json()["items"]}
+
+    assert pictures() == {"digits": False, "cifar10": False, "own": False}
+    answers = {key: api.get(f"/api/v1/datasets/{key}/previews/none").status_code for key in pictures()}
+    assert answers == {"digits": 202, "cifar10": 404, "own": 404}
+    with database.read() as session:
+        assert catalog.wanted_previews(session) == ["digits"]
+
+    folder = places.datasets(tmp_path) / "digits"
+    folder.mkdir(parents=True)
+    np.save(folder / "train_images.npy", np.zeros((1, 4, 4, 3), dtype=np.uint8))
+    assert pictures() == {"digits": True, "cifar10": False, "own": False}
