@@ -51,7 +51,7 @@ function Comparison() {
         <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
       </WhenSeen>
       <WhenSeen keep className={classes.later}>
-        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on." />
+        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on. A network that repeats no block is drawn by its layers’ weights, with a scale of their own." />
       </WhenSeen>
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
         <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
