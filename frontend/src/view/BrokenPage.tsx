@@ -3,10 +3,11 @@ import { Button, Stack, Text, Title } from '@mantine/core'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 
 import { asProblem } from '../api/problem'
+import { CONTENT } from './landmarks'
 
 export function BrokenPage({ error }: ErrorComponentProps) {
   return (
-    <Stack component="main" role="alert" align="center" p={80} gap="xs">
+    <Stack id={CONTENT} component="main" role="alert" align="center" p={80} gap="xs">
       <Title order={2} size="h3">
         This page broke
       </Title>

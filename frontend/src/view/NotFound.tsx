@@ -1,9 +1,11 @@
 import { Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
+import { CONTENT } from './landmarks'
+
 export function NotFound() {
   return (
-    <Stack component="main" align="center" p={80} gap="xs">
+    <Stack id={CONTENT} component="main" align="center" p={80} gap="xs">
       <Title order={2} size="h3">
         There is no such page
       </Title>

@@ -14,7 +14,8 @@ export function SkipLink() {
       onClick={(event) => {
         // The address is the view, and this is none.
         event.preventDefault()
-        const target = document.getElementById(id)
+        // A page that broke has no charts.
+        const target = document.getElementById(id) ?? document.getElementById(CONTENT)
         target?.setAttribute('tabindex', '-1')
         target?.focus()
       }}
