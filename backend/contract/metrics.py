@@ -1,6 +1,10 @@
 """Names of the measured values. Accuracies are fractions, losses are mean cross-entropy in nats."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
+
+from pydantic import GetJsonSchemaHandler
 
 
 class Metric(StrEnum):
@@ -27,6 +31,34 @@ class Metric(StrEnum):
     EVALUATION_SECONDS = "time/evaluation"
     IMAGES_PER_SECOND = "speed/images_per_second"
     PEAK_MEMORY = "system/peak_memory"  # bytes: of the device, on a CPU of the trainer's process
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The page takes the titles from here."""
+        return {**handler(schema), "x-enum-descriptions": [TITLES[key] for key in cls]}
+
+
+TITLES: Mapping[Metric, str] = {
+    Metric.TRAIN_LOSS: "Training loss (mean over the epoch)",
+    Metric.TRAIN_ACCURACY: "Training accuracy (mean over the epoch)",
+    Metric.TRAIN_EVAL_LOSS: "Training loss (eval mode)",
+    Metric.TRAIN_EVAL_ACCURACY: "Training accuracy (eval mode)",
+    Metric.VAL_LOSS: "Validation loss",
+    Metric.VAL_ACCURACY: "Validation accuracy",
+    Metric.TEST_LOSS: "Test loss",
+    Metric.TEST_ACCURACY: "Test accuracy",
+    Metric.TEST_TOP5: "Test accuracy among the first five guesses",
+    Metric.TEST_CALIBRATION_ERROR: "Expected calibration error (test)",
+    Metric.GAP: "Generalisation gap",
+    Metric.BEST_ACCURACY: "Best accuracy so far",
+    Metric.LEARNING_RATE: "Learning rate",
+    Metric.GRADIENT_NORM: "Gradient norm",
+    Metric.EPOCH_SECONDS: "Seconds per epoch",
+    Metric.EVALUATION_SECONDS: "Seconds per evaluation",
+    Metric.IMAGES_PER_SECOND: "Images per second",
+    Metric.PEAK_MEMORY: "Peak memory (bytes)",
+}
+"""For people, the same in every figure and on every page."""
 
 
 STEP_LOSS = "step/loss"

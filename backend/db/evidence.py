@@ -59,6 +59,16 @@ def block_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[
     return session.exec(query).all()
 
 
+def weight_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
+    """(run, epoch, layer, norm of its weight's gradient), in the order of run, epoch and depth."""
+    query = (
+        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.grad_norm)
+        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "layer")
+        .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
+    )
+    return session.exec(query).all()
+
+
 def update_ratios(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
     """(run, epoch, layer, size of a step by size of the weight), in the order of run, epoch and depth."""
     query = (

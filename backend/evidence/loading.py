@@ -119,6 +119,11 @@ def update_ratios(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[L
     return _by_depth(evidence.update_ratios(session, run_ids))
 
 
+def weight_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
+    """Run to the norm of the gradient of each layer's weight."""
+    return _by_depth(evidence.weight_gradients(session, run_ids))
+
+
 def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
     """Run to its epochs. A run without rows, of a network that repeats no block, is not in it."""
     found: dict[int, list[LayerGradients]] = {}

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from backend.figures.gradients import MOST_MAPS, number_epochs, side_by_side
+from backend.figures.maps import MOST_MAPS, averaged, colours, number_epochs, side_by_side, title_of
 from backend.figures.material import CannotDraw, Drawn, Material
-from backend.figures.style import SEQUENTIAL, template
+from backend.figures.style import template
 
 Recalls = Mapping[int, Sequence[float | None]]
 """Epoch to the share of each class's test images that were recognised; None for a class without any."""
@@ -19,31 +19,34 @@ def class_accuracy(material: Material) -> go.Figure:
     found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    made = side_by_side(_titles(found), len(every))
+    made = side_by_side(_titles(material, found), len(every))
     for column, (each, recalls) in enumerate(found, start=1):
         made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",
-        coloraxis={
-            "colorscale": SEQUENTIAL[material.scheme],
-            "cmin": 0,
-            "cmax": 1,
-            "colorbar": {"title": {"text": "recognised"}, "tickformat": ".0%", "outlinewidth": 0},
-        },
+        coloraxis=colours(material, "recognised", cmin=0, cmax=1, colorbar={"tickformat": ".0%"}),
     )
     number_epochs(made, material, len(found))
     made.update_yaxes(type="category", autorange="reversed")
     return made
 
 
-def _titles(found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
+def _titles(material: Material, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
     """A single map is known by its page."""
-    return [each.label for each, _ in found] if len(found) > 1 else [""]
+    counted = [(each, len(_histories(material, each))) for each, _ in found]
+    return [title_of(each, runs) if len(found) > 1 else averaged(runs) for each, runs in counted]
+
+
+Histories = Sequence[Mapping[int, Sequence[Sequence[int]]]]
+
+
+def _histories(material: Material, each: Drawn) -> Histories:
+    return [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
 
 
 def _recalls(material: Material, each: Drawn) -> Recalls:
-    histories = [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
+    histories = _histories(material, each)
     epochs = sorted({epoch for history in histories for epoch in history})
     return {epoch: _mean([history[epoch] for history in histories if epoch in history]) for epoch in epochs}
 

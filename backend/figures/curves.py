@@ -6,25 +6,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.contract.metrics import Metric
+from backend.contract.metrics import TITLES, Metric
 from backend.evidence.cells import EpochSummary, curve
 from backend.evidence.intervals import MIN_SEEDS
 from backend.evidence.measures import gaps
 from backend.evidence.records import RunRecord, Series
 from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
 from backend.figures.style import BAND_OPACITY, faded
-
-TITLES = {
-    Metric.TRAIN_LOSS: "Training loss (mean over the epoch)",
-    Metric.TRAIN_EVAL_LOSS: "Training loss (eval mode)",
-    Metric.TEST_LOSS: "Test loss",
-    Metric.TRAIN_ACCURACY: "Training accuracy (mean over the epoch)",
-    Metric.TRAIN_EVAL_ACCURACY: "Training accuracy (eval mode)",
-    Metric.TEST_ACCURACY: "Test accuracy",
-    Metric.VAL_ACCURACY: "Validation accuracy",
-    Metric.EPOCH_SECONDS: "Seconds per epoch",
-    Metric.IMAGES_PER_SECOND: "Images per second",
-}
 
 GAP = "gap"
 
@@ -67,7 +55,7 @@ def axis(key: Metric) -> dict[str, Any]:
     # An interval may reach beyond what a metric can be; the axis need not follow it there.
     accuracy = {"tickformat": ".0%", "autorangeoptions": {"clipmin": 0, "clipmax": 1}}
     shape = accuracy if key.endswith("accuracy") else {"rangemode": "tozero", "autorangeoptions": {"clipmin": 0}}
-    return {"title": {"text": TITLES.get(key, key)}, **shape}
+    return {"title": {"text": TITLES[key]}, **shape}
 
 
 def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:

@@ -46,6 +46,8 @@ class Material:
     target: float = 0.6
     sets: Sequence[SetEvidence] = ()
     updates: Mapping[int, Sequence[LayerGradients]] = field(default_factory=dict)
+    weights: Mapping[int, Sequence[LayerGradients]] = field(default_factory=dict)
+    """Run to its layers' gradients, where its network repeats no block."""
     confusions: Mapping[int, Sequence[Sequence[int]]] = field(default_factory=dict)
     histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]] = field(default_factory=dict)
     """Run to its confusions, by epoch."""

@@ -92,6 +92,10 @@ def build(
     # What only some kinds need, and costs something to get.
     if kind == "forest":
         material = replace(material, sets=_judged(home, question, records, networks))
+    elif kind in ("gradients", "gradient-ratio"):
+        with database.read() as session:
+            blockless = [record.id for record in records if not record.layers]
+            material = replace(material, weights=loading.weight_gradients(session, blockless))
     elif kind == "update-ratio":
         with database.read() as session:
             updates = loading.update_ratios(session, [record.id for record in records])

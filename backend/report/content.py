@@ -146,7 +146,11 @@ def _comparison(source: Source) -> Iterator[Block]:
     seconds = Question(x=Measure.SECONDS_PER_EPOCH)
     yield from _plot(source, "cost", "Best accuracy against seconds of training", seconds, name="cost-seconds")
     yield from _plot(source, "targets", "Epochs to the target accuracy")
-    yield from _plot(source, "gradients", "Gradient flow: RMS gradient at block outputs")
+    yield from _plot(
+        source,
+        "gradients",
+        "Gradient flow: RMS gradient at block outputs; without blocks, norm of each weight's gradient",
+    )
     yield from _plot(source, "gradient-ratio", "Gradient at the first block against the last")
     yield from _plot(source, "confusion-difference", "What the one network takes for another class more often")
     yield from _plot(source, "update-ratio", "How far a step moves each layer, by the size of its weight")

@@ -152,6 +152,7 @@ def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_das
     page = dashboard.page
     dashboard.wait_for_points(6, "test/accuracy", at_least=8)
     wanted = {
+        "Skip to the charts",
         "Runs",
         "Queue",
         "Search the runs",
@@ -187,6 +188,31 @@ def test_everything_is_reached_by_keys_and_seen_to_be(written_lab: Lab, open_das
     expect(dashboard.form).to_be_visible()
     page.keyboard.press("Escape")
     expect(dashboard.form).to_be_hidden()
+
+
+def test_the_first_stop_of_tab_leads_past_the_header_and_the_table(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18")
+    page = dashboard.page
+    for address, name, first in (
+        ("?runs=6&q=resnet18", "Skip to the charts", "Over"),
+        ("runs/6", "Skip to the content", "Clone"),
+    ):
+        dashboard.open(address)
+        dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+        view = page.url
+        skip = page.get_by_role("link", name=name)
+        box = skip.bounding_box()
+        assert box is not None
+        assert box["width"] <= 1, "out of sight"
+        page.keyboard.press("Tab")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("combobox" if first == "Over" else "button", name=first)).to_be_focused()
+        assert page.url == view
 
 
 def test_the_row_that_the_keys_come_to_has_its_curves_stand_out_until_escape(

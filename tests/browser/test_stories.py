@@ -41,6 +41,38 @@ def test_compared_runs_show_what_differs_and_which_is_best(written_lab: Lab, ope
     expect(_row(convergence, "#4 resnet18, seed 0")).to_contain_text(f"{runs[1]['best']['epoch']}, selected on test")
 
 
+def test_compared_runs_that_are_not_there_are_named(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    dashboard = open_dashboard(written_lab, "compare?runs=4,70001")
+    page = dashboard.page
+    expect(page.get_by_text("Run 70001 is not in this lab")).to_be_visible()
+    expect(page.get_by_role("heading", name="Convergence", exact=True)).to_be_visible()
+
+    dashboard.open("compare?runs=70001,70002")
+    expect(page.get_by_role("heading", name="None of the chosen runs is there")).to_be_visible()
+    expect(page.get_by_text("Runs 70001 and 70002 are not in this lab")).to_be_visible()
+    dashboard.forget_failed_loads()
+
+
+def test_compared_runs_have_the_room_on_a_phone_and_their_charts_a_height(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    phone = open_dashboard(written_lab, "compare?runs=1,4,7", width=390).page
+    differences = phone.get_by_role("region", name="Settings and results of the chosen runs")
+    label = differences.get_by_role("rowheader", name="Best accuracy").bounding_box()
+    assert label is not None
+    assert label["width"] < 0.35 * 390
+    for run in (1, 4):
+        expect(differences.get_by_role("button", name=f"Take run {run} out")).to_be_in_viewport(ratio=1)
+
+    desk = open_dashboard(written_lab, "compare?runs=1,4,7").page
+    plots = [desk.locator(f"[data-chart={each}] .nsewdrag") for each in ("accuracy", "loss")]
+    for plot in plots:
+        expect(plot).to_be_visible()
+    boxes = [box for plot in plots if (box := plot.bounding_box())]
+    assert min(box["height"] for box in boxes) > 180
+    assert boxes[0]["y"] == boxes[1]["y"], "side by side"
+
+
 def test_compared_runs_are_held_against_what_they_cost_and_all_at_once(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
@@ -87,7 +119,7 @@ def test_figures_and_compared_tables_become_files(written_lab: Lab, open_dashboa
     _come_to(page, cost)
     expect(page.locator("[data-figure=cost] .js-plotly-plot")).to_be_visible(timeout=DRAWN)
     panel = page.get_by_role("region", name="Accuracy against cost")
-    panel.get_by_role("button", name="Download the figure").click()
+    panel.get_by_role("button", name="Download the figure “Accuracy against cost”").click()
     points = saved(page.get_by_role("menuitem", name="All points (CSV)"))
     assert points[0].startswith("trace,x,y")
     assert any("62006," in line for line in points), "the plain network's parameters"

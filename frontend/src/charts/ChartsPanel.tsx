@@ -1,5 +1,6 @@
 // The charts of the chosen runs, and the key that all of them share.
 import { Boundary } from '../ui/Panel'
+import { CHARTS } from '../view/landmarks'
 import { useShownRuns, useViewPart } from '../view/useView'
 import classes from './charts.module.css'
 import { ColumnsProblem } from './ColumnsProblem'
@@ -11,30 +12,34 @@ import { useCharts, type Charts } from './useCharts'
 import { useColumns } from './useColumns'
 import { useCurves } from './useCurves'
 
-/** As many fill the page's height between them; more have a height of their own and scroll. */
+interface ChartsPanelProps {
+  /** The page is as high as its panels are, and scrolls. */
+  scrolls?: boolean
+}
+
+/** As many fill the height of a page that has one; more have a height of their own. */
 const MOST_FILLING = 2
 
-export function ChartsPanel() {
+export function ChartsPanel({ scrolls = false }: ChartsPanelProps) {
   const shown = useShownRuns()
   const charts = useCharts()
   useColumns(shown, charts.charts)
   useChartKeys(charts.charts)
   return (
-    <section className={classes.charts} aria-label="Charts">
+    <section id={CHARTS} className={classes.charts} aria-label="Charts">
       <ColumnsProblem />
       <Toolbar charts={charts.charts} shown={shown} onAdd={charts.add} />
       <Boundary what="Charts">
-        <Curves shown={shown} charts={charts} />
+        <Curves shown={shown} charts={charts} fill={!scrolls && charts.charts.length <= MOST_FILLING} />
       </Boundary>
     </section>
   )
 }
 
 /** Apart from the toolbar: this follows every point. */
-function Curves({ shown, charts }: { shown: readonly number[]; charts: Charts }) {
+function Curves({ shown, charts, fill }: { shown: readonly number[]; charts: Charts; fill: boolean }) {
   const curves = useCurves(shown)
   const [mean] = useViewPart('mean')
-  const fill = charts.charts.length <= MOST_FILLING
   return (
     <>
       <Key curves={curves} mean={mean} />

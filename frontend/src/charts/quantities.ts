@@ -1,4 +1,5 @@
 // What a chart shows: `loss` and `accuracy` are pairs of train and test, `gap` is reckoned, everything else is one metric key.
+import { metrics } from '../api/spec.json'
 import type { Column, Columns } from '../live/columns'
 import type { Part } from '../view/search'
 
@@ -67,14 +68,10 @@ function gap(columns: Columns): Column | undefined {
   }
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  loss: 'Loss',
-  accuracy: 'Accuracy',
-  [GAP]: 'Generalisation gap',
-  lr: 'Learning rate',
-}
+/** Of a key the lab's own; the pairs are the page's. */
+const TITLES: Readonly<Record<string, string>> = { ...metrics, loss: 'Loss', accuracy: 'Accuracy' }
 
-/** `speed/images_per_second` as `Images per second (speed)`. */
+/** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */
 export function titleOf(quantity: string): string {
   const known = TITLES[quantity]
   if (known !== undefined) return known

@@ -7,12 +7,15 @@ import type { Run } from '../api/types'
 import { ChartsPanel } from '../charts/ChartsPanel'
 import { FigurePanel } from '../figures/FigurePanel'
 import { useLabPart } from '../live/hooks'
+import { useMissing } from '../live/useMissing'
 import { FocusContext } from '../runs/focus'
 import { Page } from '../ui/Page'
+import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import { Snapshot } from '../view/Snapshot'
 import { useShownRuns } from '../view/useView'
+import { absent } from './absent'
 import classes from './compare.module.css'
 import { Confusions } from './Confusions'
 import { Convergence } from './Convergence'
@@ -39,11 +42,14 @@ function Comparison() {
   // Progress comes many times a second, and leaves these as they are.
   const known = runs.map(({ id }) => id).join()
   const ids = useMemo(() => known.split(',').filter(Boolean).map(Number), [known])
-  if (runs.length === 0) return <NothingToCompare />
+  const { missing, problem, retry } = useMissing(shown)
+  if (problem !== null && runs.length === 0) return <RequestError wanted="load the runs" problem={problem} onRetry={retry} />
+  if (runs.length === 0) return missing.length < shown.length ? <Skeleton height={420} /> : <NothingToCompare missing={missing} />
   return (
     <>
+      <Absent runs={missing} />
       <Differences runs={runs} />
-      <ChartsPanel />
+      <ChartsPanel scrolls />
       <Convergence runs={runs} />
       {/* What the lab draws is asked for by those who come down to it. */}
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
@@ -51,7 +57,7 @@ function Comparison() {
         <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
       </WhenSeen>
       <WhenSeen keep className={classes.later}>
-        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on." />
+        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on. A network that repeats no block is drawn by its layers’ weights, with a scale of their own." />
       </WhenSeen>
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
         <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
@@ -70,12 +76,22 @@ function Comparison() {
   )
 }
 
-function NothingToCompare() {
+function Absent({ runs }: { runs: readonly number[] }) {
+  if (runs.length === 0) return null
+  return (
+    <Text role="status" size="sm" c="var(--wait)">
+      {absent(runs)}
+    </Text>
+  )
+}
+
+function NothingToCompare({ missing }: { missing: readonly number[] }) {
   return (
     <Stack align="center" p={80} gap="xs" ta="center">
       <Title order={2} size="h3">
-        Nothing to compare yet
+        {missing.length > 0 ? 'None of the chosen runs is there' : 'Nothing to compare yet'}
       </Title>
+      <Absent runs={missing} />
       <Text c="dimmed" maw={420}>
         This page lays the chosen runs side by side: their settings, curves, gradient flow, cost and speed. The eye beside a run chooses it.
       </Text>

@@ -1,6 +1,7 @@
 // How soon each run got to an accuracy, and how it ended: measured by the lab, the same numbers that claims are judged by.
 import { Button, Skeleton, Table, Text } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
+import { Fragment } from 'react'
 
 import { unanswered } from '../api/problem'
 import type { Measured, Run } from '../api/types'
@@ -20,7 +21,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
   return (
     <Panel
       title="Convergence"
-      aside={<Text size="xs" c="dimmed">epochs and training time to an accuracy on the test set; finished runs</Text>}
+      aside={<Text size="xs" c="dimmed">epochs and training time to an accuracy on the test set, the best of each marked; finished runs</Text>}
       actions={
         <Button
           size="xs"
@@ -68,9 +69,15 @@ function Measures({ runs, measured }: { runs: readonly Run[]; measured: readonly
               <Table.Th scope="row">
                 #{id} {name}
               </Table.Th>
-              {cells.map(({ text, best }, place) => (
-                <Table.Td key={titles[place]} ta="right" data-best={best}>
-                  {text || '–'}
+              {cells.map((cell, column) => (
+                <Table.Td key={titles[column]} ta="right">
+                  {cell.length === 0 && '–'}
+                  {cell.map(({ text, best }, place) => (
+                    <Fragment key={place}>
+                      {place > 0 && ' · '}
+                      <span data-best={best}>{text}</span>
+                    </Fragment>
+                  ))}
                 </Table.Td>
               ))}
             </Table.Tr>

@@ -7,29 +7,34 @@ import { bestOf, type Cell } from './rows'
 
 export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const
 
+/** One value or two, each marked by itself: who needs the fewest epochs may take the longest over them. */
+export type ConvergenceCell = readonly Pick<Cell, 'text' | 'best'>[]
+
 export interface ConvergenceTable {
   titles: readonly string[]
-  rows: readonly { run: Run; cells: readonly Pick<Cell, 'text' | 'best'>[] }[]
+  rows: readonly { run: Run; cells: readonly ConvergenceCell[] }[]
 }
 
 /** `measured`: one answer for each of the targets. */
 export function convergence(runs: readonly Run[], measured: readonly Measured[]): ConvergenceTable {
   const columns = columnsOf(valuesOf(measured), runs)
-  const bests = columns.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better))
+  const bests = columns.map(({ values }) => values.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better)))
   return {
     titles: columns.map(({ title }) => title),
     rows: runs.map((run) => ({
       run,
-      cells: columns.map(({ of, text }, place) => {
-        const value = ended(of, run)
-        return value === undefined ? { text: '', best: false } : { text: text(run, value), best: value === bests[place] }
-      }),
+      cells: columns.map(({ values }, column) =>
+        values.flatMap(({ of, text }, place) => {
+          const value = ended(of, run)
+          return value === undefined ? [] : { text: text(run, value), best: value === bests[column]?.[place] }
+        }),
+      ),
     })),
   }
 }
 
 /** A run under way may still become better or worse: it is not held against those that are done. */
-function ended(of: Column['of'], run: Run): number | undefined {
+function ended(of: Value['of'], run: Run): number | undefined {
   return isDone(run) ? (of(run) ?? undefined) : undefined
 }
 
@@ -42,6 +47,10 @@ const valuesOf = (measured: readonly Measured[]): Values => (target, { id }) =>
 
 interface Column {
   title: string
+  values: readonly Value[]
+}
+
+interface Value {
   of: (run: Run) => number | null | undefined
   text: (run: Run, value: number) => string
   /** Neither way where it is left out. */
@@ -50,21 +59,19 @@ interface Column {
 
 function columnsOf(values: Values, runs: readonly Run[]): Column[] {
   const [any] = TARGETS
-  const share = (title: string, key: string, better: Column['better']): Column => ({ title, of: (run) => values(any, run)[key], text: (_, value) => percent(value), better })
+  const share = (title: string, key: string, better: Value['better']): Column => ({ title, values: [{ of: (run) => values(any, run)[key], text: (_, value) => percent(value), better }] })
   return [
     ...TARGETS.map(
       (target): Column => ({
         title: `to ${wholePercent(target)} %`,
-        of: (run) => values(target, run).epochs_to_target,
-        text: (run, epochs) => {
-          const seconds = values(target, run).seconds_to_target
-          return `${number(epochs)} ep${typeof seconds === 'number' ? ` · ${duration(seconds)}` : ''}`
-        },
-        better: -1,
+        values: [
+          { of: (run) => values(target, run).epochs_to_target, text: (_, epochs) => `${number(epochs)} ep`, better: -1 },
+          { of: (run) => values(target, run).seconds_to_target, text: (_, seconds) => duration(seconds), better: -1 },
+        ],
       }),
     ),
     share('Mean accuracy', 'accuracy_area', 1),
-    { title: 'Best epoch', of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') },
+    { title: 'Best epoch', values: [{ of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') }] },
     share('Accuracy then', 'best_accuracy', areAlike(runs.filter(isDone)) ? 1 : undefined),
     share('Last', 'final_accuracy', 1),
     share('Gap at the end', 'gap_at_end', -1),

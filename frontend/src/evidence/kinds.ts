@@ -1,4 +1,5 @@
 // Names for the lab's figures, with what they were asked. Pure.
+import { metrics } from '../api/spec.json'
 import type { FigureLink } from '../api/types'
 import { number } from '../ui/format'
 
@@ -15,12 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  'test/accuracy': 'test accuracy',
-  'test/loss': 'test loss',
-  'train_eval/loss': 'training loss in eval mode',
-  'train_eval/accuracy': 'training accuracy in eval mode',
-  'time/epoch': 'seconds per epoch',
-  'speed/images_per_second': 'images per second',
+  ...Object.fromEntries(Object.entries(metrics).map(([key, title]) => [key, title.charAt(0).toLowerCase() + title.slice(1)])),
   flops: 'FLOPs',
 }
 

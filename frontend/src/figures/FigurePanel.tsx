@@ -50,7 +50,7 @@ export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
       actions={
         <>
           {actions}
-          {drawn && <Downloads kind={asked.kind} drawn={drawn} bundle={asked.bundle} />}
+          {drawn && <Downloads kind={asked.kind} title={asked.title} drawn={drawn} bundle={asked.bundle} />}
         </>
       }
     >
@@ -145,7 +145,14 @@ function touched({ width: _, height: __, ...layout }: Record<string, unknown>): 
   return matchMedia('(pointer: coarse)').matches ? { ...layout, dragmode: false } : layout
 }
 
-function Downloads({ kind, drawn, bundle }: { kind: string; drawn: NonNullable<Drawn>; bundle: Bundle | undefined }) {
+interface DownloadsProps {
+  kind: string
+  title: string
+  drawn: NonNullable<Drawn>
+  bundle: Bundle | undefined
+}
+
+function Downloads({ kind, title, drawn, bundle }: DownloadsProps) {
   const { plotly } = usePlotly(bundle)
   const name = `skiplab-${kind}`
   const image = (format: 'png' | 'svg') => () => {
@@ -154,7 +161,7 @@ function Downloads({ kind, drawn, bundle }: { kind: string; drawn: NonNullable<D
   return (
     <Menu position="bottom-end" shadow="md" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label="Download the figure" title="Download">
+        <ActionIcon variant="subtle" color="gray" aria-label={`Download the figure “${title}”`} title="Download">
           <DotsIcon size={16} />
         </ActionIcon>
       </Menu.Target>

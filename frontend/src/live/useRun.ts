@@ -1,9 +1,19 @@
 // One run by its number: held already, or asked for, as a link may name one that is older than those on the first page.
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 
 import { asProblem, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
 import { useLabValue, useSession, useSessionPart } from './hooks'
+import type { Session } from './session'
+
+/** Whether there is such a run; one that there is, is held from then on. */
+export const runQuery = (session: Session, id: number) =>
+  queryOptions({
+    queryKey: ['run', id],
+    queryFn: () => session.loadRun(id),
+    // What was there may be gone, and what was not may have come.
+    staleTime: 0,
+  })
 
 export interface AskedRun {
   run: Run | undefined
@@ -19,13 +29,7 @@ export function useRun(id: number): AskedRun {
   const snapshotProblem = useSessionPart('problem')
   const run = useLabValue(({ runs }) => runs.get(id))
   const known = Number.isSafeInteger(id)
-  const { data: found, error, refetch } = useQuery({
-    queryKey: ['run', id],
-    queryFn: () => session.loadRun(id),
-    enabled: known && loaded && run === undefined,
-    // What was there may be gone, and what was not may have come.
-    staleTime: 0,
-  })
+  const { data: found, error, refetch } = useQuery({ ...runQuery(session, id), enabled: known && loaded && run === undefined })
   if (run !== undefined) return { run, missing: false, problem: null, retry: session.start }
   if (!known) return { run, missing: true, problem: null, retry: session.start }
   if (!loaded) return { run, missing: false, problem: snapshotProblem, retry: session.start }

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 
 import { ChartsPanel } from '../charts/ChartsPanel'
+import { CONTENT } from '../view/landmarks'
 import { FocusContext } from './focus'
 import classes from './runs.module.css'
 import { RunsPanel } from './RunsPanel'
@@ -10,7 +11,7 @@ export function RunsPage() {
   const focus = useState<number | null>(null)
   return (
     <FocusContext value={focus}>
-      <main className={classes.page}>
+      <main id={CONTENT} className={classes.page}>
         <RunsPanel />
         <ChartsPanel />
       </main>

@@ -2,24 +2,22 @@ import { ActionIcon } from '@mantine/core'
 
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { useSelection } from '../view/useView'
+import { showable } from './showable'
 import { useListed } from './useListed'
-
-/** More curves than these in one chart tell nobody anything. */
-const MOST_SHOWN = 60
 
 export function ShowAll() {
   const { runs } = useListed()
   const { shown, show } = useSelection()
   const some = shown.length > 0
-  const listed = runs.slice(0, MOST_SHOWN)
+  const { ids, which } = showable(runs)
   return (
     <ActionIcon
       variant="subtle"
       color="gray"
-      aria-label={some ? 'Hide all runs from the charts' : 'Show all runs in the charts'}
-      title={some ? 'Hide all' : listed.length < runs.length ? `Show the first ${MOST_SHOWN}` : 'Show all'}
+      aria-label={some ? 'Hide all from the charts' : `Show ${which} in the charts`}
+      title={some ? 'Hide all' : `Show ${which}`}
       onClick={() => {
-        show(some ? [] : listed.map(({ id }) => id).sort((a, b) => a - b))
+        show(some ? [] : ids)
       }}
     >
       {some ? <EyeIcon size={16} /> : <EyeOffIcon size={16} />}

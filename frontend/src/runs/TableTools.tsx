@@ -19,6 +19,7 @@ import { useSelection, useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
 import { FILTERS } from './arrange'
 import classes from './runs.module.css'
+import { showable } from './showable'
 import { ACTIVE } from './status'
 import { tableCsv } from './tableCsv'
 import { useListed } from './useListed'
@@ -203,6 +204,7 @@ function Chosen() {
   const { target } = useView()
   const bulk = useBulk()
   const held = useLabPart('runs')
+  const { ids, which } = showable(runs)
   const unended = shown.filter((id) => ACTIVE.has(held.get(id)?.status ?? 'finished'))
   return (
     <Confirm>
@@ -257,10 +259,10 @@ function Chosen() {
             <Menu.Label>{plural(runs.length, 'run')} in the table</Menu.Label>
             <Menu.Item
               onClick={() => {
-                show(runs.slice(0, 60).map(({ id }) => id).sort((a, b) => a - b))
+                show(ids)
               }}
             >
-              Show in the charts
+              Show {which} in the charts
             </Menu.Item>
             <Menu.Item
               onClick={() => {

@@ -1,6 +1,7 @@
 // The main part of a page: its panels below each other, no wider than they read well.
 import type { ReactNode } from 'react'
 
+import { CONTENT } from '../view/landmarks'
 import classes from './ui.module.css'
 
 interface PageProps {
@@ -15,7 +16,7 @@ interface PageProps {
 
 export function Page({ width = 'full', className, loading, children }: PageProps) {
   return (
-    <main className={`${classes.page} ${className ?? ''}`} data-width={width} aria-busy={loading !== undefined} aria-label={loading}>
+    <main id={CONTENT} className={`${classes.page} ${className ?? ''}`} data-width={width} aria-busy={loading !== undefined} aria-label={loading}>
       {children}
     </main>
   )

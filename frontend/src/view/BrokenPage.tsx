@@ -5,11 +5,12 @@ import { useEffect, useState } from 'react'
 
 import { asProblem, noAnswer } from '../api/problem'
 import { useSessionPart } from '../live/hooks'
+import { CONTENT } from './landmarks'
 
 export function BrokenPage({ error }: ErrorComponentProps) {
   const away = useLabAway()
   return (
-    <Stack component="main" role="alert" align="center" p={80} gap="xs">
+    <Stack id={CONTENT} component="main" role="alert" align="center" p={80} gap="xs">
       <Title order={2} size="h3">
         {away ? 'This page has not come' : 'This page broke'}
       </Title>

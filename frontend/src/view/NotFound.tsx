@@ -1,6 +1,8 @@
 import { Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
+import { CONTENT } from './landmarks'
+
 interface NotFoundProps {
   /** What was asked for. */
   what?: string
@@ -9,7 +11,7 @@ interface NotFoundProps {
 
 export function NotFound({ what = 'such page', why = 'The address may be mistyped, or from another version of the lab.' }: NotFoundProps) {
   return (
-    <Stack component="main" align="center" ta="center" px="md" py={80} gap="xs">
+    <Stack id={CONTENT} component="main" align="center" ta="center" px="md" py={80} gap="xs">
       <Title order={2} size="h3">
         There is no {what}
       </Title>

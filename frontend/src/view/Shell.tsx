@@ -11,6 +11,7 @@ import { Help } from './Help'
 import { LiveState } from './LiveState'
 import { Nav } from './Nav'
 import { PointAge } from './PointAge'
+import { SkipLink } from './SkipLink'
 import { useTitle } from './useTitle'
 import { useLaunchForm } from './useView'
 import classes from './view.module.css'
@@ -23,6 +24,7 @@ export function Shell() {
   useNotices()
   return (
     <>
+      <SkipLink />
       <header className={classes.header}>
         <span className={classes.brand}>
           <Mark />

@@ -177,6 +177,40 @@ def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
     assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
 
 
+def test_a_network_without_blocks_is_drawn_by_its_layers_weights_on_a_scale_of_their_own() -> None:
+    """And says so, beside others in its title as well."""
+    cnn = [each for each in RUNS if each.spec.model == "cnn"]
+    weights = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in cnn}
+    alone = draw("gradients", cnn, weights=weights)
+    (heat,) = alone["data"]
+    assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
+    assert alone["layout"][heat["coloraxis"]]["colorbar"]["title"]["text"] == "log10 of weights' gradient"
+    assert titles(alone) == ["Plain CNN (mean of 3 seeds)"]
+    assert alone["layout"]["yaxis"]["title"]["text"] == "Layer, from the input on"
+
+    beside = draw("gradients", weights=weights)
+    assert [trace["coloraxis"] for trace in beside["data"]] == ["coloraxis2", "coloraxis", "coloraxis"]
+    assert titles(beside)[0] == "Plain CNN, layers'<br>weights<br>(mean of 3 seeds)"
+
+    ratios = draw("gradient-ratio", weights=weights)
+    assert list(named(ratios)["Plain CNN, layers' weights (3 runs)"]["y"]) == pytest.approx([-1])
+    assert ratios["layout"]["yaxis"]["title"]["text"] == "log10 of first by last weights or block"
+
+
+def test_rows_have_the_names_that_all_maps_share() -> None:
+    deep = replace(
+        run("densenet"), layers=(LayerGradients(1, tuple(f"features.block.{n}" for n in range(40)), (0.1,) * 40),)
+    )
+    axis = draw("gradients", [deep])["layout"]["yaxis"]
+    assert (list(axis["tickvals"])[:3], list(axis["ticktext"])[:3]) == ([1, 4, 7], ["block.0", "block.3", "block.6"])
+    assert "ticktext" not in draw("gradients")["layout"]["yaxis"], "each has its own"
+
+
+def titles(figure: Mapping[str, Any]) -> list[str]:
+    texts = [each["text"].replace("\N{NO-BREAK SPACE}", " ") for each in figure["layout"]["annotations"]]
+    return [text for text in texts if not text.startswith("The first")]
+
+
 def notes(figure: Mapping[str, Any]) -> list[str]:
     return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("The first")]
 
@@ -243,10 +277,12 @@ def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
     two = [each for each in RUNS if each.spec.model == "cnn"][:2]
     tables = [[[3, 1, 0], [0, 2, 2], [0, 0, 0]], [[4, 0, 0], [0, 4, 0], [0, 0, 0]]]
     histories = {each.id: {1: table, 2: table} for each, table in zip(two, tables, strict=True)}
-    (heat,) = draw("class-accuracy", two, histories=histories, classes=["cat", "dog", "never tested"])["data"]
+    figure = draw("class-accuracy", two, histories=histories, classes=["cat", "dog", "never tested"])
+    (heat,) = figure["data"]
     assert list(heat["x"]) == [1, 2]
     assert list(heat["y"]) == ["cat", "dog", "never tested"]
     assert [list(row) for row in heat["z"]] == [[0.875, 0.875], [0.75, 0.75], [None, None]]
+    assert titles(figure) == ["(mean of 2 seeds)"]
 
 
 def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:

@@ -88,6 +88,27 @@ def test_a_network_has_one_colour_whatever_is_drawn_beside_it(
     assert some == dict(list(every.items())[1:])
 
 
+def test_gradients_of_a_network_without_blocks_are_its_weights_and_no_evidence(
+    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id, held = queued(model="cnn"), claim()
+    layers = [
+        LayerStat(epoch=1, place=place, name=name, kind="layer", grad_norm=norm, output_grad_rms=0.5)
+        for place, (name, norm) in enumerate([("conv", 0.01), ("fc", 0.1)])
+    ]
+    with database.write() as session:
+        record = EpochRecord(epoch=1, step=1, values={Metric.TEST_ACCURACY: 0.3}, layers=layers)
+        records.epoch(session, run_id, held.attempt, record)
+        attempts.finish(session, run_id, held.attempt)
+
+    (heat,) = api.get("/api/v1/figures/gradients", params={"runs": run_id}).json()["data"]
+    assert heat["z"] == [[-2], [-1]]
+    (ratio,) = api.get("/api/v1/figures/gradient-ratio", params={"runs": run_id}).json()["data"]
+    assert ratio["y"] == [-1]
+    (measured,) = api.get("/api/v1/evidence", params={"runs": run_id}).json()["runs"]
+    assert measured["values"]["gradient_ratio"] is None
+
+
 @pytest.mark.parametrize(
     ("path", "params", "status"),
     [
