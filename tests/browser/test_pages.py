@@ -409,6 +409,25 @@ def test_pointing_at_a_chart_compares_all_runs_at_one_epoch(written_lab: Lab, op
     expect(card).to_be_hidden()
 
 
+def test_what_the_filters_take_from_the_table_they_take_from_the_charts(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, "?runs=1,4,6")
+    page = dashboard.page
+    key = page.get_by_role("list", name="Runs in the charts").get_by_role("listitem")
+    expect(key).to_have_count(3)
+    page.get_by_role("searchbox").fill("resnet18 2")
+    expect(key).to_have_text(["ResNet-18"])
+    page.get_by_role("searchbox").fill("nothing of the kind")
+    expect(page.get_by_text("The filters leave none of the chosen runs.").first).to_be_visible()
+    page.get_by_role("searchbox").fill("")
+    expect(key).to_have_count(3)
+    page.wait_for_url(re.compile(r"\?runs=1,4,6$"))
+
+    dashboard.open("?network=resnet18")
+    expect(key).to_have_text([f"ResNet-18 · seed {seed}" for seed in range(3)])
+
+
 def test_what_makes_no_sense_in_an_address_is_as_if_it_were_not_there(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:

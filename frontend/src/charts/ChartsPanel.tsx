@@ -1,7 +1,7 @@
 // The charts of the chosen runs, and the key that all of them share.
 import { Boundary } from '../ui/Panel'
 import { CHARTS } from '../view/landmarks'
-import { useShownRuns, useViewPart } from '../view/useView'
+import { useViewPart } from '../view/useView'
 import classes from './charts.module.css'
 import { ColumnsProblem } from './ColumnsProblem'
 import { CurvesPanel } from './CurvesPanel'
@@ -13,6 +13,8 @@ import { useColumns } from './useColumns'
 import { useCurves } from './useCurves'
 
 interface ChartsPanelProps {
+  /** The runs whose curves are drawn. */
+  shown: readonly number[]
   /** The page is as high as its panels are, and scrolls. */
   scrolls?: boolean
 }
@@ -20,8 +22,7 @@ interface ChartsPanelProps {
 /** As many fill the height of a page that has one; more have a height of their own. */
 const MOST_FILLING = 2
 
-export function ChartsPanel({ scrolls = false }: ChartsPanelProps) {
-  const shown = useShownRuns()
+export function ChartsPanel({ shown, scrolls = false }: ChartsPanelProps) {
   const charts = useCharts()
   useColumns(shown, charts.charts)
   useChartKeys(charts.charts)

@@ -4,7 +4,9 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
 
 import { useLabPart, useSessionPart } from '../live/hooks'
+import { isFiltered } from '../runs/arrange'
 import { useFocus } from '../runs/focus'
+import { useFilter } from '../runs/useFilter'
 import { DotsIcon, GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { useScheme } from '../theme/scheme'
@@ -267,9 +269,10 @@ function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }: ChartM
 function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
   const runs = useLabPart('settled')
   const { part } = useView()
+  const filtered = isFiltered(useFilter())
   if (traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
-  if (curves.length === 0) return 'No run is chosen. The eye beside a run brings its curves here.'
+  if (curves.length === 0) return filtered ? 'The filters leave none of the chosen runs.' : 'No run is chosen. The eye beside a run brings its curves here.'
   const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columnOf(columns, key)?.value.length ?? 0) > 0))
   if (measured) return 'No value here is a finite number: training diverged.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'

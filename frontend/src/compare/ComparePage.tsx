@@ -9,12 +9,12 @@ import { FigurePanel } from '../figures/FigurePanel'
 import { useLabPart } from '../live/hooks'
 import { useMissing } from '../live/useMissing'
 import { FocusContext } from '../runs/focus'
+import { useShownRuns } from '../runs/useShown'
 import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import { Snapshot } from '../view/Snapshot'
-import { useShownRuns } from '../view/useView'
 import { absent } from './absent'
 import classes from './compare.module.css'
 import { Confusions } from './Confusions'
@@ -49,7 +49,7 @@ function Comparison() {
     <>
       <Absent runs={missing} />
       <Differences runs={runs} />
-      <ChartsPanel scrolls />
+      <ChartsPanel shown={shown} scrolls />
       <Convergence runs={runs} />
       {/* What the lab draws is asked for by those who come down to it. */}
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>

@@ -7,10 +7,11 @@ import { addressOf } from '../evidence/addresses'
 import { plural } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
-import { useSelection, useView } from '../view/useView'
+import { useView } from '../view/useView'
 import { bestOfGroup } from './best'
 import type { Row } from './columns'
 import classes from './runs.module.css'
+import { useSelection } from './useShown'
 
 interface GroupRowProps {
   title: string

@@ -9,7 +9,7 @@ import { PLAIN_LOOK } from '../theme/palette'
 import { ArrowIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useKeys } from '../view/useKeys'
-import { useShownRuns, useToggle, useViewPart } from '../view/useView'
+import { useViewPart } from '../view/useView'
 import { arranged, groupOf } from './arrange'
 import { columnsWith, features, template, type Row } from './columns'
 import { useFocus } from './focus'
@@ -20,6 +20,7 @@ import classes from './runs.module.css'
 import { useListed } from './useListed'
 import { useLooks } from './useLooks'
 import { useFacts } from './useMeasures'
+import { useShownRuns, useToggle } from './useShown'
 
 const NO_COLUMNS: readonly string[] = []
 

@@ -6,6 +6,7 @@ import { CONTENT } from '../view/landmarks'
 import { FocusContext } from './focus'
 import classes from './runs.module.css'
 import { RunsPanel } from './RunsPanel'
+import { useLeft, useShownRuns } from './useShown'
 
 export function RunsPage() {
   const focus = useState<number | null>(null)
@@ -13,8 +14,13 @@ export function RunsPage() {
     <FocusContext value={focus}>
       <main id={CONTENT} className={classes.page}>
         <RunsPanel />
-        <ChartsPanel />
+        <ShownCharts />
       </main>
     </FocusContext>
   )
+}
+
+/** The charts are of the runs that stand beside them: what the filters take from the table they take from the charts. */
+function ShownCharts() {
+  return <ChartsPanel shown={useLeft(useShownRuns())} />
 }

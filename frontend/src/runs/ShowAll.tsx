@@ -1,9 +1,9 @@
 import { ActionIcon } from '@mantine/core'
 
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
-import { useSelection } from '../view/useView'
 import { showable } from './showable'
 import { useListed } from './useListed'
+import { useSelection } from './useShown'
 
 export function ShowAll() {
   const { runs } = useListed()

@@ -15,7 +15,7 @@ import { useHeld } from '../ui/useHeld'
 import { keepView } from '../view/keepView'
 import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
 import { useKeys } from '../view/useKeys'
-import { useSelection, useView, useViewPart } from '../view/useView'
+import { useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
 import { FILTERS } from './arrange'
 import classes from './runs.module.css'
@@ -24,6 +24,7 @@ import { ACTIVE } from './status'
 import { tableCsv } from './tableCsv'
 import { useListed } from './useListed'
 import { useOffered } from './useMeasures'
+import { useSelection } from './useShown'
 
 export function TableTools() {
   return (

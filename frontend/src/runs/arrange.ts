@@ -7,6 +7,11 @@ export type Filter = Pick<View, 'q' | 'status' | 'network' | 'dataset' | 'tag' |
 
 export const FILTERS = ['q', 'status', 'network', 'dataset', 'tag', 'experiment', 'archived'] as const satisfies readonly (keyof Filter)[]
 
+/** The ids of runs that are not archived. */
+export function newestFirst(runs: Iterable<Pick<Run, 'id' | 'archived'>>): number[] {
+  return [...runs].filter(({ archived }) => !archived).map(({ id }) => id).sort((a, b) => b - a)
+}
+
 export const isFiltered = (filter: Filter): boolean => FILTERS.some((name) => name !== 'archived' && filter[name] !== undefined)
 
 /** Whether a run is listed: every filter that is given must fit, by any one of its choices. */

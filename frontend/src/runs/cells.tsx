@@ -9,11 +9,11 @@ import { useScheme } from '../theme/scheme'
 import { percent, whole } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
-import { useToggle } from '../view/useView'
 import { bestSentence, SELECTED } from './best'
 import classes from './runs.module.css'
 import { Sparkline } from './Sparkline'
 import { Swatch } from './Swatch'
+import { useToggle } from './useShown'
 
 export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
   const toggle = useToggle()

@@ -4,8 +4,8 @@ import { useMemo } from 'react'
 import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { useLabPart } from '../live/hooks'
-import { useView } from '../view/useView'
 import { fits } from './arrange'
+import { useFilter } from './useFilter'
 
 export interface Listed {
   runs: readonly Run[]
@@ -15,12 +15,11 @@ export interface Listed {
 
 export function useListed(): Listed {
   const runs = useLabPart('runs')
-  const { q, status, network, dataset, tag, experiment, archived } = useView()
+  const filter = useFilter()
   const networkName = useNetworkName()
   return useMemo(() => {
-    const there = [...runs.values()].filter((run) => !run.archived || archived === true)
-    const filter = { q, status, network, dataset, tag, experiment, archived } as Parameters<typeof fits>[1]
+    const there = [...runs.values()].filter((run) => !run.archived || filter.archived === true)
     const left = there.filter((run) => fits(run, filter, networkName))
     return { runs: left.sort((a, b) => b.id - a.id), all: there.length }
-  }, [runs, q, status, network, dataset, tag, experiment, archived, networkName])
+  }, [runs, filter, networkName])
 }

@@ -1,10 +1,8 @@
 // Reading and changing the view. A change of what is looked at replaces the address; opening something is a step that Back undoes.
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { useCallback } from 'react'
 
-import { useLabPart, useSession } from '../live/hooks'
-import type { Lab } from '../live/store'
-import { shownRuns, toggled, type View } from './search'
+import type { View } from './search'
 
 export function useView(): View {
   return useSearch({ from: '__root__', structuralSharing: true })
@@ -36,41 +34,6 @@ export function useViewPart<Name extends keyof View>(name: Name, step = false): 
     [change, name, step],
   )
   return [value, set]
-}
-
-export function useShownRuns(): readonly number[] {
-  const [chosen] = useViewPart('runs')
-  const runs = useLabPart('settled')
-  return useMemo(() => shownRuns(chosen === undefined ? {} : { runs: chosen }, newestFirst(runs)), [chosen, runs])
-}
-
-const newestFirst = (runs: Lab['settled']): number[] =>
-  [...runs.values()].filter(({ archived }) => !archived).map(({ id }) => id).sort((a, b) => b - a)
-
-export interface Selection {
-  shown: readonly number[]
-  show: (runs: readonly number[]) => void
-}
-
-export function useSelection(): Selection {
-  const shown = useShownRuns()
-  const [, choose] = useViewPart('runs')
-  return { shown, show: choose }
-}
-
-/** Shows or hides a run. What is shown is looked up at the click: each row has such a button. */
-export function useToggle(): (run: number) => void {
-  const change = useChangeView()
-  const { store } = useSession()
-  return useCallback(
-    (run) => {
-      change((view) => {
-        const shown = shownRuns(view, newestFirst(store.get().settled))
-        return { ...view, runs: toggled(shown, run).toSorted((a, b) => a - b) }
-      })
-    },
-    [change, store],
-  )
 }
 
 export function useLaunchForm(): { open: boolean; show: (clone?: number, whole?: boolean) => void; hide: () => void } {
