@@ -428,6 +428,25 @@ def test_what_the_filters_take_from_the_table_they_take_from_the_charts(
     expect(key).to_have_text([f"ResNet-18 · seed {seed}" for seed in range(3)])
 
 
+def test_a_chart_keeps_the_height_that_it_was_dragged_to(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
+    page = open_dashboard(written_lab, "?runs=4&charts=accuracy,loss,lr").page
+    panel = page.locator("section", has=page.get_by_role("heading", name="Loss")).last
+    box = panel.bounding_box()
+    assert box is not None
+    corner = box["x"] + box["width"] - 4, box["y"] + box["height"] - 4
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0], corner[1] + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile(r"charts=accuracy,loss~\d+,lr"))
+
+    page.reload()
+    expect(page.locator("[data-chart=loss] .js-plotly-plot")).to_be_visible()
+    kept = panel.bounding_box()
+    assert kept is not None
+    assert kept["height"] == pytest.approx(box["height"] + 90, abs=8)
+
+
 def test_what_makes_no_sense_in_an_address_is_as_if_it_were_not_there(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:

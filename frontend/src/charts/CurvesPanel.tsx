@@ -26,6 +26,7 @@ import { columnOf, isPair, linesOf, scaleOf, titleOf, type ChartChoice } from '.
 import type { Charts } from './useCharts'
 import { useAwaited, useFailed } from './useColumns'
 import { onPage } from './onPage'
+import { useDragged } from './useDragged'
 import { NO_ZOOM, zoomed, type Zoom } from './zoom'
 
 interface CurvesPanelProps {
@@ -39,15 +40,20 @@ interface CurvesPanelProps {
 }
 
 export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanelProps) {
-  const { quantity, wide, pinned } = chart
+  const { quantity, wide, pinned, height } = chart
   const [max, setMax] = useViewPart('max', true)
   const input = useInput(quantity, curves)
   const [zoom, setZoom] = useState(NO_ZOOM)
   const title = titleOf(quantity)
   const { part } = useView()
+  const panel = useDragged<HTMLElement>(height, (dragged) => {
+    actions.change(quantity, { height: dragged })
+  })
   const lines = isPair(quantity) && (part === undefined ? <LineKey /> : <Text span size="xs" c="dimmed">{part} only</Text>)
   return (
     <Panel
+      ref={panel}
+      style={fill || height === undefined ? undefined : { height }}
       title={title}
       aside={
         <>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 
-import { titleOf } from './quantities'
+import { readChart, titleOf, writeChart } from './quantities'
 
 it('calls every chart by the name that the lab has for its key', () => {
   expect(titleOf('test/ece')).toBe('Expected calibration error (test)')
@@ -11,4 +11,12 @@ it('calls every chart by the name that the lab has for its key', () => {
 
 it('makes a name of a key that the lab has none for', () => {
   expect(titleOf('mine/top_speed')).toBe('Top speed (mine)')
+})
+
+it.each(['lr', 'lr~pin', 'lr~wide', 'lr~pin~wide~474'])('writes the chart %s into the address as it was read from there', (text) => {
+  expect(writeChart(readChart(text))).toBe(text)
+})
+
+it('reads no height that makes no sense', () => {
+  expect(readChart('lr~-3~tall')).toEqual({ quantity: 'lr', pinned: false, wide: false })
 })

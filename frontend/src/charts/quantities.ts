@@ -7,18 +7,21 @@ export interface ChartChoice {
   quantity: string
   pinned: boolean
   wide: boolean
+  /** In pixels, where somebody has dragged it. */
+  height?: number | undefined
 }
 
 export const DEFAULT_CHARTS: readonly string[] = ['accuracy', 'loss']
 
-/** `lr~wide~pin` */
+/** `lr~wide~pin~474` */
 export function readChart(text: string): ChartChoice {
   const [quantity = '', ...marks] = text.split('~')
-  return { quantity, pinned: marks.includes('pin'), wide: marks.includes('wide') }
+  const height = marks.map(Number).find((each) => each > 0)
+  return { quantity, pinned: marks.includes('pin'), wide: marks.includes('wide'), ...(height !== undefined && { height }) }
 }
 
-export const writeChart = ({ quantity, pinned, wide }: ChartChoice): string =>
-  [quantity, ...(pinned ? ['pin'] : []), ...(wide ? ['wide'] : [])].join('~')
+export const writeChart = ({ quantity, pinned, wide, height }: ChartChoice): string =>
+  [quantity, ...(pinned ? ['pin'] : []), ...(wide ? ['wide'] : []), ...(height === undefined ? [] : [String(height)])].join('~')
 
 /** Pinned charts come first, each group in its own order. */
 export function readCharts(texts: readonly string[]): ChartChoice[] {

@@ -1,6 +1,6 @@
 // A titled part of the page. What breaks inside it stays inside it.
 import { Button, Stack, Text } from '@mantine/core'
-import { Component, useId, type ReactNode } from 'react'
+import { Component, useId, type CSSProperties, type ReactNode, type Ref } from 'react'
 
 import classes from './ui.module.css'
 
@@ -11,13 +11,15 @@ interface PanelProps {
   /** At the far end of the title's line. */
   actions?: ReactNode
   className?: string | undefined
+  style?: CSSProperties | undefined
+  ref?: Ref<HTMLElement> | undefined
   children: ReactNode
 }
 
-export function Panel({ title, aside, actions, className, children }: PanelProps) {
+export function Panel({ title, aside, actions, className, style, ref, children }: PanelProps) {
   const id = useId()
   return (
-    <section className={`${classes.panel} ${className ?? ''}`} aria-labelledby={id}>
+    <section ref={ref} style={style} className={`${classes.panel} ${className ?? ''}`} aria-labelledby={id}>
       <header className={classes.panelHead}>
         <h2 id={id} className={classes.panelTitle}>
           {title}
