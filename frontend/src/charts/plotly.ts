@@ -3,6 +3,7 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
 import { asProblem, type Problem } from '../api/problem'
+import { useSessionPart } from '../live/hooks'
 import { idle } from '../ui/idle'
 import type { Plotly } from './painter'
 
@@ -48,6 +49,11 @@ export function usePlotly(bundle: Bundle = 'cartesian', wanted = true): Loading 
     }
   }, [bundle, wanted])
   return useSyncExternalStore(subscribe, () => states[bundle] ?? NOTHING)
+}
+
+/** For the page of runs: Plotly's scripts take a quarter of a second to begin, and rows come first. */
+export function usePlotlyOnceLoaded(): Loading {
+  return usePlotly('cartesian', useSessionPart('loaded'))
 }
 
 function set(bundle: Bundle, next: Loading): void {

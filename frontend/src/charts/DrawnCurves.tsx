@@ -1,0 +1,88 @@
+// A chart of curves as it is drawn, in its panel or over the whole window: with its caption, what is pointed at, or why it
+// is empty.
+import { Skeleton, Text } from '@mantine/core'
+import { useMemo, useState } from 'react'
+
+import { useLabPart } from '../live/hooks'
+import { isFiltered } from '../runs/arrange'
+import { useFilter } from '../runs/useFilter'
+import { RequestError } from '../ui/RequestError'
+import { useView } from '../view/useView'
+import { Chart } from './Chart'
+import classes from './charts.module.css'
+import { curvesFigure, type Curve } from './curves'
+import type { Hovered } from './hover'
+import { HoverCard } from './HoverCard'
+import { entriesOf, Key } from './Key'
+import { onPage } from './onPage'
+import { loadPlotly, usePlotlyOnceLoaded } from './plotly'
+import { columnOf, isPair, linesOf } from './quantities'
+import type { WholeInput } from './useChartInput'
+import { useAwaited, useFailed } from './useColumns'
+import { NO_ZOOM, type Zoom } from './zoom'
+
+interface MaximisedProps {
+  input: WholeInput
+  shown: readonly number[]
+}
+
+/** Looked at as closely as one likes, whatever the small chart shows; the page's key lies behind it. */
+export function Maximised(props: MaximisedProps) {
+  const [zoom, setZoom] = useState(NO_ZOOM)
+  return (
+    <>
+      <Key curves={props.input.curves} mean={props.input.mean} />
+      <DrawnCurves {...props} zoom={zoom} onZoom={setZoom} />
+    </>
+  )
+}
+
+interface DrawnCurvesProps extends MaximisedProps {
+  zoom: Zoom
+  onZoom: (zoom: Zoom) => void
+}
+
+export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
+  const { quantity, curves } = input
+  const { plotly, problem } = usePlotlyOnceLoaded()
+  const { figure, caption } = useMemo(() => onPage(curvesFigure({ ...input, closer: zoom.x })), [input, zoom.x])
+  const [hovered, setHovered] = useState<Hovered | null>(null)
+  const awaited = useAwaited(quantity, shown)
+  const failed = useFailed()
+  const empty = figure.data.length === 0
+  // An empty chart is drawn only where there is nothing: one that is about to be filled would be drawn twice.
+  const pending = empty && awaited
+  const note = useNote(quantity, curves, figure.data.length)
+  if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
+  return (
+    <div className={classes.frame} data-chart={quantity}>
+      {(pending ? !failed : !empty && !plotly) && <Skeleton height="100%" />}
+      {plotly && !pending && (
+        <>
+          <Chart plotly={plotly} figure={figure} onZoom={onZoom} onHover={setHovered} />
+          {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={caption.split(' · ')[0] ?? ''} />}
+          <div className={classes.caption} data-axis="x">{caption}</div>
+        </>
+      )}
+      {note && !pending && (
+        <Text className={classes.note} size="sm" c="dimmed">
+          {note}
+        </Text>
+      )}
+    </div>
+  )
+}
+
+/** Why a chart is empty, and what fills it. */
+function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
+  const runs = useLabPart('settled')
+  const { part } = useView()
+  const filtered = isFiltered(useFilter())
+  if (traces > 0) return ''
+  if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
+  if (curves.length === 0) return filtered ? 'The filters leave none of the chosen runs.' : 'No run is chosen. The eye beside a run brings its curves here.'
+  const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columnOf(columns, key)?.value.length ?? 0) > 0))
+  if (measured) return 'No value here is a finite number: training diverged.'
+  if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
+  return 'None of the chosen runs has this measured.'
+}

@@ -1,0 +1,24 @@
+// What a chart's figure is made of: its curves, and how they are looked at.
+import { useMediaQuery } from '@mantine/hooks'
+import { useMemo } from 'react'
+
+import { useFocus } from '../runs/focus'
+import { useScheme } from '../theme/scheme'
+import { useView } from '../view/useView'
+import type { Curve, CurvesInput } from './curves'
+
+/** All that a chart's figure depends on but how closely somebody looks. */
+export type WholeInput = Omit<CurvesInput, 'closer'>
+
+export function useChartInput(quantity: string, curves: readonly Curve[]): WholeInput {
+  const scheme = useScheme()
+  const touch = useMediaQuery('(pointer: coarse)')
+  const narrow = useMediaQuery('(max-width: 640px)')
+  const [focus] = useFocus()
+  const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
+  const log = logs?.includes(quantity) ?? false
+  return useMemo(
+    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow }),
+    [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow],
+  )
+}
