@@ -75,7 +75,7 @@ def test_a_page_that_was_wanted_while_the_lab_was_away_comes_with_it(
     dashboard = open_dashboard(Lab(wire.url, lab.process, lab.log))
     wire.cut()
     expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
-    dashboard.page.get_by_role("link", name="Queue").click()
+    dashboard.page.get_by_role("link", name="Queue", exact=True).click()
     expect(dashboard.page.get_by_role("alert")).to_contain_text("The lab does not answer")
 
     wire.mend()
@@ -96,7 +96,9 @@ def test_a_failed_request_says_what_and_offers_another_try(lab: Lab, open_dashbo
     alert.get_by_role("button", name="Try again").click()
 
     expect(alert).to_be_hidden()
-    dashboard.page.wait_for_function("document.querySelector('[data-chart=loss] .js-plotly-plot')?.data.length > 0")
+    dashboard.page.wait_for_function(
+        "() => document.querySelector('[data-chart=loss] .js-plotly-plot')?.data.length > 0"
+    )
     dashboard.forget_failed_loads()
 
 

@@ -128,5 +128,5 @@ def test_a_sort_and_an_empty_choice_are_part_of_the_link(lab: Lab, open_dashboar
     page.get_by_role("button", name="log", exact=True).click()
     page.wait_for_url(re.compile(r"\?sort=-best&log=loss$"))
     page.wait_for_function(
-        "document.querySelector('[data-chart=loss] .js-plotly-plot')?._fullLayout.yaxis.type === 'log'"
+        "() => document.querySelector('[data-chart=loss] .js-plotly-plot')?._fullLayout.yaxis.type === 'log'"
     )
