@@ -49,31 +49,29 @@ def points(
     return session.exec(query).all()
 
 
-def block_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
-    """(run, epoch, block, RMS gradient at its output), in the order of run, epoch and depth."""
+ByDepth = Sequence[tuple[int, int, str, float | None]]
+"""(run, epoch, block or layer, value), in the order of run, epoch and depth."""
+
+
+def block_gradients(session: Session, run_ids: Sequence[int]) -> ByDepth:
+    """RMS gradients at the outputs of blocks."""
+    return _by_depth(session, run_ids, LayerTable.output_grad_rms, LayerTable.kind == "block")
+
+
+def weight_gradients(session: Session, run_ids: Sequence[int]) -> ByDepth:
+    """Norms of the gradients of layers' weights."""
+    return _by_depth(session, run_ids, LayerTable.grad_norm, LayerTable.kind == "layer")
+
+
+def update_ratios(session: Session, run_ids: Sequence[int]) -> ByDepth:
+    """Sizes of a step by the size of the layer's weight."""
+    return _by_depth(session, run_ids, LayerTable.update_ratio, LayerTable.kind == "layer", LayerTable.epoch > 0)
+
+
+def _by_depth(session: Session, run_ids: Sequence[int], value: float | None, *where: bool) -> ByDepth:
     query = (
-        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.output_grad_rms)
-        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "block")
-        .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
-    )
-    return session.exec(query).all()
-
-
-def weight_gradients(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
-    """(run, epoch, layer, norm of its weight's gradient), in the order of run, epoch and depth."""
-    query = (
-        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.grad_norm)
-        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "layer")
-        .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
-    )
-    return session.exec(query).all()
-
-
-def update_ratios(session: Session, run_ids: Sequence[int]) -> Sequence[tuple[int, int, str, float | None]]:
-    """(run, epoch, layer, size of a step by size of the weight), in the order of run, epoch and depth."""
-    query = (
-        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, LayerTable.update_ratio)
-        .where(col(LayerTable.run_id).in_(run_ids), LayerTable.kind == "layer", LayerTable.epoch > 0)
+        select(LayerTable.run_id, LayerTable.epoch, LayerTable.name, value)
+        .where(col(LayerTable.run_id).in_(run_ids), *where)
         .order_by(col(LayerTable.run_id), col(LayerTable.epoch), col(LayerTable.place))
     )
     return session.exec(query).all()

@@ -23,6 +23,7 @@ PICTURES = ROOT / "test-results"
 MANY = 1000
 
 OpenDashboard = Callable[..., Dashboard]
+OpenDrawn = Callable[[str], Dashboard]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -129,3 +130,15 @@ def open_dashboard(browser: Browser, request: pytest.FixtureRequest) -> Iterator
 def _keep_picture(page: Page, name: str) -> None:
     PICTURES.mkdir(exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+@pytest.fixture
+def open_drawn(written_lab: Lab, open_dashboard: OpenDashboard) -> OpenDrawn:
+    """Opens a view of the written lab that shows run 6, once its curves are drawn."""
+
+    def open_drawn(query: str) -> Dashboard:
+        dashboard = open_dashboard(written_lab, query)
+        dashboard.wait_for_points(6, "test/accuracy", at_least=8)
+        return dashboard
+
+    return open_drawn

@@ -45,7 +45,10 @@ interface DrawnCurvesProps extends MaximisedProps {
 export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const { quantity, curves } = input
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const { figure, caption } = useMemo(() => onPage(curvesFigure({ ...input, closer: zoom.x })), [input, zoom.x])
+  const { figure, caption, over } = useMemo(() => {
+    const whole = curvesFigure({ ...input, closer: zoom.x })
+    return { ...onPage(whole), over: whole.over }
+  }, [input, zoom.x])
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
@@ -60,7 +63,7 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
       {plotly && !pending && (
         <>
           <Chart plotly={plotly} figure={figure} onZoom={onZoom} onHover={setHovered} />
-          {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={caption.split(' · ')[0] ?? ''} />}
+          {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={over} />}
           <div className={classes.caption} data-axis="x">{caption}</div>
         </>
       )}

@@ -75,7 +75,12 @@ interface Stroke extends Path {
   drawn: readonly number[]
 }
 
-export function curvesFigure(input: CurvesInput): Figure {
+export interface CurvesFigure extends Figure {
+  /** What the x axis runs over, as `Epoch`. */
+  over: string
+}
+
+export function curvesFigure(input: CurvesInput): CurvesFigure {
   const measurable = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
   // Where nothing was ever finite there is no height for a gap either.
   const paths = measurable.filter(({ points }) => points.y.some((value) => value !== null))
@@ -87,7 +92,7 @@ export function curvesFigure(input: CurvesInput): Figure {
   const strokes = paths.map((path, place) => ({ ...path, drawn: drawn[place] ?? [] }))
   const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
   const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} epochs drawn`
-  return { data, layout: layout({ ...input, xTitle, last: last / unit.divisor, empty: data.length === 0 }) }
+  return { data, over: unit.title, layout: layout({ ...input, xTitle, last: last / unit.divisor, empty: data.length === 0 }) }
 }
 
 /**

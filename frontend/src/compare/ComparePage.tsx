@@ -14,6 +14,7 @@ import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
+import { idsIn } from '../view/search'
 import { Snapshot } from '../view/Snapshot'
 import { absent } from './absent'
 import classes from './compare.module.css'
@@ -41,7 +42,7 @@ function Comparison() {
   const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])
   // Progress comes many times a second, and leaves these as they are.
   const known = runs.map(({ id }) => id).join()
-  const ids = useMemo(() => known.split(',').filter(Boolean).map(Number), [known])
+  const ids = useMemo(() => idsIn(known), [known])
   const { missing, problem, retry } = useMissing(shown)
   if (problem !== null && runs.length === 0) return <RequestError wanted="load the runs" problem={problem} onRetry={retry} />
   if (runs.length === 0) return missing.length < shown.length ? <Skeleton height={420} /> : <NothingToCompare missing={missing} />

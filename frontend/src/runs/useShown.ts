@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react'
 
 import { useNetworkName } from '../api/catalog'
 import { useLabPart, useLabValue, useSession } from '../live/hooks'
-import { shownRuns, toggled } from '../view/search'
+import { idsIn, shownRuns, toggled } from '../view/search'
 import { useChangeView, useViewPart } from '../view/useView'
 import { fits, isFiltered, newestFirst } from './arrange'
 import { useFilter } from './useFilter'
@@ -43,8 +43,6 @@ function useNewestLeft(asked: boolean): readonly number[] | null {
   })
   return useMemo(() => (left === null ? null : idsIn(left)), [left])
 }
-
-const idsIn = (text: string): number[] => text.split(',').filter(Boolean).map(Number)
 
 export interface Selection {
   shown: readonly number[]

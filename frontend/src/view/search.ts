@@ -203,6 +203,9 @@ export function shownRuns(view: View, newestFirst: readonly number[]): readonly 
   return view.runs ?? newestFirst.slice(0, SHOWN_BY_DEFAULT)
 }
 
+/** Ids written one after the other: a text stays the same where a list would be another. */
+export const idsIn = (text: string): number[] => text.split(',').filter(Boolean).map(Number)
+
 export function toggled<T>(shown: readonly T[], item: T): readonly T[] {
   return shown.includes(item) ? shown.filter((each) => each !== item) : [...shown, item]
 }
