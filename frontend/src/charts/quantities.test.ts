@@ -17,6 +17,6 @@ it.each(['lr', 'lr~pin', 'lr~wide', 'lr~pin~wide~474'])('writes the chart %s int
   expect(writeChart(readChart(text))).toBe(text)
 })
 
-it('reads no height that makes no sense', () => {
-  expect(readChart('lr~-3~tall')).toEqual({ quantity: 'lr', pinned: false, wide: false })
+it.each(['lr~-3~tall', 'lr~Infinity', 'lr~1e9', 'lr~4.5'])('reads no height from %s', (text) => {
+  expect(readChart(text)).toEqual({ quantity: 'lr', pinned: false, wide: false })
 })

@@ -13,10 +13,13 @@ export interface ChartChoice {
 
 export const DEFAULT_CHARTS: readonly string[] = ['accuracy', 'loss']
 
+/** Pixels; nobody drags further, an address could say anything. */
+const MOST_HEIGHT = 4000
+
 /** `lr~wide~pin~474` */
 export function readChart(text: string): ChartChoice {
   const [quantity = '', ...marks] = text.split('~')
-  const height = marks.map(Number).find((each) => each > 0)
+  const height = marks.map(Number).find((each) => Number.isInteger(each) && each > 0 && each <= MOST_HEIGHT)
   return { quantity, pinned: marks.includes('pin'), wide: marks.includes('wide'), ...(height !== undefined && { height }) }
 }
 
