@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from backend.contract.spec import RunSpec
+from worker.devices import cpu_name
 from worker.training.precision import resolved
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "celery", "sqlmodel")
@@ -32,7 +33,7 @@ def environment(spec: RunSpec, device: str) -> dict[str, Any]:
 
 
 def _device(device: str) -> str:
-    return torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine()
+    return torch.cuda.get_device_name() if device == "cuda" else cpu_name()
 
 
 def _version(package: str) -> str | None:

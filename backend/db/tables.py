@@ -1,13 +1,16 @@
 """The tables. A *table* is a database class; what the rest of the lab sees of a row is in `backend.contract`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, String, TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from backend.contract import stored
 from backend.contract.imports import ImportStatus
 from backend.contract.lifecycle import Status
+from backend.contract.stored import StoredSpec
 from backend.db.whole import widen
 
 
@@ -36,6 +39,24 @@ class Said(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class StoredJson(TypeDecorator[Any]):
+    """JSON of which a damaged text reads as None, so that one bad row spoils no list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        parse = super().result_processor(dialect, coltype) or (lambda value: value)
+
+        def lenient(value: Any) -> Any:
+            try:
+                return parse(value)
+            except ValueError:
+                return None
+
+        return lenient
 
 
 JSON_OR_NULL = JSON(none_as_null=True)
@@ -67,7 +88,7 @@ class RunTable(SQLModel, table=True):
     # model and dataset repeat two fields of the spec, so that lists can be filtered by index.
     model: str = Field(index=True)
     dataset: str = Field(index=True)
-    spec: dict[str, Any] = Field(sa_type=JSON)
+    spec: dict[str, Any] = Field(sa_type=StoredJson, description="As it was asked for: read it by `stored_spec`.")
     tags: list[str] = Field(default_factory=list, sa_type=JSON)
     note: str = ""
     archived: bool = False
@@ -108,6 +129,11 @@ class RunTable(SQLModel, table=True):
     @property
     def stop_requested(self) -> bool:
         return self.stop_as is not None
+
+    @property
+    def stored_spec(self) -> StoredSpec:
+        """The spec, whichever version of the lab stored it."""
+        return stored.read(self.spec, model=self.model, dataset=self.dataset)
 
 
 class CounterTable(SQLModel, table=True):
