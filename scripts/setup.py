@@ -145,7 +145,9 @@ def install_chromium(log: "Log") -> str | None:
         )
         if packaged and find_chromium():
             return None
-    log.call(PYTHON, "-m", "playwright", "install", "chromium")
+    # Playwright's own build needs no root, but its registry, and system libraries that a bare machine lacks.
+    if not log.tries(PYTHON, "-m", "playwright", "install", "chromium"):
+        raise SetupFailed(f"Chromium: the browser tests need it, and {wants_root('chromium')}.")
     return None
 
 
@@ -154,7 +156,7 @@ def install_postgres(log: "Log") -> str | None:
     if found := find_postgres():
         return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return "none; tests that want it are skipped"
+        return f"none; tests that want it are skipped ({wants_root('postgresql')})"
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ("apt-get", "install", "--yes", "--no-install-recommends")
     log.call("apt-get", "update", env=quiet)
@@ -167,6 +169,11 @@ def install_postgres(log: "Log") -> str | None:
     finally:
         CREATE_CLUSTER.write_text(settings)
     return None
+
+
+def wants_root(package: str) -> str:
+    """What somebody who may install packages can do, as the rest of a sentence."""
+    return f"installing it takes root: run `sudo apt-get install {package}` once, then `make test` again"
 
 
 def lend_node_to_playwright(log: "Log") -> None:

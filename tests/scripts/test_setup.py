@@ -136,7 +136,24 @@ def test_postgresql_is_installed_for_the_tests_without_a_server_that_runs(
     assert settings.read_text() == "#create_main_cluster = true\n", "later servers are not this checkout's business"
 
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
-    assert setup.install_postgres(Log()) == "none; tests that want it are skipped"
+    assert setup.install_postgres(Log()).startswith("none; tests that want it are skipped")
+
+
+def test_an_ordinary_user_is_told_what_the_tests_need_root_for(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NothingWorks:
+        def tries(self, *_command: object, **_more: object) -> bool:
+            return False
+
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(setup, "find_chromium", lambda: None)
+    monkeypatch.setattr(setup, "find_postgres", lambda: None)
+    monkeypatch.setattr(setup, "lend_node_to_playwright", lambda _log: None)
+
+    with pytest.raises(setup.SetupFailed, match="takes root: run `sudo apt-get install chromium`"):
+        setup.install_chromium(NothingWorks())
+    assert "sudo apt-get install postgresql" in setup.install_postgres(NothingWorks())
 
 
 @pytest.mark.parametrize(
