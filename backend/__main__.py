@@ -31,7 +31,7 @@ def main() -> None:
             sys.exit(str(error))
         if line := sign_in_line(settings):
             print(line, flush=True)
-    app = create_app(settings, CeleryQueue(settings.broker_url))
+    app = create_app(settings, CeleryQueue(settings.broker))
     # What is loaded by now stays. The collector need not walk through it again, for a tenth of a second, each time that
     # a long list has been answered.
     gc.collect()

@@ -30,6 +30,7 @@ STATE = ROOT / ".setup"
 """Stamps, logs and the lock; may be deleted at any time, and everything is then looked at anew."""
 
 TORCH_PINS = REQUIREMENTS / "torch.txt"
+TORCH_LOCK = REQUIREMENTS / "torch-lock.txt"
 OPENAPI = node.FRONTEND / "openapi.json"
 PAGE = node.FRONTEND / "dist" / "index.html"
 MADE_BY_BUILD = {"node_modules", "dist", "openapi.json", "schema.d.ts", "spec.json"}
@@ -65,11 +66,11 @@ class Step:
 
 def steps(*, dev: bool) -> list[Step]:
     """All steps in order; `dev` adds what the tests and checks want."""
-    runtime = [REQUIREMENTS / "build.txt", REQUIREMENTS / "runtime.txt"]
+    runtime = [REQUIREMENTS / name for name in ("build.txt", "runtime.txt", "worker.txt")]
     found = [
         Step("venv", "virtual environment", lambda: [str(ROOT)], make_venv, (PYTHON,)),
         Step("runtime", "Python packages", lambda: runtime, lambda log: install_locked(log, *runtime)),
-        Step("torch", torch_label(), lambda: [TORCH_PINS, torch_index()], install_torch),
+        Step("torch", torch_label(), lambda: [TORCH_PINS, TORCH_LOCK, torch_index()], install_torch),
         Step("project", "the lab itself", lambda: [ROOT / "pyproject.toml"], install_project, (BIN / "skiplab",)),
         Step("node", "Node.js", node_inputs, install_node),
         Step("npm", "dashboard's packages", npm_inputs, install_npm, (node.FRONTEND / "node_modules",)),

@@ -105,7 +105,7 @@ def _newest_event(url: str) -> datetime | None:
 
 def _broker(settings: Settings) -> Finding:
     if settings.broker_url:
-        queue = CeleryQueue(settings.broker_url)
+        queue = CeleryQueue(settings.broker)
         try:
             if queue.answers():
                 return Finding("broker", "the one at SKIPLAB_BROKER_URL answers")
