@@ -18,6 +18,7 @@ from worker.models import build as build_known
 from worker.models import published
 from worker.training import precision
 from worker.training.batches import Batch
+from worker.training.compiler import check_compiler
 from worker.training.evaluation import Detail, Evaluator
 from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
 from worker.training.layers import LayerProbe
@@ -276,6 +277,7 @@ def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable
     """What turns images into logits, but for sampled steps: their hooks have no place in compiled code."""
     if spec.compile == "off" or device.type != "cuda":
         return model
+    check_compiler()
     compiled: Callable[[Tensor], Tensor] = torch.compile(model)
     return compiled
 
