@@ -4,7 +4,6 @@ Versions without hashes: which file is right depends on the build of torch (CPU 
 """
 
 import re
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -58,4 +57,4 @@ def needs(of: Requirement) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

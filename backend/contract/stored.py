@@ -1,10 +1,10 @@
 """A spec as an earlier version of the lab stored it: read as it ran, never by today's bounds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import ErrorDetails
 
 from backend.contract.spec import RunSpec
 
@@ -56,13 +56,13 @@ def read(stored: Any, *, model: str, dataset: str) -> StoredSpec:
     return StoredSpec(spec, "; ".join(_sentence(each) for each in problems))
 
 
-def _is_out_of_bounds(problem: ErrorDetails) -> bool:
+def _is_out_of_bounds(problem: Mapping[str, Any]) -> bool:
     if problem["type"] == "literal_error" and not isinstance(problem["input"], str):
         return False
     return problem["type"] in OUT_OF_BOUNDS
 
 
-def _sentence(problem: ErrorDetails) -> str:
+def _sentence(problem: Mapping[str, Any]) -> str:
     field = ".".join(str(part) for part in problem["loc"])
     message = problem["msg"].removeprefix("Value error, ")
     return f"{field}: {message}, got {_short(problem['input'])}" if field else message

@@ -101,7 +101,7 @@ def test_a_secret_s_file_that_cannot_be_read_is_named_without_what_it_holds(
         (tmp_path / "token").write_bytes(content)
     monkeypatch.setenv("SKIPLAB_TOKEN_FILE", str(tmp_path / "token"))
 
-    with pytest.raises(BadSetting, match="SKIPLAB_TOKEN_FILE is .*token', which cannot be read"):
+    with pytest.raises(BadSetting, match=r"SKIPLAB_TOKEN_FILE is .*token', which cannot be read"):
         load_settings()
 
 
