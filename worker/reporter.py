@@ -43,6 +43,22 @@ class Reporter:
         with self._database.write() as session:
             records.environment(session, self._run_id, self._attempt, facts)
 
+    def kept_environment(self) -> dict[str, Any] | None:
+        """What the attempt before has kept."""
+        with self._database.read() as session:
+            return records.kept_environment(session, self._run_id, self._attempt)
+
+    def remark(self, text: str) -> None:
+        """Put something into the run's history."""
+        with self._database.write() as session:
+            records.remark(session, self._run_id, self._attempt, text)
+
+    def note(self, fact: str, value: Any) -> None:
+        """Add to the environment that was kept."""
+        with self._database.write() as session:
+            known = records.kept_environment(session, self._run_id, self._attempt)
+            records.environment(session, self._run_id, self._attempt, {**(known or {}), fact: value})
+
     def _keep_epoch(self, event: EpochFinished) -> None:
         record = EpochRecord(
             epoch=event.epoch,

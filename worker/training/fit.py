@@ -16,7 +16,7 @@ from worker.errors import CannotTrain
 from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
-from worker.training import precision
+from worker.training import draws, precision
 from worker.training.batches import Batch
 from worker.training.evaluation import Detail, Evaluator
 from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
@@ -93,7 +93,7 @@ def _fit(
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
-    torch.manual_seed(spec.seed)
+    draws.seed_shared_generators(spec.seed)
     model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
@@ -166,8 +166,8 @@ def _fit(
                 tally.add(logits, batch, loss)
                 losses.add(step + 1, loss)
                 counters.batch += 1
-                if probe and step == 0:
-                    report(LayersSeen(probe.read(epoch=0)))
+                if probe and step == 0 and (layers := probe.read(epoch=0)):
+                    report(LayersSeen(layers))
             trained = time.perf_counter()
 
             # -- Measure ---------------------------------------------------------------------------------------------
@@ -235,14 +235,11 @@ def _loss(spec: RunSpec, logits: Tensor, batch: Batch) -> Tensor:
     return batch.share * loss + (1 - batch.share) * other
 
 
-def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail]:
+def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail | None]:
     test, detail = evaluator.examine(model, sets.test, sets.test_places)
-    values = {
-        Metric.TEST_LOSS: test.loss,
-        Metric.TEST_ACCURACY: test.accuracy,
-        Metric.TEST_TOP5: detail.top5,
-        Metric.TEST_CALIBRATION_ERROR: detail.calibration_error,
-    }
+    values = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy}
+    if detail is not None:
+        values[Metric.TEST_TOP5], values[Metric.TEST_CALIBRATION_ERROR] = detail.top5, detail.calibration_error
     if len(sets.train_again):
         again = evaluator.measure(model, sets.train_again)
         values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again.loss, again.accuracy
