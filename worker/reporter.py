@@ -9,7 +9,7 @@ from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from worker.files import RunFiles
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,10 @@ class Reporter:
                 self._keep_epoch(event)
             case Interrupted():
                 self._keep_interruption(event)
+            case ResumeChecked(verdict=verdict):
+                self.note("resume", str(verdict))
+                if not verdict.exact:
+                    log.warning("this network's resume is %s.", verdict)
 
     def tell(self, activity: str) -> None:
         """Say what the run is doing beside training."""

@@ -130,6 +130,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             should_stop=lambda: stop.asked,
             state=state,
             build=build,
+            check_resume=supply.is_own_network,
         )
     except Stopped:
         return Outcome(ending="stopped")

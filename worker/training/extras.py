@@ -90,6 +90,17 @@ class Extras:
         return {name.removeprefix(start): value for name, value in known.items() if name.startswith(start)}
 
 
+class OwnGenerators:
+    """A network's own random generators, as they are now."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self._states = [(generator, _state_of(generator)) for _, generator in _generators(model)]
+
+    def put_back(self) -> None:
+        for generator, state in self._states:
+            _set_state(generator, state)
+
+
 def _is_plain(tensor: Tensor) -> bool:
     return tensor.layout is torch.strided and not tensor.is_nested and tensor.dtype in PLAIN
 

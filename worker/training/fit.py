@@ -16,10 +16,10 @@ from worker.errors import CannotTrain
 from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
-from worker.training import draws, precision
+from worker.training import draws, exactness, precision
 from worker.training.batches import Batch
 from worker.training.evaluation import Detail, Evaluator
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
 from worker.training.layers import LayerProbe
 from worker.training.optimiser import make_average, make_optimiser
 from worker.training.pace import Pace
@@ -61,16 +61,18 @@ def fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None = None,
     build: Callable[..., nn.Module] = build_known,
+    check_resume: bool = False,
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
-    `build` makes the network, as `worker.models.build` does.
+    `build` makes the network, as `worker.models.build` does. `check_resume`: tell, after the first checkpoint, whether
+    a network that is built anew goes on as this one does.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
     whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state, build)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build, check_resume)
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if _is_lack_of_memory(error):
             raise OutOfMemory(spec.batch_size, device) from error
@@ -90,11 +92,16 @@ def _fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None,
     build: Callable[..., nn.Module],
+    check_resume: bool,
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
     draws.seed_shared_generators(spec.seed)
-    model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
+
+    def built() -> nn.Module:
+        return build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
+
+    model = built()
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
@@ -204,6 +211,7 @@ def _fit(
         tally.reset()
         if probe:
             probe.reset()
+        checkpoint = parts.capture(counters) if bad_step is None else None
         report(
             EpochFinished(
                 epoch=epoch,
@@ -213,11 +221,17 @@ def _fit(
                 layers=layers,
                 detail=detail if "classes" in spec.telemetry else None,
                 best=best,
-                state=parts.capture(counters) if bad_step is None else None,
+                state=checkpoint,
             )
         )
         if bad_step is not None:
             raise Diverged(epoch, steps_before + bad_step)
+        if check_resume and checkpoint is not None:
+            check_resume = False
+            images = next(sets.train.epoch(epoch)).images
+            verdict = exactness.judge(model, lambda: built().to(device), checkpoint, images, computing)
+            _peak_memory(device)  # begins anew: what the check took is not the next epoch's
+            report(ResumeChecked(verdict))
         if impatient:
             return Ending.NO_LONGER_BETTER
     return Ending.FINISHED
