@@ -45,6 +45,15 @@ def environment(session: Session, run_id: int, attempt: int, facts: dict[str, An
     held(session, run_id, attempt).environment = facts
 
 
+def kept_environment(session: Session, run_id: int, attempt: int) -> dict[str, Any] | None:
+    return held(session, run_id, attempt).environment
+
+
+def remark(session: Session, run_id: int, attempt: int, text: str) -> None:
+    """Put into the run's history what changed while its status did not."""
+    runs.record(session, held(session, run_id, attempt), text)
+
+
 def progress(
     session: Session,
     run_id: int,

@@ -128,6 +128,8 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
             layers=gradients.get(row.id, ()),
             environment=_environment(row.environment or {}),
+            code=_code(row.environment or {}),
+            edited=_edited(row.environment or {}),
             hardware=f"{hosts[row.id]}: {row.device}" if row.id in hosts and row.device else None,
             beside=beside.get(row.id, 0.0),
             reason=row.reason,
@@ -151,18 +153,22 @@ def weight_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tupl
 
 
 def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to its epochs. A run without rows, of a network that repeats no block, is not in it."""
+    """Run to its epochs. What has no value at any depth is not in it: of a network that repeats no block, or whose
+    blocks give what no gradient is known of."""
     found: dict[int, list[LayerGradients]] = {}
     for (run_id, epoch), group in groupby(rows, lambda row: (row[0], row[1])):
-        known = [(name, value) for _, _, name, value in group if value is not None]
-        names, values = tuple(name for name, _ in known), tuple(value for _, value in known)
-        found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))
+        rows_of_epoch = list(group)
+        values = tuple(value for _, _, _, value in rows_of_epoch)
+        if any(value is not None for value in values):
+            names = tuple(name for _, _, name, _ in rows_of_epoch)
+            found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))
     return {run_id: tuple(epochs) for run_id, epochs in found.items()}
 
 
 def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
     """What numbers may depend on beside the spec and the machine."""
-    packages = facts.get("packages") or {}
+    packages = facts.get("packages")
+    packages = packages if isinstance(packages, dict) else {}
     named = {
         "threads": facts.get("threads"),
         "precision": facts.get("precision"),
@@ -170,3 +176,18 @@ def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
         "version of the lab": facts.get("commit"),
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _code(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What the run's plugins consist of. Before their files were kept one by one, there was a hash for each plugin."""
+    files, packages = facts.get("plugin_files"), facts.get("plugin_packages")
+    if not isinstance(files, dict):
+        files = facts.get("plugins")
+    return {
+        str(name): str(value) for each in (files, packages) if isinstance(each, dict) for name, value in each.items()
+    }
+
+
+def _edited(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    changes = facts.get("code_changes") or []
+    return tuple(dict.fromkeys(str(name) for change in changes for name in change.get("changed", ())))
