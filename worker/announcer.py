@@ -55,6 +55,9 @@ class Announcer:
             if not done:
                 pause = FAILED_SECONDS
         database.close()
+        if self._inspecting is not None:
+            self._inspecting.kill()
+            self._inspecting.wait()
 
     def _look(self, database: Database) -> bool:
         """Whether all that was to be done was done."""

@@ -59,7 +59,11 @@ class Slot:
             try:
                 self._settle(claim, self._watch(claim, trainer))
             except TrainerDied as death:
-                self._crash(claim, str(death))
+                if death.out_of_memory:
+                    # Not once more: it would end in the same way, and take others with it.
+                    self._settle(claim, Outcome(ending="failed", reason=str(death)))
+                else:
+                    self._crash(claim, str(death))
             except Fenced as fence:
                 log.warning("%s: its trainer is ended", fence)
 

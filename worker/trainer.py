@@ -19,6 +19,7 @@ from worker.files import RunFiles
 from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
+from worker.needs import check_memory
 from worker.orphans import die_with_parent
 from worker.reporter import Reporter
 from worker.resume import last_state
@@ -97,6 +98,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         reporter.keep_environment(environment(spec, assignment.device) | {"plugins": supply.fingerprints()})
         state = last_state(database, files, assignment.run_id, assignment.attempt)
         data = supply.data(tell)
+        check_memory(spec, data, supply.build, assignment.device)
         ending = fit(
             spec,
             data,

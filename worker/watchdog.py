@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,9 +19,6 @@ FASTEST = 4 * 2**30
 """Bytes a second at which a process can fill memory, about: how soon the next look has to be follows from it."""
 
 SOONEST_SECONDS, LATEST_SECONDS = 0.02, 0.5
-
-FAMILY_SECONDS = 1.0
-"""How often the processes that it has started are looked up, which costs a walk over all of the machine's."""
 
 LARGE_SHARE = 0.2
 """A process that holds this share of all memory is ended when the machine runs out, also below its own bound."""
@@ -41,7 +39,6 @@ class Watchdog:
         self._pid, self._what, self._remedy = pid, what, remedy
         self._reserve, self._large = memory.reserve(), int(memory.capacity() * LARGE_SHARE)
         self._family: list[int] = [pid]
-        self._family_seconds = FAMILY_SECONDS
         self._bound = bound if bound is not None else self._fair_bound()
         self._taken = 0
         self._done = threading.Event()
@@ -79,7 +76,7 @@ class Watchdog:
         pause = 0.0
         while not self._done.wait(pause):
             try:
-                self._look_for_family(pause)
+                self._family = [self._pid, *family(self._pid)]
                 self._taken = self._held_by_all()
                 if self._is_too_much():
                     self._end()
@@ -88,12 +85,6 @@ class Watchdog:
                 return  # it has gone
             left = max(0, min(self._bound - self._taken, memory.room()))
             pause = min(max(left / FASTEST, SOONEST_SECONDS), LATEST_SECONDS)
-
-    def _look_for_family(self, passed: float) -> None:
-        self._family_seconds += passed
-        if self._family_seconds >= FAMILY_SECONDS:
-            self._family_seconds = 0.0
-            self._family = [self._pid, *family(self._pid)]
 
     def _held_by_all(self) -> int:
         """Raises psutil.NoSuchProcess when the first is gone."""
@@ -120,7 +111,22 @@ class Watchdog:
 
 def family(pid: int) -> list[int]:
     """The processes that it has started, and those that they have. Raises psutil.NoSuchProcess."""
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    try:
+        started = [child for task in os.scandir(f"/proc/{pid}/task") for child in _children(task)]
+    except OSError:
+        # A kernel without these files, or a process that has gone: psutil walks over all processes of the machine.
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    return [each for child in started for each in (child, *_family_of_child(child))]
+
+
+def _children(task: "os.DirEntry[str]") -> list[int]:
+    return [int(child) for child in Path(task.path, "children").read_text().split()]
+
+
+def _family_of_child(pid: int) -> list[int]:
+    with suppress(psutil.NoSuchProcess):
+        return family(pid)
+    return []
 
 
 def kill_family(pid: int) -> None:

@@ -80,6 +80,4 @@ class DatasetCard(BaseModel):
     error: str | None = Field(
         None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."
     )
-    inspecting: bool = Field(
-        False, description="Its plugin has changed, and what it offers now is being found out."
-    )
+    inspecting: bool = Field(False, description="Its plugin has changed, and what it offers now is being found out.")

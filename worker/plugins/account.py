@@ -1,5 +1,5 @@
-"""What went wrong in a plugin, for its card: the whole traceback, and as its last line one sentence with the plugin's own
-last line, which is where to look."""
+"""What went wrong in a plugin, for its card: the whole traceback, and as its last line one sentence with the plugin's
+own last line, which is where to look."""
 
 import linecache
 import sys

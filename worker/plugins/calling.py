@@ -1,4 +1,4 @@
-"""Calls what people have written with what it asks for: the number of classes and the images' shape go by many names."""
+"""Calls what people have written with what it asks for: classes and the images' shape go by many names."""
 
 import inspect
 from collections.abc import Callable

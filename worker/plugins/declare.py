@@ -107,7 +107,9 @@ def model(
 
     def declare(build: Built) -> Built:
         if not callable(build):
-            raise BadPlugin(f"model({key!r}) is of a {type(build).__name__}: give a class, or a function that builds it")
+            raise BadPlugin(
+                f"model({key!r}) is of a {type(build).__name__}: give a class, or a function that builds it"
+            )
         called = key or _key_of(build)
         _registry.append(DeclaredModel(called, label or _name_of(build) or called, build, paper, smallest, own))
         return build
@@ -221,8 +223,8 @@ def class_names(given: Iterable[Any] | int | None) -> tuple[str, ...] | None:
     if given is None:
         return None
     if isinstance(given, int) and not isinstance(given, bool):
-        given = range(given)
-    if isinstance(given, str | bytes | set | frozenset) or not hasattr(given, "__iter__"):
+        return class_names(range(given))
+    if isinstance(given, bool | str | bytes | set | frozenset) or not hasattr(given, "__iter__"):
         raise BadPlugin(
             f"classes is a {type(given).__name__}: give their names in order, such as classes=['cat', 'dog']"
         )
@@ -234,7 +236,9 @@ def class_names(given: Iterable[Any] | int | None) -> tuple[str, ...] | None:
     if twice:
         raise BadPlugin(f"classes names {', '.join(map(repr, twice[:5]))} more than once")
     if len(texts) < 2:
-        raise BadPlugin(f"classes has {len(texts)} name{'' if len(texts) == 1 else 's'}: there is nothing to tell apart")
+        raise BadPlugin(
+            f"classes has {len(texts)} name{'' if len(texts) == 1 else 's'}: there is nothing to tell apart"
+        )
     return texts
 
 

@@ -1,5 +1,5 @@
-"""What a plugin's `load` gives, in the forms that people have, becomes a data set of the lab; or a sentence says what was
-found and what to give instead."""
+"""What a plugin's `load` gives, in the forms that people have, becomes a data set of the lab; or a sentence says what
+was found and what to give instead."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +56,9 @@ def converted(declared: DeclaredDataset, given: Any, home: Path) -> Converted:
             of_split, its_labels = _read(split, which, home, declared.size, scale, notes)
             images.append(of_split)
             labels.append(its_labels)
-        found = placed(*labels, declared.classes, _named(train, test) if declared.classes is None else None)
+        found = placed(
+            labels[0], labels[1], declared.classes, _named(train, test) if declared.classes is None else None
+        )
         data = ImageData(declared.key, found.classes, images[0], found.train, images[1], found.test)
         _check(data)
     except BadPlugin as error:
@@ -270,12 +272,16 @@ def _check(data: ImageData) -> None:
         ("test", data.test_images, data.test_labels),
     ):
         if len(images) != len(labels):
-            raise BadPlugin(f"there are {len(images):,} {which} images and {len(labels):,} {which} labels; give as many")
+            raise BadPlugin(
+                f"there are {len(images):,} {which} images and {len(labels):,} {which} labels; give as many"
+            )
         if not len(images):
             remedy = "hold some of the others back for it" if which == "test" else "give some"
             raise BadPlugin(f"the {which} set is empty: {remedy}")
     if data.train_images.shape[1:] != data.test_images.shape[1:]:
-        sizes = " and ".join(f"{images.shape[1]} x {images.shape[2]}" for images in (data.train_images, data.test_images))
+        sizes = " and ".join(
+            f"{images.shape[1]} x {images.shape[2]}" for images in (data.train_images, data.test_images)
+        )
         raise BadPlugin(f"training and test images are {sizes} (height x width): declare one size=, such as size=64")
     if not np.intersect1d(data.train_labels, data.test_labels).size:
         raise BadPlugin("training and test set have no class in common")

@@ -75,7 +75,9 @@ def _array(given: Any, which: str) -> NDArray[Any]:
     if isinstance(given, list | tuple | range):
         return _of_list([_plain(each) for each in given], which)
     if not hasattr(given, "__array__"):
-        raise BadPlugin(f"{which} labels are a {type(given).__name__}, which is no array and no list: give one of these")
+        raise BadPlugin(
+            f"{which} labels are a {type(given).__name__}, which is no array and no list: give one of these"
+        )
     return np.asarray(given)
 
 
@@ -108,7 +110,8 @@ def _of_one_hot(array: NDArray[Any], which: str) -> NDArray[Any]:
             f"{which} labels are {array.shape[0]} x {array.shape[1]} and not one-hot: an image has one class here, so"
             " give its number or its name"
         )
-    return array.argmax(axis=1)
+    places: NDArray[Any] = array.argmax(axis=1)
+    return places
 
 
 def _of_whole(array: NDArray[Any], which: str) -> NDArray[Any]:
@@ -143,7 +146,9 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
         notes.append(f"labels from 1 to {count} are read as places from 0 to {count - 1}")
         return labels - 1
     without = ". What has no label, leave out" if low < 0 else ""
-    raise BadPlugin(f"labels go from {low} to {high}; there are {count} classes, whose labels are 0 to {count - 1}{without}")
+    raise BadPlugin(
+        f"labels go from {low} to {high}; there are {count} classes, whose labels are 0 to {count - 1}{without}"
+    )
 
 
 def _check_are_classes(distinct: NDArray[Any]) -> None:

@@ -80,7 +80,7 @@ class Film:
         """`size`: height and width to which images are brought; None: all have to be of one."""
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=folder, prefix=".plugin-", delete=False) as made:
-            self._file = Path(made.name).open("r+b")
+            self._file = Path(made.name).open("r+b")  # noqa: SIM115  # until __exit__
         Path(made.name).unlink()
         self._folder, self._wanted = folder, size
         self._size: Size | None = size
@@ -111,7 +111,9 @@ class Film:
         try:
             self._file.write(np.ascontiguousarray(block).data)
         except OSError as error:
-            raise BadPlugin(f"the converted images do not fit on the disk of {self._folder}: {error.strerror}") from error
+            raise BadPlugin(
+                f"the converted images do not fit on the disk of {self._folder}: {error.strerror}"
+            ) from error
         self.images += len(block)
 
     def array(self) -> Images:
@@ -176,7 +178,7 @@ def blocks_of(images: Any) -> Iterator[Block]:
     if getattr(images, "is_sparse", False):
         raise BadPlugin("images are a sparse tensor; give a dense one")
     shape = tuple(images.shape)
-    if getattr(images, "dtype", None) == object:
+    if str(images.dtype) == "object":
         yield from (one(image) for image in images)
         return
     if len(shape) not in (3, 4) or (len(shape) == 4 and not {shape[1], shape[3]} & {*CHANNELS}):
@@ -256,4 +258,3 @@ def _of_pillow(image: Image.Image) -> NDArray[Any]:
     if image.mode == "F" or image.mode.startswith("I"):
         return np.asarray(image)
     return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
-

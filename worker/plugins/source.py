@@ -243,4 +243,3 @@ def _within(realm: Realm, declared: Declared) -> Declared:
     if isinstance(declared, DeclaredModel):
         return replace(declared, build=realm.within(declared.build))
     return replace(declared, load=realm.within(declared.load))
-

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -16,7 +17,6 @@ from worker.plugins.inspection import Findings
 from worker.plugins.source import find, named, stamp
 
 Write = Callable[[str, str], Path]
-CASES = Path(__file__).parent / "cases"
 
 
 def inspected(home: Path, name: str) -> Findings:
@@ -88,7 +88,7 @@ HEAD = "from torch import nn\nfrom worker.plugins import model\n"
 def test_each_call_declares_a_network(plugin: Write, tmp_path: Path, code: str, keys: list[str]) -> None:
     plugin("nets.py", "from functools import partial\n" + HEAD)
     file = tmp_path / "plugins" / "nets.py"
-    file.write_text(file.read_text() + __import__("textwrap").dedent(code))
+    file.write_text(file.read_text() + dedent(code))
 
     cards = inspected(tmp_path, "nets.py").models
 
@@ -143,7 +143,19 @@ def test_a_builder_is_called_by_the_names_of_its_arguments(build: Any, gets: Any
     assert call_builder(build, classes=7, image_shape=(3, 8, 9)) == gets
 
 
-@pytest.mark.parametrize("build", [lambda block, num_classes: 0, lambda a, b, c: 0, lambda *, depth: 0])
+def wants_a_block(block: Any, num_classes: int) -> Any:
+    return block, num_classes
+
+
+def wants_three(a: Any, b: Any, c: Any) -> Any:
+    return a, b, c
+
+
+def wants_depth(*, depth: int) -> Any:
+    return depth
+
+
+@pytest.mark.parametrize("build", [wants_a_block, wants_three, wants_depth])
 def test_a_builder_that_wants_what_nobody_knows_is_refused(build: Any) -> None:
     with pytest.raises(BadPlugin, match="which the lab does not know"):
         call_builder(build, classes=7, image_shape=(3, 8, 8))
@@ -198,7 +210,10 @@ def clone(plugin: Write, tmp_path: Path) -> Callable[[str, int], Path]:
         plugin(f"{name}/models/common.py", f"WIDTH = {width}\n")
         for number, file in enumerate(files):
             code = LENET.format(name=f"Net{number}", width="WIDTH")
-            plugin(f"{name}/models/{file}.py", code.replace("import torch", "from .common import WIDTH\n    import torch", 1))
+            plugin(
+                f"{name}/models/{file}.py",
+                code.replace("import torch", "from .common import WIDTH\n    import torch", 1),
+            )
         plugin(f"{name}/models/net7.py", "from .net0 import Net0\ndef Net7(num_classes=10):\n    return Net0()\n")
         plugin(f"{name}/utils.py", "import os\n_, columns = os.popen('stty size', 'r').read().split()\n")
         plugin(f"{name}/train.py", "from models import *\nimport utils\nraise SystemExit('this must not run')\n")
@@ -208,12 +223,15 @@ def clone(plugin: Write, tmp_path: Path) -> Callable[[str, int], Path]:
     return make
 
 
-def test_a_line_beside_a_clone_offers_its_networks(clone: Callable[[str, int], Path], plugin: Write, tmp_path: Path) -> None:
+def test_a_line_beside_a_clone_offers_its_networks(
+    clone: Callable[[str, int], Path], plugin: Write, tmp_path: Path
+) -> None:
     clone("pytorch-nets", 5)
     names = ", ".join(f"'Net{number}'" for number in range(8))
     plugin(
         "pytorch-nets.py",
-        f"import models\nfrom models import *\nfrom worker.plugins import models_of\nmodels_of(models, {names}, prefix='pn.')",
+        "import models\nfrom models import *\nfrom worker.plugins import models_of\n"
+        f"models_of(models, {names}, prefix='pn.')\n",
     )
 
     cards = inspected(tmp_path, "pytorch-nets.py").models
@@ -262,7 +280,10 @@ def test_a_folder_that_is_a_package_declares_what_it_imports(plugin: Write, tmp_
         "    return nn.Sequential(nn.Flatten(), nn.Linear(3072, WIDTH), nn.Linear(WIDTH, classes))\n",
     )
     plugin("with-dash/__init__.py", "from . import nets\n")
-    plugin("with-dash/nets.py", HEAD + "@model\ndef dashed():\n    return nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))\n")
+    plugin(
+        "with-dash/nets.py",
+        HEAD + "@model\ndef dashed():\n    return nn.Sequential(nn.Flatten(), nn.Linear(3072, 10))\n",
+    )
 
     assert errors(tmp_path, "my_nets/") == {"wide": None}
     assert errors(tmp_path, "with-dash/") == {"dashed": None}

@@ -31,7 +31,7 @@ def refusal(given: Any, home: Path, **how: Any) -> str:
 class Mine(Dataset[Any]):
     """Without an end when it is iterated: it raises no IndexError."""
 
-    def __init__(self, form: Any = torch.from_numpy, labels: Any = NUMBERS.tolist()) -> None:
+    def __init__(self, form: Any = torch.from_numpy, labels: Any = (0, 1) * 5) -> None:
         self.form, self.labels = form, labels
 
     def __len__(self) -> int:
@@ -76,7 +76,9 @@ def test_images_become_bytes_in_the_labs_order(images: Any, tmp_path: Path) -> N
 
     assert data.train_images.dtype == np.uint8
     # Half floats have ten bits, and so fewer than bytes have between 128 and 256 shares of 1.
-    assert np.abs(data.train_images.astype(int) - BYTES).max() <= (1 if getattr(images, "dtype", 0) == np.float16 else 0)
+    assert np.abs(data.train_images.astype(int) - BYTES).max() <= (
+        1 if getattr(images, "dtype", 0) == np.float16 else 0
+    )
     assert data.train_images.shape == (10, 8, 8, 3)
     assert list(tmp_path.glob("datasets/.plugin*")) == []  # what it was converted into has no name
 
@@ -160,7 +162,9 @@ def test_classes_are_named_in_many_ways(classes: Any, names: tuple[str, ...] | N
         (NUMBERS * 4 + 3, ("3", "7")),
     ],
 )
-def test_classes_that_are_not_declared_are_those_of_the_data(labels: Any, names: tuple[str, ...], tmp_path: Path) -> None:
+def test_classes_that_are_not_declared_are_those_of_the_data(
+    labels: Any, names: tuple[str, ...], tmp_path: Path
+) -> None:
     assert read((BYTES, labels, BYTES, labels), tmp_path, classes=None).data.classes == names
 
 
@@ -226,7 +230,9 @@ def test_the_first_images_of_a_set_may_be_dark(tmp_path: Path) -> None:
 
 
 def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
-    notes = read((torch.from_numpy(BYTES).permute(0, 3, 1, 2), NUMBERS + 1, Mine(), NUMBERS + 1)[:2] * 2, tmp_path).notes
+    notes = read(
+        (torch.from_numpy(BYTES).permute(0, 3, 1, 2), NUMBERS + 1, Mine(), NUMBERS + 1)[:2] * 2, tmp_path
+    ).notes
 
     assert notes == (
         "images of uint8, 10 x 3 x 8 x 8, are converted to bytes, N x height x width x 3",
@@ -238,6 +244,10 @@ def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
 def never_ending() -> Any:
     while True:
         yield BYTES
+
+
+def no_image(_image: Any) -> None:
+    """What a data set gives that could not read a file."""
 
 
 class NoLength(Dataset[Any]):
@@ -256,7 +266,7 @@ class NoLength(Dataset[Any]):
         (never_ending(), "load() gave 5 arrays"),
         ((None, Mine()), "None for the training set"),
         ((NoLength(), Mine()), "without a length"),
-        ((Mine(lambda image: None), Mine()), "training image 0: an image is a NoneType"),
+        ((Mine(no_image), Mine()), "training image 0: an image is a NoneType"),
         ((BYTES, BYTES), "one array, without labels"),
         (((BYTES, NUMBERS), (BYTES[:0], NUMBERS[:0])), "the test set is empty"),
         ((BYTES[:0], NUMBERS[:0], BYTES, NUMBERS), "the training set is empty"),
