@@ -33,7 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
     announcer = commands.add_parser("announce", help="tell the lab what this worker offers")
+    announcer.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
     announcer.add_argument("--plugins", action="store_true", help="the plugins only")
+    announcer.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
     announcer.set_defaults(command=_announce)
     measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
     measurer.set_defaults(command=_measure)
@@ -65,13 +67,13 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
 
 
 def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    from worker.announce import announce, announce_plugins
+    from worker.announce import announce_own, announce_plugins
 
     die_with_parent()
-    if arguments.plugins:
-        announce_plugins(settings)
-    else:
-        announce(settings)
+    if not arguments.plugins:
+        announce_own(settings)
+    if not arguments.own:
+        announce_plugins(settings, anew=arguments.anew)
 
 
 def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:

@@ -96,7 +96,11 @@ class Slot:
         try:
             outcome = self._watch(claim, trainer)
         except TrainerDied as death:
-            self._crash(claim, str(death))
+            if death.out_of_memory:
+                # Not once more: it would end in the same way, and take others with it.
+                self._settle(claim, Outcome(ending="failed", reason=str(death)))
+            else:
+                self._crash(claim, str(death))
         else:
             self._settle(claim, outcome)
 

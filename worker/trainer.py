@@ -21,6 +21,7 @@ from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
 from worker.models.network import Shape
+from worker.needs import check_memory
 from worker.orphans import die_with_parent
 from worker.provenance import Provenance
 from worker.reporter import Reporter
@@ -116,6 +117,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         )
         provenance.keep()
         data = supply.data(tell)
+        check_memory(spec, data, supply.build, assignment.device)
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = supply.build(key, classes=classes, image_shape=image_shape)

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -12,8 +13,10 @@ from backend.contract import places
 from backend.db import catalog, imports
 from backend.db.database import Database, Session
 from backend.db.imports import NotHeld
+from worker import memory
 from worker.process import ended
 from worker.settings import WorkerSettings
+from worker.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +46,25 @@ class Uploads:
         with database.read() as session:
             if _next(session, self._settings.home) is None:
                 return
+        kills = memory.kills()
         process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
-        while process.poll() is None:
-            if gone.wait(LOOK_SECONDS):
-                # The import waits again: whose worker is gone has it imported by the next.
-                process.kill()
-                process.wait()
-                return
+        with Watchdog(process.pid, "out of memory: the import", remedy="Import smaller images (size).") as watchdog:
+            while process.poll() is None:
+                if gone.wait(LOOK_SECONDS):
+                    # The import waits again: whose worker is gone has it imported by the next.
+                    process.kill()
+                    process.wait()
+                    return
         if process.returncode:
-            self.tell_of_death(database, process.returncode)
+            starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
+            self.tell_of_death(database, process.returncode, starved=starved, said=watchdog.sentence)
 
-    def tell_of_death(self, database: Database, returncode: int) -> None:
-        """The importing process could not say itself how it ended."""
+    def tell_of_death(
+        self, database: Database, returncode: int, *, starved: bool = False, said: str | None = None
+    ) -> None:
+        """The importing process could not say itself how it ended. `said`: by whoever ended it."""
         with database.write() as session:
-            reason = f"the importing process {ended(returncode)}"
+            reason = said or f"the importing process {ended(returncode, out_of_memory=starved)}"
             failed = imports.fail_held(session, self._worker_id, reason=reason)
         for each in failed:
             shutil.rmtree(places.upload(self._settings.home, each.id, each.key).parent, ignore_errors=True)

@@ -34,7 +34,12 @@ class ModelCard(BaseModel):
     defaults: dict[str, Any] = Field(
         default_factory=dict, description="Fields of the spec that the network itself sets when nobody else does."
     )
-    error: str | None = Field(None, description="Why it cannot be built: the plugin's traceback.")
+    error: str | None = Field(
+        None, description="Why it cannot be built: the plugin's traceback, and as its last line one sentence."
+    )
+    inspecting: bool = Field(
+        False, description="Its plugin is new or has changed, and what it offers now is being found out."
+    )
 
 
 class Layer(BaseModel):
@@ -69,4 +74,10 @@ class DatasetCard(BaseModel):
     )
     source: str = Field(description="Where the images come from, for people.")
     plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")
-    error: str | None = Field(None, description="Why it cannot be loaded: the plugin's traceback.")
+    notes: list[str] = Field(
+        default_factory=list, description="How a plugin's data were read where the form was not the lab's own."
+    )
+    error: str | None = Field(
+        None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."
+    )
+    inspecting: bool = Field(False, description="Its plugin has changed, and what it offers now is being found out.")

@@ -89,7 +89,7 @@ def test_an_import_whose_process_dies_has_failed_with_the_reason(
 
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
-    assert failed.reason == "the importing process was ended by SIGKILL (out of memory, perhaps)"
+    assert failed.reason == "the importing process was killed by SIGKILL"
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
