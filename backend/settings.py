@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 
 from backend.contract.settings import BadSetting, LabSettings
+from backend.doors.host_names import host_name
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
-TOKEN_FORM = re.compile(r"[!-~]{8,200}")
+TOKEN_FORM = re.compile(r"[!-~]{20,200}")
 """What fits into a header and a URL, and is not guessed at once."""
 
 
@@ -47,6 +48,14 @@ class Settings(LabSettings):
         """Compose passes a setting on that is not set as an empty one."""
         return None if given == "" else given
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, names: str) -> str:
+        for name in filter(None, map(str.strip, names.split(","))):
+            if host_name(name) is None:
+                raise ValueError(f"{name!r} is no name of a host: give names separated by commas, such as lab.example")
+        return names
+
     @field_validator("keep_step_points")
     @classmethod
     def _enough_for_a_curve(cls, count: int) -> int:
@@ -61,7 +70,7 @@ class Settings(LabSettings):
             return None
         if not TOKEN_FORM.fullmatch(token.get_secret_value()):
             raise ValueError(
-                "give 8 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
+                "give 20 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
             )
         return token
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from backend.db.failures import DatabaseBusy, DatabaseUnusable
+from backend.db.whole_texts import read_json
 
 UNUSABLE = (
     "database or disk is full",
@@ -60,7 +61,9 @@ class Sqlite:
 def _engine(file: Path, busy_seconds: float) -> Engine:
     # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
     arguments = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
-    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args=arguments)
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)), connect_args=arguments, json_deserializer=read_json
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

@@ -143,11 +143,11 @@ def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
 def test_the_token_from_the_environment_may_write_and_stands_in_no_list(
     database: Database, queue: CountingQueue
 ) -> None:
-    app = create_app(Settings.load(database_url=database.url, token="from-the-environment"), queue)
-    with TestClient(app, base_url="http://127.0.0.1", headers=bearer("from-the-environment")) as client:
+    app = create_app(Settings.load(database_url=database.url, token="a-token-of-the-environment"), queue)
+    with TestClient(app, base_url="http://127.0.0.1", headers=bearer("a-token-of-the-environment")) as client:
         assert client.get(SESSION).json() == {"name": "SKIPLAB_TOKEN", "scope": "write"}
         assert client.get("/api/v1/tokens").json() == {"items": []}
-        assert client.get(SESSION, headers=bearer("from-another-place")).status_code == 401
+        assert client.get(SESSION, headers=bearer("a-token-of-another-place")).status_code == 401
 
 
 def test_the_first_start_makes_a_token_and_shows_it_once(guarded: TestClient, database: Database) -> None:
