@@ -4,13 +4,12 @@ import gc
 import os
 import sys
 
-import uvicorn
-
 from backend.auth.first import sign_in_line
 from backend.contract import logs
 from backend.contract.settings import SUPERVISED
 from backend.main import create_app
 from backend.queue import CeleryQueue
+from backend.server import serve
 from backend.settings import BadSetting, load_settings
 from backend.supervisor.start import CannotStart, check_database
 
@@ -36,15 +35,7 @@ def main() -> None:
     # a long list has been answered.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        # Streams are broken off on shutdown: who listens goes on with the next process, after the last event it had. A
-        # request that hangs must not hold this one.
-        timeout_graceful_shutdown=5,
-    )
+    serve(app, settings)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,11 @@ class Settings(LabSettings):
     )
     token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
     allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For and -Proto are"
+        " believed; empty: none.",
+    )
     root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
     allow_uploads: bool | None = Field(
         None, description="Whether images can be uploaded; default: only while the lab listens on loopback."
@@ -55,6 +60,18 @@ class Settings(LabSettings):
             if host_name(name) is None:
                 raise ValueError(f"{name!r} is no name of a host: give names separated by commas, such as lab.example")
         return names
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: str) -> str:
+        for each in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(
+                    f"{each!r} is no address: give addresses or networks, separated by commas, such as 172.18.0.0/16"
+                ) from None
+        return proxies
 
     @field_validator("keep_step_points")
     @classmethod
@@ -96,6 +113,19 @@ class Settings(LabSettings):
     def largest_upload(self) -> int:
         """Bytes."""
         return self.max_upload_mib << 20
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether this is the address of a trusted proxy."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in ipaddress.ip_network(each) for each in self.proxies)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
 
     @property
     def other_names(self) -> list[str]:

@@ -81,7 +81,9 @@ def test_signing_in_again_ends_the_session_before(guarded: TestClient, database:
 def test_revoking_a_token_ends_its_sessions(guarded: TestClient, database: Database, token: MakeToken) -> None:
     cookie, other = sign_in(guarded, token("write", "mine")), token("write", "another")
     headers = {"Authorization": f"Bearer {other}"}
-    (mine,) = (each for each in guarded.get("/api/v1/tokens", headers=headers).json()["items"] if each["name"] == "mine")
+    (mine,) = (
+        each for each in guarded.get("/api/v1/tokens", headers=headers).json()["items"] if each["name"] == "mine"
+    )
 
     assert guarded.delete(f"/api/v1/tokens/{mine['id']}", headers=headers).status_code == 204
 
@@ -129,7 +131,7 @@ def test_a_session_expires_and_its_last_use_is_noted_now_and_then(
 
 
 def test_one_token_signs_in_so_many_browsers_and_no_more(
-    guarded: TestClient, database: Database, token: MakeToken, monkeypatch: pytest.MonkeyPatch
+    guarded: TestClient, token: MakeToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sign_ins, "MOST_OF_ONE_TOKEN", 3)
     mine, cookies = token(), []
