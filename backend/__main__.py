@@ -6,6 +6,7 @@ import sys
 
 from backend.auth.first import sign_in_line
 from backend.contract import logs
+from backend.contract.private import keep_private
 from backend.contract.settings import SUPERVISED
 from backend.main import create_app
 from backend.queue import CeleryQueue
@@ -20,6 +21,7 @@ def main() -> None:
         settings = load_settings()
     except BadSetting as error:
         sys.exit(str(error))
+    keep_private(group_may_read=settings.group_may_read)
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
     if SUPERVISED not in os.environ:

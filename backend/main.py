@@ -21,6 +21,7 @@ from backend.doors.headers import SecurityHeaders
 from backend.doors.hosts import KnownHosts
 from backend.doors.json_bodies import JsonBodies
 from backend.doors.proxy import UnderPath
+from backend.doors.reading import Reading
 from backend.doors.targets import Targets
 from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
@@ -91,6 +92,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     app.add_middleware(Targets)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Reading)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
     routers = (

@@ -25,12 +25,20 @@ class LabSettings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Everything the lab writes is under this folder.")
     database_url: str = Field("", description="Default: SQLite in the home folder.")
+    group_may_read: bool = Field(
+        False, description="Whether the home folder's group may read what the lab writes; else its user alone."
+    )
     broker_url: str = Field("", description="Default: the embedded broker that `skiplab up` starts.")
 
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("group_may_read", mode="before")
+    @classmethod
+    def _not_given_is_no(cls, given: object) -> object:
+        return False if given == "" else given
 
     @field_validator("database_url")
     @classmethod

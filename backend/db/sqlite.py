@@ -1,7 +1,7 @@
 """SQLite: one file, which one process at a time writes into."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,9 @@ class Sqlite:
     def __init__(self, file: Path, *, busy_seconds: float) -> None:
         self.name = str(file)
         self._file, self._busy_seconds = file, busy_seconds
-        file.parent.mkdir(parents=True, exist_ok=True)
+        # Where it cannot be made, opening the file says so.
+        with suppress(OSError):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.engine = _engine(file, busy_seconds)
 
     def connect(self, *, writes: bool) -> Connection:

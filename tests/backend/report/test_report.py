@@ -14,7 +14,7 @@ from backend.db.database import Database
 from backend.evidence.answer import evidence
 from backend.evidence.fairness import Bars, Finding
 from backend.report import html, markdown, service, words
-from backend.report.document import Code, Document, Folded, Heading, Paragraph, Table
+from backend.report.document import Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME
@@ -223,3 +223,30 @@ def test_what_cannot_be_written_is_one_sentence(
     assert said.returncode == 1
     assert says in said.stderr
     assert not (tmp_path / target).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("# a heading", "\\# a heading"),
+        ("1. a list", "1\\. a list"),
+        ("--- | ---", "\\--- \\| ---"),
+        ("a\n\n# b", "a # b"),
+        ("```\n# b", "\\`\\`\\` # b"),
+        ("<script>", "\\<script\\>"),
+        ("![x](http://evil.example)", "!\\[x\\](http\\://evil.example)"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("&lt; ~~x~~ $y$", "\\&lt; \\~\\~x\\~\\~ \\$y\\$"),
+        ("a\x1b[31mred", "a\\\\x1b\\[31mred"),
+        ("-0.5 to 1.5", "-0.5 to 1.5"),
+        ("lr 0.1, #3", "lr 0.1, #3"),
+    ],
+)
+def test_in_markdown_no_name_becomes_markup(name: str, shown: str) -> None:
+    text = markdown.render(Document(name, [Paragraph(name), Bullets([name])]), {})
+    assert text == f"# {shown}\n\n{shown}\n\n- {shown}\n"
+
+
+def test_no_code_ends_its_own_fence() -> None:
+    text = markdown.render(Document("x", [Code("a\n````\n# b")]), {})
+    assert text == "# x\n\n`````\na\n````\n# b\n`````\n"
