@@ -1,6 +1,7 @@
 """Failures with names, and the one handler that turns them into one JSON shape (RFC 9457, application/problem+json)."""
 
 import logging
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -17,6 +18,13 @@ from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
 
+
+MOST_ERRORS = 50
+"""In one answer, however many fields are wrong."""
+
+LONGEST_DETAIL = 4000
+LONGEST_VALUE = 200
+"""Characters."""
 
 IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
 """What fits a pattern, for people."""
@@ -158,9 +166,28 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
 
 def _plain(value: Any) -> Any:
     """What can be shown in JSON; a whole body repeated in each error helps nobody."""
-    if isinstance(value, str | int | bool | None):
+    if isinstance(value, bool | None) or (isinstance(value, int) and abs(value) < 10**40):
         return value
-    return value if isinstance(value, float) and value == value and abs(value) != float("inf") else str(value)[:200]
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, int):
+        # Python writes no number of more than 4,300 digits.
+        return f"a number of {value.bit_length()} bits"
+    return shortened(str(value), LONGEST_VALUE)
+
+
+def shortened(text: str, most: int) -> str:
+    """With a mark where something is missing, and whole characters alone, so that any answer can be written."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return cut.encode(errors="replace").decode()
+
+
+def _short(error: FieldError) -> FieldError:
+    value = error.value
+    if not isinstance(value, list | dict) or len(str(value)) > LONGEST_VALUE:
+        value = _plain(value)
+    field, message = shortened(error.field, LONGEST_VALUE), shortened(error.message, LONGEST_DETAIL)
+    return error.model_copy(update={"field": field, "value": value, "message": message})
 
 
 def _answer(
@@ -169,7 +196,11 @@ def _answer(
     errors: list[FieldError] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=errors)
+    shown = [_short(each) for each in (errors or [])[:MOST_ERRORS]]
+    if errors and len(errors) > MOST_ERRORS:
+        detail = f"{len(errors):,} values cannot be used; the first {MOST_ERRORS}: {detail}"
+    detail = shortened(detail, LONGEST_DETAIL)
+    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=shown or None)
     return JSONResponse(
         body.model_dump(mode="json", exclude_none=True),
         status_code=status,

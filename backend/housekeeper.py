@@ -3,6 +3,7 @@ time, so that nobody waits."""
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -82,7 +83,8 @@ class Housekeeper:
                 return
             for path in paths:
                 # After the commit: a row never speaks of a file that is not there.
-                (places.runs(self._settings.home) / path).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    places.file_of_run(self._settings.home, path).unlink()
             yield len(paths)
 
     def _all_gone(self, remove: Callable[[Session], int]) -> Iterator[int]:

@@ -392,6 +392,13 @@ def main() -> int:
     except SetupFailed as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        where = error.filename or ROOT
+        print(
+            f"setup: cannot write {where} ({error.strerror}): make room, or run it as the user whom {ROOT} belongs to.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("setup: stopped; the next one goes on from here.", file=sys.stderr)
         return 130

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from backend.contract import logs
+from backend.contract.private import keep_private
 from backend.contract.settings import BadSetting
 from backend.db.database import DatabaseBusy, DatabaseUnusable
 from worker.orphans import die_with_parent
@@ -18,6 +19,7 @@ def main() -> None:
         settings = WorkerSettings.load()
     except BadSetting as error:
         sys.exit(str(error))
+    keep_private(group_may_read=settings.group_may_read)
     try:
         sys.exit(arguments.command(settings, arguments))
     except OSError as error:

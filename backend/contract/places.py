@@ -1,11 +1,26 @@
 """Where things lie in the lab's home."""
 
-from pathlib import Path
+import os
+from errno import ENOENT
+from pathlib import Path, PurePosixPath
 
 
 def runs(home: Path) -> Path:
     """Files of runs: `<run>/attempt-<n>/<file>`."""
     return home / "runs"
+
+
+def file_of_run(home: Path, path: str) -> Path:
+    """A file below `runs`. Raises FileNotFoundError where none is, or where a symbolic link leads on: what lies behind
+    one is not the lab's to hand out, nor to write over."""
+    place = runs(home)
+    for part in PurePosixPath(path).parts:
+        place = place / part
+        if part in ("/", "..") or place.is_symlink():
+            raise FileNotFoundError(ENOENT, "a symbolic link is not followed", str(place))
+    if not place.is_file():
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(place))
+    return place
 
 
 def datasets(home: Path) -> Path:

@@ -27,6 +27,9 @@ class LabSettings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Everything the lab writes is under this folder.")
     database_url: str = Field("", description="Default: SQLite in the home folder.")
+    group_may_read: bool = Field(
+        False, description="Whether the home folder's group may read what the lab writes; else its user alone."
+    )
     broker_url: str = Field("", description="Default: the embedded broker that `skiplab up` starts.")
     broker_password: SecretStr | None = Field(None, description="The broker's, where it does not stand in its URL.")
 
@@ -40,6 +43,11 @@ class LabSettings(BaseSettings):
     def _none_when_empty(cls, password: object) -> object:
         """Compose passes a setting on that is not set as an empty one."""
         return password or None
+
+    @field_validator("group_may_read", mode="before")
+    @classmethod
+    def _not_given_is_no(cls, given: object) -> object:
+        return False if given == "" else given
 
     @field_validator("database_url")
     @classmethod

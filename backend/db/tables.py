@@ -4,7 +4,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, String, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    TypeDecorator,
+)
 from sqlmodel import Field, SQLModel
 
 from backend.contract import stored
@@ -12,6 +23,7 @@ from backend.contract.imports import ImportStatus
 from backend.contract.lifecycle import Status
 from backend.contract.stored import StoredSpec
 from backend.db.whole import widen
+from backend.db.whole_texts import whole
 
 
 def utc_now() -> datetime:
@@ -32,13 +44,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Said(TypeDecorator[str]):
-    """What a program or a network's code has said. PostgreSQL has no place for NUL, and a log is worth keeping."""
+    """What a program or a network's code has said: any text is kept, without what a database has no place for."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else whole(value)
 
 
 class StoredJson(TypeDecorator[Any]):
@@ -333,6 +345,27 @@ class TokenTable(SQLModel, table=True):
     scope: str = Field(description="read or write.")
     digest: str = Field(unique=True, description="SHA-256; the token itself is kept nowhere.")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class SignInTable(SQLModel, table=True):
+    """A browser's session; signing out deletes the row, and so does revoking its token."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True, description="SHA-256 of the cookie, which is kept nowhere.")
+    token_id: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, ForeignKey("token.id", ondelete="CASCADE"), index=True),
+        description="The token that was shown; none where it is the setting's.",
+    )
+    seal: str | None = Field(
+        default=None, description="HMAC of the setting's token under the cookie: it ends with either of the two."
+    )
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    used_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
 for _table in SQLModel.metadata.sorted_tables:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
+from backend.contract.private import keep_private, tighten
 from backend.contract.settings import SUPERVISED
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
@@ -52,12 +53,15 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
 
     Raises CannotStart.
     """
+    keep_private(group_may_read=settings.group_may_read)
     with ExitStack() as stack:
         lock = stack.enter_context(locked(settings.home))
         check_port(settings.host, settings.port)
         check_database(settings.database)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
+        if said := tighten(settings.home, group_may_read=settings.group_may_read):
+            output.say(said)
         guard = Guard(holding=lock)
         stack.callback(guard.close)
         try:

@@ -228,3 +228,16 @@ def test_a_python_without_venv_names_the_package(tmp_path: Path) -> None:
 def test_a_good_python_is_handed_the_arguments(tmp_path: Path) -> None:
     done = bootstrap(tmp_path, f'exec {sys.executable} "$@"')
     assert (done.returncode, done.stdout) == (0, "setup --dev\n")
+
+
+def test_a_checkout_that_cannot_be_written_is_one_sentence(
+    setup: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in the way").touch()
+    monkeypatch.setattr(setup, "STATE", tmp_path / "in the way" / ".setup")
+    monkeypatch.setattr("sys.argv", ["setup.py"])
+
+    assert setup.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith("setup: cannot write")
+    assert said.count("\n") == 1

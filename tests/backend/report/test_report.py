@@ -16,7 +16,7 @@ from backend.db.tables import RunTable
 from backend.evidence.answer import evidence
 from backend.evidence.fairness import Bars, Finding
 from backend.report import html, markdown, service, words
-from backend.report.document import Code, Document, Folded, Heading, Paragraph, Table
+from backend.report.document import Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME
@@ -254,3 +254,30 @@ def test_a_report_is_of_one_moment_while_runs_join_its_experiment(
 
     assert "from 6 runs" in made.blocks[0].text
     assert not [plot.name for plot in made.plots if plot.name.endswith("-7")]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("# a heading", "\\# a heading"),
+        ("1. a list", "1\\. a list"),
+        ("--- | ---", "\\--- \\| ---"),
+        ("a\n\n# b", "a # b"),
+        ("```\n# b", "\\`\\`\\` # b"),
+        ("<script>", "\\<script\\>"),
+        ("![x](http://evil.example)", "!\\[x\\](http\\://evil.example)"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("&lt; ~~x~~ $y$", "\\&lt; \\~\\~x\\~\\~ \\$y\\$"),
+        ("a\x1b[31mred", "a\\\\x1b\\[31mred"),
+        ("-0.5 to 1.5", "-0.5 to 1.5"),
+        ("lr 0.1, #3", "lr 0.1, #3"),
+    ],
+)
+def test_in_markdown_no_name_becomes_markup(name: str, shown: str) -> None:
+    text = markdown.render(Document(name, [Paragraph(name), Bullets([name])]), {})
+    assert text == f"# {shown}\n\n{shown}\n\n- {shown}\n"
+
+
+def test_no_code_ends_its_own_fence() -> None:
+    text = markdown.render(Document("x", [Code("a\n````\n# b")]), {})
+    assert text == "# x\n\n`````\na\n````\n# b\n`````\n"
