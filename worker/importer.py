@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
-from backend.contract.imports import LARGEST_SIDE, Found, Split
+from backend.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from worker.datasets import cache
 from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size
 from worker.datasets.limits import Limits
@@ -43,6 +44,12 @@ class Options:
 
     test_share: float | None = None
     """Of each class, where there is no labelled test set."""
+
+    @classmethod
+    def of(cls, choices: Choices) -> Self:
+        """As they are made over HTTP."""
+        size = (choices.size, choices.size) if choices.size else None
+        return cls(size, choices.names, choices.skip_bad, choices.test_share)
 
 
 def _nothing(_done: int, _of: int) -> None:

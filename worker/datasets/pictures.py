@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
@@ -109,7 +109,7 @@ def load(content: bytes, path: str, limits: Limits, at_least: Size | None = None
                 _check_deep_colour(loaded, path)
             return Loaded(loaded, size)
     except UNREADABLE as error:
-        raise BadImages(f"{path} cannot be read as an image: {error}.") from error
+        raise _unreadable(path, error) from error
 
 
 def rgb(loaded: Loaded, path: str, *, bits: int = DEEPEST) -> Image.Image:
@@ -117,7 +117,7 @@ def rgb(loaded: Loaded, path: str, *, bits: int = DEEPEST) -> Image.Image:
     try:
         return _rgb(loaded.image, bits)
     except UNREADABLE as error:
-        raise BadImages(f"{path} cannot be read as an image: {error}.") from error
+        raise _unreadable(path, error) from error
 
 
 def size_of(content: bytes, path: str) -> Size:
@@ -126,7 +126,13 @@ def size_of(content: bytes, path: str) -> Size:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return upright(image)
     except UNREADABLE as error:
-        raise BadImages(f"{path} cannot be read as an image: {error}.") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: str, error: Exception) -> BadImages:
+    # What Pillow says of unknown content speaks of its own objects.
+    why = "its content is none" if isinstance(error, UnidentifiedImageError) else str(error).rstrip(".")
+    return BadImages(f"{path} cannot be read as an image: {why}.")
 
 
 def is_image(head: bytes) -> bool:

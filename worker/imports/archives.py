@@ -15,22 +15,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
+from backend.contract.archives import HEAD, IN_WORDS, NOT_READ, Kind, kind_of
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
 from worker.imports.tree import Folder, OneFile, Raw, Source, Tree, too_large, unpacked
 
-COMPRESSED: dict[bytes, Callable[[Path], IO[bytes]]] = {
-    b"\x1f\x8b": gzip.open,  # type: ignore[dict-item]
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\0": lzma.open,
-}
-"""By the first bytes; how to read what is in it."""
-
-NOT_READ = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd",
-    b"\x89HDF": "an HDF5 file",
+UNPACKERS: dict[Kind, Callable[[Path], IO[bytes]]] = {
+    "gzip": gzip.open,  # type: ignore[dict-item]
+    "bzip2": bz2.open,
+    "xz": lzma.open,
 }
 
 # What the modules raise at damaged or unknown content.
@@ -44,9 +37,6 @@ DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
 )
-
-SINGLE = (b"PAR1", b"\x93NUMPY", b"\0\0")
-"""How files begin that hold a whole data set: Parquet, NumPy's and MNIST's."""
 
 UTF8_FLAG = 1 << 11
 ENCRYPTED_FLAG = 1
@@ -77,38 +67,34 @@ def _source(path: Path, called: str, limits: Limits, scratch: Path) -> Iterator[
         yield Folder(path)
         return
     with path.open("rb") as start:
-        head = start.read(512)
+        head = start.read(HEAD)
+    kind = kind_of(head)
     if zipfile.is_zipfile(path):
         with _opened_zip(path, called) as archive:
             yield Zip(archive, called, limits)
-    elif (unpack := _unpacker(head)) is not None:
-        with _decompressed(path, unpack, called, limits, scratch) as (file, is_tar):
+    elif kind in UNPACKERS:
+        with _decompressed(path, UNPACKERS[kind], called, limits, scratch) as (file, is_tar):
             if is_tar:
                 with _opened_tar(file, called) as tar:
                     yield Tar(tar, called, limits)
             else:
                 yield OneFile(path)
-    elif head[257:262] == b"ustar":
+    elif kind == "tar":
         with path.open("rb") as whole, _opened_tar(whole, called) as tar:
             yield Tar(tar, called, limits)
+    elif kind is None or kind == "zip":
+        raise _no_archive(head, called)
     else:
-        _refuse(head, called)
         yield OneFile(path)
 
 
-def _refuse(head: bytes, called: str) -> None:
-    """Raises BadImages for what is an archive, but not one that can be read here."""
-    if head.startswith(b"PK"):
-        raise BadImages(f"{called} is a damaged zip file: its end is missing. Fetch or make it again.")
+def _no_archive(head: bytes, called: str) -> BadImages:
+    if kind_of(head) == "zip":
+        return BadImages(f"{called} is a damaged zip file: its end is missing. Fetch or make it again.")
     for magic, what in NOT_READ.items():
         if head.startswith(magic):
-            raise BadImages(f"{called} is {what}, which is not read here: unpack it and import the folder.")
-    if not head.startswith(SINGLE):
-        raise BadImages(f"{called} is neither a folder nor a zip or tar archive, nor an .npz or Parquet file.")
-
-
-def _unpacker(head: bytes) -> Callable[[Path], IO[bytes]] | None:
-    return next((unpack for magic, unpack in COMPRESSED.items() if head.startswith(magic)), None)
+            return BadImages(f"{called} is {what}, which is not read here: unpack it and import the folder.")
+    return BadImages(f"{called} is neither a folder nor {IN_WORDS}.")
 
 
 @contextmanager
@@ -118,7 +104,7 @@ def _decompressed(
     """The content, in a file that can be read in any order, and whether it is a tar."""
     try:
         with unpack(path) as packed:
-            is_tar = packed.read(512)[257:262] == b"ustar"
+            is_tar = kind_of(packed.read(HEAD)) == "tar"
         if not is_tar:
             with path.open("rb") as file:
                 yield file, False

@@ -70,6 +70,9 @@ class Collection:
 
     notes: list[str] = field(default_factory=list)
     origins: dict[Split, str] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    """Files that labels are from."""
+
     classes: Sequence[str] = ()
     """In the order that the collection itself gives; empty: by name."""
 

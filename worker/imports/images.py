@@ -110,8 +110,11 @@ def collected(tree: Tree, limits: Limits) -> Collection:
         raise NotUnderstood(
             tree.name, f"{len(paths):,} images ({named(sorted(left), 3)}) and nothing that tells their classes"
         )
-    if result.unlabelled and len(left) < len(result.unlabelled):
-        collection.layout = "images with a table of labels" if not result.entries else f"{result.layout}, and a table"
+    if len(left) < len(result.unlabelled):
+        collection.layout = f"{result.layout}, and a table of labels" if result.layout else "a table of labels"
+    for path in others:
+        if path not in collection.tables:
+            collection.left_out.add(f"no image ({PurePosixPath(path).suffix.lower() or 'no suffix'})", path)
     if left:
         collection.left_out.add("images without a label", *sorted(left))
     collection.entries.sort(key=lambda entry: (entry.split, entry.label, entry.path))
@@ -156,7 +159,6 @@ def _images(tree: Tree, collection: Collection) -> tuple[list[str], list[str]]:
             paths.append(path)
         else:
             others.append(path)
-            collection.left_out.add(f"no image ({suffix or 'no suffix'})", path)
     return paths, others
 
 

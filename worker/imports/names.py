@@ -54,12 +54,26 @@ def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str
 
     Raises UnknownNames, or BadImages when the given encoding does not fit.
     """
-    unknown = [name for name in names if isinstance(name, bytes) and not _is_utf8(name)]
+    raw = [name for name in names if isinstance(name, bytes) and not name.isascii()]
+    unknown = [name for name in raw if not _is_utf8(name)]
     if not unknown:
         return [name if isinstance(name, str) else name.decode() for name in names]
-    codec = _given(encoding, unknown, where) if encoding else _told(unknown, where)
-    # One archive has one encoding: where a single name is not UTF-8, none is.
-    return [name if isinstance(name, str) else name.decode(codec) for name in names]
+    # One archive has one encoding, in which some names may be UTF-8 by chance; where none fits, it has two.
+    codec = _given(encoding, raw, where) if encoding else _told(raw, unknown, where)
+    keeps_utf8 = not encoding and not _fits(codec, raw)
+    return [
+        name
+        if isinstance(name, str)
+        else name.decode("utf-8" if name.isascii() or (keeps_utf8 and _is_utf8(name)) else codec)
+        for name in names
+    ]
+
+
+def _fits(codec: str, names: list[bytes]) -> bool:
+    """Whether all of them look right in it."""
+    return any(
+        each.codec == codec and (text := each.read(names)) is not None and each.looks_right(text) for each in CANDIDATES
+    )
 
 
 def _given(encoding: str, names: list[bytes], where: str) -> str:
@@ -77,19 +91,21 @@ def _given(encoding: str, names: list[bytes], where: str) -> str:
     return codecs.lookup(encoding).name
 
 
-def _told(names: list[bytes], where: str) -> str:
-    """The one encoding in which all of the names look like words."""
-    readable = [(candidate, text) for candidate in CANDIDATES if (text := candidate.read(names)) is not None]
-    likely = _distinct([(candidate, text) for candidate, text in readable if candidate.looks_right(text)])
-    if len(likely) == 1:
-        return likely[0][0].codec
+def _told(raw: list[bytes], unknown: list[bytes], where: str) -> str:
+    """The one encoding in which all names look like words, or else those alone that are not UTF-8."""
+    for names in (raw, unknown):
+        readable = [(candidate, text) for candidate in CANDIDATES if (text := candidate.read(names)) is not None]
+        likely = _distinct([(candidate, text) for candidate, text in readable if candidate.looks_right(text)])
+        if len(likely) == 1:
+            return likely[0][0].codec
+        if likely:
+            break
     shown = [
         NamesCandidate(encoding=candidate.name, examples=_examples(text))
         for candidate, text in likely or _distinct(readable)
     ]
-    raise UnknownNames(
-        where, shown or [NamesCandidate(encoding="latin-1", examples=_examples([n.decode("latin-1") for n in names]))]
-    )
+    as_bytes = NamesCandidate(encoding="latin-1", examples=_examples([name.decode("latin-1") for name in unknown]))
+    raise UnknownNames(where, shown or [as_bytes])
 
 
 def _distinct(readings: list[tuple["_Candidate", list[str]]]) -> list[tuple["_Candidate", list[str]]]:

@@ -33,6 +33,8 @@ class _Unpickler(pickle.Unpickler):
             return _dtype
         if name == "scalar" and module in MODULES:
             return _scalar
+        if name == "_frombuffer" and module in ("numpy.core.numeric", "numpy._core.numeric"):
+            return _frombuffer
         if (module, name) == ("_codecs", "encode"):
             return _encode
         raise Refused(f"it asks for {module}.{name}, which no array needs")
@@ -43,6 +45,11 @@ def _reconstruct(kind: type, shape: tuple[int, ...], code: bytes | str) -> Any:
     if kind is not np.ndarray or shape != (0,) or code not in (b"b", "b"):
         raise Refused("it asks for an array of its own kind")
     return np.ndarray((0,), dtype=np.int8)
+
+
+def _frombuffer(content: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: str) -> Any:
+    """As protocol 5 has arrays."""
+    return np.frombuffer(content, dtype=dtype).reshape(shape, order="F" if order == "F" else "C")
 
 
 def _dtype(code: str, *_settings: Any) -> np.dtype[Any]:

@@ -1,6 +1,7 @@
 """What was found in a folder or an upload, as the contract's report, and as a table in the terminal."""
 
 from collections import Counter
+from itertools import combinations
 from math import prod
 
 from rich.console import Group as Lines
@@ -11,7 +12,7 @@ from rich.text import Text
 from backend.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group
 from worker.datasets.images import Size, framed_size
 from worker.datasets.pictures import DEEPEST
-from worker.imports.collection import Collection, Entry
+from worker.imports.collection import SPLITS, Collection, Entry
 from worker.imports.sizes import spread
 from worker.imports.survey import Survey
 
@@ -66,14 +67,17 @@ def unreadable(survey: Survey) -> str:
 def _duplicates(survey: Survey) -> list[Duplicates]:
     """Between splits, where a test set is no test of what was trained on; and between classes."""
     pairs: dict[tuple[str, str], list[tuple[Entry, Entry]]] = {}
-    for first, second in survey.twins:
-        if first.split != second.split:
-            pairs.setdefault((first.split, second.split), []).append((first, second))
-        if first.label != second.label:
-            pairs.setdefault(("classes", "classes"), []).append((first, second))
+    for twins in survey.twins:
+        for one, other in combinations(SPLITS, 2):
+            first = next((entry for entry in twins if entry.split == one), None)
+            if first is not None:
+                pairs.setdefault((one, other), []).extend((first, twin) for twin in twins if twin.split == other)
+        others = [(twins[0], twin) for twin in twins if twin.label != twins[0].label]
+        pairs.setdefault(("classes", "classes"), []).extend(others)
     return [
-        Duplicates(between=between, count=len(twins), first=[(a.name, b.name) for a, b in twins[:FIRST]])
-        for between, twins in pairs.items()
+        Duplicates(between=between, count=len(found), first=[(a.name, b.name) for a, b in found[:FIRST]])
+        for between, found in pairs.items()
+        if found
     ]
 
 
@@ -96,13 +100,15 @@ def shown(found: Found) -> RenderableType:
     lines: list[RenderableType] = [Text(f"Layout: {found.layout}")]
     if found.splits:
         lines.append(_table(found))
+    lines += [Text(f"{each.split}: {each.images:,} images, {each.origin}") for each in found.splits]
     if (size := found.size) is not None:
         spread = f"smallest {_x(size.smallest)}, median {_x(size.median)}, largest {_x(size.largest)}"
         lines.append(Text(f"Size: {_x(size.chosen)}, {size.why} ({spread}); {found.bytes / 1e6:,.1f} MB on the disk"))
     for group in found.left_out:
         lines.append(Text(f"Left out: {group.count:,} {group.why}: {_few(group)}"))
     if found.unreadable is not None:
-        lines.append(Text(f"Cannot be read: {found.unreadable.count:,}"))
+        left_out = "" if found.refused else " (left out)"
+        lines.append(Text(f"Cannot be read: {found.unreadable.count:,}{left_out}"))
         lines += [Text(f"  {reason}") for reason in found.unreadable.first]
     for twins in found.duplicates:
         a, b = twins.between
@@ -121,7 +127,6 @@ def _table(found: Found) -> Table:
     if (more := len(found.classes) - SHOWN_CLASSES) > 0:
         table.add_row(f"and {more:,} more", *("" for _ in found.splits))
     table.add_row(f"{len(found.classes):,} classes", *(f"{each.images:,}" for each in found.splits), style="bold")
-    table.add_row("from", *(Text(each.origin) for each in found.splits))
     return table
 
 

@@ -28,8 +28,8 @@ class Survey:
     unread: list[tuple[str, str]] = field(default_factory=list)
     """Name and reason of each image that cannot be."""
 
-    twins: list[tuple[Entry, Entry]] = field(default_factory=list)
-    """Images with the same pixels: the first of them, and each later one."""
+    twins: list[list[Entry]] = field(default_factory=list)
+    """Images with the same pixels, two or more."""
 
     peak: int | None = None
     """The largest value of the images that have more than 8 bits; None where none has."""
@@ -46,6 +46,7 @@ def surveyed(collection: Collection, size: Size | None, progress: Progress) -> S
     entries = collection.entries
     survey = Survey(chosen(_sample(collection), size), unread=list(collection.unread))
     seen: dict[Digest, Entry] = {}
+    twins: dict[Digest, list[Entry]] = {}
     for place, entry in enumerate(entries):
         try:
             loaded = collection.pictures.load(entry, survey.size.size)
@@ -56,10 +57,11 @@ def surveyed(collection: Collection, size: Size | None, progress: Progress) -> S
             survey.sizes.append(loaded.size)
             if (peak := loaded.peak) is not None:
                 survey.peak = max(peak, survey.peak or 0)
-            first = seen.setdefault(_digest(loaded), entry)
-            if first is not entry:
-                survey.twins.append((first, entry))
+            digest = _digest(loaded)
+            if (first := seen.setdefault(digest, entry)) is not entry:
+                twins.setdefault(digest, [first]).append(entry)
         progress(place + 1, len(entries))
+    survey.twins = list(twins.values())
     return survey
 
 

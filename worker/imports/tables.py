@@ -197,6 +197,9 @@ def labelled(
             Entry(label.split or folders.get(path, "train"), label.label, path) for path, label in here.items()
         ]
         left -= here.keys()
+        collection.tables.add(table.path)
+        for split in {label.split or folders.get(path, "train") for path, label in here.items()}:
+            collection.origins.setdefault(split, f"by {table.path}")
         collection.notes.append(f"Labels are from {table.in_words}.")
     return left
 
