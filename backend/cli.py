@@ -47,6 +47,23 @@ RootPath = Annotated[
     str | None, typer.Option(help="The path that a proxy puts the lab at, such as /skiplab; SKIPLAB_ROOT_PATH.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
+ImagesPath = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder, zip or tar of images, .npz, idx or Parquet, in any of the layouts that docs/data.md lists."
+    ),
+]
+ImageSize = Annotated[
+    str | None, typer.Option("--size", help="Pixels a side (64) or width x height (64x48); else chosen by the images.")
+]
+Names = Annotated[
+    str | None, typer.Option("--names", help="Encoding of file names that are not UTF-8, such as gbk or shift_jis.")
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out images that cannot be read.")]
+TestShare = Annotated[
+    float | None,
+    typer.Option("--test-share", help="Share of each class that becomes the test set, where there is none: 0.2."),
+]
 Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
 
 
@@ -86,18 +103,42 @@ def demo(
 @data.command("import")
 def import_data(
     name: Annotated[str, typer.Argument(help="The data set's key, such as cifar10.")],
-    path: Annotated[Path, typer.Argument(help="Folder or zip with train/<class>/* and test/<class>/*.")],
-    size: Annotated[
-        str | None, typer.Option(help="Pixels a side (64) or width x height (64x48); else what most images have.")
-    ] = None,
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
     home: Home = None,
 ) -> None:
-    """Make a data set of a folder or zip of images."""
-    settings = _settings(home=home)
-    environment = {**os.environ, **lab.environment(settings)}
-    # The worker's command, in a process of its own: the backend's environment need not hold torch.
-    command = [sys.executable, "-m", "worker", "import", name, str(path), *(["--size", size] if size else [])]
-    _leave(lambda: subprocess.call(command, env=environment))
+    """Print what is in a folder or archive of images, and make a data set of it."""
+    _run_worker(home, ["import", name, *_choices(path, size, names, skip_bad, test_share)])
+
+
+@data.command("inspect")
+def inspect_data(
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Print what is in a folder or archive of images; nothing is imported."""
+    _run_worker(home, ["inspect-data", *_choices(path, size, names, skip_bad, test_share), *["--json"] * as_json])
+
+
+def _choices(path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None) -> list[str]:
+    given = [("--size", size), ("--names", names), ("--test-share", test_share)]
+    options = [f"{option}={value}" for option, value in given if value is not None]
+    return [*options, *["--skip-bad"] * skip_bad, "--", str(path)]
+
+
+def _run_worker(home: Path | None, arguments: list[str]) -> NoReturn:
+    """The worker's command, in a process of its own: the backend's environment need not hold torch."""
+    environment = {**os.environ, **lab.environment(_settings(home=home))}
+    command, *rest = arguments
+    _leave(lambda: subprocess.call([sys.executable, "-m", "worker", command, *rest], env=environment))
 
 
 @tokens.command("add")

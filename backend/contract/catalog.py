@@ -67,6 +67,10 @@ class DatasetCard(BaseModel):
     test_images: int | None = None
     train_counts: list[int] | None = Field(None, description="Training images of each class, as `classes` has them.")
     test_counts: list[int] | None = Field(None, description="Test images of each class, likewise.")
+    val_images: int | None = Field(
+        None, description="Images of its own validation set, which runs with val_fraction 0 choose the best epoch on."
+    )
+    val_counts: list[int] | None = Field(None, description="Validation images of each class, likewise.")
     image_shape: tuple[int, int, int] | None = Field(None, description="Channels, height, width.")
     available: bool = Field(description="A run on it needs no download.")
     needs: str | None = Field(

@@ -34,12 +34,18 @@ def preview(home: Path, key: str, augment: str) -> Path:
 
 
 def uploads(home: Path) -> Path:
-    """Zips that wait to become data sets."""
+    """Archives that wait to become data sets."""
     return home / "uploads"
 
 
 def upload(home: Path, import_id: int, key: str) -> Path:
+    """Where an upload is put, whatever it is."""
     return uploads(home) / str(import_id) / f"{key}.zip"
+
+
+def uploaded(home: Path, import_id: int) -> Path | None:
+    """Where it lies: its data set may have got another key since. None where it is not in this home."""
+    return next(iter((uploads(home) / str(import_id)).glob("*.zip")), None)
 
 
 def backups(home: Path) -> Path:

@@ -91,7 +91,8 @@ class RunSpec(BaseModel):
         ge=0,
         le=0.5,
         title="Validation share",
-        description="Share of the training set, stratified, that chooses the best epoch; 0: the test set chooses.",
+        description="Share of the training set, stratified, that chooses the best epoch; 0: the data set's own"
+        " validation images where it has some, else the test set.",
     )
     train_limit: int | None = Field(
         None,

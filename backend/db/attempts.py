@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
-from backend.contract.metrics import Metric, best_metric
+from backend.contract.metrics import Metric, planned_metric
 from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, waiting, workers
 from backend.db.tables import (
@@ -212,7 +212,7 @@ def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 
 def _look_for_best(session: Session, row: RunTable) -> None:
-    key = best_metric(row.stored_spec.spec.val_fraction)
+    key = row.best_key or planned_metric(row.stored_spec.spec.val_fraction)
     best = select(MetricTable).where(
         MetricTable.run_id == row.id, MetricTable.key == key, col(MetricTable.value).is_not(None)
     )

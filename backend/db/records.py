@@ -177,7 +177,8 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
 
 
 def _keep_best(row: RunTable, record: EpochRecord) -> None:
-    value = record.values.get(best_metric(row.stored_spec.spec.val_fraction))
+    row.best_key = best_metric(record.values)
+    value = record.values.get(row.best_key)
     if value is not None and isfinite(value) and (row.best_value is None or value > row.best_value):
         row.best_value, row.best_epoch = value, record.epoch
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Priority, Status, may_move
-from backend.contract.metrics import best_metric
+from backend.contract.metrics import Metric, planned_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events, waiting
@@ -285,8 +285,9 @@ def _view(
 def _best(row: RunTable, spec: RunSpec) -> Best | None:
     if row.best_value is None or row.best_epoch is None:
         return None
-    key = best_metric(spec.val_fraction)
-    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on="val" if spec.val_fraction else "test")
+    key = Metric(row.best_key) if row.best_key else planned_metric(spec.val_fraction)
+    selected_on: Literal["val", "test"] = "val" if key == Metric.VAL_ACCURACY else "test"
+    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on=selected_on)
 
 
 def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:

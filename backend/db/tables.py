@@ -134,6 +134,7 @@ class RunTable(SQLModel, table=True):
     paced_from_epoch: float = 0.0
     best_value: float | None = None
     best_epoch: int | None = None
+    best_key: str | None = Field(default=None, description="What chose it; null in runs from before it was kept.")
     trained_seconds: float = 0.0
     stalled: str | None = None
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
@@ -325,6 +326,12 @@ class ImportTable(SQLModel, table=True):
     key: str
     size: int | None = None
     bytes: int = Field(sa_type=BigInteger)
+    names: str | None = None
+    skip_bad: bool = False
+    test_share: float | None = None
+    file: str | None = Field(default=None, description="The upload's own name.")
+    preview: bool = Field(default=False, description="To be inspected, and imported only when it is taken.")
+    found: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
     status: ImportStatus = Field(default=ImportStatus.WAITING, sa_type=String)
     reason: str | None = None
     images_done: int = 0

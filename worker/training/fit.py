@@ -190,7 +190,7 @@ def _fit(
 
         # -- Report --------------------------------------------------------------------------------------------------
         values = {Metric.TRAIN_LOSS: train_loss, Metric.TRAIN_ACCURACY: train_accuracy} | measures
-        best = _keep_best(counters, epoch, values[best_metric(spec.val_fraction)])
+        best = _keep_best(counters, epoch, values[best_metric(values)])
         if counters.best_value is not None:
             values[Metric.BEST_ACCURACY] = counters.best_value
         if probe and (norm := probe.gradient_norm()) is not None:
