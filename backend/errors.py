@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from backend.contract import disagreement
 from backend.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.doors.routing import allowed_methods
@@ -29,6 +30,9 @@ LONGEST_VALUE = 200
 
 IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
 """What fits a pattern, for people."""
+
+MOST_SHOWN = 20
+"""Of a list that was given; a longer one is cut."""
 
 
 class FieldError(BaseModel):
@@ -158,11 +162,18 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
         return FieldError(field="body", value=None, message=why)
     place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
     context = problem.get("ctx", {})
+    given = problem.get("input")
+    if problem["type"] == "missing":
+        # Pydantic shows what the field is missing from.
+        given = None
+    elif problem["type"] == disagreement.KIND:
+        place.append(context["field"])
+        given = context["given"]
     allowed = context.get("expected")
     pattern = str(context.get("pattern", ""))
     return FieldError(
         field=".".join([*prefix, *place]) or "body",
-        value=_plain(problem.get("input")),
+        value=_plain(given),
         message=IN_WORDS.get(pattern) or str(problem["msg"]).removeprefix("Value error, "),
         allowed=[choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
         if problem["type"] == "literal_error" and isinstance(allowed, str)
@@ -179,6 +190,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         # Python writes no number of more than 4,300 digits.
         return f"a number of {value.bit_length()} bits"
+    if (
+        isinstance(value, list | tuple)
+        and len(value) <= MOST_SHOWN
+        and all(isinstance(each, str | int | float) for each in value)
+    ):
+        return [_plain(each) for each in value]
     return shortened(str(value), LONGEST_VALUE)
 
 

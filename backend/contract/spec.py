@@ -15,6 +15,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from backend.contract.disagreement import disagreement
+
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
 KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
 Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
@@ -146,11 +148,16 @@ class RunSpec(BaseModel):
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):
-            raise ValueError("milestones must rise, for example [0.5, 0.75]")
+            raise disagreement("milestones", list(self.milestones), "milestones must rise, for example [0.5, 0.75]")
         if self.warmup_epochs >= self.epochs:
-            raise ValueError(f"warmup_epochs ({self.warmup_epochs:g}) must be below epochs ({self.epochs})")
+            message = f"warmup_epochs ({self.warmup_epochs:g}) must be below epochs ({self.epochs})"
+            raise disagreement("warmup_epochs", self.warmup_epochs, message)
         if self.train_limit is not None and self.batch_size > (left := self.train_limit - self._held_out()):
-            raise ValueError(f"batch_size ({self.batch_size}) must not exceed the training images ({left})")
+            images = f"train_limit {self.train_limit}"
+            if left < self.train_limit:
+                images += f" less val_fraction {self.val_fraction:g}"
+            message = f"batch_size ({self.batch_size}) must not exceed the training images ({left}: {images})"
+            raise disagreement("batch_size", self.batch_size, message)
         return self
 
     def _held_out(self) -> int:

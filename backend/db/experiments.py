@@ -23,6 +23,13 @@ def all(session: Session) -> Sequence[ExperimentTable]:
     return session.exec(select(ExperimentTable).order_by(col(ExperimentTable.id).desc())).all()
 
 
+def empty(session: Session) -> Sequence[ExperimentTable]:
+    """Those without any run, newest first."""
+    used = select(RunTable.experiment_id).where(col(RunTable.experiment_id).is_not(None))
+    query = select(ExperimentTable).where(col(ExperimentTable.id).not_in(used))
+    return session.exec(query.order_by(col(ExperimentTable.id).desc())).all()
+
+
 def runs_of(session: Session, experiment_ids: Sequence[int]) -> Sequence[RunTable]:
     return session.exec(
         select(RunTable).where(col(RunTable.experiment_id).in_(experiment_ids)).order_by(col(RunTable.id))

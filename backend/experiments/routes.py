@@ -1,6 +1,8 @@
 """/experiments"""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
@@ -21,9 +23,13 @@ def submit_experiment(
 
 
 @router.get("")
-def list_experiments(response: Response, database: DatabaseDep) -> ExperimentList:
+def list_experiments(
+    response: Response,
+    database: DatabaseDep,
+    empty: Annotated[bool, Query(description="Only those without any run.")] = False,
+) -> ExperimentList:
     """All experiments with their runs, newest first."""
-    answer, event_id = service.newest(database)
+    answer, event_id = service.newest(database, empty=empty)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 
@@ -51,3 +57,9 @@ def cancel_experiment(experiment_id: RowId, database: DatabaseDep, settings: Set
 def archive_experiment(experiment_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Experiment:
     """Put all its runs away."""
     return service.change_runs(database, settings.home, experiment_id, "archive")
+
+
+@router.delete("/{experiment_id}", status_code=204)
+def delete_experiment(experiment_id: RowId, database: DatabaseDep) -> None:
+    """Remove an experiment that has no runs, archived ones included: delete those first."""
+    service.delete(database, experiment_id)

@@ -16,7 +16,7 @@ from backend.db import events, experiments, runs, workers
 from backend.db.database import Database, Session
 from backend.db.runs import Submission
 from backend.db.tables import ExperimentTable, RunTable
-from backend.errors import FieldError, Invalid, NotFound, field_error
+from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.queue import RunQueue
 from backend.runs.offer import Offer
@@ -65,10 +65,10 @@ def _submissions(database: Database, launch: Launch) -> list[Submission]:
     return [Submission(spec, _name(spec, combination)) for spec, combination in zip(specs, combinations, strict=True)]
 
 
-def newest(database: Database) -> tuple[ExperimentList, int]:
-    """All experiments and the event id the answer was true at."""
+def newest(database: Database, *, empty: bool = False) -> tuple[ExperimentList, int]:
+    """All experiments, or those without runs, and the event id the answer was true at."""
     with database.read() as session:
-        found = experiments.all(session)
+        found = experiments.empty(session) if empty else experiments.all(session)
         rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
         views = [_view(session, each, [row for row in rows if row.experiment_id == each.id]) for each in found]
         return ExperimentList(items=views), events.latest_id(session)
@@ -97,6 +97,20 @@ def change_runs(database: Database, home: Path, experiment_id: int, action: Lite
     for start in range(0, len(ids), MOST_AT_ONCE):
         bulk(database, home, Bulk(action=action, runs=ids[start : start + MOST_AT_ONCE]))
     return read(database, experiment_id)[0]
+
+
+def delete(database: Database, experiment_id: int) -> None:
+    """Remove an empty one. Raises NotFound, and Conflict while it has runs."""
+    with database.write() as session:
+        experiment = experiments.get(session, experiment_id)
+        if experiment is None:
+            raise NotFound(f"There is no experiment {experiment_id}.")
+        if count := len(experiments.runs_of(session, [experiment_id])):
+            raise Conflict(
+                f"Experiment {experiment_id} has {count} run{'s' * (count > 1)}, archived ones included: delete"
+                f" {'them' if count > 1 else 'it'} first."
+            )
+        session.delete(experiment)
 
 
 def specs_of(offer: Offer, launch: Launch) -> list[RunSpec]:

@@ -12,7 +12,10 @@ HUES: Mapping[Scheme, Sequence[str]] = {
     "dark": ("#4c86f0", "#ff8d4f", "#6fe8b8", "#f08fee", "#e9e45f", "#cf4a2c", "#6fa3a6", "#e9e9ff"),
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+MARKERS = (
+    "circle", "square", "diamond", "triangle-up", "cross", "x",
+    "star", "triangle-down", "pentagon", "hourglass", "bowtie", "star-diamond",
+)  # fmt: skip
 BAND_OPACITY = 0.16
 
 
@@ -66,9 +69,14 @@ def looks(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: 
             colours[model] = hues[hue]
     variants = [models[:place].count(model) for place, model in enumerate(models)]
     return [
-        Look(colours[model], DASHES[variant % len(DASHES)], MARKERS[variant % len(MARKERS)])
+        Look(colours[model], DASHES[_turned(variant) % len(DASHES)], MARKERS[variant % len(MARKERS)])
         for model, variant in zip(models, variants, strict=True)
     ]
+
+
+def _turned(variant: int) -> int:
+    """Each time that the markers begin again the dashes are one further: no two cells of a network look the same."""
+    return variant + variant // len(MARKERS)
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from backend.contract.disagreement import disagreement
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.resolve import FieldOrigin
 from backend.contract.run import Run
@@ -69,7 +70,7 @@ class Move(BaseModel):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.to is None) == (self.before is None):
-            raise ValueError("give either `to` or `before`")
+            raise disagreement("before", self.before, "give either `to` or `before`")
         return self
 
 
@@ -85,7 +86,8 @@ class Bulk(BaseModel):
     @model_validator(mode="after")
     def _tag_where_needed(self) -> Self:
         if (self.tag is not None) != self.action.endswith("tag"):
-            raise ValueError("tag goes with the actions `tag` and `untag`, and only with those")
+            message = "tag goes with the actions `tag` and `untag`, and only with those"
+            raise disagreement("tag", self.tag, message)
         return self
 
 

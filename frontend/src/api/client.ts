@@ -34,6 +34,11 @@ export async function answer<T>(call: Promise<Call<T>>): Promise<Answer<T>> {
   return { data, eventId: numberIn(response, EVENT_ID_HEADER), at: timeIn(response) }
 }
 
+/** A call whose answer has no body. Throws Problem. */
+export async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  await answer(call.then(({ error, response }) => ({ data: true, error, response })))
+}
+
 function numberIn({ headers }: Response, name: string): number | null {
   const value = headers.get(name)
   return value === null ? null : Number(value)

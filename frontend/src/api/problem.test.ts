@@ -28,6 +28,20 @@ describe('a problem', () => {
     expect(Object.keys(at)).toEqual(['warmup_epochs'])
   })
 
+  it('says once what was given, and calls the field as the form does', () => {
+    const batch = refused({ field: 'spec.epochs', value: 8192, message: 'epochs (8192) must not exceed 1000' })
+    expect(mistakes(batch, KNOWN).at.epochs).toBe('Epochs (8192) must not exceed 1000.')
+    const warmup = refused({ field: 'warmup_epochs', value: 9, message: 'warmup_epochs (9) must be below epochs (5)' })
+    expect(mistakes(warmup, KNOWN).at.warmup_epochs).toBe('Warmup epochs (9) must be below epochs (5).')
+    const list = refused({ field: 'seed', value: [0.75, 0.5], message: 'must rise' })
+    expect(mistakes(list, KNOWN).at.seed).toBe('Must rise. You gave 0.75, 0.5.')
+  })
+
+  it('never shows a body where a field is meant', () => {
+    const missing = refused({ field: 'model', value: { dataset: 'digits', batch_size: 8192 }, message: 'Field required' })
+    expect(mistakes(missing, KNOWN).at.model).toBe('Field required.')
+  })
+
   it('names the choices where the message does not', () => {
     const { at } = mistakes(refused({ field: 'model', value: 'vgg', message: 'there is no such network', allowed: ['cnn'] }), KNOWN)
     expect(at.model).toBe('There is no such network. Allowed: cnn. You gave "vgg".')

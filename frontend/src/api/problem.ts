@@ -71,11 +71,27 @@ function fieldOf(error: FieldError, known: ReadonlySet<string>): string | undefi
   return first !== undefined && known.has(first) ? first : undefined
 }
 
-function describe({ message, value, allowed }: FieldError): string {
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1)
+function describe({ field, message, value, allowed }: FieldError): string {
+  const sentence = titled(message, field)
   const choices = allowed && !allowed.every((choice) => message.includes(String(choice)))
-  const given = typeof value === 'string' || typeof value === 'number' ? ` You gave ${JSON.stringify(value)}.` : ''
+  const told = value === undefined || value === null ? null : shown(value)
+  // `batch_size (8192) must not exceed …` has it already.
+  const given = told === null || message.includes(`(${told})`) ? '' : ` You gave ${told}.`
   return `${sentence.replace(/\.?$/, '.')}${choices ? ` Allowed: ${allowed.join(', ')}.` : ''}${given}`
+}
+
+/** A sentence begins with a capital, and calls a field as the form does: `batch_size (8192)` is `Batch size (8192)`. */
+function titled(message: string, field: string): string {
+  const name = field.split('.').at(-1) ?? ''
+  const own = name !== '' && message.startsWith(`${name} `) ? name.replaceAll('_', ' ') + message.slice(name.length) : message
+  return own.charAt(0).toUpperCase() + own.slice(1)
+}
+
+/** As people write it; null for what nobody has typed, such as a whole body. */
+function shown(value: unknown): string | null {
+  if (typeof value === 'string' || typeof value === 'number') return JSON.stringify(value)
+  const plain = Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number')
+  return plain ? value.join(', ') : null
 }
 
 function isProblemBody(body: unknown): body is ProblemBody {

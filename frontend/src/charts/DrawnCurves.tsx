@@ -11,6 +11,7 @@ import { useView } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve } from './curves'
+import { clipText } from './dress'
 import type { Hovered } from './hover'
 import { HoverCard } from './HoverCard'
 import { entriesOf, Key } from './Key'
@@ -45,10 +46,11 @@ interface DrawnCurvesProps extends MaximisedProps {
 export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const { quantity, curves } = input
   const { plotly, problem } = usePlotlyOnceLoaded()
-  const { figure, caption, over } = useMemo(() => {
-    const whole = curvesFigure({ ...input, closer: zoom.x })
-    return { ...onPage(whole), over: whole.over }
-  }, [input, zoom.x])
+  const [everything, showEverything] = useState(false)
+  const { figure, caption, over, clip } = useMemo(() => {
+    const whole = curvesFigure({ ...input, closer: zoom.x, clip: input.clip && !everything })
+    return { ...onPage(whole), over: whole.over, clip: whole.clip }
+  }, [input, zoom.x, everything])
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
@@ -64,6 +66,17 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
         <>
           <Chart plotly={plotly} figure={figure} onZoom={onZoom} onHover={setHovered} />
           {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={over} />}
+          {clip && zoom.y !== null && (
+            <div className={classes.clip}>
+              {clipText(clip)}
+              <button type="button" onClick={() => { showEverything(true) }}>Show all</button>
+            </div>
+          )}
+          {everything && (
+            <div className={classes.clip}>
+              <button type="button" onClick={() => { showEverything(false) }}>Clip outliers</button>
+            </div>
+          )}
           <div className={classes.caption} data-axis="x">{caption}</div>
         </>
       )}

@@ -8,7 +8,7 @@ import type { Part } from '../view/search'
 import classes from './charts.module.css'
 import { rowsOf, type Hovered } from './hover'
 import type { Entry } from './Key'
-import { scaleOf } from './quantities'
+import { scaleOf, type Scale } from './quantities'
 
 interface HoverCardProps {
   hovered: Hovered
@@ -21,7 +21,7 @@ interface HoverCardProps {
 export function HoverCard({ hovered, entries, quantity, over }: HoverCardProps) {
   const { rows, more } = rowsOf(hovered, entries)
   const parts = PARTS.filter((part) => rows.some(({ values }) => values.has(part)))
-  const text = scaleOf(quantity) === 'positive' ? number : percent
+  const text = TEXTS[scaleOf(quantity)]
   return (
     <Portal>
       <div className={classes.hover} style={beside(hovered)} data-hover={quantity} aria-hidden>
@@ -58,6 +58,9 @@ export function HoverCard({ hovered, entries, quantity, over }: HoverCardProps) 
     </Portal>
   )
 }
+
+/** A difference of shares is drawn in percentage points. */
+const TEXTS: Readonly<Record<Scale, (value: number) => string>> = { positive: number, share: percent, 'signed share': (value) => `${value.toFixed(2)} pp` }
 
 const PARTS: readonly (Part | null)[] = ['train', 'test', null]
 

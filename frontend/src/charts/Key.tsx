@@ -13,19 +13,22 @@ export interface Entry {
 }
 
 export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | undefined }) {
+  const [focused] = useFocus()
   if (curves.length === 0) return null
+  // What has no curve, such as a queued run, has nothing that could stand out.
+  const focus = curves.some(({ run, columns }) => run === focused && columns.size > 0) ? focused : null
   return (
     <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
       {entriesOf(curves, mean).map((entry) => (
-        <KeyItem key={entry.run} {...entry} />
+        <KeyItem key={entry.run} {...entry} focus={focus} />
       ))}
       {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
     </ul>
   )
 }
 
-function KeyItem({ run, label, look, runs }: Entry) {
-  const [focus, setFocus] = useFocus()
+function KeyItem({ run, label, look, runs, focus }: Entry & { focus: number | null }) {
+  const [, setFocus] = useFocus()
   const bringOut = useBringOut(run, setFocus)
   return (
     <li className={classes.keyItem} data-dim={focus !== null && !runs.includes(focus)} tabIndex={0} {...bringOut}>

@@ -9,6 +9,8 @@ export interface Clock {
   imagesPerStep: number
   /** Forward FLOPs of one image; null for a network that is not on offer any more. */
   flopsPerImage: number | null
+  /** Null before an epoch has ended. */
+  stepsPerEpoch?: number | null
 }
 
 /** A training step costs about three forward passes: forward, and twice that for the gradients. */
@@ -26,7 +28,7 @@ export const X_NAMES: Readonly<Record<XAxis, string>> = {
 export function places(column: Column, x: XAxis, clock: Clock): (number | null)[] {
   switch (x) {
     case 'epoch':
-      return [...column.epoch]
+      return isInside(column) ? shares(column, clock) : [...column.epoch]
     case 'step':
       return [...column.step]
     case 'time':
@@ -38,6 +40,24 @@ export function places(column: Column, x: XAxis, clock: Clock): (number | null)[
         clock.flopsPerImage === null ? null : step * clock.imagesPerStep * clock.flopsPerImage * PASSES_PER_STEP,
       )
   }
+}
+
+/** Whether it has several points of one epoch, such as the losses of single steps. */
+export const isInside = ({ epoch }: Column): boolean => epoch.some((each, place) => place > 0 && each === epoch[place - 1])
+
+/** How many steps an epoch has, by a column with one point at the end of each; null where there is none. */
+export function stepsPerEpoch(columns: Iterable<Column>): number | null {
+  for (const column of columns) {
+    const [epoch, step] = [column.epoch.at(-1) ?? 0, column.step.at(-1) ?? 0]
+    if (epoch > 0 && step > 0 && !isInside(column)) return step / epoch
+  }
+  return null
+}
+
+/** Epochs with the share of the one that goes on. Where nothing tells its length, the last point of an epoch ends it. */
+function shares({ epoch, step }: Column, { stepsPerEpoch: known }: Clock): number[] {
+  const length = known ?? Math.max(...step.map((each, place) => each / Math.max(1, epoch[place] ?? 1)))
+  return step.map((each) => each / length)
 }
 
 export interface Unit {

@@ -17,6 +17,12 @@ const point = (epoch: number, value: number) => ({ run: 1, epoch, step: epoch, t
 
 const gapped = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values: { 'train_eval/accuracy': 0.9, 'test/accuracy': 0.7 }, nonfinite: [] })
 
+/** One and three quarters of epochs of four steps each. */
+const stepped: Columns = new Map([
+  ['step/loss', { epoch: [1, 1, 1, 1, 2, 2, 2], step: [1, 2, 3, 4, 5, 6, 7], time: [0, 0, 0, 0, 0, 0, 0], value: [7, 6, 5, 4, 3, 2, 1] }],
+  ['train/loss', { epoch: [1], step: [4], time: [0], value: [5.5] }],
+])
+
 const curve = (run: number, columns = measured(3), part: Partial<Curve> = {}): Curve => ({
   run,
   label: `run ${run}`,
@@ -44,6 +50,7 @@ const figure = (part: Partial<CurvesInput> = {}) =>
     touch: false,
     narrow: false,
     closer: null,
+    clip: true,
     ...part,
   })
 
@@ -200,6 +207,48 @@ describe('curves', () => {
   })
 
   it('draw the gap from two series of the same steps', () => {
-    expect(traces({ quantity: 'gap', curves: [curve(1, gapped)] })[0]?.y[0]).toBeCloseTo(0.2)
+    expect(traces({ quantity: 'gap', curves: [curve(1, gapped)] })[0]?.y[0]).toBeCloseTo(20)
+  })
+
+  it('have percentage points for the gap, and as many digits of an accuracy as its ticks take', () => {
+    expect(figure({ quantity: 'gap', curves: [curve(1, gapped)] }).layout.yaxis).toMatchObject({ ticksuffix: ' pp' })
+    const { tickformatstops = [] } = figure({ quantity: 'accuracy' }).layout.yaxis ?? {}
+    const formatAt = (dtick: number) => tickformatstops.find(({ dtickrange: [from, to] = [null, null] as [number | null, number | null] }) => dtick >= (from ?? -Infinity) && dtick <= (to ?? Infinity))?.value ?? '.0%'
+    expect([0.1, 0.01, 0.005, 0.001, 0.0005].map(formatAt)).toEqual(['.0%', '.0%', '.1%', '.1%', '.2%'])
+  })
+
+  it('draw the losses of steps where in its epoch each step was', () => {
+    expect(traces({ quantity: 'step/loss', curves: [curve(1, stepped)] })[0]?.x).toEqual([0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75])
+    expect(traces({ quantity: 'step/loss', x: 'step', curves: [curve(1, stepped)] })[0]?.x).toEqual([1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('average the losses of steps by the tenths of an epoch, over the seeds alone', () => {
+    const [low, , mean] = traces({ quantity: 'step/loss', mean: 'sd', curves: [curve(1, stepped), curve(2, stepped)] })
+    expect(mean?.x).toEqual([0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75])
+    expect(low?.y).toEqual(mean?.y)
+  })
+
+  it('dim nothing for a run that has no curve here', () => {
+    const opacities = (focus: number) => lines({ curves: [curve(1), curve(2), curve(3, new Map())], focus }).map(({ opacity }) => opacity)
+    expect(opacities(3)).toEqual([1, 1, 1, 1])
+    expect(opacities(99)).toEqual([1, 1, 1, 1])
+  })
+
+  it('do not let one diverged run press all others flat', () => {
+    const losses = (...values: number[]) => values.reduce<Columns>((columns, value, place) => put(columns, { run: 1, epoch: place + 1, step: place + 1, time: 't', values: { 'train/loss': value, 'test/loss': value }, nonfinite: [] }), new Map())
+    const curves = [curve(1, losses(2.3, 1.2, 0.8)), curve(2, losses(2.3, 4e12, 3e35))]
+    const { layout, clip } = figure({ curves })
+    expect(clip).toMatchObject({ lines: 2, largest: 3e35 })
+    expect(layout.yaxis).toMatchObject({ autorange: false, range: [0, 1.05 * 2.3] })
+    expect(layout.annotations?.[0]?.text).toBe('2 curves leave the chart, up to 3.0e+35')
+    for (const whole of [figure({ curves, clip: false }), figure({ curves, log: true }), figure({ curves: curves.slice(0, 1) }), figure({ curves, quantity: 'lr' })]) {
+      expect([whole.clip, whole.layout.yaxis?.range]).toEqual([null, whole.data.length > 0 ? undefined : expect.anything()])
+    }
+  })
+
+  it('let no band go where no value can be', () => {
+    const clipped = (quantity: string) => figure({ quantity, mean: 'sd', curves: [curve(1), curve(2)] }).layout.yaxis?.autorangeoptions
+    expect(clipped('loss')).toEqual({ clipmin: 0 })
+    expect(clipped('accuracy')).toEqual({ clipmin: 0, clipmax: 1 })
   })
 })

@@ -5,11 +5,12 @@ import type { Column, Columns } from '../live/columns'
 import { colourOf, dashOf, markerOf, type Dash, type Look, type Scheme } from '../theme/palette'
 import { groupBy } from '../ui/collections'
 import type { Band, Part, XAxis } from '../view/search'
-import { places, unitOf, type Clock } from './axes'
+import { isInside, places, stepsPerEpoch, unitOf, type Clock } from './axes'
+import { clipOf, type Clip } from './clip'
 import { hoverOf, layout, PAPER } from './dress'
 import type { Meta } from './hover'
 import { smoothed, summary } from './maths'
-import { columnOf, linesOf, type Line } from './quantities'
+import { columnOf, linesOf, scaleOf, type Line, type Scale } from './quantities'
 import { thinned, type Lens, type Points } from './thinning'
 
 export interface Curve {
@@ -38,6 +39,8 @@ export interface CurvesInput extends Lens {
   focus: number | null
   touch: boolean
   narrow: boolean
+  /** What leaves the rest far behind, such as the loss of a run that diverged, leaves the chart at its top. */
+  clip: boolean
 }
 
 export interface Figure {
@@ -65,6 +68,8 @@ interface Path {
   part: Line['part']
   runs: readonly number[]
   points: Points
+  /** Its points are of steps, several of an epoch. */
+  inside: boolean
   /** Half the height of the band around it, where it has one. */
   spread?: readonly (number | null)[]
 }
@@ -78,9 +83,12 @@ interface Stroke extends Path {
 export interface CurvesFigure extends Figure {
   /** What the x axis runs over, as `Epoch`. */
   over: string
+  /** What is not in sight at first; null where everything is. */
+  clip: Clip | null
 }
 
-export function curvesFigure(input: CurvesInput): CurvesFigure {
+export function curvesFigure(asked: CurvesInput): CurvesFigure {
+  const input = { ...asked, focus: focusAmong(asked) }
   const measurable = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
   // Where nothing was ever finite there is no height for a gap either.
   const paths = measurable.filter(({ points }) => points.y.some((value) => value !== null))
@@ -91,8 +99,16 @@ export function curvesFigure(input: CurvesInput): CurvesFigure {
   const { every, places: drawn } = thinned(paths.map(({ points }) => points), input)
   const strokes = paths.map((path, place) => ({ ...path, drawn: drawn[place] ?? [] }))
   const data = [...measured(strokes, input), ...strokes.flatMap((stroke) => traces(stroke, input, strokes.length))]
-  const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} epochs drawn`
-  return { data, over: unit.title, layout: layout({ ...input, xTitle, last: last / unit.divisor, empty: data.length === 0 }) }
+  const inside = paths.some((path) => path.inside)
+  const xTitle = every === 1 ? unit.title : `${unit.title} · 1 of ${every} ${inside ? 'points' : 'epochs'} drawn`
+  const clip = input.clip && !input.log ? clipOf(input.quantity, paths.map(({ points }) => points.y)) : null
+  return { data, over: unit.title, clip, layout: layout({ ...input, xTitle, last: last / unit.divisor, inside, empty: data.length === 0, signed: paths.some(({ points }) => points.y.some((value) => value !== null && value < 0)), clip }) }
+}
+
+/** A run without a curve, such as a queued one, has nothing that could stand out: it dims no other. */
+function focusAmong({ curves, focus, quantity, part }: CurvesInput): number | null {
+  const drawn = curves.some(({ run, columns }) => run === focus && linesOf(quantity, part).some(({ key }) => columnOf(columns, key)?.value.some((value) => value !== null)))
+  return drawn ? focus : null
 }
 
 /**
@@ -101,13 +117,24 @@ export function curvesFigure(input: CurvesInput): CurvesFigure {
  */
 const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(/[^\w-]/g, '-')
 
-function runPaths({ curves, x }: CurvesInput, { key, part }: Line): Path[] {
+function runPaths({ curves, x, quantity }: CurvesInput, { key, part }: Line): Path[] {
+  const scale = scaleOf(quantity)
   return curves.flatMap(({ run, label, look, seed, columns, clock }) => {
     const column = columnOf(columns, key)
     if (column === undefined) return []
-    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], points: { epoch: column.epoch, x: places(column, x, clock), y: column.value } }]
+    const inside = isInside(column)
+    // What is thinned goes by epochs: of points inside them each counts as one.
+    const epoch = inside ? column.epoch.map((_, place) => place + 1) : column.epoch
+    const points = { epoch, x: places(column, x, paced(clock, columns)), y: drawnAs(scale, column.value) }
+    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], inside, points }]
   })
 }
+
+const paced = (clock: Clock, columns: Columns): Clock => ({ ...clock, stepsPerEpoch: stepsPerEpoch(columns.values()) })
+
+/** A difference of shares is drawn in percentage points. */
+const drawnAs = (scale: Scale, values: readonly (number | null)[]): readonly (number | null)[] =>
+  scale === 'signed share' ? values.map((value) => (value === null ? null : 100 * value)) : values
 
 export interface Group {
   first: Curve
@@ -130,14 +157,15 @@ export function groupsOf(curves: readonly Curve[]): Group[] {
 
 function meanPaths(input: CurvesInput, { key, part }: Line): Path[] {
   return groupsOf(input.curves).flatMap(({ first, members, look }) => {
-    const held = witnesses(members).flatMap((curve) => {
-      const column = columnOf(curve.columns, key)
-      return column === undefined ? [] : [{ column, clock: curve.clock }]
+    const held = witnesses(members).flatMap(({ columns, clock }) => {
+      const column = columnOf(columns, key)
+      return column === undefined ? [] : [heldOf(column, input, paced(clock, columns))]
     })
     if (held.length === 0) return []
-    const { points, spread } = average(held, input.x, input.mean ?? 'sd')
+    const inside = held.some((each) => each.inside)
+    const { points, spread } = average(held, input.mean ?? 'sd')
     // A mean has no seed: as in the lab's own figures, its dash tells it from the network's other means.
-    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, dash: dashOf(look.variant), part, runs: members.map(({ run }) => run), points, spread }]
+    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, dash: dashOf(look.variant), part, runs: members.map(({ run }) => run), inside, points, spread }]
   })
 }
 
@@ -147,13 +175,39 @@ function witnesses(members: readonly Curve[]): Curve[] {
   return [...bySeed.values()].flatMap((same) => same.find(({ finished }) => finished) ?? same.at(-1) ?? [])
 }
 
+/** One run's part of a mean: its values, by what is averaged together. */
+interface Held {
+  /** Whether these are tenths of epochs, and not epochs. */
+  inside: boolean
+  epoch: readonly number[]
+  x: readonly (number | null)[]
+  y: readonly (number | null)[]
+}
+
+function heldOf(column: Column, { quantity, x }: CurvesInput, clock: Clock): Held {
+  const held = { inside: isInside(column), epoch: column.epoch, x: places(column, x, clock), y: drawnAs(scaleOf(quantity), column.value) }
+  return held.inside ? binned(held, places(column, 'epoch', clock)) : held
+}
+
+/** Runs sample other steps than each other: what they have in common is the mean of each tenth of an epoch. */
+function binned({ inside, x, y }: Held, epochs: readonly (number | null)[]): Held {
+  const bins = groupBy(epochs.keys(), (place) => Math.ceil((epochs[place] ?? 0) * 10 - 1e-9))
+  const means = (values: Held['y']) => [...bins.values()].map((among) => meanOf(among.map((place) => values[place] ?? null)))
+  return { inside, epoch: [...bins.keys()], x: means(x), y: means(y) }
+}
+
+/** Not finite where one of them is not. */
+function meanOf(values: Held['y']): number | null {
+  const known = values.filter((value) => value !== null)
+  return known.length < values.length || known.length === 0 ? null : summary(known, 'sd').mean
+}
+
 /** The mean at each epoch of the runs that have a finite value there; elsewhere on the axis, at the mean of their places. */
-function average(held: readonly { column: Column; clock: Clock }[], x: XAxis, band: Band): { points: Points; spread: (number | null)[] } {
+function average(held: readonly Held[], band: Band): { points: Points; spread: (number | null)[] } {
   const found = new Map<number, { x: number[]; y: number[] }>()
-  for (const { column, clock } of held) {
-    const at = places(column, x, clock)
-    for (const [place, epoch] of column.epoch.entries()) {
-      const [across, value] = [at[place] ?? null, column.value[place] ?? null]
+  for (const { epoch: epochs, x, y } of held) {
+    for (const [place, epoch] of epochs.entries()) {
+      const [across, value] = [x[place] ?? null, y[place] ?? null]
       if (across === null || value === null) continue
       const here = found.get(epoch) ?? { x: [], y: [] }
       here.x.push(across)

@@ -1,9 +1,11 @@
 // How a figure looks around its curves: axes, and the theme's colours as a Plotly template. Pure.
-import type { Layout, LayoutAxis, Template } from 'plotly.js-dist-min'
+import type { Annotation, Layout, LayoutAxis, Template } from 'plotly.js-dist-min'
 
 import type { Scheme } from '../theme/palette'
 import type { XAxis } from '../view/search'
-import { isPair, scaleOf } from './quantities'
+import { number } from '../ui/format'
+import type { Clip } from './clip'
+import { isPair, scaleOf, type Scale } from './quantities'
 
 export const PAPER: Record<Scheme, string> = { light: '#ffffff', dark: '#171b22' }
 
@@ -20,11 +22,16 @@ export interface Dress {
   xTitle: string
   /** The furthest point, in the unit of the axis. */
   last: number
+  /** Its points are of steps, several of an epoch. */
+  inside: boolean
   empty: boolean
+  /** Some of its values are below 0. */
+  signed: boolean
+  clip: Clip | null
 }
 
 export function layout(dress: Dress): Partial<Layout> {
-  const { quantity, scheme, log, touch } = dress
+  const { quantity, scheme, touch } = dress
   const drawn: Partial<Layout> = {
     // Constant, so that zoom and pan survive each new point.
     uirevision: 'kept',
@@ -34,13 +41,14 @@ export function layout(dress: Dress): Partial<Layout> {
     hovermode: 'x unified',
     dragmode: touch ? false : 'zoom',
     xaxis: xAxis(dress),
-    yaxis: valueAxis(quantity, log),
+    yaxis: valueAxis(dress),
+    ...(dress.clip && { annotations: [clipNote(dress.clip)] }),
   }
   return dress.empty ? blank(drawn, quantity) : drawn
 }
 
 /** A zoom into one kind of axis means nothing on another: `uirevision` forgets it there. */
-function xAxis({ x, xTitle, last }: Dress): Partial<LayoutAxis> {
+function xAxis({ x, xTitle, last, inside }: Dress): Partial<LayoutAxis> {
   const title = { text: xTitle, standoff: 8 }
   if (x === 'epoch') {
     return {
@@ -48,7 +56,7 @@ function xAxis({ x, xTitle, last }: Dress): Partial<LayoutAxis> {
       type: 'linear',
       uirevision: x,
       // Markers widen an axis by a twentieth.
-      autorangeoptions: { include: [1, 2], clipmin: 0.5, clipmax: Math.max(last, 2) + 0.5 },
+      autorangeoptions: inside ? { include: [0, 1], clipmin: 0, clipmax: last * 1.01 } : { include: [1, 2], clipmin: 0.5, clipmax: Math.max(last, 2) + 0.5 },
       ...(last <= TICK_EACH_EPOCH ? { dtick: 1, tick0: 1 } : { nticks: 10 }),
       unifiedhovertitle: { text: 'Epoch %{x}' },
     }
@@ -57,12 +65,35 @@ function xAxis({ x, xTitle, last }: Dress): Partial<LayoutAxis> {
   return { title, type: 'linear', uirevision: x, rangemode: 'tozero', autorangeoptions, nticks: 8, tickformat: x === 'time' ? '~g' : '~s' }
 }
 
-function valueAxis(quantity: string, log: boolean): Partial<LayoutAxis> {
-  if (log) return { type: 'log', dtick: 'D2', tickformat: scaleOf(quantity) === 'positive' ? '~g' : '~%', uirevision: 'log' }
-  if (scaleOf(quantity) !== 'positive') return { type: 'linear', tickformat: '.0%', uirevision: 'linear' }
-  // What is tiny or huge, such as rates and speeds, is written as 50µ or 12k.
-  return { type: 'linear', rangemode: 'tozero', uirevision: 'linear', exponentformat: 'SI', minexponent: 4 }
+function valueAxis({ quantity, log, signed, clip }: Dress): Partial<LayoutAxis> {
+  const scale = scaleOf(quantity)
+  if (log) return { type: 'log', dtick: 'D2', tickformat: scale === 'positive' ? '~g' : '~%', uirevision: 'log' }
+  if (scale === 'signed share') return { type: 'linear', tickformat: '~g', ticksuffix: ' pp', uirevision: 'linear' }
+  if (scale === 'share') return { type: 'linear', tickformat: '.0%', tickformatstops: PERCENT_DIGITS, uirevision: 'linear', autorangeoptions: { clipmin: 0, clipmax: 1 } }
+  // What is tiny or huge, such as rates and speeds, is written as 50µ or 12k. A band may reach below 0, a loss does not.
+  const axis = { type: 'linear', rangemode: 'tozero', ...(!signed && { autorangeoptions: { clipmin: 0 } }), uirevision: 'linear', exponentformat: 'SI', minexponent: 4 } as const
+  return clip ? { ...axis, autorange: false, range: [0, clip.top] } : axis
 }
+
+/** By the distance of two ticks: as many digits as it takes to tell them apart. */
+const PERCENT_DIGITS: NonNullable<LayoutAxis['tickformatstops']> = [
+  { enabled: true, dtickrange: [null, 0.00099], value: '.2%', name: '', templateitemname: '' },
+  { enabled: true, dtickrange: [0.00099, 0.0099], value: '.1%', name: '', templateitemname: '' },
+]
+
+/** For pictures; on the page it is beside the chart, with the way to see everything. */
+const clipNote = (clip: Clip): Partial<Annotation> => ({
+  text: clipText(clip),
+  x: 1,
+  y: 1,
+  xref: 'paper',
+  yref: 'paper',
+  xanchor: 'right',
+  yanchor: 'bottom',
+  showarrow: false,
+})
+
+export const clipText = ({ lines, largest }: Clip): string => `${lines === 1 ? '1 curve leaves' : `${lines} curves leave`} the chart, up to ${largest >= 1e5 ? largest.toExponential(1) : number(largest)}`
 
 /** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. No curve keeps what stands here. */
 function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
@@ -71,13 +102,16 @@ function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
     ...drawn,
     uirevision,
     xaxis: { ...drawn.xaxis, uirevision, range: [1, 10], tick0: 1, dtick: 1 },
-    yaxis: { ...drawn.yaxis, uirevision, type: 'linear', range: scaleOf(quantity) === 'positive' ? [0, 2.5] : [0, 1] },
+    yaxis: { ...drawn.yaxis, uirevision, type: 'linear', range: BLANK[scaleOf(quantity)] },
   }
 }
 
+const BLANK: Readonly<Record<Scale, [number, number]>> = { positive: [0, 2.5], share: [0, 1], 'signed share': [0, 10] }
+
 /** A curve without a point at the others' epoch says which one it tells of. On other axes hardly two points meet. */
 export function hoverOf(quantity: string, x: XAxis): string {
-  const value = scaleOf(quantity) !== 'positive' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
+  const scale = scaleOf(quantity)
+  const value = scale === 'signed share' ? '%{y:.2f} pp' : scale === 'share' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
   return x === 'epoch' ? `${value}%{_xother}` : value
 }
 

@@ -7,8 +7,9 @@ import type { Figure } from './curves'
 
 export function onPage({ data, layout }: Figure): { figure: Figure; caption: string } {
   const { title, unifiedhovertitle: _, ...xaxis } = layout.xaxis ?? {}
+  const { annotations: __, ...rest } = layout
   const caption = typeof title === 'object' ? title.text : title
-  return { figure: { data: data.map(silent), layout: { ...layout, ...HOVER, xaxis: { ...xaxis, ...SPIKE } } }, caption: caption ?? '' }
+  return { figure: { data: data.map(silent), layout: { ...rest, ...HOVER, xaxis: { ...xaxis, ...SPIKE } } }, caption: caption ?? '' }
 }
 
 /** However far the next point is, it is told of: a short run has few. */

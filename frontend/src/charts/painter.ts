@@ -76,22 +76,29 @@ export function mount(element: HTMLElement, plotly: Plotly, { onZoom, onHover }:
     const figure = wanted
     wanted = null
     drawing = true
-    const graph = await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
-    drawing = false
-    if (isGone()) return
-    if (zoom === null) {
-      look(graph)
-      graph.on('plotly_afterplot', () => {
-        look(graph)
-      })
-      graph.on('plotly_hover', (event) => {
-        onHover(hoveredOf(event))
-      })
-      graph.on('plotly_unhover', () => {
-        onHover(null)
-      })
+    try {
+      const graph = await plotly.react(element, figure.data.map(typed), figure.layout, CONFIG)
+      if (zoom === null && !isGone()) listen(graph)
+    } catch (error) {
+      console.error('A figure could not be drawn.', error)
+    } finally {
+      // Also after a figure that Plotly could not draw: the next one may be another.
+      drawing = false
+      schedule()
     }
-    schedule()
+  }
+
+  const listen = (graph: PlotlyHTMLElement): void => {
+    look(graph)
+    graph.on('plotly_afterplot', () => {
+      look(graph)
+    })
+    graph.on('plotly_hover', (event) => {
+      onHover(hoveredOf(event))
+    })
+    graph.on('plotly_unhover', () => {
+      onHover(null)
+    })
   }
 
   const schedule = (): void => {

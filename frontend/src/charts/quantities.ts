@@ -40,6 +40,8 @@ export const isPair = (quantity: string): boolean => PAIRS.includes(quantity)
 export const GAP = 'gap'
 const GAP_OF = ['train_eval/accuracy', 'test/accuracy'] as const
 
+const STEP_LOSS = 'step/loss'
+
 export interface Line {
   key: string
   part: Part | null
@@ -54,6 +56,8 @@ export function linesOf(quantity: string, part: Part | undefined): Line[] {
 /** The metric keys to load for a chart of this quantity. */
 export function keysOf(quantity: string): readonly string[] {
   if (quantity === GAP) return GAP_OF
+  // The end of each epoch tells how many steps an epoch has.
+  if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
   return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
 }
 

@@ -18,7 +18,7 @@ export function useChartInput(quantity: string, curves: readonly Curve[]): Whole
   const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
   const log = logs?.includes(quantity) ?? false
   return useMemo(
-    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow }),
+    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow, clip: true }),
     [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow],
   )
 }

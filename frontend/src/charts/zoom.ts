@@ -1,5 +1,5 @@
 // Where somebody looks closely at a chart. Pure.
-import type { Layout } from 'plotly.js-dist-min'
+import type { Layout, LayoutAxis } from 'plotly.js-dist-min'
 
 /** A part of an axis, in its own units. */
 export type Range = readonly [from: number, to: number]
@@ -19,6 +19,11 @@ export function zoomed(layout: Partial<Layout>, { x, y }: Zoom): Partial<Layout>
   return {
     ...layout,
     xaxis: { ...layout.xaxis, ...(x && { autorange: false, range: [...x] }) },
-    yaxis: { ...layout.yaxis, ...(y && { autorange: false, range: [...y] }) },
+    // Also where the chart would not show everything at first.
+    yaxis: { ...without(layout.yaxis), ...(y && { autorange: false, range: [...y] }) },
   }
+}
+
+function without({ range: _, autorange: __, ...axis }: Partial<LayoutAxis> = {}): Partial<LayoutAxis> {
+  return axis
 }

@@ -1,6 +1,6 @@
 // Own images: a zip is uploaded, a worker makes a data set of it, and the page tells how far both are.
 import { Button, Code, FileInput, Group, Progress, Text, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
@@ -11,6 +11,7 @@ import { useLabPart } from '../live/hooks'
 import { bytes, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { useOnce } from '../ui/useOnce'
 import { keepView } from '../view/keepView'
 import classes from './data.module.css'
 import { keyFrom, upload, type Upload } from './upload'
@@ -63,7 +64,7 @@ function UploadForm({ largest }: { largest: number }) {
   const [key, setKey] = useState('')
   const [size, setSize] = useState('')
   const [share, setShare] = useState(0)
-  const send = useMutation<Import, Problem, Upload>({
+  const send = useOnce<Import, Problem, Upload>({
     mutationFn: (wanted) => upload(wanted, setShare),
     onSuccess: async () => {
       setFile(null)

@@ -1,10 +1,11 @@
 // Launches what claims still lack: into the experiment that is judged, or beside the chosen runs.
 import { notifications } from '@mantine/notifications'
-import { useMutation, type UseMutationResult } from '@tanstack/react-query'
+import { type UseMutationResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Run } from '../api/types'
+import { useOnce } from '../ui/useOnce'
 import { useSession } from '../live/hooks'
 import { useChangeView } from '../view/useView'
 import type { Asked } from './asked'
@@ -14,7 +15,7 @@ import { runCount } from './words'
 export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, readonly Wanted[]> {
   const session = useSession()
   const change = useChangeView()
-  return useMutation({
+  return useOnce({
     mutationFn: async (wanted) => {
       const made: Run[] = []
       for (const launch of launchesOf(wanted)) made.push(...(await send(asked, launch, wanted)))

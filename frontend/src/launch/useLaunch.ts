@@ -1,6 +1,6 @@
 // Sends a draft, shows what came of it, and lets the charts look at the new runs.
 import { notifications } from '@mantine/notifications'
-import { useMutation, type UseMutationResult } from '@tanstack/react-query'
+import { type UseMutationResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Problem } from '../api/problem'
@@ -8,6 +8,7 @@ import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
+import { useOnce } from '../ui/useOnce'
 import { useChangeView } from '../view/useView'
 import { FIELDS, submissionOf, type Base, type Draft, type Submission } from './draft'
 
@@ -22,7 +23,7 @@ export interface Launch {
 export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
   const session = useSession()
   const change = useChangeView()
-  return useMutation<Run[], Problem, Launch>({
+  return useOnce<Run[], Problem, Launch>({
     mutationFn: ({ draft, base }) => send(submissionOf(draft, FIELDS, base)),
     onSuccess: (runs) => {
       session.welcome(runs)

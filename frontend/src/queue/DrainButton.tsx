@@ -1,14 +1,14 @@
 // Lets a worker finish what it holds and take no more, or take runs again.
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Worker } from '../api/types'
+import { useOnce } from '../ui/useOnce'
 
 export function DrainButton({ worker: { id, name, draining } }: { worker: Worker }) {
-  const drain = useMutation({
+  const drain = useOnce({
     mutationFn: () => {
       const params = { path: { worker_id: id } }
       return answer(draining ? api.DELETE('/api/v1/workers/{worker_id}/drain', { params }) : api.POST('/api/v1/workers/{worker_id}/drain', { params }))

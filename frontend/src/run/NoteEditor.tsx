@@ -4,6 +4,7 @@ import { useState } from 'react'
 
 import type { Run } from '../api/types'
 import { useChangeRun } from '../runs/actions'
+import { changesOf, edited, meanwhile, shown, type Edit, type Noted } from './edit'
 import classes from './run.module.css'
 
 export function NoteEditor({ run }: { run: Run }) {
@@ -24,21 +25,25 @@ export function NoteEditor({ run }: { run: Run }) {
 }
 
 function Editor({ run, onDone }: { run: Run; onDone: () => void }) {
-  const [name, setName] = useState(run.name)
-  const [tags, setTags] = useState<string[]>([...run.tags])
-  const [note, setNote] = useState(run.note)
+  const [edit, setEdit] = useState<Edit>({})
+  const { name, tags, note } = shown(edit, run)
   const change = useChangeRun(run.id)
+  const set = <Field extends keyof Noted>(field: Field, value: Noted[Field]): void => {
+    setEdit((before) => edited(before, run, field, value))
+  }
   return (
     <form
       className={classes.editor}
       onSubmit={(event) => {
         event.preventDefault()
-        change.mutate({ name, tags, note }, { onSuccess: onDone })
+        const changes = changesOf(edit, run)
+        if (Object.keys(changes).length === 0) onDone()
+        else change.mutate(changes, { onSuccess: onDone })
       }}
     >
-      <TextInput size="xs" label="Name" required value={name} onChange={({ currentTarget: { value } }) => { setName(value) }} data-autofocus />
-      <TagsInput size="xs" label="Tags" value={tags} onChange={setTags} />
-      <Textarea size="xs" label="Note" autosize minRows={2} value={note} onChange={({ currentTarget: { value } }) => { setNote(value) }} />
+      <TextInput size="xs" label="Name" required value={name} description={elsewhere(meanwhile(edit, run, 'name'))} onChange={({ currentTarget: { value } }) => { set('name', value) }} data-autofocus />
+      <TagsInput size="xs" label="Tags" value={tags} onChange={(value) => { set('tags', value) }} />
+      <Textarea size="xs" label="Note" autosize minRows={2} value={note} description={elsewhere(meanwhile(edit, run, 'note'))} onChange={({ currentTarget: { value } }) => { set('note', value) }} />
       <Group gap="xs">
         <Button size="xs" type="submit" loading={change.isPending}>
           Save
@@ -50,3 +55,5 @@ function Editor({ run, onDone }: { run: Run; onDone: () => void }) {
     </form>
   )
 }
+
+const elsewhere = (value: string | null): string | undefined => (value === null ? undefined : `Changed meanwhile to “${value}”. Saving replaces that.`)

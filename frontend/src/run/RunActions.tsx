@@ -1,5 +1,7 @@
 // What can be done with the run in its present status; the lab decides, and its refusal is shown.
 import { Button, Group } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useNavigate } from '@tanstack/react-router'
 
 import type { Run, Status } from '../api/types'
 import { useLife, type LifeAction } from '../runs/actions'
@@ -8,6 +10,7 @@ import { RunMenu } from '../runs/RunMenu'
 import { ACTIVE } from '../runs/status'
 import { Confirm, type Question } from '../ui/Confirm'
 import { plural } from '../ui/format'
+import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 
 const OFFERED: Readonly<Record<Status, readonly LifeAction[]>> = {
@@ -28,6 +31,7 @@ const WORDS: Readonly<Record<LifeAction, readonly [label: string, hint: string]>
 export function RunActions({ run }: { run: Run }) {
   const { show } = useLaunchForm()
   const life = useLife(run.id)
+  const navigate = useNavigate()
   return (
     <Group gap={4} wrap="nowrap">
       {OFFERED[run.status].map((action) => (
@@ -62,7 +66,14 @@ export function RunActions({ run }: { run: Run }) {
         Clone
       </Button>
       {ACTIVE.has(run.status) && <CancelButton run={run} />}
-      <RunMenu run={run} />
+      <RunMenu
+        run={run}
+        onDeleted={() => {
+          notifications.show({ title: `Deleted run ${run.id}`, message: run.name })
+          // Its page has nothing left to show.
+          void navigate({ to: '/', search: keepView })
+        }}
+      />
     </Group>
   )
 }

@@ -1,17 +1,17 @@
 // Cancelling asks once: what is cancelled does not come back by itself.
 import { ActionIcon } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Run } from '../api/types'
 import { Confirm } from '../ui/Confirm'
 import { StopIcon } from '../ui/icons'
+import { useOnce } from '../ui/useOnce'
 import classes from './runs.module.css'
 
 export function CancelButton({ run }: { run: Run }) {
-  const cancel = useMutation({
+  const cancel = useOnce({
     // The stream tells how it goes on; the answer would only be older.
     mutationFn: () => answer(api.POST('/api/v1/runs/{run_id}/cancel', { params: { path: { run_id: run.id } } })),
     onError: (error) => {

@@ -10,10 +10,15 @@ import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 import { useBulk, useChangeRun, useMove } from './actions'
 
+interface RunMenuProps {
+  run: Run
+  onDeleted?: (() => void) | undefined
+}
+
 /** A button until it is asked for: most rows never are, and a menu is the dearest part of a row. */
-export function RunMenu({ run }: { run: Run }) {
+export function RunMenu({ run, onDeleted }: RunMenuProps) {
   const [asked, setAsked] = useState(false)
-  if (asked) return <OpenedMenu run={run} />
+  if (asked) return <OpenedMenu run={run} onDeleted={onDeleted} />
   return (
     <MenuButton
       run={run}
@@ -34,10 +39,12 @@ function MenuButton({ run, ...props }: { run: Run } & ComponentProps<typeof Acti
   )
 }
 
-function OpenedMenu({ run }: { run: Run }) {
+function OpenedMenu({ run, onDeleted }: RunMenuProps) {
   const { show } = useLaunchForm()
   const change = useChangeRun(run.id)
-  const bulk = useBulk()
+  const bulk = useBulk((done, action) => {
+    if (action === 'delete' && done.includes(run.id)) onDeleted?.()
+  })
   const move = useMove()
   const [open, setOpen] = useState(false)
   const button = useRef<HTMLButtonElement>(null)

@@ -6,6 +6,7 @@ import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { paths } from '../api/schema'
 import { plural } from '../ui/format'
+import { useOnce } from '../ui/useOnce'
 
 export type BulkBody = paths['/api/v1/runs/bulk']['post']['requestBody']['content']['application/json']
 export type RunChange = paths['/api/v1/runs/{run_id}']['patch']['requestBody']['content']['application/json']
@@ -14,8 +15,9 @@ function complain(what: string, error: unknown): void {
   notifications.show({ color: 'red', title: `Could not ${what}`, message: asProblem(error).message })
 }
 
-export function useBulk(): UseMutationResult<unknown, unknown, BulkBody> {
-  return useMutation({
+/** `onDone` hears of it also where what asked for it has left the page meanwhile, such as the row of a deleted run. */
+export function useBulk(onDone?: (runs: readonly number[], action: BulkBody['action']) => void): UseMutationResult<unknown, unknown, BulkBody> {
+  return useOnce({
     mutationFn: async (body: BulkBody) => {
       const { data } = await answer(api.POST('/api/v1/runs/bulk', { body }))
       if (data.refused.length > 0) {
@@ -27,6 +29,7 @@ export function useBulk(): UseMutationResult<unknown, unknown, BulkBody> {
       }
       return data
     },
+    onSuccess: ({ done }, { action }) => onDone?.(done, action),
     onError: (error, { action }) => {
       complain(`${action} the runs`, error)
     },
@@ -34,7 +37,7 @@ export function useBulk(): UseMutationResult<unknown, unknown, BulkBody> {
 }
 
 export function useChangeRun(run: number): UseMutationResult<unknown, unknown, RunChange> {
-  return useMutation({
+  return useOnce({
     mutationFn: (body: RunChange) => answer(api.PATCH('/api/v1/runs/{run_id}', { params: { path: { run_id: run } }, body })),
     onError: (error) => {
       complain(`change run ${run}`, error)
@@ -63,7 +66,7 @@ const PATHS = {
 } as const
 
 export function useLife(run: number): UseMutationResult<unknown, unknown, LifeAction> {
-  return useMutation({
+  return useOnce({
     mutationFn: (action: LifeAction) => answer(api.POST(PATHS[action], { params: { path: { run_id: run } } })),
     onError: (error, action) => {
       complain(`${action} run ${run}`, error)

@@ -4,6 +4,7 @@ import { SegmentedControl, Switch, Text, useMantineColorScheme } from '@mantine/
 import { setWish, useWish, type Wish } from '../notices/wish'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
+import { EmptyExperiments } from './EmptyExperiments'
 import { SessionPanel } from './SessionPanel'
 import classes from './settings.module.css'
 import { TokensPanel } from './TokensPanel'
@@ -17,6 +18,7 @@ export function SettingsPage() {
       </div>
       <SessionPanel />
       <TokensPanel />
+      <EmptyExperiments />
     </Page>
   )
 }

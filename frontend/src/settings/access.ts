@@ -1,9 +1,10 @@
 // Who the page's user is to the lab, and the tokens that let people in.
 import { useMutation, useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
 
-import { answer, api } from '../api/client'
+import { answer, api, done } from '../api/client'
 import type { Problem } from '../api/problem'
 import type { components } from '../api/schema'
+import { useOnce } from '../ui/useOnce'
 
 export type SignedIn = components['schemas']['SignedIn']
 export type Token = components['schemas']['Token']
@@ -20,7 +21,7 @@ export function useTokens(): UseQueryResult<Token[]> {
 
 export function useMakeToken(): UseMutationResult<MadeToken, Problem, NewToken> {
   const queries = useQueryClient()
-  return useMutation<MadeToken, Problem, NewToken>({
+  return useOnce<MadeToken, Problem, NewToken>({
     mutationFn: async (body) => (await answer(api.POST('/api/v1/tokens', { body }))).data,
     onSuccess: () => queries.invalidateQueries({ queryKey: ['tokens'] }),
   })
@@ -38,9 +39,4 @@ export function useRevoke(): UseMutationResult<unknown, Problem, number> {
 export async function signOut(): Promise<void> {
   await answer(api.POST('/api/v1/session', { body: { token: null } }))
   window.location.reload()
-}
-
-/** A call whose answer has no body. */
-async function done(call: Promise<{ error?: unknown; response: Response }>): Promise<void> {
-  await answer(call.then(({ error, response }) => ({ data: true, error, response })))
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { colourOf, looks, markerOf, PLAIN_LOOK } from './palette'
+import { colourOf, dashOf, looks, markerOf, PLAIN_LOOK } from './palette'
 
 const NETWORKS = Array.from({ length: 20 }, (_, place) => `net${place}`)
 
@@ -33,6 +33,15 @@ describe('looks', () => {
   it('never repeat, even with every network at once', () => {
     const everything = found(...NETWORKS.flatMap((model) => Array.from({ length: 6 }, () => model)))
     expect(new Set(everything.map(({ colour, marker }) => `${colour} ${marker}`)).size).toBe(NETWORKS.length * 6)
+  })
+
+  it('are all of their own for thirty-six runs of one network', () => {
+    expect(new Set(found(...Array.from({ length: 36 }, () => 'net0')).map(({ colour, marker }) => `${colour} ${marker}`)).size).toBe(36)
+  })
+
+  it('tell thirty-six means of one network apart without any colour', () => {
+    const seen = Array.from({ length: 36 }, (_, variant) => `${dashOf(variant)} ${markerOf({ ...PLAIN_LOOK, variant })}`)
+    expect(new Set(seen).size).toBe(36)
   })
 
   it('are hex colours for both schemes', () => {

@@ -17,7 +17,9 @@ const SHADES = [
   { ink: 0, paper: 0.26 },
 ] as const
 
-const MARKERS = ['circle', 'square', 'diamond', 'triangle-up', 'cross', 'x'] as const satisfies readonly MarkerSymbol[]
+const MARKERS = [
+  'circle', 'square', 'diamond', 'triangle-up', 'cross', 'x', 'star', 'triangle-down', 'pentagon', 'hourglass', 'bowtie', 'star-diamond',
+] as const satisfies readonly MarkerSymbol[]
 
 export type Marker = (typeof MARKERS)[number]
 
@@ -69,10 +71,13 @@ export const PLAIN_LOOK: Look = { hue: 0, lap: 0, variant: 0 }
 
 export function colourOf({ hue, variant }: Look, scheme: Scheme): string {
   const hues = HUES[scheme]
-  const { ink, paper } = SHADES[variant % SHADES.length] ?? SHADES[0]
+  const { ink, paper } = SHADES[turned(variant) % SHADES.length] ?? SHADES[0]
   const [inkColour, paperColour] = scheme === 'light' ? ['#10131a', '#ffffff'] : ['#ffffff', '#14181f']
   return mix(mix(hues[hue] ?? '#808080', inkColour, ink), paperColour, paper)
 }
+
+/** Each time that the markers begin again, what goes with them is one further: no two looks of a network are the same. */
+const turned = (variant: number): number => variant + Math.floor(variant / MARKERS.length)
 
 /** Networks that share a colour start at different markers, so that no shade meets the same marker twice. */
 export function markerOf({ lap, variant }: Look): Marker {
@@ -84,7 +89,7 @@ const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as
 export type Dash = (typeof DASHES)[number]
 
 /** Where the dash says nothing else: a run's by its seed, which stays the same whichever other runs come. */
-export const dashOf = (place: number): Dash => DASHES[place % DASHES.length] ?? 'solid'
+export const dashOf = (place: number): Dash => DASHES[turned(place) % DASHES.length] ?? 'solid'
 
 function mix(colour: string, other: string, share: number): string {
   const channel = (from: number): string => {

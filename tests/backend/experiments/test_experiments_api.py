@@ -173,3 +173,24 @@ def test_runs_are_added_to_nothing_that_is_not_there(api: TestClient) -> None:
     assert (
         api.post("/api/v1/experiments/7/runs", json={"spec": {"dataset": "digits", "model": "cnn"}}).status_code == 404
     )
+
+
+def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient) -> None:
+    experiment = submit(api, seeds=2)
+    address = f"/api/v1/experiments/{experiment['id']}"
+    others = submit(api, seeds=1)["id"]
+
+    refused = api.delete(address)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        f"Experiment {experiment['id']} has 2 runs, archived ones included: delete them first.",
+    )
+    for run in experiment["runs"]:
+        api.post(f"/api/v1/runs/{run['id']}/cancel")
+        api.delete(f"/api/v1/runs/{run['id']}")
+    empty = api.get("/api/v1/experiments", params={"empty": True}).json()["items"]
+    assert [each["id"] for each in empty] == [experiment["id"]]
+
+    assert api.delete(address).status_code == 204
+    assert api.get(address).status_code == api.delete(address).status_code == 404
+    assert [each["id"] for each in api.get("/api/v1/experiments").json()["items"]] == [others]

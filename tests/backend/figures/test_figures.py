@@ -20,7 +20,7 @@ from backend.evidence.measures import Measure
 from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
-from backend.figures.style import DASHES, HUES, looks
+from backend.figures.style import DASHES, HUES, MARKERS, looks
 from tests.backend.evidence.runs import BEGIN, run, series
 
 NETWORKS = {
@@ -351,6 +351,17 @@ def test_colours_are_the_page_s() -> None:
         found = re.search(rf"\b{scheme}: \[([^\]]*)\]", palette)
         assert found is not None
         assert re.findall(r"#[0-9a-f]{6}", found[1]) == list(hues)
+
+
+def test_so_are_dashes_and_markers_which_never_meet_twice_in_thirty_six_cells_of_a_network() -> None:
+    palette = (Path(__file__).parents[3] / "frontend" / "src" / "theme" / "palette.ts").read_text()
+    for name, ours in (("MARKERS", MARKERS), ("DASHES", DASHES)):
+        found = re.search(rf"const {name} = \[([^\]]*)\]", palette)
+        assert found is not None
+        assert tuple(re.findall(r"'([a-z-]+)'", found[1])) == ours
+
+    many = looks(["net0"] * 36, ["net0"], "light")
+    assert len({(look.dash, look.marker) for look in many}) == 36
 
 
 def test_a_network_has_one_colour_and_its_cells_differ_in_dash() -> None:

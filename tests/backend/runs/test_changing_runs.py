@@ -137,3 +137,12 @@ def test_an_archived_experiment_puts_its_runs_away(api: TestClient) -> None:
     assert [run["archived"] for run in archived["runs"]] == [True] * 2
     assert api.get("/api/v1/runs").json()["total"] == 0
     assert api.post("/api/v1/experiments/99/archive").status_code == 404
+
+
+def test_what_goes_with_an_action_is_refused_at_its_own_field(api: TestClient, queued: Queue) -> None:
+    run_id = queued()
+
+    tagless = api.post("/api/v1/runs/bulk", json={"action": "tag", "runs": [run_id]}).json()
+    nowhere = api.post(f"/api/v1/runs/{run_id}/move", json={}).json()
+
+    assert [error["field"] for error in tagless["errors"] + nowhere["errors"]] == ["tag", "before"]

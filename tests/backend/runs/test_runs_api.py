@@ -104,11 +104,37 @@ def test_a_batch_is_no_larger_than_what_there_is_to_train_on(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_fields_that_disagree_are_refused_with_the_reason(api: TestClient) -> None:
-    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "epochs": 2, "warmup_epochs": 5})
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"epochs": 2, "warmup_epochs": 5}, "warmup_epochs", "warmup_epochs (5) must be below epochs (2)"),
+        ({"milestones": [0.75, 0.5]}, "milestones", "milestones must rise"),
+        (
+            {"batch_size": 8192, "train_limit": 256},
+            "batch_size",
+            "batch_size (8192) must not exceed the training images",
+        ),
+    ],
+)
+def test_fields_that_disagree_are_refused_at_the_one_to_mend_with_its_value(
+    api: TestClient, given: dict[str, object], field: str, message: str
+) -> None:
+    cell = {"model": "cnn", "dataset": "digits", **given}
+    single = api.post("/api/v1/runs", json=cell)
+    several = api.post("/api/v1/experiments", json={"name": "a sweep", "spec": cell, "vary": {"seed": [0, 1]}})
 
-    assert answer.status_code == 422
-    assert "warmup_epochs (5) must be below epochs (2)" in answer.json()["detail"]
+    assert (single.status_code, several.status_code) == (422, 422)
+    for answer, place in ((single, field), (several, f"spec.{field}")):
+        (error,) = answer.json()["errors"]
+        assert (error["field"], error["value"]) == (place, given[field])
+        assert message in error["message"]
+
+
+def test_what_is_missing_is_named_without_all_that_was_sent(api: TestClient) -> None:
+    (error,) = api.post("/api/v1/runs", json={"model": "cnn", "note": "x" * 500}).json()["errors"][:1]
+
+    assert error["field"] == "dataset"
+    assert "value" not in error
 
 
 @pytest.mark.usefixtures("worker_id")

@@ -1,0 +1,49 @@
+// How high a chart of losses reaches at first. One run that diverged, to 10^35 say, would press all others flat. Pure.
+
+/** What is not in sight at first. */
+export interface Clip {
+  /** The top of the chart. */
+  top: number
+  /** The largest value of all. */
+  largest: number
+  /** How many lines leave the chart at its top. */
+  lines: number
+}
+
+type Values = readonly (number | null)[]
+
+/**
+ * How many times the usual height of a line something may be and still be in sight. A loss begins near the logarithm of
+ * the number of classes, and a healthy one stays below; norms of gradients differ more from network to network.
+ */
+const REACH: readonly (readonly [quantity: RegExp, times: number])[] = [
+  [/(^|\/)loss$/, 5],
+  [/norm/, 20],
+]
+
+/** Null where everything is within reach, and for quantities of which large values are no mishap, such as speeds. */
+export function clipOf(quantity: string, lines: readonly Values[]): Clip | null {
+  const times = REACH.find(([pattern]) => pattern.test(quantity))?.[1]
+  const known = lines.map((values) => values.filter((value) => value !== null)).filter((values) => values.length > 0)
+  if (times === undefined || known.length === 0) return null
+  const limit = times * quantile(known.map(usualHeight), 0.25)
+  const largest = highest(known.flat())
+  if (limit <= 0 || largest <= limit) return null
+  return {
+    // A twentieth of air above the highest point that is in sight.
+    top: 1.05 * highest(known.flat().filter((value) => value <= limit)),
+    largest,
+    lines: known.filter((values) => highest(values) > limit).length,
+  }
+}
+
+/** Three quarters of its values are below, or all but those after its beginning: spikes do not count, a long end does not either. */
+const usualHeight = (values: readonly number[]): number => Math.max(values[0] ?? 0, quantile(values, 0.75))
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? 0
+}
+
+/** A spread of so many arguments would be too much for the stack. */
+const highest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), -Infinity)
