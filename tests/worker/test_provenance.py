@@ -234,7 +234,7 @@ def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: py
     assert facts["threads"] == 1
 
 
-def test_lines_that_no_database_takes_and_broken_log_calls_end_no_run(lab: Lab, capsys: Any) -> None:
+def test_lines_that_no_database_takes_and_broken_log_calls_end_no_run(lab: Lab) -> None:
     code = (
         DRAWING.replace("self.calls = 0", "self.calls = 0\n            talk()")
         + """
