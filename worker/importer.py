@@ -11,11 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from backend.contract.shelf import IMPORTED
 from worker.datasets import cache
 from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, Split, framed
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
 from worker.datasets.pictures import BadImages, picture, sized
+from worker.datasets.sources import check_replaceable
 from worker.datasets.trees import Entry, Found, Tree, look_through, opened
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
@@ -53,6 +55,7 @@ def import_images(
     """
     limits = limits or Limits()
     _check(key, size)
+    check_replaceable(key)
     sweep(home)
     with opened(path, limits) as tree, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
@@ -61,7 +64,7 @@ def import_images(
         _check_room(home, sum(map(len, classes.of.values())), size, limits)
         with making(home, key) as maker:
             _decode(tree, classes, size, maker, progress, limits)
-            maker.describe(classes.names, label=key, source=f"imported from {path.name}")
+            maker.describe(classes.names, label=key, source=f"{IMPORTED}{path.name}")
     return cache.load(home, key)
 
 

@@ -22,6 +22,7 @@ from worker.messages import Assignment, Outcome, take_stdout
 from worker.orphans import die_with_parent
 from worker.reporter import Reporter
 from worker.resume import last_state
+from worker.run_data import RunsData
 from worker.supply import Supply
 from worker.training.fit import Ending, fit
 from worker.witness import Witness
@@ -96,7 +97,15 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         supply = Supply(database, assignment.home, spec)
         reporter.keep_environment(environment(spec, assignment.device) | {"plugins": supply.fingerprints()})
         state = last_state(database, files, assignment.run_id, assignment.attempt)
-        data = supply.data(tell)
+        of_run = RunsData(
+            database,
+            assignment.home,
+            assignment.run_id,
+            assignment.attempt,
+            spec.dataset,
+            plugin=supply.data_plugin,
+        )
+        data = of_run.load(supply.data, tell, resumed=state is not None)
         ending = fit(
             spec,
             data,

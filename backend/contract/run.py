@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from backend.contract.catalog import RunData
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.spec import RunSpec
 
@@ -36,6 +37,11 @@ class Run(BaseModel):
     )
     stop_as: Status | None = Field(description="What was asked for: `cancelled` or `paused`.")
     spec: RunSpec
+    data: RunData | None = Field(
+        None,
+        description="The version of its data set that it trains on; null before it is known, and of runs from before"
+        " data sets had versions.",
+    )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
     epochs: int

@@ -28,6 +28,9 @@ class ImageData:
     train_labels: Labels
     test_images: Images
     test_labels: Labels
+    version: int | None = None
+    sha256: str | None = None
+    """Of what is kept on the disk: which version it is, and its content's hash where that is known."""
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
