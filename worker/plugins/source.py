@@ -151,8 +151,8 @@ class PackagePlugin(Plugin):
         self.name, self.title = f"{package}: {entry.name}", entry.name
 
     def files(self) -> list[Path]:
-        spec = importlib.util.find_spec(self._entry.module)
-        return [Path(spec.origin)] if spec is not None and spec.origin is not None else []
+        place = _place(self._entry.module)
+        return [place] if place is not None else []
 
     def _run(self) -> list[Declared]:
         with recorded() as found:
@@ -226,6 +226,17 @@ def _folders(home: Path) -> list[Plugin]:
     """Those with code. For one with a file of the same name beside it, that file speaks."""
     folders = sorted(path for path in (home / "plugins").glob("[!_.]*/") if path.name not in NOT_CODE)
     return [FolderPlugin(each) for each in folders if not each.with_name(f"{each.name}.py").is_file() and sources(each)]
+
+
+def _place(module: str) -> Path | None:
+    """Where a module is. Python itself would import the packages around it to say so, and run their code here."""
+    top, *inner = module.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or not inner:
+        return Path(spec.origin) if spec is not None and spec.origin is not None else None
+    folders = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
+    places = [place for folder in folders for place in (folder.with_suffix(".py"), folder / "__init__.py")]
+    return next((place for place in places if place.is_file()), None)
 
 
 def _executed(spec: ModuleSpec | None) -> list[Declared]:

@@ -1,6 +1,7 @@
 """What people's `load` gives: converted where the meaning is plain, else refused with what was found and the remedy."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -200,6 +201,26 @@ def test_a_data_set_names_its_classes_itself_also_inside_another(tmp_path: Path)
     named.classes = ["cat", "dog"]  # type: ignore[attr-defined]
 
     assert read((Subset(named, range(10)), named), tmp_path, classes=None).data.classes == ("cat", "dog")
+
+
+def test_files_are_read_by_their_paths_and_features_name_the_classes(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{place}.png" for place in range(10)]
+    for path, image in zip(paths, BYTES, strict=True):
+        Image.fromarray(image).save(path)
+
+    class Features(Mine):
+        """As data sets of Hugging Face are."""
+
+        features = {"image": None, "label": SimpleNamespace(names=["cat", "dog"])}  # noqa: RUF012
+
+        def __getitem__(self, place: int) -> Any:
+            return {"image": paths[place], "label": place % 2}
+
+    data = read({"train": Features(), "test": (list(map(str, paths)), NUMBERS)}, tmp_path, classes=None).data
+
+    assert data.classes == ("cat", "dog")
+    assert np.array_equal(data.train_images, BYTES)
+    assert np.array_equal(data.test_images, BYTES)
 
 
 @pytest.mark.parametrize(
