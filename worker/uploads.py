@@ -48,7 +48,7 @@ class Uploads:
                 return
         kills = memory.kills()
         process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
-        with Watchdog(process.pid, "out of memory: the import", remedy="Import smaller images (size).") as watchdog:
+        with Watchdog(process.pid, "out of memory", remedy="Import smaller images (size).") as watchdog:
             while process.poll() is None:
                 if gone.wait(LOOK_SECONDS):
                     # The import waits again: whose worker is gone has it imported by the next.
