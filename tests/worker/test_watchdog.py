@@ -50,6 +50,15 @@ def test_a_process_within_its_bound_is_left_alone() -> None:
     assert (process.returncode, dog.sentence, dog.near) == (0, None, False)
 
 
+@pytest.mark.parametrize(("room", "bound"), [(8 * 2**30, 7 * 2**30), (1000 * MEGABYTE, 750 * MEGABYTE)])
+def test_the_bound_is_what_is_free_less_a_reserve(room: int, bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "room", lambda: room)
+    monkeypatch.setattr(memory, "reserve", lambda: 2**30)
+    monkeypatch.setattr(memory, "held", lambda _pid: 5)
+
+    assert Watchdog(1, "mine.py")._bound == bound + 5
+
+
 def test_mapped_files_are_not_held(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * (100 * MEGABYTE))
     opened = f"import mmap; f = open({str(tmp_path / 'file')!r}, 'rb')"

@@ -125,13 +125,13 @@ class FolderPlugin(Plugin):
     def _run(self) -> list[Declared]:
         if self.silence() is not None:
             return []
-        name = self.title if self.title.isidentifier() and importlib.util.find_spec(self.title) is None else None
-        spec = importlib.util.spec_from_file_location(
-            name or f"skiplab_plugin_{re.sub(r'[^0-9a-zA-Z_]', '_', self.title)}",
-            self._folder / "__init__.py",
-            submodule_search_locations=[str(self._folder)],
-        )
-        return _executed(spec)
+        start = self._folder / "__init__.py"
+        # Under its own name, as it may import itself by it: unless that is another package's already.
+        found = importlib.util.find_spec(self.title) if self.title.isidentifier() else None
+        is_own = found is not None and found.origin is not None and Path(found.origin) == start
+        name = self.title if is_own else f"skiplab_plugin_{re.sub(r'[^0-9a-zA-Z_]', '_', self.title)}"
+        folders = [str(self._folder)]
+        return _executed(importlib.util.spec_from_file_location(name, start, submodule_search_locations=folders))
 
     def _realm(self) -> Realm:
         return Realm([], [self._folder.parent])

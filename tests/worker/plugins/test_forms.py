@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
+from worker.plugins.account import account
 from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
 from worker.plugins.forms import Converted, converted
 
@@ -260,6 +261,19 @@ def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
         "labels from 1 to 2 are read as places from 0 to 1",
     )
     assert read((BYTES, NUMBERS, BYTES, NUMBERS), tmp_path).notes == ()
+
+
+def test_an_item_that_cannot_be_read_is_named_by_its_place(tmp_path: Path) -> None:
+    def torn(image: Any) -> Any:
+        if image[0, 0, 0] == 203:
+            raise OSError("truncated file")
+        return image
+
+    with pytest.raises(OSError, match="truncated file") as failed:
+        read((Mine(torn), Mine()), tmp_path)
+    assert "mine.py: OSError: truncated file, at training image 3 (test_forms.py, line" in account(
+        "mine.py", failed.value
+    )
 
 
 def never_ending() -> Any:

@@ -146,7 +146,7 @@ def test_a_plugin_that_eats_memory_is_ended_with_a_sentence(
         "hungry.py", "import time\nheld = []\nwhile True:\n    held.append(b'x' * 50_000_000)\n    time.sleep(0.01)\n"
     )
     plugin("tiny.py", TINY)
-    monkeypatch.setattr("worker.watchdog.memory.room", lambda: 2**30 + 600 * 2**20)
+    monkeypatch.setattr("worker.watchdog.memory.room", lambda: 800 * 2**20)
     monkeypatch.setattr("worker.watchdog.memory.reserve", lambda: 2**30)
 
     found = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100)
