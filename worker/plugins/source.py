@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
@@ -24,8 +25,8 @@ GROUPS = ("skiplab.models", "skiplab.datasets")
 NOT_CODE = ("__pycache__", "node_modules", "venv", "site-packages")
 """Folders that are passed over beside those that begin with a dot."""
 
-MOST_ENTRIES = 20_000
-"""Of one folder, looked at in search of code: a clone may have its images beside it."""
+MOST_ENTRIES, MOST_OF_A_FOLDER = 20_000, 2_000
+"""Looked at in search of code, of a plugin and of one folder: a clone may have its images in it."""
 
 
 class Plugin(ABC):
@@ -177,7 +178,9 @@ def named(home: Path, name: str) -> Plugin | None:
 def stamp(home: Path) -> dict[str, tuple[int, int]]:
     """Differs when a file came, went or changed."""
     stamps = {}
-    for file in sources(home / "plugins"):
+    top = home / "plugins"
+    folders = (path for path in top.glob("[!.]*/") if path.name not in NOT_CODE)
+    for file in (*top.glob("*.py"), *(file for folder in folders for file in sources(folder))):
         try:
             seen = file.stat()
         except FileNotFoundError:
@@ -202,20 +205,25 @@ def hash_of(files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _walked(folder: str, *, follow: bool = True) -> Iterator[str | None]:
-    """The path of each Python file, and None for each other entry. `follow`: into folders that are links, as a clone
-    in plugins/ may be; not further down, where links may go round."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.name in NOT_CODE:
-            yield None
-        elif entry.is_dir(follow_symlinks=follow):
-            yield from _walked(entry.path, follow=False)
-        else:
-            yield entry.path if entry.name.endswith(".py") else None
+def _walked(top: str) -> Iterator[str | None]:
+    """The path of each Python file, and None for each other entry: what lies less deep first, as code does and images
+    do not. Links to folders are followed at the top alone, where a clone may be one: further down they may go round."""
+    folders = deque([top])
+    while folders:
+        folder = folders.popleft()
+        try:
+            with os.scandir(folder) as found:
+                entries = list(islice(found, MOST_OF_A_FOLDER))
+        except OSError:
+            continue
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            is_code = entry.name.endswith(".py")
+            if entry.name.startswith(".") or entry.name in NOT_CODE:
+                is_code = False
+            elif entry.is_dir(follow_symlinks=folder == top):
+                folders.append(entry.path)
+                is_code = False
+            yield entry.path if is_code else None
 
 
 def _files(home: Path) -> list[Plugin]:

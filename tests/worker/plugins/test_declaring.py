@@ -306,6 +306,17 @@ def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
         assert f"{name}/ declares nothing: write {name}.py beside the folder" in (card.error or "")
 
 
+def test_code_is_found_beside_many_images(plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.plugins.source.MOST_ENTRIES", 30)
+    plugin("a_clone/zoo/net.py", "")
+    for number in range(40):
+        plugin(f"a_clone/data/train/{number}.png", "")
+    plugin("z.py", "")
+
+    assert [Path(file).name for file in stamp(tmp_path)] == ["z.py", "net.py"]
+    assert [each.name for each in find(tmp_path) if each.name[0] in "az"] == ["z.py", "a_clone/"]
+
+
 def test_folders_that_plugins_put_on_the_path_are_their_own_too(plugin: Write, tmp_path: Path) -> None:
     for name, width in (("one", 4), ("two", 6)):
         (tmp_path / f"elsewhere_{name}").mkdir()
