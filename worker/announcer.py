@@ -25,10 +25,12 @@ FAILED_SECONDS = 30.0
 
 
 class Announcer:
+    _plugins: dict[str, tuple[int, int]] | None
+    """As they were when they were last inspected; None: that failed."""
+
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
-        self._plugins: dict[str, tuple[int, int]] | None = stamp(settings.home)
-        self._datasets = datasets_stamp(settings.home)
+        self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
         self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
 
