@@ -13,7 +13,6 @@ from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Sessio
 from tests.conftest import CPU
 from worker import slot as slot_module
 from worker.messages import Assignment, Outcome
-from worker.process import TrainerDied
 from worker.settings import WorkerSettings
 from worker.slot import Slot
 
@@ -77,34 +76,3 @@ def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
         row = runs.get(session, claim.run_id)
         assert row is not None
         assert row.status == Status.FINISHED
-
-
-class Dying(Trainer):
-    """Is ended for what it took."""
-
-    def outcome(self, *, timeout: float) -> Outcome | None:
-        raise TrainerDied("out of memory: killed by the system", out_of_memory=timeout > 0)
-
-
-def test_a_trainer_that_died_of_memory_has_failed_and_is_not_tried_again(
-    tmp_path: Path,
-    database: Database,
-    worker_id: int,
-    spec: Callable[..., RunSpec],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(slot_module, "TrainerProcess", Dying)
-    settings = WorkerSettings(home=tmp_path, database_url=database.url)
-    slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
-    with database.write() as session:
-        runs.add(session, spec(), name="a run")
-    claim = slot.claim()
-    assert claim is not None
-
-    slot.train(claim)
-    slot.close()
-
-    with database.read() as session:
-        row = runs.get(session, claim.run_id)
-        assert row is not None
-        assert (row.status, row.reason) == (Status.FAILED, "out of memory: killed by the system")
