@@ -25,6 +25,9 @@ FAILED_SECONDS = 30.0
 
 
 class Announcer:
+    _plugins: dict[str, tuple[int, int]] | None
+    """As they were when they were last inspected; None: that failed."""
+
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
@@ -81,11 +84,14 @@ class Announcer:
         ended = self._inspecting.poll() if self._inspecting is not None else 0
         if ended is None:
             return True
-        was_running, self._inspecting = self._inspecting is not None, None
+        self._inspecting = None
+        if ended:
+            self._plugins = None  # once more, after a while
+            return False
         if (plugins := stamp(self._settings.home)) != self._plugins:
             self._plugins = plugins
             self._inspecting = _begun("announce", "--plugins")
-        return not was_running or ended == 0
+        return True
 
 
 def datasets_stamp(home: Path) -> dict[str, int]:

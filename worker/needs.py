@@ -94,7 +94,7 @@ def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], de
         log.info("the memory for a batch is not estimated: %s: %s", type(error).__name__, error)
         return Need(copied)
     tensors = 2 + STATES.get(spec.optimizer, 2) + (spec.ema is not None)
-    evaluated = min(EVAL_BATCH, max(len(data.test_images), 1))
+    evaluated = min(EVAL_BATCH, spec.test_limit or EVAL_BATCH, len(data.test_images))
     return Need(
         copied,
         network=tensors * _bytes(model.parameters()),

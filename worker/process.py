@@ -103,7 +103,7 @@ class TrainerProcess:
 
     def _begin_watching(self) -> None:
         self._kills = memory.kills()
-        self._watchdog = Watchdog(self._process.pid, "out of memory: the trainer", remedy=REMEDY)
+        self._watchdog = Watchdog(self._process.pid, "out of memory", remedy=REMEDY)
         self._watchdog.start()
 
     def _death(self, returncode: int) -> TrainerDied:

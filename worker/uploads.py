@@ -55,7 +55,7 @@ class Uploads:
                 return
         kills, since = memory.kills(), utc_now()
         process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
-        with Watchdog(process.pid, "out of memory: the import", remedy="Import smaller images (size).") as watchdog:
+        with Watchdog(process.pid, "out of memory", remedy="Import smaller images (size).") as watchdog:
             while process.poll() is None:
                 # A worker that goes leaves the import waiting for the next one.
                 if gone.wait(CANCEL_SECONDS) or self._is_cancelled(database, since):

@@ -23,6 +23,9 @@ SOONEST_SECONDS, LATEST_SECONDS = 0.02, 0.5
 LARGE_SHARE = 0.2
 """A process that holds this share of all memory is ended when the machine runs out, also below its own bound."""
 
+SMALL_SHARE = 0.75
+"""Of what is free: given to a process on a machine where the reserve would leave less."""
+
 NEAR_SHARE = 0.9
 """Of its bound: who dies there has died of it, most likely."""
 
@@ -30,16 +33,18 @@ NEAR_SHARE = 0.9
 class Watchdog:
     """Watches a process and its descendants from a thread of its own.
 
-    The bound is what they hold at the beginning and what is free then, less the lab's reserve. `sentence` says what was
+    The bound is what they hold at the beginning and what is free then, less the lab's reserve; `sentence` says what was
     done, once it was.
     """
 
     def __init__(self, pid: int, what: str, *, bound: int | None = None, remedy: str = "") -> None:
         """`what` begins the sentence: a plugin's name, `the import`. `bound`: bytes."""
         self._pid, self._what, self._remedy = pid, what, remedy
-        self._reserve, self._large = memory.reserve(), int(memory.capacity() * LARGE_SHARE)
+        room, reserve = memory.room(), memory.reserve()
+        self._least_room, self._large = min(reserve, room) // 4, int(memory.capacity() * LARGE_SHARE)
         self._family: list[int] = [pid]
-        self._bound = bound if bound is not None else self._fair_bound()
+        # Where little is free a large part of it is given all the same: many a small run fits.
+        self._bound = bound if bound is not None else _held(pid) + max(room - reserve, int(room * SMALL_SHARE))
         self._taken = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"watchdog of {pid}", daemon=True)
@@ -67,11 +72,6 @@ class Watchdog:
     ) -> None:
         self.stop()
 
-    def _fair_bound(self) -> int:
-        with suppress(psutil.NoSuchProcess):
-            return memory.held(self._pid) + max(0, memory.room() - self._reserve)
-        return memory.room()
-
     def _watch(self) -> None:
         pause = 0.0
         while not self._done.wait(pause):
@@ -98,7 +98,7 @@ class Watchdog:
         if self._taken > self._bound and len(self._family) > 1:
             # What a fork shares with its parent was counted for both.
             self._taken = sum(memory.share(pid) for pid in self._family if psutil.pid_exists(pid))
-        machine_is_full = self._taken >= self._large and memory.room() < self._reserve // 2
+        machine_is_full = self._taken >= self._large and memory.room() < self._least_room
         return self._taken > self._bound or machine_is_full
 
     def _end(self) -> None:
@@ -107,6 +107,12 @@ class Watchdog:
         self.sentence = f"{self._what}: ended at {taken}: {why}. {self._remedy}".strip()
         log.warning("%s", self.sentence)
         kill_family(self._pid)
+
+
+def _held(pid: int) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return memory.held(pid)
+    return 0
 
 
 def family(pid: int) -> list[int]:

@@ -17,7 +17,7 @@ def read_model(database: Database, key: str) -> ModelDetails:
         asked = key in catalog.wanted(session)
     if card is None:
         raise NotFound(f"There is no network {key!r}.")
-    if not card.measured and card.error is None and not asked:
+    if not card.measured and card.error is None and not card.inspecting and not asked:
         with database.write() as session:
             catalog.want(session, key)
     return card

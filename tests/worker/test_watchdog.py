@@ -10,8 +10,6 @@ import psutil
 import pytest
 
 from worker import memory
-from worker import process as process_module
-from worker.process import TrainerDied, TrainerProcess
 from worker.watchdog import Watchdog
 
 MEGABYTE = 2**20
@@ -48,6 +46,15 @@ def test_a_process_within_its_bound_is_left_alone() -> None:
         process.communicate(b"\n", timeout=30)
 
     assert (process.returncode, dog.sentence, dog.near) == (0, None, False)
+
+
+@pytest.mark.parametrize(("room", "bound"), [(8 * 2**30, 7 * 2**30), (1000 * MEGABYTE, 750 * MEGABYTE)])
+def test_the_bound_is_what_is_free_less_a_reserve(room: int, bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "room", lambda: room)
+    monkeypatch.setattr(memory, "reserve", lambda: 2**30)
+    monkeypatch.setattr(memory, "held", lambda _pid: 5)
+
+    assert Watchdog(1, "mine.py")._bound == bound + 5
 
 
 def test_mapped_files_are_not_held(tmp_path: Path) -> None:
@@ -93,34 +100,3 @@ def test_a_containers_limit_is_the_room(version: int, tmp_path: Path, monkeypatc
     assert memory.kills() == 3
     (folder / limit).write_text("max\n" if version == 2 else f"{2**63 - 4096}\n")
     assert memory.capacity() == psutil.virtual_memory().total
-
-
-class Dead(TrainerProcess):
-    """A trainer that has been killed by a signal, or ends by itself."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__({})
-        self._process.kill()
-        self._process.communicate()
-        self._process = started(code)
-        self._begin_watching()
-
-
-@pytest.mark.parametrize(
-    ("code", "kills", "said", "out_of_memory"),
-    [
-        ("import os; os.kill(os.getpid(), 9)", 0, "the trainer process was killed by SIGKILL", False),
-        ("import os; os.kill(os.getpid(), 9)", 1, "out of memory: killed by the system", True),
-        ("import os; os.kill(os.getpid(), 11)", 1, "the trainer process was killed by SIGSEGV", False),
-        ("raise SystemExit(7)", 1, "the trainer process ended with exit status 7", False),
-    ],
-)
-def test_a_trainer_that_was_killed_says_why_as_far_as_there_is_evidence(
-    code: str, kills: int, said: str, out_of_memory: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counts = iter([5, 5 + kills])
-    monkeypatch.setattr(process_module.memory, "kills", lambda: next(counts))
-    with Dead(code) as trainer, pytest.raises(TrainerDied) as died:
-        trainer.outcome(timeout=30)
-
-    assert (str(died.value), died.value.out_of_memory) == (said, out_of_memory)

@@ -27,6 +27,7 @@ def sentence(plugin: str, error: BaseException) -> str:
     what = " ".join(str(error).split())[:LONGEST]
     if not isinstance(error, BadPlugin):
         what = f"{type(error).__name__}: {what}" if what else type(error).__name__
+    what = ", ".join([what, *getattr(error, "__notes__", ())])
     where = _place(error)
     begin = "" if plugin in what else f"{plugin}: "
     return f"{begin}{what}{f' ({where})' if where else ''}"

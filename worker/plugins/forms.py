@@ -197,6 +197,9 @@ def _numbered(blocks: Iterator[pixels.Block], which: str) -> Iterator[pixels.Blo
             return
         except BadPlugin as error:
             raise BadPlugin(f"{which} image {place}: {error}") from error
+        except Exception as error:
+            error.add_note(f"at {which} image {place}")
+            raise
         yield block
         place += 1
 

@@ -19,6 +19,9 @@ from worker.watchdog import Watchdog, kill_family
 PATIENCE_SECONDS = 120.0
 """For one plugin; most of it is for importing torch on a busy machine."""
 
+LESS_URGENT = 5
+"""Added to the niceness: an endless loop takes no more than a quarter of a core from whoever trains there."""
+
 MOST_PRINTED = 64 * 2**20
 
 SHOWN = 4000
@@ -58,6 +61,8 @@ class Inspection:
             env={"OMP_NUM_THREADS": "1", **os.environ, "SKIPLAB_HOME": str(home)},
             start_new_session=True,
         )
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, LESS_URGENT)
         remedy = "Load less at once, or keep what is large in a file and map it."
         self._watchdog = Watchdog(self._process.pid, plugin.name, remedy=remedy)
         self._watchdog.start()

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.machinery import ModuleSpec
@@ -24,8 +25,8 @@ GROUPS = ("skiplab.models", "skiplab.datasets")
 NOT_CODE = ("__pycache__", "node_modules", "venv", "site-packages")
 """Folders that are passed over beside those that begin with a dot."""
 
-MOST_ENTRIES = 20_000
-"""Of one folder, looked at in search of code: a clone may have its images beside it."""
+MOST_ENTRIES, MOST_OF_A_FOLDER = 20_000, 2_000
+"""Looked at in search of code, of a plugin and of one folder: a clone may have its images in it."""
 
 
 class Plugin(ABC):
@@ -125,13 +126,13 @@ class FolderPlugin(Plugin):
     def _run(self) -> list[Declared]:
         if self.silence() is not None:
             return []
-        name = self.title if self.title.isidentifier() and importlib.util.find_spec(self.title) is None else None
-        spec = importlib.util.spec_from_file_location(
-            name or f"skiplab_plugin_{re.sub(r'[^0-9a-zA-Z_]', '_', self.title)}",
-            self._folder / "__init__.py",
-            submodule_search_locations=[str(self._folder)],
-        )
-        return _executed(spec)
+        start = self._folder / "__init__.py"
+        # Under its own name, as it may import itself by it: unless that is another package's already.
+        found = importlib.util.find_spec(self.title) if self.title.isidentifier() else None
+        is_own = found is not None and found.origin is not None and Path(found.origin) == start
+        name = self.title if is_own else f"skiplab_plugin_{re.sub(r'[^0-9a-zA-Z_]', '_', self.title)}"
+        folders = [str(self._folder)]
+        return _executed(importlib.util.spec_from_file_location(name, start, submodule_search_locations=folders))
 
     def _realm(self) -> Realm:
         return Realm([], [self._folder.parent])
@@ -151,8 +152,8 @@ class PackagePlugin(Plugin):
         self.name, self.title = f"{package}: {entry.name}", entry.name
 
     def files(self) -> list[Path]:
-        spec = importlib.util.find_spec(self._entry.module)
-        return [Path(spec.origin)] if spec is not None and spec.origin is not None else []
+        place = _place(self._entry.module)
+        return [place] if place is not None else []
 
     def _run(self) -> list[Declared]:
         with recorded() as found:
@@ -177,7 +178,9 @@ def named(home: Path, name: str) -> Plugin | None:
 def stamp(home: Path) -> dict[str, tuple[int, int]]:
     """Differs when a file came, went or changed."""
     stamps = {}
-    for file in sources(home / "plugins"):
+    top = home / "plugins"
+    folders = (path for path in top.glob("[!.]*/") if path.name not in NOT_CODE)
+    for file in (*top.glob("*.py"), *(file for folder in folders for file in sources(folder))):
         try:
             seen = file.stat()
         except FileNotFoundError:
@@ -202,20 +205,25 @@ def hash_of(files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def _walked(folder: str, *, follow: bool = True) -> Iterator[str | None]:
-    """The path of each Python file, and None for each other entry. `follow`: into folders that are links, as a clone
-    in plugins/ may be; not further down, where links may go round."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith(".") or entry.name in NOT_CODE:
-            yield None
-        elif entry.is_dir(follow_symlinks=follow):
-            yield from _walked(entry.path, follow=False)
-        else:
-            yield entry.path if entry.name.endswith(".py") else None
+def _walked(top: str) -> Iterator[str | None]:
+    """The path of each Python file, and None for each other entry: what lies less deep first, as code does and images
+    do not. Links to folders are followed at the top alone, where a clone may be one: further down they may go round."""
+    folders = deque([top])
+    while folders:
+        folder = folders.popleft()
+        try:
+            with os.scandir(folder) as found:
+                entries = list(islice(found, MOST_OF_A_FOLDER))
+        except OSError:
+            continue
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            is_code = entry.name.endswith(".py")
+            if entry.name.startswith(".") or entry.name in NOT_CODE:
+                is_code = False
+            elif entry.is_dir(follow_symlinks=folder == top):
+                folders.append(entry.path)
+                is_code = False
+            yield entry.path if is_code else None
 
 
 def _files(home: Path) -> list[Plugin]:
@@ -226,6 +234,17 @@ def _folders(home: Path) -> list[Plugin]:
     """Those with code. For one with a file of the same name beside it, that file speaks."""
     folders = sorted(path for path in (home / "plugins").glob("[!_.]*/") if path.name not in NOT_CODE)
     return [FolderPlugin(each) for each in folders if not each.with_name(f"{each.name}.py").is_file() and sources(each)]
+
+
+def _place(module: str) -> Path | None:
+    """Where a module is. Python itself would import the packages around it to say so, and run their code here."""
+    top, *inner = module.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or not inner:
+        return Path(spec.origin) if spec is not None and spec.origin is not None else None
+    folders = [Path(folder, *inner) for folder in spec.submodule_search_locations or ()]
+    places = [place for folder in folders for place in (folder.with_suffix(".py"), folder / "__init__.py")]
+    return next((place for place in places if place.is_file()), None)
 
 
 def _executed(spec: ModuleSpec | None) -> list[Declared]:

@@ -1,7 +1,8 @@
 // One data set: its facts, what each class looks like and how large it is, and augmentation at work.
-import { Badge, Code, Text } from '@mantine/core'
+import { Badge, Text } from '@mantine/core'
 
 import type { DatasetCard } from '../api/types'
+import { PluginError } from '../networks/PluginError'
 import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { AugmentationPanel } from './AugmentationPanel'
@@ -31,7 +32,12 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
             {source}
             {plugin != null && `. From the plugin ${plugin}, which makes its images when a run asks for them; none can be shown here.`}
           </Text>
-          {error && <Code block>{error}</Code>}
+          {card.notes?.map((note) => (
+            <Text key={note} size="sm" c="dimmed">
+              {`Read in another form: ${note}.`}
+            </Text>
+          ))}
+          {error && <PluginError error={error} />}
         </div>
       </Panel>
       {card.classes && <ClassesPanel card={card} names={card.classes} seen={pictures} />}

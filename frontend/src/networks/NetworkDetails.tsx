@@ -1,5 +1,5 @@
 // One network: its facts, the blocks that it repeats as drawings, and its layers.
-import { Code, Skeleton, Text } from '@mantine/core'
+import { Skeleton, Text } from '@mantine/core'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
@@ -11,6 +11,7 @@ import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
 import { blocksOf, chosen, distinct } from './blocks'
 import { LayerTable } from './LayerTable'
+import { PluginError } from './PluginError'
 import classes from './networks.module.css'
 
 /** More drawings than these are repetition. */
@@ -69,7 +70,7 @@ function Facts({ card }: { card: ModelDetails }) {
           Sets, where nobody else does: {Object.entries(defaults).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
         </Text>
       )}
-      {error && <Code block>{error}</Code>}
+      {error && <PluginError error={error} />}
     </div>
   )
 }

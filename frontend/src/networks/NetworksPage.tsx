@@ -2,7 +2,7 @@
 import { NativeSelect, Skeleton, Table, Text } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 
-import { useModels } from '../api/catalog'
+import { useDatasets, useModels } from '../api/catalog'
 import { unanswered } from '../api/problem'
 import type { ModelCard } from '../api/types'
 import { short } from '../ui/format'
@@ -12,6 +12,7 @@ import { RequestError } from '../ui/RequestError'
 import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import { useView, useViewPart } from '../view/useView'
+import { inspections } from './inspections'
 import { NetworkDetails } from './NetworkDetails'
 import classes from './networks.module.css'
 
@@ -24,7 +25,7 @@ export function NetworksPage() {
   const shown = network ?? data?.[0]?.key
   return (
     <Page className={classes.columns}>
-      <Panel title="Networks" className={classes.list}>
+      <Panel title="Networks" aside={<Inspecting cards={data ?? []} />} className={classes.list}>
         {data === undefined && <Skeleton height={200} m="md" />}
         {data?.length === 0 && (
           <Text size="sm" c="dimmed" p="md">
@@ -43,6 +44,17 @@ export function NetworksPage() {
         </div>
       )}
     </Page>
+  )
+}
+
+function Inspecting({ cards }: { cards: readonly ModelCard[] }) {
+  const { data: datasets } = useDatasets()
+  const { left, of } = inspections(cards, datasets ?? [])
+  if (left === 0) return null
+  return (
+    <Text size="xs" c="dimmed" role="status">
+      {`Inspecting plugins: ${of - left} of ${of} done`}
+    </Text>
   )
 }
 
@@ -77,13 +89,18 @@ function List({ cards, shown }: { cards: readonly ModelCard[]; shown: string | u
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {cards.map(({ key, label, depth, parameters, flops, error }) => (
+          {cards.map(({ key, label, depth, parameters, flops, error, inspecting }) => (
             <Table.Tr key={key} data-shown={key === shown}>
               <Table.Td>
                 <Link to="/networks/$network" params={{ network: key }} search={keepView} className={classes.link} aria-current={key === shown ? 'true' : undefined}>
                   {label}
                 </Link>
-                {error !== null && error !== undefined && (
+                {inspecting && (
+                  <Text size="xs" c="dimmed">
+                    inspecting…
+                  </Text>
+                )}
+                {!inspecting && error !== null && error !== undefined && (
                   <Text size="xs" c="red">
                     cannot be built
                   </Text>

@@ -56,6 +56,15 @@ def test_a_networks_own_answer_has_the_layer_table_and_the_structure(api: TestCl
     assert wanted(database) == []
 
 
+def test_a_plugin_that_is_being_inspected_is_asked_for_nothing_more(api: TestClient, database: Database) -> None:
+    waiting = ModelDetails(key="mine", label="mine.py", origin="plugin", source="mine.py", inspecting=True)
+    with database.write() as session:
+        catalog.announce_models(session, "plugin", [waiting])
+
+    assert api.get("/api/v1/models/mine").json()["inspecting"]
+    assert wanted(database) == []
+
+
 def test_numbers_that_are_not_there_are_asked_for_and_told_when_they_are(api: TestClient, database: Database) -> None:
     assert not api.get("/api/v1/models/torchvision.alexnet").json()["measured"]
     assert wanted(database) == ["torchvision.alexnet"]

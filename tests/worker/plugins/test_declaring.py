@@ -272,7 +272,7 @@ def test_two_plugins_with_modules_of_one_name_get_their_own(
 
 
 def test_a_folder_that_is_a_package_declares_what_it_imports(plugin: Write, tmp_path: Path) -> None:
-    plugin("my_nets/__init__.py", "from .wide import wide\n")
+    plugin("my_nets/__init__.py", "from my_nets.wide import wide\nfrom .wide import WIDTH\n")
     plugin("my_nets/_parts.py", "WIDTH = 3\n")
     plugin(
         "my_nets/wide.py",
@@ -304,6 +304,40 @@ def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
         (card,) = inspected(tmp_path, f"{name}/").models
         assert card.key == name
         assert f"{name}/ declares nothing: write {name}.py beside the folder" in (card.error or "")
+
+
+def test_code_is_found_beside_many_images(plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.plugins.source.MOST_ENTRIES", 30)
+    plugin("a_clone/zoo/net.py", "")
+    for number in range(40):
+        plugin(f"a_clone/data/train/{number}.png", "")
+    plugin("z.py", "")
+
+    assert [Path(file).name for file in stamp(tmp_path)] == ["z.py", "net.py"]
+    assert [each.name for each in find(tmp_path) if each.name[0] in "az"] == ["z.py", "a_clone/"]
+
+
+def test_folders_that_plugins_put_on_the_path_are_their_own_too(plugin: Write, tmp_path: Path) -> None:
+    for name, width in (("one", 4), ("two", 6)):
+        (tmp_path / f"elsewhere_{name}").mkdir()
+        (tmp_path / f"elsewhere_{name}" / "sizes.py").write_text(f"WIDTH = {width}\n")
+        code = f"""
+            import sys
+            sys.path.insert(0, {str(tmp_path / f"elsewhere_{name}")!r})
+            from torch import nn
+            from worker.plugins import model
+
+            @model("from_{name}")
+            def build():
+                import sizes
+                return nn.Sequential(nn.Flatten(), nn.Linear(3072, sizes.WIDTH))
+            """
+        plugin(f"{name}.py", code)
+
+    networks = {name: use.network(f"from_{name}", f"{name}.py", tmp_path) for name in ("one", "two")}
+
+    for name, width in (("one", 4), ("two", 6), ("one", 4)):
+        assert networks[name].build("any", classes=10, image_shape=(3, 8, 8))[1].out_features == width
 
 
 def test_networks_of_a_module_are_named_one_by_one() -> None:

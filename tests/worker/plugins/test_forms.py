@@ -1,6 +1,7 @@
 """What people's `load` gives: converted where the meaning is plain, else refused with what was found and the remedy."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
+from worker.plugins.account import account
 from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
 from worker.plugins.forms import Converted, converted
 
@@ -202,6 +204,26 @@ def test_a_data_set_names_its_classes_itself_also_inside_another(tmp_path: Path)
     assert read((Subset(named, range(10)), named), tmp_path, classes=None).data.classes == ("cat", "dog")
 
 
+def test_files_are_read_by_their_paths_and_features_name_the_classes(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{place}.png" for place in range(10)]
+    for path, image in zip(paths, BYTES, strict=True):
+        Image.fromarray(image).save(path)
+
+    class Features(Mine):
+        """As data sets of Hugging Face are."""
+
+        features = {"image": None, "label": SimpleNamespace(names=["cat", "dog"])}  # noqa: RUF012
+
+        def __getitem__(self, place: int) -> Any:
+            return {"image": paths[place], "label": place % 2}
+
+    data = read({"train": Features(), "test": (list(map(str, paths)), NUMBERS)}, tmp_path, classes=None).data
+
+    assert data.classes == ("cat", "dog")
+    assert np.array_equal(data.train_images, BYTES)
+    assert np.array_equal(data.test_images, BYTES)
+
+
 @pytest.mark.parametrize(
     "keys", [("train_images", "train_labels", "test_images", "test_labels"), ("x_train", "y_train", "x_test", "y_test")]
 )
@@ -239,6 +261,19 @@ def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
         "labels from 1 to 2 are read as places from 0 to 1",
     )
     assert read((BYTES, NUMBERS, BYTES, NUMBERS), tmp_path).notes == ()
+
+
+def test_an_item_that_cannot_be_read_is_named_by_its_place(tmp_path: Path) -> None:
+    def torn(image: Any) -> Any:
+        if image[0, 0, 0] == 203:
+            raise OSError("truncated file")
+        return image
+
+    with pytest.raises(OSError, match="truncated file") as failed:
+        read((Mine(torn), Mine()), tmp_path)
+    assert "mine.py: OSError: truncated file, at training image 3 (test_forms.py, line" in account(
+        "mine.py", failed.value
+    )
 
 
 def never_ending() -> Any:

@@ -1,0 +1,168 @@
+"""Inspections of plugins: only what has changed, side by side, each result as soon as it is there."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend.contract.catalog import ModelDetails
+from tests.worker.plugins.conftest import TINY
+from worker.plugins import look as look_module
+from worker.plugins.inspection import Findings, Inspection
+from worker.plugins.look import look
+
+Write = Callable[[str, str], Path]
+
+
+class Instant(Inspection):
+    """An inspection without its process: it answers at once with what the file says, or never."""
+
+    begun: list[str] = []  # noqa: RUF012
+
+    def __init__(self, plugin, _home, _patience) -> None:  # type: ignore[no-untyped-def]
+        self.plugin, self.fingerprint = plugin, plugin.fingerprint()
+        self.begun.append(plugin.name)
+        self._ended = threading.Event()
+
+    @property
+    def seconds(self) -> float:
+        return 100.0 if "endless" in self.plugin.name else 1.0
+
+    def result(self) -> Findings | None:
+        text = self.plugin.files()[0].read_text()
+        if "endless" in text and "endless" in self.plugin.name:
+            return None
+        card = ModelDetails(
+            key=self.plugin.key,
+            label=text,
+            origin="plugin",
+            source=self.plugin.name,
+            error="broken" if "broken" in text else None,
+        )
+        return Findings(models=[card], files=[str(file) for file in self.plugin.files()])
+
+    def end(self) -> None:
+        self._ended.set()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(look_module, "Inspection", Instant)
+    monkeypatch.setattr(look_module, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(look_module, "CHANGE_SECONDS", 0.0)
+    monkeypatch.setattr(Instant, "begun", [])
+    return Instant.begun
+
+
+def again(home: Path, begun: list[str], *, anew: bool = False) -> tuple[list[str], list[Findings]]:
+    """Which plugins were inspected, and what was published on the way."""
+    begun.clear()
+    told: list[Findings] = []
+    look(home, taken_models=set(), taken_datasets=set(), publish=told.append, anew=anew)
+    return list(Instant.begun), told
+
+
+def labels(found: Findings) -> dict[str, str]:
+    return {card.key: card.label + " (inspecting)" * card.inspecting for card in found.models}
+
+
+def test_only_what_has_changed_is_inspected_and_the_cards_of_others_stay(
+    plugin: Write, tmp_path: Path, begun: list[str]
+) -> None:
+    for name in ("one", "two", "three"):
+        plugin(f"{name}.py", "first")
+    assert again(tmp_path, begun)[0] == ["one.py", "three.py", "two.py"]
+
+    assert again(tmp_path, begun)[0] == []
+    plugin("two.py", "second")
+    inspected, told = again(tmp_path, begun)
+
+    assert inspected == ["two.py"]
+    assert labels(told[0]) == {"one": "first", "three": "first", "two": "first (inspecting)"}
+    assert labels(told[-1]) == {"one": "first", "three": "first", "two": "second"}
+    plugin("_helper.py", "of all")
+    assert len(again(tmp_path, begun)[0]) == 3
+    assert len(again(tmp_path, begun, anew=True)[0]) == 3
+
+
+def test_a_new_plugin_is_shown_while_it_is_inspected_and_takes_nobodys_key(
+    plugin: Write, tmp_path: Path, begun: list[str]
+) -> None:
+    plugin("one.py", "first")
+    again(tmp_path, begun)
+    plugin("another.py", "new")
+
+    _, told = again(tmp_path, begun)
+
+    assert labels(told[0]) == {"one": "first", "another": "another.py (inspecting)"}
+    assert labels(told[-1]) == {"one": "first", "another": "new"}
+    (tmp_path / "plugins" / "one.py").unlink()
+    assert labels(again(tmp_path, begun)[1][-1]) == {"another": "new"}
+
+
+def test_an_endless_plugin_holds_nobody_up_and_comes_last(plugin: Write, tmp_path: Path, begun: list[str]) -> None:
+    for name in ("a_endless", "b_endless", "c", "d"):
+        plugin(f"{name}.py", "endless")
+    done: list[dict[str, str]] = []
+
+    def publish(found: Findings) -> None:
+        done.append(labels(found))
+        if sum("inspecting" in label for label in done[-1].values()) == 2:
+            # Everybody else is done: an edit of the two that still run ends them, and they are inspected again.
+            for name in ("a_endless", "b_endless"):
+                plugin(f"{name}.py", "mended")
+
+    look(tmp_path, taken_models=set(), taken_datasets=set(), publish=publish)
+
+    assert begun == ["a_endless.py", "b_endless.py", "c.py", "d.py", "a_endless.py", "b_endless.py"]
+    assert set(done[-1].values()) == {"mended", "endless"}
+    assert again(tmp_path, begun, anew=True)[0][:2] == ["c.py", "d.py"]  # what was slow comes last
+
+
+def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
+    plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin("clone/models.py", "x = 1")
+    plugin("one.py", "first")
+
+    assert [card.key for card in again(tmp_path, begun)[1][-1].models] == ["one", "clone"]
+
+    class Imports(Instant):
+        def result(self) -> Findings | None:
+            found = super().result()
+            return found and found.model_copy(update={"files": [str(tmp_path / "plugins" / "clone" / "models.py")]})
+
+    monkeypatch.setattr(look_module, "Inspection", Imports)
+    assert [card.key for card in again(tmp_path, begun, anew=True)[1][-1].models] == ["one"]
+    plugin("clone/models.py", "x = 2")
+    assert again(tmp_path, begun)[0] == ["one.py"]
+
+
+def test_a_plugin_that_eats_memory_is_ended_with_a_sentence(
+    plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin(
+        "hungry.py", "import time\nheld = []\nwhile True:\n    held.append(b'x' * 50_000_000)\n    time.sleep(0.01)\n"
+    )
+    plugin("tiny.py", TINY)
+    monkeypatch.setattr("worker.watchdog.memory.room", lambda: 800 * 2**20)
+    monkeypatch.setattr("worker.watchdog.memory.reserve", lambda: 2**30)
+
+    found = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100)
+
+    errors = {card.key: card.error or "" for card in found.models}
+    assert errors["tiny"] == ""
+    assert errors["hungry"].startswith("hungry.py: ended at ")
+    assert "of memory were free for it. Load less at once" in errors["hungry"]
+
+
+def test_a_plugin_that_prints_without_end_is_ended(
+    plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin("loud.py", "while True:\n    print('x' * 10_000)\n")
+    monkeypatch.setattr("worker.plugins.inspection.MOST_PRINTED", 2**20)
+
+    (card,) = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
+
+    assert card.error == "loud.py was ended: it printed more than 1 MiB."
