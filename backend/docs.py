@@ -1,5 +1,5 @@
-"""/docs: the API, to read and to try. Swagger UI is one of the dashboard's packages, built into its files: nothing comes
-from elsewhere, and the page's own policy holds."""
+"""/docs: the API, to read and to try. Swagger UI is one of the dashboard's packages and built into its files: nothing
+comes from elsewhere, and the page's own policy holds."""
 
 from html import escape
 
