@@ -20,7 +20,7 @@ export default defineConfig([
     },
   },
   {
-    files: ['scripts/*.mjs', 'public/*.js'],
-    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'URL'].map((name) => [name, 'readonly'])) },
+    files: ['scripts/*.mjs', 'public/**/*.js'],
+    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'URL', 'window'].map((name) => [name, 'readonly'])) },
   },
 ])

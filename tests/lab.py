@@ -84,7 +84,7 @@ def _announced_database() -> bytes:
 
 def announced_home(home: Path) -> Path:
     """A new home, as the first start of a lab leaves it."""
-    home.mkdir(parents=True)
+    home.mkdir(mode=0o700, parents=True)
     (home / "skiplab.db").write_bytes(_announced_database())
     return home
 

@@ -34,8 +34,8 @@ def known_names(settings: Settings) -> frozenset[str] | None:
     """The names that are answered; None for any."""
     if settings.needs_token and not settings.other_names:
         return None
-    own = {settings.host.lower()} - EVERYWHERE.keys()
-    return frozenset({*LOOPBACK_NAMES, *own, *filter(None, map(host_name, settings.other_names))})
+    own = set() if settings.host in EVERYWHERE else {f"[{settings.host}]" if ":" in settings.host else settings.host}
+    return frozenset({*LOOPBACK_NAMES, *filter(None, map(host_name, (*own, *settings.other_names)))})
 
 
 class KnownHosts:

@@ -84,7 +84,7 @@ class BoundedProtocol(H11Protocol):
     def drop(self) -> None:
         self._connections.forget(self)
         half_asked, _ = self.conn.trailing_data if self.waits else (b"a body", False)
-        if half_asked and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        if half_asked and not self.unsent and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(TOO_SLOW)
             self.transport.close()
         else:

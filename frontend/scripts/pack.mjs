@@ -5,12 +5,13 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 /** The backend packs what is smaller in no time. */
 const SMALLEST = 10_000
 
-const folder = new URL('../dist/assets/', import.meta.url)
-
-for (const name of readdirSync(folder)) {
-  if (!/\.(js|css)$/.test(name)) continue
-  const source = readFileSync(new URL(name, folder))
-  if (source.length < SMALLEST) continue
-  writeFileSync(new URL(`${name}.br`, folder), brotliCompressSync(source))
-  writeFileSync(new URL(`${name}.gz`, folder), gzipSync(source, { level: 9 }))
+for (const folder of ['assets', 'viewer']) {
+  const place = new URL(`../dist/${folder}/`, import.meta.url)
+  for (const name of readdirSync(place)) {
+    if (!/\.(js|css)$/.test(name)) continue
+    const source = readFileSync(new URL(name, place))
+    if (source.length < SMALLEST) continue
+    writeFileSync(new URL(`${name}.br`, place), brotliCompressSync(source))
+    writeFileSync(new URL(`${name}.gz`, place), gzipSync(source, { level: 9 }))
+  }
 }

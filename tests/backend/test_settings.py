@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
+from backend.server import config
 from backend.settings import BadSetting, load_settings
 
 
@@ -32,6 +34,9 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
         ("SKIPLAB_DATABASE_URL", "postgresql+psycopg://lab:hidden@db", "not usable: give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "sqlite://", "give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "sqlite:///:memory:", "give a file of SQLite"),
+        ("SKIPLAB_ALLOWED_HOSTS", "lab.example, http://lab", "'http://lab' is no name of a host"),
+        ("SKIPLAB_TRUSTED_PROXIES", "*", "'\\*' is no address"),
+        ("SKIPLAB_TRUSTED_PROXIES", "proxy.example", "'proxy.example' is no address"),
         ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': give a path such as /skiplab"),
     ],
 )
@@ -124,3 +129,15 @@ def test_a_secret_that_is_given_twice_is_refused(tmp_path: Path, monkeypatch: py
 )
 def test_the_broker_s_password_joins_its_address(url: str, password: str, whole: str) -> None:
     assert load_settings(broker_url=url, broker_password=password).broker == whole
+
+
+def test_only_trusted_proxies_say_whom_they_speak_for() -> None:
+    given = load_settings(trusted_proxies="10.0.0.5, 172.18.0.0/16")
+    assert [given.is_proxy(each) for each in ("10.0.0.5", "172.18.3.4", "10.0.0.6", "127.0.0.1", "")] == [
+        *(True, True),
+        *(False, False, False),
+    ]
+    app = FastAPI()
+    assert config(app, given).forwarded_allow_ips == ["10.0.0.5", "172.18.0.0/16"]
+    assert config(app, load_settings(trusted_proxies="")).proxy_headers is False
+    assert config(app, load_settings()).forwarded_allow_ips == ["127.0.0.1", "::1"]

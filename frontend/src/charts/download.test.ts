@@ -9,5 +9,7 @@ describe('a table as CSV', () => {
 
   it('lets no text become a formula, and leaves numbers alone', () => {
     expect(csv([['=1+1', -2]])).toBe("'=1+1,-2\r\n")
+    for (const sign of '+-@\t\uff1d\uff0b\uff0d\uff20') expect(csv([[`${sign}1`]])).toBe(`'${sign}1\r\n`)
+    for (const sign of '\r\n') expect(csv([[`${sign}1`]])).toBe(`"'${sign}1"\r\n`)
   })
 })

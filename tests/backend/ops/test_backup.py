@@ -118,6 +118,20 @@ def test_a_file_that_is_not_on_the_disk_is_named_and_does_not_stop_a_backup(
     assert restore(backup, file, tmp_path).missing == 1
 
 
+def test_a_link_in_the_folder_of_runs_is_not_followed(
+    database: Database, file: Path, backup: Path, tmp_path: Path, queued: Callable[..., int]
+) -> None:
+    kept = keep_file(database, tmp_path, queued(), step=1)
+    secret = tmp_path / "secret"
+    secret.write_text("of another user")
+    kept.unlink()
+    kept.symlink_to(secret)
+
+    made = back_up(file, tmp_path, backup, checkpoints=True)
+
+    assert (made.card.files, len(made.missing)) == ([], 1)
+
+
 def test_a_backup_leaves_nothing_but_itself(file: Path, backup: Path, tmp_path: Path) -> None:
     back_up(file, tmp_path, backup)
 
