@@ -10,7 +10,7 @@ from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.evidence.schemas import Measured, RunMeasures
 
-COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure)
+COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure, "data_version")
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take the beginning of a formula for."""
@@ -29,7 +29,8 @@ def csv(records: Sequence[RunRecord], measured: Measured) -> str:
 def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
     spec = {field: _cell(value) for field, value in record.spec.model_dump(mode="json").items()}
     told = {"run": record.id, "name": _cell(record.name), "status": record.status, "target": target}
-    return {**told, **spec, **{str(measure): value for measure, value in derived.values.items()}}
+    data = {"data_version": record.data.words if record.data else None if record.open else "unknown"}
+    return {**told, **spec, **data, **{str(measure): value for measure, value in derived.values.items()}}
 
 
 def _cell(value: Any) -> Any:
