@@ -120,6 +120,12 @@ def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
     return [id for id, status in found if status not in ENDED], [id for id, status in found if status in ENDED]
 
 
+def wanted(session: Session) -> Sequence[DatasetVersionTable]:
+    """Versions that runs are on which may still train."""
+    unfinished = select(RunTable.data_version_id).where(col(RunTable.status).not_in(ENDED))
+    return session.exec(select(DatasetVersionTable).where(col(DatasetVersionTable.id).in_(unfinished))).all()
+
+
 def unidentified(session: Session, key: str) -> list[int]:
     """Ids of runs on this data set that may still train, and of which nobody knows on what version."""
     query = select(RunTable.id).where(

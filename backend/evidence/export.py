@@ -11,7 +11,7 @@ from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.evidence.schemas import Measured, RunMeasures
 
-COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure)
+COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure, "data_version")
 
 
 def csv(records: Sequence[RunRecord], measured: Measured) -> str:
@@ -27,4 +27,5 @@ def csv(records: Sequence[RunRecord], measured: Measured) -> str:
 def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
     spec = {field: cell(value) for field, value in record.spec.model_dump(mode="json").items()}
     told = {"run": record.id, "name": cell(record.name), "status": cell(record.status), "target": target}
-    return {**told, **spec, **{str(measure): value for measure, value in derived.values.items()}}
+    data = {"data_version": record.data.words if record.data else None if record.open else "unknown"}
+    return {**told, **spec, **data, **{str(measure): value for measure, value in derived.values.items()}}

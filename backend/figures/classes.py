@@ -42,7 +42,13 @@ Histories = Sequence[Mapping[int, Sequence[Sequence[int]]]]
 
 
 def _histories(material: Material, each: Drawn) -> Histories:
-    return [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
+    found = [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
+    # Runs on unknown versions of the data may have had other classes.
+    return [history for history in found if _size(history) == _size(found[0])]
+
+
+def _size(history: Mapping[int, Sequence[Sequence[int]]]) -> int:
+    return len(next(iter(history.values()), ()))
 
 
 def _recalls(material: Material, each: Drawn) -> Recalls:

@@ -47,7 +47,9 @@ def confusion_difference(material: Material) -> go.Figure:
 def _shares(material: Material, each: Drawn) -> Shares | None:
     """Rows add up to 1: what became of the images of one class."""
     counts = [_normalised(material.confusions[run.id]) for run in each.cell.shown if run.id in material.confusions]
-    return np.mean(counts, axis=0) if counts else None
+    # Runs on unknown versions of the data may have had other classes.
+    alike = [table for table in counts if table.shape == counts[0].shape]
+    return np.mean(alike, axis=0) if alike else None
 
 
 def _normalised(counts: Sequence[Sequence[int]]) -> Shares:

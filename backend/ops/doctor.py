@@ -9,8 +9,10 @@ from pathlib import Path
 from rich import filesize
 
 from backend.broker import NoBroker, answers_at, find_server
+from backend.contract import shelf
+from backend.contract.catalog import version_in_words
 from backend.contract.private import too_open
-from backend.db import copies, dumps, events, servers
+from backend.db import copies, dumps, events, servers, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
 from backend.db.dumps import CannotDump
@@ -34,6 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _home(settings)
     yield (finding := _database(file) if file else _server(settings))
     readable = not finding.wrong and (file is None or file.exists())
+    if readable and (data := _data(settings)) is not None:
+        yield data
     yield _clock(settings.database if readable else None, now=datetime.now(UTC))
     yield _broker(settings)
     yield machine.disk(settings.home)
@@ -95,6 +99,27 @@ def _server(settings: Settings) -> Finding:
     except CannotDump as error:
         return Finding("database", says, f"No backup can be made of it, and no upgrade: {error}")
     return Finding("database", says)
+
+
+def _data(settings: Settings) -> Finding | None:
+    """Whether runs that may still train find their images here. None before an upgrade."""
+    with closing(Database(settings.database)) as database:
+        if not is_current(database):
+            return None
+        with database.read() as session:
+            wanted = versions.wanted(session)
+    lacking = [
+        f"{version_in_words(row.number, row.sha256)} of {row.key}"
+        for row in wanted
+        if row.provenance in ("imported", "unverified")
+        and shelf.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
+    ]
+    here = sum(len(shelf.versions(settings.home, key)) for key in shelf.keys(settings.home))
+    says = f"{here} versions of data sets in {settings.home}"
+    if lacking:
+        says += f", not {', '.join(lacking)}, which runs wait for"
+        return Finding("data", says, "Import the same images again, or cancel these runs; on another host they may be.")
+    return Finding("data", says)
 
 
 def _clock(url: str | None, *, now: datetime) -> Finding:

@@ -208,10 +208,17 @@ def _making(source: Source) -> Iterator[Block]:
             for run, spec in zip(source.runs, specs, strict=True)
         ],
     )
+    data = sorted({_data(run) for run in source.runs if not run.open})
     machines = sorted({run.hardware for run in source.runs if run.hardware})
     software = sorted({f"{name} {value}" for run in source.runs for name, value in run.environment.items()})
-    if machines or software:
-        yield Bullets([*machines, *software])
+    if data or machines or software:
+        yield Bullets([*data, *machines, *software])
+
+
+def _data(run: RunRecord) -> str:
+    if run.data is None:
+        return f"Data: an unknown version of {run.spec.dataset}, from before data sets had versions"
+    return f"Data: {run.data.words} of {run.spec.dataset}{'' if run.data.verified else ', imported, not verified'}"
 
 
 def _again(source: Source) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 import type { RunSpec } from '../api/types'
 import { unset } from '../launch/unset'
 import type { Settled } from '../live/store'
+import { contentOf } from '../runs/dataVersion'
 import { groupBy } from '../ui/collections'
 
 type Field = keyof RunSpec
@@ -53,9 +54,9 @@ function part(spec: RunSpec, field: Field): string {
   return `${WORDS[field] ?? field.replaceAll('_', ' ')} ${text}`
 }
 
-/** The same for every run that differs by its seed alone. */
-export function groupOf({ spec }: Settled): string {
-  return JSON.stringify(Object.entries(spec).filter(([field]) => field !== 'seed'))
+/** The same for every run that differs by its seed alone, on the same images. */
+export function groupOf(run: Settled): string {
+  return JSON.stringify([...Object.entries(run.spec).filter(([field]) => field !== 'seed'), contentOf(run)])
 }
 
 /** A name for each group, with how many seeds its mean is of: a repeated one says nothing new. */

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Switch, Table } from '@mantine/core'
+import { ActionIcon, Alert, Button, Switch, Table } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
+import { mixedVersions } from '../runs/dataVersion'
 import { Swatch } from '../runs/Swatch'
 import { useLooks } from '../runs/useLooks'
 import { useToggle } from '../runs/useShown'
@@ -17,6 +18,7 @@ import { differencesCsv, rowsOf, type TableRow } from './rows'
 
 export function Differences({ runs }: { runs: readonly Run[] }) {
   const [differing, setDiffering] = useViewPart('differing')
+  const mixed = mixedVersions(runs)
   return (
     <Panel
       title="What differs"
@@ -42,6 +44,11 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
         </>
       }
     >
+      {mixed.length > 0 && (
+        <Alert color="yellow" variant="light" role="status" m="md" title="Different data">
+          {`These runs trained on different versions of ${mixed.join(' and ')}: their results cannot be compared. See “Data version” below.`}
+        </Alert>
+      )}
       <Rows runs={runs} differing={differing} />
     </Panel>
   )

@@ -18,6 +18,13 @@ describe('the difference table', () => {
     expect(row('best', run(1, 0.5), run(2, 0.6), run(3, null))?.cells.map(({ best }) => best)).toEqual([false, true, false])
   })
 
+  it('marks no best among runs on other versions of one data set', () => {
+    const on = (id: number, best: number, version: number): Run => ({ ...run(id, best), data: { version, sha256: null, provenance: 'imported' } })
+    const runs = [on(1, 0.5, 1), on(2, 0.6, 2)]
+    expect(row('best', ...runs)?.cells.map(({ best }) => best)).toEqual([false, false])
+    expect(row('data_version', ...runs)?.differs).toBe(true)
+  })
+
   it('says on which images a best epoch was selected, and marks none where that differs', () => {
     const cells = row('best', run(1, 0.5), run(2, 0.75, {}, 'val'))?.cells
     expect(cells?.map(({ text }) => text)).toEqual(['50.0%, selected on test', '75.0%, selected on validation'])

@@ -2,6 +2,7 @@
 import type { Run } from '../api/types'
 import { csv } from '../charts/download'
 import { areAlike, bestText } from '../runs/best'
+import { mixedVersions } from '../runs/dataVersion'
 import { FACTS, type Fact } from '../runs/facts'
 
 export interface Cell {
@@ -28,7 +29,7 @@ const RESULT: Fact = { id: 'best', title: 'Best accuracy', value: ({ best }) => 
 export function rowsOf(runs: readonly Run[]): TableRow[] {
   return [RESULT, ...FACTS].map(({ id, title, value, text }) => {
     const values = runs.map(value)
-    const best = id === RESULT.id && !areAlike(runs) ? undefined : bestOf(values, BETTER[id])
+    const best = id === RESULT.id && (!areAlike(runs) || mixedVersions(runs).length > 0) ? undefined : bestOf(values, BETTER[id])
     return {
       id,
       title,

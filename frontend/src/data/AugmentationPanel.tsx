@@ -12,7 +12,7 @@ import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
 import classes from './data.module.css'
-import { previewOf } from './images'
+import { previewOf, type Version } from './images'
 
 type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
 
@@ -24,11 +24,12 @@ const CHOICES = FIELD?.choices ?? []
 
 interface AugmentationPanelProps {
   dataset: string
+  version: Version
   /** Whether its images are on the disk of the lab. */
   seen: boolean
 }
 
-export function AugmentationPanel({ dataset, seen }: AugmentationPanelProps) {
+export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelProps) {
   const [augment, setAugment] = useState(typeof FIELD?.initial === 'string' ? FIELD.initial : 'none')
   return (
     <Panel
@@ -44,7 +45,7 @@ export function AugmentationPanel({ dataset, seen }: AugmentationPanelProps) {
       }
     >
       <div className={classes.body}>
-        <Preview dataset={dataset} augment={augment as Augmentation} seen={seen} />
+        <Preview dataset={dataset} version={version} augment={augment as Augmentation} seen={seen} />
         <Text size="xs" c="dimmed">
           Each row is a training image, each column an epoch, made by the code that makes a run’s batches. {FIELD?.help}
         </Text>
@@ -53,7 +54,7 @@ export function AugmentationPanel({ dataset, seen }: AugmentationPanelProps) {
   )
 }
 
-function Preview({ dataset, augment, seen }: AugmentationPanelProps & { augment: Augmentation }) {
+function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & { augment: Augmentation }) {
   const offers = useLabPart('offers')
   const asked = useQuery({
     // The event that tells of it counts as another offer. Where the images are to come first, the one question makes
@@ -73,7 +74,7 @@ function Preview({ dataset, augment, seen }: AugmentationPanelProps & { augment:
     )
   }
   return (
-    <Picture src={previewOf(dataset, augment)} alt={`Some training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+    <Picture src={previewOf(dataset, augment, version)} alt={`Some training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
   )
 }
 

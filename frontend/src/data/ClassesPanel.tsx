@@ -7,7 +7,7 @@ import { plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import classes from './data.module.css'
-import { samplesOf, type Split } from './images'
+import { samplesOf, versionIn, type Split } from './images'
 
 /** More are a list to scroll in, not a sight. */
 const AT_FIRST = 30
@@ -52,7 +52,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
             </span>
             {seen && (
               <Picture
-                src={samplesOf(card.key, split, label)}
+                src={samplesOf(card.key, split, label, versionIn(card))}
                 alt={`Some ${split === 'train' ? 'training' : 'test'} images of ${name}`}
                 missing="not on this machine"
                 className={classes.samples}

@@ -2,6 +2,7 @@
 import { useDatasetCard, useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { selected } from '../runs/best'
+import { versionOf } from '../runs/dataVersion'
 import { dateTime, percent, whole } from '../ui/format'
 import classes from './run.module.css'
 
@@ -12,6 +13,7 @@ export function FactList({ run }: { run: Run }) {
   const facts: (readonly [string, string] | false | null)[] = [
     ['Network', networkName(spec.model)],
     ['Data', `${card?.label ?? spec.dataset}${spec.train_limit ? `, ${whole(spec.train_limit)}${card?.train_images ? ` of ${whole(card.train_images)}` : ''} images` : ''}`],
+    versionOf(run) !== '' && ['Data version', versionOf(run)],
     ['Seed', String(spec.seed)],
     best && ['Best accuracy', `${percent(best.value)} in epoch ${best.epoch}, ${selected(best)}`],
     experiment && ['Experiment', experiment.name],

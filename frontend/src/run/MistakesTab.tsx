@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { imageOf } from '../data/images'
+import { imageOf, versionIn, type Version } from '../data/images'
 import { useFollow } from '../live/useFollow'
 import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
@@ -32,7 +32,7 @@ export function MistakesTab({ run }: { run: Run }) {
         kept === null || kept.items.length === 0 ? (
           <Nothing>{nothing}</Nothing>
         ) : (
-          <Mistakes dataset={run.spec.dataset} epoch={kept.epoch} names={kept.classes} items={kept.items} />
+          <Mistakes dataset={run.spec.dataset} version={versionIn(kept.data)} epoch={kept.epoch} names={kept.classes} items={kept.items} />
         )
       }
     </Asked>
@@ -41,13 +41,15 @@ export function MistakesTab({ run }: { run: Run }) {
 
 interface MistakesProps {
   dataset: string
+  /** Null: from before data sets had versions, when what is now the first was there. */
+  version: Version
   epoch: number
   names: readonly string[] | null
   /** Most confident first. */
   items: readonly Mistake[]
 }
 
-function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
+function Mistakes({ dataset, version, epoch, names, items }: MistakesProps) {
   const [chosen = '', choose] = useViewPart('pair')
   const nameOf = (label: number): string => names?.[label] ?? String(label)
   const pairs = pairsOf(items)
@@ -58,6 +60,7 @@ function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
       aside={
         <Text size="xs" c="dimmed">
           epoch {epoch}, {plural(shown.length, 'test image')}
+          {version == null && '; this run is older than versions of data: pictures are of version 1'}
         </Text>
       }
       actions={
@@ -79,7 +82,7 @@ function Mistakes({ dataset, epoch, names, items }: MistakesProps) {
         {shown.map(({ image, label, predicted, confidence }) => (
           <li key={image} className={classes.mistake}>
             <Picture
-              src={imageOf(dataset, 'test', image)}
+              src={imageOf(dataset, 'test', image, version ?? 1)}
               alt={`Test image ${whole(image)}: ${nameOf(label)}`}
               missing="not on this machine"
               className={classes.mistakePicture}

@@ -3,6 +3,7 @@ import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
 import { unset } from '../launch/unset'
 import { dateTime, duration, number } from '../ui/format'
+import { versionOf } from './dataVersion'
 
 export interface Fact {
   id: string
@@ -22,6 +23,7 @@ const SPEC_FACTS: readonly Fact[] = FIELDS.map(({ name, title }) => ({
 const RUN_FACTS: readonly Fact[] = [
   { id: 'tags', title: 'Tags', value: ({ tags }) => tags.join(', ') || undefined, text: ({ tags }) => tags.join(', ') },
   { id: 'experiment', title: 'Experiment', value: ({ experiment }) => experiment?.name, text: ({ experiment }) => experiment?.name ?? '' },
+  { id: 'data_version', title: 'Data version', value: (run) => versionOf(run) || undefined, text: versionOf },
   { id: 'epoch', title: 'Epochs done', value: ({ epoch }) => epoch, text: ({ epoch, epochs }) => `${epoch} of ${epochs}` },
   { id: 'best_epoch', title: 'Best epoch', value: ({ best }) => best?.epoch, text: ({ best }) => (best ? String(best.epoch) : '') },
   { id: 'took', title: 'Training time', value: seconds, text: (run) => (seconds(run) === undefined ? '' : duration(seconds(run) ?? 0)) },

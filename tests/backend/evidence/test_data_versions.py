@@ -128,6 +128,12 @@ def test_the_lab_tells_its_runs_apart_by_their_data(
     second = first.model_copy(update={"version": 2, "sha256": "2" * 64})
     made = [trained(0, None), trained(1, None), trained(2, first), trained(3, second), trained(4, None)]
 
+    table = api.get("/api/v1/evidence/measures.csv", params={"runs": ",".join(map(str, made[1:3]))}).text
+    assert [line.rpartition(",")[2] for line in table.splitlines()] == [
+        "data_version",
+        "unknown",
+        "version 1 (11111111)",
+    ]
     answer = api.get("/api/v1/evidence/measures", params={"runs": ",".join(map(str, made))}).json()
 
     assert [each["runs"] for each in answer["cells"]] == [made[:2], made[2:3], made[3:]]

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.contract.catalog import DatasetCard
+from backend.contract.spec import RunSpec
 from backend.contract.worker import Device, Equipment
+from backend.db import catalog, runs
 from backend.db.database import Database
 from backend.db.tables import EventTable
 from backend.ops.doctor import examine
@@ -64,6 +67,20 @@ def test_a_damaged_database_is_wrong_and_the_clock_is_still_told(
     assert "is damaged" in finding.says
     assert finding.advice == "Stop the lab, then `skiplab restore FILE`."
     assert not found(Settings(home=tmp_path), "clock").wrong
+
+
+def test_images_that_runs_wait_for_and_that_are_not_here_are_wrong(
+    database: Database, tmp_path: Path, spec: Callable[..., RunSpec]
+) -> None:
+    card = DatasetCard(key="pets", label="pets", available=True, source="imported from pets", provenance="imported")
+    with database.write() as session:
+        catalog.announce_datasets(session, [card.model_copy(update={"version": 1, "sha256": "1" * 64})])
+        runs.add(session, spec(dataset="pets"), name="a run")
+
+    said = found(Settings(home=tmp_path), "data")
+
+    assert said.wrong
+    assert "not version 1 (11111111) of pets, which runs wait for" in said.says
 
 
 def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: Path) -> None:
