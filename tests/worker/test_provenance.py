@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 
 from backend.contract.metrics import STEP_LOSS
 from backend.contract.spec import RunSpec
+from backend.contract.worker import Device
 from backend.db import attempts, catalog, metrics, runs, telemetry
 from backend.db.database import Database
-from worker import environment, trainer
+from worker import devices, environment, trainer
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome
 from worker.plugins import use
@@ -273,3 +275,13 @@ def test_a_load_that_cannot_be_measured_costs_the_load_and_not_the_log(lab: Lab)
     lines = lab.log(run_id)
     assert any("the machine's load: switched off by OSError: no /proc" in line for line in lines)
     assert "still here" in lines
+
+
+def test_names_in_a_set_have_one_order_in_all_trainers() -> None:
+    variables = devices.environment(Device(kind="cpu", name="a test's", index=0), slots=1)
+    code = "print(list({'conv', 'norm', 'relu', 'pool', 'head', 'stem'}))"
+    orders = {
+        subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, check=True).stdout
+        for _ in range(4)
+    }
+    assert len(orders) == 1
