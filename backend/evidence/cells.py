@@ -7,12 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from backend.contract.lifecycle import ENDED, Status
-from backend.contract.spec import RunSpec
+from backend.contract.spec import WATCHING, RunSpec
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import RunRecord
-
-WATCHING = frozenset({"telemetry"})
-"""Fields that change what is written down, not what is trained."""
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,20 @@ def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
     assert lab.environment(run_id)["code_changes"] == [{"after_epoch": 1, "changed": ["helper.py"]}]
 
 
+def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
+    first, second, other = lab.submit(seed=0), lab.submit(seed=1), lab.submit(seed=2, learning_rate=0.01)
+    lab.attempt()
+    lab.write("helper.py", "FACTOR = 0.25")
+    lab.attempt()
+    lab.attempt()
+
+    text = f"code differs from that of run {first}, which has the same settings: helper.py"
+    assert text in lab.log(second)
+    with lab.database.read() as session:
+        causes = [[row.cause for row in runs.history(session, run_id)] for run_id in (first, second, other)]
+    assert [each.count(text) for each in causes] == [0, 1, 0]
+
+
 def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     lab.attempt(stop_at_checkpoint=True)
