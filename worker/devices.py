@@ -45,6 +45,8 @@ def environment(device: Device, *, slots: int) -> dict[str, str]:
     return {
         # An index among the devices that the worker itself may see.
         "CUDA_VISIBLE_DEVICES": _visible()[device.index] if device.kind == "cuda" else "",
+        # A builder that goes through a set of names does so in the same order in every process.
+        "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,

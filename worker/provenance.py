@@ -22,22 +22,22 @@ class Provenance:
         self._before, self._epoch = before or {}, epoch
         self._changes: list[dict[str, Any]] = list(self._before.get("code_changes") or [])
         self._said: list[str] = []
+        self._said_of_twin: list[str] = []
 
     def keep(self) -> None:
         """Once the network's code is imported, and again when all the code is: the last one counts. Raises Fenced."""
         imported = told("plugin_files", self._supply.imported)
         if not isinstance(imported, Imported):
             imported = Imported()
-        self._say(changed(self._imported_before(), imported))
+        self._say(changed(_imported_by(self._before), imported))
+        if imported.files:
+            self._say_of_twin(imported)
         code = {
             "plugins": told("plugins", self._supply.fingerprints),
             "plugin_files": imported.files,
             "plugin_packages": imported.packages,
         }
         self._reporter.keep_environment({**self._facts, **code, **self._code_changes()})
-
-    def _imported_before(self) -> Imported:
-        return Imported(self._before.get("plugin_files") or {}, self._before.get("plugin_packages") or {})
 
     def _say(self, what: list[str]) -> None:
         if fresh := [each for each in what if each not in self._said]:
@@ -46,8 +46,24 @@ class Provenance:
             self._reporter.remark(text)
             self._said += fresh
 
+    def _say_of_twin(self, imported: Imported) -> None:
+        """Seeds of one cell are meant to differ in nothing else."""
+        twin = self._reporter.twin()
+        if twin is None:
+            return
+        run_id, environment = twin
+        if fresh := [each for each in changed(_imported_by(environment), imported) if each not in self._said_of_twin]:
+            text = f"code differs from that of run {run_id}, which has the same settings: {', '.join(fresh)}"
+            log.warning("%s", text)
+            self._reporter.remark(text)
+            self._said_of_twin += fresh
+
     def _code_changes(self) -> dict[str, Any]:
         """Those of earlier attempts too, as long as epochs of theirs are in the run."""
         now = [{"after_epoch": self._epoch, "changed": self._said}] if self._said else []
         changes = [*self._changes, *now]
         return {"code_changes": changes} if changes else {}
+
+
+def _imported_by(environment: dict[str, Any]) -> Imported:
+    return Imported(environment.get("plugin_files") or {}, environment.get("plugin_packages") or {})

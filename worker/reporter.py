@@ -52,6 +52,11 @@ class Reporter:
         with self._database.read() as session:
             return records.kept_environment(session, self._run_id, self._attempt)
 
+    def twin(self) -> tuple[int, dict[str, Any]] | None:
+        """Another run of the same settings, and its environment."""
+        with self._database.read() as session:
+            return records.twin(session, self._run_id, self._attempt)
+
     def remark(self, text: str) -> None:
         """Put something into the run's history."""
         with self._database.write() as session:

@@ -60,11 +60,41 @@ class Layer(BaseModel):
     flops: int
 
 
+BlockKind = Literal["plain", "residual", "dense"]
+
+
+class BlockLayer(BaseModel):
+    """A convolution or linear layer of a block."""
+
+    kernel: tuple[int, int] | None = Field(description="Height and width; null: a linear layer.")
+    stride: int
+    channels_in: int
+    channels_out: int
+
+
+class Block(BaseModel):
+    """A unit that a network repeats, and how it is wired."""
+
+    name: str = Field(description="Path in the module tree, such as `layer1.0`.")
+    kind: BlockKind = Field(
+        description="What leaves it. plain: what the main way makes; residual: that plus what came in; dense: that"
+        " beside what came in."
+    )
+    main: list[BlockLayer] = Field(description="In order; empty where the block is a gate alone.")
+    shortcut: list[BlockLayer] = Field(
+        description="The side way of a residual block; empty: what came in, as it is or made to fit without weights."
+    )
+    gate: list[BlockLayer] = Field(description="Squeeze-and-excitation: its two narrow layers.")
+
+
 class ModelDetails(ModelCard):
     """A network's whole card."""
 
     structure: str | None = Field(None, description="The module tree, as print(model) gives it.")
     layers: list[Layer] = Field(default_factory=list, description="In the order in which images pass through.")
+    blocks: list[Block] | None = Field(
+        None, description="For a drawing; null: how the network is wired is not known for certain."
+    )
 
 
 class DatasetCard(BaseModel):

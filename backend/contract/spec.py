@@ -25,6 +25,10 @@ LARGEST = 2**31 - 1
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
+WATCHING = frozenset({"telemetry"})
+"""Fields that change what is written down, not what is trained."""
+
+
 class RunSpec(BaseModel):
     """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; neither
     `true` nor a text passes for a number."""

@@ -7,17 +7,21 @@ from math import isfinite
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from backend.contract.catalog import DatasetCard
 from backend.contract.events import EventType, LogEvent, MetricsEvent
 from backend.contract.metrics import STEP_LOSS, Metric, best_metric
+from backend.contract.spec import WATCHING
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import artifacts, events, runs, versions
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
 from backend.db.upsert import upsert
+
+MOST_LOOKED_AT = 50
+"""Runs of a network on a data set, newest first, among which one of the same settings is looked for."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,26 @@ def environment(session: Session, run_id: int, attempt: int, facts: dict[str, An
 
 def kept_environment(session: Session, run_id: int, attempt: int) -> dict[str, Any] | None:
     return held(session, run_id, attempt).environment
+
+
+def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, Any]] | None:
+    """The newest other run that differs in its seed alone, of those whose environment is known, with that."""
+    row = held(session, run_id, attempt)
+    others = (
+        select(RunTable)
+        .where(RunTable.model == row.model, RunTable.dataset == row.dataset, col(RunTable.id) != run_id)
+        .where(col(RunTable.environment).is_not(None))
+        .order_by(col(RunTable.id).desc())
+        .limit(MOST_LOOKED_AT)
+    )
+    for other in session.exec(others):
+        if _recipe(other) == _recipe(row) and other.id is not None and other.environment:
+            return other.id, other.environment
+    return None
+
+
+def _recipe(row: RunTable) -> dict[str, Any]:
+    return {name: value for name, value in row.spec.items() if name != "seed" and name not in WATCHING}
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:

@@ -7,15 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from backend.contract.lifecycle import ENDED, Status
-from backend.contract.spec import RunSpec
+from backend.contract.spec import WATCHING, RunSpec
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import DataVersion, RunRecord
 
 DATA = "data_version"
 """Beside the fields of the spec: what else decides whether runs can be compared."""
-
-WATCHING = frozenset({"telemetry"})
-"""Fields that change what is written down, not what is trained."""
 
 
 @dataclass(frozen=True)

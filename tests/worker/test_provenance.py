@@ -1,6 +1,8 @@
 """Attempts on plugins' networks, as a trainer makes them: the seed fixes them, and what their code is stays known."""
 
 import hashlib
+import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +13,16 @@ import pytest
 
 from backend.contract.metrics import STEP_LOSS
 from backend.contract.spec import RunSpec
+from backend.contract.worker import Device
 from backend.db import attempts, catalog, metrics, runs, telemetry
 from backend.db.database import Database
-from worker import environment, trainer
+from worker import devices, environment, trainer
+from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome
 from worker.plugins import use
 from worker.plugins.source import named
+from worker.training import fit
+from worker.witness import Witness
 
 DRAWING = """
     import random
@@ -96,7 +102,6 @@ class Lab:
             def asked(self) -> bool:  # type: ignore[override]  # an attribute there
                 return stop_at_checkpoint and any(folder.glob("*/checkpoint*.safetensors"))
 
-        url = self.database.url if hasattr(self.database, "url") else f"sqlite:///{self.home / 'skiplab.db'}"
         outcome = trainer.attempt(
             Assignment(
                 run_id=claim.run_id,
@@ -104,7 +109,7 @@ class Lab:
                 spec=claim.spec,
                 device="cpu",
                 home=self.home,
-                database=url,
+                database=f"sqlite:///{self.home / 'skiplab.db'}",
             ),
             Stop(),
         )
@@ -139,7 +144,8 @@ def forget_plugins() -> None:
 
 
 @pytest.fixture
-def lab(database: Database, worker_id: int, tmp_path: Path) -> Iterator[Lab]:
+def lab(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    monkeypatch.setattr(fit, "STOP_LOOK_SECONDS", 0.0)
     before = list(sys.path)
     lab = Lab(database, worker_id, tmp_path)
     lab.write("helper.py", "FACTOR = 0.5")
@@ -189,6 +195,20 @@ def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
     assert lab.environment(run_id)["code_changes"] == [{"after_epoch": 1, "changed": ["helper.py"]}]
 
 
+def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
+    first, second, other = lab.submit(seed=0), lab.submit(seed=1), lab.submit(seed=2, learning_rate=0.01)
+    lab.attempt()
+    lab.write("helper.py", "FACTOR = 0.25")
+    lab.attempt()
+    lab.attempt()
+
+    text = f"code differs from that of run {first}, which has the same settings: helper.py"
+    assert text in lab.log(second)
+    with lab.database.read() as session:
+        causes = [[row.cause for row in runs.history(session, run_id)] for run_id in (first, second, other)]
+    assert [each.count(text) for each in causes] == [0, 1, 0]
+
+
 def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     lab.attempt(stop_at_checkpoint=True)
@@ -205,17 +225,13 @@ def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> 
     assert lab.environment(run_id)["resume"] == "exact"
     assert not any("resume is not" in line for line in lab.log(run_id))
 
-    lab.write(
-        "mine.py",
-        DRAWING.replace("x * helper.FACTOR", "x * helper.FACTOR").replace("self.fc(x)", "self.fc(x) / self.calls"),
-    )
+    lab.write("mine.py", DRAWING.replace("self.fc(x)", "self.fc(x) / self.calls"))
     run_id = lab.submit()
     lab.attempt()
 
-    assert lab.environment(run_id)["resume"].startswith(
-        "not exact: calls is 4 in the run and 0 in what a resume builds"
-    )
-    assert any("this network's resume is not exact: calls is 4" in line for line in lab.log(run_id))
+    told = "not exact: calls is 3 in the run and 0 in what a resume builds"
+    assert lab.environment(run_id)["resume"] == told
+    assert any(f"this network's resume is {told}" in line for line in lab.log(run_id))
 
 
 def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +240,7 @@ def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: py
 
     monkeypatch.setattr(environment, "_device", fails)
     monkeypatch.setattr(environment, "_version", fails)
-    monkeypatch.setattr(trainer, "LoadMeter", fails)
+    monkeypatch.setattr(trainer.LoadMeter, "__init__", fails)
     run_id = lab.submit(telemetry=["system"])
 
     assert lab.attempt().ending == "finished"
@@ -234,19 +250,52 @@ def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: py
     assert facts["threads"] == 1
 
 
-def test_lines_that_no_database_takes_and_broken_log_calls_end_no_run(lab: Lab) -> None:
-    code = (
-        DRAWING.replace("self.calls = 0", "self.calls = 0\n            talk()")
-        + """
-    def talk():
-        import logging
-        print("odd \\udc80 name\\x00")
-        logging.getLogger("mine").warning("%d of them", "many")
-    """
-    )
-    lab.write("mine.py", code)
+def test_a_line_that_no_database_takes_is_kept_without_what_cannot_be(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    shout = "self.calls = 0\n            print('odd \\udc80 name\\x00')"
+    lab.write("mine.py", DRAWING.replace("self.calls = 0", shout))
     run_id = lab.submit()
 
     assert lab.attempt().ending == "finished"
 
     assert any("odd ? name?" in line for line in lab.log(run_id))
+
+
+def test_a_log_call_whose_arguments_do_not_fit_raises_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    logbook = Logbook()
+
+    logbook.handle(logging.LogRecord("mine", logging.WARNING, "mine.py", 1, "%d of them", ("many",), None))
+
+    assert logbook.take() == []
+    assert "Logging error" in capsys.readouterr().err
+
+
+class Broken:
+    def begin(self) -> None:
+        raise OSError("no /proc")
+
+
+def test_a_load_that_cannot_be_measured_costs_the_load_and_not_the_log(lab: Lab) -> None:
+    run_id = lab.submit()
+    with lab.database.write() as session:
+        assert attempts.claim(session, worker_id=1, slot=0, device="cpu") is not None
+    logbook = Logbook()
+
+    with kept(logbook), Witness(lab.database, run_id, 1, logbook, Broken()):  # type: ignore[arg-type]
+        logging.getLogger("worker").warning("still here")
+
+    lines = lab.log(run_id)
+    assert any("the machine's load: switched off by OSError: no /proc" in line for line in lines)
+    assert "still here" in lines
+
+
+def test_names_in_a_set_have_one_order_in_all_trainers() -> None:
+    variables = devices.environment(Device(kind="cpu", name="a test's", index=0), slots=1)
+    code = "print(list({'conv', 'norm', 'relu', 'pool', 'head', 'stem'}))"
+    orders = {
+        subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, check=True).stdout
+        for _ in range(4)
+    }
+    assert len(orders) == 1

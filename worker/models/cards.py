@@ -13,6 +13,7 @@ from backend.contract.catalog import ModelDetails, Origin
 from worker.models.measure import NotLogits, measure, structure
 from worker.models.network import Network, Shape
 from worker.models.registry import MODELS, find
+from worker.models.wiring import blocks_of
 
 SIDE = 32
 CLASSES = 10
@@ -78,5 +79,6 @@ def measured_card(
         "depth": measures.depth,
         "layers": measures.layers,
         "structure": structure(model),
+        "blocks": blocks_of(model) if origin == "built-in" else None,
     }
     return plain_card(key, network, origin=origin, source=source).model_copy(update=numbers)

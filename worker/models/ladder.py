@@ -25,13 +25,13 @@ class Unit(nn.Module):
         self.bn2 = nn.BatchNorm2d(channels) if norm else nn.Identity()
         self.se = SEBlock(channels, least=4) if squeeze else None
         self.relu2 = nn.ReLU(inplace=True)
-        self._residual, self._stride, self._new_channels = residual, stride, channels - channels_in
+        self.residual, self._stride, self._new_channels = residual, stride, channels - channels_in
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.bn2(self.conv2(self.relu1(self.bn1(self.conv1(x)))))
         if self.se is not None:
             out = self.se(out)
-        if self._residual:
+        if self.residual:
             out = out + self._shortcut(x)
         activated: Tensor = self.relu2(out)
         return activated

@@ -6,16 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-from torch.autograd.graph import Node
 from torch.utils.flop_counter import FlopCounterMode
 
 from backend.contract.catalog import Layer
 from worker.errors import CannotTrain
-
-WEIGHTED = ("ConvolutionBackward", "AddmmBackward", "MmBackward", "LinearBackward")
-"""The backward nodes of convolutions and linear layers, which depth counts."""
+from worker.models.depth import depth
 
 
 class NotLogits(CannotTrain):
@@ -33,19 +29,29 @@ class Measures:
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
     """Of a batch of one image, forward, in eval mode."""
-    counter = FlopCounterMode(display=False)
-    table = _Table(counter)
-    with counter, table.following(model):
-        logits = model.eval()(images)
+    traced = images.detach().requires_grad_()
+    try:
+        logits, table, flops = _forward(model, traced.clone())  # a leaf could not be changed in place
+    except RuntimeError:
+        # A network may want images without a gradient, for NumPy say: its depth is not known then.
+        logits, table, flops = _forward(model, images)
     if not isinstance(logits, Tensor):
         raise NotLogits(f"The network gives a {type(logits).__name__}; it must give one tensor of logits.")
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        flops=counter.get_total_flops(),
-        depth=None if logits.grad_fn is None else _depth(logits.grad_fn),
+        flops=flops,
+        depth=depth(traced, logits),
         layers=table.layers(model),
         output_shape=list(logits.shape),
     )
+
+
+def _forward(model: nn.Module, images: Tensor) -> tuple[Any, "_Table", int]:
+    counter = FlopCounterMode(display=False)
+    table = _Table(counter)
+    with counter, table.following(model):
+        logits = model.eval()(images)
+    return logits, table, counter.get_total_flops()
 
 
 def structure(model: nn.Module) -> str:
@@ -121,42 +127,3 @@ def _own_parameters(model: nn.Module, called: dict[nn.Module, int]) -> dict[nn.M
 
     walk(model, model)
     return own
-
-
-def _depth(end: Node) -> int:
-    """Convolutions and linear layers on the longest way through the graph, as the papers count: a projection shortcut
-    lies beside the longest way, and a gate that is multiplied onto it (squeeze-and-excitation) is left out: it is
-    smaller than what it weighs or, at maps of one pixel, made from it by further layers."""
-    depths: dict[Node, int] = {}
-    waiting = [end]
-    while waiting:
-        node = waiting[-1]
-        before = _main_inputs(node)
-        unknown = [each for each in before if each not in depths]
-        if unknown:
-            waiting.extend(unknown)
-            continue
-        waiting.pop()
-        pick = min if _multiplies(node) else max
-        depths[node] = pick((depths[each] for each in before), default=0) + node.name().startswith(WEIGHTED)
-    return depths[end]
-
-
-def _main_inputs(node: Node) -> list[Node]:
-    inputs = [function for function, _ in node.next_functions if function is not None]
-    if _multiplies(node) and len(inputs) == 2:
-        sizes = [_size(each) for each in inputs]
-        return [each for each, size in zip(inputs, sizes, strict=True) if size == max(sizes)]
-    return inputs
-
-
-def _multiplies(node: Node) -> bool:
-    return node.name().startswith("MulBackward")
-
-
-def _size(node: Node) -> int:
-    """Elements of what the node computed forward; an expanded gate counts as what it was."""
-    if node.name().startswith("ExpandBackward"):
-        return min((_size(each) for each, _ in node.next_functions if each is not None), default=0)
-    metadata = getattr(node, "_input_metadata", ())
-    return max((int(torch.Size(each.shape).numel()) for each in metadata), default=0)

@@ -120,13 +120,7 @@ class LayerProbe:
             return []
         with self._switch.guarded():
             rows = zip(self._sums.tolist(), self._counts.tolist(), strict=True)
-            means = [
-                {
-                    column: sqrt(total / count) if count else None
-                    for column, total, count in zip(COLUMNS, *row, strict=True)
-                }
-                for row in rows
-            ]
+            means = [dict(zip(COLUMNS, map(_mean, COLUMNS, *row), strict=True)) for row in rows]
             return [
                 self._stat(epoch, place, row, means[row])
                 for place, row in enumerate([*range(len(self._watched.layers)), *self._block_rows()])
@@ -188,7 +182,7 @@ class LayerProbe:
         if row >= len(self._watched.layers):
             stat = LayerStat(epoch=epoch, place=place, name=self._names[row], kind="block")
             return stat.model_copy(update={"output_grad_rms": mean["output_grad"]})
-        grad, weight, update, dead = mean["grad"], mean["weight"], mean["update"], mean["dead"]
+        grad, weight, update = mean["grad"], mean["weight"], mean["update"]
         own = parameter(self._modules[row])
         return LayerStat(
             epoch=epoch,
@@ -200,7 +194,7 @@ class LayerProbe:
             weight_norm=weight,
             update_ratio=update / weight if weight and update is not None else None,
             input_rms=mean["input"],
-            dead_share=None if dead is None else dead**2,
+            dead_share=mean["dead"],
             output_grad_rms=mean["output_grad"],
         )
 
@@ -318,6 +312,13 @@ class _Step:
         self.largest: dict[int, list[Tensor]] = {}  # a value for each channel
         self.before: dict[int, Tensor] = {}
         self.unknown: dict[tuple[int, str], str] = {}
+
+
+def _mean(column: str, total: float, steps: int) -> float | None:
+    """Root mean square; of shares the mean."""
+    if not steps:
+        return None
+    return total / steps if column == "dead" else sqrt(total / steps)
 
 
 def _is_in_backward() -> bool:

@@ -1,7 +1,6 @@
 // A block as a drawing: the main way from top to bottom, the side way on the right, a gate on the left.
-import type { Block } from './blocks'
+import type { Block, Weight } from './blocks'
 import classes from './networks.module.css'
-import type { Weight } from './structure'
 
 const WIDTH = 300
 const MIDDLE = 150
@@ -23,7 +22,7 @@ export function BlockDiagram({ block }: { block: Block }) {
       <Caption y={16} text={`${from} channels in`} />
       <path className={classes.wire} d={`M${MIDDLE} 22V${end}`} />
       {main.map((weight, place) => (
-        <Box key={weight.path} x={MIDDLE} y={stepAt(place)} weight={weight} />
+        <Box key={place} x={MIDDLE} y={stepAt(place)} weight={weight} />
       ))}
       {gated && <Gate y={gateY} gate={gate} />}
       {joined && <SideWay kind={kind} y={joinY} shortcut={shortcut} same={from === main.at(-1)?.to} />}

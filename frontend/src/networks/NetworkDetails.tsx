@@ -4,12 +4,12 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
-import type { ModelDetails } from '../api/types'
+import type { Block, ModelDetails } from '../api/types'
 import { plural, short } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
-import { blocksOf, chosen, distinct } from './blocks'
+import { chosen, distinct, readBlocks } from './blocks'
 import { LayerTable } from './LayerTable'
 import { PluginError } from './PluginError'
 import classes from './networks.module.css'
@@ -35,7 +35,7 @@ export function NetworkDetails({ network }: { network: string }) {
       <Panel title={card.label} aside={<Text size="xs" c="dimmed">{card.key}</Text>}>
         <Facts card={card} />
       </Panel>
-      {card.structure && <Blocks card={card} structure={card.structure} />}
+      {card.structure && (card.blocks ? <Blocks blocks={card.blocks} /> : <NoBlocks />)}
       {card.layers && card.layers.length > 0 && (
         <Panel title="Layers" aside={<Text size="xs" c="dimmed">in the order in which images pass</Text>}>
           <LayerTable layers={card.layers} />
@@ -51,7 +51,7 @@ function Facts({ card }: { card: ModelDetails }) {
     <div className={classes.facts}>
       <Text size="sm">
         {measured
-          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} an image, ${depth ?? '?'} layers deep; measured at ${shape.join(' × ')} and 10 classes.`
+          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} an image, ${depth == null ? 'depth unknown' : `${depth} layers deep`}; measured at ${shape.join(' × ')} and 10 classes.`
           : 'Being measured by a worker; the numbers come by themselves.'}
         {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
       </Text>
@@ -75,8 +75,19 @@ function Facts({ card }: { card: ModelDetails }) {
   )
 }
 
-function Blocks({ card, structure }: { card: ModelDetails; structure: string }) {
-  const kinds = distinct(blocksOf(card.key, structure))
+/** Only the lab's own networks say how they are wired; of others a drawing would be a guess. */
+function NoBlocks() {
+  return (
+    <Panel title="Blocks">
+      <Text size="sm" c="dimmed">
+        No block diagram: how this network is wired is not known for certain. Its layers are in the table below.
+      </Text>
+    </Panel>
+  )
+}
+
+function Blocks({ blocks }: { blocks: readonly Block[] }) {
+  const kinds = distinct(readBlocks(blocks))
   const drawn = chosen(kinds, MOST_DRAWN)
   return (
     <Panel title="Blocks" aside={<Text size="xs" c="dimmed">norms and activations are left out</Text>}>

@@ -1,5 +1,7 @@
 """What would make a comparison unfair: it is named, and some of it bars the verdict."""
 
+from dataclasses import replace
+
 import pytest
 
 from backend.contract.lifecycle import Status
@@ -121,3 +123,38 @@ def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> No
 def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
     found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
     assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
+
+
+def with_code(runs: list[RunRecord], code: dict[str, str], **fields: tuple[str, ...]) -> list[RunRecord]:
+    return [replace(each, code=code, **fields) for each in runs]  # type: ignore[arg-type]
+
+
+def told_of_code(runs: list[RunRecord]) -> list[tuple[str, list[int]]]:
+    (judgement,) = judged(one_claim(), runs).judgements
+    return [(finding.text, finding.runs) for finding in judgement.findings if "code" in finding.text]
+
+
+def test_runs_of_one_cell_under_two_versions_of_a_plugin_are_named() -> None:
+    mine, plain = cell("resnet18", GOOD), cell("cnn", POOR)
+    edited = with_code(mine[:1], {"mine.py": "b", "timm": "1.0"})
+    runs = [*edited, *with_code(mine[1:], {"mine.py": "a", "timm": "1.1"}), *plain]
+
+    assert told_of_code(runs) == [
+        ("ran with another version of the code: mine.py is not that of the other runs", [mine[0].id]),
+        ("ran with another version of the code: timm is not that of the other runs", [mine[0].id]),
+    ]
+
+
+def test_two_networks_of_two_files_are_no_two_versions_of_one() -> None:
+    ours = with_code(cell("resnet18", GOOD), {"ours.py": "a", "_both.py": "c"})
+    theirs = with_code(cell("cnn", POOR), {"theirs.py": "b", "_both.py": "c"})
+    assert told_of_code(ours + theirs) == []
+
+
+def test_a_run_whose_code_changed_while_it_was_paused_is_named() -> None:
+    runs = with_code(cell("resnet18", GOOD), {"mine.py": "b"}) + cell("cnn", POOR)
+    runs[1] = replace(runs[1], edited=("mine.py",))
+
+    assert told_of_code(runs) == [
+        ("their code changed while they were paused (mine.py): their epochs are of two versions", [runs[1].id])
+    ]

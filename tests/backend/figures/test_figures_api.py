@@ -110,6 +110,54 @@ def test_gradients_of_a_network_without_blocks_are_its_weights_and_no_evidence(
 
 
 @pytest.mark.parametrize(
+    ("gradients", "rows", "ratio"),
+    [
+        ([0.01, None, 0.1], [[-2], [None], [-1]], [-1]),
+        ([None, 0.01, 0.1], [[None], [-2], [-1]], None),
+        ([0.0, 0.01, 0.1], [[None], [-2], [-1]], None),
+    ],
+)
+def test_a_gradient_that_is_not_known_is_a_gap_at_its_depth(
+    api: TestClient,
+    database: Database,
+    queued: Callable[..., int],
+    claim: Callable[[], Claim],
+    gradients: list[float | None],
+    rows: list[list[float | None]],
+    ratio: list[float] | None,
+) -> None:
+    run_id, held = queued(model="cnn"), claim()
+    layers = [
+        LayerStat(epoch=1, place=place, name=f"block{place}", kind="block", output_grad_rms=value)
+        for place, value in enumerate(gradients)
+    ]
+    with database.write() as session:
+        record = EpochRecord(epoch=1, step=1, values={Metric.TEST_ACCURACY: 0.3}, layers=layers)
+        records.epoch(session, run_id, held.attempt, record)
+
+    (heat,) = api.get("/api/v1/figures/gradients", params={"runs": run_id}).json()["data"]
+    assert (heat["z"], heat["text"]) == (rows, [["block0"], ["block1"], ["block2"]])
+    answer = api.get("/api/v1/figures/gradient-ratio", params={"runs": run_id})
+    assert answer.json()["data"][0]["y"] == ratio if ratio else answer.status_code == 422
+
+
+def test_blocks_of_which_no_gradient_is_known_leave_the_stage_to_the_weights(
+    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id, held = queued(model="cnn"), claim()
+    layers = [
+        LayerStat(epoch=1, place=0, name="one.a", kind="layer", grad_norm=0.1),
+        LayerStat(epoch=1, place=1, name="one", kind="block"),
+    ]
+    with database.write() as session:
+        record = EpochRecord(epoch=1, step=1, values={Metric.TEST_ACCURACY: 0.3}, layers=layers)
+        records.epoch(session, run_id, held.attempt, record)
+
+    (heat,) = api.get("/api/v1/figures/gradients", params={"runs": run_id}).json()["data"]
+    assert (heat["z"], heat["text"]) == ([[-1]], [["one.a"]])
+
+
+@pytest.mark.parametrize(
     ("path", "params", "status"),
     [
         ("portrait", {"runs": ""}, 404),

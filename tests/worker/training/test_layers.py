@@ -129,6 +129,52 @@ def test_a_channel_that_is_silent_on_every_image_is_dead() -> None:
         assert last.input_rms == pytest.approx(fed.square().mean().sqrt().item(), rel=1e-5)
 
 
+class Sparse(nn.Module):
+    """An embedding whose gradient has the rows that were used alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.fc = nn.Embedding(5, 4, sparse=True), nn.Linear(4, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.fc(self.words((x[:, 0] > 0).long()))
+        return logits
+
+
+def test_a_sparse_gradient_is_as_long_as_a_dense_one() -> None:
+    torch.manual_seed(0)
+    model, images = Sparse(), torch.randn(8, 3)
+    probe = LayerProbe(model, CPU, steps_per_epoch=40)
+
+    one_step(model, probe, images)
+
+    gradient = model.words.weight.grad
+    assert gradient is not None
+    assert gradient.is_sparse
+    assert probe.read(epoch=1)[0].grad_norm == pytest.approx(gradient.to_dense().norm().item())
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        {"sums": torch.ones(2, 6), "norm": torch.ones(()), "samples": torch.tensor(3)},  # of 9766b8e
+        {"names": torch.zeros(32, dtype=torch.uint8)},
+        {},
+    ],
+)
+def test_the_sums_of_another_version_or_network_are_left_alone(older: dict[str, torch.Tensor]) -> None:
+    model = Dying()
+    probe, fresh = LayerProbe(model, CPU, steps_per_epoch=40), LayerProbe(model, CPU, steps_per_epoch=40)
+
+    probe.restore(older)
+
+    assert probe.read(epoch=1) == []
+    for each in (probe, fresh):
+        torch.manual_seed(0)
+        one_step(model, each, torch.randn(4, 3), rate=0.0)
+    assert probe.read(epoch=1) == fresh.read(epoch=1)
+
+
 @pytest.mark.parametrize(("steps", "sampled"), [(5, [0]), (40, [0, 10, 20, 30]), (400, list(range(0, 400, 40)))])
 def test_every_tenth_step_is_sampled_but_no_more_than_ten_an_epoch(steps: int, sampled: list[int]) -> None:
     probe = LayerProbe(Dying(), CPU, steps_per_epoch=steps)
