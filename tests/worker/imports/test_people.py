@@ -202,12 +202,8 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
 
     report = json.loads(found(tmp_path / "given", tmp_path).model_dump_json())
 
-    assert report["size"] == {
-        "chosen": [16, 16],
-        "why": "as all images",
-        "smallest": [16, 16],
-        "median": [16, 16],
-        "largest": [16, 16],
-    }
+    pixels = {"width": 16, "height": 16}
+    spread = {"smallest": pixels, "median": pixels, "largest": pixels}
+    assert report["size"] == {"chosen": pixels, "why": "as all images", **spread}
     assert report["bytes"] == 18 * 16 * 16 * 3
     assert report["splits"][1] == {"split": "val", "images": 4, "counts": [2, 2], "origin": "validation/"}
