@@ -103,7 +103,10 @@ class Choices(BaseModel):
 
     size: int | None = Field(None, ge=1, le=LARGEST_SIDE, description="Pixels a side.")
     names: str | None = Field(
-        None, max_length=40, description="Encoding of the file names, such as `gbk`, where they are not UTF-8."
+        None,
+        max_length=40,
+        pattern=r"^[\w.:\-]+$",
+        description="Encoding of the file names, such as `gbk`, where they are not UTF-8.",
     )
     skip_bad: bool = Field(False, description="Leave out images that cannot be read, instead of taking nothing.")
     test_share: float | None = Field(

@@ -158,8 +158,11 @@ def tables(tree: Tree, paths: Iterable[str], images: Images) -> list[Table]:
     """The tables that name images. Raises BadImages for a damaged one."""
     found = []
     for path in sorted(paths):
-        if PurePosixPath(path).suffix.lower() not in TABLES or NOT_LABELS.search(PurePosixPath(path).stem):
+        file = PurePosixPath(path)
+        if file.suffix.lower() not in TABLES or NOT_LABELS.search(file.stem):
             continue
+        if file.suffix.lower() == ".txt" and images.find(file.stem) is not None:
+            continue  # boxes drawn on one image
         rows = _rows(tree.read(path, most=LARGEST), path)
         if not rows or len(rows[0]) < 2:
             continue
@@ -183,7 +186,7 @@ def labelled(
     for table in given:
         table.expect({entry.label for entry in collection.entries})
     useful = [table for table in given if table.has_labels]
-    if given and not useful:
+    if left and not useful and not collection.entries:
         raise BadImages(
             f"{given[0].path} names images, but which of its columns is the label cannot be told: {given[0].columns}."
             " Call it `label`."
