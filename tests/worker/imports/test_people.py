@@ -247,3 +247,12 @@ def test_arrays_of_other_numbers_have_the_same_shades(kind: type, tmp_path: Path
     bring(tmp_path / "pets.npz", tmp_path)
 
     assert np.array_equal(cache.load(tmp_path, "pets").train_images, shades)
+
+
+def test_folders_keep_their_names_where_a_table_has_the_same_classes_by_number(tmp_path: Path) -> None:
+    people.classes_alone(people.Folder(tmp_path / "given"))
+    labels = ("daisy", "rose", "tulip")
+    rows = ((f"flower_photos/{label}/{n}.png", str(labels.index(label))) for label in labels for n in range(10))
+    people.Folder(tmp_path / "given").table("labels.csv", ("path", "class"), rows)
+
+    assert found(tmp_path / "given", tmp_path).classes == ["daisy", "rose", "tulip"]
