@@ -43,22 +43,31 @@ class FoundSplit(BaseModel):
     origin: str = Field(description="Where they come from, such as `testing/` or `20% of all images`.")
 
 
-class FoundSize(BaseModel):
-    """Pixels, as width and height."""
+class Pixels(BaseModel):
+    width: int
+    height: int
 
-    chosen: tuple[int, int] = Field(description="Of each image of the data set.")
+
+class FoundSize(BaseModel):
+    chosen: Pixels = Field(description="Of each image of the data set.")
     why: str = Field(description="Why this size, for people.")
-    smallest: tuple[int, int]
-    median: tuple[int, int]
-    largest: tuple[int, int]
+    smallest: Pixels = Field(description="Of the images as they are, by area; likewise the others.")
+    median: Pixels
+    largest: Pixels
+
+
+class Pair(BaseModel):
+    one: str
+    other: str
 
 
 class Duplicates(BaseModel):
     """Images with the same pixels in two splits, or under two classes."""
 
-    between: tuple[str, str] = Field(description="Two splits, or twice `classes`.")
-    count: int = Field(description="Images of the second that the first has too.")
-    first: list[tuple[str, str]] = Field(description=f"The first {FIRST} pairs.")
+    one: str = Field(description="A split; or `classes`, and then the other as well.")
+    other: str
+    count: int = Field(description="Images of the other that the one has too.")
+    first: list[Pair] = Field(description=f"The first {FIRST} of them, by name.")
 
 
 class NamesCandidate(BaseModel):
@@ -94,7 +103,10 @@ class Choices(BaseModel):
 
     size: int | None = Field(None, ge=1, le=LARGEST_SIDE, description="Pixels a side.")
     names: str | None = Field(
-        None, max_length=40, description="Encoding of the file names, such as `gbk`, where they are not UTF-8."
+        None,
+        max_length=40,
+        pattern=r"^[\w.:\-]+$",
+        description="Encoding of the file names, such as `gbk`, where they are not UTF-8.",
     )
     skip_bad: bool = Field(False, description="Leave out images that cannot be read, instead of taking nothing.")
     test_share: float | None = Field(

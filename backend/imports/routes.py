@@ -50,7 +50,12 @@ async def upload_dataset(
         int | None, Query(ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found.")
     ] = None,
     names: Annotated[
-        str | None, Query(max_length=40, description="Encoding of file names that are not UTF-8, such as `gbk`.")
+        str | None,
+        Query(
+            max_length=40,
+            pattern=r"^[\w.:\-]+$",
+            description="Encoding of file names that are not UTF-8, such as `gbk`.",
+        ),
     ] = None,
     skip_bad: Annotated[bool, Query(description="Leave out images that cannot be read.")] = False,
     test_share: Annotated[
@@ -63,7 +68,10 @@ async def upload_dataset(
             " (`POST /imports/{import_id}/take`). The Content-Type may then be any."
         ),
     ] = False,
-    file: Annotated[str | None, Query(max_length=200, description="The file's own name, for people.")] = None,
+    file: Annotated[
+        str | None,
+        Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="The file's own name, for people."),
+    ] = None,
 ) -> Import:
     """Upload images: a zip or tar archive, an .npz, an idx or a Parquet file, in any of the layouts of the guide on
     data. A worker makes a data set of it, or with `preview` says what is in it. `import` events tell how far it is."""

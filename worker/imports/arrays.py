@@ -63,9 +63,7 @@ class ArrayPictures:
         elif image.dtype == bool:
             image = image.astype(np.uint8) * 255
         elif image.dtype != np.uint8:
-            image = image.clip(0, 65535).astype(np.uint16)
-            if image.ndim == 3:
-                image = image.clip(0, 255).astype(np.uint8)
+            image = image.astype(np.uint8 if image.ndim == 3 and image.shape[2] > 1 else np.uint16)
         if image.ndim == 3 and image.shape[2] == 1:
             image = image[..., 0]
         picture = Image.fromarray(np.ascontiguousarray(image))
@@ -234,6 +232,8 @@ def of_parts(layout: str, parts: Iterable[Part]) -> Collection:
         pictures.arrays[part.name] = images
         if images.dtype.kind == "f":
             pictures.scales[part.name] = 0.0
+        elif images.dtype not in (np.uint8, bool):
+            _check_range(part.name, images)
         split = part.split or "train"
         collection.entries += [Entry(split, label, part.name, row) for row, label in enumerate(labels)]
         before = collection.origins.get(split)
@@ -261,6 +261,14 @@ def _images(part: Part) -> Array:
         f"{part.name} has the shape {' x '.join(map(str, shape))}: N x height x width, N x height x width x 3 and"
         " N x 3 x height x width are images."
     )
+
+
+def _check_range(name: str, images: Array) -> None:
+    """Raises BadImages for whole numbers that are no shades."""
+    low, high = _range([images])
+    most = 65535 if images.ndim == 3 or images.shape[3] == 1 else 255
+    if low < 0 or high > most:
+        raise BadImages(f"{name} has values from {low:g} to {high:g}: of such an array 0 to {most} are images.")
 
 
 def _scale(arrays: list[Array]) -> float:

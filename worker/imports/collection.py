@@ -51,6 +51,13 @@ class LeftOut:
         first = self._first.setdefault(why, [])
         first.extend(names[: FIRST - len(first)])
 
+    def take(self, other: "LeftOut") -> None:
+        """All that another has counted."""
+        for why, count in other._count.items():
+            first = self._first.setdefault(why, [])
+            first.extend(other._first[why][: FIRST - len(first)])
+            self._count[why] += count
+
     def groups(self) -> list[Group]:
         return [
             Group(why=why, count=count, first=self._first[why]) for why, count in self._count.most_common() if count

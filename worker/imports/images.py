@@ -8,10 +8,10 @@ from backend.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of
-from worker.imports.collection import Collection, Entry, named
+from worker.imports.collection import Collection, Entry, LeftOut, named
 from worker.imports.folders import Arranged, NotUnderstood, arranged
 from worker.imports.names import is_system
-from worker.imports.tables import Images, Table, covers, labelled, tables
+from worker.imports.tables import Images, Table, knows_better, labelled, tables
 from worker.imports.tree import Tree
 from worker.imports.words import split_of
 
@@ -125,20 +125,20 @@ def _by_folders(
     paths: list[str], folders: list[str], where: str, collection: Collection, given: list[Table]
 ) -> Arranged:
     """What folders and file names tell; where a table knows better, nothing is labelled yet."""
+    left_out = LeftOut()
     try:
-        result = arranged(paths, folders, where, collection.left_out)
+        result = arranged(paths, folders, where, left_out)
     except BadImages:
-        if not any(table.has_labels and covers(table, paths)[0] for table in given):
+        if not any(knows_better(table, paths, {}) for table in given):
             raise
         return Arranged("", unlabelled=paths)
     splits = {entry.split for entry in result.entries}
     if len(splits) == 1 and not any(split_of(part) for part in result.origins.values()):
         # Folders such as images_part_1 are no classes where a table says others.
-        by_folder = Counter(entry.label for entry in result.entries)
-        for table in given:
-            there, by_table = covers(table, paths) if table.has_labels else (False, Counter[str]())
-            if there and by_table != by_folder:
-                return Arranged("", unlabelled=paths)
+        by_folder = {entry.path: entry.label for entry in result.entries}
+        if any(knows_better(table, paths, by_folder) for table in given):
+            return Arranged("", unlabelled=paths)
+    collection.left_out.take(left_out)
     return result
 
 

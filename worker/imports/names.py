@@ -79,15 +79,17 @@ def _fits(codec: str, names: list[bytes]) -> bool:
 def _given(encoding: str, names: list[bytes], where: str) -> str:
     try:
         "".encode(encoding)  # raises LookupError also for codecs that are no text
-        for name in names:
-            name.decode(encoding)
-    except LookupError:
+        unreadable = [name for name in names if not name.decode(encoding).isprintable()]
+    except (LookupError, TypeError):
         raise BadImages(
             f"--names {encoding}: there is no such encoding; gbk, big5, shift_jis, cp437 are some."
         ) from None
     except UnicodeDecodeError as error:
         shown = error.object.decode("ascii", "backslashreplace")
         raise BadImages(f"{where}: the names are not {encoding}: {shown} cannot be read in it.") from None
+    if unreadable:
+        shown = unreadable[0].decode("ascii", "backslashreplace")
+        raise BadImages(f"{where}: the names are not {encoding}: {shown} would have characters that cannot be shown.")
     return codecs.lookup(encoding).name
 
 

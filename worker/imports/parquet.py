@@ -1,7 +1,6 @@
 """Parquet as Hugging Face writes it: a column of image files, a column of labels, a file or several for each split."""
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,9 +13,6 @@ from worker.imports.collection import Collection, Entry, named
 from worker.imports.names import is_system
 from worker.imports.tree import Tree
 from worker.imports.words import IMAGES, LABEL_COLUMNS, split_of
-
-KEPT_GROUPS = 2
-"""Groups of rows whose images stay in memory: they are asked for in order, nearly always."""
 
 
 class NoPyarrow(BadImages):
@@ -39,7 +35,8 @@ class ParquetPictures:
     def __init__(self, limits: Limits) -> None:
         self.shards: dict[str, Shard] = {}
         self._limits = limits
-        self._groups: OrderedDict[tuple[str, int], list[Any]] = OrderedDict()
+        self._group: tuple[tuple[str, int], Any] | None = None
+        """The last group of rows whose images were read: they are asked for in order, nearly always."""
 
     def size(self, entry: Entry) -> Size:
         return size_of(self._content(entry), entry.name)
@@ -50,7 +47,7 @@ class ParquetPictures:
     def _content(self, entry: Entry) -> bytes:
         shard = self.shards[entry.path]
         group = max(place for place, start in enumerate(shard.starts) if start <= entry.row)
-        value = self._group(entry.path, shard, group)[entry.row - shard.starts[group]]
+        value = self._images(entry.path, shard, group)[entry.row - shard.starts[group]].as_py()
         content = value.get("bytes") if isinstance(value, dict) else value
         if not content:
             raise BadImages(f"{entry.name} holds no image, only the name of one.")
@@ -58,13 +55,17 @@ class ParquetPictures:
             raise BadImages(f"{entry.name} has {len(content) / 2**20:.1f} MiB: scale it down first.")
         return bytes(content)
 
-    def _group(self, path: str, shard: Shard, group: int) -> list[Any]:
+    def _images(self, path: str, shard: Shard, group: int) -> Any:
+        """Arrow's column, for as Python's own objects it would be in memory twice."""
         key = path, group
-        if key not in self._groups:
-            if len(self._groups) >= KEPT_GROUPS:
-                self._groups.popitem(last=False)
-            self._groups[key] = shard.file.read_row_group(group, columns=[shard.image]).column(0).to_pylist()
-        return self._groups[key]
+        if self._group is None or self._group[0] != key:
+            self._group = None
+            try:
+                column = shard.file.read_row_group(group, columns=[shard.image]).column(0)
+            except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+                raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
+            self._group = key, column
+        return self._group[1]
 
 
 def parquet(tree: Tree, limits: Limits) -> Collection | None:

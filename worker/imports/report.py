@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from backend.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group
+from backend.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group, Pair, Pixels
 from worker.datasets.images import Size, framed_size
 from worker.datasets.pictures import DEEPEST
 from worker.imports.collection import SPLITS, Collection, Entry
@@ -75,8 +75,10 @@ def _duplicates(survey: Survey) -> list[Duplicates]:
         others = [(twins[0], twin) for twin in twins if twin.label != twins[0].label]
         pairs.setdefault(("classes", "classes"), []).extend(others)
     return [
-        Duplicates(between=between, count=len(found), first=[(a.name, b.name) for a, b in found[:FIRST]])
-        for between, found in pairs.items()
+        Duplicates(
+            one=one, other=other, count=len(found), first=[Pair(one=a.name, other=b.name) for a, b in found[:FIRST]]
+        )
+        for (one, other), found in pairs.items()
         if found
     ]
 
@@ -90,9 +92,9 @@ def _depth(survey: Survey) -> list[str]:
     ]
 
 
-def _across(size: Size) -> tuple[int, int]:
+def _across(size: Size) -> Pixels:
     height, width = size
-    return width, height
+    return Pixels(width=width, height=height)
 
 
 def shown(found: Found) -> RenderableType:
@@ -111,9 +113,9 @@ def shown(found: Found) -> RenderableType:
         lines.append(Text(f"Cannot be read: {found.unreadable.count:,}{left_out}"))
         lines += [Text(f"  {reason}") for reason in found.unreadable.first]
     for twins in found.duplicates:
-        a, b = twins.between
-        where = "under two classes" if a == "classes" else f"in both {a} and {b}"
-        lines.append(Text(f"Duplicates: {twins.count:,} images are {where}, such as {' and '.join(twins.first[0])}"))
+        where = "under two classes" if twins.one == "classes" else f"in both {twins.one} and {twins.other}"
+        example = f"{twins.first[0].one} and {twins.first[0].other}"
+        lines.append(Text(f"Duplicates: {twins.count:,} images are {where}, such as {example}"))
     lines += [Text(f"Note: {note}") for note in found.notes]
     return Lines(*lines)
 
@@ -134,5 +136,5 @@ def _few(group: Group) -> str:
     return ", ".join(group.first[:3]) + (", ..." if group.count > 3 else "")
 
 
-def _x(size: tuple[int, int]) -> str:
-    return f"{size[0]} x {size[1]}"
+def _x(size: Pixels) -> str:
+    return f"{size.width} x {size.height}"

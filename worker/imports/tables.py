@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -158,8 +158,11 @@ def tables(tree: Tree, paths: Iterable[str], images: Images) -> list[Table]:
     """The tables that name images. Raises BadImages for a damaged one."""
     found = []
     for path in sorted(paths):
-        if PurePosixPath(path).suffix.lower() not in TABLES or NOT_LABELS.search(PurePosixPath(path).stem):
+        file = PurePosixPath(path)
+        if file.suffix.lower() not in TABLES or NOT_LABELS.search(file.stem):
             continue
+        if file.suffix.lower() == ".txt" and images.find(file.stem) is not None:
+            continue  # boxes drawn on one image
         rows = _rows(tree.read(path, most=LARGEST), path)
         if not rows or len(rows[0]) < 2:
             continue
@@ -183,7 +186,7 @@ def labelled(
     for table in given:
         table.expect({entry.label for entry in collection.entries})
     useful = [table for table in given if table.has_labels]
-    if given and not useful:
+    if left and not useful and not collection.entries:
         raise BadImages(
             f"{given[0].path} names images, but which of its columns is the label cannot be told: {given[0].columns}."
             " Call it `label`."
@@ -204,10 +207,15 @@ def labelled(
     return left
 
 
-def covers(table: Table, paths: list[str]) -> tuple[bool, Counter[str]]:
-    """Whether the table labels nearly all of these images, and how often it has each label."""
-    labels = table.labels(LeftOut())
-    return len(labels) >= 0.9 * len(paths), Counter(label.label for label in labels.values())
+def knows_better(table: Table, paths: list[str], by_folder: Mapping[str, str]) -> bool:
+    """Whether the table labels nearly all of these images, and otherwise than their folders do.
+
+    Where each folder has one label of its own the classes are the same: by number perhaps, and the folders name them.
+    """
+    labels = table.labels(LeftOut()) if table.has_labels else {}
+    pairs = {(by_folder[path], label.label) for path, label in labels.items() if path in by_folder}
+    same = bool(pairs) and len(pairs) == len({folder for folder, _ in pairs}) == len({label for _, label in pairs})
+    return len(labels) >= 0.9 * len(paths) and not same
 
 
 def _rows(content: bytes, path: str) -> list[Row]:

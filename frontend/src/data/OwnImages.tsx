@@ -138,6 +138,12 @@ function inWords({ status, images, images_done: done }: Import): string {
   switch (status) {
     case 'waiting':
       return 'waits for a worker'
+    case 'inspecting':
+      return images > 0 ? `scanning: ${whole(done)} of ${whole(images)} images` : 'scanning'
+    case 'found':
+      return 'scanned, not imported yet'
+    case 'cancelled':
+      return 'cancelled'
     case 'importing':
       return images > 0 ? `${whole(done)} of ${whole(images)} images` : 'being looked through'
     case 'done':

@@ -90,6 +90,21 @@ def test_one_run_is_never_claimed_twice_by_many_at_once(queued: Queue, claim: Ta
     assert sorted(taken) == [1, 2, 3, 4, 5]
 
 
+def test_validation_chooses_the_best_epoch_where_it_was_measured_also_of_a_data_sets_own(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued(val_fraction=0)
+    held = claim()
+    assert held is not None
+
+    record(database, held, 1, TEST_ACCURACY=0.5, VAL_ACCURACY=0.3)
+    record(database, held, 2, TEST_ACCURACY=0.4, VAL_ACCURACY=0.6)
+
+    best = see(database, run_id).best
+    assert best is not None
+    assert (best.key, best.value, best.epoch, best.selected_on) == ("val/accuracy", 0.6, 2, "val")
+
+
 def test_an_epoch_is_kept_with_progress_best_and_events(database: Database, queued: Queue, claim: Take) -> None:
     run_id = queued()
     held = claim()

@@ -202,12 +202,57 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
 
     report = json.loads(found(tmp_path / "given", tmp_path).model_dump_json())
 
-    assert report["size"] == {
-        "chosen": [16, 16],
-        "why": "as all images",
-        "smallest": [16, 16],
-        "median": [16, 16],
-        "largest": [16, 16],
-    }
+    pixels = {"width": 16, "height": 16}
+    spread = {"smallest": pixels, "median": pixels, "largest": pixels}
+    assert report["size"] == {"chosen": pixels, "why": "as all images", **spread}
     assert report["bytes"] == 18 * 16 * 16 * 3
     assert report["splits"][1] == {"split": "val", "images": 4, "counts": [2, 2], "origin": "validation/"}
+
+
+def test_a_table_that_says_nothing_of_classes_does_no_harm_beside_folders_that_do(tmp_path: Path) -> None:
+    folder = people.Folder(tmp_path / "given")
+    people.training_and_testing(folder)
+    names = [f"archive/Training/glioma/{n}.png" for n in range(4)]
+    folder.table("archive/sizes.csv", ("file", "width", "height"), ((name, "16", "12") for name in names))
+
+    assert [each.images for each in found(tmp_path / "given", tmp_path).splits] == [12, 6]
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (np.full((4, 8, 8, 3), 4000, dtype=np.uint16), r"x has values from 4000 to 4000: .* 0 to 255 are images"),
+        (np.full((4, 8, 8), -3, dtype=np.int64), r"x has values from -3 to -3: .* 0 to 65535 are images"),
+    ],
+)
+def test_arrays_whose_numbers_are_no_shades_are_refused(images: np.ndarray, said: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "pets.npz", x=images, y=people.LABELS[:4])
+
+    with pytest.raises(BadImages, match=said):
+        found(tmp_path / "pets.npz", tmp_path)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.float32, np.float64])
+def test_arrays_of_other_numbers_have_the_same_shades(kind: type, tmp_path: Path) -> None:
+    shades = people.pixels(1, 8, 8, 3)
+    given = shades / 255 if kind is np.float64 else shades
+    np.savez(
+        tmp_path / "pets.npz",
+        x_train=given.astype(kind),
+        y_train=people.LABELS,
+        x_test=given.astype(kind),
+        y_test=people.LABELS,
+    )
+
+    bring(tmp_path / "pets.npz", tmp_path)
+
+    assert np.array_equal(cache.load(tmp_path, "pets").train_images, shades)
+
+
+def test_folders_keep_their_names_where_a_table_has_the_same_classes_by_number(tmp_path: Path) -> None:
+    people.classes_alone(people.Folder(tmp_path / "given"))
+    labels = ("daisy", "rose", "tulip")
+    rows = ((f"flower_photos/{label}/{n}.png", str(labels.index(label))) for label in labels for n in range(10))
+    people.Folder(tmp_path / "given").table("labels.csv", ("path", "class"), rows)
+
+    assert found(tmp_path / "given", tmp_path).classes == ["daisy", "rose", "tulip"]

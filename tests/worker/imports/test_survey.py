@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from backend.contract.imports import Pair, Pixels
 from tests.worker.imports import people
 from worker.datasets import cache
 from worker.importer import BadImages, Options, import_images, inspect
@@ -100,11 +101,11 @@ def test_the_same_pixels_in_two_splits_or_classes_are_counted(pets: people.Folde
         image.save(pets.top / "test/cat/again.bmp")
         image.save(pets.top / "train/dog/other.png")
 
-    twins = {each.between: each for each in inspect(pets.top, Options(), scratch=tmp_path).duplicates}
+    twins = {(each.one, each.other): each for each in inspect(pets.top, Options(), scratch=tmp_path).duplicates}
 
     assert (twins["train", "test"].count, twins["train", "test"].first) == (
         1,
-        [("train/cat/0.png", "test/cat/again.bmp")],
+        [Pair(one="train/cat/0.png", other="test/cat/again.bmp")],
     )
     assert twins["classes", "classes"].count == 1
 
@@ -132,6 +133,6 @@ def test_the_size_is_kept_where_it_is_small_and_common_else_sensible(
     given = inspect(tmp_path / "pets", Options(size=(30, 40)), scratch=tmp_path)
 
     assert found.size is not None
-    assert found.size.chosen == chosen
+    assert (found.size.chosen.width, found.size.chosen.height) == chosen
     assert given.size is not None
-    assert (given.size.chosen, given.size.why) == ((40, 30), "as was asked for")
+    assert (given.size.chosen, given.size.why) == (Pixels(width=40, height=30), "as was asked for")
