@@ -12,6 +12,7 @@ from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.runs.lookup import named
+from backend.telemetry.most_confused import reduced
 from backend.telemetry.schemas import (
     ArtifactList,
     ConfusionAnswer,
@@ -33,7 +34,10 @@ def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[La
         return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
 
 
-def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[ConfusionAnswer, int]:
+def confusion(
+    database: Database, run_id: int, epoch: int | None, *, most: int | None = None
+) -> tuple[ConfusionAnswer, int]:
+    """`most`: only so many classes, the most confused ones, and the others together."""
     with database.read() as session:
         run = named(session, run_id)
         row = telemetry.confusion(session, run_id, epoch)
@@ -44,8 +48,9 @@ def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[Confu
             counts=row.counts,
             epochs=telemetry.confusion_epochs(session, run_id),
             classes=_classes(session, run),
+            total=len(row.counts),
         )
-        return answer, events.latest_id(session)
+        return answer if most is None else reduced(answer, most), events.latest_id(session)
 
 
 def mistakes(database: Database, run_id: int) -> MistakeList:
