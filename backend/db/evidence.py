@@ -132,7 +132,7 @@ def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[
     )
     query = (
         select(ConfusionTable.run_id, ConfusionTable.counts)
-        .join(last, and_(ConfusionTable.run_id == last.c.run_id, ConfusionTable.epoch == last.c.epoch))
+        .join(last, and_(col(ConfusionTable.run_id) == last.c.run_id, col(ConfusionTable.epoch) == last.c.epoch))
         .order_by(col(ConfusionTable.run_id))
     )
     return {run_id: list(counts) for run_id, counts in session.exec(query).all()}
