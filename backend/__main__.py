@@ -4,13 +4,13 @@ import gc
 import os
 import sys
 
-import uvicorn
-
 from backend.auth.first import sign_in_line
 from backend.contract import logs
+from backend.contract.private import keep_private
 from backend.contract.settings import SUPERVISED
 from backend.main import create_app
 from backend.queue import CeleryQueue
+from backend.server import serve
 from backend.settings import BadSetting, load_settings
 from backend.supervisor.start import CannotStart, check_database
 
@@ -21,6 +21,7 @@ def main() -> None:
         settings = load_settings()
     except BadSetting as error:
         sys.exit(str(error))
+    keep_private(group_may_read=settings.group_may_read)
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
     if SUPERVISED not in os.environ:
@@ -31,20 +32,12 @@ def main() -> None:
             sys.exit(str(error))
         if line := sign_in_line(settings):
             print(line, flush=True)
-    app = create_app(settings, CeleryQueue(settings.broker_url))
+    app = create_app(settings, CeleryQueue(settings.broker))
     # What is loaded by now stays. The collector need not walk through it again, for a tenth of a second, each time that
     # a long list has been answered.
     gc.collect()
     gc.freeze()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        # Streams are broken off on shutdown: who listens goes on with the next process, after the last event it had. A
-        # request that hangs must not hold this one.
-        timeout_graceful_shutdown=5,
-    )
+    serve(app, settings)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def resolve(settings: Settings) -> Iterator[Broker]:
     Raises NoBroker.
     """
     if settings.broker_url:
-        yield Broker(url=settings.broker_url)
+        yield Broker(url=settings.broker)
         return
     server = find_server()
     # Messages are only bells, rung anew when lost. Starting from nothing, no file of another server's version or of a

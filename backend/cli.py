@@ -18,6 +18,8 @@ from backend.auth import service as auth
 from backend.auth.first import guest, sign_in_line
 from backend.auth.schemas import NewToken
 from backend.auth.tokens import Scope
+from backend.contract.printable import printable, printable_lines
+from backend.contract.private import keep_private
 from backend.db.copies import DatabaseDamaged, DatabaseInUse
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.dumps import CannotDump
@@ -45,6 +47,23 @@ RootPath = Annotated[
     str | None, typer.Option(help="The path that a proxy puts the lab at, such as /skiplab; SKIPLAB_ROOT_PATH.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
+ImagesPath = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder, zip or tar of images, .npz, idx or Parquet, in any of the layouts that docs/data.md lists."
+    ),
+]
+ImageSize = Annotated[
+    str | None, typer.Option("--size", help="Pixels a side (64) or width x height (64x48); else chosen by the images.")
+]
+Names = Annotated[
+    str | None, typer.Option("--names", help="Encoding of file names that are not UTF-8, such as gbk or shift_jis.")
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out images that cannot be read.")]
+TestShare = Annotated[
+    float | None,
+    typer.Option("--test-share", help="Share of each class that becomes the test set, where there is none: 0.2."),
+]
 Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
 
 
@@ -58,7 +77,7 @@ def up(
     async def stay() -> int:
         console.print(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
         if line := sign_in_line(settings):
-            console.print(line)
+            console.print(printable_lines(line))
         await asyncio.Event().wait()
         return 0
 
@@ -74,7 +93,7 @@ def demo(
 
     async def story() -> int:
         if line := sign_in_line(settings):
-            console.print(line)
+            console.print(printable_lines(line))
         with guest(settings) as token:
             return await show_networks(address(settings.host, settings.port), console, token=token, leave=leave)
 
@@ -84,18 +103,42 @@ def demo(
 @data.command("import")
 def import_data(
     name: Annotated[str, typer.Argument(help="The data set's key, such as cifar10.")],
-    path: Annotated[Path, typer.Argument(help="Folder or zip with train/<class>/* and test/<class>/*.")],
-    size: Annotated[
-        str | None, typer.Option(help="Pixels a side (64) or width x height (64x48); else what most images have.")
-    ] = None,
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
     home: Home = None,
 ) -> None:
-    """Make a data set of a folder or zip of images."""
-    settings = _settings(home=home)
-    environment = {**os.environ, **lab.environment(settings)}
-    # The worker's command, in a process of its own: the backend's environment need not hold torch.
-    command = [sys.executable, "-m", "worker", "import", name, str(path), *(["--size", size] if size else [])]
-    _leave(lambda: subprocess.call(command, env=environment))
+    """Print what is in a folder or archive of images, and make a data set of it."""
+    _run_worker(home, ["import", name, *_choices(path, size, names, skip_bad, test_share)])
+
+
+@data.command("inspect")
+def inspect_data(
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Print what is in a folder or archive of images; nothing is imported."""
+    _run_worker(home, ["inspect-data", *_choices(path, size, names, skip_bad, test_share), *["--json"] * as_json])
+
+
+def _choices(path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None) -> list[str]:
+    given = [("--size", size), ("--names", names), ("--test-share", test_share)]
+    options = [f"{option}={value}" for option, value in given if value is not None]
+    return [*options, *["--skip-bad"] * skip_bad, "--", str(path)]
+
+
+def _run_worker(home: Path | None, arguments: list[str]) -> NoReturn:
+    """The worker's command, in a process of its own: the backend's environment need not hold torch."""
+    environment = {**os.environ, **lab.environment(_settings(home=home))}
+    command, *rest = arguments
+    _leave(lambda: subprocess.call([sys.executable, "-m", "worker", command, *rest], env=environment))
 
 
 @tokens.command("add")
@@ -114,7 +157,7 @@ def list_tokens(home: Home = None) -> None:
     """The tokens that were made here, not what they are."""
     with _database(home) as (database, _):
         for token in auth.all_of(database).items:
-            print(f"{token.id:>4}  {token.scope:<5}  {token.created_at:%Y-%m-%d}  {token.name}")
+            print(f"{token.id:>4}  {token.scope:<5}  {token.created_at:%Y-%m-%d}  {printable(token.name)}")
 
 
 @tokens.command("revoke")
@@ -143,10 +186,10 @@ def write_report(
         made = report.make(database, settings.home, experiment_id=report.find_experiment(database, experiment))
     try:
         for problem in report.write(made, output):
-            print(problem, file=sys.stderr)
+            print(printable_lines(problem), file=sys.stderr)
     except (report.BadFormat, NoBrowser, OSError) as error:
         _fail(str(error), status=1)
-    print(f"{output}: {made.title}")
+    print(f"{output}: {printable(made.title)}")
 
 
 @app.command()
@@ -159,6 +202,7 @@ def backup(
 ) -> None:
     """Write the lab into one file; it may run meanwhile."""
     settings = _settings(home=home)
+    keep_private(group_may_read=settings.group_may_read)
     with (
         _one_sentence(CannotBackUp, CannotDump, DatabaseDamaged, DatabaseBusy, DatabaseUnusable, OSError),
         closing(Database(settings.database)) as database,
@@ -168,13 +212,14 @@ def backup(
         f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {filesize.decimal(made.bytes)}."
     )
     for path in made.missing:
-        print(f"Not on the disk, and so not in it: {path}", file=sys.stderr)
+        print(f"Not on the disk, and so not in it: {printable(path)}", file=sys.stderr)
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wrote.")], home: Home = None) -> None:
     """Put a backup in the lab's place; the lab must not be running."""
     settings = _settings(home=home)
+    keep_private(group_may_read=settings.group_may_read)
     bad, unfit = (BadBackup, NewerDatabase), (CannotStart, DatabaseInUse)
     with (
         _one_sentence(*bad, *unfit, CannotDump, DatabaseBusy, DatabaseUnusable, OSError),
@@ -193,7 +238,7 @@ def doctor(home: Home = None) -> None:
     """Look at database, clock, broker, disk, device and torch, and say what to do."""
     settings, wrong = _settings(home=home), False
     for finding in examine(settings):
-        print(f"{'WRONG' if finding.wrong else 'fine':<6} {finding.subject:<9} {finding.says}")
+        print(f"{'WRONG' if finding.wrong else 'fine':<6} {finding.subject:<9} {printable_lines(finding.says)}")
         if finding.advice:
             print(f"{'':<6} {'':<9} {finding.advice}")
         wrong = wrong or finding.wrong
@@ -241,14 +286,22 @@ def _leave(work: Callable[[], int]) -> NoReturn:
     """Exit with the status of `work`, or with one clear sentence."""
     try:
         raise typer.Exit(work())
-    except CannotStart as error:
+    except (CannotStart, DatabaseBusy, DatabaseUnusable) as error:
         _fail(str(error), status=1)
+    except OSError as error:
+        _fail(_not_written(error), status=1)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
 
+def _not_written(error: OSError) -> str:
+    """A full disk, a file system that is read-only, the folder of another user."""
+    where = f" {error.filename}" if error.filename else ""
+    return f"The lab cannot write{where} ({error.strerror}): make room, or choose another folder with --home."
+
+
 def _fail(sentence: str, *, status: int) -> NoReturn:
-    print(sentence, file=sys.stderr)
+    print(printable_lines(sentence), file=sys.stderr)
     raise typer.Exit(status)
 
 
@@ -260,7 +313,7 @@ def _shown_on(console: Console) -> Callable[[str], None]:
     def show(line: str) -> None:
         # A terminal that has been closed must not end the lab before its children are stopped.
         with suppress(OSError):
-            console.print(line)
+            console.print(printable_lines(line))
 
     return show
 

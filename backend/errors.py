@@ -1,15 +1,17 @@
 """Failures with names, and the one handler that turns them into one JSON shape (RFC 9457, application/problem+json)."""
 
 import logging
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from backend.contract import disagreement
 from backend.contract.spec import KEY_IN_WORDS, KEY_PATTERN
@@ -18,6 +20,13 @@ from backend.doors.routing import allowed_methods
 
 log = logging.getLogger(__name__)
 
+
+MOST_ERRORS = 50
+"""In one answer, however many fields are wrong."""
+
+LONGEST_DETAIL = 4000
+LONGEST_VALUE = 200
+"""Characters."""
 
 IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
 """What fits a pattern, for people."""
@@ -90,6 +99,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     def _problem(_request: Request, problem: Problem) -> JSONResponse:
         return answer(problem)
+
+    @app.exception_handler(ClientDisconnect)
+    def _gone(_request: Request, _error: ClientDisconnect) -> Response:
+        """Whoever broke off hears no answer; in the log it is a request like others."""
+        return Response(status_code=HTTPStatus.BAD_REQUEST)
 
     @app.exception_handler(RequestValidationError)
     def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -169,17 +183,34 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
 
 def _plain(value: Any) -> Any:
     """What can be shown in JSON; a whole body repeated in each error helps nobody."""
-    if isinstance(value, str | int | bool | None):
+    if isinstance(value, bool | None) or (isinstance(value, int) and abs(value) < 10**40):
         return value
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+    if isinstance(value, float) and math.isfinite(value):
         return value
+    if isinstance(value, int):
+        # Python writes no number of more than 4,300 digits.
+        return f"a number of {value.bit_length()} bits"
     if (
         isinstance(value, list | tuple)
         and len(value) <= MOST_SHOWN
         and all(isinstance(each, str | int | float) for each in value)
     ):
         return [_plain(each) for each in value]
-    return str(value)[:200]
+    return shortened(str(value), LONGEST_VALUE)
+
+
+def shortened(text: str, most: int) -> str:
+    """With a mark where something is missing, and whole characters alone, so that any answer can be written."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return cut.encode(errors="replace").decode()
+
+
+def _short(error: FieldError) -> FieldError:
+    value = error.value
+    if not isinstance(value, list | dict) or len(str(value)) > LONGEST_VALUE:
+        value = _plain(value)
+    field, message = shortened(error.field, LONGEST_VALUE), shortened(error.message, LONGEST_DETAIL)
+    return error.model_copy(update={"field": field, "value": value, "message": message})
 
 
 def _answer(
@@ -188,7 +219,11 @@ def _answer(
     errors: list[FieldError] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=errors)
+    shown = [_short(each) for each in (errors or [])[:MOST_ERRORS]]
+    if errors and len(errors) > MOST_ERRORS:
+        detail = f"{len(errors):,} values cannot be used; the first {MOST_ERRORS}: {detail}"
+    detail = shortened(detail, LONGEST_DETAIL)
+    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=shown or None)
     return JSONResponse(
         body.model_dump(mode="json", exclude_none=True),
         status_code=status,

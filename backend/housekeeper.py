@@ -1,10 +1,13 @@
 """Once an hour, forgets what is older or more than the settings keep, and gives up what nobody can import; a piece at a
 time, so that nobody waits."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from backend.contract import places
 from backend.db import imports, retention
@@ -15,6 +18,9 @@ from backend.settings import Settings
 PERIOD_SECONDS = 3600.0
 IMPORT_WAITS = timedelta(days=1)
 """For a worker that has its file. A worker looks every few seconds."""
+
+PREVIEW_STAYS = timedelta(days=1)
+"""An upload that was inspected, for somebody to take it."""
 
 
 class Housekeeper:
@@ -60,6 +66,8 @@ class Housekeeper:
 
         if given_up := self._give_up_imports(before=self._now() - IMPORT_WAITS):
             yield given_up
+        if forgotten := self._forget_previews(before=self._now() - PREVIEW_STAYS):
+            yield forgotten
         if keep.keep_checkpoints_days:
             yield from self._checkpoints_gone(before=self._now() - timedelta(days=keep.keep_checkpoints_days))
 
@@ -67,12 +75,27 @@ class Housekeeper:
         """One whose file lies here waits for a worker beside it, however long that takes."""
         home = self._settings.home
         with self._database.read() as session:
-            overdue = [(row.id, row.key) for row in imports.overdue(session, before=before) if row.id is not None]
-        lost = [import_id for import_id, key in overdue if not places.upload(home, import_id, key).is_file()]
+            overdue = [row.id for row in imports.overdue(session, before=before) if row.id is not None]
+        lost = [import_id for import_id in overdue if places.uploaded(home, import_id) is None]
         if not lost:
             return 0
         with self._database.write() as session:
             return imports.give_up(session, lost)
+
+    def _forget_previews(self, *, before: datetime) -> int:
+        """Uploads that were inspected and nobody has taken; and the files of those that have ended, which whoever
+        ended them could not reach."""
+        home = self._settings.home
+        with self._database.write() as session:
+            untaken = [row.id for row in imports.untaken(session, before=before) if row.id is not None]
+            for import_id in untaken:
+                imports.cancel(session, import_id, reason="nobody took it within a day")
+        left = [int(folder.name) for folder in places.uploads(home).glob("[0-9]*") if _is_older(folder, before)]
+        with self._database.read() as session:
+            gone = imports.ended(session, left)
+        for import_id in gone:
+            shutil.rmtree(places.uploads(home) / str(import_id), ignore_errors=True)
+        return len(untaken)
 
     def _checkpoints_gone(self, *, before: datetime) -> Iterator[int]:
         while True:
@@ -82,7 +105,8 @@ class Housekeeper:
                 return
             for path in paths:
                 # After the commit: a row never speaks of a file that is not there.
-                (places.runs(self._settings.home) / path).unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    places.file_of_run(self._settings.home, path).unlink()
             yield len(paths)
 
     def _all_gone(self, remove: Callable[[Session], int]) -> Iterator[int]:
@@ -93,3 +117,11 @@ class Housekeeper:
             if not gone:
                 return
             yield gone
+
+
+def _is_older(folder: Path, than: datetime) -> bool:
+    """Whether a folder of an upload has lain there since before then."""
+    try:
+        return folder.name.isdecimal() and folder.stat().st_mtime < than.timestamp()
+    except FileNotFoundError:
+        return False  # gone meanwhile

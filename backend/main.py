@@ -19,7 +19,10 @@ from backend.db.migration import migrate
 from backend.doors.bodies import BodyLimit
 from backend.doors.headers import SecurityHeaders
 from backend.doors.hosts import KnownHosts
+from backend.doors.json_bodies import JsonBodies
 from backend.doors.proxy import UnderPath
+from backend.doors.reading import Reading
+from backend.doors.targets import Targets
 from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
 from backend.events.tail import Tail
@@ -83,10 +86,13 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
     # The last one stands outermost.
     # Level 5: a thousand runs are packed in half the time of level 9, to within 3 % of its size.
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(JsonBodies)
     app.add_middleware(Gate, settings=settings, doorkeeper=doorkeeper)
     app.add_middleware(BodyLimit, largest_upload=settings.largest_upload)
+    app.add_middleware(Targets)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Reading)
     app.add_middleware(UnderPath, root_path=settings.root_path)
     api = APIRouter(prefix="/api/v1")
     routers = (

@@ -13,6 +13,8 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend.doors.reading import RangedFile
+
 API = "api"
 """First word of addresses that are for programs: what is missing there is told as JSON to everybody."""
 
@@ -66,9 +68,10 @@ class Dashboard(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         file, request = Path(full_path), Headers(scope=scope)
         coding, packed = next(_packed(file, request), (None, None))
-        if packed is not None and isinstance(response, FileResponse):
-            response = FileResponse(packed, status_code, media_type=guess_type(file)[0])
-            response.headers["Content-Encoding"] = str(coding)
+        if isinstance(response, FileResponse):
+            response = RangedFile(packed or file, status_code, media_type=guess_type(file)[0])
+            if coding is not None:
+                response.headers["Content-Encoding"] = coding
         response.headers["Vary"] = "Accept-Encoding"
         if file.parent.name == "assets":
             response.headers["Cache-Control"] = FOR_GOOD

@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 
 from backend.contract.settings import BadSetting, LabSettings
+from backend.doors.host_names import host_name
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
-TOKEN_FORM = re.compile(r"[!-~]{8,200}")
+TOKEN_FORM = re.compile(r"[!-~]{20,200}")
 """What fits into a header and a URL, and is not guessed at once."""
 
 
@@ -26,6 +27,11 @@ class Settings(LabSettings):
     )
     token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
     allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For and -Proto are"
+        " believed; empty: none.",
+    )
     root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
     allow_uploads: bool | None = Field(
         None, description="Whether images can be uploaded; default: only while the lab listens on loopback."
@@ -47,6 +53,26 @@ class Settings(LabSettings):
         """Compose passes a setting on that is not set as an empty one."""
         return None if given == "" else given
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, names: str) -> str:
+        for name in filter(None, map(str.strip, names.split(","))):
+            if host_name(name) is None:
+                raise ValueError(f"{name!r} is no name of a host: give names separated by commas, such as lab.example")
+        return names
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, proxies: str) -> str:
+        for each in filter(None, map(str.strip, proxies.split(","))):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(
+                    f"{each!r} is no address: give addresses or networks, separated by commas, such as 172.18.0.0/16"
+                ) from None
+        return proxies
+
     @field_validator("keep_step_points")
     @classmethod
     def _enough_for_a_curve(cls, count: int) -> int:
@@ -61,7 +87,7 @@ class Settings(LabSettings):
             return None
         if not TOKEN_FORM.fullmatch(token.get_secret_value()):
             raise ValueError(
-                "give 8 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
+                "give 20 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
             )
         return token
 
@@ -87,6 +113,19 @@ class Settings(LabSettings):
     def largest_upload(self) -> int:
         """Bytes."""
         return self.max_upload_mib << 20
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether this is the address of a trusted proxy."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in ipaddress.ip_network(each) for each in self.proxies)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The addresses and networks of `trusted_proxies`."""
+        return [each.strip() for each in self.trusted_proxies.split(",") if each.strip()]
 
     @property
     def other_names(self) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from worker.devices import cpu_name
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -52,7 +54,7 @@ def markdown(title: str, rows: Sequence[Row], notes: Sequence[str]) -> str:
 
 def _origin() -> str:
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}. {_processor()}, {len(os.sched_getaffinity(0))} cores,"
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}. {cpu_name()},"
         f" torch {torch.__version__} with {torch.get_num_threads()} threads, Python {platform.python_version()}."
         f" Load average at the end: {os.getloadavg()[0]:.1f}."
     )
@@ -61,10 +63,3 @@ def _origin() -> str:
 def _commit() -> str:
     asked = ["git", "describe", "--always", "--dirty"]
     return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text().splitlines() if information.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()

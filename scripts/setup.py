@@ -30,6 +30,7 @@ STATE = ROOT / ".setup"
 """Stamps, logs and the lock; may be deleted at any time, and everything is then looked at anew."""
 
 TORCH_PINS = REQUIREMENTS / "torch.txt"
+TORCH_LOCK = REQUIREMENTS / "torch-lock.txt"
 OPENAPI = node.FRONTEND / "openapi.json"
 PAGE = node.FRONTEND / "dist" / "index.html"
 MADE_BY_BUILD = {"node_modules", "dist", "openapi.json", "schema.d.ts", "spec.json"}
@@ -65,11 +66,11 @@ class Step:
 
 def steps(*, dev: bool) -> list[Step]:
     """All steps in order; `dev` adds what the tests and checks want."""
-    runtime = [REQUIREMENTS / "build.txt", REQUIREMENTS / "runtime.txt"]
+    runtime = [REQUIREMENTS / name for name in ("build.txt", "runtime.txt", "worker.txt")]
     found = [
         Step("venv", "virtual environment", lambda: [str(ROOT)], make_venv, (PYTHON,)),
         Step("runtime", "Python packages", lambda: runtime, lambda log: install_locked(log, *runtime)),
-        Step("torch", torch_label(), lambda: [TORCH_PINS, torch_index()], install_torch),
+        Step("torch", torch_label(), lambda: [TORCH_PINS, TORCH_LOCK, torch_index()], install_torch),
         Step("project", "the lab itself", lambda: [ROOT / "pyproject.toml"], install_project, (BIN / "skiplab",)),
         Step("node", "Node.js", node_inputs, install_node),
         Step("npm", "dashboard's packages", npm_inputs, install_npm, (node.FRONTEND / "node_modules",)),
@@ -145,7 +146,9 @@ def install_chromium(log: "Log") -> str | None:
         )
         if packaged and find_chromium():
             return None
-    log.call(PYTHON, "-m", "playwright", "install", "chromium")
+    # Playwright's own build needs no root, but its registry, and system libraries that a bare machine lacks.
+    if not log.tries(PYTHON, "-m", "playwright", "install", "chromium"):
+        raise SetupFailed(f"Chromium: the browser tests need it, and {wants_root('chromium')}.")
     return None
 
 
@@ -154,7 +157,7 @@ def install_postgres(log: "Log") -> str | None:
     if found := find_postgres():
         return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return "none; tests that want it are skipped"
+        return f"none; tests that want it are skipped ({wants_root('postgresql')})"
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ("apt-get", "install", "--yes", "--no-install-recommends")
     log.call("apt-get", "update", env=quiet)
@@ -167,6 +170,11 @@ def install_postgres(log: "Log") -> str | None:
     finally:
         CREATE_CLUSTER.write_text(settings)
     return None
+
+
+def wants_root(package: str) -> str:
+    """What somebody who may install packages can do, as the rest of a sentence."""
+    return f"installing it takes root: run `sudo apt-get install {package}` once, then `make test` again"
 
 
 def lend_node_to_playwright(log: "Log") -> None:
@@ -383,6 +391,13 @@ def main() -> int:
             bring_up_to_date(steps(dev=arguments.dev), held)
     except SetupFailed as error:
         print(f"setup: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = error.filename or ROOT
+        print(
+            f"setup: cannot write {where} ({error.strerror}): make room, or run it as the user whom {ROOT} belongs to.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("setup: stopped; the next one goes on from here.", file=sys.stderr)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -118,14 +118,14 @@ def running_lab(home: Path, *, first_start: bool = False, **environment: str) ->
 
 
 @contextmanager
-def running_web(home: Path, **environment: str) -> Iterator[Lab]:
-    """The web process alone, for what needs neither worker nor broker."""
+def running_web(home: Path, *, before: Sequence[str] = (), **environment: str) -> Iterator[Lab]:
+    """The web process alone, for what needs neither worker nor broker. `before`: a command that runs the process."""
     port = free_port()
     log = home.parent / f"{home.name}.log"
     own = {"SKIPLAB_HOME": str(home), "SKIPLAB_PORT": str(port), "SKIPLAB_BROKER_URL": "memory://"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend"],
+            [*before, sys.executable, "-m", "backend"],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **own, **environment},

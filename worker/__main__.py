@@ -1,14 +1,21 @@
-"""`python -m worker serve | announce | measure | equipment | inspect PLUGIN | import NAME PATH`"""
+"""`python -m worker serve | announce | measure | equipment | inspect PLUGIN | import NAME PATH | inspect-data PATH`"""
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend.contract import logs
+from backend.contract.private import keep_private
 from backend.contract.settings import BadSetting
 from backend.db.database import DatabaseBusy, DatabaseUnusable
 from worker.orphans import die_with_parent
 from worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from worker.importer import Options
 
 
 def main() -> None:
@@ -18,6 +25,7 @@ def main() -> None:
         settings = WorkerSettings.load()
     except BadSetting as error:
         sys.exit(str(error))
+    keep_private(group_may_read=settings.group_may_read)
     try:
         sys.exit(arguments.command(settings, arguments))
     except OSError as error:
@@ -33,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
     announcer = commands.add_parser("announce", help="tell the lab what this worker offers")
+    announcer.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
     announcer.add_argument("--plugins", action="store_true", help="the plugins only")
+    announcer.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
     announcer.set_defaults(command=_announce)
     measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
     measurer.set_defaults(command=_measure)
@@ -44,12 +54,24 @@ def _parser() -> argparse.ArgumentParser:
     uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
     uploader.add_argument("worker", type=int, help="id of the worker that does it")
     uploader.set_defaults(command=_import_upload)
-    importer = commands.add_parser("import", help="make a data set of a folder or zip of images")
+    importer = commands.add_parser("import", help="make a data set of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
-    importer.add_argument("path", type=Path, help="folder or zip with train/<class>/* and test/<class>/*")
-    importer.add_argument("--size", type=_size, help="pixels a side, such as 64, or width x height, such as 64x48")
+    _add_choices(importer)
     importer.set_defaults(command=_import)
+    viewer = commands.add_parser("inspect-data", help="print what is in a folder or archive of images")
+    _add_choices(viewer)
+    viewer.add_argument("--json", action="store_true", help="as JSON")
+    viewer.set_defaults(command=_inspect_data)
     return parser
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    """`skiplab data` says what each is for."""
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--size", type=_size)
+    parser.add_argument("--names")
+    parser.add_argument("--skip-bad", action="store_true")
+    parser.add_argument("--test-share", type=_share)
 
 
 # Each command imports its own part: serving must not load torch before the pool is forked.
@@ -65,13 +87,13 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
 
 
 def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    from worker.announce import announce, announce_plugins
+    from worker.announce import announce_own, announce_plugins
 
     die_with_parent()
-    if arguments.plugins:
-        announce_plugins(settings)
-    else:
-        announce(settings)
+    if not arguments.plugins:
+        announce_own(settings)
+    if not arguments.own:
+        announce_plugins(settings, anew=arguments.anew)
 
 
 def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
@@ -111,31 +133,78 @@ def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> N
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.console import Console
 
     from worker.announce import announce
     from worker.errors import CannotTrain
     from worker.importer import import_images
+    from worker.imports.report import shown
 
-    columns = TextColumn("importing {task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns) as bars:
-        bar = bars.add_task(arguments.name, total=None)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    with _bars() as bar:
         try:
             data = import_images(
                 arguments.name,
                 arguments.path,
                 settings.home,
-                lambda done, of: bars.update(bar, completed=done, total=of),
-                size=arguments.size,
+                bar(f"importing {arguments.name}"),
+                options=_options(arguments),
+                looked=bar("looking at all images"),
+                seen=lambda found: console.print(shown(found)),
             )
         except CannotTrain as error:
             return str(error)
+    validation = f" {len(data.val_images):,} validation" if data.val_images is not None else ""
     print(
-        f"{data.name}: {len(data.train_images):,} training and {len(data.test_images):,} test images"
-        f" in {len(data.classes)} classes."
+        f"{data.name}: {len(data.train_images):,} training,{validation and validation + ','} and"
+        f" {len(data.test_images):,} test images in {len(data.classes)} classes."
     )
     announce(settings)
     return None
+
+
+def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
+    import tempfile
+
+    from rich.console import Console
+
+    from worker.errors import CannotTrain
+    from worker.importer import inspect
+    from worker.imports.report import shown
+
+    scratch = settings.home if settings.home.is_dir() else Path(tempfile.gettempdir())
+    with _bars() as bar:
+        try:
+            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("looking at all images"))
+        except CannotTrain as error:
+            return str(error)
+    if arguments.json:
+        print(found.model_dump_json(indent=1))
+    else:
+        Console(highlight=False, markup=False, soft_wrap=True).print(shown(found))
+    return found.refused
+
+
+def _options(arguments: argparse.Namespace) -> "Options":
+    from worker.importer import Options
+
+    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Makes a progress bar for each piece of work, on the terminal's error stream: what is printed stays whole."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def make(what: str) -> Callable[[int, int], None]:
+            bar = bars.add_task(what, total=None, visible=False)
+            return lambda done, of: bars.update(bar, completed=done, total=of, visible=True)
+
+        yield make
 
 
 def _size(given: str) -> tuple[int, int]:
@@ -145,6 +214,16 @@ def _size(given: str) -> tuple[int, int]:
         return int(height or width), int(width)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{given!r} is no size: 64, or 64x48 for width x height, is one.") from None
+
+
+def _share(given: str) -> float:
+    try:
+        share = float(given)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{given!r} is no share of the images: give one between 0 and 1, such as 0.2.")
+    return share
 
 
 if __name__ == "__main__":

@@ -11,12 +11,17 @@ from worker.datasets import cards as dataset_cards
 from worker.models import cards as model_cards
 from worker.models import zoo
 from worker.models.registry import MODELS
-from worker.plugins.look import look
+from worker.plugins.look import Findings, look
 from worker.settings import WorkerSettings
 
 
 def announce(settings: WorkerSettings) -> None:
     """Write the cards of all networks and data sets, the lab's own first: plugins may take their time."""
+    announce_own(settings)
+    announce_plugins(settings)
+
+
+def announce_own(settings: WorkerSettings) -> None:
     previews.forget(settings.home)
     with _lab(settings) as database:
         if database is None:
@@ -29,19 +34,22 @@ def announce(settings: WorkerSettings) -> None:
         torchvisions = zoo.plain_cards()
         with database.write() as session:
             catalog.announce_models(session, "torchvision", torchvisions)
-    announce_plugins(settings)
 
 
-def announce_plugins(settings: WorkerSettings) -> None:
+def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> None:
+    """Each as soon as it has been inspected. `anew`: also those whose files have not changed, as what they import may
+    have."""
     with _lab(settings) as database:
         if database is None:
             return
-        found = look(
-            settings.home, taken_models=set(MODELS), taken_datasets={c.key for c in dataset_cards(settings.home)}
-        )
-        with database.write() as session:
-            catalog.announce_models(session, "plugin", found.models)
-            catalog.announce_datasets(session, found.datasets, of_plugins=True)
+
+        def publish(found: Findings) -> None:
+            with database.write() as session:
+                catalog.announce_models(session, "plugin", found.models)
+                catalog.announce_datasets(session, found.datasets, of_plugins=True)
+
+        datasets = {card.key for card in dataset_cards(settings.home)}
+        publish(look(settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew))
 
 
 def measure_wanted(settings: WorkerSettings) -> None:

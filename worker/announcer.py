@@ -29,16 +29,19 @@ class Announcer:
         self._settings = settings
         self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
         self._first: subprocess.Popen[bytes] | None = None
+        self._inspecting: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Announce everything; does not wait."""
         self._plugins, self._datasets = stamp(self._settings.home), datasets_stamp(self._settings.home)
-        self._first = _begun("announce")
+        self._first = _begun("announce", "--own")
 
     def follow(self, gone: threading.Event) -> None:
-        """Look for changes until the worker is gone. One announcing process at a time."""
+        """Look for changes until the worker is gone. One announcing process at a time, and one beside it that inspects
+        plugins, which may take minutes."""
         if self._first is not None:
             self._first.wait()
+        self._inspecting = _begun("announce", "--plugins", "--anew")
         database = Database(self._settings.database)
         pause = LOOK_SECONDS
         while not gone.wait(pause):
@@ -52,19 +55,32 @@ class Announcer:
             if not done:
                 pause = FAILED_SECONDS
         database.close()
+        if self._inspecting is not None:
+            self._inspecting.kill()
+            self._inspecting.wait()
 
     def _look(self, database: Database) -> bool:
         """Whether all that was to be done was done."""
         home = self._settings.home
-        if (plugins := stamp(home)) != self._plugins:
-            self._plugins = plugins
-            return _begun("announce", "--plugins").wait() == 0
+        inspected = self._inspect_plugins()
         if (datasets := datasets_stamp(home)) != self._datasets:
             self._datasets = datasets
             _announce_datasets(database, home)
         with database.read() as session:
             asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
-        return _begun("measure").wait() == 0 if asked else True
+        return inspected and (_begun("measure").wait() == 0 if asked else True)
+
+    def _inspect_plugins(self) -> bool:
+        """Have them inspected when one has changed; whether the inspection before went well, where it has just ended.
+        What changes while one is under way is noticed by itself."""
+        ended = self._inspecting.poll() if self._inspecting is not None else 0
+        if ended is None:
+            return True
+        was_running, self._inspecting = self._inspecting is not None, None
+        if (plugins := stamp(self._settings.home)) != self._plugins:
+            self._plugins = plugins
+            self._inspecting = _begun("announce", "--plugins")
+        return not was_running or ended == 0
 
 
 def datasets_stamp(home: Path) -> dict[str, int]:

@@ -30,7 +30,7 @@ CELERY_SETTINGS: dict[str, Any] = {
 
 def create_app(settings: WorkerSettings, host: Host) -> Celery:
     """An app whose worker keeps a slot in each pool process, and hands runs back when it stops."""
-    app = Celery("skiplab-worker", broker=settings.broker_url)
+    app = Celery("skiplab-worker", broker=settings.broker)
     app.conf.update(CELERY_SETTINGS, worker_concurrency=len(host.devices))
     tasks.install(app, host)
 

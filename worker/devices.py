@@ -2,8 +2,10 @@
 
 import os
 import platform
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pynvml
 
@@ -12,8 +14,29 @@ from backend.contract.worker import Device
 
 def slot_devices(slots: int | None) -> list[Device]:
     """One device for each slot: all GPUs, or the CPU once; `slots` overrides how many, GPUs are then shared in turn."""
-    found = _gpus() or [Device(kind="cpu", name=platform.processor() or platform.machine(), index=0)]
+    found = _gpus() or [Device(kind="cpu", name=cpu_name(), index=0)]
     return [found[slot % len(found)] for slot in range(slots or len(found))]
+
+
+def cpu_name() -> str:
+    """Such as `AMD EPYC 7763 64-Core Processor, 2 cores`: of the cores, those that this process may use."""
+    cores = len(os.sched_getaffinity(0))
+    try:
+        cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        cpuinfo = ""
+    return f"{processor(cpuinfo)}, {cores} core{'' if cores == 1 else 's'}"
+
+
+def processor(cpuinfo: str) -> str:
+    """The first processor's model, as Linux tells it; the architecture where it tells none, as on many Arm machines."""
+    lines = [line.partition(":") for line in cpuinfo.splitlines()]
+    facts = {key.strip(): value.strip() for key, _, value in reversed(lines)}
+    # x86 has `model name`, others one of those after it.
+    model = next((facts[key] for key in ("model name", "Model", "cpu model", "cpu") if facts.get(key)), "")
+    # Without trademark signs and the clock that some vendors put into the name.
+    plain = " ".join(re.sub(r"\((?:R|TM)\)|\bCPU\b|@.*", " ", model).split())
+    return plain or platform.processor() or platform.machine()
 
 
 def environment(device: Device, *, slots: int) -> dict[str, str]:

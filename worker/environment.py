@@ -1,7 +1,9 @@
 """What an attempt runs in: kept with the run, so that its numbers can be judged later and made again."""
 
+import logging
 import platform
 import subprocess
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -9,30 +11,46 @@ from typing import Any
 import torch
 
 from backend.contract.spec import RunSpec
+from worker.devices import cpu_name
 from worker.training.precision import resolved
+from worker.training.watch import in_one_line
+
+log = logging.getLogger(__name__)
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "celery", "sqlmodel")
 """Those that numbers may depend on, and those that move them."""
 
+UNKNOWN = "unknown"
+
 
 def environment(spec: RunSpec, device: str) -> dict[str, Any]:
-    """Plain data for JSON. On a GPU it wakes CUDA."""
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": {name: version for name in PACKAGES if (version := _version(name))},
-        "commit": _commit(),
-        "device": _device(device),
-        "threads": torch.get_num_threads(),
-        "precision": resolved(spec, device),
-        "cudnn": torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
-        "cuda": torch.version.cuda if device == "cuda" else None,
-        "spec": spec.model_dump(mode="json"),
+    """Plain data for JSON; what cannot be told is "unknown". On a GPU it wakes CUDA."""
+    facts: dict[str, Callable[[], Any]] = {
+        "python": platform.python_version,
+        "platform": platform.platform,
+        "packages": lambda: {name: version for name in PACKAGES if (version := _version(name))},
+        "commit": _commit,
+        "device": lambda: _device(device),
+        "threads": torch.get_num_threads,
+        "precision": lambda: resolved(spec, device),
+        "cudnn": lambda: torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
+        "cuda": lambda: torch.version.cuda if device == "cuda" else None,
+        "spec": lambda: spec.model_dump(mode="json"),
     }
+    return {name: told(name, tell) for name, tell in facts.items()}
+
+
+def told(name: str, tell: Callable[[], Any]) -> Any:
+    """What `tell` gives; no error of it is worth a run."""
+    try:
+        return tell()
+    except Exception as error:  # noqa: BLE001  # whatever it is
+        log.warning("the run's environment: %s is unknown: %s", name, in_one_line(error))
+        return UNKNOWN
 
 
 def _device(device: str) -> str:
-    return torch.cuda.get_device_name() if device == "cuda" else platform.processor() or platform.machine()
+    return torch.cuda.get_device_name() if device == "cuda" else cpu_name()
 
 
 def _version(package: str) -> str | None:

@@ -1,105 +1,168 @@
-"""Makes a data set of a folder or zip of images: `train/<class>/*.png` and `test/<class>/...`."""
+"""Inspects a folder or archive of images, and makes a data set of it."""
 
 import re
 import shutil
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
+from backend.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from worker.datasets import cache
-from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, Split, framed
+from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
-from worker.datasets.pictures import BadImages, picture, sized
-from worker.datasets.trees import Entry, Found, Tree, look_through, opened
+from worker.datasets.pictures import BadImages, rgb, sized
+from worker.imports.archives import opened
+from worker.imports.collection import Collection, Entry
+from worker.imports.names import UnknownNames
+from worker.imports.recognise import recognised
+from worker.imports.report import report, unreadable
+from worker.imports.survey import Progress, Survey, surveyed
+
+__all__ = ["BadImages", "Options", "Preview", "import_images", "inspect"]
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 
-SAMPLE = 256
-"""Images, evenly taken, that are looked at to find the size of all."""
 
-WITHOUT_A_COMMON_SIZE: Size = (64, 64)
-LARGEST_SIDE = 1024
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose."""
 
-Progress = Callable[[int, int], None]
-"""Hears how many images of how many are done."""
+    size: Size | None = None
+    """Height and width of all images; None: chosen by what is found."""
+
+    names: str | None = None
+    """Encoding of file names that are not UTF-8."""
+
+    skip_bad: bool = False
+    """Leave out images that cannot be read, instead of taking nothing."""
+
+    test_share: float | None = None
+    """Of each class, where there is no labelled test set."""
+
+    @classmethod
+    def of(cls, choices: Choices) -> Self:
+        """As they are made over HTTP."""
+        size = (choices.size, choices.size) if choices.size else None
+        return cls(size, choices.names, choices.skip_bad, choices.test_share)
+
+
+def _nothing(_done: int, _of: int) -> None:
+    """Progress that nobody hears."""
 
 
 @dataclass(frozen=True)
-class Classes:
-    """The images of each split, in order, and the classes that both have."""
+class Preview:
+    """What `inspect` found, from which the data set can be made while its folder or archive is open."""
 
-    names: tuple[str, ...]
-    of: dict[Split, list[Entry]]
+    found: Found
+    collection: Collection
+    survey: Survey
 
-    def labels(self, split: Split) -> Labels:
-        number = {name: place for place, name in enumerate(self.names)}
-        return np.array([number[entry.label] for entry in self.of[split]], dtype=np.int64)
+
+def inspect(
+    path: Path, options: Options, *, scratch: Path, progress: Progress = _nothing, called: str | None = None
+) -> Found:
+    """Look at every image; nothing is written. `called`: how the report names the folder or file.
+
+    Raises BadImages for what cannot become a data set, whatever is chosen.
+    """
+    try:
+        with previewed(path, options, scratch=scratch, progress=progress, called=called) as preview:
+            return preview.found
+    except UnknownNames as error:
+        return Found(layout="not known before the names are", names=error.candidates, refused=str(error))
+
+
+@contextmanager
+def previewed(
+    path: Path,
+    options: Options,
+    *,
+    scratch: Path,
+    limits: Limits | None = None,
+    progress: Progress = _nothing,
+    called: str | None = None,
+) -> Iterator[Preview]:
+    """Raises BadImages."""
+    limits = limits or Limits()
+    _check_size(options.size)
+    with opened(path, limits, scratch=scratch, names=options.names, called=called) as tree, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
+        collection = recognised(tree, limits, test_share=options.test_share)
+        survey = surveyed(collection, options.size, progress)
+        yield Preview(report(collection, survey, skip_bad=options.skip_bad), collection, survey)
 
 
 def import_images(
-    key: str, path: Path, home: Path, progress: Progress, *, size: Size | None = None, limits: Limits | None = None
+    key: str,
+    path: Path,
+    home: Path,
+    progress: Progress,
+    *,
+    size: Size | None = None,
+    options: Options | None = None,
+    limits: Limits | None = None,
+    called: str | None = None,
+    looked: Progress = _nothing,
+    seen: Callable[[Found], None] | None = None,
 ) -> ImageData:
-    """Decode every image once into the lab's cache, under `key`. Memory holds one image at a time.
+    """Decode every image into the lab's cache, under `key`, after all have been looked at, which `looked` hears of.
 
-    All images of a data set have one size: `size` (height, width), or else that of most of them, or else 64 x 64. What
-    has another shape is cut around its centre and scaled. Grey images become three channels, 28 x 28 gets a border to
-    32 x 32. Raises BadImages, and then the cache is as it was.
+    Memory holds one image at a time. All images of a data set have one size (height, width): the one that is given, or
+    that of worker.imports.sizes. What has another shape is cut around its centre and scaled. Grey images become three
+    channels, 28 x 28 gets a border to 32 x 32. `seen` hears the report before anything is taken. Raises BadImages, and
+    then the cache is as it was.
     """
-    limits = limits or Limits()
-    _check(key, size)
+    limits, options = limits or Limits(), options or Options(size=size)
+    _check_key(key)
     sweep(home)
-    with opened(path, limits) as tree, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
-        classes = _classes(look_through(tree, path), path)
-        size = size or _common_size(tree, [entry for split in SPLITS for entry in classes.of[split]], limits)
-        _check_room(home, sum(map(len, classes.of.values())), size, limits)
+    home.mkdir(parents=True, exist_ok=True)
+    with previewed(path, options, scratch=home, limits=limits, progress=looked, called=called) as preview:
+        survey = preview.survey
+        if seen is not None:
+            seen(preview.found)
+        if preview.found.refused is not None:
+            raise BadImages(unreadable(survey))
+        of = _by_split(preview, called or str(path))
+        _check_room(home, len(survey.entries), survey.size.size, limits)
         with making(home, key) as maker:
-            _decode(tree, classes, size, maker, progress, limits)
-            maker.describe(classes.names, label=key, source=f"imported from {path.name}")
+            _decode(preview, of, maker, progress)
+            maker.describe(preview.collection.classes, label=key, source=f"imported from {Path(called or path).name}")
     return cache.load(home, key)
 
 
-def _check(key: str, size: Size | None) -> None:
+def _check_key(key: str) -> None:
     if not KEY.fullmatch(key):
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
+
+
+def _check_size(size: Size | None) -> None:
     if size and not all(1 <= side <= LARGEST_SIDE for side in size):
         height, width = size
         raise BadImages(f"The size is {width} x {height}: each side can be 1 to {LARGEST_SIDE} pixels.")
 
 
-def _classes(found: Found, path: Path) -> Classes:
-    """Raises BadImages for a class without images in a split."""
-    of: dict[Split, list[Entry]] = {
-        split: [entry for entry in found.entries if entry.split == split] for split in SPLITS
-    }
-    labels = {split: {entry.label for entry in of[split]} for split in SPLITS}
-    for label in sorted(found.classes.union(*labels.values())):
-        lacks = [f"{split}/" for split in SPLITS if label not in labels[split]]
-        if lacks:
-            raise BadImages(
-                f"{path}: class {label!r} has no images in {' and '.join(lacks)}: add some, or remove the class."
-            )
-    if len(labels["train"]) < 2:
-        raise BadImages(f"{path} has one class, {found.entries[0].label!r}: there is nothing to tell it from.")
-    return Classes(tuple(sorted(labels["train"])), of)
-
-
-def _common_size(tree: Tree, found: Sequence[Entry], limits: Limits) -> Size:
-    sample = found[:: -(-len(found) // SAMPLE)]
-    sizes = Counter(picture(tree, entry.path, limits).size for entry in sample)
-    (width, height), count = sizes.most_common(1)[0]
-    return (height, width) if 2 * count >= len(sample) else WITHOUT_A_COMMON_SIZE
+def _by_split(preview: Preview, where: str) -> dict[Split, list[Entry]]:
+    """Raises BadImages where a class has lost all of its images, because none could be read."""
+    of: dict[Split, list[Entry]] = {split: [] for split in preview.collection.splits}
+    for entry in preview.survey.entries:
+        of[entry.split].append(entry)
+    for split in SPLITS:
+        there = {entry.label for entry in of[split]}
+        for label in preview.collection.classes:
+            if label not in there:
+                raise BadImages(f"{where}: class {label!r} has no images in {split} that can be read.")
+    return {split: entries for split, entries in of.items() if entries}
 
 
 def _check_room(home: Path, images: int, size: Size, limits: Limits) -> None:
-    home.mkdir(parents=True, exist_ok=True)
-    needed, free = prod((images, *size, 3)), shutil.disk_usage(home).free - limits.kept_free
+    needed, free = images * size[0] * size[1] * 3, shutil.disk_usage(home).free - limits.kept_free
     if needed > free:
         height, width = size
         raise BadImages(
@@ -108,17 +171,22 @@ def _check_room(home: Path, images: int, size: Size, limits: Limits) -> None:
         )
 
 
-def _decode(tree: Tree, classes: Classes, size: Size, maker: Maker, progress: Progress, limits: Limits) -> None:
-    whole = sum(map(len, classes.of.values()))
+def _decode(preview: Preview, of: dict[Split, list[Entry]], maker: Maker, progress: Progress) -> None:
+    pictures, survey = preview.collection.pictures, preview.survey
+    number = {name: place for place, name in enumerate(preview.collection.classes)}
+    size, whole = survey.size.size, sum(map(len, of.values()))
     done = 0
 
     def blocks(split: Split) -> Iterator[Images]:
         nonlocal done
-        for entry in classes.of[split]:
-            yield framed(np.asarray(sized(picture(tree, entry.path, limits, size), size))[None])
+        for entry in of[split]:
+            image = rgb(pictures.load(entry, size), entry.name, bits=survey.bits)
+            yield framed(np.asarray(sized(image, size))[None])
             done += 1
             progress(done, whole)
 
-    height, width = framed(np.zeros((1, *size, 3), dtype=np.uint8)).shape[1:3]
-    for split in SPLITS:
-        maker.write(split, blocks(split), classes.labels(split), size=(height, width))
+    def labels(split: Split) -> Labels:
+        return np.array([number[entry.label] for entry in of[split]], dtype=np.int64)
+
+    for split in of:
+        maker.write(split, blocks(split), labels(split), size=framed_size(size))

@@ -20,9 +20,14 @@ class Logbook(logging.Handler):
         self._lines: SimpleQueue[Line] = SimpleQueue()
 
     def emit(self, record: logging.LogRecord) -> None:
-        time = datetime.fromtimestamp(record.created, UTC)
-        for text in self.format(record).splitlines():
-            self._lines.put((time, record.levelname.lower(), text))
+        try:
+            time, text = datetime.fromtimestamp(record.created, UTC), self.format(record)
+        except Exception:  # noqa: BLE001  # any, of a text and arguments that do not fit
+            # Said on stderr, as logging does.
+            self.handleError(record)
+            return
+        for line in text.splitlines():
+            self._lines.put((time, record.levelname.lower(), _storable(line)))
 
     def take(self) -> list[Line]:
         lines = []
@@ -31,6 +36,11 @@ class Logbook(logging.Handler):
                 lines.append(self._lines.get_nowait())
             except Empty:
                 return lines
+
+
+def _storable(line: str) -> str:
+    """Without what no database takes as text: halves of surrogate pairs (of file names that are not UTF-8) and NUL."""
+    return line.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 @contextmanager

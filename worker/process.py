@@ -11,11 +11,22 @@ from typing import Self
 
 from pydantic import ValidationError
 
+from worker import memory
 from worker.messages import Assignment, Outcome
+from worker.watchdog import Watchdog
+
+OUT_OF_MEMORY = "out of memory: killed by the system"
+
+REMEDY = "Smaller images, a smaller batch_size or a smaller network need less."
 
 
 class TrainerDied(Exception):
     """The process ended without saying how."""
+
+    def __init__(self, reason: str, *, out_of_memory: bool = False) -> None:
+        """`out_of_memory`: the next attempt would die of the same."""
+        super().__init__(reason)
+        self.out_of_memory = out_of_memory
 
 
 class TrainerProcess:
@@ -32,6 +43,8 @@ class TrainerProcess:
             stdout=subprocess.PIPE,
             env={**os.environ, **environment},
         )
+        self._watchdog: Watchdog | None = None
+        self._kills = 0
 
     def __enter__(self) -> Self:
         return self
@@ -52,6 +65,7 @@ class TrainerProcess:
     def begin(self, assignment: Assignment) -> None:
         """Hand it the attempt. One that has died meanwhile is noticed by `outcome`."""
         assert self._process.stdin is not None
+        self._begin_watching()
         try:
             self._process.stdin.write(assignment.model_dump_json().encode() + b"\n")
             self._process.stdin.flush()
@@ -66,7 +80,7 @@ class TrainerProcess:
             return None
         line = stdout.readline()
         if not line:
-            raise TrainerDied(f"the trainer process {ended(self._process.wait())}")
+            raise self._death(self._process.wait())
         try:
             return Outcome.model_validate_json(line)
         except ValidationError as error:
@@ -78,6 +92,8 @@ class TrainerProcess:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.stop()
         if self.alive:
             self._process.kill()
         self._process.wait()
@@ -85,11 +101,26 @@ class TrainerProcess:
             if pipe is not None:
                 pipe.close()
 
+    def _begin_watching(self) -> None:
+        self._kills = memory.kills()
+        self._watchdog = Watchdog(self._process.pid, "out of memory: the trainer", remedy=REMEDY)
+        self._watchdog.start()
 
-def ended(returncode: int) -> str:
-    """How a process ended, as the rest of a sentence about it."""
+    def _death(self, returncode: int) -> TrainerDied:
+        """Why it died, as far as there is evidence."""
+        assert self._watchdog is not None
+        self._watchdog.stop()
+        if self._watchdog.sentence is not None:
+            return TrainerDied(self._watchdog.sentence, out_of_memory=True)
+        if returncode == -signal.SIGKILL and (memory.kills() > self._kills or self._watchdog.near):
+            return TrainerDied(OUT_OF_MEMORY, out_of_memory=True)
+        return TrainerDied(f"the trainer process {ended(returncode)}")
+
+
+def ended(returncode: int, *, out_of_memory: bool = False) -> str:
+    """How a process ended, as the rest of a sentence about it. `out_of_memory`: the evidence says so."""
+    if out_of_memory:
+        return f"ran {OUT_OF_MEMORY}"
     if returncode < 0:
-        name = signal.Signals(-returncode).name
-        hint = " (out of memory, perhaps)" if name == "SIGKILL" else ""
-        return f"was ended by {name}{hint}"
+        return f"was killed by {signal.Signals(-returncode).name}"
     return f"ended with exit status {returncode}"

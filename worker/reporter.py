@@ -9,7 +9,7 @@ from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from worker.files import RunFiles
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,10 @@ class Reporter:
                 self._keep_epoch(event)
             case Interrupted():
                 self._keep_interruption(event)
+            case ResumeChecked(verdict=verdict):
+                self.note("resume", str(verdict))
+                if not verdict.exact:
+                    log.warning("this network's resume is %s.", verdict)
 
     def tell(self, activity: str) -> None:
         """Say what the run is doing beside training."""
@@ -42,6 +46,22 @@ class Reporter:
     def keep_environment(self, facts: dict[str, Any]) -> None:
         with self._database.write() as session:
             records.environment(session, self._run_id, self._attempt, facts)
+
+    def kept_environment(self) -> dict[str, Any] | None:
+        """What the attempt before has kept."""
+        with self._database.read() as session:
+            return records.kept_environment(session, self._run_id, self._attempt)
+
+    def remark(self, text: str) -> None:
+        """Put something into the run's history."""
+        with self._database.write() as session:
+            records.remark(session, self._run_id, self._attempt, text)
+
+    def note(self, fact: str, value: Any) -> None:
+        """Add to the environment that was kept."""
+        with self._database.write() as session:
+            known = records.kept_environment(session, self._run_id, self._attempt)
+            records.environment(session, self._run_id, self._attempt, {**(known or {}), fact: value})
 
     def _keep_epoch(self, event: EpochFinished) -> None:
         record = EpochRecord(

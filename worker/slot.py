@@ -57,10 +57,9 @@ class Slot:
         with self._take_standby() as trainer:
             trainer.begin(self._assignment(claim))
             try:
-                self._settle(claim, self._watch(claim, trainer))
-            except TrainerDied as death:
-                self._crash(claim, str(death))
+                self._see_through(claim, trainer)
             except Fenced as fence:
+                # Whether it trained, was settled or had crashed: the run is somebody else's, and the slot goes on.
                 log.warning("%s: its trainer is ended", fence)
 
     def others_wait(self) -> int | None:
@@ -91,6 +90,19 @@ class Slot:
             home=self._settings.home,
             database=self._settings.database,
         )
+
+    def _see_through(self, claim: Claim, trainer: TrainerProcess) -> None:
+        """Raises Fenced."""
+        try:
+            outcome = self._watch(claim, trainer)
+        except TrainerDied as death:
+            if death.out_of_memory:
+                # Not once more: it would end in the same way, and take others with it.
+                self._settle(claim, Outcome(ending="failed", reason=str(death)))
+            else:
+                self._crash(claim, str(death))
+        else:
+            self._settle(claim, outcome)
 
     def _watch(self, claim: Claim, trainer: TrainerProcess) -> Outcome:
         """Keep the lease and pass on a wish to stop, until the trainer has ended. Raises TrainerDied, Fenced."""

@@ -13,7 +13,9 @@ from worker.datasets.known import Tell
 from worker.models import build
 from worker.models.network import Shape
 from worker.plugins import use
+from worker.plugins.footprint import Footprint, Imported
 from worker.plugins.source import named
+from worker.training import draws
 
 
 class Supply:
@@ -22,10 +24,12 @@ class Supply:
     def __init__(self, database: Database, home: Path, spec: RunSpec) -> None:
         """Raises CannotTrain when the plugin is gone, and whatever the plugin's code raises."""
         self._home, self._spec = home, spec
+        self._footprint = Footprint(home)
         with database.read() as session:
             model, data = catalog.model(session, spec.model), catalog.dataset(session, spec.dataset)
         self._data_plugin = data.plugin if data is not None else None
         model_plugin = model.source if model is not None and model.origin == "plugin" else None
+        draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
         self._own_network = use.network(spec.model, model_plugin, home) if model_plugin else None
         self._plugins = {name for name in (model_plugin, self._data_plugin) if name is not None}
 
@@ -39,8 +43,18 @@ class Supply:
         """Raises CannotTrain, and whatever `tell` or a plugin's code raises."""
         if self._data_plugin is not None:
             tell(f"loading {self._spec.dataset}")
+            draws.seed_shared_generators(draws.DATA_SEED)
             return use.load(self._spec.dataset, self._data_plugin, self._home)
         return load(self._spec.dataset, self._home, tell)
+
+    @property
+    def is_own_network(self) -> bool:
+        """Whether the network is a plugin's."""
+        return self._own_network is not None
+
+    def imported(self) -> Imported:
+        """The code that the plugins have brought until now."""
+        return self._footprint.take() if self._plugins else Imported()
 
     def fingerprints(self) -> dict[str, str]:
         """SHA-256 of each plugin's files by the plugin's name: part of the run's environment."""

@@ -1,8 +1,9 @@
-"""The one task: a bell. Which run is trained, the database decides."""
+"""The one task: a notification that a run waits. Which run is trained, the database decides."""
 
 import logging
 
-from celery import Celery
+from celery import Celery, Task
+from kombu.exceptions import OperationalError
 
 from backend.contract.jobs import TRAIN_TASK
 from worker.host import Host
@@ -21,4 +22,12 @@ def install(app: Celery, host: Host) -> None:
         host.slot.train(claim)
         waiting = host.slot.others_wait()
         if waiting is not None:
-            train.delay(waiting)
+            _notify(train, waiting)
+
+
+def _notify(train: Task, run_id: int) -> None:
+    """Say that another run waits. A broker that is away is no failure: the reconciler notifies again."""
+    try:
+        train.apply_async([run_id], retry=False)
+    except OperationalError as error:
+        log.warning("run %d: the broker did not take the notification: %s", run_id, error)

@@ -9,17 +9,21 @@ import traceback
 from typing import BinaryIO
 
 import torch
+from torch import nn
 
 from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable
-from worker.environment import environment
+from worker.environment import environment, told
 from worker.errors import CannotTrain
 from worker.files import RunFiles
 from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
+from worker.models.network import Shape
+from worker.needs import check_memory
 from worker.orphans import die_with_parent
+from worker.provenance import Provenance
 from worker.reporter import Reporter
 from worker.resume import last_state
 from worker.supply import Supply
@@ -72,12 +76,19 @@ def warm_up() -> None:
 def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     """Train one attempt and say how it ended."""
     database, logbook = Database.patient(assignment.database), Logbook()
-    meter = LoadMeter(assignment.device) if "system" in assignment.spec.telemetry else None
     try:
-        with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, meter):
+        with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, _meter(assignment)):
             return _attempt(assignment, stop, database)
     finally:
         database.close()
+
+
+def _meter(assignment: Assignment) -> LoadMeter | None:
+    """None: not wanted, or the machine does not say."""
+    if "system" not in assignment.spec.telemetry:
+        return None
+    meter = told("the machine's load", lambda: LoadMeter(assignment.device))
+    return meter if isinstance(meter, LoadMeter) else None
 
 
 def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
@@ -94,9 +105,25 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         log.info("attempt %d: %s on %s, %s", assignment.attempt, spec.model, spec.dataset, assignment.device)
         _check_device(assignment.device)
         supply = Supply(database, assignment.home, spec)
-        reporter.keep_environment(environment(spec, assignment.device) | {"plugins": supply.fingerprints()})
+        before = reporter.kept_environment()
         state = last_state(database, files, assignment.run_id, assignment.attempt)
+        facts = environment(spec, assignment.device)
+        provenance = Provenance(
+            reporter,
+            supply,
+            facts,
+            before=before if state is not None else None,
+            epoch=0 if state is None else state.counters.epoch,
+        )
+        provenance.keep()
         data = supply.data(tell)
+        check_memory(spec, data, supply.build, assignment.device)
+
+        def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
+            built = supply.build(key, classes=classes, image_shape=image_shape)
+            provenance.keep()
+            return built
+
         ending = fit(
             spec,
             data,
@@ -104,7 +131,8 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             report=reporter.report,
             should_stop=lambda: stop.asked,
             state=state,
-            build=supply.build,
+            build=build,
+            check_resume=supply.is_own_network,
         )
     except Stopped:
         return Outcome(ending="stopped")

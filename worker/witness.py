@@ -5,11 +5,13 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from backend.contract.telemetry import SystemSample
 from backend.db import records
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from worker.load import LoadMeter
 from worker.logbook import Logbook
+from worker.training.watch import Switch
 
 LOG_SECONDS = 1.0
 LOAD_SECONDS = 5.0
@@ -25,6 +27,7 @@ class Witness:
     ) -> None:
         self._database, self._run_id, self._attempt = database, run_id, attempt
         self._logbook, self._meter = logbook, meter
+        self._switch = Switch("the machine's load")
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="witness", daemon=True)
 
@@ -41,14 +44,14 @@ class Witness:
     def _watch(self) -> None:
         seconds = 0.0
         if self._meter:
-            self._meter.begin()
+            with self._switch.guarded():
+                self._meter.begin()
         try:
             while not self._done.wait(LOG_SECONDS):
                 self._pass_log_on()
                 seconds += LOG_SECONDS
-                if self._meter and seconds >= LOAD_SECONDS:
+                if seconds >= LOAD_SECONDS and (sample := self._load()):
                     seconds = 0.0
-                    sample = self._meter.look()
                     with self._database.write() as session:
                         records.system(session, self._run_id, self._attempt, sample)
             self._pass_log_on()
@@ -56,6 +59,13 @@ class Witness:
             pass  # the training loop is told the same and ends the attempt
         except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("%s The rest of this attempt's log and load is not kept.", error)
+
+    def _load(self) -> SystemSample | None:
+        """None where nobody wants to know, or it cannot be told."""
+        if self._meter and self._switch.on:
+            with self._switch.guarded():
+                return self._meter.look()
+        return None
 
     def _pass_log_on(self) -> None:
         if lines := self._logbook.take():

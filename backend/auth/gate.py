@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.doorkeeper import ANYONE, Doorkeeper, NoToken, OnlyReading, Visitor
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
+from backend.doors.host_names import host_port
 from backend.doors.hosts import check_origin
 from backend.doors.routing import is_page
 from backend.errors import Problem, answer, answer_without_database
@@ -28,9 +29,15 @@ LOOK_AGAIN_SECONDS = 10
 """How long an answer may go on before its token is looked at again; a stream breathes every 15 s at least."""
 
 
-def cookie_name(settings: Settings) -> str:
-    """Cookies do not know ports: two labs on one host must not overwrite each other's."""
-    return f"skiplab-{settings.port}"
+def cookie_of(headers: Headers, settings: Settings) -> str | None:
+    """The session's, as the browser has sent it."""
+    return cookie_parser(headers.get("cookie", "")).get(cookie_name(headers, settings))
+
+
+def cookie_name(headers: Headers, settings: Settings) -> str:
+    """Cookies do not know ports: two labs on one host must not overwrite each other's. The port is the one that the
+    browser sees; in a container it is another than the process's own."""
+    return f"skiplab-{host_port(headers.get('host', '')) or settings.port}"
 
 
 class Gate:
@@ -55,12 +62,13 @@ class Gate:
                 await answer_without_database(error)(scope, receive, send)
                 return
             scope.setdefault("state", {})["visitor"] = visitor
-            if visitor is not None and visitor.token_id is not None:
-                send = self._while_welcome(scope, send, visitor.token_id)
+            if visitor is not None and (visitor.token_id, visitor.sign_in_id) != (None, None):
+                send = self._while_welcome(scope, send, visitor)
         await self._app(scope, receive, send)
 
-    def _while_welcome(self, scope: Scope, send: Send, token_id: int) -> Send:
-        """Ends an answer that goes on and on, such as a stream, once its token has been revoked."""
+    def _while_welcome(self, scope: Scope, send: Send, visitor: Visitor) -> Send:
+        """Ends an answer that goes on and on, such as a stream, once its token has been revoked or its session has
+        ended."""
         looked, ended = time.monotonic(), False
 
         async def send_while_welcome(message: Message) -> None:
@@ -69,17 +77,17 @@ class Gate:
                 return
             if message["type"] == "http.response.body" and time.monotonic() - looked > LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()
-                if not await asyncio.to_thread(self._still_knows, _database(scope), token_id):
+                if not await asyncio.to_thread(self._still_knows, _database(scope), visitor):
                     # The route hears of it as of a client that has gone.
                     ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
         return send_while_welcome
 
-    def _still_knows(self, database: Database, token_id: int) -> bool:
+    def _still_knows(self, database: Database, visitor: Visitor) -> bool:
         """A database that cannot say now is asked again soon; until it can, nothing new comes out of it either."""
         try:
-            return self._doorkeeper.still_knows(database, token_id)
+            return self._doorkeeper.still_knows(database, visitor)
         except (DatabaseBusy, DatabaseUnusable):
             return True
 
@@ -87,7 +95,7 @@ class Gate:
         """The visitor; None before what is public. Raises a Problem."""
         headers, writing = Headers(scope=scope), scope["method"] not in READING
         shown = _shown_token(headers)
-        cookie = None if shown else cookie_parser(headers.get("cookie", "")).get(cookie_name(self._settings))
+        cookie = None if shown else cookie_of(headers, self._settings)
         if writing and not shown:
             # Other sites can make a browser send a cookie, but neither the header nor their own page as its origin.
             check_origin(headers, other_names=self._settings.other_names, must_be_known=cookie is not None)
@@ -95,11 +103,13 @@ class Gate:
             return ANYONE
         if _is_public(scope):
             return None
-        token = shown or cookie
-        if not token:
+        if shown:
+            client, _ = scope.get("client") or ("", 0)
+            visitor = await asyncio.to_thread(self._doorkeeper.admit, _database(scope), shown, client)
+        elif cookie:
+            visitor = await asyncio.to_thread(self._doorkeeper.recognise, _database(scope), cookie)
+        else:
             raise NoToken
-        client, _ = scope.get("client") or ("", 0)
-        visitor = await asyncio.to_thread(self._doorkeeper.admit, _database(scope), token, client)
         if writing and visitor.scope != "write":
             raise OnlyReading(str(visitor.name))
         return visitor

@@ -6,14 +6,13 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from backend.auth import service
 from backend.auth.doorkeeper import Doorkeeper, Visitor
-from backend.auth.gate import cookie_name
+from backend.auth.gate import cookie_name, cookie_of
 from backend.auth.schemas import MadeToken, NewToken, SignedIn, SignIn, TokenList
+from backend.db.sign_ins import KEPT_FOR
 from backend.deps import DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 
 router = APIRouter(tags=["sign-in"], responses=PROBLEM_RESPONSE)
-
-COOKIE_SECONDS = 30 * 24 * 3600
 
 
 def _doorkeeper(request: Request) -> Doorkeeper:
@@ -29,14 +28,18 @@ def sign_in(
     settings: SettingsDep,
     doorkeeper: Annotated[Doorkeeper, Depends(_doorkeeper)],
 ) -> SignedIn:
-    """Change a token for a cookie that only the browser sees; a null token takes the cookie back."""
-    visitor = None
+    """Change a token for a session, whose cookie only the browser sees; a null token ends it. One that was begun here
+    before ends in either case."""
+    visitor, cookie = None, ""
     if given.token is not None:
         visitor = doorkeeper.admit(database, given.token, request.client.host if request.client else "")
+        cookie = doorkeeper.sign_in(database, visitor)
+    if before := cookie_of(request.headers, settings):
+        doorkeeper.sign_out(database, before)
     response.set_cookie(
-        cookie_name(settings),
-        given.token or "",
-        max_age=COOKIE_SECONDS if visitor else 0,
+        cookie_name(request.headers, settings),
+        cookie,
+        max_age=int(KEPT_FOR.total_seconds()) if visitor else 0,
         path=settings.root_path or "/",
         secure=request.url.scheme == "https",
         httponly=True,
@@ -66,5 +69,6 @@ def make_token(new: NewToken, database: DatabaseDep) -> MadeToken:
 
 @router.delete("/tokens/{token_id}", status_code=204)
 def revoke_token(token_id: RowId, database: DatabaseDep) -> None:
-    """Let nobody in with this token any more. Its open streams end within half a minute."""
+    """Let nobody in with this token any more, nor with the sessions that it began. Open streams end within half a
+    minute."""
     service.revoke(database, token_id)

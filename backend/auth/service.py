@@ -3,7 +3,7 @@
 from backend.auth.doorkeeper import ENVIRONMENT_NAME
 from backend.auth.schemas import MadeToken, NewToken, Token, TokenList
 from backend.auth.tokens import digest, new_token
-from backend.db import tokens
+from backend.db import sign_ins, tokens
 from backend.db.database import Database
 from backend.db.tables import TokenTable
 from backend.errors import Conflict, NotFound
@@ -39,11 +39,12 @@ def all_of(database: Database) -> TokenList:
 
 
 def revoke(database: Database, token_id: int) -> None:
-    """From now on nobody comes in with it. Raises NotFound."""
+    """From now on nobody comes in with it, nor with a session that it began. Raises NotFound."""
     with database.write() as session:
         row = tokens.get(session, token_id)
         if row is None:
             raise NotFound(f"There is no token {token_id}.")
+        sign_ins.remove_of_token(session, token_id)
         tokens.remove(session, row)
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.contract import places
+from backend.contract.imports import Split
 from backend.errors import NotFound
 
-Split = Literal["train", "test"]
 Pixels = NDArray[np.uint8]
 
 SAMPLES = 10

@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from backend.catalog import images, service
-from backend.catalog.images import Split
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
+from backend.contract.imports import Split
 from backend.contract.spec import Augmentation, Key
 from backend.db import catalog
 from backend.deps import DatabaseDep, SettingsDep

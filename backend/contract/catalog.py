@@ -34,7 +34,12 @@ class ModelCard(BaseModel):
     defaults: dict[str, Any] = Field(
         default_factory=dict, description="Fields of the spec that the network itself sets when nobody else does."
     )
-    error: str | None = Field(None, description="Why it cannot be built: the plugin's traceback.")
+    error: str | None = Field(
+        None, description="Why it cannot be built: the plugin's traceback, and as its last line one sentence."
+    )
+    inspecting: bool = Field(
+        False, description="Its plugin is new or has changed, and what it offers now is being found out."
+    )
 
 
 class Layer(BaseModel):
@@ -62,6 +67,10 @@ class DatasetCard(BaseModel):
     test_images: int | None = None
     train_counts: list[int] | None = Field(None, description="Training images of each class, as `classes` has them.")
     test_counts: list[int] | None = Field(None, description="Test images of each class, likewise.")
+    val_images: int | None = Field(
+        None, description="Images of its own validation set, which runs with val_fraction 0 choose the best epoch on."
+    )
+    val_counts: list[int] | None = Field(None, description="Validation images of each class, likewise.")
     image_shape: tuple[int, int, int] | None = Field(None, description="Channels, height, width.")
     available: bool = Field(description="A run on it needs no download.")
     needs: str | None = Field(
@@ -69,4 +78,10 @@ class DatasetCard(BaseModel):
     )
     source: str = Field(description="Where the images come from, for people.")
     plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")
-    error: str | None = Field(None, description="Why it cannot be loaded: the plugin's traceback.")
+    notes: list[str] = Field(
+        default_factory=list, description="How a plugin's data were read where the form was not the lab's own."
+    )
+    error: str | None = Field(
+        None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."
+    )
+    inspecting: bool = Field(False, description="Its plugin has changed, and what it offers now is being found out.")

@@ -1,6 +1,6 @@
 """Names of the measured values. Accuracies are fractions, losses are mean cross-entropy in nats."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ class Metric(StrEnum):
     # train_eval/*: at the epoch's end, eval mode, no augmentation, a fixed part of the training set.
     TRAIN_EVAL_LOSS = "train_eval/loss"
     TRAIN_EVAL_ACCURACY = "train_eval/accuracy"
-    # val/*: only where the spec splits a validation set off the training set.
+    # val/*: only where the data set has a validation set of its own, or the spec splits one off the training set.
     VAL_LOSS = "val/loss"
     VAL_ACCURACY = "val/accuracy"
     TEST_LOSS = "test/loss"
@@ -65,7 +65,13 @@ STEP_LOSS = "step/loss"
 """Sampled inside epochs, at most about five a second; only in answers that ask for it by name."""
 
 
-def best_metric(val_fraction: float) -> Metric:
-    """What chooses the best epoch: the validation set where there is one, else the test set, and then every place
-    that shows it says "selected on test"."""
+def best_metric(measured: Container[str]) -> Metric:
+    """What chooses the best epoch, of the keys that a run measures: the validation set where there is one, split off
+    the training set or the data set's own, else the test set, and then every place that shows it says "selected on
+    test"."""
+    return Metric.VAL_ACCURACY if Metric.VAL_ACCURACY in measured else Metric.TEST_ACCURACY
+
+
+def planned_metric(val_fraction: float) -> Metric:
+    """The same before anything is measured, as far as the spec tells."""
     return Metric.VAL_ACCURACY if val_fraction else Metric.TEST_ACCURACY

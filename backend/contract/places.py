@@ -1,11 +1,26 @@
 """Where things lie in the lab's home."""
 
-from pathlib import Path
+import os
+from errno import ENOENT
+from pathlib import Path, PurePosixPath
 
 
 def runs(home: Path) -> Path:
     """Files of runs: `<run>/attempt-<n>/<file>`."""
     return home / "runs"
+
+
+def file_of_run(home: Path, path: str) -> Path:
+    """A file below `runs`. Raises FileNotFoundError where none is, or where a symbolic link leads on: what lies behind
+    one is not the lab's to hand out, nor to write over."""
+    place = runs(home)
+    for part in PurePosixPath(path).parts:
+        place = place / part
+        if part in ("/", "..") or place.is_symlink():
+            raise FileNotFoundError(ENOENT, "a symbolic link is not followed", str(place))
+    if not place.is_file():
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), str(place))
+    return place
 
 
 def datasets(home: Path) -> Path:
@@ -19,12 +34,18 @@ def preview(home: Path, key: str, augment: str) -> Path:
 
 
 def uploads(home: Path) -> Path:
-    """Zips that wait to become data sets."""
+    """Archives that wait to become data sets."""
     return home / "uploads"
 
 
 def upload(home: Path, import_id: int, key: str) -> Path:
+    """Where an upload is put, whatever it is."""
     return uploads(home) / str(import_id) / f"{key}.zip"
+
+
+def uploaded(home: Path, import_id: int) -> Path | None:
+    """Where it lies: its data set may have got another key since. None where it is not in this home."""
+    return next(iter((uploads(home) / str(import_id)).glob("*.zip")), None)
 
 
 def backups(home: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from backend.contract.lifecycle import Priority, Status
-from backend.contract.spec import RunSpec
+from backend.contract.stored import SpecAsRead
 
 
 class Best(BaseModel):
@@ -35,7 +35,12 @@ class Run(BaseModel):
         description="A cancel or a pause was asked for and the worker has not answered it yet."
     )
     stop_as: Status | None = Field(description="What was asked for: `cancelled` or `paused`.")
-    spec: RunSpec
+    spec: SpecAsRead
+    spec_problem: str | None = Field(
+        None,
+        description="Why this version of the lab cannot use the spec as an earlier one stored it; null: it can. Such"
+        " a run is listed, but neither trained nor used as evidence.",
+    )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
     epochs: int

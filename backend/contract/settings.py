@@ -1,17 +1,19 @@
 """The settings that both processes share, and how settings are read: a bad value refuses to start and names itself."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SUPERVISED = "SKIPLAB_SUPERVISED"
 """Set for the processes of `skiplab up`: it speaks to people, they write into its log."""
 
-SECRETS = frozenset({"SKIPLAB_TOKEN", "SKIPLAB_DATABASE_URL"})
+SECRETS = frozenset({"token", "database_url", "broker_url", "broker_password"})
+"""Fields that a file may hold: the file that SKIPLAB_TOKEN_FILE names has the token, and so on."""
 
 
 class BadSetting(Exception):
@@ -25,12 +27,27 @@ class LabSettings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Everything the lab writes is under this folder.")
     database_url: str = Field("", description="Default: SQLite in the home folder.")
+    group_may_read: bool = Field(
+        False, description="Whether the home folder's group may read what the lab writes; else its user alone."
+    )
     broker_url: str = Field("", description="Default: the embedded broker that `skiplab up` starts.")
+    broker_password: SecretStr | None = Field(None, description="The broker's, where it does not stand in its URL.")
 
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().resolve()
+
+    @field_validator("broker_password", mode="before")
+    @classmethod
+    def _none_when_empty(cls, password: object) -> object:
+        """Compose passes a setting on that is not set as an empty one."""
+        return password or None
+
+    @field_validator("group_may_read", mode="before")
+    @classmethod
+    def _not_given_is_no(cls, given: object) -> object:
+        return False if given == "" else given
 
     @field_validator("database_url")
     @classmethod
@@ -47,25 +64,55 @@ class LabSettings(BaseSettings):
         return url
 
     @property
+    def broker(self) -> str:
+        """The URL that Celery connects to, with the password in it; empty for the embedded one."""
+        if self.broker_password is None or not self.broker_url:
+            return self.broker_url
+        kind, _, place = self.broker_url.partition("://")
+        return f"{kind}://:{quote(self.broker_password.get_secret_value(), safe='')}@{place.rpartition('@')[2]}"
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'skiplab.db'}"
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
-        """Settings from the environment; `overrides` that are not None go first.
+        """Settings from the environment, secrets also from files that it names; `overrides` that are not None go first.
 
         Raises BadSetting: one line per wrong value.
         """
+        given = cls._from_files() | {name: value for name, value in overrides.items() if value is not None}
         try:
-            return cls(**{name: value for name, value in overrides.items() if value is not None})
+            return cls(**given)
         except ValidationError as error:
             raise BadSetting("\n".join(_line(problem) for problem in error.errors())) from None
+
+    @classmethod
+    def _from_files(cls) -> dict[str, str]:
+        """Raises BadSetting for a file that cannot be read, and for a secret that is given in both ways."""
+        found: dict[str, str] = {}
+        for field in sorted(SECRETS & cls.model_fields.keys()):
+            name = _name(field)
+            if not (file := os.environ.get(f"{name}_FILE")):
+                continue
+            if os.environ.get(name):
+                raise BadSetting(f"{name} and {name}_FILE are both set: set one of them.")
+            try:
+                found[field] = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not a text"
+                raise BadSetting(f"{name}_FILE is {file!r}, which cannot be read: {reason}.") from None
+        return found
+
+
+def _name(field: str) -> str:
+    return f"SKIPLAB_{field.upper()}"
 
 
 def _line(problem: Mapping[str, Any]) -> str:
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ")
-    name = "SKIPLAB_" + "_".join(str(part) for part in problem["loc"]).upper()
+    field = "_".join(str(part) for part in problem["loc"])
     # A secret must not land in a log, not even a wrong one.
-    given = "not usable" if name in SECRETS else repr(problem["input"])
-    return f"{name} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."
+    given = "not usable" if field in SECRETS else repr(problem["input"])
+    return f"{_name(field)} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."

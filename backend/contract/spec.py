@@ -20,6 +20,8 @@ from backend.contract.disagreement import disagreement
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
 KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
 Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
+LARGEST = 2**31 - 1
+"""Of a whole number that has no closer bound of its own: what every place that keeps one can hold."""
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
@@ -55,7 +57,11 @@ class RunSpec(BaseModel):
     )
     label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing")
     clip_norm: float | None = Field(
-        None, gt=0, title="Gradient clipping", description="Largest global norm of the gradient; empty: not clipped."
+        None,
+        gt=0,
+        le=1e6,
+        title="Gradient clipping",
+        description="Largest global norm of the gradient; empty: not clipped.",
     )
     ema: float | None = Field(
         None,
@@ -67,6 +73,7 @@ class RunSpec(BaseModel):
     patience: int | None = Field(
         None,
         ge=1,
+        le=LARGEST,
         title="Patience",
         description="Stop early after this many epochs without a better accuracy; empty: train to the end.",
     )
@@ -86,17 +93,27 @@ class RunSpec(BaseModel):
         ge=0,
         le=0.5,
         title="Validation share",
-        description="Share of the training set, stratified, that chooses the best epoch; 0: the test set chooses.",
+        description="Share of the training set, stratified, that chooses the best epoch; 0: the data set's own"
+        " validation images where it has some, else the test set.",
     )
     train_limit: int | None = Field(
-        None, ge=10, title="Training images", description="Train on a stratified subset of this size; empty: all."
+        None,
+        ge=10,
+        le=LARGEST,
+        title="Training images",
+        description="Train on a stratified subset of this size; empty: all.",
     )
     test_limit: int | None = Field(
-        None, ge=10, title="Test images", description="Test on a stratified subset of this size; empty: all."
+        None,
+        ge=10,
+        le=LARGEST,
+        title="Test images",
+        description="Test on a stratified subset of this size; empty: all.",
     )
     train_eval_limit: int = Field(
         2000,
         ge=0,
+        le=LARGEST,
         title="Training images measured in eval mode",
         description="Size of the fixed stratified part behind train_eval/*; 0 switches it off.",
     )

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
-from backend.contract.metrics import Metric, best_metric
+from backend.contract.metrics import Metric, planned_metric
 from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, waiting, workers
 from backend.db.tables import (
@@ -41,13 +41,27 @@ class Claim:
 
 
 def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim | None:
-    """Take the first queued run, or None when nothing waits.
+    """Take the first queued run, or None when nothing waits. One with a spec that this version cannot use fails, and
+    the next is taken.
 
     One UPDATE decides, so that of two claimers only one can win a run.
     """
     worker = session.get_one(WorkerTable, worker_id)
     if worker.draining:
         return None
+    while (row := _take_first(session, worker, slot=slot, device=device)) is not None:
+        assert row.id is not None
+        stored = row.stored_spec
+        if stored.problem is None:
+            runs.tell(session, row)
+            workers.tell_of(session, worker_id)
+            return Claim(row.id, row.attempt, stored.spec)
+        reason = f"this version of the lab cannot use its settings ({stored.problem}): submit it again with others"
+        _settle(session, row, Status.FAILED, reason)
+    return None
+
+
+def _take_first(session: Session, worker: WorkerTable, *, slot: int, device: str) -> RunTable | None:
     first = waiting.first().scalar_subquery()
     taken = session.execute(
         update(RunTable)
@@ -56,7 +70,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
             status=Status.RUNNING,
             attempt=RunTable.attempt + 1,
             lease=RunTable.lease + 1,
-            worker_id=worker_id,
+            worker_id=worker.id,
             slot=slot,
             device=device,
             reason=None,
@@ -72,9 +86,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
     row = session.get_one(RunTable, taken)
     rewind(session, row)
     runs.record(session, row, f"taken by worker {worker.name}, slot {slot}")
-    runs.tell(session, row)
-    workers.tell_of(session, worker_id)
-    return Claim(taken, row.attempt, RunSpec.model_validate(row.spec))
+    return row
 
 
 def rewind(session: Session, row: RunTable) -> None:
@@ -200,7 +212,7 @@ def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 
 def _look_for_best(session: Session, row: RunTable) -> None:
-    key = best_metric(row.spec.get("val_fraction", 0))
+    key = row.best_key or planned_metric(row.stored_spec.spec.val_fraction)
     best = select(MetricTable).where(
         MetricTable.run_id == row.id, MetricTable.key == key, col(MetricTable.value).is_not(None)
     )

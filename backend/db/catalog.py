@@ -1,9 +1,9 @@
 """Queries on what workers announced: networks and data sets."""
 
 from collections.abc import Mapping, Sequence
-from typing import get_args
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
@@ -13,6 +13,10 @@ from backend.db import events
 from backend.db.tables import DatasetTable, ModelTable
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+Card = TypeVar("Card", bound=ModelCard)
+
+UNREADABLE = "Its card is of another version of the lab: restart the worker, which writes it anew."
 
 
 def announce(session: Session, models: Sequence[ModelDetails], datasets: Sequence[DatasetCard]) -> None:
@@ -47,9 +51,10 @@ def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plug
 
 
 def models(session: Session) -> list[ModelCard]:
-    found = session.exec(select(ModelTable.origin, ModelTable.card).order_by(col(ModelTable.place))).all()
-    ordered = sorted(found, key=lambda row: ORIGINS.index(row[0]))
-    return [ModelCard.model_validate(card) for _, card in ordered]
+    columns = (ModelTable.key, ModelTable.origin, ModelTable.card)
+    found = session.exec(select(*columns).order_by(col(ModelTable.place))).all()
+    ordered = sorted(found, key=lambda row: ORIGINS.index(row[1]))
+    return [_model(ModelCard, *row) for row in ordered]
 
 
 def model(session: Session, key: str) -> ModelDetails | None:
@@ -59,12 +64,12 @@ def model(session: Session, key: str) -> ModelDetails | None:
 
 def datasets(session: Session) -> list[DatasetCard]:
     rows = session.exec(select(DatasetTable).order_by(col(DatasetTable.place))).all()
-    return [DatasetCard.model_validate(row.card) for row in rows]
+    return [_dataset(row) for row in rows]
 
 
 def dataset(session: Session, key: str) -> DatasetCard | None:
     row = session.get(DatasetTable, key)
-    return None if row is None else DatasetCard.model_validate(row.card)
+    return None if row is None else _dataset(row)
 
 
 def is_announced(session: Session) -> bool:
@@ -132,7 +137,22 @@ def _row(card: ModelDetails, place: int) -> ModelTable:
 
 
 def _details(row: ModelTable) -> ModelDetails:
-    return ModelDetails.model_validate({**row.card, **row.details})
+    return _model(ModelDetails, row.key, row.origin, {**row.card, **row.details})
+
+
+def _model(kind: type[Card], key: str, origin: str, stored: Mapping[str, Any]) -> Card:
+    """A card that another version of the lab stored and this one cannot read says so, and spoils no list."""
+    try:
+        return kind.model_validate(stored)
+    except ValidationError:
+        return kind.model_validate({"key": key, "label": key, "origin": origin, "error": UNREADABLE})
+
+
+def _dataset(row: DatasetTable) -> DatasetCard:
+    try:
+        return DatasetCard.model_validate(row.card)
+    except ValidationError:
+        return DatasetCard(key=row.key, label=row.key, available=False, source="unknown", error=UNREADABLE)
 
 
 def _changed(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> list[str]:

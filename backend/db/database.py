@@ -136,6 +136,8 @@ class Database:
             if "SQLite INTEGER" in str(error):
                 raise NumberTooLarge from error
             raise
+        except UnicodeEncodeError as error:
+            raise TextRefused from error
         except NoConnection as error:
             raise DatabaseBusy("All connections to the database are in use.") from error
         except DatabaseError as error:

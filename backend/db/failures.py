@@ -21,7 +21,9 @@ class NumberTooLarge(Exception):
 
 
 class TextRefused(Exception):
-    """A text holds the character NUL, which PostgreSQL has no place for."""
+    """A text holds NUL, which PostgreSQL has no place for, or half of a character, which no UTF-8 has one for."""
 
     def __init__(self) -> None:
-        super().__init__("A text holds the character NUL, which this lab's database cannot keep: leave it out.")
+        super().__init__(
+            "A text holds the character NUL or half of one, which this lab's database cannot keep: leave it out."
+        )

@@ -1,4 +1,4 @@
-"""Queries on imports: uploads that wait, and the worker that makes data sets of them."""
+"""Queries on imports: uploads that wait, what is found in them, and the worker that makes data sets of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,17 +7,40 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from backend.contract.events import EventType
-from backend.contract.imports import Import, ImportStatus
+from backend.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 from backend.db import events
 from backend.db.tables import ImportTable, WorkerTable, utc_now
 
+WORKING = (ImportStatus.INSPECTING, ImportStatus.IMPORTING)
+"""A worker holds it."""
+
+NOTHING_CHOSEN = Choices.model_validate({})
+
 
 class NotHeld(Exception):
-    """Another worker has the import."""
+    """Another worker has the import, or somebody has cancelled it."""
 
 
-def add(session: Session, *, key: str, size: int | None, bytes: int) -> ImportTable:
-    row = ImportTable(key=key, size=size, bytes=bytes)
+class NotFoundYet(Exception):
+    """The import is not one whose content was found and waits for a decision; carries its status."""
+
+    def __init__(self, status: ImportStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def add(
+    session: Session,
+    *,
+    key: str,
+    size: int | None = None,
+    bytes: int,
+    choices: Choices = NOTHING_CHOSEN,
+    preview: bool = False,
+    file: str | None = None,
+) -> ImportTable:
+    row = ImportTable(key=key, bytes=bytes, preview=preview, file=file)
+    _choose(row, choices if size is None else choices.model_copy(update={"size": size}))
     session.add(row)
     _tell(session, row)
     return row
@@ -38,11 +61,12 @@ def waiting(session: Session) -> Sequence[ImportTable]:
 
 
 def claim(session: Session, worker_id: int, import_id: int) -> ImportTable | None:
-    """None where another worker was quicker."""
+    """To be inspected or imported, as its status then says. None where another worker was quicker."""
     row = session.exec(select(ImportTable).where(ImportTable.id == import_id, _waits())).one_or_none()
     if row is None:
         return None
-    row.status, row.worker_id = ImportStatus.IMPORTING, worker_id
+    row.status = ImportStatus.INSPECTING if row.preview else ImportStatus.IMPORTING
+    row.worker_id = worker_id
     row.images_done = row.images = 0
     _tell(session, row)
     return row
@@ -53,6 +77,57 @@ def progress(session: Session, import_id: int, worker_id: int, *, done: int, of:
     row = _held(session, import_id, worker_id)
     row.images_done, row.images = done, of
     _tell(session, row, passing=True)
+
+
+def keep_found(session: Session, import_id: int, worker_id: int, found: Found) -> None:
+    """What is in it; where that alone was asked for, the worker is done. Raises NotHeld."""
+    row = _held(session, import_id, worker_id)
+    row.found = found.model_dump(mode="json")
+    if row.preview:
+        row.status = ImportStatus.FOUND
+    _tell(session, row)
+
+
+def take(session: Session, import_id: int, *, key: str | None, choices: Choices, preview: bool) -> ImportTable | None:
+    """Have what was found imported, or with `preview` inspected anew. None where there is no such import.
+
+    Raises NotFoundYet.
+    """
+    row = get(session, import_id)
+    if row is None:
+        return None
+    if row.status != ImportStatus.FOUND:
+        raise NotFoundYet(row.status)
+    row.status, row.preview, row.key = ImportStatus.WAITING, preview, key or row.key
+    _choose(row, choices)
+    _tell(session, row)
+    return row
+
+
+def cancel(session: Session, import_id: int, *, reason: str | None = None) -> ImportTable | None:
+    """End it, whatever it is doing; one that has ended stays as it is. None where there is no such import."""
+    row = get(session, import_id)
+    if row is not None and row.status not in ENDED:
+        _end(session, row, ImportStatus.CANCELLED, reason)
+    return row
+
+
+def cancelled_since(session: Session, worker_id: int, since: datetime) -> list[Import]:
+    """Those that somebody cancelled under this worker."""
+    ended = (ImportTable.status == ImportStatus.CANCELLED, col(ImportTable.ended_at) >= since)
+    return [view(row) for row in session.exec(select(ImportTable).where(ImportTable.worker_id == worker_id, *ended))]
+
+
+def untaken(session: Session, *, before: datetime) -> Sequence[ImportTable]:
+    """Those that were found and nobody has decided on, of an upload from before that time."""
+    found = (ImportTable.status == ImportStatus.FOUND, ImportTable.created_at < before)
+    return session.exec(select(ImportTable).where(*found)).all()
+
+
+def ended(session: Session, import_ids: Sequence[int]) -> set[int]:
+    """Those of these that have ended, or never were."""
+    rows = session.exec(select(ImportTable).where(col(ImportTable.id).in_(import_ids))).all()
+    return set(import_ids) - {row.id for row in rows if row.id is not None and row.status not in ENDED}
 
 
 def finish(session: Session, import_id: int, worker_id: int) -> None:
@@ -67,7 +142,7 @@ def fail(session: Session, import_id: int, worker_id: int, *, reason: str) -> No
 
 def fail_held(session: Session, worker_id: int, *, reason: str) -> list[Import]:
     """The process that this worker had started for an import died under it. Answers what has failed so."""
-    held = select(ImportTable).where(ImportTable.status == ImportStatus.IMPORTING, ImportTable.worker_id == worker_id)
+    held = select(ImportTable).where(col(ImportTable.status).in_(WORKING), ImportTable.worker_id == worker_id)
     rows = session.exec(held).all()
     for row in rows:
         _end(session, row, ImportStatus.FAILED, reason)
@@ -96,8 +171,14 @@ def view(row: ImportTable) -> Import:
         id=row.id,
         key=row.key,
         size=row.size,
+        names=row.names,
+        skip_bad=row.skip_bad,
+        test_share=row.test_share,
+        file=row.file,
         bytes=row.bytes,
         status=row.status,
+        preview=row.preview,
+        found=None if row.found is None else Found.model_validate(row.found),
         reason=row.reason,
         images_done=row.images_done,
         images=row.images,
@@ -106,9 +187,18 @@ def view(row: ImportTable) -> Import:
     )
 
 
+def _choose(row: ImportTable, choices: Choices) -> None:
+    row.size, row.names, row.skip_bad, row.test_share = (
+        choices.size,
+        choices.names,
+        choices.skip_bad,
+        choices.test_share,
+    )
+
+
 def _waits() -> ColumnElement[bool]:
     gone = select(WorkerTable.id).where(col(WorkerTable.online).is_(False))
-    abandoned = and_(ImportTable.status == ImportStatus.IMPORTING, col(ImportTable.worker_id).in_(gone))
+    abandoned = and_(col(ImportTable.status).in_(WORKING), col(ImportTable.worker_id).in_(gone))
     return or_(ImportTable.status == ImportStatus.WAITING, abandoned)
 
 
@@ -118,7 +208,7 @@ def _end(session: Session, row: ImportTable, status: ImportStatus, reason: str |
 
 
 def _held(session: Session, import_id: int, worker_id: int) -> ImportTable:
-    held = (ImportTable.status == ImportStatus.IMPORTING, ImportTable.worker_id == worker_id)
+    held = (col(ImportTable.status).in_(WORKING), ImportTable.worker_id == worker_id)
     row = session.exec(select(ImportTable).where(ImportTable.id == import_id, *held)).one_or_none()
     if row is None:
         raise NotHeld(f"import {import_id} is no longer held by worker {worker_id}")

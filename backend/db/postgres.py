@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError, DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from backend.db.failures import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
+from backend.db.whole_texts import read_json
 
 CHANNEL = "skiplab"
 """Where commits are announced: LISTEN hears of those in its own database."""
@@ -121,7 +122,13 @@ def without_password(url: URL) -> URL:
 def _engine(url: URL) -> Engine:
     # READ COMMITTED: a writer that has waited for the lock must see what was committed meanwhile.
     # pool_pre_ping: a connection that did not outlive a restart of the server is replaced before it is used.
-    return create_engine(url, connect_args=CONNECTION, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    return create_engine(
+        url,
+        connect_args=CONNECTION,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        json_deserializer=read_json,
+    )
 
 
 def _take_lock(connection: Connection, *, seconds: float, idle_seconds: float) -> None:

@@ -45,6 +45,15 @@ def environment(session: Session, run_id: int, attempt: int, facts: dict[str, An
     held(session, run_id, attempt).environment = facts
 
 
+def kept_environment(session: Session, run_id: int, attempt: int) -> dict[str, Any] | None:
+    return held(session, run_id, attempt).environment
+
+
+def remark(session: Session, run_id: int, attempt: int, text: str) -> None:
+    """Put into the run's history what changed while its status did not."""
+    runs.record(session, held(session, run_id, attempt), text)
+
+
 def progress(
     session: Session,
     run_id: int,
@@ -168,7 +177,8 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
 
 
 def _keep_best(row: RunTable, record: EpochRecord) -> None:
-    value = record.values.get(best_metric(row.spec.get("val_fraction", 0)))
+    row.best_key = best_metric(record.values)
+    value = record.values.get(row.best_key)
     if value is not None and isfinite(value) and (row.best_value is None or value > row.best_value):
         row.best_value, row.best_epoch = value, record.epoch
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Priority, Status, may_move
-from backend.contract.metrics import best_metric
+from backend.contract.metrics import Metric, planned_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
 from backend.db import events, waiting
@@ -199,9 +199,12 @@ SORTS: dict[str, SQLColumnExpression[Any]] = {
     "name": func.lower(RunTable.name),
     "status": col(RunTable.status),
     "model": col(RunTable.model),
-    "best": func.coalesce(RunTable.best_value, -1.0),
+    "best": col(RunTable.best_value),
 }
-"""What lists can be sorted by. None of these is ever null, so that a page can begin after a value."""
+"""What lists can be sorted by. Runs without a value come last in either direction."""
+
+BEYOND_ALL_VALUES = 1e300
+"""Stands for a missing number: a page can begin after it, as it could not after null."""
 
 
 def page(
@@ -213,6 +216,8 @@ def page(
     """
     by, descending = sort.removeprefix("-"), sort.startswith("-")
     key = SORTS[by]
+    if by == "best":
+        key = func.coalesce(key, -BEYOND_ALL_VALUES if descending else BEYOND_ALL_VALUES)
     if after_id is not None and by == "id":
         query = query.where(key < after_id if descending else key > after_id)
     elif after_id is not None:
@@ -240,7 +245,8 @@ def _transition(row: RunTable, cause: str) -> TransitionTable:
 def _view(
     row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: Mapping[int, int], now: datetime
 ) -> Run:
-    spec = RunSpec.model_validate(row.spec)
+    stored = row.stored_spec
+    spec = stored.spec
     assert row.id is not None
     return Run(
         id=row.id,
@@ -253,10 +259,11 @@ def _view(
         stop_requested=row.stop_requested,
         stop_as=row.stop_as,
         spec=spec,
+        spec_problem=stored.problem,
         attempt=row.attempt,
         epoch=row.epoch,
         epochs=spec.epochs,
-        progress=min(1.0, (row.epoch + row.epoch_share) / spec.epochs),
+        progress=min(1.0, (row.epoch + row.epoch_share) / max(1, spec.epochs)),
         eta_seconds=_eta_seconds(row, spec, now),
         queue_position=positions.get(row.id),
         best=_best(row, spec),
@@ -278,8 +285,9 @@ def _view(
 def _best(row: RunTable, spec: RunSpec) -> Best | None:
     if row.best_value is None or row.best_epoch is None:
         return None
-    key = best_metric(spec.val_fraction)
-    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on="val" if spec.val_fraction else "test")
+    key = Metric(row.best_key) if row.best_key else planned_metric(spec.val_fraction)
+    selected_on: Literal["val", "test"] = "val" if key == Metric.VAL_ACCURACY else "test"
+    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on=selected_on)
 
 
 def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:

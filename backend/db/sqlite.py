@@ -1,7 +1,7 @@
 """SQLite: one file, which one process at a time writes into."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from backend.db.failures import DatabaseBusy, DatabaseUnusable
+from backend.db.whole_texts import read_json
 
 UNUSABLE = (
     "database or disk is full",
@@ -31,7 +32,9 @@ class Sqlite:
     def __init__(self, file: Path, *, busy_seconds: float) -> None:
         self.name = str(file)
         self._file, self._busy_seconds = file, busy_seconds
-        file.parent.mkdir(parents=True, exist_ok=True)
+        # Where it cannot be made, opening the file says so.
+        with suppress(OSError):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.engine = _engine(file, busy_seconds)
 
     def connect(self, *, writes: bool) -> Connection:
@@ -60,7 +63,9 @@ class Sqlite:
 def _engine(file: Path, busy_seconds: float) -> Engine:
     # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
     arguments = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
-    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args=arguments)
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)), connect_args=arguments, json_deserializer=read_json
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

@@ -1,14 +1,29 @@
 """The tables. A *table* is a database class; what the rest of the lab sees of a row is in `backend.contract`."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, String, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    TypeDecorator,
+)
 from sqlmodel import Field, SQLModel
 
+from backend.contract import stored
 from backend.contract.imports import ImportStatus
 from backend.contract.lifecycle import Status
+from backend.contract.stored import StoredSpec
 from backend.db.whole import widen
+from backend.db.whole_texts import whole
 
 
 def utc_now() -> datetime:
@@ -29,13 +44,31 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Said(TypeDecorator[str]):
-    """What a program or a network's code has said. PostgreSQL has no place for NUL, and a log is worth keeping."""
+    """What a program or a network's code has said: any text is kept, without what a database has no place for."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else whole(value)
+
+
+class StoredJson(TypeDecorator[Any]):
+    """JSON of which a damaged text reads as None, so that one bad row spoils no list."""
+
+    impl = JSON
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        parse = super().result_processor(dialect, coltype) or (lambda value: value)
+
+        def lenient(value: Any) -> Any:
+            try:
+                return parse(value)
+            except ValueError:
+                return None
+
+        return lenient
 
 
 JSON_OR_NULL = JSON(none_as_null=True)
@@ -67,7 +100,7 @@ class RunTable(SQLModel, table=True):
     # model and dataset repeat two fields of the spec, so that lists can be filtered by index.
     model: str = Field(index=True)
     dataset: str = Field(index=True)
-    spec: dict[str, Any] = Field(sa_type=JSON)
+    spec: dict[str, Any] = Field(sa_type=StoredJson, description="As it was asked for: read it by `stored_spec`.")
     tags: list[str] = Field(default_factory=list, sa_type=JSON)
     note: str = ""
     archived: bool = False
@@ -101,6 +134,7 @@ class RunTable(SQLModel, table=True):
     paced_from_epoch: float = 0.0
     best_value: float | None = None
     best_epoch: int | None = None
+    best_key: str | None = Field(default=None, description="What chose it; null in runs from before it was kept.")
     trained_seconds: float = 0.0
     stalled: str | None = None
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
@@ -108,6 +142,11 @@ class RunTable(SQLModel, table=True):
     @property
     def stop_requested(self) -> bool:
         return self.stop_as is not None
+
+    @property
+    def stored_spec(self) -> StoredSpec:
+        """The spec, whichever version of the lab stored it."""
+        return stored.read(self.spec, model=self.model, dataset=self.dataset)
 
 
 class CounterTable(SQLModel, table=True):
@@ -287,6 +326,12 @@ class ImportTable(SQLModel, table=True):
     key: str
     size: int | None = None
     bytes: int = Field(sa_type=BigInteger)
+    names: str | None = None
+    skip_bad: bool = False
+    test_share: float | None = None
+    file: str | None = Field(default=None, description="The upload's own name.")
+    preview: bool = Field(default=False, description="To be inspected, and imported only when it is taken.")
+    found: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
     status: ImportStatus = Field(default=ImportStatus.WAITING, sa_type=String)
     reason: str | None = None
     images_done: int = 0
@@ -307,6 +352,27 @@ class TokenTable(SQLModel, table=True):
     scope: str = Field(description="read or write.")
     digest: str = Field(unique=True, description="SHA-256; the token itself is kept nowhere.")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class SignInTable(SQLModel, table=True):
+    """A browser's session; signing out deletes the row, and so does revoking its token."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True, description="SHA-256 of the cookie, which is kept nowhere.")
+    token_id: int | None = Field(
+        default=None,
+        sa_column=Column(Integer, ForeignKey("token.id", ondelete="CASCADE"), index=True),
+        description="The token that was shown; none where it is the setting's.",
+    )
+    seal: str | None = Field(
+        default=None, description="HMAC of the setting's token under the cookie: it ends with either of the two."
+    )
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    used_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
 
 
 for _table in SQLModel.metadata.sorted_tables:

@@ -19,6 +19,10 @@ class BodyTooLarge(Problem):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class _TooLarge(HTTPException):
+    """Starlette's own class: a route that is reading its body passes only this one on."""
+
+
 class BodyLimit:
     """Refuses a declared size at once, and stops reading an undeclared one."""
 
@@ -39,11 +43,14 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                # Starlette's own class: a route that is reading its body passes only this one on.
-                raise HTTPException(BodyTooLarge.status, _said(limit))
+                raise _TooLarge(BodyTooLarge.status, _said(limit))
             return message
 
-        return await self._app(scope, receive_within, send)
+        try:
+            return await self._app(scope, receive_within, send)
+        except _TooLarge:
+            # What stands between here and the routes was reading; a route's own reading is answered there.
+            return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
 
 
 def _is_upload(scope: Scope) -> bool:

@@ -1,5 +1,7 @@
 """The headers that every answer carries, so that a browser keeps other sites' hands off the lab's page."""
 
+from urllib.parse import quote, urlsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +31,14 @@ HEADERS = {
 }
 
 
+def own_path(location: str) -> str:
+    """A redirect stays here, whatever name the lab was called by: frameworks make an address from the Host header."""
+    parts = urlsplit(location)
+    # Two slashes at the beginning would be the name of a host, and so would a backslash to some browsers.
+    path = "/" + quote(parts.path, safe="/%:@!$&'()*+,;=~").lstrip("/")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
 class SecurityHeaders:
     """Plain ASGI: the streams pass through it frame by frame. A route that sets a header itself keeps its own."""
 
@@ -44,6 +54,8 @@ class SecurityHeaders:
                 # Answers are for whoever asked; the page's own files may be kept.
                 if scope["path"].startswith(scope.get("root_path", "") + "/api/"):
                     headers.setdefault("Cache-Control", "no-store")
+                if "Location" in headers:
+                    headers["Location"] = own_path(headers["Location"])
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from backend.doors.host_names import host_name
 from backend.errors import Problem, answer
 from backend.settings import LOOPBACK_NAMES, Settings
 from backend.supervisor.start import EVERYWHERE
@@ -34,21 +35,26 @@ def known_names(settings: Settings) -> frozenset[str] | None:
     if settings.needs_token and not settings.other_names:
         return None
     own = {settings.host.lower()} - EVERYWHERE.keys()
-    return frozenset({*LOOPBACK_NAMES, *own, *map(_name, settings.other_names)})
+    return frozenset({*LOOPBACK_NAMES, *own, *filter(None, map(host_name, settings.other_names))})
 
 
 class KnownHosts:
-    """Refuses a Host that is none of the lab's names."""
+    """Refuses a Host that is none of the lab's names, or no name at all."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._names = app, known_names(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._names is not None:
-            host = Headers(scope=scope).get("host", "")
-            if _name(host) not in self._names:
-                return await answer(_wrong_host(host))(scope, receive, send)
+        if scope["type"] == "http":
+            hosts = Headers(scope=scope).getlist("host")
+            if not self._knows(hosts):
+                return await answer(_wrong_host(", ".join(hosts)))(scope, receive, send)
         return await self._app(scope, receive, send)
+
+    def _knows(self, hosts: list[str]) -> bool:
+        # HTTP/1.0, which checks of some load balancers speak, has no Host: where any name goes, so does none.
+        name = host_name(hosts[0]) if len(hosts) == 1 else None
+        return (name is not None or hosts == []) if self._names is None else name in self._names
 
 
 def check_origin(headers: Headers, *, other_names: Collection[str], must_be_known: bool) -> None:
@@ -77,14 +83,6 @@ def _place(origin: str) -> str:
     except ValueError:
         return origin
     return parts.netloc.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, ""))
-
-
-def _name(host: str) -> str:
-    """A Host header without its port, in small letters; an IPv6 address without its brackets."""
-    host = host.lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
 
 
 def _wrong_host(host: str) -> WrongHost:

@@ -5,15 +5,13 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from backend.contract.csv_cells import cell
 from backend.contract.spec import RunSpec
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.evidence.schemas import Measured, RunMeasures
 
 COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure)
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take the beginning of a formula for."""
 
 
 def csv(records: Sequence[RunRecord], measured: Measured) -> str:
@@ -27,11 +25,6 @@ def csv(records: Sequence[RunRecord], measured: Measured) -> str:
 
 
 def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
-    spec = {field: _cell(value) for field, value in record.spec.model_dump(mode="json").items()}
-    told = {"run": record.id, "name": _cell(record.name), "status": record.status, "target": target}
+    spec = {field: cell(value) for field, value in record.spec.model_dump(mode="json").items()}
+    told = {"run": record.id, "name": cell(record.name), "status": cell(record.status), "target": target}
     return {**told, **spec, **{str(measure): value for measure, value in derived.values.items()}}
-
-
-def _cell(value: Any) -> Any:
-    text = " ".join(map(str, value)) if isinstance(value, list) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA) else text

@@ -60,6 +60,7 @@ def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None 
         *_budgets(match),
         *_machines(match, measures),
         *_environments(match),
+        *_code(match),
         *_chosen(match, measures),
     ]
     found += _scope(match, claims)
@@ -142,6 +143,24 @@ def _environments(match: Match) -> Iterator[Finding]:
         if len(values) > 1:
             bars = Bars.TIMES if name in SLOWS else Bars.NOTHING
             yield Finding(text=f"different {name}: {', '.join(sorted(values))}", bars=bars)
+
+
+def _code(match: Match) -> Iterator[Finding]:
+    """Of plugins. A file or package that only some of the runs have belongs to a network of theirs."""
+    runs = _finished(match)
+    for name in sorted({name for run in runs for name in run.code}):
+        versions: dict[str, list[RunRecord]] = {}
+        for run in runs:
+            if name in run.code:
+                versions.setdefault(run.code[name], []).append(run)
+        if len(versions) > 1:
+            # Most runs have the usual version; of as many, the first.
+            usual = max(versions.values(), key=len)
+            others = [run for group in versions.values() if group is not usual for run in group]
+            yield _of(others, f"ran with another version of the code: {name} is not that of the other runs")
+    if edited := [run for run in runs if run.edited]:
+        names = ", ".join(sorted({name for run in edited for name in run.edited}))
+        yield _of(edited, f"their code changed while they were paused ({names}): their epochs are of two versions")
 
 
 def _chosen(match: Match, measures: set[Measure]) -> Iterator[Finding]:

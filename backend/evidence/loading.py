@@ -1,14 +1,13 @@
 """Rows into records: the one place where evidence meets the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
-from backend.db import catalog, evidence, experiments
+from backend.db import catalog, events, evidence, experiments
 from backend.db.database import Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
@@ -29,19 +28,46 @@ KEYS = (
 )
 
 
-def of_runs(session: Session, run_ids: Sequence[int]) -> list[RunRecord]:
+@dataclass(frozen=True)
+class Loaded:
+    """All that a question about runs is answered from, of one moment."""
+
+    runs: list[RunRecord]
+    networks: dict[str, NetworkFacts]
+    problems: list[str]
+    """Runs that are left out, and why."""
+    event_id: int
+
+
+def load(session: Session, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Loaded:
+    """Of the runs given, or else of the experiment. Raises NotFound."""
+    rows = _runs(session, run_ids) if experiment_id is None else _of_experiment(session, experiment_id)
+    records = _records(session, [row for row in rows if row.stored_spec.problem is None])
+    return Loaded(
+        runs=records if experiment_id is not None else _with_others(session, records),
+        networks=networks(session),
+        problems=[
+            f"run {row.id} is left out: this version of the lab cannot use its settings ({problem})"
+            for row in rows
+            if (problem := row.stored_spec.problem) is not None
+        ],
+        event_id=events.latest_id(session),
+    )
+
+
+def _runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
     """Raises NotFound for a run that is not there."""
     rows = evidence.runs(session, run_ids)
     if missing := set(run_ids) - {row.id for row in rows}:
         raise NotFound(f"There is no run {min(missing)}.")
-    return _with_others(session, _records(session, rows))
+    return rows
 
 
-def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
+def _of_experiment(session: Session, experiment_id: int) -> Sequence[RunTable]:
     """Raises NotFound."""
     if experiments.get(session, experiment_id) is None:
         raise NotFound(f"There is no experiment {experiment_id}.")
-    return _records(session, experiments.runs_of(session, [experiment_id]))
+    return experiments.runs_of(session, [experiment_id])
 
 
 def networks(session: Session) -> dict[str, NetworkFacts]:
@@ -61,8 +87,8 @@ def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunReco
     asked = {record.id for record in records}
     others: dict[str, list[RunTable]] = {}
     for row in evidence.of_models(session, sorted({record.spec.model for record in records})):
-        if row.id not in asked:
-            others.setdefault(key_of(recipe(RunSpec.model_validate(row.spec))), []).append(row)
+        if row.id not in asked and row.stored_spec.problem is None:
+            others.setdefault(key_of(recipe(row.stored_spec.spec)), []).append(row)
     return [_with_others_of(record, others.get(key_of(recipe(record.spec)), ())) for record in records]
 
 
@@ -78,7 +104,7 @@ def _unmeasured(row: RunTable) -> RunRecord:
     return RunRecord(
         id=row.id,
         name=row.name,
-        spec=RunSpec.model_validate(row.spec),
+        spec=row.stored_spec.spec,
         status=row.status,
         reason=row.reason,
         created_at=row.created_at,
@@ -97,11 +123,13 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
         RunRecord(
             id=row.id,
             name=row.name,
-            spec=RunSpec.model_validate(row.spec),
+            spec=row.stored_spec.spec,
             status=row.status,
             series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
             layers=gradients.get(row.id, ()),
             environment=_environment(row.environment or {}),
+            code=_code(row.environment or {}),
+            edited=_edited(row.environment or {}),
             hardware=f"{hosts[row.id]}: {row.device}" if row.id in hosts and row.device else None,
             beside=beside.get(row.id, 0.0),
             reason=row.reason,
@@ -125,18 +153,22 @@ def weight_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tupl
 
 
 def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to its epochs. A run without rows, of a network that repeats no block, is not in it."""
+    """Run to its epochs. What has no value at any depth is not in it: of a network that repeats no block, or whose
+    blocks give what no gradient is known of."""
     found: dict[int, list[LayerGradients]] = {}
     for (run_id, epoch), group in groupby(rows, lambda row: (row[0], row[1])):
-        known = [(name, value) for _, _, name, value in group if value is not None]
-        names, values = tuple(name for name, _ in known), tuple(value for _, value in known)
-        found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))
+        rows_of_epoch = list(group)
+        values = tuple(value for _, _, _, value in rows_of_epoch)
+        if any(value is not None for value in values):
+            names = tuple(name for _, _, name, _ in rows_of_epoch)
+            found.setdefault(run_id, []).append(LayerGradients(epoch, names, values))
     return {run_id: tuple(epochs) for run_id, epochs in found.items()}
 
 
 def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
     """What numbers may depend on beside the spec and the machine."""
-    packages = facts.get("packages") or {}
+    packages = facts.get("packages")
+    packages = packages if isinstance(packages, dict) else {}
     named = {
         "threads": facts.get("threads"),
         "precision": facts.get("precision"),
@@ -144,3 +176,18 @@ def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
         "version of the lab": facts.get("commit"),
     }
     return {name: str(value) for name, value in named.items() if value is not None}
+
+
+def _code(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What the run's plugins consist of. Before their files were kept one by one, there was a hash for each plugin."""
+    files, packages = facts.get("plugin_files"), facts.get("plugin_packages")
+    if not isinstance(files, dict):
+        files = facts.get("plugins")
+    return {
+        str(name): str(value) for each in (files, packages) if isinstance(each, dict) for name, value in each.items()
+    }
+
+
+def _edited(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    changes = facts.get("code_changes") or []
+    return tuple(dict.fromkeys(str(name) for change in changes for name in change.get("changed", ())))

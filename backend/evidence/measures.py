@@ -121,15 +121,20 @@ def gaps(run: RunRecord) -> Series:
 
 
 def gradient_ratio(layers: LayerGradients) -> float | None:
-    return layers.gradients[0] / layers.gradients[-1] if len(layers.gradients) > 1 and layers.gradients[-1] else None
+    """None where the first or the last is not known."""
+    if len(layers.gradients) < 2:
+        return None
+    first, last = layers.gradients[0], layers.gradients[-1]
+    return first / last if first is not None and last else None
 
 
 def gradient_slope(layers: LayerGradients) -> float | None:
     """Of the natural logarithm over the place of the block: 0 is a gradient that all depths feel alike; above 0 it
     fades on its way back to the first."""
-    if len(layers.gradients) < 2 or min(layers.gradients) <= 0:
+    known = [(place, each) for place, each in enumerate(layers.gradients) if each is not None]
+    if len(known) < 2 or min(each for _, each in known) <= 0:
         return None
-    return linear_regression(range(len(layers.gradients)), [log(each) for each in layers.gradients]).slope
+    return linear_regression([place for place, _ in known], [log(each) for _, each in known]).slope
 
 
 # -- Single values ----------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class LayerGradients:
 
     epoch: int
     names: tuple[str, ...]
-    gradients: tuple[float, ...]
+    gradients: tuple[float | None, ...]  # None: not known
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class RunRecord:
     layers: tuple[LayerGradients, ...] = ()
     hardware: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)  # what numbers may depend on, by name
+    code: Mapping[str, str] = field(default_factory=dict)  # plugins' files and packages, to their hash or version
+    edited: tuple[str, ...] = ()  # those of it that changed while the run was paused
     beside: float = 0.0  # other runs that trained on the same worker meanwhile, on average over its time
     left_out: tuple[int, ...] = ()  # finished runs of the same cell that were not asked for
     experiment: int | None = None

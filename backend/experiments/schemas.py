@@ -1,11 +1,12 @@
 """Bodies and answers of the experiments' routes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.contract.run import Run
+from backend.contract.spec import RunSpec
 
 MAX_RUNS = 500
 """More than that at once is a slip of the hand."""
@@ -16,8 +17,9 @@ class Launch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    vary: dict[str, list[Any]] = Field(
+    vary: dict[str, Annotated[list[Any], Field(max_length=MAX_RUNS)]] = Field(
         default_factory=dict,
+        max_length=len(RunSpec.model_fields),
         description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '
         f"Their combinations are at most {MAX_RUNS}.",
         json_schema_extra={"x-most-combinations": MAX_RUNS},

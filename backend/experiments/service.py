@@ -127,7 +127,9 @@ def _combinations(vary: Mapping[str, list[Any]], spec: Mapping[str, Any]) -> Ite
         raise _invalid(f"vary.{both[0]}", vary[both[0]], "stands in spec as well; give it once")
     count = prod(len(values) for values in vary.values())
     if count > MAX_RUNS:
-        raise _invalid("vary", count, f"makes {count} runs; at most {MAX_RUNS} at once")
+        raise _invalid(
+            "vary", count, f"makes {'more than a million' if count > 10**6 else count} runs; at most {MAX_RUNS} at once"
+        )
     return (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
 
 

@@ -135,8 +135,8 @@ def _maps(material: Material, every: Sequence[Flow]) -> go.Figure:
     return made
 
 
-Grid = Mapping[int, tuple[Sequence[str], Sequence[float]]]
-"""Epoch to the blocks' names and mean log10 gradients."""
+Grid = Mapping[int, tuple[Sequence[str], Sequence[float | None]]]
+"""Epoch to the blocks' names and mean log10 gradients; None, a gap, where no seed knows it."""
 
 
 def _grid(runs: Sequence[Sequence[LayerGradients]]) -> Grid:
@@ -148,15 +148,16 @@ def _grid(runs: Sequence[Sequence[LayerGradients]]) -> Grid:
     return {
         epoch: (
             found[0].names,
-            [fmean(map(_log, column)) for column in zip(*(layers.gradients for layers in found), strict=False)],
+            [_mean_log(column) for column in zip(*(layers.gradients for layers in found), strict=False)],
         )
         for epoch, found in sorted(at.items())
     }
 
 
-def _log(gradient: float) -> float:
-    # Exactly zero has no logarithm: it counts as the smallest float.
-    return log10(max(gradient, 1e-300))
+def _mean_log(gradients: Sequence[float | None]) -> float | None:
+    """Exactly zero has no logarithm, and so no place on the scale."""
+    known = [log10(each) for each in gradients if each]
+    return fmean(known) if known else None
 
 
 def _names(grid: Grid) -> tuple[str, ...]:

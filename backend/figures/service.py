@@ -20,7 +20,7 @@ from backend.evidence.claim import all_sets
 from backend.evidence.labels import labels
 from backend.evidence.measures import Measure
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.service import TARGET, load
+from backend.evidence.service import TARGET
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.schemas import Figure
@@ -61,16 +61,17 @@ def answer(
     """The figure and the event id it was true at. Raises NotFound, NoFigure."""
     if kind not in KINDS:
         raise NotFound(f"There is no figure {kind!r}; there are {', '.join(KINDS)}.")
-    records, networks, event_id = load(database, run_ids=run_ids, experiment_id=experiment_id)
-    try:
-        made = build(database, home, kind, question, records, networks)
-    except CannotDraw as error:
-        raise NoFigure(str(error)) from error
-    return _answer(kind, made, records), event_id
+    with database.read() as session:
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
+        try:
+            made = build(session, home, kind, question, loaded.runs, loaded.networks)
+        except CannotDraw as error:
+            raise NoFigure(str(error)) from error
+    return _answer(kind, made, loaded.runs), loaded.event_id
 
 
 def build(
-    database: Database,
+    session: Session,
     home: Path,
     kind: str,
     question: Question,
@@ -79,10 +80,8 @@ def build(
 ) -> go.Figure:
     """Raises CannotDraw."""
     groups = cells(records)
-    with database.read() as session:
-        lab = queries.models(session)
     material = Material(
-        cells=drawn(groups, labels(groups, networks), networks, question.scheme, lab),
+        cells=drawn(groups, labels(groups, networks), networks, question.scheme, queries.models(session)),
         networks=networks,
         scheme=question.scheme,
         key=question.key,
@@ -95,25 +94,18 @@ def build(
     if kind == "forest":
         material = replace(material, sets=_judged(home, question, records, networks))
     elif kind in ("gradients", "gradient-ratio"):
-        with database.read() as session:
-            blockless = [record.id for record in records if not record.layers]
-            material = replace(material, weights=loading.weight_gradients(session, blockless))
+        blockless = [record.id for record in records if not record.layers]
+        material = replace(material, weights=loading.weight_gradients(session, blockless))
     elif kind == "update-ratio":
-        with database.read() as session:
-            updates = loading.update_ratios(session, [record.id for record in records])
-            material = replace(material, updates=updates)
+        material = replace(material, updates=loading.update_ratios(session, [record.id for record in records]))
     elif kind == "confusion-difference":
-        with database.read() as session:
-            confusions = queries.last_confusions(session, [record.id for record in records])
-            material = replace(material, confusions=confusions, classes=_classes(session, records))
+        confusions = queries.last_confusions(session, [record.id for record in records])
+        material = replace(material, confusions=confusions, classes=_classes(session, records))
     elif kind == "class-accuracy":
-        with database.read() as session:
-            histories = queries.confusions(session, [record.id for record in records])
-            material = replace(material, histories=histories, classes=_classes(session, records))
+        histories = queries.confusions(session, [record.id for record in records])
+        material = replace(material, histories=histories, classes=_classes(session, records))
     elif kind == "load":
-        with database.read() as session:
-            loads = queries.loads(session, [record.id for record in records])
-            material = replace(material, loads=loads)
+        material = replace(material, loads=queries.loads(session, [record.id for record in records]))
     return KINDS[kind].build(material)
 
 

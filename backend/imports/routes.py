@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from backend.contract.imports import Import
+from backend.contract.imports import LARGEST_SIDE, Choices, Import
 from backend.contract.spec import Key
 from backend.db import events, imports
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
@@ -17,8 +17,6 @@ router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 ZIP = "application/zip"
 TAKEN = (ZIP, "application/octet-stream")
 """Media types of an upload; the second is what clients send that do not know the first."""
-
-LARGEST_SIDE = 1024
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -35,6 +33,12 @@ class ImportList(BaseModel):
     largest: int = Field(description="Bytes that an upload may have.")
 
 
+class Taking(Choices):
+    """How to import what was found. What is left out here is decided anew: choices made before do not count."""
+
+    key: Key | None = Field(None, description="What the data set is to be called; null: as was said with the upload.")
+
+
 @router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
     key: Annotated[Key, Query(description="What the data set is to be called; an older one of that key is replaced.")],
@@ -43,14 +47,32 @@ async def upload_dataset(
     settings: SettingsDep,
     database: DatabaseDep,
     size: Annotated[
-        int | None, Query(ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: what most images have.")
+        int | None, Query(ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found.")
     ] = None,
+    names: Annotated[
+        str | None, Query(max_length=40, description="Encoding of file names that are not UTF-8, such as `gbk`.")
+    ] = None,
+    skip_bad: Annotated[bool, Query(description="Leave out images that cannot be read.")] = False,
+    test_share: Annotated[
+        float | None, Query(gt=0, lt=1, description="Share of each class for the test set, where there is none.")
+    ] = None,
+    preview: Annotated[
+        bool,
+        Query(
+            description="Only inspect it: the import becomes `found`, and is imported when it is taken"
+            " (`POST /imports/{import_id}/take`). The Content-Type may then be any."
+        ),
+    ] = False,
+    file: Annotated[str | None, Query(max_length=200, description="The file's own name, for people.")] = None,
 ) -> Import:
-    """Upload a zip of `train/<class>/*` and `test/<class>/*`; a worker makes a data set of it. `import` events tell how
-    far it is."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TAKEN:
+    """Upload images: a zip or tar archive, an .npz, an idx or a Parquet file, in any of the layouts of the guide on
+    data. A worker makes a data set of it, or with `preview` says what is in it. `import` events tell how far it is."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not preview and kind not in TAKEN:
         raise service.NotZip(f"Send the zip itself as the body, with the header Content-Type: {ZIP}.")
-    taken = await service.take(settings, database, request.stream(), key=key, size=size)
+    choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share)
+    upload = service.Upload(key=key, choices=choices, preview=preview, file=file)
+    taken = await service.receive(settings, database, request.stream(), upload)
     response.headers["Location"] = request.url_for("read_import", import_id=taken.id).path
     return taken
 
@@ -71,3 +93,24 @@ def read_import(import_id: RowId, response: Response, database: DatabaseDep) -> 
         if row is None:
             raise NotFound(f"There is no import {import_id}.")
         return imports.view(row)
+
+
+@router.post("/imports/{import_id:int}/take", status_code=202)
+def take_import(import_id: RowId, database: DatabaseDep, taking: Taking | None = None) -> Import:
+    """Import what was found."""
+    taking = taking or Taking.model_validate({})
+    return service.take(database, import_id, key=taking.key, choices=taking)
+
+
+@router.post("/imports/{import_id:int}/inspect", status_code=202)
+def inspect_import(import_id: RowId, database: DatabaseDep, taking: Taking | None = None) -> Import:
+    """Inspect what was found once more, with other choices: another encoding of the names, another share for the test
+    set."""
+    taking = taking or Taking.model_validate({})
+    return service.take(database, import_id, key=taking.key, choices=taking, preview=True)
+
+
+@router.post("/imports/{import_id:int}/cancel", status_code=202)
+def cancel_import(import_id: RowId, settings: SettingsDep, database: DatabaseDep) -> Import:
+    """End an import, whatever it is doing; its upload is removed. Cancelling it again changes nothing."""
+    return service.cancel(settings, database, import_id)

@@ -7,14 +7,16 @@ import time
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from backend.contract import places
-from backend.contract.imports import Import
+from backend.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
+from backend.contract.imports import Choices, Found, Import, ImportStatus
 from backend.db import imports
 from backend.db.database import Database
-from backend.errors import FieldError, Invalid, Problem
+from backend.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from backend.settings import Settings
 
 KEPT_FREE = 1 << 30
@@ -36,17 +38,26 @@ class NoRoom(Problem):
     status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
-async def take(
-    settings: Settings, database: Database, body: AsyncIterator[bytes], *, key: str, size: int | None
-) -> Import:
-    """Keep the upload and have it imported. It goes to the disk as it comes; memory holds a piece of it.
+@dataclass(frozen=True)
+class Upload:
+    """What a client says of what it sends."""
 
-    Raises SwitchedOff, NoRoom, Invalid.
+    key: str
+    choices: Choices
+    preview: bool
+    file: str | None
+    """The file's own name."""
+
+
+async def receive(settings: Settings, database: Database, body: AsyncIterator[bytes], upload: Upload) -> Import:
+    """Keep the upload and have it inspected or imported. It goes to the disk as it comes; memory holds a piece of it.
+
+    A client that breaks off leaves nothing. Raises SwitchedOff, NoRoom, Invalid.
     """
     if not settings.takes_uploads:
         raise SwitchedOff(
             "This lab takes no uploads, as is usual where it is reached from other machines: set"
-            f" SKIPLAB_ALLOW_UPLOADS=true where it runs, or import there: skiplab data import {key} PATH."
+            f" SKIPLAB_ALLOW_UPLOADS=true where it runs, or import there: skiplab data import {upload.key} PATH."
         )
     folder = places.uploads(settings.home)
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,26 +70,101 @@ async def take(
                 await asyncio.to_thread(file.write, piece)
             file.flush()
             _check(part)
-            return await asyncio.to_thread(_store, settings.home, database, part, key=key, size=size)
+            return await asyncio.to_thread(_store, settings.home, database, part, upload)
         finally:
             part.unlink(missing_ok=True)
 
 
-def _store(home: Path, database: Database, part: Path, *, key: str, size: int | None) -> Import:
+def take(database: Database, import_id: int, *, key: str | None, choices: Choices, preview: bool = False) -> Import:
+    """Have what was found imported, or with `preview` inspected anew with these choices.
+
+    Raises NotFound, Conflict.
+    """
     with database.write() as session:
-        row = imports.add(session, key=key, size=size, bytes=part.stat().st_size)
+        before = imports.get(session, import_id)
+        if before is not None and before.found is not None and not preview:
+            _check_choices(Found.model_validate(before.found), choices)
+        try:
+            row = imports.take(session, import_id, key=key, choices=choices, preview=preview)
+        except imports.NotFoundYet as error:
+            what = "inspected again" if preview else "taken"
+            raise Conflict(
+                f"Import {import_id} is {_WORDS[error.status]}: only what was found can be {what}."
+            ) from None
+        if row is None:
+            raise NotFound(f"There is no import {import_id}.")
+        return imports.view(row)
+
+
+def cancel(settings: Settings, database: Database, import_id: int) -> Import:
+    """End an import, whatever it is doing: its upload goes now, and a worker that is at it stops at once.
+
+    Raises NotFound, Conflict.
+    """
+    with database.write() as session:
+        before = imports.get(session, import_id)
+        if before is None:
+            raise NotFound(f"There is no import {import_id}.")
+        if before.status in (ImportStatus.DONE, ImportStatus.FAILED):
+            raise Conflict(f"Import {import_id} is {_WORDS[before.status]} already.")
+        row = imports.cancel(session, import_id)
+        assert row is not None
+        cancelled = imports.view(row)
+    # After the commit: a row that waits never speaks of a file that is not there.
+    remove(settings.home, cancelled)
+    return cancelled
+
+
+def remove(home: Path, ended: Import) -> None:
+    """The upload's file, where it is in this home."""
+    shutil.rmtree(places.uploads(home) / str(ended.id), ignore_errors=True)
+
+
+_WORDS = {
+    ImportStatus.WAITING: "waiting for a worker",
+    ImportStatus.INSPECTING: "being inspected",
+    ImportStatus.FOUND: "inspected",
+    ImportStatus.IMPORTING: "being imported",
+    ImportStatus.DONE: "done",
+    ImportStatus.FAILED: "failed",
+    ImportStatus.CANCELLED: "cancelled",
+}
+"""How the end of a sentence speaks of a status."""
+
+
+def _check_choices(found: Found, choices: Choices) -> None:
+    """Raises Conflict where something that was found still wants a choice."""
+    if (found.names and not choices.names) or (found.unreadable is not None and not choices.skip_bad):
+        raise Conflict(found.refused or "What was found cannot be taken as it is.")
+
+
+def _store(home: Path, database: Database, part: Path, given: Upload) -> Import:
+    with database.write() as session:
+        row = imports.add(
+            session,
+            key=given.key,
+            choices=given.choices,
+            bytes=part.stat().st_size,
+            preview=given.preview,
+            file=given.file,
+        )
         assert row.id is not None
         # Before the commit: a row never speaks of a file that is not there.
-        upload = places.upload(home, row.id, key)
+        upload = places.upload(home, row.id, given.key)
         upload.parent.mkdir(parents=True)
         part.replace(upload)
         return imports.view(row)
 
 
 def _check(part: Path) -> None:
-    """Whether it can be a zip; the worker looks at all of it."""
-    if not zipfile.is_zipfile(part):
-        message = "the body is not a whole zip file"
+    """Whether it can be one of the files that data sets come in; the worker looks at all of it."""
+    with part.open("rb") as file:
+        head = file.read(HEAD)
+    kind = kind_of(head)
+    if kind is None or (kind == "zip" and not zipfile.is_zipfile(part)):
+        known = next((what for magic, what in NOT_READ.items() if head.startswith(magic)), None)
+        message = f"the body is {known}" if known else "the body is not a whole zip file"
+        message += f": send {IN_WORDS}"
         raise Invalid(f"body: {message}", errors=[FieldError(field="body", value=None, message=message)])
 
 

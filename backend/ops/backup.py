@@ -80,7 +80,7 @@ def _snapshot(database: Database, home: Path, folder: Path, *, checkpoints: bool
     for left in reversed(range(TRIES)):
         contents = _copy(database, folder / member)
         files = [RunFile(path=path, sha256=sha256) for path, sha256 in contents.files] if checkpoints else []
-        absent = {each.path for each in files if not _hold(places.runs(home) / each.path, folder / RUNS / each.path)}
+        absent = {each.path for each in files if not _hold(home, each.path, folder / RUNS / each.path)}
         # What is missing twice was not replaced meanwhile: it is not there.
         if absent <= lost or left == 0:
             break
@@ -96,16 +96,17 @@ def _copy(database: Database, to: Path) -> Contents:
     return copies.contents(to)
 
 
-def _hold(path: Path, link: Path) -> bool:
+def _hold(home: Path, path: str, link: Path) -> bool:
     """Keep the file's content at hand, whoever removes it."""
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     try:
-        os.link(path, link)
+        found = places.file_of_run(home, path)
+        os.link(found, link, follow_symlinks=False)
     except FileNotFoundError:
         return False
     except OSError:
-        shutil.copyfile(path, link)  # a file system without links
+        shutil.copyfile(found, link, follow_symlinks=False)  # a file system without links
     return True
 
 

@@ -1,5 +1,6 @@
 """`skiplab doctor`: looks at everything a lab stands on, changes nothing, and says what to do."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 from rich import filesize
 
 from backend.broker import NoBroker, answers_at, find_server
+from backend.contract.private import too_open
 from backend.db import copies, dumps, events, servers
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
@@ -28,12 +30,25 @@ CLOCK_SLACK = timedelta(seconds=5)
 def examine(settings: Settings) -> Iterator[Finding]:
     """One finding after another; those that take long come last."""
     file = file_of(settings.database)
+    if settings.home.exists():
+        yield _home(settings)
     yield (finding := _database(file) if file else _server(settings))
     readable = not finding.wrong and (file is None or file.exists())
     yield _clock(settings.database if readable else None, now=datetime.now(UTC))
     yield _broker(settings)
     yield machine.disk(settings.home)
     yield from machine.devices(settings)
+
+
+def _home(settings: Settings) -> Finding:
+    home, may = settings.home, settings.group_may_read
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        return Finding("home", f"{home} is not yours to write to", "Run as its owner, or set SKIPLAB_HOME.")
+    if mode := too_open(home, group_may_read=may):
+        who = "all users" if may else "its group, or all users,"
+        says = f"{home} can be read by {who} of this machine ({mode})"
+        return Finding("home", says, f"chmod {'o=' if may else 'go='} {home}; the next `skiplab up` does it.")
+    return Finding("home", f"{home}, which {'its group may read' if may else 'is yours alone'}")
 
 
 def _database(file: Path) -> Finding:
@@ -105,7 +120,7 @@ def _newest_event(url: str) -> datetime | None:
 
 def _broker(settings: Settings) -> Finding:
     if settings.broker_url:
-        queue = CeleryQueue(settings.broker_url)
+        queue = CeleryQueue(settings.broker)
         try:
             if queue.answers():
                 return Finding("broker", "the one at SKIPLAB_BROKER_URL answers")

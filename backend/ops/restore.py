@@ -5,7 +5,8 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from errno import ELOOP
+from pathlib import Path, PurePosixPath
 
 from backend.contract import places
 from backend.db import copies, dumps
@@ -41,7 +42,7 @@ def restore(file: Path, database: Database, home: Path) -> Restored:
             target.check(new, called=f"in {file}")
             # Runs' files first: one that no row speaks of does no harm, a row that speaks of no file does.
             for each in files:
-                _place(Path(folder) / RUNS / each.path, places.runs(home) / each.path)
+                _place(Path(folder) / RUNS / each.path, _clear_way(home, each.path))
             contents, aside = target.exchange(new)
     missing = sum(not (places.runs(home) / path).is_file() for path, _ in contents.files)
     return Restored(contents.runs, len(files), missing, aside)
@@ -136,6 +137,16 @@ def _extract(file: Path, archive: zipfile.ZipFile, name: str, folder: Path, sha2
         found = transfer(source, target)
     if found != sha256:
         raise BadBackup(f"{file} is damaged: {name} in it is not what was put in. Take another backup.")
+
+
+def _clear_way(home: Path, path: str) -> Path:
+    """Where a file of a run goes. Raises OSError where a symbolic link leads out of the lab's folder."""
+    place = places.runs(home)
+    for part in PurePosixPath(path).parts:
+        place = place / part
+        if place.is_symlink():
+            raise OSError(ELOOP, "a symbolic link is not followed: remove it first", str(place))
+    return place
 
 
 def _place(path: Path, to: Path) -> None:

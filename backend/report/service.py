@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from backend.db import catalog, experiments
 from backend.db.database import Database
 from backend.errors import NotFound
+from backend.evidence import loading
 from backend.evidence import service as evidence
 from backend.evidence.cells import cells
 from backend.evidence.records import RunRecord
@@ -28,28 +29,27 @@ class BadFormat(Exception):
 
 
 def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Document:
-    """Raises NotFound."""
-    answer, _ = evidence.answer(database, home, run_ids=run_ids, experiment_id=experiment_id)
-    records, networks, _ = evidence.load(database, run_ids=run_ids, experiment_id=experiment_id)
+    """The whole report of one moment: runs that come or go meanwhile are in all of it or in none. Raises NotFound."""
     with database.read() as session:
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
         experiment = experiments.get(session, experiment_id) if experiment_id is not None else None
-        known = [catalog.model(session, key) for key in {run.spec.model for run in records}]
+        known = [catalog.model(session, key) for key in {run.spec.model for run in loaded.runs}]
 
-    def draw(kind: str, question: Question, runs: Sequence[RunRecord]) -> go.Figure:
-        return figures.build(database, home, kind, question, runs, networks)
+        def draw(kind: str, question: Question, runs: Sequence[RunRecord]) -> go.Figure:
+            return figures.build(session, home, kind, question, runs, loaded.networks)
 
-    return document(
-        Source(
-            title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in records)}",
-            evidence=answer,
-            cells=cells(records),
-            networks={details.key: details for details in known if details is not None},
-            runs=records,
-            draw=draw,
-            version=version("skiplab"),
-            now=datetime.now(UTC),
+        return document(
+            Source(
+                title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in loaded.runs)}",
+                evidence=evidence.judged(loaded, home),
+                cells=cells(loaded.runs),
+                networks={details.key: details for details in known if details is not None},
+                runs=loaded.runs,
+                draw=draw,
+                version=version("skiplab"),
+                now=datetime.now(UTC),
+            )
         )
-    )
 
 
 def find_experiment(database: Database, given: str) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
+from backend.contract.private import keep_private, tighten
 from backend.contract.settings import SUPERVISED
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
@@ -52,12 +53,15 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
 
     Raises CannotStart.
     """
+    keep_private(group_may_read=settings.group_may_read)
     with ExitStack() as stack:
         lock = stack.enter_context(locked(settings.home))
         check_port(settings.host, settings.port)
         check_database(settings.database)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
+        if said := tighten(settings.home, group_may_read=settings.group_may_read):
+            output.say(said)
         guard = Guard(holding=lock)
         stack.callback(guard.close)
         try:
@@ -174,6 +178,9 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
     common = {
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
+        # What files held is passed on by value; both at once would be refused.
+        "SKIPLAB_BROKER_URL_FILE": "",
+        "SKIPLAB_DATABASE_URL_FILE": "",
         "PYTHONUNBUFFERED": "1",
         # `-m` would look into the current folder first, where another project may have a folder `backend`.
         "PYTHONSAFEPATH": "1",
@@ -181,13 +188,17 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
     return [
         Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"}),
         # The worker runs other people's networks; it has no use for the token.
-        Command("worker", (sys.executable, "-m", "worker", "serve"), common | {"SKIPLAB_TOKEN": ""}),
+        Command(
+            "worker",
+            (sys.executable, "-m", "worker", "serve"),
+            common | {"SKIPLAB_TOKEN": "", "SKIPLAB_TOKEN_FILE": ""},
+        ),
     ]
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    # Not the token: the children inherit it from where it came from.
-    given = settings.model_dump(mode="json", exclude_none=True, exclude={"token"})
+    # Not the secrets of their own: the children inherit them from where they came from.
+    given = settings.model_dump(mode="json", exclude_none=True, exclude={"token", "broker_password"})
     return {f"SKIPLAB_{name.upper()}": str(value) for name, value in given.items() if value != ""}
 
 

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import FileResponse
 
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
+from backend.doors.reading import RangedFile
 from backend.errors import PROBLEM_RESPONSE
 from backend.telemetry import service
 from backend.telemetry.schemas import (
@@ -89,8 +89,8 @@ def list_artifacts(run_id: RowId, database: DatabaseDep) -> ArtifactList:
     return service.files(database, run_id)
 
 
-@router.get("/artifacts/{path:path}", response_class=FileResponse)
-def read_artifact(run_id: RowId, path: str, database: DatabaseDep, settings: SettingsDep) -> FileResponse:
+@router.get("/artifacts/{path:path}", response_class=RangedFile)
+def read_artifact(run_id: RowId, path: str, database: DatabaseDep, settings: SettingsDep) -> RangedFile:
     """One file, in parts if asked for a range."""
     place = service.file(database, settings.home, run_id, path)
-    return FileResponse(place, media_type="application/octet-stream", filename=place.name)
+    return RangedFile(place, media_type="application/octet-stream", filename=place.name)

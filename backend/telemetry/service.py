@@ -100,10 +100,12 @@ def file(database: Database, home: Path, run_id: int, path: str) -> Path:
     with database.read() as session:
         named(session, run_id)
         recorded = {row.path for row in artifacts.of_run(session, run_id)}
-    place = places.runs(home) / path
-    if path not in recorded or not place.is_file():
-        raise NotFound(f"Run {run_id} has no file {path!r}.")
-    return place
+    try:
+        if path in recorded:
+            return places.file_of_run(home, path)
+    except FileNotFoundError:
+        pass
+    raise NotFound(f"Run {run_id} has no file {path!r}.")
 
 
 def _as(kind: type[Answer], row: BaseModel) -> Answer:

@@ -26,8 +26,8 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
     [
         ("SKIPLAB_PORT", "eighty", "SKIPLAB_PORT is 'eighty'"),
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
-        ("SKIPLAB_TOKEN", "secret", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
-        ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 8 to 200"),
+        ("SKIPLAB_TOKEN", "nineteen-characters", "SKIPLAB_TOKEN is not usable: give 20 to 200"),
+        ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 20 to 200"),
         ("SKIPLAB_DATABASE_URL", "mysql://lab:hidden@db/lab", "not usable: give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "postgresql+psycopg://lab:hidden@db", "not usable: give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "sqlite://", "give a file of SQLite"),
@@ -63,7 +63,7 @@ def test_a_database_is_a_file_or_on_a_server(url: str) -> None:
         ({"host": "localhost"}, False),
         ({"host": "::1"}, False),
         ({"token": ""}, False),
-        ({"token": "long-enough"}, True),
+        ({"token": "long-enough-to-be-one"}, True),
         ({"host": "0.0.0.0"}, True),
         ({"host": "lab.example"}, True),
         ({"host": "0.0.0.0", "published": "127.0.0.1"}, False),
@@ -75,6 +75,52 @@ def test_only_loopback_is_open_without_a_token(given: dict[str, str], needed: bo
 
 
 def test_a_token_is_never_shown_with_the_settings() -> None:
-    settings = load_settings(token="a-token-of-mine")
+    settings = load_settings(token="a-token-of-mine-alone")
 
-    assert "a-token-of-mine" not in repr(settings) + str(settings.model_dump(mode="json"))
+    assert "a-token-of-mine-alone" not in repr(settings) + str(settings.model_dump(mode="json"))
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "token").write_text("a-token-of-more-than-twenty-signs\n")
+    (tmp_path / "database").write_text("sqlite:////srv/skiplab.db\n")
+    monkeypatch.setenv("SKIPLAB_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("SKIPLAB_DATABASE_URL_FILE", str(tmp_path / "database"))
+
+    settings = load_settings()
+
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == "a-token-of-more-than-twenty-signs"
+    assert settings.database == "sqlite:////srv/skiplab.db"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_secret_s_file_that_cannot_be_read_is_named_without_what_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    monkeypatch.setenv("SKIPLAB_TOKEN_FILE", str(tmp_path / "token"))
+
+    with pytest.raises(BadSetting, match=r"SKIPLAB_TOKEN_FILE is .*token', which cannot be read"):
+        load_settings()
+
+
+def test_a_secret_that_is_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPLAB_TOKEN", "one-token-of-more-than-twenty-signs")
+    monkeypatch.setenv("SKIPLAB_TOKEN_FILE", str(tmp_path / "token"))
+
+    with pytest.raises(BadSetting, match="SKIPLAB_TOKEN and SKIPLAB_TOKEN_FILE are both set"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("url", "password", "whole"),
+    [
+        ("redis://redis:6379/0", "a/b@c", "redis://:a%2Fb%40c@redis:6379/0"),
+        ("redis://:old@redis:6379/0", "new", "redis://:new@redis:6379/0"),
+        ("redis://redis:6379/0", "", "redis://redis:6379/0"),
+        ("", "unused", ""),
+    ],
+)
+def test_the_broker_s_password_joins_its_address(url: str, password: str, whole: str) -> None:
+    assert load_settings(broker_url=url, broker_password=password).broker == whole

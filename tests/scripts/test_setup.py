@@ -136,7 +136,24 @@ def test_postgresql_is_installed_for_the_tests_without_a_server_that_runs(
     assert settings.read_text() == "#create_main_cluster = true\n", "later servers are not this checkout's business"
 
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
-    assert setup.install_postgres(Log()) == "none; tests that want it are skipped"
+    assert setup.install_postgres(Log()).startswith("none; tests that want it are skipped")
+
+
+def test_an_ordinary_user_is_told_what_the_tests_need_root_for(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NothingWorks:
+        def tries(self, *_command: object, **_more: object) -> bool:
+            return False
+
+    monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(setup, "find_chromium", lambda: None)
+    monkeypatch.setattr(setup, "find_postgres", lambda: None)
+    monkeypatch.setattr(setup, "lend_node_to_playwright", lambda _log: None)
+
+    with pytest.raises(setup.SetupFailed, match="takes root: run `sudo apt-get install chromium`"):
+        setup.install_chromium(NothingWorks())
+    assert "sudo apt-get install postgresql" in setup.install_postgres(NothingWorks())
 
 
 @pytest.mark.parametrize(
@@ -211,3 +228,16 @@ def test_a_python_without_venv_names_the_package(tmp_path: Path) -> None:
 def test_a_good_python_is_handed_the_arguments(tmp_path: Path) -> None:
     done = bootstrap(tmp_path, f'exec {sys.executable} "$@"')
     assert (done.returncode, done.stdout) == (0, "setup --dev\n")
+
+
+def test_a_checkout_that_cannot_be_written_is_one_sentence(
+    setup: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in the way").touch()
+    monkeypatch.setattr(setup, "STATE", tmp_path / "in the way" / ".setup")
+    monkeypatch.setattr("sys.argv", ["setup.py"])
+
+    assert setup.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith("setup: cannot write")
+    assert said.count("\n") == 1

@@ -62,7 +62,9 @@ def test_a_zip_is_the_same_with_or_without_a_folder_around_it(images: Path, tmp_
 
 def test_grey_16_bit_cmyk_and_odd_sizes_become_three_channels_of_one_size(images: Path, tmp_path: Path) -> None:
     Image.new("L", (16, 12), 7).save(images / "train" / "cat" / "a.png")
-    Image.fromarray(np.full((12, 16), 257 * 9, dtype=np.uint16)).save(images / "train" / "cat" / "b.png")
+    grey = np.full((12, 16), 65535, dtype=np.uint16)
+    grey[0, 0] = 257 * 9
+    Image.fromarray(grey).save(images / "train" / "cat" / "b.png")
     Image.new("CMYK", (16, 12), (255, 255, 255, 0)).save(images / "train" / "cat" / "c.jpg")
     Image.new("RGB", (64, 64), (5, 5, 5)).save(images / "train" / "cat" / "d.png")
 
@@ -129,7 +131,7 @@ def _link_to_nothing(images: Path) -> None:
         (_empty_class, "class 'dog' has no images in test/"),
         (_only_in_one_split, "class 'dog' has no images in test/"),
         (_empty_in_both, "class 'wolf' has no images in train/ and test/"),
-        (_no_test, r"no images in test/<class>/"),
+        (_no_test, r"found the folders holdout/, train/ at the top.*; expected train/<class>/ and test/<class>/"),
         (_one_class, "has one class, 'cat': there is nothing to tell it from"),
         (_too_deep, r"train/dog/images/0\.png is not in train/<class>/"),
         (_without_a_class, r"train/0\.png is not in train/<class>/"),

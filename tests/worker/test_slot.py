@@ -5,14 +5,20 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from celery import Celery
 
+from backend.contract.jobs import TRAIN_TASK
 from backend.contract.lifecycle import Status
 from backend.contract.spec import RunSpec
-from backend.db import runs
+from backend.db import attempts, runs
+from backend.db.attempts import Claim
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from tests.conftest import CPU
+from tests.lab import free_port
 from worker import slot as slot_module
+from worker import tasks
 from worker.messages import Assignment, Outcome
+from worker.process import TrainerDied
 from worker.settings import WorkerSettings
 from worker.slot import Slot
 
@@ -76,3 +82,50 @@ def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
         row = runs.get(session, claim.run_id)
         assert row is not None
         assert row.status == Status.FINISHED
+
+
+class DyingTrainer(Trainer):
+    """Dies at the first look."""
+
+    def outcome(self, *, timeout: float) -> Outcome | None:
+        raise TrainerDied(f"the trainer process was ended by SIGKILL within {timeout:g} s")
+
+
+def test_a_run_that_is_fenced_off_while_its_trainer_crashes_ends_only_the_attempt(
+    tmp_path: Path, database: Database, worker_id: int, spec: Callable[..., RunSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slot_module, "TrainerProcess", DyingTrainer)
+    settings = WorkerSettings(home=tmp_path, database_url=database.url)
+    slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
+    with database.write() as session:
+        runs.add(session, spec(), name="a run")
+    claim = slot.claim()
+    assert claim is not None
+    with database.write() as session:
+        attempts.lose(session, claim.run_id, claim.attempt, reason="its lease ran out")
+
+    slot.train(claim)  # so that the task goes on to notify the next slot
+    waiting = slot.others_wait()
+    slot.close()
+
+    assert waiting == claim.run_id
+
+
+def test_a_broker_that_is_away_does_not_fail_the_task_that_notifies_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class OneRun:
+        """A worker whose slot has trained one run, while another waits."""
+
+        slot = property(lambda self: self)
+        claim = staticmethod(lambda: Claim(1, 1, RunSpec(model="cnn", dataset="digits")))
+        train = staticmethod(lambda _claim: None)
+        others_wait = staticmethod(lambda: 2)
+
+    app = Celery("a test", broker=f"redis://127.0.0.1:{free_port()}/0", set_as_current=False)
+    app.conf.update(broker_transport_options={"socket_connect_timeout": 1})
+    tasks.install(app, OneRun())  # type: ignore[arg-type]
+
+    app.tasks[TRAIN_TASK](1)
+
+    assert "the broker did not take the notification" in caplog.text

@@ -1,5 +1,9 @@
 """An upload becomes a data set, or says why it cannot."""
 
+import subprocess
+import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -7,9 +11,13 @@ import pytest
 from PIL import Image
 
 from backend.contract import places
-from backend.contract.imports import Import, ImportStatus
+from backend.contract.catalog import DatasetCard
+from backend.contract.imports import Choices, Import, ImportStatus
 from backend.db import catalog, imports
 from backend.db.database import Database
+from tests.lab import until
+from worker import uploads
+from worker.datasets import cache
 from worker.settings import WorkerSettings
 from worker.uploads import Uploads, import_upload
 
@@ -19,9 +27,10 @@ def settings(tmp_path: Path, database: Database) -> WorkerSettings:
     return WorkerSettings(home=tmp_path, database_url=database.url)
 
 
-def upload(database: Database, home: Path, *, test_images: bool = True) -> int:
+def upload(database: Database, home: Path, *, test_images: bool = True, preview: bool = False) -> int:
+    file = "my pets.zip" if preview else None
     with database.write() as session:
-        import_id = imports.add(session, key="pets", size=None, bytes=1).id or 0
+        import_id = imports.add(session, key="pets", size=None, bytes=1, preview=preview, file=file).id or 0
     path = places.upload(home, import_id, "pets")
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:
@@ -37,6 +46,10 @@ def seen(database: Database, import_id: int) -> Import:
         row = imports.get(session, import_id)
         assert row is not None
         return imports.view(row)
+
+
+def cards(home: Path, key: str) -> list[DatasetCard]:
+    return [card for card in cache.cards(home) if card.key == key]
 
 
 def test_an_upload_becomes_a_data_set_that_is_on_offer(
@@ -66,7 +79,7 @@ def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
     assert failed.reason is not None
-    assert failed.reason.startswith("pets.zip has no images in test/")
+    assert failed.reason.startswith("pets.zip has no labelled test set, and class 'cat' has one image")
     assert str(settings.home) not in failed.reason
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
@@ -89,7 +102,7 @@ def test_an_import_whose_process_dies_has_failed_with_the_reason(
 
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
-    assert failed.reason == "the importing process was ended by SIGKILL (out of memory, perhaps)"
+    assert failed.reason == "the importing process was killed by SIGKILL"
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
@@ -105,3 +118,86 @@ def test_an_upload_is_left_to_a_worker_that_has_its_file(
     assert seen(database, here).status == ImportStatus.DONE
     import_upload(WorkerSettings(home=tmp_path / "another host", database_url=database.url), worker_id)
     assert seen(database, beside_another_backend).status == ImportStatus.DONE
+
+
+def test_a_preview_is_inspected_kept_and_imported_when_it_is_taken(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    import_id = upload(database, settings.home, preview=True)
+
+    import_upload(settings, worker_id)
+
+    found = seen(database, import_id)
+    assert found.status == ImportStatus.FOUND
+    assert found.found is not None
+    assert [(each.split, each.images) for each in found.found.splits] == [("train", 2), ("test", 2)]
+    assert cards(settings.home, "pets") == []
+    with database.write() as session:
+        imports.take(session, import_id, key="beasts", choices=Choices(size=8), preview=False)
+    import_upload(settings, worker_id)
+    assert seen(database, import_id).status == ImportStatus.DONE
+    (card,) = cards(settings.home, "beasts")
+    assert (card.image_shape, card.source) == ((3, 8, 8), "imported from my pets.zip")
+    assert not (settings.home / "uploads" / str(import_id)).exists()
+
+
+def test_a_preview_that_cannot_become_a_data_set_has_failed_with_what_was_found(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    import_id = upload(database, settings.home, test_images=False, preview=True)
+
+    import_upload(settings, worker_id)
+
+    failed = seen(database, import_id)
+    assert failed.status == ImportStatus.FAILED
+    assert failed.reason is not None
+    assert failed.reason.startswith("my pets.zip has no labelled test set")
+
+
+def test_one_that_is_cancelled_while_it_is_imported_stops_and_leaves_nothing(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = upload(database, settings.home)
+    tell = uploads.Teller.tell
+
+    def cancel_first(teller: uploads.Teller, done: int, of: int) -> None:
+        with database.write() as session:
+            imports.cancel(session, import_id)
+        tell(teller, done, of)
+
+    monkeypatch.setattr(uploads.Teller, "tell", cancel_first)
+    import_upload(settings, worker_id)
+
+    assert seen(database, import_id).status == ImportStatus.CANCELLED
+    assert [path.name for path in (settings.home / "datasets").glob("*")] in ([], [".door.lock"])
+
+
+def test_a_process_that_hangs_is_ended_within_two_seconds_of_the_cancel(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = upload(database, settings.home)
+    hangs = [sys.executable, "-c", "import time; time.sleep(600)"]
+    popen = subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(_command: list[str]) -> "subprocess.Popen[bytes]":
+        with database.write() as session:
+            imports.claim(session, worker_id, import_id)
+        started.append(popen(hangs))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    gone = threading.Event()
+    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(gone,))
+    looking.start()
+    until(lambda: bool(started), bool, 10)
+    begun = time.monotonic()
+    with database.write() as session:
+        imports.cancel(session, import_id)
+    started[0].wait(10)
+    took = time.monotonic() - begun
+    gone.set()
+    looking.join()
+
+    assert took < 2
+    assert not (settings.home / "uploads" / str(import_id)).exists()

@@ -14,6 +14,9 @@ from backend.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+VALIDATION = ("val_images", "val_labels")
+"""Arrays that only some data sets have."""
+
 CARD = "card.json"
 
 
@@ -36,7 +39,8 @@ def load(home: Path, key: str) -> ImageData:
     place = folder(home, key)
     with door(home):
         # Copy on write: nothing reaches the file, and torch, which has no read-only tensors, takes them as they are.
-        arrays = {name: np.load(place / f"{name}.npy", mmap_mode="c") for name in ARRAYS}
+        names = (*ARRAYS, *(name for name in VALIDATION if (place / f"{name}.npy").is_file()))
+        arrays = {name: np.load(place / f"{name}.npy", mmap_mode="c") for name in names}
         classes = _read(place / CARD).classes or ()
     return ImageData(name=key, classes=tuple(classes), **arrays)
 

@@ -1,16 +1,17 @@
 """A data set in memory: images as bytes, just as they were decoded."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.contract.imports import Split as Split  # of data sets, wherever they come from
+
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0
 
-Split = Literal["train", "test"]
-SPLITS: tuple[Split, ...] = get_args(Split)
+SPLITS: tuple[Split, ...] = ("train", "test")
+"""Of every data set; some have a validation set of their own as well."""
 
 Size = tuple[int, int]  # height, width
 
@@ -28,6 +29,10 @@ class ImageData:
     train_labels: Labels
     test_images: Images
     test_labels: Labels
+    val_images: Images | None = None
+    """Of a data set that brings a validation set of its own."""
+
+    val_labels: Labels | None = None
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -39,6 +44,12 @@ class ImageData:
 def coloured(images: NDArray[np.uint8]) -> Images:
     """N x H x W of grey, or N x H x W x 3 as it is, with three channels."""
     return images if images.ndim == 4 else np.repeat(images[..., None], 3, axis=3)
+
+
+def framed_size(size: Size) -> Size:
+    """Of images of this size with their border, where they get one."""
+    height, width = size
+    return (height + 2 * BORDER, width + 2 * BORDER) if size == (28, 28) else size
 
 
 def framed(images: Images) -> Images:

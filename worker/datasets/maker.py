@@ -46,7 +46,7 @@ class Maker:
         self._labels[split], self._size = labels, size
 
     def describe(self, classes: Sequence[str], *, label: str, source: str) -> None:
-        """The card: last, when both splits are written."""
+        """The card: last, when all splits are written. A validation set is there where one was."""
         counts = {split: np.bincount(labels, minlength=len(classes)) for split, labels in self._labels.items()}
         card = DatasetCard(
             key=self._key,
@@ -56,6 +56,8 @@ class Maker:
             test_images=len(self._labels["test"]),
             train_counts=counts["train"].tolist(),
             test_counts=counts["test"].tolist(),
+            val_images=len(self._labels["val"]) if "val" in self._labels else None,
+            val_counts=counts["val"].tolist() if "val" in counts else None,
             image_shape=(3, *self._size),
             available=True,
             source=source,

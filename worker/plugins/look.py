@@ -1,67 +1,172 @@
-"""Looks at every plugin, each in a process of its own: one that hangs or crashes spoils nothing but its own card."""
+"""Inspects plugins, each in a process of its own: one that hangs or crashes spoils nothing but its own card.
 
-import os
-import signal
-import subprocess
-import sys
+Only what has changed is inspected; several are side by side, and each result is published as soon as it is there.
+"""
+
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from backend.contract.catalog import DatasetCard, ModelDetails
-from worker.plugins.source import Plugin, find
+from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed
+from worker.plugins.shelf import Inspected, Shelf
+from worker.plugins.source import Plugin, find, stamp
 
-PATIENCE_SECONDS = 120.0
-"""For one plugin; most of it is for importing torch on a busy machine."""
+SIDE_BY_SIDE = 2
 
+SLOW_SECONDS = 15.0
+"""An inspection that takes longer no longer holds up the next one."""
 
-class Findings(BaseModel):
-    """All cards of one plugin, or of all."""
+MOST_AT_ONCE = 6
 
-    models: list[ModelDetails] = []
-    datasets: list[DatasetCard] = []
+POLL_SECONDS = 0.05
+CHANGE_SECONDS = 1.0
+"""How often it is looked whether files have changed meanwhile."""
+
+Publish = Callable[[Findings], None]
+
+__all__ = ["Findings", "failed", "look"]
 
 
 def look(
-    home: Path, *, taken_models: set[str], taken_datasets: set[str], patience: float = PATIENCE_SECONDS
+    home: Path,
+    *,
+    taken_models: set[str],
+    taken_datasets: set[str],
+    patience: float = PATIENCE_SECONDS,
+    publish: Publish = lambda _whole: None,
+    anew: bool = True,
 ) -> Findings:
-    """What all plugins offer. A key belongs to the first that takes it."""
-    whole = Findings()
-    models, datasets = set(taken_models), set(taken_datasets)
-    for plugin in find(home):
-        found = _inspected(plugin, home, patience)
-        whole.models += [_own_key(card, plugin, models) for card in found.models]
-        whole.models += [_taken(card, plugin, models) for card in found.datasets if card.key in datasets]
-        whole.datasets += [card for card in found.datasets if card.key not in datasets]
-        datasets.update(card.key for card in found.datasets)
-    return whole
+    """What all plugins offer. A key belongs to the first that takes it. `anew`: also those that have not changed."""
+    return _Round(home, taken_models, taken_datasets, patience, publish).run(anew=anew)
 
 
-def failed(plugin: Plugin, error: str) -> ModelDetails:
-    """The card of a plugin that cannot say what it offers."""
-    return ModelDetails(key=plugin.key, label=plugin.name, origin="plugin", source=plugin.name, error=error)
+class _Offer(BaseModel):
+    """What is known of one plugin at the moment."""
+
+    findings: Findings
+    inspecting: bool = False
+    known: bool = True  # else the findings hold its place
 
 
-def _inspected(plugin: Plugin, home: Path, patience: float) -> Findings:
-    command = [sys.executable, "-m", "worker", "inspect", plugin.name]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            timeout=patience,
-            check=False,
-            env={**os.environ, "SKIPLAB_HOME": str(home)},
-        )
-    except subprocess.TimeoutExpired:
-        return Findings(models=[failed(plugin, f"{plugin.name} was not done after {patience:g} s.")])
-    if done.returncode:
-        how = signal.Signals(-done.returncode).name if done.returncode < 0 else f"exit status {done.returncode}"
-        return Findings(models=[failed(plugin, f"{done.stderr[-4000:]}\n{plugin.name} ended the process: {how}.")])
-    try:
-        return Findings.model_validate_json(done.stdout)
-    except ValidationError:
-        return Findings(models=[failed(plugin, f"{done.stderr[-4000:]}\n{plugin.name} ended the process early.")])
+class _Round:
+    """All plugins, until each has been inspected as it is now."""
+
+    def __init__(
+        self, home: Path, taken_models: set[str], taken_datasets: set[str], patience: float, publish: Publish
+    ) -> None:
+        self._home, self._patience, self._publish = home, patience, publish
+        self._taken_models, self._taken_datasets = taken_models, taken_datasets
+        self._shelf = Shelf(home)
+        self._plugins: list[Plugin] = []
+        self._offers: dict[str, _Offer] = {}
+        self._waiting: list[Plugin] = []
+        self._running: list[Inspection] = []
+
+    def run(self, *, anew: bool) -> Findings:
+        seen, looked_at = stamp(self._home), time.monotonic()
+        self._take_stock(anew=anew)
+        try:
+            while self._waiting or self._running:
+                self._begin_next()
+                if self._settle_ended():
+                    self._tell()
+                now = time.monotonic()
+                if now - looked_at >= CHANGE_SECONDS:
+                    looked_at = now
+                    if (changed := stamp(self._home)) != seen:
+                        seen = changed
+                        self._take_stock(anew=False)
+                time.sleep(POLL_SECONDS)
+        finally:
+            for each in self._running:
+                each.end()
+        return self._whole()
+
+    def _take_stock(self, *, anew: bool) -> None:
+        """Which plugins there are, and which of them are to be inspected: those that were slow last."""
+        self._plugins = find(self._home)
+        waiting = {plugin.name for plugin in self._waiting}
+        for plugin in self._plugins:
+            running = next((each for each in self._running if each.plugin.name == plugin.name), None)
+            known = self._shelf.of(plugin.name)
+            if running is not None and running.is_current:
+                continue
+            if running is not None:
+                self._running.remove(running)
+                running.end()
+            elif known is not None and known.is_current(plugin) and not anew and plugin.name not in waiting:
+                self._offers[plugin.name] = _Offer(findings=known.findings)
+                continue
+            if (silent := plugin.silence()) is not None:
+                self._offers[plugin.name] = _Offer(findings=Findings(models=[failed(plugin, silent)]))
+                continue
+            waiting.add(plugin.name)
+            old = known.findings if known is not None else Findings(models=[_place_held(plugin)])
+            self._offers[plugin.name] = _Offer(findings=old, inspecting=True, known=known is not None)
+        there = {plugin.name for plugin in self._plugins}
+        for each in [each for each in self._running if each.plugin.name not in there]:
+            self._running.remove(each)
+            each.end()
+        self._offers = {name: offer for name, offer in self._offers.items() if name in there}
+        wanted = [plugin for plugin in self._plugins if plugin.name in waiting]
+        self._waiting = sorted(wanted, key=lambda plugin: self._shelf.seconds(plugin.name))
+        self._tell()
+
+    def _begin_next(self) -> None:
+        fresh = sum(each.seconds < SLOW_SECONDS for each in self._running)
+        while self._waiting and fresh < SIDE_BY_SIDE and len(self._running) < MOST_AT_ONCE:
+            self._running.append(Inspection(self._waiting.pop(0), self._home, self._patience))
+            fresh += 1
+
+    def _settle_ended(self) -> bool:
+        """Whether there is something new to tell."""
+        results = [(each, found) for each in self._running if (found := each.result()) is not None]
+        for each, found in results:
+            self._running.remove(each)
+            self._offers[each.plugin.name] = _Offer(findings=found)
+            self._shelf.keep(each.plugin.name, Inspected.of(found, each.fingerprint, each.seconds))
+        return bool(results)
+
+    def _tell(self) -> None:
+        self._publish(self._whole())
+
+    def _whole(self) -> Findings:
+        """With keys that are unlike each other. Places that are held come last: they may not take anybody's key."""
+        whole = Findings()
+        models, datasets = set(self._taken_models), set(self._taken_datasets)
+        offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
+        for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
+            found = _marked(offer.findings) if offer.inspecting else offer.findings
+            whole.models += [_own_key(card, plugin, models) for card in found.models]
+            for card in found.datasets:
+                if card.key in datasets:
+                    whole.models.append(_taken(card, plugin, models))
+                else:
+                    whole.datasets.append(card)
+                    datasets.add(card.key)
+        return whole
+
+    def _is_used(self, plugin: Plugin) -> bool:
+        """A folder that says nothing itself, from which another plugin imports."""
+        if plugin.silence() is None:
+            return False
+        start = str(self._home / "plugins" / plugin.title) + "/"
+        others = (offer.findings.files for name, offer in self._offers.items() if name != plugin.name)
+        return any(file.startswith(start) for files in others for file in files)
+
+
+def _place_held(plugin: Plugin) -> ModelDetails:
+    return ModelDetails(key=plugin.key, label=plugin.name, origin="plugin", source=plugin.name, inspecting=True)
+
+
+def _marked(found: Findings) -> Findings:
+    return Findings(
+        models=[card.model_copy(update={"inspecting": True}) for card in found.models],
+        datasets=[card.model_copy(update={"inspecting": True}) for card in found.datasets],
+    )
 
 
 def _own_key(card: ModelDetails, plugin: Plugin, taken: set[str]) -> ModelDetails:
@@ -69,6 +174,8 @@ def _own_key(card: ModelDetails, plugin: Plugin, taken: set[str]) -> ModelDetail
 
 
 def _taken(card: ModelDetails | DatasetCard, plugin: Plugin, taken: set[str]) -> ModelDetails:
+    if card.inspecting and isinstance(card, ModelDetails):
+        return _with_key(card, taken)
     what = "network" if isinstance(card, ModelDetails) else "data set"
     given = card.error if card.error and card.key == plugin.key else None
     error = given or f"{plugin.name}: another {what} has the key {card.key!r}: choose a key of your own"

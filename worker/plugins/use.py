@@ -1,13 +1,12 @@
 """From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
 
-import traceback
-from mmap import mmap
+import logging
+from inspect import unwrap
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from backend.contract.catalog import DatasetCard, ModelDetails
@@ -15,9 +14,14 @@ from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
 from worker.models.cards import measured_card, plain_card
 from worker.models.network import Network, Shape
+from worker.plugins.account import account
+from worker.plugins.calling import call_builder, call_loader
 from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
-from worker.plugins.look import Findings, failed
+from worker.plugins.forms import Converted, converted
+from worker.plugins.inspection import Findings, failed
 from worker.plugins.source import Plugin, named
+
+log = logging.getLogger(__name__)
 
 Kind = TypeVar("Kind", bound=Declared)
 
@@ -37,12 +41,20 @@ def network(key: str, plugin: str, home: Path) -> Network:
 
 def load(key: str, plugin: str, home: Path) -> ImageData:
     """Raises PluginGone, BadPlugin, and whatever the plugin's code raises."""
-    return _images(_declared(key, plugin, home, DeclaredDataset), home)
+    found = _converted(_declared(key, plugin, home, DeclaredDataset), home)
+    for note in found.notes:
+        log.info("%s: %s", key, note)
+    return found.data
 
 
 def as_network(declared: DeclaredModel) -> Network:
     def builder(*, classes: int, image_shape: Shape) -> nn.Module:
-        built = declared.build(classes=classes, image_shape=image_shape)
+        if isinstance(unwrap(declared.build), nn.Module):
+            raise BadPlugin(
+                f"{declared.key} is of a network that is built already: give what builds one, so that each run draws"
+                " weights of its own"
+            )
+        built = call_builder(declared.build, classes=classes, image_shape=image_shape)
         if not isinstance(built, nn.Module):
             raise BadPlugin(f"{declared.key}: build() gave a {type(built).__name__}, not a torch.nn.Module")
         return built
@@ -56,11 +68,17 @@ def inspect(plugin: Plugin, home: Path) -> Findings:
     """The cards of what a plugin declares; what fails has a card that says so."""
     try:
         found = plugin.load()
-    except EDGE:
-        return Findings(models=[failed(plugin, traceback.format_exc())])
+    except EDGE as error:
+        return _with_files(Findings(models=[failed(plugin, account(plugin.name, error))]), plugin)
     models = [_model_card(each, plugin) for each in found if isinstance(each, DeclaredModel)]
     datasets = [_dataset_card(each, plugin, home) for each in found if isinstance(each, DeclaredDataset)]
-    return Findings(models=models, datasets=datasets)
+    return _with_files(Findings(models=models, datasets=datasets), plugin)
+
+
+def _with_files(findings: Findings, plugin: Plugin) -> Findings:
+    """With the files that they depend on, as far as they were imported."""
+    imported = plugin.realm.imported() if plugin.realm is not None else []
+    return findings.model_copy(update={"files": sorted({*map(str, plugin.files()), *map(str, imported)})})
 
 
 def _model_card(declared: DeclaredModel, plugin: Plugin) -> ModelDetails:
@@ -71,84 +89,40 @@ def _model_card(declared: DeclaredModel, plugin: Plugin) -> ModelDetails:
         try:
             place = torch.device(device)
             return measured_card(declared.key, wanted, origin="plugin", source=plugin.name, place=place)
-        except EDGE:
-            error = traceback.format_exc()
+        except EDGE as why:
+            error = account(plugin.name, why)
     return plain_card(declared.key, wanted, origin="plugin", source=plugin.name).model_copy(update={"error": error})
 
 
 def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> DatasetCard:
-    numbers: dict[str, Any] = {}
-    try:
-        data = _images(declared, home)
-    except EDGE:
-        numbers["error"] = traceback.format_exc()
-    else:
-        numbers["train_images"], numbers["test_images"] = len(data.train_images), len(data.test_images)
-        numbers["image_shape"] = data.image_shape
-    return DatasetCard(
+    card = DatasetCard(
         key=declared.key,
         label=declared.label,
-        classes=list(declared.classes),
+        classes=list(declared.classes) if declared.classes is not None else None,
         available=True,
         source=declared.source,
         plugin=plugin.name,
-        **numbers,
     )
-
-
-def _images(declared: DeclaredDataset, home: Path) -> ImageData:
-    arrays = [_array(given) for given in declared.load(home)]
-    if len(arrays) != 4:
-        raise BadPlugin(
-            f"{declared.key}: load() gave {len(arrays)} arrays; give images and labels to train, then to test"
-        )
-    for images, labels in (arrays[:2], arrays[2:]):
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
-            raise BadPlugin(
-                f"{declared.key}: images are {images.dtype} {images.shape}; give uint8, N x height x width x 3"
-            )
-        if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-            raise BadPlugin(
-                f"{declared.key}: labels are {labels.dtype} {labels.shape}; give one whole number for each image"
-            )
-        if len(labels) and not 0 <= labels.min() <= labels.max() < len(declared.classes):
-            raise BadPlugin(
-                f"{declared.key}: labels go from {labels.min()} to {labels.max()}; there are"
-                f" {len(declared.classes)} classes"
-            )
-    train_images, train_labels, test_images, test_labels = arrays
-    return ImageData(
-        name=declared.key,
-        classes=declared.classes,
-        train_images=train_images,
-        train_labels=train_labels.astype(np.int64, subok=False),
-        test_images=test_images,
-        test_labels=test_labels.astype(np.int64, subok=False),
-    )
-
-
-def _array(given: Any) -> NDArray[Any]:
-    """A memory map stays one: who no longer knows it for one copies parts of it into memory."""
-    if not isinstance(given, np.memmap):
-        return np.asarray(given)
-    # What has changed in memory, or does not lie in one piece, is in no file as it is.
-    return _copy_on_write(given) if given.mode == "r" and given.flags.c_contiguous and given.size else given
-
-
-def _copy_on_write(mapped: np.memmap[Any, Any]) -> np.memmap[Any, Any]:
-    """The same bytes of the same file, mapped as the lab maps its own: torch has no read-only tensors, and what cannot
-    be one is copied whole."""
-    whole: Any = mapped
-    while isinstance(whole.base, np.ndarray):
-        whole = whole.base
-    if not isinstance(whole, np.memmap) or not isinstance(whole.base, mmap) or whole.filename is None:
-        return mapped
-    # A slice has the offset of the map that it is taken of.
-    place = whole.offset + mapped.ctypes.data - whole.ctypes.data
     try:
-        return np.memmap(whole.filename, dtype=mapped.dtype, mode="c", offset=place, shape=mapped.shape)
-    except FileNotFoundError:  # mapped and removed, so that it goes with the process
-        return mapped
+        found = _converted(declared, home)
+    except EDGE as error:
+        return card.model_copy(update={"error": account(plugin.name, error)})
+    data = found.data
+    counts = [np.bincount(labels, minlength=len(data.classes)) for labels in (data.train_labels, data.test_labels)]
+    facts: dict[str, Any] = {
+        "classes": list(data.classes),
+        "train_images": len(data.train_images),
+        "test_images": len(data.test_images),
+        "train_counts": counts[0].tolist(),
+        "test_counts": counts[1].tolist(),
+        "image_shape": data.image_shape,
+        "notes": list(found.notes),
+    }
+    return card.model_copy(update=facts)
+
+
+def _converted(declared: DeclaredDataset, home: Path) -> Converted:
+    return converted(declared, call_loader(declared.load, home), home)
 
 
 def _declared(key: str, plugin: str, home: Path, kind: type[Kind]) -> Kind:

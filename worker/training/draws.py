@@ -1,7 +1,21 @@
-"""The random numbers behind batches: each place in a run has its own, whatever was drawn before it."""
+"""The random numbers behind batches: each place in a run has its own, whatever was drawn before it. And those that
+other people's code draws, from the generators that everybody shares."""
+
+import random
 
 import numpy as np
+import torch
 from numpy.random import Generator, Philox
+
+DATA_SEED = 0
+"""Of the shared generators while a data set is loaded: a loader that draws makes the same data for every run."""
+
+
+def seed_shared_generators(seed: int) -> None:
+    """Those of torch, Python and NumPy, from which networks, loaders and their libraries draw."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
 
 
 def of_epoch(seed: int, epoch: int) -> Generator:

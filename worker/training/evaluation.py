@@ -12,6 +12,7 @@ from torch.nn import functional
 from backend.contract.telemetry import Mistake
 from worker.datasets.subset import Places
 from worker.training.batches import EvalBatches
+from worker.training.watch import Switch
 
 BINS = 15
 """Of equal width, over the confidence. Guo et al. 2017, On calibration of modern neural networks."""
@@ -50,6 +51,7 @@ class Evaluator:
     ) -> None:
         self._classes, self._precision, self._flip = classes, precision, flip
         self._device, self._end_if_asked = device, end_if_asked
+        self._switch = Switch("confusions, mistakes, top-5 accuracy and calibration")
 
     def measure(self, model: nn.Module, batches: EvalBatches) -> Evaluation:
         scores = _Scores(self._device)
@@ -57,13 +59,22 @@ class Evaluator:
             scores.add(logits, labels)
         return scores.read()
 
-    def examine(self, model: nn.Module, batches: EvalBatches, places: Places) -> tuple[Evaluation, Detail]:
-        """`places`: of the batches' images in their whole set."""
-        scores, details = _Scores(self._device), _Details(self._classes, self._device)
-        for logits, labels in self._predictions(model, batches):
+    def examine(self, model: nn.Module, batches: EvalBatches, places: Places) -> tuple[Evaluation, Detail | None]:
+        """`places`: of the batches' images in their whole set. An error in the detail costs the detail alone."""
+        scores = _Scores(self._device)
+        predictions = self._predictions(model, batches)
+        for logits, labels in predictions:
             scores.add(logits, labels)
-            details.add(logits, labels)
-        return scores.read(), details.read(places)
+        return scores.read(), self._detail(predictions, places)
+
+    def _detail(self, predictions: list[tuple[Tensor, Tensor]], places: Places) -> Detail | None:
+        if self._switch.on:
+            with self._switch.guarded():
+                details = _Details(self._classes, self._device)
+                for logits, labels in predictions:
+                    details.add(logits, labels)
+                return details.read(places)
+        return None
 
     @torch.inference_mode()
     def _predictions(self, model: nn.Module, batches: EvalBatches) -> list[tuple[Tensor, Tensor]]:

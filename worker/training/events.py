@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from backend.contract.metrics import Metric
 from backend.contract.telemetry import LayerStat
 from worker.training.evaluation import Detail
+from worker.training.exactness import Verdict
 from worker.training.state import TrainingState
 
 StepLoss = tuple[int, float]
@@ -53,4 +54,11 @@ class Interrupted:
     losses: list[StepLoss] = field(default_factory=list)
 
 
-TrainingEvent = Progress | LayersSeen | EpochFinished | Interrupted
+@dataclass(frozen=True)
+class ResumeChecked:
+    """Whether the network, built anew and filled from its first checkpoint, computes what the one in training does."""
+
+    verdict: Verdict
+
+
+TrainingEvent = Progress | LayersSeen | EpochFinished | Interrupted | ResumeChecked

@@ -16,10 +16,11 @@ from worker.errors import CannotTrain
 from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
-from worker.training import precision
+from worker.training import draws, exactness, precision
 from worker.training.batches import Batch
+from worker.training.compiler import check_compiler
 from worker.training.evaluation import Detail, Evaluator
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
 from worker.training.layers import LayerProbe
 from worker.training.optimiser import make_average, make_optimiser
 from worker.training.pace import Pace
@@ -61,16 +62,18 @@ def fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None = None,
     build: Callable[..., nn.Module] = build_known,
+    check_resume: bool = False,
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
-    `build` makes the network, as `worker.models.build` does.
+    `build` makes the network, as `worker.models.build` does. `check_resume`: tell, after the first checkpoint, whether
+    a network that is built anew goes on as this one does.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
     whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state, build)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build, check_resume)
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if _is_lack_of_memory(error):
             raise OutOfMemory(spec.batch_size, device) from error
@@ -90,11 +93,16 @@ def _fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None,
     build: Callable[..., nn.Module],
+    check_resume: bool,
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
-    torch.manual_seed(spec.seed)
-    model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
+    draws.seed_shared_generators(spec.seed)
+
+    def built() -> nn.Module:
+        return build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
+
+    model = built()
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
     model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
@@ -166,8 +174,8 @@ def _fit(
                 tally.add(logits, batch, loss)
                 losses.add(step + 1, loss)
                 counters.batch += 1
-                if probe and step == 0:
-                    report(LayersSeen(probe.read(epoch=0)))
+                if probe and step == 0 and (layers := probe.read(epoch=0)):
+                    report(LayersSeen(layers))
             trained = time.perf_counter()
 
             # -- Measure ---------------------------------------------------------------------------------------------
@@ -182,7 +190,7 @@ def _fit(
 
         # -- Report --------------------------------------------------------------------------------------------------
         values = {Metric.TRAIN_LOSS: train_loss, Metric.TRAIN_ACCURACY: train_accuracy} | measures
-        best = _keep_best(counters, epoch, values[best_metric(spec.val_fraction)])
+        best = _keep_best(counters, epoch, values[best_metric(values)])
         if counters.best_value is not None:
             values[Metric.BEST_ACCURACY] = counters.best_value
         if probe and (norm := probe.gradient_norm()) is not None:
@@ -204,6 +212,7 @@ def _fit(
         tally.reset()
         if probe:
             probe.reset()
+        checkpoint = parts.capture(counters) if bad_step is None else None
         report(
             EpochFinished(
                 epoch=epoch,
@@ -213,11 +222,17 @@ def _fit(
                 layers=layers,
                 detail=detail if "classes" in spec.telemetry else None,
                 best=best,
-                state=parts.capture(counters) if bad_step is None else None,
+                state=checkpoint,
             )
         )
         if bad_step is not None:
             raise Diverged(epoch, steps_before + bad_step)
+        if check_resume and checkpoint is not None:
+            check_resume = False
+            images = next(sets.train.epoch(epoch)).images
+            verdict = exactness.judge(model, lambda: built().to(device), checkpoint, images, computing)
+            _peak_memory(device)  # begins anew: what the check took is not the next epoch's
+            report(ResumeChecked(verdict))
         if impatient:
             return Ending.NO_LONGER_BETTER
     return Ending.FINISHED
@@ -235,14 +250,11 @@ def _loss(spec: RunSpec, logits: Tensor, batch: Batch) -> Tensor:
     return batch.share * loss + (1 - batch.share) * other
 
 
-def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail]:
+def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail | None]:
     test, detail = evaluator.examine(model, sets.test, sets.test_places)
-    values = {
-        Metric.TEST_LOSS: test.loss,
-        Metric.TEST_ACCURACY: test.accuracy,
-        Metric.TEST_TOP5: detail.top5,
-        Metric.TEST_CALIBRATION_ERROR: detail.calibration_error,
-    }
+    values = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy}
+    if detail is not None:
+        values[Metric.TEST_TOP5], values[Metric.TEST_CALIBRATION_ERROR] = detail.top5, detail.calibration_error
     if len(sets.train_again):
         again = evaluator.measure(model, sets.train_again)
         values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again.loss, again.accuracy
@@ -276,6 +288,7 @@ def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable
     """What turns images into logits, but for sampled steps: their hooks have no place in compiled code."""
     if spec.compile == "off" or device.type != "cuda":
         return model
+    check_compiler()
     compiled: Callable[[Tensor], Tensor] = torch.compile(model)
     return compiled
 

@@ -1,7 +1,12 @@
-"""What every layer does while it trains: sampled on some steps, summed on the device, read once an epoch."""
+"""What every layer does while it trains: sampled on some steps, summed on the device, read once an epoch.
 
-from collections.abc import Callable
-from math import ceil
+What cannot be known is None, never a number; no error in here ends or changes the training that it watches.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from math import ceil, sqrt
 from typing import Any
 
 import torch
@@ -9,6 +14,19 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from backend.contract.telemetry import LayerStat
+from worker.training.squares import largest_of_channels, length, lengths, square_sum
+from worker.training.watch import Switch
+from worker.training.watched import (
+    Watched,
+    channel_dimension,
+    is_measurable,
+    own_gradient,
+    own_weight,
+    parameter,
+    sole_tensor,
+)
+
+log = logging.getLogger(__name__)
 
 SAMPLE_EVERY = 10
 """Steps, or more in a long epoch."""
@@ -17,6 +35,9 @@ MOST_SAMPLES = 10
 """In an epoch. A sampled step of the small `cnn`, the dearest in proportion, takes a seventh longer on a CPU."""
 
 COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
+
+NAMED = 3
+"""How many layers a line of the log names before it counts the others."""
 
 
 class LayerProbe:
@@ -28,164 +49,282 @@ class LayerProbe:
 
     def __init__(self, model: nn.Module, device: torch.device, *, steps_per_epoch: int) -> None:
         self._every = max(SAMPLE_EVERY, ceil(steps_per_epoch / MOST_SAMPLES))
-        self._layers = {name: module for name, module in model.named_modules() if _has_weight(module)}
-        self._blocks = _repeated_blocks(model)
-        self._weights = [_weight(module) for module in self._layers.values()]
-        self._parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self._names = [*self._layers, *self._blocks]
-        # Sums of squares over the sampled steps: a row for each layer and block; and of the global gradient norm.
+        self._switch = Switch("layer statistics")
+        self._model, self._device = model, device
+        self._watched = Watched({}, {}, frozenset())
+        with self._switch.guarded():
+            self._watched = Watched.of(model)
+        self._names = [*self._watched.layers, *self._watched.blocks]
+        self._modules = [*self._watched.layers.values(), *self._watched.blocks.values()]
+        # Over the sampled steps: sums of squares (of shares: sums), a row for each layer and possible block, and how
+        # many steps had a value. The same of the global gradient norm.
         self._sums = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.float64, device=device)
+        self._counts = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.int64)
         self._norm_sum = torch.zeros((), dtype=torch.float64, device=device)
-        self._samples = 0
+        self._norms = self._samples = 0
+        self._called: set[str] = set()  # since the run's start
+        self._said = False
+        self._step = _Step()
         self._handles: list[RemovableHandle] = []
-        self._before: list[Tensor] = []
 
     def begin(self, batch: int) -> bool:
         """Before the forward pass of an epoch's `batch` (from 0): whether it is sampled, and if so, watch it."""
-        if batch % self._every:
+        if not self._switch.on or batch % self._every:
             return False
-        for place, module in enumerate([*self._layers.values(), *self._blocks.values()]):
-            if place < len(self._layers):
-                self._handles.append(module.register_forward_pre_hook(self._see_input(place)))
-            self._handles.append(module.register_forward_hook(self._see_output(place)))
-        return True
+        self._step = _Step()
+        with self._switch.guarded():
+            blocks = set(self._watched.outermost(self._called) if self._called else self._watched.blocks)
+            for row, (name, module) in enumerate(zip(self._names, self._modules, strict=True)):
+                if row < len(self._watched.layers) and name not in self._watched.closed:
+                    self._handles.append(module.register_forward_pre_hook(self._see_input(row), with_kwargs=True))
+                    self._handles.append(module.register_forward_hook(self._see_output(row)))
+                elif name in blocks:
+                    self._handles.append(module.register_forward_hook(self._see_output(row)))
+            return True
+        self._let_go()
+        return False
 
     @torch.no_grad()
     def see_gradients(self) -> None:
         """After the backward pass of a sampled step, before gradients are clipped."""
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
-        self._add("grad", _norms([_gradient(weight) for weight in self._weights]))
-        every = _norms([parameter.grad for parameter in self._parameters if parameter.grad is not None])
-        self._norm_sum += torch.linalg.vector_norm(every)
-        self._before = [weight.detach().clone() for weight in self._weights]
+        if self._switch.on:
+            with self._switch.guarded():
+                self._add_what_was_seen()
+                gradients = {row: own_gradient(self._modules[row]) for row in range(len(self._watched.layers))}
+                self._add_lengths("grad", {row: each for row, each in gradients.items() if each is not None})
+                every = [each.grad for each in self._model.parameters() if each.grad is not None]
+                if every and all(is_measurable(each) for each in every):
+                    self._norm_sum += length(lengths(every, self._device))
+                    self._norms += 1
+                weights = {row: own_weight(self._modules[row]) for row in range(len(self._watched.layers))}
+                self._step.before = {row: each.clone() for row, each in weights.items() if each is not None}
+        self._let_go()
 
     @torch.no_grad()
     def see_update(self) -> None:
         """After the optimiser's step."""
-        self._add("weight", _norms(self._before))
-        self._add("update", _norms(torch._foreach_sub(self._before, [weight.detach() for weight in self._weights])))
-        self._before = []
-        self._samples += 1
+        if not self._switch.on:
+            return
+        with self._switch.guarded():
+            before = self._step.before
+            self._add_lengths("weight", before)
+            after = {row: own_weight(self._modules[row]) for row in before}
+            self._add_lengths("update", {row: before[row] - each for row, each in after.items() if each is not None})
+            self._samples += 1
+            self._say_what_is_unknown()
+        self._step = _Step()
 
     def read(self, epoch: int) -> list[LayerStat]:
         """The epoch's figures so far. Waits for the device."""
-        if not self._samples:
+        if not self._switch.on or not self._samples:
             return []
-        means = (self._sums / self._samples).sqrt().tolist()
-        return [self._stat(epoch, place, dict(zip(COLUMNS, row, strict=True))) for place, row in enumerate(means)]
+        with self._switch.guarded():
+            rows = zip(self._sums.tolist(), self._counts.tolist(), strict=True)
+            means = [
+                {
+                    column: sqrt(total / count) if count else None
+                    for column, total, count in zip(COLUMNS, *row, strict=True)
+                }
+                for row in rows
+            ]
+            return [
+                self._stat(epoch, place, row, means[row])
+                for place, row in enumerate([*range(len(self._watched.layers)), *self._block_rows()])
+            ]
+        return []
 
     def gradient_norm(self) -> float | None:
         """Of all parameters together: mean over the sampled steps."""
-        return float(self._norm_sum.item()) / self._samples if self._samples else None
+        if not self._switch.on or not self._norms:
+            return None
+        with self._switch.guarded():
+            return float(self._norm_sum.item()) / self._norms
+        return None
 
     def reset(self) -> None:
         self._sums.zero_()
+        self._counts.zero_()
         self._norm_sum.zero_()
-        self._samples = 0
+        self._norms = self._samples = 0
 
     def state(self) -> dict[str, Tensor]:
-        return {"sums": self._sums, "norm": self._norm_sum, "samples": torch.tensor(self._samples)}
+        """Empty once it is switched off."""
+        if not self._switch.on:
+            return {}
+        return {
+            "sums": self._sums,
+            "counts": self._counts,
+            "norm": self._norm_sum,
+            "norms": torch.tensor(self._norms),
+            "samples": torch.tensor(self._samples),
+            "called": torch.tensor([name in self._called for name in self._names], dtype=torch.bool),
+            "names": self._digest(),
+        }
 
-    def restore(self, state: dict[str, Tensor]) -> None:
-        self._sums.copy_(state["sums"])
-        self._norm_sum.copy_(state["norm"])
-        self._samples = int(state["samples"])
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Sums over other layers, or those of an older version of the lab, are of no use: it begins anew then."""
+        if not self._switch.on or not state:
+            return
+        with self._switch.guarded():
+            if not torch.equal(state.get("names", torch.zeros(0)), self._digest()):
+                log.warning("layer statistics: the checkpoint has those of other layers; this epoch's begin here.")
+                return
+            self._sums.copy_(state["sums"])
+            self._counts.copy_(state["counts"])
+            self._norm_sum.copy_(state["norm"])
+            self._norms, self._samples = int(state["norms"]), int(state["samples"])
+            called = state["called"].tolist()
+            self._called = {name for name, was in zip(self._names, called, strict=True) if was}
 
-    def _stat(self, epoch: int, place: int, mean: dict[str, float]) -> LayerStat:
-        if place >= len(self._layers):
-            stat = LayerStat(epoch=epoch, place=place, name=self._names[place], kind="block")
+    def _digest(self) -> Tensor:
+        return torch.tensor(list(hashlib.sha256("\n".join(self._names).encode()).digest()), dtype=torch.uint8)
+
+    def _block_rows(self) -> list[int]:
+        first = len(self._watched.layers)
+        rows = {name: row for row, name in enumerate(self._watched.blocks, start=first)}
+        return [rows[name] for name in self._watched.outermost(self._called)]
+
+    def _stat(self, epoch: int, place: int, row: int, mean: Mapping[str, float | None]) -> LayerStat:
+        if row >= len(self._watched.layers):
+            stat = LayerStat(epoch=epoch, place=place, name=self._names[row], kind="block")
             return stat.model_copy(update={"output_grad_rms": mean["output_grad"]})
-        weight = self._weights[place]
+        grad, weight, update, dead = mean["grad"], mean["weight"], mean["update"], mean["dead"]
+        own = parameter(self._modules[row])
         return LayerStat(
             epoch=epoch,
             place=place,
-            name=self._names[place],
+            name=self._names[row],
             kind="layer",
-            grad_rms=mean["grad"] / weight.numel() ** 0.5,
-            grad_norm=mean["grad"],
-            weight_norm=mean["weight"],
-            update_ratio=mean["update"] / mean["weight"] if mean["weight"] else None,
+            grad_rms=None if grad is None or own is None else grad / sqrt(own.numel()),
+            grad_norm=grad,
+            weight_norm=weight,
+            update_ratio=update / weight if weight and update is not None else None,
             input_rms=mean["input"],
-            dead_share=mean["dead"] ** 2,
+            dead_share=None if dead is None else dead**2,
             output_grad_rms=mean["output_grad"],
         )
 
-    def _add(self, column: str, values: Tensor) -> None:
-        self._sums[: len(values), COLUMNS.index(column)] += values.double().square()
+    def _let_go(self) -> None:
+        """Of the modules and the graph."""
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        if not self._switch.on:
+            self._step = _Step()
 
-    def _see_input(self, place: int) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-        cells = self._sums[place]
+    def _add(self, column: str, row: int, value: Tensor) -> None:
+        self._sums[row, COLUMNS.index(column)] += value
+        self._counts[row, COLUMNS.index(column)] += 1
+
+    def _add_lengths(self, column: str, tensors: Mapping[int, Tensor]) -> None:
+        """`tensors`: by row."""
+        if not tensors:
+            return
+        place = COLUMNS.index(column)
+        rows = torch.tensor(list(tensors))
+        self._counts[rows, place] += 1
+        self._sums[rows.to(self._device), place] += lengths(list(tensors.values()), self._device).double().square()
+
+    def _add_what_was_seen(self) -> None:
+        """A layer that was called several times in the step is seen as if all its calls had been one."""
+        for column, calls in (("input", self._step.inputs), ("output_grad", self._step.gradients)):
+            for row, seen in calls.items():
+                squares = torch.stack([each for each, _ in seen]).sum() if len(seen) > 1 else seen[0][0]
+                self._add(column, row, squares / sum(size for _, size in seen))
+        for row, largest in self._step.largest.items():
+            if len({len(each) for each in largest}) == 1:
+                over_calls = torch.stack(largest).amax(0) if len(largest) > 1 else largest[0]
+                # Of values that are never negative, a channel's largest tells whether it is silent. `amax` costs a
+                # tenth of counting positive values. What is fed unrectified has a positive value somewhere and counts
+                # as alive.
+                self._add("dead", row, (over_calls <= 0).float().mean())
+
+    def _see_input(self, row: int) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
+        step = self._step
 
         @torch.no_grad()
-        def look(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
-            fed = inputs[0].detach()
-            cells[COLUMNS.index("input")] += _mean_square(fed)
-            # Of values that are never negative, a channel's largest tells whether it is silent. `amax` costs a tenth of
-            # counting positive values. What is fed unrectified has a positive value somewhere and counts as alive.
-            cells[COLUMNS.index("dead")] += (_largest_of_channels(fed) <= 0).float().mean()
+        def look(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+            if not self._switch.on or _is_in_backward():
+                return
+            with self._switch.guarded():
+                fed = inputs[0] if inputs else named.get("input", next(iter(named.values()), None))
+                if not isinstance(fed, Tensor) or not is_measurable(fed):
+                    what = f"{fed.dtype}" if isinstance(fed, Tensor) else f"a {type(fed).__name__}"
+                    step.unknown[row, "input"] = what.removeprefix("torch.")
+                    return
+                fed = fed.detach()
+                step.inputs.setdefault(row, []).append((square_sum(fed), fed.numel()))
+                dimension = None if fed.is_complex() else channel_dimension(module, fed)
+                if dimension is None:
+                    step.unknown[row, "dead share"] = f"of a {type(module).__name__}"
+                else:
+                    step.largest.setdefault(row, []).append(largest_of_channels(fed, dimension))
 
         return look
 
-    def _see_output(self, place: int) -> Callable[[nn.Module, Any, Any], None]:
-        cells = self._sums[place]
+    def _see_output(self, row: int) -> Callable[[nn.Module, Any, Any], None]:
+        step = self._step
 
         def add(gradient: Tensor) -> None:
-            cells[COLUMNS.index("output_grad")] += _mean_square(gradient.detach())
+            if not self._switch.on:
+                return
+            with self._switch.guarded(), torch.no_grad():
+                if is_measurable(gradient):
+                    step.gradients.setdefault(row, []).append((square_sum(gradient.detach()), gradient.numel()))
 
         def look(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.requires_grad:
-                output.register_hook(add)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            if not self._switch.on:
+                return
+            with self._switch.guarded():
+                self._called.add(self._names[row])
+                tensor = sole_tensor(output)
+                if tensor is None:
+                    step.unknown[row, "gradient at the output"] = f"a {type(output).__name__}"
+                elif tensor.requires_grad:
+                    handle = tensor.register_hook(add)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+                    self._handles.append(handle)
+                else:
+                    step.unknown[row, "gradient at the output"] = "needs no gradient"
 
         return look
 
-
-def _has_weight(module: nn.Module) -> bool:
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, nn.Parameter) and weight.dim() >= 2
-
-
-def _weight(module: nn.Module) -> nn.Parameter:
-    weight = module.weight
-    assert isinstance(weight, nn.Parameter)
-    return weight
-
-
-def _gradient(weight: nn.Parameter) -> Tensor:
-    return torch.zeros_like(weight) if weight.grad is None else weight.grad
-
-
-def _repeated_blocks(model: nn.Module) -> dict[str, nn.Module]:
-    """The outermost modules whose class stands more than once in the network and holds several layers."""
-    counts: dict[type, int] = {}
-    for module in model.modules():
-        counts[type(module)] = counts.get(type(module), 0) + 1
-    blocks: dict[str, nn.Module] = {}
-    for name, module in model.named_modules():
-        repeated = counts[type(module)] > 1 and not isinstance(module, nn.Sequential | nn.ModuleList)
-        inside = any(name.startswith(f"{outer}.") for outer in blocks)
-        if repeated and not inside and sum(_has_weight(part) for part in module.modules()) > 1:
-            blocks[name] = module
-    return blocks
+    def _say_what_is_unknown(self) -> None:
+        """Once: what the first sampled step had no number for, in one line."""
+        if self._said:
+            return
+        self._said = True
+        shown = {*range(len(self._watched.layers)), *self._block_rows()}
+        groups: dict[tuple[str, str], list[str]] = {}
+        for (row, what), why in self._step.unknown.items():
+            checkpointed = what == "gradient at the output" and row in self._step.gradients
+            if row in shown and not checkpointed:
+                groups.setdefault((what, why), []).append(self._names[row] or "the network")
+        for row, module in enumerate(self._watched.layers.values()):
+            if own_weight(module) is None:
+                groups.setdefault(("weight and its gradient", "computed or not a float"), []).append(self._names[row])
+        if self._watched.closed:
+            groups["input and gradient at the output", "compiled"] = sorted(self._watched.closed)
+        if groups:
+            parts = [f"{what} of {_some(names)} ({why})" for (what, why), names in groups.items()]
+            log.info("layer statistics: not known, and left empty: %s.", "; ".join(parts))
 
 
-def _norms(tensors: list[Tensor] | tuple[Tensor, ...]) -> Tensor:
-    """Of each, as one vector."""
-    return torch.stack(torch._foreach_norm(list(tensors)))
+class _Step:
+    """What is seen in one step, by row: `Tensor, int` are a sum of squares and of how many values."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[int, list[tuple[Tensor, int]]] = {}
+        self.gradients: dict[int, list[tuple[Tensor, int]]] = {}
+        self.largest: dict[int, list[Tensor]] = {}  # a value for each channel
+        self.before: dict[int, Tensor] = {}
+        self.unknown: dict[tuple[int, str], str] = {}
 
 
-def _mean_square(values: Tensor) -> Tensor:
-    """In one pass, without a copy of the values."""
-    length: Tensor = torch.linalg.vector_norm(values, dtype=torch.float32)
-    return length.square() / values.numel()
+def _is_in_backward() -> bool:
+    """A checkpointed block runs forward again inside the backward pass; what it is fed then has been seen."""
+    return torch._C._current_graph_task_id() != -1
 
 
-def _largest_of_channels(values: Tensor) -> Tensor:
-    """Of N x C x ...: the largest value of each channel.
-
-    First over the images, whose rows are long, then over the positions: at once, the inner loop would be as short as
-    there are channels, which took twenty times as long for sixteen of them.
-    """
-    positions = values.movedim(1, -1).flatten(1).amax(0)
-    return positions.view(-1, values.shape[1]).amax(0)
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return f"{shown} and {len(names) - NAMED} more" if len(names) > NAMED else shown

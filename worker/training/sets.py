@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import torch
 
 from backend.contract.spec import RunSpec
@@ -32,7 +33,10 @@ class Sets:
 
     @classmethod
     def of(cls, spec: RunSpec, data: ImageData, device: torch.device) -> Self:
-        """Raises BatchTooLarge, CannotSplit."""
+        """Without a share to validate on, the data set's own validation images do so, all of them, where it has some.
+
+        Raises BatchTooLarge, CannotSplit.
+        """
         chosen = stratified(data.train_labels, spec.train_limit)
         kept, held_out = stratified_split(data.train_labels[chosen], spec.val_fraction)
         train, validation = chosen[kept], chosen[held_out]
@@ -50,7 +54,9 @@ class Sets:
         return cls(
             train=TrainBatches(images, labels, normalise=normalise, spec=spec, device=device),
             train_again=fixed(images, labels, again),
-            validation=fixed(data.train_images, data.train_labels, validation),
+            validation=fixed(data.val_images, data.val_labels, np.arange(len(data.val_labels)))
+            if data.val_images is not None and data.val_labels is not None and not spec.val_fraction
+            else fixed(data.train_images, data.train_labels, validation),
             test=fixed(data.test_images, data.test_labels, tests),
             test_places=tests,
         )

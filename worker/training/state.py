@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from worker.errors import CannotTrain
+from worker.training.extras import Extras
 
 FORMAT = "skiplab-state-2"
 
@@ -45,6 +46,19 @@ class TrainingState:
     @property
     def counters(self) -> Counters:
         return Counters(**self.facts["counters"])
+
+    @property
+    def unkept(self) -> list[str]:
+        """What of the network this state lacks, in words."""
+        kept = self.facts.get("extras", {}).values()
+        return [why for extras in kept for why in extras["unkept"]]
+
+    def put_into(self, model: nn.Module, name: str = "model") -> None:
+        """The network's own part. `name`: "model", or "average" for the averaged one. Raises RuntimeError."""
+        extras = self.facts.get("extras", {}).get(name, {"facts": {}, "unkept": []})
+        Extras(
+            _under(name, self.tensors), _under(f"extras/{name}", self.tensors), extras["facts"], extras["unkept"]
+        ).restore(model)
 
     def save(self, path: Path) -> None:
         """As one safetensors file: nothing in it is ever unpickled. Raises OSError."""
@@ -94,9 +108,13 @@ class Parts:
     sums: dict[str, Sums]  # by name
 
     def capture(self, counters: Counters) -> TrainingState:
-        tensors = _named("model", self.model.state_dict())
+        tensors: dict[str, Tensor] = {}
+        extra_facts = {}
+        for name, network in self._networks().items():
+            extras = Extras.of(network)
+            tensors |= _named(name, extras.weights) | _named(f"extras/{name}", extras.tensors)
+            extra_facts[name] = {"facts": extras.facts, "unkept": extras.unkept}
         if self.average is not None:
-            tensors |= _named("average", self.average.module.state_dict())
             tensors["averaged"] = self.average.n_averaged
         optimiser = self.optimiser.state_dict()
         for index, kept in optimiser["state"].items():
@@ -108,6 +126,7 @@ class Parts:
             "counters": vars(counters).copy(),
             "groups": optimiser["param_groups"],
             "random": random_facts,
+            "extras": extra_facts,
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
         }
@@ -115,15 +134,18 @@ class Parts:
 
     def restore(self, state: TrainingState) -> Counters:
         """Put everything back; the random generators last, since building networks draws from them."""
-        self.model.load_state_dict(_under("model", state.tensors))
+        for name, network in self._networks().items():
+            state.put_into(network, name)
         if self.average is not None:
-            self.average.module.load_state_dict(_under("average", state.tensors))
             self.average.n_averaged.copy_(state.tensors["averaged"])
         self._restore_optimiser(state)
         for name, sums in self.sums.items():
             sums.restore(_under(f"sums/{name}", state.tensors))
         _restore_random(state)
         return state.counters
+
+    def _networks(self) -> dict[str, nn.Module]:
+        return {"model": self.model} | ({} if self.average is None else {"average": self.average.module})
 
     def _restore_optimiser(self, state: TrainingState) -> None:
         parameters = [parameter for group in self.optimiser.param_groups for parameter in group["params"]]

@@ -4,6 +4,8 @@ from math import ceil
 
 from torch import Tensor
 
+from worker.training.watch import Switch
+
 POINTS_A_SECOND = 5
 POINTS_IN_FIRST_EPOCH = 50
 
@@ -17,17 +19,20 @@ class StepLosses:
         self.every = every or ceil(steps_per_epoch / POINTS_IN_FIRST_EPOCH)
         self._fixed, self._wanted = every is not None, wanted
         self._kept: list[tuple[int, Tensor]] = []
+        self._switch = Switch("step losses")
 
     def add(self, step: int, loss: Tensor) -> None:
         """`step`: from 1."""
-        if self._wanted and step % self.every == 0:
-            self._kept.append((step, loss.detach()))
+        if self._wanted and self._switch.on and step % self.every == 0:
+            with self._switch.guarded():
+                self._kept.append((step, loss.detach()))
 
     def read(self) -> list[tuple[int, float]]:
         """What was kept since the last read. Waits for the device."""
-        read = [(step, float(loss)) for step, loss in self._kept]
-        self._kept.clear()
-        return read
+        kept, self._kept = self._kept, []
+        with self._switch.guarded():
+            return [(step, float(loss)) for step, loss in kept]
+        return []
 
     def pace(self, seconds: float) -> int:
         """After an epoch of so many seconds: k, from now on."""

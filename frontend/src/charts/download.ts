@@ -30,6 +30,9 @@ export function downloadText(text: string, name: string, type: string): void {
 
 type Cell = string | number | boolean | null | undefined
 
+/** What a spreadsheet would take for the beginning of a formula, wide forms as well; as in backend/contract/csv_cells.py. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
+
 /** RFC 4180; what a spreadsheet would take for a formula is kept a text. */
 export function csv(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
@@ -37,7 +40,7 @@ export function csv(rows: readonly (readonly Cell[])[]): string {
 
 function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
-  const text = typeof cell === 'string' && /^[=+\-@\t]/.test(cell) ? `'${cell}` : String(cell)
+  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from backend.contract.catalog import DatasetCard, Layer, ModelDetails
 from backend.db import catalog, events
 from backend.db.database import Database
+from backend.db.tables import DatasetTable, ModelTable
 
 CNN = ModelDetails(
     key="cnn",
@@ -110,3 +111,19 @@ def test_a_network_that_needs_larger_images_is_refused_with_that_reason(api: Tes
     (error,) = answer.json()["errors"]
     assert (error["field"], error["value"]) == ("model", "cnn")
     assert error["message"] == "cnn needs at least 16 x 16 pixels; the images of small are 8 x 12"
+
+
+def test_a_card_of_another_version_says_so_and_spoils_no_list(
+    api: TestClient, database: Database, worker_id: int
+) -> None:
+    assert worker_id
+    with database.write() as session:
+        session.get_one(ModelTable, "cnn").card = {"key": "cnn", "parameters": "many"}
+        session.get_one(DatasetTable, "digits").card = {}
+
+    models = {card["key"]: card for card in api.get("/api/v1/models").json()["items"]}
+
+    assert models["resnet18"]["error"] is None
+    assert "restart the worker" in models["cnn"]["error"]
+    assert "restart the worker" in api.get("/api/v1/models/cnn").json()["error"]
+    assert "restart the worker" in api.get("/api/v1/datasets").json()["items"][0]["error"]

@@ -4,12 +4,17 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend import page
 from backend.db.database import Database
 from backend.doors.bodies import MAX_BODY
+from backend.doors.headers import SecurityHeaders, own_path
+from backend.doors.host_names import host_name
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.conftest import CountingQueue
@@ -30,6 +35,82 @@ def test_without_a_token_only_loopback_names_are_answered(api: TestClient, host:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000"])
 def test_every_spelling_of_loopback_is_answered(api: TestClient, host: str) -> None:
     assert api.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "127.0.0.1:80@evil.com",
+        "evil.com@127.0.0.1",
+        "[::1].evil.com",
+        "[::1]evil",
+        "[::1",
+        "::1",
+        "[fe80::1%25eth0]",
+        "localhost:99999",
+        "localhost:0",
+        "localhost:80:80",
+        "localhost:http",
+        "localhost:٣",
+        "localhost.",
+        "localhost/x",
+        "localhost, evil.com",
+        " localhost",
+        "local host",
+        "localhost\n",
+        "",
+        "-x",
+        ("a" * 64),
+    ],
+)
+def test_what_is_no_host_is_none(given: str) -> None:
+    assert host_name(given) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("LocalHost:8000", "localhost"),
+        ("localhost:", "localhost"),
+        ("[0:0:0:0:0:0:0:1]:8000", "::1"),
+        ("127.0.0.1.evil.com", "127.0.0.1.evil.com"),
+        ("my_lab-1.example", "my_lab-1.example"),
+    ],
+)
+def test_a_host_is_read_without_its_port(given: str, name: str) -> None:
+    assert host_name(given) == name
+
+
+def test_no_name_at_all_is_refused_even_where_any_name_is_answered(guarded: TestClient) -> None:
+    for host in ("127.0.0.1:80@evil.com", "[::1].evil.com", "lab.example/.."):
+        assert guarded.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+def test_a_redirect_never_leads_to_the_name_that_was_called(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    for folder in (tmp_path, tmp_path / "assets"):
+        (folder / "index.html").write_text("the page")
+    app = FastAPI()
+    page.install(app, tmp_path)
+    app.add_middleware(SecurityHeaders)
+    client = TestClient(app, base_url="http://evil.example", follow_redirects=False)
+
+    answer = client.get("/assets")
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/assets/")
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("//evil.example/", "/"),
+        ("http://lab//evil.example/", "/evil.example/"),
+        ("/\\evil.example/", "/%5Cevil.example/"),
+        ("/lab/?a=b", "/lab/?a=b"),
+        ("/api/v1/runs/3", "/api/v1/runs/3"),
+    ],
+)
+def test_of_where_a_redirect_leads_only_the_path_is_kept(location: str, path: str) -> None:
+    assert own_path(location) == path
 
 
 def test_with_a_token_any_name_is_answered_unless_some_are_named(database: Database, queue: CountingQueue) -> None:

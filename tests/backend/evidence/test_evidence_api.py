@@ -16,7 +16,7 @@ from backend.db import attempts, experiments, records, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.evidence import service
+from backend.evidence import loading
 from backend.evidence.measures import Measure
 from tests.backend.evidence.claims import GOOD
 from tests.backend.evidence.runs import BEGIN
@@ -218,7 +218,8 @@ def test_a_run_beside_another_on_one_machine_is_noticed(
             attempts.finish(session, run_id, attempt.attempt)
     for run_id, started, finished in ((first, 0, 100), (second, 75, 125)):
         set_history(database, run_id, 0, started, finished)
-    one, other = service.load(database, run_ids=[first, second])[0]
+    with database.read() as session:
+        one, other = loading.load(session, run_ids=[first, second]).runs
     assert (one.beside, other.beside) == (pytest.approx(0.25), pytest.approx(0.5))
 
 
@@ -255,7 +256,8 @@ def test_a_run_that_is_paused_is_no_load_and_its_pause_not_its_time(
     set_history(database, first, 0, 0, 300, 3900, 3900, 4000)
     set_history(database, second, 0, 300, 3900)
     set_history(database, third, 0, 3900, 4000)
-    found = service.load(database, run_ids=[first, second, third])[0]
+    with database.read() as session:
+        found = loading.load(session, run_ids=[first, second, third]).runs
     assert [each.beside for each in found] == [pytest.approx(0.25), 0, pytest.approx(1)]
 
 
@@ -273,7 +275,8 @@ def test_a_run_that_no_worker_holds_any_more_was_a_load_all_the_same(
     finish(database, second, other)
     set_history(database, first, 0, 0, 100, *[200] * given_up)
     set_history(database, second, 0, 0, 100)
-    assert service.load(database, run_ids=[second])[0][0].beside == pytest.approx(1)
+    with database.read() as session:
+        assert loading.load(session, run_ids=[second]).runs[0].beside == pytest.approx(1)
 
 
 def finish(database: Database, run_id: int, held: Claim) -> None:
@@ -299,7 +302,8 @@ def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
         assert row is not None
         row.started_at = BEGIN + timedelta(seconds=200)
         session.add(row)
-    one, beside = service.load(database, run_ids=[first, second])[0]
+    with database.read() as session:
+        one, beside = loading.load(session, run_ids=[first, second]).runs
     assert (one.beside, beside.beside) == (0, pytest.approx(1))
 
 

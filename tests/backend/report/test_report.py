@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.db import runs
-from backend.db.database import Database
+from backend.db.database import Database, Session
+from backend.db.tables import RunTable
 from backend.evidence.answer import evidence
 from backend.evidence.fairness import Bars, Finding
 from backend.report import html, markdown, service, words
-from backend.report.document import Code, Document, Folded, Heading, Paragraph, Table
+from backend.report.document import Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME
@@ -24,6 +26,20 @@ from tests.backend.test_cli import skiplab
 @pytest.fixture
 def made(database: Database, experiment: int, tmp_path: Path) -> Document:
     return service.make(database, tmp_path, experiment_id=experiment)
+
+
+class Moving(Database):
+    """A database into which somebody writes after each look at it."""
+
+    def __init__(self, url: str, write: Callable[[], None]) -> None:
+        super().__init__(url)
+        self._write = write
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with super().read() as session:
+            yield session
+        self._write()
 
 
 def headings(document: Document) -> list[str]:
@@ -223,3 +239,45 @@ def test_what_cannot_be_written_is_one_sentence(
     assert said.returncode == 1
     assert says in said.stderr
     assert not (tmp_path / target).exists()
+
+
+def test_a_report_is_of_one_moment_while_runs_join_its_experiment(
+    database: Database, experiment: int, queued: Callable[..., int], tmp_path: Path
+) -> None:
+    def join() -> None:
+        run_id = queued(model="densenet", train_limit=200, batch_size=20)
+        with database.write() as session:
+            session.get_one(RunTable, run_id).experiment_id = experiment
+
+    with closing(Moving(database.url, join)) as moving:
+        made = service.make(moving, tmp_path, experiment_id=experiment)
+
+    assert "from 6 runs" in made.blocks[0].text
+    assert not [plot.name for plot in made.plots if plot.name.endswith("-7")]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("# a heading", "\\# a heading"),
+        ("1. a list", "1\\. a list"),
+        ("--- | ---", "\\--- \\| ---"),
+        ("a\n\n# b", "a # b"),
+        ("```\n# b", "\\`\\`\\` # b"),
+        ("<script>", "\\<script\\>"),
+        ("![x](http://evil.example)", "!\\[x\\](http\\://evil.example)"),
+        ("www.evil.example", "www\\.evil.example"),
+        ("&lt; ~~x~~ $y$", "\\&lt; \\~\\~x\\~\\~ \\$y\\$"),
+        ("a\x1b[31mred", "a\\\\x1b\\[31mred"),
+        ("-0.5 to 1.5", "-0.5 to 1.5"),
+        ("lr 0.1, #3", "lr 0.1, #3"),
+    ],
+)
+def test_in_markdown_no_name_becomes_markup(name: str, shown: str) -> None:
+    text = markdown.render(Document(name, [Paragraph(name), Bullets([name])]), {})
+    assert text == f"# {shown}\n\n{shown}\n\n- {shown}\n"
+
+
+def test_no_code_ends_its_own_fence() -> None:
+    text = markdown.render(Document("x", [Code("a\n````\n# b")]), {})
+    assert text == "# x\n\n`````\na\n````\n# b\n`````\n"

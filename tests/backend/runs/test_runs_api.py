@@ -9,6 +9,7 @@ from backend.contract.catalog import DatasetCard
 from backend.db import attempts, catalog
 from backend.db.attempts import Claim
 from backend.db.database import Database
+from backend.db.tables import RunTable
 from tests.backend.conftest import CountingQueue
 from tests.databases import BOTH
 
@@ -262,3 +263,24 @@ def test_live_answers_say_from_which_event_on_to_listen(api: TestClient, queued:
 
 def test_a_page_under_a_foreign_name_is_refused(api: TestClient) -> None:
     assert api.get("/api/v1/runs", headers={"Host": "evil.example"}).status_code == 400
+
+
+@BOTH
+@pytest.mark.parametrize(("sort", "order"), [("best", [2, 3, 1, 4]), ("-best", [3, 2, 4, 1])])
+def test_runs_without_a_best_value_come_last_in_either_direction(
+    api: TestClient, database: Database, queued: Callable[..., int], sort: str, order: list[int]
+) -> None:
+    for best in (None, 0.1, 0.9, None):
+        run_id = queued()
+        with database.write() as session:
+            row = session.get_one(RunTable, run_id)
+            row.best_value, row.best_epoch = best, best and 1
+
+    seen: list[int] = []
+    cursor: dict[str, int] = {}
+    while cursor is not None:
+        answer = api.get("/api/v1/runs", params={"sort": sort, "limit": 1, **cursor}).json()
+        seen += [run["id"] for run in answer["items"]]
+        cursor = {"cursor": answer["next_cursor"]} if answer["next_cursor"] else None
+
+    assert seen == order

@@ -1,10 +1,13 @@
 """Plugin files in a lab's folder."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+
+from worker.plugins.realm import Realm
 
 TINY = """
     from torch import nn
@@ -17,13 +20,24 @@ TINY = """
 """
 
 
+@pytest.fixture(autouse=True)
+def _paths_put_back() -> Iterator[None]:
+    """Plugins are imported here into the tests' own process."""
+    before = list(sys.path)
+    yield
+    Realm.leave()
+    sys.path[:] = before
+    for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
+        del sys.modules[name]
+
+
 @pytest.fixture
 def plugin(tmp_path: Path) -> Callable[[str, str], Path]:
     """Write a plugin file and give its path."""
 
     def write(name: str, code: str) -> Path:
         file = tmp_path / "plugins" / name
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dedent(code))
         return file
 

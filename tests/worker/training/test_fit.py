@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,31 @@ def test_every_epoch_is_told_with_every_metric(small: Make, data: ImageData) -> 
     assert [(event.epoch, event.step) for event in epochs] == [(1, 6), (2, 12), (3, 18)]
     assert all(event.values.keys() == set(Metric) for event in epochs)
     assert isinstance(events[0], Progress)
+
+
+def test_a_data_sets_own_validation_images_choose_the_best_epoch_and_nothing_else_changes(
+    small: Make, data: ImageData
+) -> None:
+    own = replace(data, val_images=data.test_images[:40], val_labels=data.test_labels[:40])
+
+    _, without = train(small(epochs=3), data)
+    _, events = train(small(epochs=3), own)
+
+    values = rows(events)
+    assert values[-1][Metric.BEST_ACCURACY] == max(row[Metric.VAL_ACCURACY] for row in values)
+    only_there = {Metric.VAL_ACCURACY, Metric.VAL_LOSS}
+    assert [
+        {key: value for key, value in row.items() if key not in {*only_there, Metric.BEST_ACCURACY}} for row in values
+    ] == [{key: value for key, value in row.items() if key != Metric.BEST_ACCURACY} for row in rows(without)]
+
+
+def test_a_share_to_validate_on_goes_before_a_data_sets_own_images(small: Make, data: ImageData) -> None:
+    own = replace(data, val_images=data.test_images[:40], val_labels=data.test_labels[:40])
+
+    _, split_off = train(small(epochs=1, val_fraction=0.1), data)
+    _, events = train(small(epochs=1, val_fraction=0.1), own)
+
+    assert rows(events) == rows(split_off)
 
 
 def test_no_part_of_the_training_set_is_measured_again_when_the_spec_says_so(small: Make, data: ImageData) -> None:

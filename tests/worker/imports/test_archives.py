@@ -10,7 +10,7 @@ import pytest
 
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
-from worker.datasets.trees import opened
+from worker.imports.archives import opened
 
 NAME = "train/cat/0.png"
 
@@ -21,7 +21,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def refused(archive: Path, said: str, limits: Limits | None = None) -> None:
-    with pytest.raises(BadImages, match=said), opened(archive, limits or Limits()):
+    with pytest.raises(BadImages, match=said), opened(archive, limits or Limits(), scratch=archive.parent):
         pytest.fail("it was let in")
     assert list(archive.parent.iterdir()) == [archive]
 
@@ -116,7 +116,7 @@ def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: 
     lie(content)
     archive.write_bytes(content)
 
-    with opened(archive, Limits(file=2**20)) as tree:
+    with opened(archive, Limits(file=2**20), scratch=archive.parent) as tree:
         tracemalloc.start()
         with pytest.raises(BadImages, match=rf"train/cat/0\.png {said}"):
             tree.read(NAME)

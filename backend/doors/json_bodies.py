@@ -1,0 +1,160 @@
+"""What a JSON body may hold. Checked once, before any route: what Python's parser lets through that JSON, UTF-8 or the
+database do not know would fail somewhere behind it."""
+
+import json
+import math
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.errors import FieldError, Problem, answer
+
+DEEPEST = 32
+"""Levels of lists and objects. The deepest honest body has four."""
+
+MOST_DIGITS = 40
+"""Of a whole number. The fields have closer bounds; Python itself refuses to write more than 4,300."""
+
+MOST_KEYS = 1000
+"""Of one object. The largest honest one has a few dozen."""
+
+
+class UnusableBody(Problem):
+    """The body is no JSON, or holds what no field can take."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"body: {message}", errors=[FieldError(field="body", message=message)])
+
+
+class JsonBodies:
+    """Holds a JSON body until it is whole, refuses a bad one, and hands a good one on. `BodyLimit` stands before it,
+    so that what is held here is small."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _is_json(scope):
+            return await self._app(scope, receive, send)
+        body = await _whole(receive)
+        if body is None:
+            return None
+        try:
+            check(body)
+        except UnusableBody as refusal:
+            return await answer(refusal)(scope, receive, send)
+        held: Message | None = {"type": "http.request", "body": body, "more_body": False}
+
+        async def hand_on() -> Message:
+            nonlocal held
+            message, held = held, None
+            return message or await receive()
+
+        return await self._app(scope, hand_on, send)
+
+
+def check(body: bytes) -> None:
+    """Raises UnusableBody."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnusableBody(f"not UTF-8: byte {error.start} does not fit") from None
+    if not text:
+        return
+    try:
+        value = json.loads(
+            text,
+            parse_int=_whole_number,
+            parse_float=_finite,
+            parse_constant=_no_constant,
+            object_pairs_hook=_distinct,
+        )
+    except json.JSONDecodeError as error:
+        raise UnusableBody(f"no JSON: {error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise UnusableBody(TOO_DEEP) from None
+    for each in _texts(value):
+        _check_text(each)
+
+
+TOO_DEEP = f"nested more than {DEEPEST} levels deep"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, keys as well. Raises UnusableBody for what is nested too deep."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, str):
+                yield each
+            elif isinstance(each, dict):
+                yield from each
+                below += each.values()
+            elif isinstance(each, list):
+                below += each
+        if not below:
+            return
+        level = below
+    raise UnusableBody(TOO_DEEP)
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise UnusableBody("a text holds the character NUL: leave it out")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        surrogate = f"\\u{ord(text[error.start]):04x}"
+        raise UnusableBody(f"a text holds {surrogate}, half of a character: send both halves, or none") from None
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise UnusableBody(f"a number of {len(digits):,} digits, which no field takes: {digits[:10]}…")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise UnusableBody(f"a number too large for any field: {digits[:20]}")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise UnusableBody(f"{name} is no JSON: give a number, or null")
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise UnusableBody(f"the key {twice[:50]!r} is given twice")
+    if len(found) > MOST_KEYS:
+        raise UnusableBody(f"an object of {len(found):,} keys; at most {MOST_KEYS:,}")
+    return found
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The body; None of a client that has gone."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _is_json(scope: Scope) -> bool:
+    """As the routes decide it."""
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))

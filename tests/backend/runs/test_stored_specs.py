@@ -1,0 +1,97 @@
+"""Specs that an earlier version of the lab stored and that today's bounds refuse: one bad row is one bad row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from backend.contract import stored
+from backend.contract.spec import RunSpec
+from backend.db.attempts import Claim
+from backend.db.database import Database
+from backend.db.tables import RunTable
+from tests.databases import BOTH
+
+Queue = Callable[..., int]
+
+BAD = [
+    {"batch_size": 99_999},  # beyond a later bound
+    {"dropped_field": 1},  # a field that was removed since
+    {"optimizer": "rmsprop"},  # a choice that was removed since
+    {"epochs": 0},
+    {"epochs": "ten", "milestones": [0.5, "x"], "val_fraction": None},
+    {"milestones": [0.9, 0.1]},  # fields that do not agree
+    {"model": None, "dataset": []},
+]
+
+
+def spoil(database: Database, run_id: int, changes: Any) -> None:
+    """Store what an earlier version might have stored."""
+    with database.write() as session:
+        row = session.get_one(RunTable, run_id)
+        row.spec = {**row.spec, **changes} if isinstance(changes, dict) else changes
+
+
+@BOTH
+@pytest.mark.parametrize("changes", [*BAD, [1, 2], None], ids=str)
+def test_a_run_of_a_spec_that_this_version_refuses_is_listed_and_says_so(
+    api: TestClient, database: Database, queued: Queue, changes: Any
+) -> None:
+    bad, good = queued(), queued()
+    spoil(database, bad, changes)
+
+    runs = {run["id"]: run for run in api.get("/api/v1/runs").json()["items"]}
+
+    assert runs[good]["spec_problem"] is None
+    assert runs[bad]["spec_problem"]
+    assert api.get(f"/api/v1/runs/{bad}").json()["spec_problem"] == runs[bad]["spec_problem"]
+    if changes == BAD[0]:
+        assert runs[bad]["spec"]["batch_size"] == 99_999  # as it ran, not as it would be today
+
+
+def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: Database, queued: Queue) -> None:
+    bad, good = queued(), queued()
+    with database.write() as session:
+        session.execute(text("UPDATE run SET spec = '{\"model\": ' WHERE id = :id"), {"id": bad})
+
+    answer = api.get("/api/v1/runs")
+
+    assert [run["id"] for run in answer.json()["items"]] == [good, bad]
+    assert api.patch(f"/api/v1/runs/{bad}", json={"name": "renamed"}).status_code == 200
+
+
+@BOTH
+@pytest.mark.parametrize("changes", BAD, ids=str)
+def test_the_queue_goes_on_past_a_run_that_cannot_be_trained(
+    api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], changes: dict[str, Any]
+) -> None:
+    bad, good = queued(), queued()
+    spoil(database, bad, changes)
+
+    claimed = claim()
+
+    assert claimed is not None
+    assert claimed.run_id == good
+    run = api.get(f"/api/v1/runs/{bad}").json()
+    assert run["status"] == "failed"
+    assert run["spec_problem"] in run["reason"]
+
+
+def test_evidence_leaves_such_a_run_out_and_names_it(api: TestClient, database: Database, queued: Queue) -> None:
+    bad, good = queued(), queued()
+    spoil(database, bad, {"batch_size": 99_999})
+
+    evidence = api.get("/api/v1/evidence", params={"runs": f"{bad},{good}"}).json()
+
+    assert [run["run"] for run in evidence["runs"]] == [good]
+    assert any(f"run {bad} is left out" in problem and "batch_size" in problem for problem in evidence["problems"])
+    # Nor does it break what is asked of others of its network.
+    assert api.get("/api/v1/evidence", params={"runs": str(good)}).status_code == 200
+
+
+def test_what_todays_class_takes_is_read_as_it_is() -> None:
+    spec = RunSpec(model="cnn", dataset="digits", epochs=3)
+
+    assert stored.read(spec.model_dump(mode="json"), model="x", dataset="y") == stored.StoredSpec(spec, None)

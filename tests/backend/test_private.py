@@ -1,0 +1,87 @@
+"""Other users of the machine read nothing, and where the lab cannot write it says so in one sentence."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from backend.cli import app
+from backend.contract.private import keep_private, tighten, too_open
+from backend.ops.doctor import examine
+from backend.settings import Settings
+from tests.lab import running_web
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_whatever_the_web_process_writes_is_its_users_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running_web(home):
+        made = [path for path in home.rglob("*") if not path.is_socket()]
+        assert home / "skiplab.db" in made
+        for path in [home, *made]:
+            assert mode(path) & 0o077 == 0, path
+
+
+def test_the_group_may_read_where_it_is_let(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        keep_private(group_may_read=True)
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "file").touch()
+    finally:
+        os.umask(before)
+    assert (mode(tmp_path / "folder"), mode(tmp_path / "file")) == (0o750, 0o640)
+
+
+def test_a_home_that_was_open_is_shut_and_said_once(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (wrong,) = (each for each in examine(Settings(home=tmp_path)) if each.subject == "home")
+    assert (wrong.wrong, "drwxr-xr-x" in wrong.says) == (True, True)
+
+    assert "was open to other users" in str(tighten(tmp_path))
+    assert (mode(tmp_path), tighten(tmp_path), too_open(tmp_path)) == (0o700, None, None)
+
+    tmp_path.chmod(0o757)
+    assert tighten(tmp_path, group_may_read=True) is not None
+    assert mode(tmp_path) == 0o750
+
+
+@pytest.mark.usefixtures("umask")
+@pytest.mark.parametrize(
+    "words",
+    [("up",), ("demo", "--exit"), ("backup", "lab.zip"), ("restore", "lab.zip"), ("token", "list"), ("report", "1")],
+)
+def test_a_home_that_cannot_be_used_is_one_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    done = CliRunner().invoke(app, [*words, "--home", str(in_the_way / "home")])
+
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    assert len(done.output.strip().splitlines()) == 1, done.output
+
+
+def test_so_it_is_where_data_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    home = {"SKIPLAB_HOME": str(tmp_path / "file" / "home")}
+    command = [sys.executable, "-m", "worker", "import", "mine", str(tmp_path)]
+    done = subprocess.run(command, env={**os.environ, **home}, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1), done.stderr
+    assert "cannot use" in done.stderr
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    """As it was: commands set it for their process."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)

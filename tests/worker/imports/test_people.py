@@ -1,0 +1,213 @@
+"""What people have becomes a data set, and what was decided about it is said."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.contract.imports import Found
+from tests.worker.imports import people
+from worker.datasets import cache
+from worker.importer import BadImages, Options, import_images, inspect
+
+
+def bring(path: Path, home: Path, **options: object) -> None:
+    import_images("pets", path, home, lambda _done, _of: None, options=Options(**options))  # type: ignore[arg-type]
+
+
+def found(path: Path, tmp_path: Path, **options: object) -> Found:
+    return inspect(path, Options(**options), scratch=tmp_path)  # type: ignore[arg-type]
+
+
+def counts(home: Path) -> dict[str, tuple[int, ...]]:
+    """Images of each class, by split."""
+    data = cache.load(home, "pets")
+    labels = {"train": data.train_labels, "val": data.val_labels, "test": data.test_labels}
+    return {
+        split: tuple(np.bincount(each, minlength=len(data.classes)).tolist())
+        for split, each in labels.items()
+        if each is not None
+    }
+
+
+@pytest.mark.parametrize("name", people.FOLDERS)
+def test_a_public_folder_is_understood_and_previewed_as_it_is_taken(name: str, tmp_path: Path) -> None:
+    make, wanted = people.FOLDERS[name]
+    make(people.Folder(tmp_path / "given"))
+
+    preview = found(tmp_path / "given", tmp_path)
+    bring(tmp_path / "given", tmp_path / "home")
+
+    assert counts(tmp_path / "home") == wanted
+    assert {each.split: tuple(each.counts) for each in preview.splits} == wanted
+    assert preview.refused is None
+    assert preview.classes == list(cache.load(tmp_path / "home", "pets").classes)
+
+
+@pytest.mark.parametrize(
+    ("make", "wanted", "classes"),
+    [
+        (people.cifar10, {"train": (20, 20), "test": (4, 4)}, ("ship", "cat")),
+        (people.cifar100, {"train": (4, 4), "test": (4, 4)}, ("apple", "bear")),
+        (people.keras, {"train": (4, 4), "test": (4, 4)}, ("0", "1")),
+        (people.medmnist, {"train": (4, 4), "val": (4, 4), "test": (4, 4)}, ("0", "1")),
+        (people.mnist, {"train": (4, 4), "test": (4, 4)}, ("0", "1")),
+        (people.hugging_face, {"train": (8, 8), "val": (4, 4), "test": (4, 4)}, ("rust", "healthy")),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_arrays_and_tables_are_understood(
+    make: Callable[[Path], Path], wanted: dict[str, tuple[int, ...]], classes: tuple[str, ...], tmp_path: Path
+) -> None:
+    given = make(tmp_path / "given")
+
+    bring(given, tmp_path / "home")
+
+    assert counts(tmp_path / "home") == wanted
+    assert cache.load(tmp_path / "home", "pets").classes == classes
+    assert [each.images for each in found(given, tmp_path).splits] == [sum(each) for each in wanted.values()]
+
+
+def test_the_pixels_of_arrays_stay_as_they_are(tmp_path: Path) -> None:
+    bring(people.cifar10(tmp_path), tmp_path / "home")
+
+    first = cache.load(tmp_path / "home", "pets").train_images[0]
+    assert np.array_equal(first, people.pixels(1, 3072)[0].reshape(3, 32, 32).transpose(1, 2, 0))
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2"])
+def test_an_archive_is_the_same_as_its_folder(suffix: str, tmp_path: Path) -> None:
+    people.upper_case_splits(people.Folder(tmp_path / "given"))
+    archive = people.packed(tmp_path / "given", tmp_path / f"given{suffix}")
+
+    bring(tmp_path / "given", tmp_path / "plain")
+    bring(archive, tmp_path / "packed")
+
+    ours, theirs = cache.load(tmp_path / "plain", "pets"), cache.load(tmp_path / "packed", "pets")
+    assert np.array_equal(ours.train_images, theirs.train_images)
+    assert ours.val_images is not None
+    assert np.array_equal(ours.val_images, theirs.val_images)
+    assert [path.name for path in (tmp_path / "packed").iterdir()] == ["datasets"]
+
+
+def test_what_is_made_a_test_set_is_the_same_part_every_time_and_said(tmp_path: Path) -> None:
+    people.classes_alone(people.Folder(tmp_path / "given"))
+
+    bring(tmp_path / "given", tmp_path / "first")
+    first = np.array(cache.load(tmp_path / "first", "pets").test_images)
+    people.Folder(tmp_path / "given").images("flower_photos/violet", 10)
+    bring(tmp_path / "given", tmp_path / "second")
+
+    again = cache.load(tmp_path / "second", "pets").test_images
+    assert np.array_equal(first, again[: len(first)]), "a new class moved the images of others"
+    bring(tmp_path / "given", tmp_path / "third", test_share=0.5)
+    assert counts(tmp_path / "third")["test"] == (5, 5, 5, 5)
+    (note,) = found(tmp_path / "given", tmp_path).notes
+    assert note.startswith("There is no labelled test set: 20% of each class, chosen by a fixed seed, become it.")
+
+
+def test_validation_images_become_the_test_set_where_there_is_none_unless_a_share_is_given(tmp_path: Path) -> None:
+    people.train_and_val(people.Folder(tmp_path / "given"))
+
+    (note,) = found(tmp_path / "given", tmp_path).notes
+    assert "the validation images become it" in note
+    bring(tmp_path / "given", tmp_path / "home", test_share=0.25)
+    assert counts(tmp_path / "home") == {"train": (3, 3), "val": (2, 2), "test": (1, 1)}
+
+
+def test_what_is_left_out_is_said_with_the_reason(tmp_path: Path) -> None:
+    people.seg_train_and_seg_test(people.Folder(tmp_path / "given"))
+    (tmp_path / "given/notes.docx").write_bytes(b"PK")
+    (tmp_path / "given/.DS_Store").write_bytes(b"\0")
+
+    groups = {group.why: group for group in found(tmp_path / "given", tmp_path).left_out}
+
+    outside = groups["in seg_pred/, outside of seg_test/, seg_train/"]
+    assert (outside.count, outside.first[0]) == (3, "seg_pred/seg_pred/0.png")
+    assert groups["no image (.docx)"].first == ["notes.docx"]
+    assert groups["hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)"].count == 1
+
+
+def _nothing_known(folder: people.Folder) -> None:
+    folder.images("photos", 4, "IMG_{}.jpg")
+
+
+def _folders_in_folders(folder: people.Folder) -> None:
+    folder.images("2021/may/a", 2)
+    folder.images("2022/june/b", 2)
+
+
+def _no_images(folder: people.Folder) -> None:
+    folder.top.mkdir()
+    (folder.top / "a.mp4").write_bytes(b"film")
+    (folder.top / "train.zip").write_bytes(b"PK")
+
+
+def _two_spellings(folder: people.Folder) -> None:
+    for path in ("train/Cat", "train/dog", "test/cat", "test/dog"):
+        folder.images(path, 2)
+
+
+def _a_column_of_no_meaning(folder: people.Folder) -> None:
+    folder.images("all", 4, "x{}.jpg")
+    folder.table("all.csv", ("file", "alpha", "beta"), ((f"x{n}.jpg", str(n), str(2 * n)) for n in range(4)))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            _nothing_known,
+            r"found 4 images \(photos/IMG_0\.jpg, .*\) and nothing that tells their classes; expected",
+        ),
+        (_folders_in_folders, r"found the folders 2021/, 2022/ at the top, with folders in them \(2021/may/a/0\.png\)"),
+        (_no_images, r"found archives in it \(train\.zip\), which have to be unpacked first, and no images"),
+        (_two_spellings, r"'Cat' \(train/Cat/0\.png\) and 'cat' \(test/cat/0\.png\) differ in capital letters alone"),
+        (
+            _a_column_of_no_meaning,
+            r"all\.csv names images, but .* is the label cannot be told: file, alpha, beta",
+        ),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_refusal_names_what_was_found(make: Callable[[people.Folder], None], said: str, tmp_path: Path) -> None:
+    make(people.Folder(tmp_path / "given"))
+
+    with pytest.raises(BadImages, match=said):
+        found(tmp_path / "given", tmp_path)
+
+
+def test_a_class_that_is_called_train_is_no_split(tmp_path: Path) -> None:
+    for label in ("car", "plane", "train"):
+        people.Folder(tmp_path / "given").images(label, 5)
+
+    bring(tmp_path / "given", tmp_path / "home")
+
+    assert cache.load(tmp_path / "home", "pets").classes == ("car", "plane", "train")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = people.hugging_face(tmp_path)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(BadImages, match="pyarrow, which is not installed here: pip install pyarrow"):
+        found(given, tmp_path)
+
+
+def test_the_report_is_plain_json(tmp_path: Path) -> None:
+    people.train_validation_and_test(people.Folder(tmp_path / "given"))
+
+    report = json.loads(found(tmp_path / "given", tmp_path).model_dump_json())
+
+    assert report["size"] == {
+        "chosen": [16, 16],
+        "why": "as all images",
+        "smallest": [16, 16],
+        "median": [16, 16],
+        "largest": [16, 16],
+    }
+    assert report["bytes"] == 18 * 16 * 16 * 3
+    assert report["splits"][1] == {"split": "val", "images": 4, "counts": [2, 2], "origin": "validation/"}

@@ -1,0 +1,297 @@
+"""What people's `load` gives: converted where the meaning is plain, else refused with what was found and the remedy."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
+
+from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
+from worker.plugins.forms import Converted, converted
+
+RED = np.zeros((8, 8, 3), dtype=np.uint8) + np.array([200, 40, 10], dtype=np.uint8)
+BYTES = np.stack([RED + np.uint8(place) for place in range(10)])
+NUMBERS = np.arange(10) % 2
+
+
+def read(given: Any, home: Path, *, classes: Any = ("a", "b"), size: tuple[int, int] | None = None) -> Converted:
+    declared = DeclaredDataset("mine", "Mine", lambda: given, class_names(classes), "a test", size)
+    return converted(declared, given, home)
+
+
+def refusal(given: Any, home: Path, **how: Any) -> str:
+    with pytest.raises(BadPlugin) as refused:
+        read(given, home, **how)
+    return str(refused.value)
+
+
+class Mine(Dataset[Any]):
+    """Without an end when it is iterated: it raises no IndexError."""
+
+    def __init__(self, form: Any = torch.from_numpy, labels: Any = (0, 1) * 5) -> None:
+        self.form, self.labels = form, labels
+
+    def __len__(self) -> int:
+        return 10
+
+    def __getitem__(self, place: int) -> Any:
+        return self.form(BYTES[place % 10]), self.labels[place % 10]
+
+
+class Stream(IterableDataset[Any]):
+    def __iter__(self) -> Any:
+        return iter(zip(BYTES, NUMBERS.tolist(), strict=True))
+
+
+def to_tensor(image: Any) -> torch.Tensor:
+    """As torchvision does it."""
+    return torch.from_numpy(image).permute(2, 0, 1).float() / 255
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        BYTES,
+        torch.from_numpy(BYTES),
+        np.moveaxis(BYTES, 3, 1),
+        torch.from_numpy(BYTES).permute(0, 3, 1, 2),
+        BYTES / 255,
+        (BYTES / 255).astype(np.float16),
+        BYTES.astype(np.float32),
+        BYTES.astype(np.int64),
+        torch.from_numpy(BYTES).permute(0, 3, 1, 2).float() / 255,
+        np.concatenate([BYTES, np.full((10, 8, 8, 1), 255, np.uint8)], axis=3),
+        [Image.fromarray(image) for image in BYTES],
+        list(BYTES),
+        [to_tensor(image) for image in BYTES],
+        (Image.fromarray(image) for image in BYTES),
+    ],
+    ids=lambda images: f"{type(images).__name__} {getattr(images, 'dtype', '')} {tuple(getattr(images, 'shape', ()))}",
+)
+def test_images_become_bytes_in_the_labs_order(images: Any, tmp_path: Path) -> None:
+    data = read((images, NUMBERS, BYTES, NUMBERS), tmp_path).data
+
+    assert data.train_images.dtype == np.uint8
+    # Half floats have ten bits, and so fewer than bytes have between 128 and 256 shares of 1.
+    assert np.abs(data.train_images.astype(int) - BYTES).max() <= (
+        1 if getattr(images, "dtype", 0) == np.float16 else 0
+    )
+    assert data.train_images.shape == (10, 8, 8, 3)
+    assert list(tmp_path.glob("datasets/.plugin*")) == []  # what it was converted into has no name
+
+
+@pytest.mark.parametrize("shape", [(10, 8, 8), (10, 8, 8, 1), (10, 1, 8, 8)])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.bool_])
+def test_grey_gets_three_channels(shape: tuple[int, ...], kind: type, tmp_path: Path) -> None:
+    grey = (np.arange(640) % 2).reshape(shape).astype(kind)
+
+    data = read((grey, NUMBERS, grey, NUMBERS), tmp_path).data
+
+    assert data.train_images.shape == (10, 8, 8, 3)
+    white = 1 if kind is np.uint8 else 255
+    assert np.array_equal(data.train_images[..., 2].ravel(), (np.arange(640) % 2) * white)
+
+
+def test_transparent_images_are_laid_on_white(tmp_path: Path) -> None:
+    clear = np.concatenate([BYTES, np.zeros((10, 8, 8, 1), np.uint8)], axis=3)
+
+    assert read((clear, NUMBERS, BYTES, NUMBERS), tmp_path).data.train_images.min() == 255
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        NUMBERS.tolist(),
+        NUMBERS.astype(float),
+        NUMBERS.astype(bool),
+        NUMBERS.astype(np.uint8),
+        torch.from_numpy(NUMBERS),
+        [torch.tensor(label) for label in NUMBERS.tolist()],
+        NUMBERS[:, None],
+        NUMBERS + 1,
+        np.eye(2, dtype=int)[NUMBERS],
+        np.eye(2)[NUMBERS],
+        np.array(["a", "b"])[NUMBERS],
+        np.array([b"a", b"b"])[NUMBERS],
+        np.array(["a", "b"], dtype=object)[NUMBERS],
+        ["a", "b"] * 5,
+    ],
+    ids=repr,
+)
+def test_labels_become_places_in_the_classes(labels: Any, tmp_path: Path) -> None:
+    data = read((BYTES, labels, BYTES, labels), tmp_path).data
+
+    assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
+    assert data.train_labels.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    [
+        (range(2), ("0", "1")),
+        ([3, 7], ("3", "7")),
+        (np.array(["x", "y"]), ("x", "y")),
+        (np.arange(2), ("0", "1")),
+        (2, ("0", "1")),
+        ({0: "x", 1: "y"}, ("x", "y")),
+        ({"y": 1, "x": 0}, ("x", "y")),
+        (("x" for _ in range(1)), None),
+        (["x", "x"], None),
+        ("xy", None),
+        ({"x", "y"}, None),
+        (iter(int, 1), None),
+    ],
+    ids=repr,
+)
+def test_classes_are_named_in_many_ways(classes: Any, names: tuple[str, ...] | None) -> None:
+    if names is None:
+        with pytest.raises(BadPlugin, match="classes"):
+            class_names(classes)
+    else:
+        assert class_names(classes) == names
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["dog", "cat"] * 5, ("cat", "dog")),
+        (NUMBERS, ("0", "1")),
+        (NUMBERS * 4 + 3, ("3", "7")),
+    ],
+)
+def test_classes_that_are_not_declared_are_those_of_the_data(
+    labels: Any, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert read((BYTES, labels, BYTES, labels), tmp_path, classes=None).data.classes == names
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        Mine(),
+        Mine(to_tensor),
+        Mine(Image.fromarray),
+        Mine(labels=["a", "b"] * 5),
+        Mine(labels=[torch.tensor(label) for label in NUMBERS]),
+        Subset(Mine(), range(10)),
+        ConcatDataset([Subset(Mine(), range(4)), Subset(Mine(), range(4, 10))]),
+        Stream(),
+        DataLoader(Mine(), batch_size=3, shuffle=True),
+        (BYTES, NUMBERS),
+        {"images": BYTES, "labels": NUMBERS},
+        list(zip(BYTES, NUMBERS.tolist(), strict=True)),
+        [{"image": image, "label": label} for image, label in zip(BYTES, NUMBERS.tolist(), strict=True)],
+        zip(BYTES, NUMBERS.tolist(), strict=True),
+    ],
+    ids=lambda split: type(split).__name__,
+)
+def test_a_training_and_a_test_set_may_be_given_whole(split: Any, tmp_path: Path) -> None:
+    data = read((split, Mine(labels=getattr(split, "labels", NUMBERS.tolist()))), tmp_path).data
+
+    assert np.array_equal(data.train_images, BYTES)
+    assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
+
+
+def test_a_data_set_names_its_classes_itself_also_inside_another(tmp_path: Path) -> None:
+    named = Mine()
+    named.classes = ["cat", "dog"]  # type: ignore[attr-defined]
+
+    assert read((Subset(named, range(10)), named), tmp_path, classes=None).data.classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    "keys", [("train_images", "train_labels", "test_images", "test_labels"), ("x_train", "y_train", "x_test", "y_test")]
+)
+def test_a_mapping_may_have_all_four(keys: tuple[str, ...], tmp_path: Path) -> None:
+    given = dict(zip(keys, (BYTES, NUMBERS, BYTES, NUMBERS), strict=True))
+
+    assert np.array_equal(read(given, tmp_path).data.test_images, BYTES)
+    assert np.array_equal(read({"train": Mine(), "validation": Mine()}, tmp_path).data.test_images, BYTES)
+
+
+def test_images_of_many_sizes_are_brought_to_the_one_that_is_declared(tmp_path: Path) -> None:
+    mixed = [Image.fromarray(np.resize(RED, (8 + place, 12, 3))) for place in range(10)]
+
+    assert "the first is 8 x 12, image 1 is 9 x 12" in refusal((mixed, NUMBERS, mixed, NUMBERS), tmp_path)
+    data = read((mixed, NUMBERS, mixed, NUMBERS), tmp_path, size=(6, 6)).data
+    assert data.train_images.shape == (10, 6, 6, 3)
+    assert read((BYTES, NUMBERS, BYTES, NUMBERS), tmp_path, size=(4, 4)).data.image_shape == (3, 4, 4)
+
+
+def test_the_first_images_of_a_set_may_be_dark(tmp_path: Path) -> None:
+    floats = [BYTES[place].astype(np.float32) * (place > 3) for place in range(10)]
+
+    data = read((floats, NUMBERS, BYTES, NUMBERS), tmp_path).data
+
+    assert data.train_images[:, 0, 0, 0].tolist() == [0, 0, 0, 0, *range(204, 210)]
+
+
+def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
+    notes = read(
+        (torch.from_numpy(BYTES).permute(0, 3, 1, 2), NUMBERS + 1, Mine(), NUMBERS + 1)[:2] * 2, tmp_path
+    ).notes
+
+    assert notes == (
+        "images of uint8, 10 x 3 x 8 x 8, are converted to bytes, N x height x width x 3",
+        "labels from 1 to 2 are read as places from 0 to 1",
+    )
+    assert read((BYTES, NUMBERS, BYTES, NUMBERS), tmp_path).notes == ()
+
+
+def never_ending() -> Any:
+    while True:
+        yield BYTES
+
+
+def no_image(_image: Any) -> None:
+    """What a data set gives that could not read a file."""
+
+
+class NoLength(Dataset[Any]):
+    def __getitem__(self, place: int) -> Any:
+        return BYTES[0], 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "load() gave nothing"),
+        ("images.npy", "load() gave one str"),
+        (Mine(), "load() gave one Mine"),
+        ((BYTES, NUMBERS), "one set of images and labels"),
+        ((Mine(), Mine(), Mine()), "leave out the validation set"),
+        (never_ending(), "load() gave 5 arrays"),
+        ((None, Mine()), "None for the training set"),
+        ((NoLength(), Mine()), "without a length"),
+        ((Mine(no_image), Mine()), "training image 0: an image is a NoneType"),
+        ((BYTES, BYTES), "one array, without labels"),
+        (((BYTES, NUMBERS), (BYTES[:0], NUMBERS[:0])), "the test set is empty"),
+        ((BYTES[:0], NUMBERS[:0], BYTES, NUMBERS), "the training set is empty"),
+        ((BYTES, NUMBERS[1:], BYTES, NUMBERS), "10 training images and 9 training labels"),
+        ((BYTES / 100 - 1, NUMBERS, BYTES, NUMBERS), "leave out Normalize"),
+        ((BYTES.astype(np.uint16) * 257, NUMBERS, BYTES, NUMBERS), "from 2570 to 53713; scale them to bytes"),
+        ((BYTES + np.nan, NUMBERS, BYTES, NUMBERS), "NaN or infinite"),
+        ((BYTES.reshape(10, -1), NUMBERS, BYTES, NUMBERS), "images are uint8 (10, 192); give uint8"),
+        ((BYTES.astype(str), NUMBERS, BYTES, NUMBERS), "give numbers, best uint8"),
+        ((np.zeros((10, 8, 8, 5), np.uint8), NUMBERS, BYTES, NUMBERS), "images are uint8 (10, 8, 8, 5)"),
+        ((torch.zeros(10, 8, 8).to_sparse(), NUMBERS, BYTES, NUMBERS), "sparse tensor"),
+        ((BYTES, NUMBERS / 2, BYTES, NUMBERS), "give one whole number for each image"),
+        ((BYTES, NUMBERS - 1, BYTES, NUMBERS), "labels go from -1 to 1"),
+        ((BYTES, np.ones((10, 2)) / 2, BYTES, np.ones((10, 2)) / 2), "not one-hot"),
+        ((BYTES, ["a", "c"] * 5, BYTES, ["a", "b"] * 5), "labels name 'c', which classes does not"),
+        ((BYTES, ["a", 1] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
+        ((BYTES, ["a", None] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
+        ((BYTES, ["a", "b"] * 5, BYTES, NUMBERS), "give both in one form"),
+        ((BYTES, NUMBERS, BYTES[:, :4], NUMBERS), "training and test images are 8 x 8 and 4 x 8"),
+        (({"images": BYTES}, Mine()), "the training set is a mapping with images"),
+        ({"train": Mine()}, "a mapping with train; it needs 'train' and 'test'"),
+        ((BYTES, None, BYTES, None), "training labels are a NoneType"),
+        ((BYTES, NUMBERS * 0, BYTES, NUMBERS * 0 + 1), "no class in common"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_has_no_plain_meaning_is_refused_with_the_remedy(given: Any, said: str, tmp_path: Path) -> None:
+    assert said in refusal(given, tmp_path)

@@ -1,0 +1,126 @@
+"""Processes that take more memory than there is are ended with a sentence, and nobody else is."""
+
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from worker import memory
+from worker import process as process_module
+from worker.process import TrainerDied, TrainerProcess
+from worker.watchdog import Watchdog
+
+MEGABYTE = 2**20
+
+HUNGRY = "import time; held = []\nfor _ in range(200): held.append(b'x' * 2**20 * 10); time.sleep(0.01)\ntime.sleep(60)"
+FRUGAL = "held = b'x' * 2**20 * 20; print('.', flush=True); input()"
+
+
+def started(code: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_a_process_is_ended_at_its_bound_with_all_that_it_has_started() -> None:
+    child_eats = f"if child: print(child, flush=True); os.wait()\nelse:\n exec({HUNGRY!r})"
+    forks = f"import os; child = os.fork()\n{child_eats}"
+    bound = 200 * MEGABYTE
+    with started(forks) as process, Watchdog(process.pid, "mine.py", bound=bound, remedy="Take less.") as dog:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert process.wait(timeout=30) == -9
+
+    assert dog.sentence is not None
+    assert re.match(r"mine.py: ended at 2\d\d MiB: 200 MiB of memory were free for it. Take less.$", dog.sentence)
+    assert dog.near
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(child).wait(timeout=30)
+
+
+def test_a_process_within_its_bound_is_left_alone() -> None:
+    with started(FRUGAL) as process, Watchdog(process.pid, "mine.py", bound=200 * MEGABYTE) as dog:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert 20 * MEGABYTE < memory.held(process.pid) < 100 * MEGABYTE
+        process.communicate(b"\n", timeout=30)
+
+    assert (process.returncode, dog.sentence, dog.near) == (0, None, False)
+
+
+def test_mapped_files_are_not_held(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * (100 * MEGABYTE))
+    opened = f"import mmap; f = open({str(tmp_path / 'file')!r}, 'rb')"
+    code = (
+        f"{opened}; m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); sum(m[::4096]); print('.', flush=True); input()"
+    )
+    with started(code) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert psutil.Process(process.pid).memory_info().rss > 100 * MEGABYTE
+        assert memory.held(process.pid) < 50 * MEGABYTE
+        assert memory.share(process.pid) < 50 * MEGABYTE
+        process.communicate(b"\n", timeout=30)
+    with pytest.raises(psutil.NoSuchProcess):
+        memory.held(process.pid)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_containers_limit_is_the_room(version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the kernel shows it in a container, whose path may be one of the host."""
+    membership, tree = tmp_path / "cgroup", tmp_path / "tree"
+    folder = tree / "memory" if version == 1 else tree
+    folder.mkdir(parents=True)
+    membership.write_text("4:memory:/docker/abc\n0::/\n" if version == 1 else "0::/\n")
+    names = {
+        1: ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_", "memory.oom_control"),
+        2: ("memory.max", "memory.current", "", "memory.events"),
+    }
+    limit, used, prefix, events = names[version]
+    (folder / limit).write_text(f"{64 * MEGABYTE}\n")
+    (folder / used).write_text(f"{60 * MEGABYTE}\n")
+    (folder / "memory.stat").write_text(f"{prefix}inactive_file {10 * MEGABYTE}\n{prefix}active_file {2 * MEGABYTE}\n")
+    (folder / events).write_text("oom 3\noom_kill 3\n")
+    monkeypatch.setattr(memory, "MEMBERSHIP", membership)
+    monkeypatch.setattr(memory, "CGROUPS", tree)
+    monkeypatch.setattr(memory, "VMSTAT", tmp_path / "none")
+
+    assert memory.room() == 16 * MEGABYTE
+    assert memory.capacity() == 64 * MEGABYTE
+    assert memory.reserve() == 16 * MEGABYTE
+    assert memory.kills() == 3
+    (folder / limit).write_text("max\n" if version == 2 else f"{2**63 - 4096}\n")
+    assert memory.capacity() == psutil.virtual_memory().total
+
+
+class Dead(TrainerProcess):
+    """A trainer that has been killed by a signal, or ends by itself."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__({})
+        self._process.kill()
+        self._process.communicate()
+        self._process = started(code)
+        self._begin_watching()
+
+
+@pytest.mark.parametrize(
+    ("code", "kills", "said", "out_of_memory"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", 0, "the trainer process was killed by SIGKILL", False),
+        ("import os; os.kill(os.getpid(), 9)", 1, "out of memory: killed by the system", True),
+        ("import os; os.kill(os.getpid(), 11)", 1, "the trainer process was killed by SIGSEGV", False),
+        ("raise SystemExit(7)", 1, "the trainer process ended with exit status 7", False),
+    ],
+)
+def test_a_trainer_that_was_killed_says_why_as_far_as_there_is_evidence(
+    code: str, kills: int, said: str, out_of_memory: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter([5, 5 + kills])
+    monkeypatch.setattr(process_module.memory, "kills", lambda: next(counts))
+    with Dead(code) as trainer, pytest.raises(TrainerDied) as died:
+        trainer.outcome(timeout=30)
+
+    assert (str(died.value), died.value.out_of_memory) == (said, out_of_memory)

@@ -1,0 +1,1 @@
+"""Reads what people have: folders, archives, arrays and tables of images, whatever their layout."""

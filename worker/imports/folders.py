@@ -1,0 +1,243 @@
+"""Images in folders: which folders are splits and which are classes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from backend.contract.imports import Split
+from worker.datasets.pictures import SUFFIXES, BadImages
+from worker.imports.collection import SPLITS, Entry, LeftOut, named
+from worker.imports.words import class_in_name, is_split_word, split_of
+
+EXPECTED = (
+    "train/<class>/ and test/<class>/, one folder for each class, files called cat.0.jpg and dog.1.jpg, or a CSV with"
+    " columns of file names and labels"
+)
+
+INNER = frozenset({"images", "image", "imgs", "img", "data", "jpegimages", "jpg", "png"})
+"""A folder of such a name between others says nothing."""
+
+FEWEST = 2
+"""Images that a class in the names of files must have: of fewer, the names are no classes."""
+
+
+class NotUnderstood(BadImages):
+    """Names what was found, and what would be understood."""
+
+    def __init__(self, where: str, found: str) -> None:
+        super().__init__(f"{where}: found {found}; expected {EXPECTED}.")
+
+
+@dataclass
+class Arranged:
+    """Images by split and class. Without a split of its own everything is in `train`."""
+
+    layout: str
+    entries: list[Entry] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
+    """Images that no folder or name gives a class."""
+
+    origins: dict[Split, str] = field(default_factory=dict)
+    empty_classes: dict[Split, set[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Image:
+    path: str
+    parts: tuple[str, ...]
+    """Below what has been looked at, the file's own name last."""
+
+    def below(self) -> "_Image":
+        return _Image(self.path, self.parts[1:])
+
+
+def arranged(paths: Iterable[str], folders: Iterable[str], where: str, left_out: LeftOut) -> Arranged:
+    """Raises BadImages for what cannot be understood."""
+    top, images = _unwrapped([_Image(path, PurePosixPath(path).parts) for path in sorted(paths)])
+    below = [_Image(path, PurePosixPath(path).parts[len(top) :]) for path in sorted(folders) if _is_below(path, top)]
+    _check_alone(images, where)
+    splits = _splits(images, where)
+    if splits:
+        return _in_splits(splits, images, below, where, left_out)
+    if (swapped := _swapped(images)) is not None:
+        return _in_splits(_splits(swapped, where), swapped, [], where, left_out, layout="<class>/<split>/ folders")
+    return _without_splits(images, below, where, left_out)
+
+
+def _unwrapped(images: list[_Image]) -> tuple[tuple[str, ...], list[_Image]]:
+    """Without the folders that are around everything, and their names."""
+    top: tuple[str, ...] = ()
+    while images and all(len(image.parts) > 1 for image in images):
+        first = {image.parts[0] for image in images}
+        # A single class in a single folder is no folder around everything; nor is one that names a split.
+        if len(first) > 1 or (split_of(next(iter(first))) and not _has_splits_below(images)):
+            break
+        top += (first.pop(),)
+        images = [image.below() for image in images]
+    return top, images
+
+
+def _has_splits_below(images: list[_Image]) -> bool:
+    """As in `train_val_test/` or `Training_data/train`."""
+    inner = {split_of(image.parts[1]) for image in images if len(image.parts) > 2}
+    return "train" in inner and len(inner - {None}) > 1
+
+
+def _is_below(path: str, top: tuple[str, ...]) -> bool:
+    parts = PurePosixPath(path).parts
+    return len(parts) > len(top) and parts[: len(top)] == top
+
+
+def _check_alone(images: list[_Image], where: str) -> None:
+    """Raises BadImages where each of several folders has splits and classes of its own."""
+    below: defaultdict[str, set[Split | None]] = defaultdict(set)
+    for image in images:
+        if len(image.parts) > 3:
+            below[image.parts[0]].add(split_of(image.parts[1]))
+    several = sorted(f"{name}/" for name, splits in below.items() if {"train", "test"} <= splits and not split_of(name))
+    if len(several) > 1 and not any(split_of(image.parts[0]) for image in images):
+        raise BadImages(f"{where} holds several data sets, {' and '.join(several)}: import one of them.")
+
+
+def _splits(images: list[_Image], where: str) -> dict[str, Split]:
+    """The folders at the top that are splits; empty where the top is not one of splits.
+
+    A data set of vehicles may well have a class `train`: a lone split word among other folders is none.
+    """
+    tops = sorted({image.parts[0] for image in images if len(image.parts) > 1})
+    words = {name: split for name in tops if (split := split_of(name)) is not None}
+    if "train" not in words.values() or (len(set(words.values())) == 1 and len(words) < len(tops)):
+        return {}
+    for split in SPLITS:
+        same = [name for name in words if words[name] == split]
+        exact = [name for name in same if is_split_word(name)]
+        if len(same) > 1 and len(exact) != 1:
+            raise BadImages(f"{where}: {' and '.join(f'{name}/' for name in same)} both look like the {split} split.")
+        for other in same if len(same) > 1 else ():
+            if other not in exact:
+                del words[other]
+    return words
+
+
+def _swapped(images: list[_Image]) -> list[_Image] | None:
+    """<class>/<split>/ as <split>/<class>/, where every class has its own splits."""
+    if not images or any(len(image.parts) != 3 for image in images):
+        return None
+    inner = {image.parts[1] for image in images}
+    if any(split_of(name) is None for name in inner) or len({split_of(name) for name in inner}) < 2:
+        return None
+    return [_Image(image.path, (image.parts[1], image.parts[0], image.parts[2])) for image in images]
+
+
+def _in_splits(
+    splits: dict[str, Split],
+    images: list[_Image],
+    folders: list[_Image],
+    where: str,
+    left_out: LeftOut,
+    *,
+    layout: str = "<split>/<class>/ folders",
+) -> Arranged:
+    for image in images:
+        if image.parts[0] not in splits:
+            what = f"in {image.parts[0]}/" if len(image.parts) > 1 else "at the top"
+            left_out.add(f"{what}, outside of {named(f'{name}/' for name in splits)}", image.path)
+    result = Arranged(layout)
+    for name, split in splits.items():
+        inside = [image.below() for image in images if image.parts[0] == name]
+        below = [folder.below() for folder in folders if folder.parts[0] == name and len(folder.parts) > 1]
+        inside, below = _unwrapped_split(inside, below, name)
+        result.origins[split] = f"{name}/"
+        if all(len(image.parts) == 1 for image in inside):
+            _flat(inside, split, result)
+            continue
+        inside = _without_inner(inside)
+        for image in inside:
+            if len(image.parts) != 2:
+                raise BadImages(f"{where}: {image.path} is not in {name}/<class>/, where all images have to be.")
+        result.entries += [Entry(split, image.parts[0], image.path) for image in inside]
+        there = {image.parts[0] for image in inside}
+        result.empty_classes[split] = {folder.parts[0] for folder in below if len(folder.parts) == 1} - there
+    if result.entries and all(_names_class(entry) for entry in result.entries):
+        result.layout = "<split>/ folders, classes by file name"
+    return result
+
+
+def _names_class(entry: Entry) -> bool:
+    return entry.label not in PurePosixPath(entry.path).parts[:-1]
+
+
+def _unwrapped_split(images: list[_Image], folders: list[_Image], name: str) -> tuple[list[_Image], list[_Image]]:
+    """Without folders like the second of `seg_train/seg_train/<class>`."""
+    while images and all(len(image.parts) > 1 for image in images):
+        (first, *others) = {image.parts[0] for image in images}
+        same = first.lower() == name.lower() or split_of(first) == split_of(name) or first.lower() in INNER
+        if others or not same or (first.lower() in INNER and all(len(image.parts) == 2 for image in images)):
+            break
+        images = [image.below() for image in images]
+        folders = [folder.below() for folder in folders if folder.parts[0] == first and len(folder.parts) > 1]
+    if images and all(len(image.parts) == 2 and image.parts[0].lower() in INNER for image in images):
+        images, folders = [image.below() for image in images], []  # val/images/*.jpg
+    return images, folders
+
+
+def _without_inner(images: list[_Image]) -> list[_Image]:
+    """<class>/images/x.jpg as <class>/x.jpg, where all are so."""
+    if all(len(image.parts) == 3 and image.parts[1].lower() in INNER for image in images):
+        return [_Image(image.path, (image.parts[0], image.parts[2])) for image in images]
+    return images
+
+
+def _flat(images: Sequence[_Image], split: Split, result: Arranged) -> None:
+    """Files side by side: their names may tell the classes."""
+    labels = _classes_in_names([image.parts[-1] for image in images])
+    for image in images:
+        label = labels.get(image.parts[-1])
+        if label is None:
+            result.unlabelled.append(image.path)
+        else:
+            result.entries.append(Entry(split, label, image.path))
+
+
+def _classes_in_names(names: Sequence[str]) -> dict[str, str]:
+    """Class by file name; empty unless every name is plain: a word and a number."""
+    stems = {
+        name: PurePosixPath(name).stem if PurePosixPath(name).suffix.lower() in SUFFIXES else name for name in names
+    }
+    labels = {name: class_in_name(stem) for name, stem in stems.items()}
+    count: defaultdict[str, int] = defaultdict(int)
+    for label in labels.values():
+        if label is None:
+            return {}
+        count[label] += 1
+    if len(count) < 2 or min(count.values()) < FEWEST:
+        return {}
+    return {name: label for name, label in labels.items() if label is not None}
+
+
+def _stem(name: str) -> str:
+    """Without a suffix, but not without the number of `cat.0`."""
+    file = PurePosixPath(name)
+    return file.stem if file.suffix.lower() in SUFFIXES else name
+
+
+def _without_splits(images: list[_Image], folders: list[_Image], where: str, left_out: LeftOut) -> Arranged:
+    if images and all(len(image.parts) == 1 for image in images):
+        result = Arranged("one folder, classes by file name", origins={"train": "all images"})
+        _flat(images, "train", result)
+        return result
+    loose = [image for image in images if len(image.parts) == 1]
+    inside = _without_inner([image for image in images if len(image.parts) > 1])
+    deep = [image for image in inside if len(image.parts) > 2]
+    if deep:
+        tops = sorted({f"{image.parts[0]}/" for image in inside})
+        raise NotUnderstood(where, f"the folders {named(tops)} at the top, with folders in them ({deep[0].path})")
+    result = Arranged("a folder for each class", origins={"train": "all images"})
+    result.entries = [Entry("train", image.parts[0], image.path) for image in inside]
+    result.empty_classes["train"] = {folder.parts[0] for folder in folders if len(folder.parts) == 1} - {
+        entry.label for entry in result.entries
+    }
+    if loose:
+        left_out.add("beside the folders of classes", *(image.path for image in loose))
+    return result

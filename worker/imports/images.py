@@ -1,0 +1,184 @@
+"""Image files: which files of a tree are images, and how they come by their classes."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from backend.contract.imports import Split
+from worker.datasets.images import Size
+from worker.datasets.limits import Limits
+from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of
+from worker.imports.collection import Collection, Entry, named
+from worker.imports.folders import Arranged, NotUnderstood, arranged
+from worker.imports.names import is_system
+from worker.imports.tables import Images, Table, covers, labelled, tables
+from worker.imports.tree import Tree
+from worker.imports.words import split_of
+
+NO_IMAGES = frozenset(
+    f".{suffix}"
+    for suffix in [
+        "csv",
+        "tsv",
+        "txt",
+        "md",
+        "json",
+        "jsonl",
+        "xml",
+        "yaml",
+        "yml",
+        "html",
+        "htm",
+        "css",
+        "js",
+        "py",
+        "ipynb",
+        "pdf",
+        "doc",
+        "docx",
+        "xls",
+        "xlsx",
+        "mat",
+        "npy",
+        "npz",
+        "pkl",
+        "pickle",
+        "h5",
+        "hdf5",
+        "parquet",
+        "zip",
+        "gz",
+        "tgz",
+        "tar",
+        "xz",
+        "bz2",
+        "rar",
+        "7z",
+        "db",
+        "ini",
+        "log",
+        "cfg",
+        "toml",
+        "lock",
+        "mp4",
+        "avi",
+        "mov",
+        "mkv",
+        "wav",
+        "mp3",
+        "pt",
+        "pth",
+        "onnx",
+        "tfrecord",
+        "tfrecords",
+        "exe",
+        "sh",
+    ]
+)
+"""Suffixes that need no look into the file. What has another one, or none, is recognised by its content."""
+
+ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".xz", ".bz2"})
+
+
+class FilePictures:
+    """A file for each image."""
+
+    def __init__(self, tree: Tree, limits: Limits) -> None:
+        self._tree, self._limits = tree, limits
+
+    def size(self, entry: Entry) -> Size:
+        return size_of(self._tree.read(entry.path), entry.path)
+
+    def load(self, entry: Entry, at_least: Size | None) -> Loaded:
+        return load(self._tree.read(entry.path), entry.path, self._limits, at_least)
+
+
+def collected(tree: Tree, limits: Limits) -> Collection:
+    """Raises BadImages that names what was found instead."""
+    collection = Collection("", [], FilePictures(tree, limits))
+    paths, others = _images(tree, collection)
+    if not paths:
+        raise NotUnderstood(tree.name, _instead(tree, others, collection))
+    folders = [folder for folder in tree.folders if not is_system(folder)]
+    images = Images(paths)
+    given = tables(tree, others, images)
+    result = _by_folders(paths, folders, tree.name, collection, given)
+    collection.layout, collection.entries = result.layout, result.entries
+    collection.origins, collection.empty_classes = result.origins, result.empty_classes
+    left = labelled(given, result.unlabelled, _splits_of_folders(paths), collection) if given else {*result.unlabelled}
+    if not collection.entries:
+        raise NotUnderstood(
+            tree.name, f"{len(paths):,} images ({named(sorted(left), 3)}) and nothing that tells their classes"
+        )
+    if len(left) < len(result.unlabelled):
+        collection.layout = f"{result.layout}, and a table of labels" if result.layout else "a table of labels"
+    for path in others:
+        if path not in collection.tables:
+            collection.left_out.add(f"no image ({PurePosixPath(path).suffix.lower() or 'no suffix'})", path)
+    if left:
+        collection.left_out.add("images without a label", *sorted(left))
+    collection.entries.sort(key=lambda entry: (entry.split, entry.label, entry.path))
+    return collection
+
+
+def _by_folders(
+    paths: list[str], folders: list[str], where: str, collection: Collection, given: list[Table]
+) -> Arranged:
+    """What folders and file names tell; where a table knows better, nothing is labelled yet."""
+    try:
+        result = arranged(paths, folders, where, collection.left_out)
+    except BadImages:
+        if not any(table.has_labels and covers(table, paths)[0] for table in given):
+            raise
+        return Arranged("", unlabelled=paths)
+    splits = {entry.split for entry in result.entries}
+    if len(splits) == 1 and not any(split_of(part) for part in result.origins.values()):
+        # Folders such as images_part_1 are no classes where a table says others.
+        by_folder = Counter(entry.label for entry in result.entries)
+        for table in given:
+            there, by_table = covers(table, paths) if table.has_labels else (False, Counter[str]())
+            if there and by_table != by_folder:
+                return Arranged("", unlabelled=paths)
+    return result
+
+
+def _images(tree: Tree, collection: Collection) -> tuple[list[str], list[str]]:
+    """The images of a tree, and the other files that are the user's own."""
+    paths, others = [], []
+    for path in sorted(tree.files):
+        suffix = PurePosixPath(path).suffix.lower()
+        if is_system(path):
+            collection.left_out.add("hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)", path)
+        elif suffix in SUFFIXES:
+            paths.append(path)
+        elif suffix in NOT_READ:
+            collection.unread.append(
+                (path, f"{path} is {NOT_READ[suffix]}, which is not read here: convert it to JPEG")
+            )
+        elif suffix not in NO_IMAGES and is_image(tree.head(path)):
+            paths.append(path)
+        else:
+            others.append(path)
+    return paths, others
+
+
+def _instead(tree: Tree, others: Iterable[str], collection: Collection) -> str:
+    """What is there, where no image is."""
+    others = list(others)
+    packed = [path for path in others if PurePosixPath(path).suffix.lower() in ARCHIVES]
+    if packed:
+        return f"archives in it ({named(packed)}), which have to be unpacked first, and no images"
+    if collection.unread:
+        return f"no images that can be read, but {len(collection.unread):,} others ({collection.unread[0][1]})"
+    kinds = Counter(PurePosixPath(path).suffix.lower() or "no suffix" for path in others)
+    return f"no images among {len(tree.files):,} files ({named(f'{n:,} {kind}' for kind, n in kinds.most_common())})"
+
+
+def _splits_of_folders(paths: Iterable[str]) -> dict[str, Split]:
+    """By the first folder of each path that names one."""
+    found: dict[str, Split] = {}
+    for path in paths:
+        split = next((word for part in PurePosixPath(path).parts[:-1] if (word := split_of(part)) is not None), None)
+        if split is not None:
+            found[path] = split
+    return found

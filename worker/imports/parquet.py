@@ -1,0 +1,166 @@
+"""Parquet as Hugging Face writes it: a column of image files, a column of labels, a file or several for each split."""
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from backend.contract.imports import Split
+from worker.datasets.images import Size
+from worker.datasets.limits import Limits
+from worker.datasets.pictures import BadImages, Loaded, load, size_of
+from worker.imports.collection import Collection, Entry, named
+from worker.imports.names import is_system
+from worker.imports.tree import Tree
+from worker.imports.words import IMAGES, LABEL_COLUMNS, split_of
+
+KEPT_GROUPS = 2
+"""Groups of rows whose images stay in memory: they are asked for in order, nearly always."""
+
+
+class NoPyarrow(BadImages):
+    def __init__(self) -> None:
+        super().__init__("Parquet files are read with pyarrow, which is not installed here: pip install pyarrow.")
+
+
+@dataclass
+class Shard:
+    file: Any
+    image: str
+    inner: bool
+    """Whether the column's values hold `bytes` and `path`."""
+
+    starts: list[int] = field(default_factory=list)
+    """Row at which each group of rows begins."""
+
+
+class ParquetPictures:
+    def __init__(self, limits: Limits) -> None:
+        self.shards: dict[str, Shard] = {}
+        self._limits = limits
+        self._groups: OrderedDict[tuple[str, int], list[Any]] = OrderedDict()
+
+    def size(self, entry: Entry) -> Size:
+        return size_of(self._content(entry), entry.name)
+
+    def load(self, entry: Entry, at_least: Size | None) -> Loaded:
+        return load(self._content(entry), entry.name, self._limits, at_least)
+
+    def _content(self, entry: Entry) -> bytes:
+        shard = self.shards[entry.path]
+        group = max(place for place, start in enumerate(shard.starts) if start <= entry.row)
+        value = self._group(entry.path, shard, group)[entry.row - shard.starts[group]]
+        content = value.get("bytes") if isinstance(value, dict) else value
+        if not content:
+            raise BadImages(f"{entry.name} holds no image, only the name of one.")
+        if len(content) > self._limits.file:
+            raise BadImages(f"{entry.name} has {len(content) / 2**20:.1f} MiB: scale it down first.")
+        return bytes(content)
+
+    def _group(self, path: str, shard: Shard, group: int) -> list[Any]:
+        key = path, group
+        if key not in self._groups:
+            if len(self._groups) >= KEPT_GROUPS:
+                self._groups.popitem(last=False)
+            self._groups[key] = shard.file.read_row_group(group, columns=[shard.image]).column(0).to_pylist()
+        return self._groups[key]
+
+
+def parquet(tree: Tree, limits: Limits) -> Collection | None:
+    paths = [path for path in sorted(tree.files) if path.lower().endswith(".parquet") and not is_system(path)]
+    if not paths and len(tree.files) == 1:
+        (only,) = tree.files
+        paths = [only] if tree.head(only).startswith(b"PAR1") else []
+    if not paths:
+        return None
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError:
+        raise NoPyarrow from None
+    pictures = ParquetPictures(limits)
+    collection = Collection("Parquet with an image column", [], pictures)
+    for path in paths:
+        try:
+            _add(path, tree.keep(parquet.ParquetFile(tree.real(path))), pictures, collection)
+        except ArrowException as error:
+            raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
+    return collection
+
+
+def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection) -> None:
+    schema = file.schema_arrow
+    features = _features(schema.metadata or {})
+    image, inner = _image_column(path, schema)
+    label = _label_column(path, schema, image, features)
+    shard = Shard(file, image, inner)
+    start = 0
+    for group in range(file.num_row_groups):
+        shard.starts.append(start)
+        start += file.metadata.row_group(group).num_rows
+    pictures.shards[path] = shard
+    names = features.get(label, {}).get("names")
+    split = _split(path)
+    if names and not collection.classes:
+        collection.classes = [str(name) for name in names]
+    for row, value in enumerate(file.read(columns=[label]).column(0).to_pylist()):
+        if value is None or (names and not 0 <= value < len(names)):
+            collection.left_out.add("rows without a label", f"{path}[{row}]")
+            continue
+        collection.entries.append(Entry(split, str(names[value]) if names else str(value), path, row))
+    collection.origins[split] = named(dict.fromkeys([*collection.origins.get(split, "").split(", "), path]), 3).lstrip(
+        ", "
+    )
+    note = f"Labels are from the column {label!r}."
+    if note not in collection.notes:
+        collection.notes.append(note)
+
+
+def _split(path: str) -> Split:
+    """By the file's name, as `train-00000-of-00002.parquet`, else by its folders, the nearest first."""
+    file = PurePosixPath(path)
+    words = [file.stem.partition("-")[0], file.stem, *reversed(file.parts[:-1])]
+    return next((split for word in words if (split := split_of(word)) is not None), "train")
+
+
+def _features(metadata: dict[bytes, bytes]) -> dict[str, dict[str, Any]]:
+    """What Hugging Face's `datasets` says of each column."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    return (
+        {name: each for name, each in features.items() if isinstance(each, dict)} if isinstance(features, dict) else {}
+    )
+
+
+def _image_column(path: str, schema: Any) -> tuple[str, bool]:
+    import pyarrow as pa
+
+    def is_binary(kind: Any) -> bool:
+        return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+    structs = [
+        each.name
+        for each in schema
+        if pa.types.is_struct(each.type) and any(inner.name == "bytes" and is_binary(inner.type) for inner in each.type)
+    ]
+    plain = [each.name for each in schema if is_binary(each.type)]
+    holding = structs or plain
+    likely: list[str] = [name for name in holding if name.lower() in IMAGES] or holding
+    if not likely:
+        raise BadImages(
+            f"{path}: found the columns {named(schema.names, 12)}; expected one of images, with their bytes."
+        )
+    return likely[0], bool(structs)
+
+
+def _label_column(path: str, schema: Any, image: str, features: dict[str, dict[str, Any]]) -> str:
+    others = [name for name in schema.names if name != image]
+    declared = [name for name in others if features.get(name, {}).get("_type") == "ClassLabel"]
+    known = [name for name in declared or others if name.lower() in LABEL_COLUMNS]
+    fine = [name for name in declared if name.lower() == "fine_label"]
+    likely: list[str] = known or fine or declared
+    if not likely:
+        raise BadImages(f"{path}: found the columns {named(schema.names, 12)}; expected one of labels, called `label`.")
+    return likely[0]

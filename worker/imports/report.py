@@ -1,0 +1,138 @@
+"""What was found in a folder or an upload, as the contract's report, and as a table in the terminal."""
+
+from collections import Counter
+from itertools import combinations
+from math import prod
+
+from rich.console import Group as Lines
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from backend.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group
+from worker.datasets.images import Size, framed_size
+from worker.datasets.pictures import DEEPEST
+from worker.imports.collection import SPLITS, Collection, Entry
+from worker.imports.sizes import spread
+from worker.imports.survey import Survey
+
+SHOWN_CLASSES = 20
+"""Rows of the terminal's table."""
+
+
+def report(collection: Collection, survey: Survey, *, skip_bad: bool) -> Found:
+    counts = Counter((entry.split, entry.label) for entry in survey.entries)
+    classes = list(collection.classes)
+    found = Found(
+        layout=collection.layout,
+        classes=classes,
+        splits=[
+            FoundSplit(
+                split=split,
+                images=sum(counts[split, label] for label in classes),
+                counts=[counts[split, label] for label in classes],
+                origin=collection.origins.get(split, f"{split}/"),
+            )
+            for split in collection.splits
+        ],
+        bytes=prod((len(survey.entries), *framed_size(survey.size.size), 3)),
+        left_out=collection.left_out.groups(),
+        duplicates=_duplicates(survey),
+        notes=[*collection.notes, *_depth(survey)],
+    )
+    if survey.sizes:
+        smallest, median, largest = (_across(size) for size in spread(survey.sizes))
+        chosen = _across(survey.size.size)
+        found.size = FoundSize(chosen=chosen, why=survey.size.why, smallest=smallest, median=median, largest=largest)
+    if survey.unread:
+        found.unreadable = Group(
+            why="cannot be read", count=len(survey.unread), first=[reason for _, reason in survey.unread[:FIRST]]
+        )
+        if not skip_bad:
+            found.refused = unreadable(survey)
+    return found
+
+
+def unreadable(survey: Survey) -> str:
+    """Why nothing is taken, with the first of the images that are to blame."""
+    first = "; ".join(reason.rstrip(".") for _, reason in survey.unread[:FIRST])
+    more = f"; and {len(survey.unread) - FIRST:,} more" if len(survey.unread) > FIRST else ""
+    total = len(survey.unread) + len(survey.entries)
+    return (
+        f"{len(survey.unread):,} of {total:,} images cannot be read: {first}{more}. Mend or remove them, or leave them"
+        " out with --skip-bad."
+    )
+
+
+def _duplicates(survey: Survey) -> list[Duplicates]:
+    """Between splits, where a test set is no test of what was trained on; and between classes."""
+    pairs: dict[tuple[str, str], list[tuple[Entry, Entry]]] = {}
+    for twins in survey.twins:
+        for one, other in combinations(SPLITS, 2):
+            first = next((entry for entry in twins if entry.split == one), None)
+            if first is not None:
+                pairs.setdefault((one, other), []).extend((first, twin) for twin in twins if twin.split == other)
+        others = [(twins[0], twin) for twin in twins if twin.label != twins[0].label]
+        pairs.setdefault(("classes", "classes"), []).extend(others)
+    return [
+        Duplicates(between=between, count=len(found), first=[(a.name, b.name) for a, b in found[:FIRST]])
+        for between, found in pairs.items()
+        if found
+    ]
+
+
+def _depth(survey: Survey) -> list[str]:
+    if survey.peak is None or survey.bits == DEEPEST:
+        return []
+    return [
+        f"The images of more than 8 bits have values up to {survey.peak:,}: they are taken for {survey.bits} bits,"
+        f" so that {(1 << survey.bits) - 1:,} is white."
+    ]
+
+
+def _across(size: Size) -> tuple[int, int]:
+    height, width = size
+    return width, height
+
+
+def shown(found: Found) -> RenderableType:
+    """For the terminal."""
+    lines: list[RenderableType] = [Text(f"Layout: {found.layout}")]
+    if found.splits:
+        lines.append(_table(found))
+    lines += [Text(f"{each.split}: {each.images:,} images, {each.origin}") for each in found.splits]
+    if (size := found.size) is not None:
+        spread = f"smallest {_x(size.smallest)}, median {_x(size.median)}, largest {_x(size.largest)}"
+        lines.append(Text(f"Size: {_x(size.chosen)}, {size.why} ({spread}); {found.bytes / 1e6:,.1f} MB on the disk"))
+    for group in found.left_out:
+        lines.append(Text(f"Left out: {group.count:,} {group.why}: {_few(group)}"))
+    if found.unreadable is not None:
+        left_out = "" if found.refused else " (left out)"
+        lines.append(Text(f"Cannot be read: {found.unreadable.count:,}{left_out}"))
+        lines += [Text(f"  {reason}") for reason in found.unreadable.first]
+    for twins in found.duplicates:
+        a, b = twins.between
+        where = "under two classes" if a == "classes" else f"in both {a} and {b}"
+        lines.append(Text(f"Duplicates: {twins.count:,} images are {where}, such as {' and '.join(twins.first[0])}"))
+    lines += [Text(f"Note: {note}") for note in found.notes]
+    return Lines(*lines)
+
+
+def _table(found: Found) -> Table:
+    table = Table("class", *(f"{each.split}" for each in found.splits), pad_edge=False, box=None)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for place, label in enumerate(found.classes[:SHOWN_CLASSES]):
+        table.add_row(Text(label), *(f"{each.counts[place]:,}" for each in found.splits))
+    if (more := len(found.classes) - SHOWN_CLASSES) > 0:
+        table.add_row(f"and {more:,} more", *("" for _ in found.splits))
+    table.add_row(f"{len(found.classes):,} classes", *(f"{each.images:,}" for each in found.splits), style="bold")
+    return table
+
+
+def _few(group: Group) -> str:
+    return ", ".join(group.first[:3]) + (", ..." if group.count > 3 else "")
+
+
+def _x(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]}"

@@ -1,0 +1,54 @@
+"""What went wrong in a plugin, for its card: the whole traceback, and as its last line one sentence with the plugin's
+own last line, which is where to look."""
+
+import linecache
+import sys
+import sysconfig
+import traceback
+from pathlib import Path
+from traceback import FrameSummary
+
+from worker.plugins.declare import BadPlugin
+
+LAB = str(Path(__file__).parent.parent.parent / "worker")
+NOT_OWN = tuple({LAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
+
+LONGEST = 600
+"""Characters of a sentence, and of a line of code."""
+
+
+def account(plugin: str, error: BaseException) -> str:
+    """`plugin` names it in the sentence, where the error does not."""
+    whole = "".join(traceback.format_exception(error))
+    return f"{whole}\n{sentence(plugin, error)}"
+
+
+def sentence(plugin: str, error: BaseException) -> str:
+    what = " ".join(str(error).split())[:LONGEST]
+    if not isinstance(error, BadPlugin):
+        what = f"{type(error).__name__}: {what}" if what else type(error).__name__
+    where = _place(error)
+    begin = "" if plugin in what else f"{plugin}: "
+    return f"{begin}{what}{f' ({where})' if where else ''}"
+
+
+def _place(error: BaseException) -> str | None:
+    """File, line and code."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        return _words(error.filename, error.lineno, error.text)
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame)]
+    cause = error.__cause__
+    if not own and cause is not None:
+        return _place(cause)
+    if not own or own[-1].lineno is None:
+        return None
+    return _words(own[-1].filename, own[-1].lineno, linecache.getline(own[-1].filename, own[-1].lineno))
+
+
+def _words(file: str, line: int, code: str | None) -> str:
+    shown = f": {code.strip()[:LONGEST]}" if code and code.strip() else ""
+    return f"{Path(file).name}, line {line}{shown}"
+
+
+def _is_own(frame: FrameSummary) -> bool:
+    return not frame.filename.startswith(NOT_OWN) and "site-packages" not in frame.filename

@@ -1,0 +1,156 @@
+"""Calls what people have written with what it asks for: classes and the images' shape go by many names."""
+
+import inspect
+from collections.abc import Callable
+from inspect import Parameter
+from typing import Any
+
+from worker.plugins.declare import BadPlugin
+
+Shape = tuple[int, int, int]  # channels, height, width
+
+CLASSES = (
+    "classes",
+    "num_classes",
+    "n_classes",
+    "nclasses",
+    "numclasses",
+    "nb_classes",
+    "n_class",
+    "num_class",
+    "class_num",
+    "classes_num",
+    "class_count",
+    "number_of_classes",
+    "num_labels",
+    "n_labels",
+    "num_outputs",
+    "n_outputs",
+)
+SHAPES = ("image_shape", "input_shape", "img_shape", "in_shape")
+CHANNELS = (
+    "in_channels",
+    "channels",
+    "in_chans",
+    "num_channels",
+    "n_channels",
+    "input_channels",
+    "image_channels",
+    "img_channels",
+    "in_channel",
+    "input_channel",
+    "in_ch",
+)
+SIDES = ("img_size", "image_size", "input_size", "imgsize", "im_size", "img_dim", "resolution", "input_resolution")
+
+UNKNOWN_NAME = "unexpected keyword argument"
+"""What Python says of a keyword that the called function does not have."""
+
+
+def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape) -> Any:
+    """What `build` gives, called by the names of its own parameters.
+
+    One without such a name that wants one or two arguments gets the number of classes and the shape in this order; one
+    that wants nothing is called without. Raises BadPlugin where it wants what the lab does not know, and whatever it
+    raises.
+    """
+    parameters = _parameters(build)
+    if parameters is None:
+        return build(classes=classes, image_shape=image_shape)
+    known = _known(classes, image_shape)
+    given = {each.name: known[each.name] for each in parameters if each.name in known and _is_meant(each)}
+    unnamed = [each for each in parameters if each.name not in given and _is_required(each)]
+    if not given and any(each.kind is Parameter.VAR_KEYWORD for each in parameters) and not unnamed:
+        return _by_trial(build, classes, image_shape)
+    if given and not unnamed:
+        return _named(build, parameters, given)
+    if given or len(unnamed) > 2 or any(each.kind is Parameter.KEYWORD_ONLY for each in unnamed):
+        raise BadPlugin(
+            f"{called(build)} wants {', '.join(each.name for each in unnamed)}, which the lab does not know: it gives"
+            f" `classes` (or {CLASSES[1]}) and `image_shape` (or {CHANNELS[0]}, {SIDES[0]}). Give the others a default,"
+            " or declare a function around it"
+        )
+    if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) and not unnamed:
+        return build(classes, image_shape)
+    return build(*(classes, image_shape)[: len(unnamed)])
+
+
+def call_loader(load: Callable[..., Any], home: Any) -> Any:
+    """What `load` gives: with the lab's folder where it takes an argument. Raises BadPlugin, and whatever it raises."""
+    parameters = _parameters(load) or []
+    required = [each for each in parameters if _is_required(each)]
+    if len(required) > 1:
+        raise BadPlugin(
+            f"{called(load)} wants {', '.join(each.name for each in required)}: the lab gives one argument, its folder"
+        )
+    named = next((each for each in parameters if each.name == "home"), None)
+    if named is not None and named.kind is not Parameter.POSITIONAL_ONLY:
+        return load(home=home)
+    if required and required[0].kind is Parameter.KEYWORD_ONLY:
+        return load(**{required[0].name: home})
+    return load(home) if required or any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) else load()
+
+
+def is_buildable(value: object) -> bool:
+    """Whether it looks like a builder of networks: something to call that wants nothing which the lab does not know."""
+    parameters = _parameters(value) if callable(value) else None
+    known = {*CLASSES, *SHAPES, *CHANNELS, *SIDES}
+    return parameters is not None and all(each.name in known for each in parameters if _is_required(each))
+
+
+def called(build: Callable[..., Any]) -> str:
+    """Its name, for people."""
+    inner = getattr(build, "func", build)  # of a partial
+    return getattr(inner, "__qualname__", type(inner).__name__)
+
+
+def _parameters(build: Callable[..., Any]) -> list[Parameter] | None:
+    """None where Python cannot tell: it is written in C, say."""
+    try:
+        return list(inspect.signature(build).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+def _known(classes: int, image_shape: Shape) -> dict[str, Any]:
+    channels, height, width = image_shape
+    side = height if height == width else (height, width)
+    return {
+        **dict.fromkeys(CLASSES, classes),
+        **dict.fromkeys(SHAPES, image_shape),
+        **dict.fromkeys(CHANNELS, channels),
+        **dict.fromkeys(SIDES, side),
+    }
+
+
+def _is_named(parameter: Parameter) -> bool:
+    return parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+def _is_meant(parameter: Parameter) -> bool:
+    """Channels that are 64 unless somebody says otherwise are the network's width, not the image's."""
+    is_width = parameter.name in CHANNELS and parameter.default not in (Parameter.empty, None, 1, 3)
+    return _is_named(parameter) and not is_width
+
+
+def _is_required(parameter: Parameter) -> bool:
+    return _is_named(parameter) and parameter.default is Parameter.empty
+
+
+def _named(build: Callable[..., Any], parameters: list[Parameter], given: dict[str, Any]) -> Any:
+    by_place = [
+        given[each.name] for each in parameters if each.name in given and each.kind is Parameter.POSITIONAL_ONLY
+    ]
+    placed = {each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY}
+    return build(*by_place, **{name: value for name, value in given.items() if name not in placed})
+
+
+def _by_trial(build: Callable[..., Any], classes: int, image_shape: Shape) -> Any:
+    """`**kwargs` are handed on to a function that nobody can see: by the lab's own names, by the usual one, without."""
+    for keywords in ({"classes": classes, "image_shape": image_shape}, {"classes": classes}, {"num_classes": classes}):
+        try:
+            return build(**keywords)
+        except TypeError as error:
+            if UNKNOWN_NAME not in str(error):
+                raise
+    return build()

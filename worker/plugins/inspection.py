@@ -1,0 +1,123 @@
+"""One plugin's process, which runs its code and says what it offers: bounded in time, memory and what it prints."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+from pydantic import BaseModel, ValidationError
+
+from backend.contract.catalog import DatasetCard, ModelDetails
+from worker.plugins.source import Plugin
+from worker.watchdog import Watchdog, kill_family
+
+PATIENCE_SECONDS = 120.0
+"""For one plugin; most of it is for importing torch on a busy machine."""
+
+MOST_PRINTED = 64 * 2**20
+
+SHOWN = 4000
+"""Characters of what it printed last, where it ended without an answer."""
+
+
+class Findings(BaseModel):
+    """All cards of one plugin, or of all."""
+
+    models: list[ModelDetails] = []
+    datasets: list[DatasetCard] = []
+    files: list[str] = []
+    """What the cards of one plugin depend on, as far as its code was found."""
+
+
+def failed(plugin: Plugin, error: str) -> ModelDetails:
+    """The card of a plugin that cannot say what it offers."""
+    return ModelDetails(key=plugin.key, label=plugin.name, origin="plugin", source=plugin.name, error=error)
+
+
+class Inspection:
+    """Begins at once."""
+
+    def __init__(self, plugin: Plugin, home: Path, patience: float) -> None:
+        self.plugin = plugin
+        self.fingerprint = plugin.fingerprint()
+        self._patience = patience
+        self._began = time.monotonic()
+        self._answer: IO[bytes] = TemporaryFile()  # noqa: SIM115  # as long as the process
+        self._printed: IO[bytes] = TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "worker", "inspect", plugin.name],
+            stdin=subprocess.DEVNULL,
+            stdout=self._answer,
+            stderr=self._printed,
+            # Several are side by side, and what is measured has no weights: one thread is enough.
+            env={"OMP_NUM_THREADS": "1", **os.environ, "SKIPLAB_HOME": str(home)},
+            start_new_session=True,
+        )
+        remedy = "Load less at once, or keep what is large in a file and map it."
+        self._watchdog = Watchdog(self._process.pid, plugin.name, remedy=remedy)
+        self._watchdog.start()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the plugin is still what it was when this began."""
+        return self.plugin.fingerprint() == self.fingerprint
+
+    def result(self) -> Findings | None:
+        """What was found, once it is there."""
+        ended = self._process.poll()
+        if ended is None and (broken := self._limit()) is not None:
+            self.end()
+            return self._failure(broken)
+        if ended is None:
+            return None
+        answer, printed = _read(self._answer, None), _read(self._printed, SHOWN)
+        self.end()
+        if self._watchdog.sentence is not None:
+            return self._failure(self._watchdog.sentence)
+        name = self.plugin.name
+        if ended:
+            how = signal.Signals(-ended).name if ended < 0 else f"exit status {ended}"
+            return self._failure(f"{printed}\n{name} ended the process: {how}.")
+        try:
+            return Findings.model_validate_json(answer)
+        except ValidationError:
+            return self._failure(f"{printed}\n{name} ended the process early.")
+
+    def end(self) -> None:
+        """With all that it has started."""
+        self._watchdog.stop()
+        kill_family(self._process.pid)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._answer.close()
+        self._printed.close()
+
+    def _limit(self) -> str | None:
+        """Which bound it has broken."""
+        if self.seconds > self._patience:
+            last = _read(self._printed, SHOWN).strip()
+            return f"{last}\n{self.plugin.name} was not done after {self._patience:g} s.".strip()
+        printed = os.fstat(self._printed.fileno()).st_size + os.fstat(self._answer.fileno()).st_size
+        if printed > MOST_PRINTED:
+            return f"{self.plugin.name} was ended: it printed more than {MOST_PRINTED // 2**20} MiB."
+        return None
+
+    def _failure(self, error: str) -> Findings:
+        return Findings(models=[failed(self.plugin, error)], files=[str(file) for file in self.plugin.files()])
+
+
+def _read(file: IO[bytes], last: int | None) -> str:
+    """All, or the last bytes."""
+    size = os.fstat(file.fileno()).st_size
+    start = 0 if last is None else max(0, size - last)
+    return os.pread(file.fileno(), size - start, start).decode(errors="replace")

@@ -1,0 +1,59 @@
+"""What inspections found, kept beside the plugins: who has not changed is not inspected again."""
+
+import json
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ValidationError
+
+from worker.plugins.inspection import Findings
+from worker.plugins.source import Plugin, hash_of
+
+FILE = ".inspected.json"
+
+
+class Inspected(BaseModel):
+    findings: Findings
+    fingerprint: str  # of the plugin's own files
+    imported: str  # SHA-256 of all files that were imported
+    seconds: float
+
+    @classmethod
+    def of(cls, findings: Findings, fingerprint: str, seconds: float) -> Self:
+        imported = hash_of([Path(file) for file in findings.files])
+        return cls(findings=findings, fingerprint=fingerprint, imported=imported, seconds=seconds)
+
+    def is_current(self, plugin: Plugin) -> bool:
+        files = [Path(file) for file in self.findings.files]
+        return self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+
+
+class Shelf:
+    def __init__(self, home: Path) -> None:
+        self._file = home / "plugins" / FILE
+        self._known = _read(self._file)
+
+    def of(self, plugin: str) -> Inspected | None:
+        return self._known.get(plugin)
+
+    def seconds(self, plugin: str) -> float:
+        """How long its last inspection took; a new one is looked at first."""
+        known = self._known.get(plugin)
+        return 0.0 if known is None else known.seconds
+
+    def keep(self, plugin: str, inspected: Inspected) -> None:
+        self._known[plugin] = inspected
+        if not self._file.parent.is_dir():
+            return
+        aside = self._file.with_suffix(".part")
+        aside.write_text(json.dumps({name: each.model_dump(mode="json") for name, each in self._known.items()}))
+        aside.replace(self._file)
+
+
+def _read(file: Path) -> dict[str, Inspected]:
+    """Nothing where there is none, or where it is of another version of the lab."""
+    try:
+        found = json.loads(file.read_text())
+        return {name: Inspected.model_validate(each) for name, each in found.items()}
+    except (OSError, ValueError, AttributeError, ValidationError):
+        return {}

@@ -1,0 +1,53 @@
+"""What an attempt runs in and which code it runs, kept with the run; and what of that has changed where it goes on."""
+
+import logging
+from typing import Any
+
+from worker.environment import told
+from worker.plugins.footprint import Imported, changed
+from worker.reporter import Reporter
+from worker.supply import Supply
+
+log = logging.getLogger(__name__)
+
+
+class Provenance:
+    """`facts`: of the environment. `before`: what the attempt before kept, where this one goes on from a checkpoint of
+    it; `epoch`: the epochs that it has."""
+
+    def __init__(
+        self, reporter: Reporter, supply: Supply, facts: dict[str, Any], *, before: dict[str, Any] | None, epoch: int
+    ) -> None:
+        self._reporter, self._supply, self._facts = reporter, supply, facts
+        self._before, self._epoch = before or {}, epoch
+        self._changes: list[dict[str, Any]] = list(self._before.get("code_changes") or [])
+        self._said: list[str] = []
+
+    def keep(self) -> None:
+        """Once the network's code is imported, and again when all the code is: the last one counts. Raises Fenced."""
+        imported = told("plugin_files", self._supply.imported)
+        if not isinstance(imported, Imported):
+            imported = Imported()
+        self._say(changed(self._imported_before(), imported))
+        code = {
+            "plugins": told("plugins", self._supply.fingerprints),
+            "plugin_files": imported.files,
+            "plugin_packages": imported.packages,
+        }
+        self._reporter.keep_environment({**self._facts, **code, **self._code_changes()})
+
+    def _imported_before(self) -> Imported:
+        return Imported(self._before.get("plugin_files") or {}, self._before.get("plugin_packages") or {})
+
+    def _say(self, what: list[str]) -> None:
+        if fresh := [each for each in what if each not in self._said]:
+            text = f"code changed since the checkpoint: {', '.join(fresh)}"
+            log.warning("%s. The epochs before it were trained by other code.", text)
+            self._reporter.remark(text)
+            self._said += fresh
+
+    def _code_changes(self) -> dict[str, Any]:
+        """Those of earlier attempts too, as long as epochs of theirs are in the run."""
+        now = [{"after_epoch": self._epoch, "changed": self._said}] if self._said else []
+        changes = [*self._changes, *now]
+        return {"code_changes": changes} if changes else {}

@@ -1,0 +1,131 @@
+"""Which modules of a network are watched: its layers, and the blocks that it repeats."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Layers, and every module that may turn out to be a block, by name and in the order of the network."""
+
+    layers: dict[str, nn.Module]
+    blocks: dict[str, nn.Module]
+    closed: frozenset[str]  # names of layers that cannot be hooked
+
+    @classmethod
+    def of(cls, model: nn.Module) -> "Watched":
+        closed = _closed(model)
+        layers = {name: module for name, module in model.named_modules() if is_layer(module)}
+        counts: dict[type, int] = {}
+        for module in model.modules():
+            counts[type(module)] = counts.get(type(module), 0) + 1
+        blocks = {
+            name: module
+            for name, module in model.named_modules()
+            if counts[type(module)] > 1
+            and name not in closed
+            and not _only_holds(module)
+            and sum(is_layer(part) for part in module.modules()) > 1
+        }
+        return cls(layers, blocks, frozenset(closed & layers.keys()))
+
+    def outermost(self, called: Collection[str]) -> list[str]:
+        """The blocks, once it is known which modules have been `called`. One that never was, though something in it
+        was, only holds its parts: these are looked at instead."""
+        chosen: list[str] = []
+        for name in self.blocks:
+            held_only = name not in called and any(_is_inside(each, name) for each in called)
+            if not held_only and not any(_is_inside(name, outer) for outer in chosen):
+                chosen.append(name)
+        return chosen
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether it has a weight matrix or kernel, be it one that is computed (weight norm) or not made yet (lazy)."""
+    weight = parameter(module)
+    if weight is None or torch.nn.parameter.is_lazy(weight):
+        return isinstance(module, nn.Linear | _ConvNd)
+    return weight.dim() >= 2
+
+
+def parameter(module: nn.Module) -> nn.Parameter | None:
+    """The one called `weight`, without asking for an attribute: see `own_weight`."""
+    return dict(module.named_parameters(recurse=False, remove_duplicate=False)).get("weight")
+
+
+def own_weight(module: nn.Module) -> Tensor | None:
+    """The weight where it is a parameter that can be measured. One that is computed is not asked for: that would be a
+    computation of its own, and in the case of spectral norm another step of its power iteration."""
+    weight = parameter(module)
+    return weight.detach() if weight is not None and is_measurable(weight) else None
+
+
+def own_gradient(module: nn.Module) -> Tensor | None:
+    """Of `own_weight`. None where the step gave it none: it is frozen, or was not used."""
+    weight = parameter(module)
+    gradient = None if weight is None else weight.grad
+    if gradient is not None and gradient.layout is torch.sparse_coo:
+        gradient = gradient.coalesce().values()
+    return gradient if gradient is not None and is_measurable(gradient) else None
+
+
+def is_measurable(tensor: Tensor) -> bool:
+    return (
+        not torch.nn.parameter.is_lazy(tensor)
+        and not tensor.is_nested
+        and tensor.layout is torch.strided
+        and (tensor.is_floating_point() or tensor.is_complex())
+        and tensor.element_size() > 1  # norms of 8-bit floats are not implemented
+        and tensor.numel() > 0
+    )
+
+
+def channel_dimension(module: nn.Module, fed: Tensor) -> int | None:
+    """Which dimension of its input a layer takes for units; None where the lab does not know the layer."""
+    if isinstance(module, nn.Linear):
+        return fed.dim() - 1
+    if isinstance(module, _ConvNd):
+        return 1 if fed.dim() == len(module.kernel_size) + 2 else 0
+    return None
+
+
+def sole_tensor(given: object) -> Tensor | None:
+    """A tensor, or the only tensor with a gradient in a tuple, list or dictionary: of several none speaks for all."""
+    if isinstance(given, Tensor):
+        return given
+    found = [each for each in _tensors(given) if each.requires_grad]
+    return found[0] if len(found) == 1 else None
+
+
+def _tensors(given: object) -> Iterable[Tensor]:
+    if isinstance(given, Tensor):
+        yield given
+    elif isinstance(given, dict):
+        for each in given.values():
+            yield from _tensors(each)
+    elif isinstance(given, tuple | list):
+        for each in given:
+            yield from _tensors(each)
+
+
+def _only_holds(module: nn.Module) -> bool:
+    """Lists, dictionaries, and whatever else cannot be called or is no more than its parts in a row."""
+    return isinstance(module, nn.Sequential) or type(module).forward is nn.Module.forward
+
+
+def _closed(model: nn.Module) -> set[str]:
+    """Names of what runs as compiled code, where Python's hooks are not heard or would change what is compiled."""
+    closed: set[str] = set()
+    for name, module in model.named_modules():
+        compiled = getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod")
+        if compiled or isinstance(module, torch.jit.ScriptModule) or any(_is_inside(name, each) for each in closed):
+            closed.add(name)
+    return closed
+
+
+def _is_inside(name: str, outer: str) -> bool:
+    return name != outer and (not outer or name.startswith(f"{outer}."))
