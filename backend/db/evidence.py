@@ -78,7 +78,7 @@ def _by_depth(session: Session, run_ids: Sequence[int], value: float | None, *wh
     return session.exec(query).all()
 
 
-MOST_COUNTS = 6_000_000
+MOST_COUNTS = 4_000_000
 """Of all epochs that are read at once. A thousand classes have a million counts in each; reading a million takes about
 50 ms."""
 

@@ -1,12 +1,9 @@
 """A confusion matrix of many classes, reduced to those that are confused most: nobody reads a thousand rows."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    from backend.telemetry.schemas import ConfusionAnswer
 
 OTHERS = "others"
 """The name of the last row and column: all classes that are left out, together."""
@@ -22,27 +19,15 @@ def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most:
     return sorted(np.argsort(-errors, kind="stable")[:most].tolist())
 
 
-def reduced(answer: "ConfusionAnswer", most: int) -> "ConfusionAnswer":
-    """The same where there are no more classes than that; else rows and columns of the most confused, and of the
-    others together as the last ones."""
-    names = answer.classes or [str(place) for place in range(len(answer.counts))]
-    if len(answer.counts) <= most:
-        return answer
-    counts = np.array(answer.counts, dtype=np.int64)
-    kept = most_confused(counts, most)
-    return answer.model_copy(
-        update={
-            "counts": _together(counts, kept).tolist(),
-            "classes": [*(names[place] for place in kept), OTHERS],
-            "shown": kept,
-        }
-    )
-
-
-def _together(counts: Counts, kept: list[int]) -> Counts:
-    """Rows and columns that are not kept are added up into a last row and column."""
-    groups = np.full(len(counts), len(kept))
-    groups[kept] = np.arange(len(kept))
+def reduced(counts: Sequence[Sequence[int]], most: int) -> tuple[list[list[int]], list[int]]:
+    """Rows and columns of the `most` classes that are confused most, and of the others together as the last ones; and
+    the places of those classes."""
+    table = np.array(counts, dtype=np.int64)
+    kept = most_confused(table, most)
+    rows, columns = table[kept], table[:, kept]
     found = np.zeros((len(kept) + 1, len(kept) + 1), dtype=np.int64)
-    np.add.at(found, (groups[:, None], groups[None, :]), counts)
-    return found
+    found[:-1, :-1] = rows[:, kept]
+    found[:-1, -1] = rows.sum(axis=1) - found[:-1, :-1].sum(axis=1)
+    found[-1, :-1] = columns.sum(axis=0) - found[:-1, :-1].sum(axis=0)
+    found[-1, -1] = table.sum() - found.sum()
+    return found.tolist(), kept

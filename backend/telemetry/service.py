@@ -12,7 +12,7 @@ from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.runs.lookup import named
-from backend.telemetry.most_confused import reduced
+from backend.telemetry.most_confused import OTHERS, reduced
 from backend.telemetry.schemas import (
     ArtifactList,
     ConfusionAnswer,
@@ -43,14 +43,22 @@ def confusion(
         row = telemetry.confusion(session, run_id, epoch)
         if row is None:
             raise NotFound(f"Run {run_id} has no confusion" + (f" of epoch {epoch}." if epoch else " yet."))
+        shown = None
+        counts = row.counts
+        if most is not None and most < len(counts):
+            counts, shown = reduced(counts, most)
         answer = ConfusionAnswer(
             epoch=row.epoch,
-            counts=row.counts,
+            counts=counts,
             epochs=telemetry.confusion_epochs(session, run_id),
             classes=_classes(session, run),
             total=len(row.counts),
+            shown=shown,
         )
-        return answer if most is None else reduced(answer, most), events.latest_id(session)
+        if shown is not None:
+            names = answer.classes or [*map(str, range(answer.total))]
+            answer.classes = [*(names[place] for place in shown), OTHERS]
+        return answer, events.latest_id(session)
 
 
 def mistakes(database: Database, run_id: int) -> MistakeList:
