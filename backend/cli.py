@@ -18,6 +18,7 @@ from backend.auth import service as auth
 from backend.auth.first import guest, sign_in_line
 from backend.auth.schemas import NewToken
 from backend.auth.tokens import Scope
+from backend.catalog import data as datasets
 from backend.contract.printable import printable, printable_lines
 from backend.contract.private import keep_private
 from backend.db.copies import DatabaseDamaged, DatabaseInUse
@@ -139,6 +140,37 @@ def _run_worker(home: Path | None, arguments: list[str]) -> NoReturn:
     environment = {**os.environ, **lab.environment(_settings(home=home))}
     command, *rest = arguments
     _leave(lambda: subprocess.call([sys.executable, "-m", "worker", command, *rest], env=environment))
+
+
+@data.command("versions")
+def list_versions(key: Annotated[str, typer.Argument(help="The data set's key.")], home: Home = None) -> None:
+    """The versions of a data set, newest first, and how many runs are on each."""
+    with _database(home) as (database, settings):
+        for version in datasets.versions_of(database, settings.home, key).items:
+            print(datasets.in_words(version))
+
+
+@data.command("rename")
+def rename_data(
+    key: Annotated[str, typer.Argument(help="The data set's key, which stays.")],
+    label: Annotated[str, typer.Argument(help="What people are to see.")],
+    home: Home = None,
+) -> None:
+    """Give a data set another name for people."""
+    with _database(home) as (database, _):
+        datasets.rename(database, key, label)
+
+
+@data.command("delete")
+def delete_data(
+    key: Annotated[str, typer.Argument(help="The data set's key.")],
+    version: Annotated[int, typer.Option(min=1, help="Its number in `skiplab data versions`.")],
+    force: Annotated[bool, typer.Option("--force", help="Also where finished runs trained on it.")] = False,
+    home: Home = None,
+) -> None:
+    """Delete the images of one version of a data set."""
+    with _database(home) as (database, settings):
+        datasets.delete(database, settings.home, key, version, force=force)
 
 
 @tokens.command("add")

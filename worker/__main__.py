@@ -1,6 +1,8 @@
-"""`python -m worker serve | announce | measure | equipment | inspect PLUGIN | import NAME PATH | inspect-data PATH`"""
+"""`python -m worker serve | announce | measure | hash | equipment | inspect PLUGIN | import NAME PATH |
+inspect-data PATH`"""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     announcer.set_defaults(command=_announce)
     measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
     measurer.set_defaults(command=_measure)
+    hasher = commands.add_parser("hash", help="compute the content hashes that data sets from older versions lack")
+    hasher.set_defaults(command=_hash)
     commands.add_parser("equipment", help="print what there is to train with, as JSON").set_defaults(command=_equipment)
     inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
     inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
@@ -101,6 +105,15 @@ def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
 
     die_with_parent()
     measure_wanted(settings)
+
+
+def _hash(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    from worker.datasets.sources import identify
+
+    die_with_parent()
+    os.nice(10)  # nobody waits for it
+    while identify(settings.home):
+        pass
 
 
 def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.db import catalog
+from backend.db import catalog, versions
 from backend.db.database import Database
 from backend.db.migration import is_current
 from worker import previews
+from worker.datasets import all_versions
 from worker.datasets import cards as dataset_cards
 from worker.models import cards as model_cards
 from worker.models import zoo
@@ -29,7 +30,10 @@ def announce_own(settings: WorkerSettings) -> None:
         with database.read() as session:
             known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
         models, datasets = model_cards(known=known), dataset_cards(settings.home)
+        kept = all_versions(settings.home)
         with database.write() as session:
+            for card in kept:
+                versions.announced(session, card)
             catalog.announce(session, models, datasets)
         torchvisions = zoo.plain_cards()
         with database.write() as session:

@@ -10,8 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
-from backend.contract import places
-from backend.db import catalog
+from backend.contract import places, shelf
+from backend.db import catalog, versions
 from backend.db.database import Database
 from worker.plugins.source import stamp
 from worker.settings import WorkerSettings
@@ -28,6 +28,7 @@ class Announcer:
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
+        self._hashed = False
         self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
 
@@ -66,6 +67,10 @@ class Announcer:
         if (datasets := datasets_stamp(home)) != self._datasets:
             self._datasets = datasets
             _announce_datasets(database, home)
+            return True
+        if not self._hashed:
+            self._hashed = not _lacks_hashes(home) or _begun("hash").wait() == 0
+            return self._hashed
         with database.read() as session:
             asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
         return inspected and (_begun("measure").wait() == 0 if asked else True)
@@ -94,12 +99,21 @@ def datasets_stamp(home: Path) -> dict[str, int]:
     return stamps
 
 
+def _lacks_hashes(home: Path) -> bool:
+    """Whether data sets are here that an older version of the lab made."""
+    return any(card.sha256 is None for key in shelf.keys(home) for card in shelf.versions(home, key))
+
+
 def _announce_datasets(database: Database, home: Path) -> None:
     """Only cards are read for it: no process of its own is needed."""
-    from worker.datasets import cards  # numpy, too, only after the pool has been forked
+    # numpy, too, only after the pool has been forked
+    from worker.datasets import all_versions, cards
 
+    kept, offered = all_versions(home), cards(home)
     with database.write() as session:
-        catalog.announce_datasets(session, cards(home))
+        for card in kept:
+            versions.announced(session, card)
+        catalog.announce_datasets(session, offered)
 
 
 def _begun(*command: str) -> "subprocess.Popen[bytes]":

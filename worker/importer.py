@@ -12,11 +12,13 @@ from typing import Self
 import numpy as np
 
 from backend.contract.imports import LARGEST_SIDE, Choices, Found, Split
+from backend.contract.shelf import IMPORTED
 from worker.datasets import cache
 from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
 from worker.datasets.pictures import BadImages, rgb, sized
+from worker.datasets.sources import check_replaceable
 from worker.imports.archives import opened
 from worker.imports.collection import Collection, Entry
 from worker.imports.names import UnknownNames
@@ -121,6 +123,7 @@ def import_images(
     """
     limits, options = limits or Limits(), options or Options(size=size)
     _check_key(key)
+    check_replaceable(key)
     sweep(home)
     home.mkdir(parents=True, exist_ok=True)
     with previewed(path, options, scratch=home, limits=limits, progress=looked, called=called) as preview:
@@ -133,7 +136,7 @@ def import_images(
         _check_room(home, len(survey.entries), survey.size.size, limits)
         with making(home, key) as maker:
             _decode(preview, of, maker, progress)
-            maker.describe(preview.collection.classes, label=key, source=f"imported from {Path(called or path).name}")
+            maker.describe(preview.collection.classes, label=key, source=f"{IMPORTED}{Path(called or path).name}")
     return cache.load(home, key)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
+from backend.contract.catalog import RunData
 from backend.contract.spec import RunSpec
 from backend.db import catalog
 from backend.db.database import Database
@@ -39,13 +40,19 @@ class Supply:
             return self._own_network.build(key, classes=classes, image_shape=image_shape)
         return build(key, classes=classes, image_shape=image_shape)
 
-    def data(self, tell: Tell) -> ImageData:
-        """Raises CannotTrain, and whatever `tell` or a plugin's code raises."""
+    @property
+    def data_plugin(self) -> str | None:
+        """The plugin that loads the data, where one does."""
+        return self._data_plugin
+
+    def data(self, tell: Tell, wanted: RunData | None = None) -> ImageData:
+        """In the version that is `wanted`, or the current one; a plugin has one only. Raises CannotTrain, and whatever
+        `tell` or a plugin's code raises."""
         if self._data_plugin is not None:
             tell(f"loading {self._spec.dataset}")
             draws.seed_shared_generators(draws.DATA_SEED)
             return use.load(self._spec.dataset, self._data_plugin, self._home)
-        return load(self._spec.dataset, self._home, tell)
+        return load(self._spec.dataset, self._home, tell, wanted)
 
     @property
     def is_own_network(self) -> bool:

@@ -26,6 +26,7 @@ from worker.orphans import die_with_parent
 from worker.provenance import Provenance
 from worker.reporter import Reporter
 from worker.resume import last_state
+from worker.run_data import RunsData
 from worker.supply import Supply
 from worker.training.fit import Ending, fit
 from worker.witness import Witness
@@ -116,7 +117,15 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             epoch=0 if state is None else state.counters.epoch,
         )
         provenance.keep()
-        data = supply.data(tell)
+        of_run = RunsData(
+            database,
+            assignment.home,
+            assignment.run_id,
+            assignment.attempt,
+            spec.dataset,
+            plugin=supply.data_plugin,
+        )
+        data = of_run.load(supply.data, tell, resumed=state is not None)
         check_memory(spec, data, supply.build, assignment.device)
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:

@@ -22,17 +22,17 @@ LARGEST_SIDE = 64
 """On a sheet; larger images are made smaller for it."""
 
 
-def png(home: Path, key: str, split: Split, place: int) -> bytes:
-    """Image `place` (from 0). Raises NotFound, as all of these."""
-    images = _array(_file(home, key, split, "images"), key)
+def png(folder: Path, key: str, split: Split, place: int) -> bytes:
+    """Image `place` (from 0) of the version in the folder. Raises NotFound, as all of these."""
+    images = _array(_file(folder, split, "images"), key)
     if not 0 <= place < len(images):
         raise NotFound(f"{key} has {len(images):,} {split} images, counted from 0; there is no {place}.")
     return _written(Image.fromarray(np.asarray(images[place])))
 
 
-def samples(home: Path, key: str, split: Split, label: int) -> bytes:
+def samples(folder: Path, key: str, split: Split, label: int) -> bytes:
     """Some images of a class, side by side."""
-    images, labels = _array(_file(home, key, split, "images"), key), _array(_file(home, key, split, "labels"), key)
+    images, labels = _array(_file(folder, split, "images"), key), _array(_file(folder, split, "labels"), key)
     members = np.flatnonzero(labels == label)
     if not len(members):
         raise NotFound(f"{key} has no {split} images of class {label}.")
@@ -46,15 +46,19 @@ def preview(home: Path, key: str, augment: str) -> bytes:
 
 
 def are_here(home: Path, key: str) -> bool:
-    return _file(home, key, "train", "images").is_file()
+    return are_in(places.current_dataset(home, key))
+
+
+def are_in(folder: Path) -> bool:
+    return _file(folder, "train", "images").is_file()
 
 
 def not_here(key: str) -> NotFound:
     return NotFound(f"The images of {key!r} are not on this machine.")
 
 
-def _file(home: Path, key: str, split: Split, what: Literal["images", "labels"]) -> Path:
-    return places.datasets(home) / key / f"{split}_{what}.npy"
+def _file(folder: Path, split: Split, what: Literal["images", "labels"]) -> Path:
+    return folder / f"{split}_{what}.npy"
 
 
 def _array(file: Path, key: str) -> Pixels:

@@ -1,12 +1,14 @@
 """/models and /datasets"""
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from backend.catalog import images, service
+from backend.catalog import data, images, service
+from backend.catalog.data import Pictures, VersionList
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
 from backend.contract.imports import Split
 from backend.contract.spec import Augmentation, Key
@@ -19,6 +21,15 @@ router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
 Place = Annotated[int, Path(ge=0, lt=2**31)]
 """Of an image in its split, or of a class: from 0."""
+
+
+AnyVersion = Annotated[
+    str | None,
+    Query(
+        pattern="^([1-9][0-9]{0,8}|[0-9a-f]{64})$",
+        description="Number or SHA-256 of a version; the current one when left out.",
+    ),
+]
 
 
 class ModelList(BaseModel):
@@ -37,6 +48,12 @@ class OfferedDataset(DatasetCard):
 
 class DatasetList(BaseModel):
     items: list[OfferedDataset]
+
+
+class DatasetChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    label: str = Field(min_length=1, max_length=200, description="What people see.")
 
 
 @router.get("/models")
@@ -63,16 +80,59 @@ def list_datasets(database: DatabaseDep, settings: SettingsDep) -> DatasetList:
     )
 
 
+@router.get("/datasets/{key}/versions")
+def list_versions(key: Key, database: DatabaseDep, settings: SettingsDep) -> VersionList:
+    """Every version that there ever was, the newest first; what was deleted stays known to the runs on it."""
+    return data.versions_of(database, settings.home, key)
+
+
+@router.patch("/datasets/{key}")
+def change_dataset(key: Key, change: DatasetChange, database: DatabaseDep, settings: SettingsDep) -> OfferedDataset:
+    """Give a data set another name for people. Its key stays, which specs and links hold."""
+    card = data.rename(database, key, change.label)
+    return OfferedDataset(**dict(card), pictures=images.are_here(settings.home, key))
+
+
+@router.delete("/datasets/{key}", status_code=204)
+def delete_version(
+    key: Key,
+    version: Annotated[int, Query(ge=1, lt=2**31, description="Its number.")],
+    database: DatabaseDep,
+    settings: SettingsDep,
+    force: Annotated[bool, Query(description="Also where finished runs trained on it; their numbers stay.")] = False,
+) -> None:
+    """Delete the images of one version. Not while a run that may still train is on it."""
+    data.delete(database, settings.home, key, version, force=force)
+
+
 @router.get("/datasets/{key}/images/{split}/{place}", response_class=Response)
-def read_image(key: Key, split: Split, place: Place, settings: SettingsDep) -> Response:
+def read_image(
+    key: Key,
+    split: Split,
+    place: Place,
+    request: Request,
+    settings: SettingsDep,
+    database: DatabaseDep,
+    version: AnyVersion = None,
+) -> Response:
     """One image of a data set, as a PNG."""
-    return _picture(images.png(settings.home, key, split, place))
+    found = data.pictures(database, settings.home, key, version)
+    return _versioned(request, found, lambda: images.png(found.folder, key, split, place))
 
 
 @router.get("/datasets/{key}/samples/{split}/{label}", response_class=Response)
-def read_samples(key: Key, split: Split, label: Place, settings: SettingsDep) -> Response:
+def read_samples(
+    key: Key,
+    split: Split,
+    label: Place,
+    request: Request,
+    settings: SettingsDep,
+    database: DatabaseDep,
+    version: AnyVersion = None,
+) -> Response:
     """Some images of one class (from 0), side by side, as a PNG."""
-    return _picture(images.samples(settings.home, key, split, label))
+    found = data.pictures(database, settings.home, key, version)
+    return _versioned(request, found, lambda: images.samples(found.folder, key, split, label))
 
 
 @router.get(
@@ -92,4 +152,15 @@ def read_preview(key: Key, augment: Augmentation, settings: SettingsDep, databas
 
 
 def _picture(content: bytes) -> Response:
-    return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    """What may be another one any time."""
+    return Response(content, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
+
+
+def _versioned(request: Request, found: Pictures, draw: Callable[[], bytes]) -> Response:
+    """A picture of a named version never changes; one of the current version is asked for again each time, which costs
+    no picture as long as that is the same."""
+    named = "max-age=31536000, immutable" if found.named else "no-cache"
+    headers = {"Cache-Control": f"private, {named}", "ETag": f'"{found.tag}"'}
+    if f'"{found.tag}"' in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(draw(), media_type="image/png", headers=headers)

@@ -1,11 +1,19 @@
 """What workers announce: the networks they can build and the data sets they can load."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 Origin = Literal["built-in", "plugin", "torchvision"]
 """Where a network comes from; lists are in this order."""
+
+Provenance = Literal["verified", "unverified", "imported", "generated", "plugin"]
+"""Where the images of a data set are from, and so how far its key says what they are: a published archive, checked
+against the published checksum; imported under the key of a published data set, and not verified; somebody's own images;
+made by the lab; loaded by a plugin."""
+
+Sha256 = Field(None, description="Of pixels, labels, classes, splits and shape; null while it is not computed yet.")
 
 
 class ModelCard(BaseModel):
@@ -85,3 +93,42 @@ class DatasetCard(BaseModel):
         None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."
     )
     inspecting: bool = Field(False, description="Its plugin has changed, and what it offers now is being found out.")
+    version: int | None = Field(
+        None, description="An import under a used key makes the next one; null until the data are here."
+    )
+    sha256: str | None = Sha256
+    provenance: Provenance | None = Field(
+        None,
+        description="`verified`: the published archive, checked against the published checksum; `unverified`: imported"
+        " under the key of a published data set, not verified; `imported`: somebody's own images; `generated` by the"
+        " lab; loaded by a `plugin`; null until the data are here.",
+    )
+
+
+class RunData(BaseModel):
+    """The version of its data set that a run trains on."""
+
+    version: int
+    sha256: str | None = Sha256
+    provenance: Provenance | None
+
+
+class DatasetVersion(RunData):
+    """One version of a data set. It stays known after its images were deleted: runs name it."""
+
+    classes: list[str] | None
+    train_images: int | None
+    test_images: int | None
+    train_counts: list[int] | None
+    test_counts: list[int] | None
+    image_shape: tuple[int, int, int] | None
+    source: str
+    created_at: datetime
+    deleted_at: datetime | None = Field(description="When its images were deleted; null: they were not.")
+
+
+def version_in_words(number: int | None, sha256: str | None) -> str:
+    """As messages and labels name a version."""
+    if number is None:
+        return "an unknown version"
+    return f"version {number}" + (f" ({sha256[:8]})" if sha256 else "")

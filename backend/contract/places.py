@@ -24,13 +24,31 @@ def file_of_run(home: Path, path: str) -> Path:
 
 
 def datasets(home: Path) -> Path:
-    """Decoded data sets: `<key>/<split>_images.npy` (N x H x W x 3 bytes), labels likewise, and a card; previews."""
+    """Decoded data sets: a folder for each version, with `<split>_images.npy` (N x H x W x 3 bytes), labels likewise,
+    and a card; previews. `shelf` knows the folders."""
     return home / "datasets"
 
 
+def dataset(home: Path, key: str, number: int = 1) -> Path:
+    """The folder of one version."""
+    return datasets(home) / (key if number == 1 else f"{key}@{number}")
+
+
+def dataset_numbers(home: Path, key: str) -> list[int]:
+    """The versions that are on this disk, ascending; the last is the current one."""
+    further = (folder.name.removeprefix(f"{key}@") for folder in datasets(home).glob(f"{key}@*") if folder.is_dir())
+    found = [int(number) for number in further if number.isdecimal()]
+    return sorted([*found, 1] if dataset(home, key).is_dir() else found)
+
+
+def current_dataset(home: Path, key: str) -> Path:
+    """The folder of the current version; where there is none, of the first, which may come."""
+    return dataset(home, key, (dataset_numbers(home, key) or [1])[-1])
+
+
 def preview(home: Path, key: str, augment: str) -> Path:
-    """Some training images of a data set under an augmentation: image x epoch x H x W x 3 bytes."""
-    return datasets(home) / key / f"preview_{augment}.npy"
+    """Some training images of the current version under an augmentation: image x epoch x H x W x 3 bytes."""
+    return current_dataset(home, key) / f"preview_{augment}.npy"
 
 
 def uploads(home: Path) -> Path:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from backend.contract.catalog import RunData
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.stored import SpecAsRead
 
@@ -40,6 +41,11 @@ class Run(BaseModel):
         None,
         description="Why this version of the lab cannot use the spec as an earlier one stored it; null: it can. Such"
         " a run is listed, but neither trained nor used as evidence.",
+    )
+    data: RunData | None = Field(
+        None,
+        description="The version of its data set that it trains on; null before it is known, and of runs from before"
+        " data sets had versions.",
     )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")

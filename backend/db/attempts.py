@@ -14,7 +14,7 @@ from backend.contract.events import EventType, RewindEvent
 from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
 from backend.contract.metrics import Metric, planned_metric
 from backend.contract.spec import RunSpec
-from backend.db import artifacts, events, runs, waiting, workers
+from backend.db import artifacts, events, runs, versions, waiting, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -108,6 +108,7 @@ def start_over(session: Session, row: RunTable) -> None:
     for table in (ArtifactTable, SystemTable, LayerTable):
         session.execute(delete(table).where(col(table.run_id) == row.id))
     rewind(session, row)
+    versions.forget_found(session, row)
     row.started_at = row.traceback = row.environment = None
 
 

@@ -6,11 +6,12 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
 from backend.contract.events import CatalogEvent, EventType
-from backend.db import events
-from backend.db.tables import DatasetTable, ModelTable
+from backend.db import events, versions
+from backend.db.tables import DatasetLabelTable, DatasetTable, ModelTable
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
@@ -36,8 +37,10 @@ def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetai
 
 
 def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plugins: bool = False) -> None:
-    """Replace the plugins' data sets, or all others."""
-    before = {card.key: card for card in datasets(session)}
+    """Replace the plugins' data sets, or all others. What is here of them are the current versions."""
+    cards = [versions.numbered(session, card) for card in cards]
+    # As they were announced, without the names that people gave.
+    before = {card.key: card for card in map(DatasetCard.model_validate, session.exec(_announced()))}
     kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
     ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
     after = {**kept, **ours} if of_plugins else {**ours, **kept}
@@ -64,12 +67,49 @@ def model(session: Session, key: str) -> ModelDetails | None:
 
 def datasets(session: Session) -> list[DatasetCard]:
     rows = session.exec(select(DatasetTable).order_by(col(DatasetTable.place))).all()
-    return [_dataset(row) for row in rows]
+    named = labels(session)
+    return [_named(_dataset(row), named) for row in rows]
 
 
 def dataset(session: Session, key: str) -> DatasetCard | None:
     row = session.get(DatasetTable, key)
-    return None if row is None else _dataset(row)
+    return None if row is None else _named(_dataset(row), labels(session))
+
+
+def replace_dataset(session: Session, key: str, card: DatasetCard | None) -> None:
+    """Another version is the current one now, before a worker has said so; None: there is none."""
+    row = session.get(DatasetTable, key)
+    if row is None:
+        return
+    if card is None:
+        session.delete(row)
+    else:
+        row.card = versions.numbered(session, card).model_dump(mode="json")
+    _tell(session, datasets=[key])
+
+
+def labels(session: Session) -> dict[str, str]:
+    """Key to what somebody named the data set."""
+    return dict(session.exec(select(DatasetLabelTable.key, DatasetLabelTable.label)).all())
+
+
+def rename_dataset(session: Session, key: str, label: str) -> None:
+    """Its key stays: specs name it."""
+    row = session.get(DatasetLabelTable, key)
+    if row is None:
+        session.add(DatasetLabelTable(key=key, label=label))
+    else:
+        row.label = label
+    session.flush()
+    _tell(session, datasets=[key])
+
+
+def _announced() -> SelectOfScalar[Any]:
+    return select(DatasetTable.card).order_by(col(DatasetTable.place))
+
+
+def _named(card: DatasetCard, named: Mapping[str, str]) -> DatasetCard:
+    return card.model_copy(update={"label": named[card.key]}) if card.key in named else card
 
 
 def is_announced(session: Session) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from backend.contract.catalog import DatasetCard
 from backend.contract.events import EventType, LogEvent, MetricsEvent
 from backend.contract.metrics import STEP_LOSS, Metric, best_metric
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
-from backend.db import artifacts, events, runs
+from backend.db import artifacts, events, runs, versions
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
@@ -52,6 +53,13 @@ def kept_environment(session: Session, run_id: int, attempt: int) -> dict[str, A
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:
     """Put into the run's history what changed while its status did not."""
     runs.record(session, held(session, run_id, attempt), text)
+
+
+def data(session: Session, run_id: int, attempt: int, card: DatasetCard) -> None:
+    """Keep which images the run trains on: its first attempt has them now."""
+    row = held(session, run_id, attempt)
+    row.data_version_id = versions.announced(session, card).id
+    runs.tell(session, row)
 
 
 def progress(

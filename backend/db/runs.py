@@ -9,12 +9,13 @@ from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from backend.contract.catalog import RunData
 from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Priority, Status, may_move
 from backend.contract.metrics import Metric, planned_metric
 from backend.contract.run import Best, ExperimentRef, Run
 from backend.contract.spec import RunSpec
-from backend.db import events, waiting
+from backend.db import events, versions, waiting
 from backend.db.json_texts import json_texts
 from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 
@@ -48,6 +49,7 @@ def add(session: Session, spec: RunSpec, *, name: str) -> RunTable:
 def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     """Store runs as queued, in this order, and tell the stream."""
     first = _new_ids(session, len(new))
+    current = versions.current(session, {each.spec.dataset for each in new})
     rows = [
         RunTable(
             id=run_id,
@@ -57,6 +59,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
             spec=each.spec.model_dump(mode="json"),
             tags=list(each.tags),
             experiment_id=each.experiment_id,
+            data_version_id=current.get(each.spec.dataset),
             priority=each.priority.rank,
         )
         for run_id, each in enumerate(new, start=first)
@@ -128,8 +131,9 @@ def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
     experiments = _names(session, ExperimentTable, {row.experiment_id for row in rows})
     workers = _names(session, WorkerTable, {row.worker_id for row in rows})
+    data = versions.of_runs(session, rows)
     now = utc_now()
-    return [_view(row, experiments, workers, positions, now) for row in rows]
+    return [_view(row, experiments, workers, positions, data, now) for row in rows]
 
 
 def delete(session: Session, row: RunTable) -> None:
@@ -243,7 +247,12 @@ def _transition(row: RunTable, cause: str) -> TransitionTable:
 
 
 def _view(
-    row: RunTable, experiments: dict[int, str], workers: dict[int, str], positions: Mapping[int, int], now: datetime
+    row: RunTable,
+    experiments: dict[int, str],
+    workers: dict[int, str],
+    positions: Mapping[int, int],
+    data: Mapping[int, RunData],
+    now: datetime,
 ) -> Run:
     stored = row.stored_spec
     spec = stored.spec
@@ -260,6 +269,7 @@ def _view(
         stop_as=row.stop_as,
         spec=spec,
         spec_problem=stored.problem,
+        data=data.get(row.id),
         attempt=row.attempt,
         epoch=row.epoch,
         epochs=spec.epochs,

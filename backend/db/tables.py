@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     String,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlmodel import Field, SQLModel
 
@@ -105,6 +106,8 @@ class RunTable(SQLModel, table=True):
     note: str = ""
     archived: bool = False
     experiment_id: int | None = Field(default=None, foreign_key="experiment.id", index=True)
+    # The images that it trains on: chosen when it is submitted if they are there by then, else when it first starts.
+    data_version_id: int | None = Field(default=None, foreign_key="dataset_version.id", index=True)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
     status: Status = Field(default=Status.QUEUED, sa_type=String)
@@ -314,6 +317,37 @@ class DatasetTable(SQLModel, table=True):
     place: int = Field(description="Order in lists.")
     card: dict[str, Any] = Field(sa_type=JSON)
     wanted: bool = Field(default=False, description="Somebody asked to see augmentation at work on it.")
+
+
+class DatasetVersionTable(SQLModel, table=True):
+    """One version of a data set, of any that ever were: runs refer to them, so that rows are never deleted."""
+
+    __tablename__ = "dataset_version"
+    __table_args__ = (UniqueConstraint("key", "number", name="dataset_version_key_number_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    number: int
+    sha256: str | None = None
+    provenance: str | None = None
+    classes: list[str] | None = Field(default=None, sa_type=JSON_OR_NULL)
+    train_images: int | None = None
+    test_images: int | None = None
+    train_counts: list[int] | None = Field(default=None, sa_type=JSON_OR_NULL)
+    test_counts: list[int] | None = Field(default=None, sa_type=JSON_OR_NULL)
+    image_shape: list[int] | None = Field(default=None, sa_type=JSON_OR_NULL)
+    source: str
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DatasetLabelTable(SQLModel, table=True):
+    """What somebody named a data set, instead of what workers announce."""
+
+    __tablename__ = "dataset_label"
+
+    key: str = Field(primary_key=True)
+    label: str
 
 
 class ImportTable(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""A cell: the runs whose specs are equal but for the seed."""
+"""A cell: the runs whose specs are equal but for the seed, on the same version of the data."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,10 @@ from typing import Any
 from backend.contract.lifecycle import ENDED, Status
 from backend.contract.spec import RunSpec
 from backend.evidence.intervals import Interval, Summary, summarise
-from backend.evidence.records import RunRecord
+from backend.evidence.records import DataVersion, RunRecord
+
+DATA = "data_version"
+"""Beside the fields of the spec: what else decides whether runs can be compared."""
 
 WATCHING = frozenset({"telemetry"})
 """Fields that change what is written down, not what is trained."""
@@ -25,6 +28,20 @@ class Cell:
     def fields(self) -> Mapping[str, Any]:
         """The spec that the runs share."""
         return recipe(self.runs[0].spec)
+
+    @cached_property
+    def data(self) -> DataVersion | None:
+        """None: runs from before data sets had versions, or none has begun."""
+        return next((run.data for run in self.runs if not run.open), None)
+
+    @property
+    def data_in_words(self) -> str:
+        return self.data.words if self.data is not None else "unknown version"
+
+    @property
+    def outdated(self) -> bool:
+        """New runs of the same spec would be another cell."""
+        return any(run.outdated for run in self.runs)
 
     @cached_property
     def seeds(self) -> Mapping[int, RunRecord]:
@@ -81,11 +98,26 @@ def key_of(fields: Mapping[str, Any]) -> str:
 
 
 def cells(runs: Iterable[RunRecord]) -> list[Cell]:
-    """Ordered by their first run."""
+    """Ordered by their first run. Runs on other versions of the data are other cells; those on unknown ones pool with
+    each other alone."""
     groups: dict[str, list[RunRecord]] = {}
     for run in sorted({run.id: run for run in runs}.values(), key=lambda run: run.id):
         groups.setdefault(key_of(recipe(run.spec)), []).append(run)
-    return [Cell(tuple(group)) for group in groups.values()]
+    found = [Cell(tuple(part)) for group in groups.values() for part in _by_data(group)]
+    return sorted(found, key=lambda cell: cell.runs[0].id)
+
+
+def _by_data(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    """Runs that have measured nothing belong to those they were planned with: a failed one must not get lost."""
+    parts: dict[DataVersion | None, list[RunRecord]] = {}
+    for run in runs:
+        if not run.open:
+            parts.setdefault(run.data, []).append(run)
+    for run in (run for run in runs if run.open):
+        together = [part for part in parts.values() if run.experiment in {each.experiment for each in part}]
+        part = next(iter([*together[::-1], *list(parts.values())[::-1]]), None)
+        (parts.setdefault(None, []) if part is None else part).append(run)
+    return [sorted(part, key=lambda run: run.id) for part in parts.values()]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
+from backend.evidence.cells import DATA
 from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.match import Match
 from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
@@ -57,6 +58,7 @@ def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None 
         *_runs(match),
         *_target(target, {claims.target_of(part) for part in deciding if QUANTITIES[part.measure].kind == Kind.TIME}),
         *_fields(match),
+        *_data(match),
         *_budgets(match),
         *_machines(match, measures),
         *_environments(match),
@@ -96,6 +98,12 @@ def _target(asked: float | None, own: set[float]) -> Iterator[Finding]:
 
 def _fields(match: Match) -> Iterator[Finding]:
     for field, values in match.differing.items():
+        if field == DATA:
+            shown = ", ".join(f"{role} {value}" for role, value in values.items())
+            yield Finding(
+                text=f"different data: versions of {match.shared['dataset']} ({shown})", bars=Bars.MEASUREMENTS
+            )
+            continue
         label = RunSpec.model_fields[field].title or field
         shown = ", ".join(f"{role} {_shown(value)}" for role, value in values.items())
         if field in DATA_FIELDS:
@@ -105,6 +113,15 @@ def _fields(match: Match) -> Iterator[Finding]:
         else:
             bars = Bars.TIMES if field in SPEED_FIELDS else Bars.NOTHING
             yield Finding(text=f"{label} differs although it is not in question ({shown})", bars=bars)
+
+
+def _data(match: Match) -> Iterator[Finding]:
+    runs = [run for cell in match.roles.values() for run in cell.runs if not run.open]
+    if unknown := [run for run in runs if run.data is None and run.outdated]:
+        yield _of(unknown, "ran before data sets had versions: on which images is unknown; they pool with no later run")
+    if unverified := [run for run in runs if run.data is not None and not run.data.verified]:
+        named = " and ".join(sorted({run.spec.dataset for run in unverified}))
+        yield _of(unverified, f"trained on images that were imported as {named} and not verified")
 
 
 def _budgets(match: Match) -> Iterator[Finding]:

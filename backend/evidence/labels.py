@@ -11,13 +11,18 @@ WORDS = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", 
 
 
 def labels(cells: Sequence[Cell], networks: Mapping[str, NetworkFacts]) -> list[str]:
-    """The network, and every field in which the cells differ. Cells differ in their fields, so labels do, too."""
+    """The network, and every field in which the cells differ; the version of the data where two differ in nothing else.
+    Cells differ in their fields or data, so labels do, too."""
     differing = [
         field
         for field in (cells[0].fields if cells else {})
         if field != "model" and any(cell.fields[field] != cells[0].fields[field] for cell in cells)
     ]
-    return [" · ".join([network(cell, networks), *(_part(cell, field) for field in differing)]) for cell in cells]
+    named = [" · ".join([network(cell, networks), *(_part(cell, field) for field in differing)]) for cell in cells]
+    return [
+        f"{label} · {cell.data_in_words}" if named.count(label) > 1 else label
+        for label, cell in zip(named, cells, strict=True)
+    ]
 
 
 def network(cell: Cell, networks: Mapping[str, NetworkFacts]) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypedDict
 
+from backend.contract.catalog import RunData, version_in_words
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
-from backend.db import catalog, events, evidence, experiments
+from backend.db import catalog, events, evidence, experiments, versions
 from backend.db.database import Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.evidence.cells import key_of, recipe
-from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
+from backend.evidence.records import DataVersion, LayerGradients, NetworkFacts, RunRecord, Series
 
 KEYS = (
     Metric.TRAIN_LOSS,
@@ -55,6 +56,33 @@ def load(session: Session, *, run_ids: Sequence[int] = (), experiment_id: int | 
     )
 
 
+class DataFields(TypedDict):
+    data: DataVersion | None
+    open: bool
+    outdated: bool
+
+
+class RunsData:
+    """On which versions of their data sets runs trained."""
+
+    def __init__(self, session: Session, rows: Sequence[RunTable]) -> None:
+        self._of, self._newest = versions.of_runs(session, rows), versions.newest(session)
+
+    def of(self, row: RunTable) -> DataFields:
+        assert row.id is not None
+        known, newest = self._of.get(row.id), self._newest.get(row.dataset)
+        if known is None:
+            begun = row.epoch > 0
+            return DataFields(data=None, open=not begun, outdated=begun and newest is not None)
+        data = _version(row.dataset, known)
+        return DataFields(data=data, open=False, outdated=newest is not None and _version(row.dataset, newest) != data)
+
+
+def _version(key: str, known: RunData) -> DataVersion:
+    words = version_in_words(known.version, known.sha256)
+    return DataVersion(known.sha256 or f"{key}, {words}", words, verified=known.provenance != "unverified")
+
+
 def _runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
     """Raises NotFound for a run that is not there."""
     rows = evidence.runs(session, run_ids)
@@ -85,20 +113,23 @@ def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunReco
     An experiment's seeds were fixed at its launch, so other experiments leave it alone.
     """
     asked = {record.id for record in records}
-    others: dict[str, list[RunTable]] = {}
-    for row in evidence.of_models(session, sorted({record.spec.model for record in records})):
+    rows = evidence.of_models(session, sorted({record.spec.model for record in records}))
+    data = RunsData(session, rows)
+    others: dict[str, list[RunRecord]] = {}
+    for row in rows:
         if row.id not in asked and row.stored_spec.problem is None:
-            others.setdefault(key_of(recipe(row.stored_spec.spec)), []).append(row)
+            others.setdefault(key_of(recipe(row.stored_spec.spec)), []).append(_unmeasured(row, data))
     return [_with_others_of(record, others.get(key_of(recipe(record.spec)), ())) for record in records]
 
 
-def _with_others_of(record: RunRecord, others: Sequence[RunTable]) -> RunRecord:
-    finished = tuple(row.id for row in others if row.id is not None and row.status == Status.FINISHED)
-    planned = [row for row in others if row.experiment_id is not None and row.experiment_id == record.experiment]
-    return replace(record, left_out=finished, siblings=tuple(_unmeasured(row) for row in planned))
+def _with_others_of(record: RunRecord, others: Sequence[RunRecord]) -> RunRecord:
+    alike = [each for each in others if each.open or record.open or each.data == record.data]
+    finished = tuple(each.id for each in alike if each.status == Status.FINISHED)
+    planned = tuple(each for each in alike if each.experiment is not None and each.experiment == record.experiment)
+    return replace(record, left_out=finished, siblings=planned)
 
 
-def _unmeasured(row: RunTable) -> RunRecord:
+def _unmeasured(row: RunTable, data: RunsData) -> RunRecord:
     """What is known of a run that nobody asked for: its spec, what became of it and when."""
     assert row.id is not None
     return RunRecord(
@@ -107,8 +138,10 @@ def _unmeasured(row: RunTable) -> RunRecord:
         spec=row.stored_spec.spec,
         status=row.status,
         reason=row.reason,
+        experiment=row.experiment_id,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        **data.of(row),
     )
 
 
@@ -118,6 +151,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
     for run_id, key, epoch, value in evidence.points(session, ids, KEYS):
         points.setdefault((run_id, key), {})[epoch] = value
     gradients = _by_depth(evidence.block_gradients(session, ids))
+    data = RunsData(session, rows)
     hosts, beside = evidence.hosts(session, rows), evidence.beside(session, rows)
     return [
         RunRecord(
@@ -136,6 +170,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            **data.of(row),
         )
         for row in rows
         if row.id is not None

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from backend.contract.spec import RunSpec
-from backend.evidence.cells import Cell, key_of
+from backend.evidence.cells import DATA, Cell, key_of
 from backend.evidence.claim import Claim
 from backend.evidence.intervals import MIN_SEEDS
 
@@ -39,16 +39,21 @@ class Match:
         """Field to role to value, for fields that differ although nobody asked."""
         shared = self.shared
         fields = [field for field in next(iter(self.roles.values())).fields if field not in self.question]
-        return {
+        found = {
             field: {role: cell.fields[field] for role, cell in self.roles.items()}
             for field in fields
             if field not in shared
         }
+        # Another data set has other data: that is said already.
+        if "dataset" in shared and len({cell.data for cell in self.roles.values()}) > 1:
+            found[DATA] = {role: cell.data_in_words for role, cell in self.roles.items()}
+        return found
 
     @cached_property
     def recipe(self) -> str:
         """Equal for claims that were judged under the same recipe: they are adjusted together."""
-        return key_of({"shared": self.shared, "differing": sorted(self.differing)} if self.differing else self.shared)
+        alike = {**self.shared, DATA: [_content(cell) for cell in self.roles.values()]}
+        return key_of({"shared": alike, "differing": sorted(self.differing)} if self.differing else alike)
 
     @cached_property
     def planned(self) -> int:
@@ -106,7 +111,12 @@ def _takes(cell: Cell, fields: Mapping[str, Any]) -> bool:
 
 
 def _rest(cell: Cell, question: frozenset[str]) -> dict[str, Any]:
-    return {field: value for field, value in cell.fields.items() if field not in question}
+    rest = {field: value for field, value in cell.fields.items() if field not in question}
+    return rest if "dataset" in question else {**rest, DATA: _content(cell)}
+
+
+def _content(cell: Cell) -> str | None:
+    return None if cell.data is None else cell.data.content
 
 
 def _first_of_each(found: Sequence[Match]) -> list[Match]:

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from backend.contract.metrics import Metric
 from backend.contract.spec import RunSpec
-from backend.evidence.cells import Cell, key_of, recipe
+from backend.evidence.cells import DATA, Cell, key_of, recipe
 from backend.evidence.claim import Claim, ClaimSet, Expect
 from backend.evidence.fairness import Bars
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
@@ -62,7 +62,7 @@ def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord], own: 
         base = {field: value for field, value in base.items() if field not in left}
     wanted = [{**base, **fields} for fields in roles.values()]
     ran = [_seeds(fields, runs) for fields in wanted]
-    every = list(range(PLANNED_SEEDS))
+    every = _planned()
     if claim.paired:
         offered = _pairs(ran, set[int]().union(*ran), PLANNED_SEEDS)
     else:
@@ -92,8 +92,9 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     if unkept := next(filter(None, (_unkept(part, match) for part in deciding)), None):
         return Missing(why=unkept)
     if match.differing:
+        named = ", ".join("the version of the data" if field == DATA else field for field in match.differing)
         return Missing(
-            why=f"cells that differ in nothing but the question (now also in {', '.join(match.differing)})",
+            why=f"cells that differ in nothing but the question (now also in {named})",
             launches=launches(claim.id, _under_one_recipe(match, runs), runs, own),
         )
     if unequal := [each for each in judgement.findings if any(each.keeps(part.measure) for part in deciding)]:
@@ -101,6 +102,12 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     wanted = max(PLANNED_SEEDS, *(_seeds_for(part, judgement.look) for part in deciding))
     if wanted > MOST_SEEDS:
         return Missing(why=f"more than {MOST_SEEDS} seeds a cell, if the effect is as small as it looks")
+    if stale := [cell for cell in match.roles.values() if cell.outdated]:
+        said = ", ".join(dict.fromkeys(cell.data_in_words for cell in stale))
+        return Missing(
+            why=f"all seeds on one version of the data: these runs had {said}, which new ones would not pool with",
+            launches=launches(claim.id, [(dict(cell.fields), _planned()) for cell in stale], runs, own),
+        )
     next_seeds = _next_pairs if claim.paired else _next_seeds
     groups = list(match.roles.values())
     offered = zip(groups, next_seeds(groups, wanted), strict=True)
@@ -173,7 +180,7 @@ def _under_one_recipe(match: Match, runs: Sequence[RunRecord]) -> list[tuple[dic
     for cell in match.roles.values():
         fields = {**first.fields, **{field: cell.fields[field] for field in match.question}}
         if not _seeds(fields, runs):
-            wanted.append((fields, list(range(PLANNED_SEEDS))))
+            wanted.append((fields, _planned()))
     return wanted
 
 
@@ -187,9 +194,13 @@ def _usual_recipe(runs: Sequence[RunRecord], roles: Mapping[str, Mapping[str, An
     return max(recipes, key=lambda each: counts[key_of(each)])
 
 
+def _planned() -> list[int]:
+    return list(range(PLANNED_SEEDS))
+
+
 def _seeds(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> set[int]:
-    """Of the runs with these fields, whatever became of them."""
-    return {run.spec.seed for run in runs if fields.items() <= recipe(run.spec).items()}
+    """Of the runs with these fields that new ones can be compared with, whatever became of them."""
+    return {run.spec.seed for run in runs if not run.outdated and fields.items() <= recipe(run.spec).items()}
 
 
 def launches(

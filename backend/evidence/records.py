@@ -44,6 +44,16 @@ class LayerGradients:
 
 
 @dataclass(frozen=True)
+class DataVersion:
+    """The images that a run trained on; equal for equal content, whatever its number."""
+
+    content: str  # the hash, or as long as nobody knows that, the version's own name
+    words: str = field(compare=False)
+    verified: bool = field(default=True, compare=False)
+    """False: somebody imported it under a published name, and nobody knows whether it is that data set."""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One run and all that was measured of it."""
 
@@ -62,6 +72,9 @@ class RunRecord:
     experiment: int | None = None
     siblings: tuple["RunRecord", ...] = ()  # runs of its experiment and cell that were not asked for, without measures
     reason: str | None = None
+    data: DataVersion | None = None  # None: it ran before data sets had versions, or has not begun
+    open: bool = False  # has measured nothing yet, on data that are not known: what it was planned with decides
+    outdated: bool = False  # a new run of the same spec would train on other data than this one
     created_at: datetime | None = None
     finished_at: datetime | None = None
 

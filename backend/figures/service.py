@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import plotly.graph_objects as go
 
 from backend.contract.metrics import Metric
-from backend.db import catalog
 from backend.db import evidence as queries
+from backend.db import versions
 from backend.db.database import Database, Session
 from backend.errors import NotFound, Problem
 from backend.evidence import loading
@@ -118,10 +118,10 @@ def _judged(
 
 
 def _classes(session: Session, records: Sequence[RunRecord]) -> list[str] | None:
-    """Of the one data set that all runs share."""
-    keys = {record.spec.dataset for record in records}
-    known = {card.key: card.classes for card in catalog.datasets(session)}
-    return known.get(keys.pop()) if len(keys) == 1 else None
+    """Of the one version of a data set that all runs share."""
+    rows = queries.runs(session, [record.id for record in records])
+    named = list(versions.classes_of(session, rows).values())
+    return named[0] if named and all(each == named[0] for each in named) else None
 
 
 def _answer(kind: str, made: go.Figure, records: Sequence[RunRecord]) -> Figure:

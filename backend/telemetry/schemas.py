@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from backend.contract.catalog import RunData
 from backend.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
 
 
@@ -25,6 +26,7 @@ class ConfusionAnswer(Confusion):
 class MistakeList(BaseModel):
     epoch: int = Field(description="The epoch that they were made in: the newest.")
     classes: list[str] | None
+    data: RunData | None = Field(None, description="The version that the images are of; null where it is not known.")
     items: list[Mistake] = Field(description="Most confident first.")
 
 

@@ -1,5 +1,6 @@
 """Rows of one run, as the routes answer them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -7,7 +8,7 @@ from pydantic import BaseModel
 
 from backend.contract import places
 from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
-from backend.db import artifacts, catalog, events, telemetry
+from backend.db import artifacts, events, telemetry, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
@@ -51,7 +52,7 @@ def confusion(
             epoch=row.epoch,
             counts=counts,
             epochs=telemetry.confusion_epochs(session, run_id),
-            classes=_classes(session, run),
+            classes=_classes(session, run, row.counts),
             total=len(row.counts),
             shown=shown,
         )
@@ -68,7 +69,8 @@ def mistakes(database: Database, run_id: int) -> MistakeList:
         if row is None:
             raise NotFound(f"Run {run_id} has not been tested yet.")
         items = [Mistake.model_validate(mistake) for mistake in row.mistakes or []]
-        return MistakeList(epoch=row.epoch, classes=_classes(session, run), items=items)
+        data = versions.of_runs(session, [run]).get(run_id)
+        return MistakeList(epoch=row.epoch, classes=_classes(session, run, row.counts), data=data, items=items)
 
 
 def system(database: Database, run_id: int, *, newest: int | None = None) -> SystemList:
@@ -120,5 +122,7 @@ def _as(kind: type[Answer], row: BaseModel) -> Answer:
     return kind.model_validate(row.model_dump())
 
 
-def _classes(session: Session, run: RunTable) -> list[str] | None:
-    return next((card.classes for card in catalog.datasets(session) if card.key == run.dataset), None)
+def _classes(session: Session, run: RunTable, counts: Sequence[object]) -> list[str] | None:
+    """Of the version that the run trained on; none where they cannot be its classes."""
+    (found,) = versions.classes_of(session, [run]).values()
+    return found if found is not None and len(found) == len(counts) else None

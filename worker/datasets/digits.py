@@ -29,6 +29,7 @@ def known() -> Known:
         image_shape=(3, SIDE, SIDE),
         available=True,
         source=SOURCE,
+        provenance="generated",
     )
     return Known(card, _make)
 
@@ -54,7 +55,7 @@ def digits() -> ImageData:
 
 def _make(home: Path, tell: Tell) -> None:
     tell(f"preparing {KEY}")
-    maker.save(home, digits(), label=LABEL, source=SOURCE)
+    maker.save(home, digits(), label=LABEL, source=SOURCE, provenance="generated")
 
 
 def _enlarged(images: np.ndarray) -> np.ndarray:

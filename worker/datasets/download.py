@@ -58,7 +58,7 @@ def download(published: Published, home: Path, tell: Tell, source: Any = None) -
     root.mkdir(parents=True, exist_ok=True)
     with making(home, published.key) as maker:
         classes = _write(published, root, maker, tell, source or _torchvision(published))
-        maker.describe(classes, label=published.label, source=published.source)
+        maker.describe(classes, label=published.label, source=published.source, provenance="verified")
     shutil.rmtree(root)
 
 

@@ -33,6 +33,9 @@ class ImageData:
     """Of a data set that brings a validation set of its own."""
 
     val_labels: Labels | None = None
+    version: int | None = None
+    sha256: str | None = None
+    """Of what is kept on the disk: which version it is, and its content's hash where that is known."""
 
     @property
     def image_shape(self) -> tuple[int, int, int]:

@@ -1,18 +1,20 @@
-"""Makes data sets in the cache: written aside, image by image, and renamed when whole; once for all who want one."""
+"""Makes versions of data sets in the cache: written aside, image by image, and renamed when whole; once for all."""
 
 import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from backend.contract.catalog import DatasetCard
+from backend.contract import shelf
+from backend.contract.catalog import DatasetCard, Provenance
 from worker.datasets import cache
+from worker.datasets.identity import identified
 from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
@@ -21,6 +23,7 @@ ASIDE = ".making-"
 HELD = ".held"
 
 OLD = ".old"
+DELETED = ".deleted-"
 LOOK_SECONDS = 0.5
 
 
@@ -45,7 +48,7 @@ class Maker:
         np.save(self._aside / f"{split}_labels.npy", labels.astype(np.int64))
         self._labels[split], self._size = labels, size
 
-    def describe(self, classes: Sequence[str], *, label: str, source: str) -> None:
+    def describe(self, classes: Sequence[str], *, label: str, source: str, provenance: Provenance = "imported") -> None:
         """The card: last, when all splits are written. A validation set is there where one was."""
         counts = {split: np.bincount(labels, minlength=len(classes)) for split, labels in self._labels.items()}
         card = DatasetCard(
@@ -61,26 +64,28 @@ class Maker:
             image_shape=(3, *self._size),
             available=True,
             source=source,
+            provenance=provenance,
         )
         (self._aside / cache.CARD).write_text(card.model_dump_json(indent=1))
 
 
 @contextmanager
 def making(home: Path, key: str) -> Iterator[Maker]:
-    """A data set to write. At the end it takes the place of an older one; after an exception nothing is left of it."""
+    """A data set to write. At the end it is the current version of that key, beside the older ones; after an exception
+    nothing is left of it."""
     with _aside(home) as aside:
         yield Maker(key, aside)
         aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
-        _put(aside, home, key)
+        _publish(aside, home, key)
 
 
-def save(home: Path, data: ImageData, *, label: str, source: str) -> None:
+def save(home: Path, data: ImageData, *, label: str, source: str, provenance: Provenance = "imported") -> None:
     """A data set that is in memory."""
     size = data.image_shape[1:]
     with making(home, data.name) as maker:
         maker.write("train", [data.train_images], data.train_labels, size=size)
         maker.write("test", [data.test_images], data.test_labels, size=size)
-        maker.describe(data.classes, label=label, source=source)
+        maker.describe(data.classes, label=label, source=source, provenance=provenance)
 
 
 def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[str], None]) -> None:
@@ -101,6 +106,8 @@ def sweep(home: Path) -> None:
             if not _is_held(left):
                 _put_back(left, home)
                 shutil.rmtree(left, ignore_errors=True)
+        for left in cache.top(home).glob(f"{DELETED}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextManager[object]:
@@ -124,19 +131,31 @@ def _aside(home: Path) -> Iterator[Path]:
         os.close(hold)
 
 
-def _put(aside: Path, home: Path, key: str) -> None:
-    place, old = cache.folder(home, key), aside.with_suffix(OLD)
+def _publish(aside: Path, home: Path, key: str) -> None:
+    """As the next version; what is the current one once more, to the last bit, makes none."""
+    made = DatasetCard.model_validate_json((aside / cache.CARD).read_text())
+    made = identified(aside, made)
+    if (before := shelf.current(home, key)) is not None and before.version is not None:
+        # Before the door is closed: it may take long. One that is deleted meanwhile needs none.
+        with suppress(FileNotFoundError):
+            identified(cache.folder(home, key, before.version), before)
     with cache.door(home):
+        current = shelf.current(home, key)
+        if current is not None and current.version is not None and current.sha256 == made.sha256:
+            if made.provenance == "verified":
+                # Now it is known where the same images are from.
+                said = made.model_copy(update={"version": current.version})
+                shelf.write_card(cache.folder(home, key, current.version), said)
+            return
+        number = shelf.next_number(home, key)
+        shelf.write_card(aside, made.model_copy(update={"version": number}))
         (aside / HELD).unlink()
-        if place.exists():
-            # Two renames, not a removal in place. Whoever is killed between them leaves the old one to sweep().
-            place.rename(old)
-        aside.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+        aside.rename(cache.folder(home, key, number))
 
 
 def _put_back(left: Path, home: Path) -> None:
-    """An older data set whose successor never took its place is the data set still."""
+    """Before there were versions, a data set was moved away for the next one: one whose successor never took its place
+    is the data set still."""
     card = left / cache.CARD
     if left.suffix == OLD and card.is_file():
         place = cache.folder(home, DatasetCard.model_validate_json(card.read_text()).key)

@@ -48,6 +48,7 @@ def known() -> Known:
         available=True,
         needs="a few seconds to draw them",
         source=SOURCE,
+        provenance="generated",
     )
     return Known(card, _make)
 
@@ -82,7 +83,7 @@ def _make(home: Path, tell: Tell) -> None:
         for split, count in zip(SPLITS, (TRAIN_IMAGES, TEST_IMAGES), strict=True):
             labels, blocks = drawn(split, count)
             maker.write(split, blocks, labels, size=(SIDE, SIDE))
-        maker.describe(tuple(FORMS), label=LABEL, source=SOURCE)
+        maker.describe(tuple(FORMS), label=LABEL, source=SOURCE, provenance="generated")
 
 
 # -- Shapes ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from itertools import count
 
 from backend.contract.lifecycle import Status
 from backend.contract.spec import RunSpec
-from backend.evidence.records import RunRecord, Series
+from backend.evidence.records import DataVersion, RunRecord, Series
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,6 +31,8 @@ def run(
     hardware: str | None = "one machine: a CPU",
     beside: float = 0,
     id: int | None = None,
+    data: DataVersion | None = None,
+    outdated: bool = False,
     **fields: object,
 ) -> RunRecord:
     """A finished run. `launch` 1 came after all runs of launch 0 had ended."""
@@ -50,6 +52,8 @@ def run(
         },
         hardware=hardware,
         beside=beside,
+        data=data,
+        outdated=outdated,
         created_at=created,
         finished_at=created + timedelta(hours=1) if status == Status.FINISHED else None,
     )

@@ -49,7 +49,7 @@ def test_a_save_that_fails_leaves_neither_a_data_set_nor_rubbish(
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == [".door.lock"]
 
 
-def test_a_data_set_that_is_saved_again_is_replaced_whole(tmp_path: Path) -> None:
+def test_a_data_set_that_is_saved_again_is_another_version_beside_the_first(tmp_path: Path) -> None:
     data = digits()
     maker.save(tmp_path, data, label="Digits", source="the first")
     in_use = cache.load(tmp_path, "digits")
@@ -58,7 +58,7 @@ def test_a_data_set_that_is_saved_again_is_replaced_whole(tmp_path: Path) -> Non
 
     assert np.array_equal(cache.load(tmp_path, "digits").train_images, 255 - data.train_images)
     assert np.array_equal(in_use.train_images, data.train_images)  # a run that reads it goes on with what it has
-    assert {path.name for path in (tmp_path / "datasets").iterdir()} == {"digits", ".door.lock"}
+    assert {path.name for path in (tmp_path / "datasets").iterdir()} == {"digits", "digits@2", ".door.lock"}
 
 
 def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_a_sweep_leaves_whole_data_sets_alone_and_needs_none(tmp_path: Path, dat
     assert names(tmp_path) == [KEY]
 
 
-def test_a_data_set_whose_replacement_was_killed_before_it_took_its_place_comes_back(
+def test_a_version_whose_maker_was_killed_before_it_took_its_place_leaves_the_older_one(
     tmp_path: Path, data: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(tmp_path, data)
@@ -108,24 +108,28 @@ def test_a_data_set_whose_replacement_was_killed_before_it_took_its_place_comes_
     class Killed(BaseException):
         pass
 
-    rename = Path.rename
-
-    def once(path: Path, to: Path) -> None:
-        rename(path, to)
+    def never(_path: Path, _to: Path) -> None:
         raise Killed
 
-    # The first of the two renames happens, and then nothing more: no clean-up either.
     with monkeypatch.context() as at_that_moment:
-        at_that_moment.setattr(Path, "rename", once)
+        at_that_moment.setattr(Path, "rename", never)
         at_that_moment.setattr(maker.shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             keep(tmp_path, replace(data, train_images=255 - data.train_images))
-    assert not cache.holds(tmp_path, KEY)
+    assert np.array_equal(cache.load(tmp_path, KEY).train_images, data.train_images)
 
     sweep(tmp_path)
 
     assert names(tmp_path) == [KEY]
-    assert np.array_equal(cache.load(tmp_path, KEY).train_images, data.train_images)
+
+
+def test_what_an_older_lab_had_moved_away_for_a_replacement_comes_back(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    (tmp_path / "datasets" / KEY).rename(tmp_path / "datasets" / ".making-abc.old")
+
+    sweep(tmp_path)
+
+    assert names(tmp_path) == [KEY]
 
 
 def test_a_reader_sees_the_old_data_set_or_the_new_one_and_never_half_of_each(tmp_path: Path, data: ImageData) -> None:

@@ -1,0 +1,169 @@
+"""What is decided about versions of data sets: which pictures are shown, what may be deleted, what a set is called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from backend.catalog import images
+from backend.contract import places, shelf
+from backend.contract.catalog import DatasetCard, DatasetVersion, version_in_words
+from backend.db import catalog, versions
+from backend.db.database import Database, Session
+from backend.db.tables import DatasetVersionTable, utc_now
+from backend.errors import Conflict, NotFound
+
+SHOWN = 10
+"""Runs that a refusal names."""
+
+
+class ListedVersion(DatasetVersion):
+    current: bool = Field(description="What a run that is submitted now trains on.")
+    pictures: bool = Field(description="Whether its images are on this machine.")
+    runs: int = Field(description="How many runs are on it.")
+    unfinished: int = Field(description="How many of them may still train.")
+
+
+class VersionList(BaseModel):
+    items: list[ListedVersion] = Field(description="Newest first.")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Where the images of a version are on this machine."""
+
+    folder: Path
+    tag: str
+    """Another one for other images."""
+    named: bool
+    """Whether this version was asked for, and not whichever is the current one."""
+
+
+def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pictures:
+    """`asked`: a version's number or hash. Raises NotFound."""
+    if asked is None:
+        folder = places.current_dataset(home, key)
+        if not folder.is_dir():
+            raise images.not_here(key)
+        return Pictures(folder, _tag(folder), named=False)
+    if (found := _folder(database, home, key, asked)) is None:
+        called = f"version {asked}" if asked.isdecimal() and len(asked) < 64 else f"the version {asked[:8]}"
+        raise NotFound(f"The images of {called} of {key!r} are not on this machine.")
+    return Pictures(found, _tag(found), named=True)
+
+
+def versions_of(database: Database, home: Path, key: str) -> VersionList:
+    """Raises NotFound."""
+    with database.read() as session:
+        rows = versions.of_key(session, key)
+        if not rows and catalog.dataset(session, key) is None:
+            raise _unknown(key)
+        current = versions.current(session, [key]).get(key)
+        return VersionList(items=[_listed(session, home, row, current) for row in reversed(rows)])
+
+
+def rename(database: Database, key: str, label: str) -> DatasetCard:
+    """Raises NotFound."""
+    with database.write() as session:
+        if catalog.dataset(session, key) is None:
+            raise _unknown(key)
+        catalog.rename_dataset(session, key, label)
+        card = catalog.dataset(session, key)
+    assert card is not None
+    return card
+
+
+def delete(database: Database, home: Path, key: str, number: int, *, force: bool = False) -> None:
+    """Delete the images of a version; what it was stays with its runs. The one before it becomes the current one.
+
+    Raises NotFound; Conflict while a run on it may still train, and, without `force`, where runs trained on it.
+    """
+    with database.write() as session:
+        row = versions.get(session, key, number)
+        if row is None or row.deleted_at is not None:
+            raise NotFound(f"There is no version {number} of {key!r}.")
+        _check_unused(session, row, force=force)
+        card = shelf.find(home, key, number=number, sha256=row.sha256)
+        if card is None or card.version is None:
+            raise NotFound(
+                f"The images of version {number} of {key!r} are not on this machine"
+                + (": the plugin loads them." if row.provenance == "plugin" else ".")
+            )
+        row.deleted_at = utc_now()
+        session.flush()
+        # Before the commit: a version that the lab takes for deleted is not announced again by a worker.
+        shelf.remove(home, key, card.version)
+        announced = catalog.dataset(session, key)
+        if announced is not None and announced.version == number:
+            catalog.replace_dataset(session, key, shelf.current(home, key))
+
+
+def _check_unused(session: Session, row: DatasetVersionTable, *, force: bool) -> None:
+    assert row.id is not None
+    unfinished, ended = versions.users(session, row.id)
+    called = f"Version {row.number} of {row.key}"
+    # Which version those began on that are older than versions nobody knows: it may be this one.
+    if waiting := sorted({*unfinished, *versions.unidentified(session, row.key)}):
+        raise Conflict(f"{called} is used by {_named(waiting)}, which may still train: cancel or finish what needs it.")
+    if ended and not force:
+        raise Conflict(
+            f"{called} was used by {_named(ended)}: without it their mistakes cannot be shown, and none of them can be"
+            " resumed or retried. Their numbers stay. Delete it all the same with force=true (--force)."
+        )
+
+
+def _named(runs: list[int]) -> str:
+    shown = ", ".join(map(str, runs[:SHOWN]))
+    more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
+    return f"run{'s' * (len(runs) > 1)} {shown}{more}"
+
+
+def _listed(session: Session, home: Path, row: DatasetVersionTable, current: int | None) -> ListedVersion:
+    assert row.id is not None
+    unfinished, ended = versions.users(session, row.id)
+    card = shelf.find(home, row.key, number=row.number, sha256=row.sha256) if row.deleted_at is None else None
+    here = card is not None and card.version is not None and images.are_in(places.dataset(home, row.key, card.version))
+    return ListedVersion(
+        **dict(versions.view(row)),
+        current=row.id == current,
+        pictures=here,
+        runs=len(unfinished) + len(ended),
+        unfinished=len(unfinished),
+    )
+
+
+def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None:
+    if len(asked) == 64:
+        card = shelf.find(home, key, number=0, sha256=asked)
+    else:
+        with database.read() as session:
+            row = versions.get(session, key, int(asked))
+        card = None if row is None else shelf.find(home, key, number=row.number, sha256=row.sha256)
+    return None if card is None or card.version is None else places.dataset(home, key, card.version)
+
+
+def _tag(folder: Path) -> str:
+    """Of the images in it: their hash, or what there is before that is computed."""
+    key, _, number = folder.name.partition("@")
+    card = shelf.card_of(folder.parent.parent, key, int(number or 1))
+    if card is not None and card.sha256 is not None:
+        return card.sha256[:32]
+    return f"{folder.name}-{folder.stat().st_mtime_ns}"
+
+
+def _unknown(key: str) -> NotFound:
+    return NotFound(f"There is no data set {key!r}.")
+
+
+def in_words(version: ListedVersion) -> str:
+    """A line for the terminal."""
+    said = [
+        version_in_words(version.version, version.sha256),
+        version.provenance or "",
+        f"{version.train_images or 0:,} + {version.test_images or 0:,} images",
+        f"{len(version.classes or [])} classes",
+        f"{version.runs} runs",
+        f"{version.created_at:%Y-%m-%d}",
+        "deleted" if version.deleted_at else "current" if version.current else "",
+    ]
+    return "  ".join(part for part in said if part)

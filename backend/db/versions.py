@@ -1,0 +1,150 @@
+"""Queries on versions of data sets: which there are, which are current, and which runs train on them."""
+
+from collections.abc import Collection, Sequence
+
+from sqlmodel import Session, col, func, select
+
+from backend.contract.catalog import DatasetCard, DatasetVersion, RunData
+from backend.contract.lifecycle import ENDED
+from backend.db.tables import DatasetTable, DatasetVersionTable, RunTable
+
+FACTS = ("provenance", "classes", "train_images", "test_images", "train_counts", "test_counts", "source")
+
+
+def announced(session: Session, card: DatasetCard) -> DatasetVersionTable:
+    """The row of the version that the card is of, made where it is a new one.
+
+    Numbers are given here. A machine whose disk was emptied, or another host, may count other content by a number
+    that is taken: its content is known again by its hash, or gets the next number. A card without a number, as of a
+    plugin's data, is known by its hash alone.
+    """
+    known = of_key(session, card.key)
+    row = next((each for each in known if each.number == card.version and _may_be(each, card)), None)
+    if row is None and (card.version is None or any(each.number == card.version for each in known)):
+        row = next((each for each in reversed(known) if each.sha256 is not None and each.sha256 == card.sha256), None)
+    if row is None:
+        taken = {each.number for each in known}
+        free = card.version is not None and card.version not in taken
+        number = card.version if free and card.version is not None else max(taken, default=0) + 1
+        row = DatasetVersionTable(key=card.key, number=number, source=card.source)
+        session.add(row)
+    for fact in FACTS:
+        if (said := getattr(card, fact)) is not None:
+            setattr(row, fact, said)
+    row.image_shape = list(card.image_shape) if card.image_shape else None
+    row.sha256 = card.sha256 or row.sha256
+    row.deleted_at = None
+    session.flush()
+    return row
+
+
+def numbered(session: Session, card: DatasetCard) -> DatasetCard:
+    """The card with the number that its version has in the lab; one without images stays as it is."""
+    if card.version is None:
+        return card
+    return card.model_copy(update={"version": announced(session, card).number})
+
+
+def of_key(session: Session, key: str) -> Sequence[DatasetVersionTable]:
+    """Ascending."""
+    query = select(DatasetVersionTable).where(DatasetVersionTable.key == key)
+    return session.exec(query.order_by(col(DatasetVersionTable.number))).all()
+
+
+def get(session: Session, key: str, number: int) -> DatasetVersionTable | None:
+    query = select(DatasetVersionTable).where(DatasetVersionTable.key == key, DatasetVersionTable.number == number)
+    return session.exec(query).one_or_none()
+
+
+def current(session: Session, keys: Collection[str]) -> dict[str, int]:
+    """Key to the id of the version that a run which is submitted now trains on; without those of which none is here,
+    and without a plugin's, which are known when they are loaded."""
+    query = select(DatasetTable).where(col(DatasetTable.key).in_(keys))
+    cards = [DatasetCard.model_validate(row.card) for row in session.exec(query)]
+    found = {card.key: get(session, card.key, card.version) for card in cards if card.version is not None}
+    return {key: row.id for key, row in found.items() if row is not None and row.id is not None and not row.deleted_at}
+
+
+def newest(session: Session) -> dict[str, RunData]:
+    """Key to the version that a new run would most likely have: the current one, or of a plugin's data the newest that
+    a run has loaded."""
+    table = DatasetVersionTable
+    last = select(func.max(table.id)).where(table.provenance == "plugin").group_by(col(table.key))
+    of_plugins = [id for id in session.exec(last) if id is not None]
+    offered = {row.key for row in session.exec(select(DatasetTable))}
+    known = _known(session, {*of_plugins, *current(session, offered).values()})
+    keys = dict(session.exec(select(table.id, table.key).where(col(table.id).in_(known))).all())
+    return {keys[id]: data for id, data in known.items()}
+
+
+def of_run(session: Session, run_id: int) -> DatasetVersionTable | None:
+    row = session.get(RunTable, run_id)
+    found = row.data_version_id if row is not None else None
+    return session.get(DatasetVersionTable, found) if found is not None else None
+
+
+def of_runs(session: Session, rows: Sequence[RunTable]) -> dict[int, RunData]:
+    """Run to the version that it trains on; without runs of which that is not known."""
+    known = _known(session, {row.data_version_id for row in rows if row.data_version_id is not None})
+    return {row.id: known[row.data_version_id] for row in rows if row.id is not None and row.data_version_id in known}
+
+
+def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str] | None]:
+    """Run to the names of its classes. Of a run from before there were versions: those of the first version of its
+    data set, which is what was there then, else of what is on offer."""
+    wanted = {row.data_version_id for row in rows if row.data_version_id is not None}
+    table = DatasetVersionTable
+    named = {row.id: row.classes for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
+    before = {row.dataset for row in rows if row.data_version_id is None}
+    first = {key: version.classes for key in before if (version := get(session, key, 1)) is not None}
+    offered = session.exec(select(DatasetTable).where(col(DatasetTable.key).in_(before - first.keys())))
+    guessed = {row.key: DatasetCard.model_validate(row.card).classes for row in offered} | first
+    return {
+        row.id: guessed.get(row.dataset) if row.data_version_id is None else named.get(row.data_version_id)
+        for row in rows
+        if row.id is not None
+    }
+
+
+def forget_found(session: Session, row: RunTable) -> None:
+    """A plugin's data were not chosen for the run, but found when it began: who starts it over has others, perhaps."""
+    version = session.get(DatasetVersionTable, row.data_version_id) if row.data_version_id is not None else None
+    if version is not None and version.provenance == "plugin":
+        row.data_version_id = None
+
+
+def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
+    """Ids of the runs on this version: those that may still train, and the others."""
+    query = select(RunTable.id, RunTable.status).where(RunTable.data_version_id == version_id)
+    found = [(id, status) for id, status in session.exec(query.order_by(col(RunTable.id))) if id is not None]
+    return [id for id, status in found if status not in ENDED], [id for id, status in found if status in ENDED]
+
+
+def unidentified(session: Session, key: str) -> list[int]:
+    """Ids of runs on this data set that may still train, and of which nobody knows on what version."""
+    query = select(RunTable.id).where(
+        RunTable.dataset == key, col(RunTable.data_version_id).is_(None), col(RunTable.status).not_in(ENDED)
+    )
+    return [id for id in session.exec(query.order_by(col(RunTable.id))) if id is not None]
+
+
+def view(row: DatasetVersionTable) -> DatasetVersion:
+    fields = set(DatasetVersion.model_fields) - {"version"}
+    return DatasetVersion.model_validate({"version": row.number, **row.model_dump(include=fields)})
+
+
+def _known(session: Session, ids: Collection[int]) -> dict[int, RunData]:
+    """Without the names of classes, of which there may be thousands."""
+    if not ids:
+        return {}
+    table = DatasetVersionTable
+    query = select(table.id, table.number, table.sha256, table.provenance).where(col(table.id).in_(ids))
+    return {
+        id: RunData.model_validate({"version": number, "sha256": sha256, "provenance": provenance})
+        for id, number, sha256, provenance in session.exec(query)
+        if id is not None
+    }
+
+
+def _may_be(row: DatasetVersionTable, card: DatasetCard) -> bool:
+    return row.sha256 is None or card.sha256 is None or row.sha256 == card.sha256

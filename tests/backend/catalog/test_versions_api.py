@@ -1,0 +1,238 @@
+"""Versions of data sets over HTTP: their list, their pictures, their names, and what may be deleted."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from typer.testing import CliRunner
+
+from backend.cli import app
+from backend.contract import places, shelf
+from backend.contract.catalog import DatasetCard
+from backend.contract.lifecycle import Status
+from backend.contract.spec import RunSpec
+from backend.contract.telemetry import Mistake
+from backend.db import attempts, catalog, records, runs, versions
+from backend.db.database import Database
+from backend.db.records import EpochRecord
+from backend.db.tables import ConfusionTable
+
+SHADES = {1: 10, 2: 90}
+
+
+@pytest.fixture
+def pets(database: Database, tmp_path: Path, worker_id: int) -> None:
+    """A data set of two versions with other images and other classes; a worker has announced it."""
+    assert worker_id
+    for number, classes in ((1, ["cat", "dog"]), (2, ["kitten", "puppy"])):
+        put(tmp_path, number, classes)
+        announce(database, tmp_path)
+
+
+def put(home: Path, number: int, classes: list[str]) -> None:
+    folder = places.dataset(home, "pets", number)
+    folder.mkdir(parents=True)
+    for split in ("train", "test"):
+        np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES[number], dtype=np.uint8))
+        np.save(folder / f"{split}_labels.npy", np.array([0, 1]))
+    shelf.write_card(
+        folder,
+        DatasetCard(
+            key="pets",
+            label="pets",
+            classes=classes,
+            train_images=2,
+            test_images=2,
+            available=True,
+            source="imported from pets",
+            sha256=f"{number}" * 64,
+            provenance="imported",
+            version=number,
+        ),
+    )
+
+
+def announce(database: Database, home: Path) -> None:
+    current = shelf.current(home, "pets")
+    assert current is not None
+    digits = DatasetCard(key="digits", label="Digits", available=True, source="a package", provenance="generated")
+    with database.write() as session:
+        catalog.announce_datasets(session, [digits, current])
+
+
+@pytest.fixture
+def run_on(
+    api: TestClient, database: Database, worker_id: int, spec: Callable[..., RunSpec]
+) -> Callable[[Status], int]:
+    """A run that was submitted now; finished, it took a cat for a dog."""
+
+    def make(status: Status) -> int:
+        with database.write() as session:
+            run_id = runs.add(session, spec(dataset="pets"), name="a run").id
+            assert run_id is not None
+            if status == Status.FINISHED:
+                claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
+                assert claim is not None
+                mistakes = [Mistake(image=0, label=0, predicted=1, confidence=0.9)]
+                record = EpochRecord(1, 1, {}, confusion=[[0, 1], [0, 1]], mistakes=mistakes)
+                records.epoch(session, run_id, 1, record)
+                attempts.finish(session, run_id, 1)
+        return run_id
+
+    assert api
+    return make
+
+
+def shade(content: bytes) -> int:
+    return int(np.asarray(Image.open(io.BytesIO(content)))[0, 0, 0])
+
+
+PICTURE = "/api/v1/datasets/pets/images/test/0"
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_picture_is_of_the_version_that_is_asked_for_by_number_or_hash(api: TestClient) -> None:
+    asked = {"version=1": 10, "version=2": 90, f"version={'1' * 64}": 10, "": 90}
+    assert {query: shade(api.get(f"{PICTURE}?{query}").content) for query in asked} == asked
+    assert shade(api.get(f"/api/v1/datasets/pets/samples/test/0?version={'1' * 64}").content) == 10
+
+
+@pytest.mark.usefixtures("pets")
+def test_no_stale_picture_is_shown_after_another_import(api: TestClient) -> None:
+    named, current = api.get(f"{PICTURE}?version=2"), api.get(PICTURE)
+    assert named.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert current.headers["cache-control"] == "private, no-cache"
+    tag = current.headers["etag"]
+    assert api.get(PICTURE, headers={"If-None-Match": tag}).status_code == 304
+    assert api.get(f"{PICTURE}?version=1", headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize(("query", "status"), [("3", 404), ("0" * 64, 404), ("x", 422), ("0", 422), ("9" * 30, 422)])
+def test_a_version_that_is_not_there_is_no_failure_of_the_lab(api: TestClient, query: str, status: int) -> None:
+    assert api.get(f"{PICTURE}?version={query}").status_code == status
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_run_keeps_the_names_and_pictures_of_its_own_version(
+    api: TestClient, database: Database, run_on: Callable[[Status], int]
+) -> None:
+    later = run_on(Status.FINISHED)
+    with database.write() as session:
+        first = versions.get(session, "pets", 1)
+        assert first is not None
+        earlier = runs.add(session, RunSpec(model="cnn", dataset="pets"), name="earlier")
+        earlier.data_version_id = first.id
+        session.add(ConfusionTable(run_id=earlier.id, epoch=1, counts=[[1, 1], [0, 2]], mistakes=[]))
+        earlier_id = earlier.id
+
+    def told(run_id: int | None, what: str) -> dict[str, object]:
+        answer: dict[str, object] = api.get(f"/api/v1/runs/{run_id}/{what}").json()
+        return answer
+
+    assert told(earlier_id, "confusion")["classes"] == ["cat", "dog"]
+    assert told(later, "confusion")["classes"] == ["kitten", "puppy"]
+    assert told(later, "mistakes")["data"] == {"version": 2, "sha256": "2" * 64, "provenance": "imported"}
+    assert told(earlier_id, "mistakes")["data"] == {"version": 1, "sha256": "1" * 64, "provenance": "imported"}
+
+
+@pytest.mark.usefixtures("pets")
+def test_versions_are_listed_with_the_runs_on_them(api: TestClient, run_on: Callable[[Status], int]) -> None:
+    run_on(Status.FINISHED)
+    run_on(Status.QUEUED)
+
+    second, first = api.get("/api/v1/datasets/pets/versions").json()["items"]
+
+    assert (second["version"], second["current"], second["runs"], second["unfinished"]) == (2, True, 2, 1)
+    assert (first["version"], first["current"], first["runs"], first["unfinished"]) == (1, False, 0, 0)
+    assert (first["classes"], first["pictures"], first["deleted_at"]) == (["cat", "dog"], True, None)
+    assert api.get("/api/v1/datasets/nothing/versions").status_code == 404
+    assert api.get("/api/v1/datasets/digits/versions").json() == {"items": []}
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_version_is_not_deleted_while_a_run_may_still_train_on_it(
+    api: TestClient, tmp_path: Path, run_on: Callable[[Status], int]
+) -> None:
+    waiting = run_on(Status.QUEUED)
+
+    answer = api.delete("/api/v1/datasets/pets?version=2&force=true")
+
+    assert answer.status_code == 409
+    assert f"used by run {waiting}, which may still train" in answer.json()["detail"]
+    assert places.dataset(tmp_path, "pets", 2).is_dir()
+    assert api.delete("/api/v1/datasets/pets?version=1").status_code == 204
+
+
+@pytest.mark.usefixtures("pets")
+def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_stay(
+    api: TestClient, run_on: Callable[[Status], int], tmp_path: Path
+) -> None:
+    run_id = run_on(Status.FINISHED)
+    refused = api.delete("/api/v1/datasets/pets?version=2")
+    assert refused.status_code == 409
+    assert f"was used by run {run_id}" in refused.json()["detail"]
+
+    assert api.delete("/api/v1/datasets/pets?version=2&force=true").status_code == 204
+
+    assert not places.dataset(tmp_path, "pets", 2).exists()
+    assert api.get(f"/api/v1/runs/{run_id}/confusion").json()["classes"] == ["kitten", "puppy"]
+    assert api.get(f"/api/v1/runs/{run_id}").json()["data"]["sha256"] == "2" * 64
+    assert api.get(f"{PICTURE}?version={'2' * 64}").status_code == 404
+    second, first = api.get("/api/v1/datasets/pets/versions").json()["items"]
+    assert (second["pictures"], second["current"], first["current"]) == (False, False, True)
+    assert second["deleted_at"] is not None
+    assert shade(api.get(PICTURE).content) == 10
+    again = run_on(Status.QUEUED)
+    assert api.get(f"/api/v1/runs/{again}").json()["data"]["version"] == 1
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_data_set_is_gone_with_its_last_version(api: TestClient) -> None:
+    for number in (2, 1):
+        assert api.delete(f"/api/v1/datasets/pets?version={number}").status_code == 204
+    assert [each["key"] for each in api.get("/api/v1/datasets").json()["items"]] == ["digits"]
+    assert api.delete("/api/v1/datasets/pets?version=1").status_code == 404
+    assert api.delete("/api/v1/datasets/pets").status_code == 422
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_name_for_people_outlives_what_workers_announce(api: TestClient, database: Database, tmp_path: Path) -> None:
+    assert api.patch("/api/v1/datasets/pets", json={"label": "My pets"}).json()["label"] == "My pets"
+    announce(database, tmp_path)
+    labels = {each["key"]: each["label"] for each in api.get("/api/v1/datasets").json()["items"]}
+    assert labels == {"digits": "Digits", "pets": "My pets"}
+    assert api.patch("/api/v1/datasets/nothing", json={"label": "x"}).status_code == 404
+    assert api.patch("/api/v1/datasets/pets", json={"key": "cats"}).status_code == 422
+
+
+@pytest.mark.usefixtures("pets")
+def test_an_upload_under_the_key_of_a_generated_data_set_is_refused_before_it_comes(api: TestClient) -> None:
+    answer = api.post("/api/v1/datasets?key=digits", content=b"anything", headers={"Content-Type": "application/zip"})
+    assert answer.status_code == 409
+    assert "digits is generated by the lab" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("pets")
+def test_the_command_line_does_the_same(tmp_path: Path) -> None:
+    def said(*command: str) -> str:
+        return CliRunner().invoke(app, ["data", *command, "--home", str(tmp_path)]).output
+
+    assert [line.split()[1] for line in said("versions", "pets").splitlines()] == ["2", "1"]
+    assert said("rename", "pets", "My pets") == ""
+    assert said("delete", "pets", "--version", "1") == ""
+    assert "deleted" in said("versions", "pets")
+    assert "There is no version 1 of 'pets'" in said("delete", "pets", "--version", "1")
+
+
+@pytest.mark.usefixtures("pets")
+def test_only_a_token_that_may_write_changes_data(guarded: TestClient) -> None:
+    for answer in (
+        guarded.delete("/api/v1/datasets/pets?version=1"),
+        guarded.patch("/api/v1/datasets/pets", json={"label": "x"}),
+    ):
+        assert answer.status_code == 401

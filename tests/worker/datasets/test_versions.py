@@ -1,0 +1,258 @@
+"""Versions of data sets on the disk, and the hash that says what each of them is."""
+
+import hashlib
+import json
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backend.contract import places, shelf
+from backend.contract.catalog import RunData
+from worker.datasets import cache, checksums, identity, maker, sources
+from worker.datasets.images import ImageData
+from worker.datasets.sources import NotReplaceable, VersionNotHere
+from worker.importer import import_images
+
+KEY = "flags"
+
+
+@pytest.fixture
+def data() -> ImageData:
+    images = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(2, 2, 6, 3)
+    return ImageData(KEY, ("red", "blue"), images, np.array([0, 1]), images[:1], np.array([1]))
+
+
+def keep(home: Path, data: ImageData) -> None:
+    maker.save(home, data, label="Flags", source="a test")
+
+
+def negative(data: ImageData) -> ImageData:
+    return replace(data, train_images=255 - data.train_images)
+
+
+def numbers(home: Path) -> list[int | None]:
+    return [card.version for card in shelf.versions(home, KEY)]
+
+
+def test_a_used_key_makes_another_version_and_the_last_one_is_the_current(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+
+    first, second = shelf.versions(tmp_path, KEY)
+    assert (first.version, second.version) == (1, 2)
+    assert first.sha256 != second.sha256
+    assert np.array_equal(cache.load(tmp_path, KEY).train_images, 255 - data.train_images)
+    assert np.array_equal(cache.load(tmp_path, KEY, first).train_images, data.train_images)
+    assert [card.version for card in cache.cards(tmp_path)] == [2]
+
+
+def test_the_hash_is_of_pixels_labels_classes_and_splits(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    card = shelf.current(tmp_path, KEY)
+    assert card is not None
+    assert card.sha256 == identity.of_data(data)
+
+    others = [
+        negative(data),
+        replace(data, train_labels=np.array([1, 1])),
+        replace(data, classes=("red", "green")),
+        replace(data, test_images=data.train_images[1:]),
+        replace(data, train_images=data.train_images.reshape(2, 6, 2, 3)),
+        replace(data, train_images=data.test_images, train_labels=data.test_labels),
+    ]
+    hashes = {identity.of_data(each) for each in (data, *others)}
+    assert len(hashes) == 1 + len(others)
+    assert identity.of_data(replace(data, name="other")) == card.sha256, "the same images under another key"
+
+
+def test_whatever_arrays_a_version_has_belong_to_its_hash_but_not_its_previews(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    folder = places.dataset(tmp_path, KEY)
+    before = identity.of_folder(folder, data.classes)
+
+    np.save(places.preview(tmp_path, KEY, "none"), np.zeros(3))
+    assert identity.of_folder(folder, data.classes) == before
+
+    np.save(folder / "val_images.npy", data.train_images)
+    assert identity.of_folder(folder, data.classes) != before
+
+
+def test_hashing_that_was_broken_off_goes_on_where_it_stopped(
+    tmp_path: Path, data: ImageData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, data)
+    folder = places.dataset(tmp_path, KEY)
+    monkeypatch.setattr(identity, "PIECE", 36)
+    whole = identity.of_folder(folder, data.classes)
+    hashed: list[int] = []
+    sha256 = hashlib.sha256
+
+    def counted(content: bytes | memoryview = b"") -> object:
+        hashed.append(len(content))
+        if len(hashed) == 4:
+            raise KeyboardInterrupt
+        return sha256(content)
+
+    monkeypatch.setattr(identity.hashlib, "sha256", counted)
+    with pytest.raises(KeyboardInterrupt):
+        identity.of_folder(folder, data.classes)
+    assert identity.of_folder(folder, data.classes) == whole
+    # Five pieces after a beginning: the first time it came to the third, and two of them are not hashed again.
+    assert len(hashed) == (1 + 3) + (1 + 5 - 2)
+
+
+def test_a_data_set_from_before_there_were_versions_is_the_first_and_gets_its_hash(
+    tmp_path: Path, data: ImageData
+) -> None:
+    keep(tmp_path, data)
+    as_of_old(tmp_path)
+
+    (card,) = sources.all_versions(tmp_path)
+    assert (card.version, card.sha256, card.provenance) == (1, None, "imported")
+    while sources.identify(tmp_path):
+        pass
+    (card,) = sources.all_versions(tmp_path)
+    assert (card.version, card.sha256) == (1, identity.of_data(data))
+
+
+def as_of_old(home: Path) -> None:
+    file = places.dataset(home, KEY) / "card.json"
+    card = {name: value for name, value in json.loads(file.read_text()).items() if name in OF_OLD}
+    file.write_text(json.dumps(card))
+
+
+OF_OLD = ("key", "label", "classes", "train_images", "test_images", "image_shape", "available", "source")
+
+
+def test_a_first_version_without_a_hash_is_known_before_the_second_comes(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    as_of_old(tmp_path)
+
+    keep(tmp_path, data)
+    assert numbers(tmp_path) == [1], "the same images once more"
+    keep(tmp_path, negative(data))
+    assert numbers(tmp_path) == [1, 2]
+
+
+def test_the_same_images_once_more_make_no_version(tmp_path: Path, data: ImageData) -> None:
+    """As when an import was killed between publishing and saying so, and is made again."""
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+    keep(tmp_path, negative(data))
+    assert numbers(tmp_path) == [1, 2]
+    keep(tmp_path, data)
+    assert numbers(tmp_path) == [1, 2, 3], "what is imported last is the current version"
+
+
+def test_of_two_that_are_made_at_once_each_is_a_version_of_its_own(tmp_path: Path, data: ImageData) -> None:
+    ready = threading.Barrier(2)
+
+    def make(images: ImageData) -> None:
+        with maker.making(tmp_path, KEY) as made:
+            made.write("train", [images.train_images], images.train_labels, size=(2, 6))
+            made.write("test", [images.test_images], images.test_labels, size=(2, 6))
+            made.describe(images.classes, label="Flags", source="a test")
+            ready.wait(30)
+
+    threads = [threading.Thread(target=make, args=(each,)) for each in (data, negative(data))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert numbers(tmp_path) == [1, 2]
+    kept = {card.sha256 for card in shelf.versions(tmp_path, KEY)}
+    assert kept == {identity.of_data(data), identity.of_data(negative(data))}
+
+
+def test_no_number_is_given_twice(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+    shelf.remove(tmp_path, KEY, 2)
+    assert numbers(tmp_path) == [1]
+
+    keep(tmp_path, replace(data, train_labels=np.array([1, 1])))
+
+    assert numbers(tmp_path) == [1, 3]
+    shelf.remove(tmp_path, KEY, 1)
+    shelf.remove(tmp_path, KEY, 3)
+    keep(tmp_path, data)
+    assert numbers(tmp_path) == [4]
+
+
+def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_path: Path, data: ImageData) -> None:
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+    first, _ = shelf.versions(tmp_path, KEY)
+
+    wanted = RunData(version=1, sha256=first.sha256, provenance="imported")
+    assert np.array_equal(sources.load(KEY, tmp_path, print, wanted).train_images, data.train_images)
+    elsewhere = wanted.model_copy(update={"version": 7})
+    assert np.array_equal(sources.load(KEY, tmp_path, print, elsewhere).train_images, data.train_images)
+
+    shelf.remove(tmp_path, KEY, 1)
+    with pytest.raises(
+        VersionNotHere, match=rf"trains on version 1 \({str(first.sha256)[:8]}\).*there is version 2 \("
+    ):
+        sources.load(KEY, tmp_path, print, wanted)
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    for split in ("train", "test"):
+        for label, shade in (("cat", 40), ("dog", 200)):
+            file = tmp_path / "pets" / split / label / "0.png"
+            file.parent.mkdir(parents=True)
+            Image.new("RGB", (8, 8), (shade, 0, 0)).save(file)
+    return tmp_path / "pets"
+
+
+def bring(key: str, path: Path, home: Path) -> None:
+    import_images(key, path, home, lambda _done, _of: None)
+
+
+def test_what_the_lab_generates_cannot_be_replaced(tmp_path: Path, pets: Path) -> None:
+    with pytest.raises(NotReplaceable, match=r"digits is generated by the lab.*choose another name"):
+        bring("digits", pets, tmp_path / "home")
+
+
+def test_images_under_the_key_of_a_published_data_set_are_not_verified(tmp_path: Path, pets: Path) -> None:
+    bring("cifar10", pets, tmp_path)
+    bring("pets", pets, tmp_path)
+
+    said = {card.key: card.provenance for card in sources.cards(tmp_path)}
+    assert (said["cifar10"], said["pets"], said["digits"], said["mnist"]) == (
+        "unverified",
+        "imported",
+        "generated",
+        None,
+    )
+
+
+def test_a_published_archive_is_known_by_its_checksum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = checksums._published()
+    assert known["cifar10"][0] == {"cifar-10-python.tar.gz": "c58f30108f718f92721af3b95e74349a"}
+
+    def md5(content: bytes) -> str:
+        return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+    folder = {"cifar-10-batches-py/data_batch_1": md5(b"one"), "cifar-10-batches-py/test_batch": md5(b"two")}
+    monkeypatch.setattr(checksums, "_published", lambda: {"cifar10": [{"cifar.tar.gz": md5(b"whole")}, folder]})
+    archive = tmp_path / "cifar.tar.gz"
+    archive.write_bytes(b"whole")
+    unpacked = tmp_path / "cifar-10-batches-py"
+    unpacked.mkdir()
+    (unpacked / "data_batch_1").write_bytes(b"one")
+    assert checksums.published_as(archive) == "cifar10"
+    assert checksums.published_as(unpacked) is None
+    (unpacked / "test_batch").write_bytes(b"two")
+    assert checksums.published_as(unpacked) == checksums.published_as(tmp_path) == "cifar10"
+
+    archive.write_bytes(b"damaged")
+    (unpacked / "test_batch").write_bytes(b"2")
+    assert checksums.published_as(archive) is checksums.published_as(unpacked) is None
+    assert checksums.published_as(tmp_path / "nothing.tar.gz") is None
