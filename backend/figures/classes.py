@@ -1,13 +1,18 @@
 """How well each class is recognised, epoch by epoch: a map for each cell, all on one scale."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean as mean
 
 import numpy as np
 import plotly.graph_objects as go
 
+from backend.figures.many_classes import height_of, named_axis, unique
 from backend.figures.maps import MOST_MAPS, averaged, colours, number_epochs, side_by_side, title_of
 from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import template
+
+AROUND = 120
+"""Pixels above and below the rows."""
 
 Recalls = Mapping[int, Sequence[float | None]]
 """Epoch to the share of each class's test images that were recognised; None for a class without any."""
@@ -19,17 +24,41 @@ def class_accuracy(material: Material) -> go.Figure:
     found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    made = side_by_side(_titles(material, found), len(every))
+    names = unique(material.classes or [*map(str, range(_count(found)))])
+    kept = _least_recognised(found, material.most)
+    rest = f"the {len(kept)} least recognised of {len(names)} classes" if len(kept) < len(names) else ""
+    made = side_by_side([_joined(title, rest) for title in _titles(material, found)], len(every))
+    rows = [names[place] for place in kept]
     for column, (each, recalls) in enumerate(found, start=1):
-        made.add_trace(_heat_map(each, recalls, material.classes), row=1, col=column)
+        made.add_trace(_heat_map(each, recalls, kept, rows), row=1, col=column)
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",
         coloraxis=colours(material, "recognised", cmin=0, cmax=1, colorbar={"tickformat": ".0%"}),
     )
     number_epochs(made, material, len(found))
-    made.update_yaxes(type="category", autorange="reversed")
+    made.update_yaxes(autorange="reversed", **named_axis(rows))
+    made.update_layout(height_of(len(rows), around=AROUND))
     return made
+
+
+def _count(found: Sequence[tuple[Drawn, Recalls]]) -> int:
+    _, recalls = found[0]
+    return len(next(iter(recalls.values())))
+
+
+def _least_recognised(found: Sequence[tuple[Drawn, Recalls]], most: int) -> list[int]:
+    """Places of classes, in their own order: by the mean over the cells after their last epochs."""
+    last = np.array([[*recalls.values()][-1] for _, recalls in found], dtype=np.float64)
+    known = ~np.isnan(last)
+    means = np.where(known, last, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    # A class without test images tells nothing: it goes last.
+    means[~known.any(axis=0)] = np.inf
+    return sorted(np.argsort(means, kind="stable")[:most].tolist())
+
+
+def _joined(title: str, rest: str) -> str:
+    return " · ".join(filter(None, (title, rest)))
 
 
 def _titles(material: Material, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
@@ -58,22 +87,27 @@ def _recalls(material: Material, each: Drawn) -> Recalls:
 
 
 def _mean(tables: Sequence[Sequence[Sequence[int]]]) -> list[float | None]:
-    counts = np.array(tables, dtype=np.float64)
-    images = counts.sum(axis=2)
-    right = np.diagonal(counts, axis1=1, axis2=2)
-    shares = np.divide(right, images, out=np.full_like(right, np.nan), where=images > 0)
-    return [float(np.nanmean(column)) if not np.isnan(column).all() else None for column in np.moveaxis(shares, 0, 1)]
+    """Over the runs, of the share of each class's images that were recognised. Without numpy: of a million counts its
+    lists take longer than these sums."""
+    shares = [[_share(row, place) for place, row in enumerate(table)] for table in tables]
+    return [
+        mean(known) if (known := [each for each in of_class if each is not None]) else None
+        for of_class in zip(*shares, strict=True)
+    ]
 
 
-def _heat_map(each: Drawn, recalls: Recalls, classes: Sequence[str] | None) -> go.Heatmap:
+def _share(row: Sequence[int], place: int) -> float | None:
+    return row[place] / images if (images := sum(row)) else None
+
+
+def _heat_map(each: Drawn, recalls: Recalls, kept: Sequence[int], names: Sequence[str]) -> go.Heatmap:
     columns = list(recalls.values())
-    names = list(classes or map(str, range(len(columns[0]))))
     return go.Heatmap(
         uid=each.uid,
         name=each.label,
         x=list(recalls),
         y=names,
-        z=[[column[place] for column in columns] for place in range(len(columns[0]))],
+        z=[[column[place] for column in columns] for place in kept],
         coloraxis="coloraxis",
         hovertemplate="%{y}, epoch %{x}: %{z:.1%}<extra>%{fullData.name}</extra>",
     )

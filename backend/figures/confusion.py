@@ -6,8 +6,16 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from backend.figures.many_classes import height_of, named_axis, unique
 from backend.figures.material import CannotDraw, Drawn, Material, figure
 from backend.figures.style import DIVERGING
+from backend.telemetry.most_confused import most_confused
+
+SMALL = 0.05
+"""Up to here the colours' numbers take a digit more to be told apart."""
+
+AROUND = 220
+"""Pixels above and below the rows: title, and long names of columns."""
 
 Shares = npt.NDArray[np.float64]
 
@@ -20,8 +28,13 @@ def confusion_difference(material: Material) -> go.Figure:
     (first, ours), (second, theirs) = known
     if ours.shape != theirs.shape:
         raise CannotDraw("The two cells were tested on data sets with different classes.")
-    names = list(material.classes or map(str, range(len(ours))))
+    names = unique(material.classes or [*map(str, range(len(ours)))])
+    title = f"{first.label} less {second.label}"
     difference = np.round(ours - theirs, 5)
+    if len(names) > material.most:
+        title += f" (the {material.most} of {len(names)} classes that differ most)"
+        kept = most_confused(np.abs(difference), material.most)
+        difference, names = difference[np.ix_(kept, kept)], [names[place] for place in kept]
     reach = float(np.abs(difference).max()) or 0.01
     return figure(
         material,
@@ -34,13 +47,14 @@ def confusion_difference(material: Material) -> go.Figure:
                 zmin=-reach,
                 zmax=reach,
                 colorscale=DIVERGING[material.scheme],
-                colorbar={"tickformat": "+.0%", "outlinewidth": 0},
+                colorbar={"tickformat": "+.0%" if reach > SMALL else "+.1%", "outlinewidth": 0},
                 hovertemplate="%{y} taken for %{x}: %{z:+.1%}<extra></extra>",
             )
         ],
-        title={"text": f"{first.label} less {second.label}", "font": {"size": 13}},
-        xaxis={"title": {"text": "Taken for"}, "type": "category"},
-        yaxis={"title": {"text": "True class"}, "type": "category", "autorange": "reversed"},
+        title={"text": title, "font": {"size": 13}},
+        xaxis={"title": {"text": "Taken for"}, **named_axis(names)},
+        yaxis={"title": {"text": "True class"}, **named_axis(names), "autorange": "reversed"},
+        **height_of(len(names), around=AROUND),
     )
 
 

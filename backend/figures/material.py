@@ -52,6 +52,8 @@ class Material:
     histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]] = field(default_factory=dict)
     """Run to its confusions, by epoch."""
     classes: Sequence[str] | None = None
+    most: int = 50
+    """Classes that are drawn, where there are more."""
     loads: Mapping[int, Sequence[SystemSample]] = field(default_factory=dict)
 
 

@@ -49,9 +49,13 @@ def read_figure(
     time: Annotated[Literal["epochs", "images", "seconds"], Query(description="targets: measured in.")] = "epochs",
     target: Target = None,
     claims: Annotated[str | None, Query(description="forest: key of one set of claims.")] = None,
+    most: Annotated[
+        int,
+        Query(ge=2, le=1000, description="class-accuracy, confusion-difference: classes at most, those that err most."),
+    ] = 50,
 ) -> Figure:
     """A Plotly figure of these runs, the same one that the report and a notebook use."""
-    question = Question(scheme=scheme, key=key, x=Costs[x], time=Times[time], target=target, claims=claims)
+    question = Question(scheme=scheme, key=key, x=Costs[x], time=Times[time], target=target, claims=claims, most=most)
     found, event_id = service.answer(
         database, settings.home, kind, question, run_ids=asked(runs, experiment), experiment_id=experiment
     )

@@ -46,6 +46,7 @@ class Question:
     time: Measure = Measure.EPOCHS_TO_TARGET
     target: float | None = None
     claims: str | None = None
+    most: int = 50
 
 
 def answer(
@@ -87,6 +88,7 @@ def build(
         x=question.x,
         time=question.time,
         target=TARGET if question.target is None else question.target,
+        most=question.most,
     )
     # What only some kinds need, and costs something to get.
     if kind == "forest":

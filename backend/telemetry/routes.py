@@ -40,9 +40,12 @@ def read_confusion(
     response: Response,
     database: DatabaseDep,
     epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
+    most: Annotated[
+        int | None, Query(ge=1, le=1000, description="Classes at most: the most confused, and all others as one.")
+    ] = None,
 ) -> ConfusionAnswer:
     """What the test images of each class were taken for."""
-    answer, event_id = service.confusion(database, run_id, epoch)
+    answer, event_id = service.confusion(database, run_id, epoch, most=most)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
 

@@ -15,6 +15,12 @@ class LayerList(BaseModel):
 class ConfusionAnswer(Confusion):
     epochs: list[int] = Field(description="All epochs that have one.")
     classes: list[str] | None = Field(description="Names of the rows and columns, where the data set gives them.")
+    total: int = Field(description="How many classes there are.")
+    shown: list[int] | None = Field(
+        None,
+        description="With `most`: the places of the classes in `counts`, counted from 0, where not all are shown; the"
+        " last row and column are then all others together.",
+    )
 
 
 class MistakeList(BaseModel):

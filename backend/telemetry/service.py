@@ -13,6 +13,7 @@ from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.runs.lookup import named
+from backend.telemetry.most_confused import OTHERS, reduced
 from backend.telemetry.schemas import (
     ArtifactList,
     ConfusionAnswer,
@@ -34,18 +35,30 @@ def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[La
         return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
 
 
-def confusion(database: Database, run_id: int, epoch: int | None) -> tuple[ConfusionAnswer, int]:
+def confusion(
+    database: Database, run_id: int, epoch: int | None, *, most: int | None = None
+) -> tuple[ConfusionAnswer, int]:
+    """`most`: only so many classes, the most confused ones, and the others together."""
     with database.read() as session:
         run = named(session, run_id)
         row = telemetry.confusion(session, run_id, epoch)
         if row is None:
             raise NotFound(f"Run {run_id} has no confusion" + (f" of epoch {epoch}." if epoch else " yet."))
+        shown = None
+        counts = row.counts
+        if most is not None and most < len(counts):
+            counts, shown = reduced(counts, most)
         answer = ConfusionAnswer(
             epoch=row.epoch,
-            counts=row.counts,
+            counts=counts,
             epochs=telemetry.confusion_epochs(session, run_id),
             classes=_classes(session, run, row.counts),
+            total=len(row.counts),
+            shown=shown,
         )
+        if shown is not None:
+            names = answer.classes or [*map(str, range(answer.total))]
+            answer.classes = [*(names[place] for place in shown), OTHERS]
         return answer, events.latest_id(session)
 
 

@@ -1,20 +1,15 @@
-// Own images: a zip is uploaded, a worker makes a data set of it, and the page tells how far both are.
-import { Button, Code, FileInput, Group, Progress, Text, TextInput } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+// Own images: a folder or an archive is uploaded, a worker says what is in it, and what is taken becomes a data set.
+import { Code, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import { asProblem, mistakes, type Problem } from '../api/problem'
-import type { Import } from '../api/types'
+import { asProblem } from '../api/problem'
 import { useLabPart } from '../live/hooks'
-import { bytes, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
-import { useOnce } from '../ui/useOnce'
-import { keepView } from '../view/keepView'
 import classes from './data.module.css'
-import { keyFrom, upload, type Upload } from './upload'
+import { ImportRow } from './ImportRow'
+import { UploadForm } from './UploadForm'
 
 /** Older ones are history. */
 const MOST_SHOWN = 5
@@ -24,18 +19,15 @@ export function OwnImages() {
   const live = useLabPart('imports')
   // What the stream has told since is newer.
   const known = new Map([...(data?.items ?? []).map((each) => [each.id, each] as const), ...live])
-  const recent = [...known.values()].sort((a, b) => b.id - a.id).slice(0, MOST_SHOWN)
+  const recent = [...known.values()].filter(({ status }) => status !== 'cancelled').sort((a, b) => b.id - a.id).slice(0, MOST_SHOWN)
   return (
     <Panel title="Own images">
       <div className={classes.body}>
-        <Text size="sm">
-          A folder or zip of <Code>train/&lt;class&gt;/*.png</Code> and <Code>test/&lt;class&gt;/*.png</Code> becomes a data set.
-        </Text>
         {error && <RequestError wanted="load the imports" problem={asProblem(error)} onRetry={() => void refetch()} />}
         {data?.allowed === true && <UploadForm largest={data.largest} />}
         {data?.allowed === false && (
           <Text size="sm" c="dimmed">
-            This lab takes no uploads, for other machines can reach it; <Code>SKIPLAB_ALLOW_UPLOADS=true</Code> lets it.
+            Uploads are disabled because other machines can reach this lab. <Code>SKIPLAB_ALLOW_UPLOADS=true</Code> enables them.
           </Text>
         )}
         {recent.length > 0 && (
@@ -46,109 +38,12 @@ export function OwnImages() {
           </ul>
         )}
         <Text size="sm" c="dimmed">
-          On the machine of the lab:
+          On the lab’s machine:
         </Text>
         <Code block className={classes.command ?? ''}>
-          .venv/bin/skiplab data import flowers ~/flowers.zip
+          .venv/bin/skiplab data import flowers ~/flowers
         </Code>
       </div>
     </Panel>
   )
-}
-
-const KNOWN = new Set(['key', 'size'])
-
-function UploadForm({ largest }: { largest: number }) {
-  const queries = useQueryClient()
-  const [file, setFile] = useState<File | null>(null)
-  const [key, setKey] = useState('')
-  const [size, setSize] = useState('')
-  const [share, setShare] = useState(0)
-  const send = useOnce<Import, Problem, Upload>({
-    mutationFn: (wanted) => upload(wanted, setShare),
-    onSuccess: async () => {
-      setFile(null)
-      setKey('')
-      await queries.invalidateQueries({ queryKey: ['imports'] })
-    },
-  })
-  const { at, elsewhere } = send.error ? mistakes(send.error, KNOWN) : { at: {}, elsewhere: [] }
-  return (
-    <form
-      className={classes.upload}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (file) send.mutate({ file, key: key.trim(), size })
-      }}
-    >
-      <FileInput
-        size="xs"
-        label="Zip file"
-        placeholder="Choose …"
-        accept=".zip,application/zip"
-        description={`At most ${bytes(largest)}.`}
-        error={elsewhere.join(' ') || null}
-        value={file}
-        onChange={(chosen) => {
-          setFile(chosen)
-          send.reset()
-          if (chosen) setKey(keyFrom(chosen.name))
-        }}
-      />
-      <Group gap="xs" align="flex-start" grow>
-        <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
-        <TextInput size="xs" label="Pixels a side" inputMode="numeric" placeholder="as most have" autoComplete="off" error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
-      </Group>
-      {send.isPending && <Progress value={share * 100} size={5} color="indigo" aria-label="Upload" />}
-      <Button size="xs" type="submit" loading={send.isPending} disabled={file === null || key.trim() === ''}>
-        Upload
-      </Button>
-    </form>
-  )
-}
-
-function ImportRow({ row }: { row: Import }) {
-  const { key, status, reason, images, images_done: done, bytes: size } = row
-  return (
-    <li>
-      <span>
-        {status === 'done' ? (
-          <Link to="/data/$dataset" params={{ dataset: key }} search={keepView} className={classes.link}>
-            {key}
-          </Link>
-        ) : (
-          <strong>{key}</strong>
-        )}
-        <span className={classes.count}>{` ${bytes(size)}`}</span>
-      </span>
-      <Text size="xs" c={status === 'failed' ? 'red' : 'dimmed'} aria-live="polite">
-        {inWords(row)}
-      </Text>
-      {status === 'importing' && images > 0 && <Progress value={(100 * done) / images} size={4} color="indigo" aria-label={`Import of ${key}`} />}
-      {status === 'failed' && (
-        <Text size="xs" className={classes.reason ?? ''}>
-          {reason ?? 'No reason was recorded.'}
-        </Text>
-      )}
-    </li>
-  )
-}
-
-function inWords({ status, images, images_done: done }: Import): string {
-  switch (status) {
-    case 'waiting':
-      return 'waits for a worker'
-    case 'inspecting':
-      return images > 0 ? `scanning: ${whole(done)} of ${whole(images)} images` : 'scanning'
-    case 'found':
-      return 'scanned, not imported yet'
-    case 'cancelled':
-      return 'cancelled'
-    case 'importing':
-      return images > 0 ? `${whole(done)} of ${whole(images)} images` : 'being looked through'
-    case 'done':
-      return 'a data set now'
-    case 'failed':
-      return 'failed'
-  }
 }

@@ -8,6 +8,8 @@ describe('the key of an upload', () => {
   it.each([
     ['flowers.zip', 'flowers'],
     ['My Flowers (2).ZIP', 'my_flowers_2'],
+    ['cifar-10-python.tar.gz', 'cifar-10-python'],
+    ['a folder', 'a_folder'],
     ['__x.y-z__.zip', 'x.y-z'],
     ['Ünïcode.zip', 'n_code'],
     ['….zip', ''],

@@ -1,43 +1,63 @@
-// Sends a zip of images to the lab, and tells how much of it has gone.
+// Sends an archive or a folder of images to the lab, and tells how much of it has gone.
 import { noAnswer, problemFrom } from '../api/problem'
 import { ROOT } from '../api/root'
 import type { Import } from '../api/types'
+import { pack } from './pack'
+import type { Picked } from './picked'
 
 export interface Upload {
-  file: File
+  picked: Picked
   key: string
-  /** Pixels a side, as typed; empty: what most images have. */
-  size: string
+  signal: AbortSignal
 }
 
-/** Throws Problem. XMLHttpRequest, for fetch does not say how far an upload is. */
-export function upload({ file, key, size }: Upload, onProgress: (share: number) => void): Promise<Import> {
+export interface Progress {
+  doing: 'packing' | 'sending'
+  /** 0 to 1. */
+  share: number
+}
+
+/** Throws Problem, and an AbortError where it was given up. The lab only looks at it: what it finds is taken later. */
+export async function upload({ picked, key, signal }: Upload, onProgress: (progress: Progress) => void): Promise<Import> {
+  const body = picked.kind === 'file' ? picked.file : await packed(picked, signal, onProgress)
   const address = new URL('api/v1/datasets', ROOT)
-  address.searchParams.set('key', key)
-  if (size.trim() !== '') address.searchParams.set('size', size.trim())
+  address.search = new URLSearchParams({ key, preview: 'true', file: picked.name.slice(0, 200) }).toString()
+  return send(address, body, signal, onProgress)
+}
+
+function packed({ files }: Extract<Picked, { kind: 'folder' }>, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Blob> {
+  return pack(files, (done) => { onProgress({ doing: 'packing', share: done / files.length }) }, signal)
+}
+
+/** XMLHttpRequest, for fetch does not say how far an upload is. */
+function send(address: URL, body: Blob, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Import> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('POST', address)
-    request.setRequestHeader('Content-Type', 'application/zip')
+    request.setRequestHeader('Content-Type', 'application/octet-stream')
     request.responseType = 'json'
     request.upload.onprogress = ({ loaded, total }) => {
-      onProgress(total > 0 ? loaded / total : 0)
+      onProgress({ doing: 'sending', share: total > 0 ? loaded / total : 0 })
     }
     request.onerror = () => {
       reject(noAnswer(new TypeError('The connection ended during the upload.')))
+    }
+    request.onabort = () => {
+      reject(new DOMException('The upload was given up.', 'AbortError'))
     }
     request.onload = () => {
       if (request.status === 202) resolve(request.response as Import)
       else reject(problemFrom(request.status, request.response))
     }
-    request.send(file)
+    signal.addEventListener('abort', () => { request.abort() }, { once: true })
+    request.send(body)
   })
 }
 
 const LONGEST_KEY = 64
 
-/** A key for what a file is called: `My Flowers (2).zip` is `my_flowers_2`. */
-export function keyFrom(fileName: string): string {
-  const bare = fileName.replace(/\.zip$/i, '').toLowerCase()
+/** A key for what a file or folder is called: `My Flowers (2).tar.gz` is `my_flowers_2`. */
+export function keyFrom(name: string): string {
+  const bare = name.replace(/(\.(zip|tar|tgz|gz|xz|bz2|npz|npy|parquet))+$/i, '').toLowerCase()
   return bare.replace(/[^a-z0-9_.-]+/g, '_').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, LONGEST_KEY)
 }

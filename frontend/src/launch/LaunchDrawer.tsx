@@ -10,7 +10,7 @@ import { LaunchForm } from './LaunchForm'
 
 export function LaunchDrawer() {
   const { open, show, hide } = useLaunchForm()
-  const { clone, whole = false } = useView()
+  const { clone, on, whole = false } = useView()
   useKeys([['n', () => { show() }]])
   return (
     <Drawer
@@ -24,7 +24,7 @@ export function LaunchDrawer() {
       overlayProps={{ backgroundOpacity: 0.25 }}
     >
       <Boundary what="Launch">
-        {clone === undefined ? <LaunchForm /> : <ClonedForm key={`${clone} ${whole}`} clone={clone} whole={whole} />}
+        {clone === undefined ? <LaunchForm key={on} on={on} /> : <ClonedForm key={`${clone} ${whole}`} clone={clone} whole={whole} />}
       </Boundary>
     </Drawer>
   )

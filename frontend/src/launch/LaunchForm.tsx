@@ -37,14 +37,16 @@ interface LaunchFormProps {
   clone?: number | undefined
   /** With all runs of that run's experiment. */
   whole?: boolean
+  /** The data set that it begins with. */
+  on?: string | undefined
 }
 
-export const LaunchForm = memo(function LaunchForm({ clone, whole = false }: LaunchFormProps) {
+export const LaunchForm = memo(function LaunchForm({ clone, whole = false, on = '' }: LaunchFormProps) {
   const { store } = useSession()
   const datasets = useDatasets()
   const models = useModels()
   const [cloned] = useState(() => begunWith(store.get().runs, clone, whole))
-  const [begun] = useState<Draft>(() => draftOf(cloned, FIELDS, models.data) ?? blankDraft(FIELDS))
+  const [begun] = useState<Draft>(() => draftOf(cloned, FIELDS, models.data) ?? { ...blankDraft(FIELDS), dataset: on })
   const [typed, setDraft] = useState(begun)
   // What is brought along is in sight at first.
   const [more, setMore] = useState(MORE_FIELDS.some(({ name }) => name in begun.carried))

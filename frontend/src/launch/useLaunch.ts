@@ -29,7 +29,7 @@ export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
       session.welcome(runs)
       const ids = runs.map(({ id }) => id)
       // A selection that someone chose grows by the new runs; the one that follows the newest does so by itself.
-      change(({ launch: _, clone: __, whole: ___, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))
+      change(({ launch: _, clone: __, whole: ___, on: ____, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))
       notifications.show({
         color: 'teal',
         title: `Launched ${plural(runs.length, 'run')}`,

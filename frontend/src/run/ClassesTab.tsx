@@ -1,62 +1,91 @@
 // What the test images of each class were taken for, epoch by epoch.
-import { Slider, Text } from '@mantine/core'
+import { SegmentedControl, Slider, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
 
 import { answer, api } from '../api/client'
 import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
 import { useFollow } from '../live/useFollow'
-import { percent, plural, whole } from '../ui/format'
+import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
-import { Scroll } from '../ui/Scroll'
 import { useHeld } from '../ui/useHeld'
 import { useViewPart } from '../view/useView'
 import { Asked, Nothing } from './Asked'
+import { ConfusionPicture } from './confusion/ConfusionPicture'
+import { ConfusionTable } from './confusion/ConfusionTable'
 import { momentAt, placeOf, type Moment } from './moments'
 import { orNone } from './orNone'
-import classes from './run.module.css'
+import styles from './run.module.css'
 
 type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200]['content']['application/json']
 
 const NOTHING = 'Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.'
 
+/** Up to here every count has room in a table; of more classes it has the most confused. */
+const MOST_ROWS = 20
+
 export function ClassesTab({ run }: { run: Run }) {
   const [shown, show] = useHeld<Moment>(...useViewPart('epoch'))
+  const [all, setAll] = useState(false)
   const asked = useQuery({
-    queryKey: ['confusion', run.id, shown ?? 'newest'],
+    queryKey: ['confusion', run.id, shown ?? 'newest', all],
     // A link may name an epoch that was not counted, or is gone since: then it is the newest.
-    queryFn: async () => ({ asOf: run.epoch, counted: (shown === undefined ? null : await countedIn(run.id, shown)) ?? (await countedIn(run.id)) }),
+    queryFn: async () => ({ asOf: run.epoch, counted: (shown === undefined ? null : await countedIn(run.id, all, shown)) ?? (await countedIn(run.id, all)) }),
     placeholderData: keepPreviousData,
     retry: false,
   })
   useFollow(asked, run.epoch)
   return (
-    <div className={classes.stack}>
+    <div className={styles.stack}>
       <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
-        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} shown={shown} onShow={show} />)}
+        {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} moment={shown} onShow={show} all={all} onAll={setAll} />)}
       </Asked>
       <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
     </div>
   )
 }
 
-function countedIn(run: number, epoch?: number): Promise<Matrix | null> {
-  const query = epoch === undefined ? {} : { epoch }
+function countedIn(run: number, all: boolean, epoch?: number): Promise<Matrix | null> {
+  const query = { ...(epoch !== undefined && { epoch }), ...(!all && { most: MOST_ROWS }) }
   return orNone(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
 }
 
 interface CountedProps extends Matrix {
   /** Where the slider is. */
-  shown: Moment
+  moment: Moment
   onShow: (moment: Moment) => void
+  /** Whether every class is to be shown, however many there are. */
+  all: boolean
+  onAll: (all: boolean) => void
 }
 
-function Counted({ epoch, epochs, counts, classes: names, shown, onShow }: CountedProps) {
+function Counted({ epoch, epochs, counts, classes, total, shown, moment, onShow, all, onAll }: CountedProps) {
+  const names = useMemo(() => classes ?? counts.map((_, place) => String(place)), [classes, counts])
   return (
-    <Panel title={`Classes in epoch ${epoch}`} aside={<Text size="xs" c="dimmed">rows are the true classes; test set</Text>}>
+    <Panel
+      title={`Classes in epoch ${epoch}`}
+      aside={<Text size="xs" c="dimmed">{shown ? `the ${shown.length} most confused of ${whole(total)}; ` : ''}rows are the true classes; test set</Text>}
+      actions={
+        total > MOST_ROWS && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Which classes"
+            value={all ? 'all' : 'most'}
+            data={[
+              { value: 'most', label: 'most confused' },
+              { value: 'all', label: `all ${whole(total)}` },
+            ]}
+            onChange={(value) => {
+              onAll(value === 'all')
+            }}
+          />
+        )
+      }
+    >
       {epochs.length > 1 && (
-        <div className={classes.slider}>
+        <div className={styles.slider}>
           <Text size="xs" c="dimmed">
             Epoch
           </Text>
@@ -64,7 +93,7 @@ function Counted({ epoch, epochs, counts, classes: names, shown, onShow }: Count
             flex={1}
             min={0}
             max={epochs.length - 1}
-            value={placeOf(epochs, shown, epoch)}
+            value={placeOf(epochs, moment, epoch)}
             label={(place) => epochs[place]}
             thumbLabel="Epoch"
             onChange={(place) => {
@@ -73,51 +102,7 @@ function Counted({ epoch, epochs, counts, classes: names, shown, onShow }: Count
           />
         </div>
       )}
-      <Confusion counts={counts} names={names ?? counts.map((_, place) => String(place))} />
+      {counts.length > MOST_ROWS + 1 ? <ConfusionPicture counts={counts} names={names} /> : <ConfusionTable counts={counts} names={names} others={shown != null} />}
     </Panel>
-  )
-}
-
-function Confusion({ counts, names }: { counts: number[][]; names: readonly string[] }) {
-  return (
-    <Scroll label="What each class was taken for" className={classes.whole}>
-      <table className={classes.confusion}>
-        <thead>
-          <tr>
-            <th scope="col">true \ taken for</th>
-            {names.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-            <th scope="col">right</th>
-          </tr>
-        </thead>
-        <tbody>
-          {counts.map((row, truth) => {
-            const all = row.reduce((sum, count) => sum + count, 0)
-            return (
-              <tr key={names[truth]}>
-                <th scope="row">{names[truth]}</th>
-                {row.map((count, taken) => {
-                  const share = all > 0 ? count / all : 0
-                  return (
-                    <td
-                      key={names[taken]}
-                      title={`${plural(count, 'image')} of ${names[truth] ?? ''} taken for ${names[taken] ?? ''}`}
-                      data-right={truth === taken}
-                      style={{ '--share': `${Math.round(Math.sqrt(share) * 50)}%` } as React.CSSProperties}
-                    >
-                      {count > 0 ? whole(count) : ''}
-                    </td>
-                  )
-                })}
-                <td className={classes.recall}>{all > 0 ? percent((row[truth] ?? 0) / all) : '–'}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </Scroll>
   )
 }

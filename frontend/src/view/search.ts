@@ -87,6 +87,8 @@ export interface View {
   /** Hides what is the same in a comparison. */
   differing?: true
   launch?: true
+  /** The data set that the launch form begins with. */
+  on?: string
   /** The run whose settings the launch form begins with. */
   clone?: number
   /** Clones all runs of that run's experiment. */
@@ -164,6 +166,7 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   beside: word,
   differing: flag,
   launch: flag,
+  on: word,
   clone: id,
   whole: flag,
 }

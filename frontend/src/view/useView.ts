@@ -36,18 +36,32 @@ export function useViewPart<Name extends keyof View>(name: Name, step = false): 
   return [value, set]
 }
 
-export function useLaunchForm(): { open: boolean; show: (clone?: number, whole?: boolean) => void; hide: () => void } {
+interface LaunchFormState {
+  open: boolean
+  show: (clone?: number, whole?: boolean) => void
+  /** Opens it with this data set chosen. */
+  train: (dataset: string) => void
+  hide: () => void
+}
+
+export function useLaunchForm(): LaunchFormState {
   const { launch = false } = useView()
   const change = useChangeView()
   const show = useCallback(
     (clone?: number, whole = false) => {
       const begin = clone === undefined ? {} : { clone, ...(whole && { whole: true as const }) }
-      change(({ clone: _, whole: __, ...view }) => ({ ...view, launch: true, ...begin }), true)
+      change(({ clone: _, whole: __, on: ___, ...view }) => ({ ...view, launch: true, ...begin }), true)
+    },
+    [change],
+  )
+  const train = useCallback(
+    (dataset: string) => {
+      change(({ clone: _, whole: __, ...view }) => ({ ...view, launch: true, on: dataset }), true)
     },
     [change],
   )
   const hide = useCallback(() => {
-    change(({ launch: _, clone: __, whole: ___, ...view }) => view)
+    change(({ launch: _, clone: __, whole: ___, on: ____, ...view }) => view)
   }, [change])
-  return { open: launch, show, hide }
+  return { open: launch, show, train, hide }
 }

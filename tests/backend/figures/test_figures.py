@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.contract.metrics import Metric
@@ -283,6 +284,33 @@ def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
     assert list(heat["y"]) == ["cat", "dog", "never tested"]
     assert [list(row) for row in heat["z"]] == [[0.875, 0.875], [0.75, 0.75], [None, None]]
     assert titles(figure) == ["(mean of 2 seeds)"]
+
+
+def test_of_a_thousand_classes_the_figures_draw_those_that_err_most() -> None:
+    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
+    names = [f"a class whose name is rather long, number {place}" for place in range(1000)]
+    right = np.eye(1000, dtype=int) * 5
+    wrong = right.copy()
+    wrong[700, 700], wrong[700, 20] = 1, 4
+    tables = {cnn.id: wrong.tolist(), other.id: right.tolist()}
+
+    difference = draw("confusion-difference", [cnn, other], confusions=tables, classes=names, most=10)
+    (heat,) = difference["data"]
+    assert {names[700], names[20]} <= set(heat["y"])
+    assert (len(heat["x"]), np.array(heat["z"]).shape) == (10, (10, 10))
+    assert "the 10 of 1000 classes that differ most" in difference["layout"]["title"]["text"]
+    assert all(len(text) <= 24 for text in difference["layout"]["xaxis"]["ticktext"])
+
+    recalls = draw("class-accuracy", [cnn], histories={cnn.id: {1: tables[cnn.id]}}, classes=names, most=30)
+    assert (names[700] in recalls["data"][0]["y"], len(recalls["data"][0]["y"])) == (True, 30)
+    assert titles(recalls) == ["the 30 least recognised of 1000 classes"]
+    assert recalls["layout"]["height"] > 30 * 12
+
+
+def test_classes_of_one_name_keep_rows_of_their_own() -> None:
+    (one, *_) = RUNS
+    figure = draw("class-accuracy", [one], histories={one.id: {1: [[1, 0], [0, 1]]}}, classes=["crane", "crane"])
+    assert list(figure["data"][0]["y"]) == ["crane", "crane (2)"]
 
 
 def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:

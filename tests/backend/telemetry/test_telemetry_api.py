@@ -13,6 +13,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
+from backend.telemetry.most_confused import reduced
 from tests.databases import BOTH
 
 MISTAKES = [Mistake(image=9, label=1, predicted=0, confidence=0.9)]
@@ -72,6 +73,18 @@ def test_confusions_are_kept_of_every_epoch_and_mistakes_of_the_newest(api: Test
     assert first["counts"] == [[1, 0], [1, 0]]
     assert (mistakes["epoch"], [item["image"] for item in mistakes["items"]]) == (2, [9])
     assert api.get(f"{trained}/confusion", params={"epoch": 3}).status_code == 404
+
+
+def test_of_many_classes_the_most_confused_are_shown_and_the_others_together() -> None:
+    counts = [[9, 0, 0, 1], [0, 5, 5, 0], [0, 3, 7, 0], [0, 0, 0, 8]]
+
+    assert reduced(counts, 2) == ([[5, 5, 0], [3, 7, 0], [0, 0, 18]], [1, 2])
+
+
+def test_a_thousand_classes_are_reduced_before_they_are_sent(api: TestClient, trained: str) -> None:
+    small = api.get(f"{trained}/confusion", params={"most": 1}).json()
+    assert (small["counts"], small["classes"], small["total"]) == ([[2, 0], [1, 0]], ["0", "others"], 2)
+    assert api.get(f"{trained}/confusion", params={"most": 20}).json()["shown"] is None
 
 
 @BOTH

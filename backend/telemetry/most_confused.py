@@ -1,0 +1,33 @@
+"""A confusion matrix of many classes, reduced to those that are confused most: nobody reads a thousand rows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+OTHERS = "others"
+"""The name of the last row and column: all classes that are left out, together."""
+
+Counts = npt.NDArray[np.int64]
+
+
+def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most: int) -> list[int]:
+    """Places of the `most` classes with the most errors, as truth or as prediction, in their own order."""
+    wrong = counts.copy()
+    np.fill_diagonal(wrong, 0)
+    errors = wrong.sum(axis=0) + wrong.sum(axis=1)
+    return sorted(np.argsort(-errors, kind="stable")[:most].tolist())
+
+
+def reduced(counts: Sequence[Sequence[int]], most: int) -> tuple[list[list[int]], list[int]]:
+    """Rows and columns of the `most` classes that are confused most, and of the others together as the last ones; and
+    the places of those classes."""
+    table = np.array(counts, dtype=np.int64)
+    kept = most_confused(table, most)
+    rows, columns = table[kept], table[:, kept]
+    found = np.zeros((len(kept) + 1, len(kept) + 1), dtype=np.int64)
+    found[:-1, :-1] = rows[:, kept]
+    found[:-1, -1] = rows.sum(axis=1) - found[:-1, :-1].sum(axis=1)
+    found[-1, :-1] = columns.sum(axis=0) - found[:-1, :-1].sum(axis=0)
+    found[-1, -1] = table.sum() - found.sum()
+    return found.tolist(), kept

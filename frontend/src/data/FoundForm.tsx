@@ -1,0 +1,141 @@
+// What a worker found in an upload, before anything is taken: splits, classes, sizes, what is left out and why; and what can
+// be chosen about it.
+import { Alert, Button, Checkbox, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+
+import { answer, api } from '../api/client'
+import { mistakes, type Problem } from '../api/problem'
+import type { components } from '../api/schema'
+import type { Import } from '../api/types'
+import { bytes, whole } from '../ui/format'
+import { Scroll } from '../ui/Scroll'
+import { useOnce } from '../ui/useOnce'
+import classes from './data.module.css'
+import { foundInWords, SPLITS } from './words'
+
+type Found = components['schemas']['Found']
+type LeftOut = components['schemas']['Group']
+
+const KNOWN = new Set(['key', 'size', 'names', 'skip_bad', 'test_share'])
+
+const PATHS = { take: '/api/v1/imports/{import_id}/take', inspect: '/api/v1/imports/{import_id}/inspect' } as const
+
+/** Beside the classes only so many have their counts shown. */
+const MOST_CLASSES = 12
+
+interface FoundFormProps {
+  row: Import
+  found: Found
+  onCancel: () => void
+}
+
+export function FoundForm({ row, found, onCancel }: FoundFormProps) {
+  const [key, setKey] = useState(row.key)
+  const [size, setSize] = useState(row.size === null ? '' : String(row.size))
+  const [names, setNames] = useState(row.names ?? found.names[0]?.encoding ?? '')
+  const [skipBad, setSkipBad] = useState(row.skip_bad)
+  const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
+    mutationFn: (what) => {
+      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: row.test_share }
+      return answer(api.POST(PATHS[what], { params: { path: { import_id: row.id } }, body }))
+    },
+  })
+  const { at, elsewhere } = send.error ? mistakes(send.error, KNOWN) : { at: {}, elsewhere: [] }
+  // Names that cannot be read make other classes once they can: it is looked at again first.
+  const unread = found.names.length > 0
+  const blocked = found.refused !== null && !unread && !(found.unreadable && skipBad)
+  return (
+    <form
+      className={classes.found}
+      onSubmit={(event) => {
+        event.preventDefault()
+        send.mutate(unread ? 'inspect' : 'take')
+      }}
+    >
+      {found.splits.length > 0 && <Text size="sm">{foundInWords(found)}.</Text>}
+      <Text size="xs" c="dimmed">{found.layout}</Text>
+      {found.splits.length > 0 && <Splits found={found} />}
+      {found.size && (
+        <Text size="xs" c="dimmed">
+          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes)} on the disk.`}
+        </Text>
+      )}
+      {found.notes.map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
+      {found.left_out.map((group) => <GroupNote key={group.why} group={group} />)}
+      {found.unreadable && <GroupNote group={found.unreadable} />}
+      {found.duplicates.map(({ between: [one, other], count, first }) => (
+        <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => pair.join(' = ')).join('\n')}>
+          {one === other ? `${whole(count)} images stand in two classes.` : `${whole(count)} images of ${other} are in ${one} as well.`}
+        </Text>
+      ))}
+      {found.refused && <Alert color="yellow" variant="light" p="xs"><Text size="xs">{found.refused}</Text></Alert>}
+      {unread && (
+        <NativeSelect
+          size="xs"
+          label="Encoding of the file names"
+          value={names}
+          data={found.names.map(({ encoding, examples }) => ({ value: encoding, label: `${encoding}: ${examples.slice(0, 2).join(', ')}` }))}
+          error={at.names}
+          onChange={({ currentTarget: { value } }) => { setNames(value) }}
+        />
+      )}
+      {found.unreadable && (
+        <Checkbox size="xs" label={`Leave out the ${whole(found.unreadable.count)} that cannot be read`} checked={skipBad} onChange={({ currentTarget: { checked } }) => { setSkipBad(checked) }} />
+      )}
+      <Group gap="xs" align="flex-start" grow>
+        <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen[0]) : ''} error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+      </Group>
+      {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
+      <Group gap="xs">
+        <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked}>
+          {unread ? 'Read with these names' : 'Import'}
+        </Button>
+        <Button size="xs" variant="default" onClick={onCancel}>
+          Discard
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+const times = ([width, height]: readonly number[]): string => `${width ?? 0} × ${height ?? 0}`
+
+function Splits({ found: { splits, classes: names } }: { found: Found }) {
+  return (
+    <Scroll label="What was found" className={classes.foundTable}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Class</Table.Th>
+            {splits.map(({ split, origin }) => <Table.Th key={split} ta="right" title={origin}>{SPLITS[split]}</Table.Th>)}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {names.slice(0, MOST_CLASSES).map((name, place) => (
+            <Table.Tr key={place}>
+              <Table.Td className={classes.foundClass ?? ''} title={name}>{name}</Table.Td>
+              {splits.map(({ split, counts }) => <Table.Td key={split} ta="right">{whole(counts[place] ?? 0)}</Table.Td>)}
+            </Table.Tr>
+          ))}
+          <Table.Tr>
+            <Table.Td>{names.length > MOST_CLASSES ? `and ${whole(names.length - MOST_CLASSES)} more; all` : 'all'}</Table.Td>
+            {splits.map(({ split, images }) => <Table.Td key={split} ta="right">{whole(images)}</Table.Td>)}
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+    </Scroll>
+  )
+}
+
+function GroupNote({ group: { why, count, first } }: { group: LeftOut }) {
+  return (
+    <details className={classes.groupNote}>
+      <summary>{`${whole(count)} left out: ${why}`}</summary>
+      <ul>
+        {first.map((name) => <li key={name}>{name}</li>)}
+        {count > first.length && <li>{`and ${whole(count - first.length)} more`}</li>}
+      </ul>
+    </details>
+  )
+}

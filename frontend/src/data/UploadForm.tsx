@@ -1,0 +1,163 @@
+// Takes a folder or an archive, by a drop anywhere on the page or from a dialogue, looks at it, and sends it.
+import { Button, Group, Progress as Bar, Text, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+
+import { asProblem, mistakes, type Problem } from '../api/problem'
+import type { Import } from '../api/types'
+import { bytes, percent, plural } from '../ui/format'
+import { useOnce } from '../ui/useOnce'
+import classes from './data.module.css'
+import { chosen, dropped } from './dropped'
+import { ACCEPTED, headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
+import { keyFrom, upload, type Progress, type Upload } from './upload'
+
+const KNOWN = new Set(['key'])
+
+export function UploadForm({ largest }: { largest: number }) {
+  const queries = useQueryClient()
+  const [picked, setPicked] = useState<Picked | null>(null)
+  const [refused, setRefused] = useState<string | null>(null)
+  const [key, setKey] = useState('')
+  const [progress, setProgress] = useState<Progress | null>(null)
+  const giveUp = useRef<AbortController | null>(null)
+  const send = useOnce<Import, Problem, Upload>({
+    mutationFn: (wanted) => upload(wanted, setProgress),
+    onSuccess: async () => {
+      setPicked(null)
+      setKey('')
+      await queries.invalidateQueries({ queryKey: ['imports'] })
+    },
+    onSettled: () => {
+      setProgress(null)
+    },
+  })
+
+  const take = async (files: readonly Placed[]): Promise<void> => {
+    send.reset()
+    const next = pickedOf(files)
+    const wrong = next && objection(next, largest, await headOf(next))
+    setRefused(next === null ? 'The folder is empty.' : wrong)
+    setPicked(wrong === null ? next : null)
+    if (next && wrong === null) setKey(keyFrom(next.name))
+  }
+  const over = useDrops((files) => void take(files), send.isPending)
+
+  const given = send.error?.name === 'AbortError'
+  const { at, elsewhere } = send.error && !given ? mistakes(asProblem(send.error), KNOWN) : { at: {}, elsewhere: [] }
+  return (
+    <form
+      className={classes.upload}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (picked === null) return
+        giveUp.current = new AbortController()
+        send.mutate({ picked, key: key.trim(), signal: giveUp.current.signal })
+      }}
+    >
+      <div className={classes.drop} data-over={over}>
+        <Text size="sm">Drop a folder or an archive of images here.</Text>
+        <Group gap="xs" justify="center">
+          <Chooser label="Choose a folder" folder onChosen={(files) => void take(files)} disabled={send.isPending} />
+          <Chooser label="Choose a file" onChosen={(files) => void take(files)} disabled={send.isPending} />
+        </Group>
+        <Text size="xs" c="dimmed">{`One folder a class, in train and test folders or not. At most ${bytes(largest)}. You see what was found before it is imported.`}</Text>
+      </div>
+      {refused && <Text size="sm" c="red" role="alert">{refused}</Text>}
+      {picked && (
+        <>
+          <Text size="sm">
+            {picked.name}
+            <span className={classes.count}>{picked.kind === 'folder' ? ` ${plural(picked.files.length, 'file')}, ${bytes(sizeOf(picked))}` : ` ${bytes(sizeOf(picked))}`}</span>
+          </Text>
+          <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} disabled={send.isPending} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+          {elsewhere.length > 0 && <Text size="sm" c="red" role="alert">{elsewhere.join(' ')}</Text>}
+          {progress && (
+            <div>
+              <Text size="xs" c="dimmed">{`${progress.doing === 'packing' ? 'Packing' : 'Uploading'}: ${percent(progress.share)}`}</Text>
+              <Bar value={progress.share * 100} size={5} color="indigo" aria-label="Upload" />
+            </div>
+          )}
+          <Group gap="xs">
+            <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === ''}>
+              Upload
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                if (send.isPending) giveUp.current?.abort()
+                else setPicked(null)
+              }}
+            >
+              {send.isPending ? 'Cancel' : 'Discard'}
+            </Button>
+          </Group>
+        </>
+      )}
+    </form>
+  )
+}
+
+interface ChooserProps {
+  label: string
+  folder?: boolean
+  disabled: boolean
+  onChosen: (files: readonly Placed[]) => void
+}
+
+function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label={label}
+        {...(folder ? { webkitdirectory: '' } : { accept: ACCEPTED })}
+        onChange={({ currentTarget }) => {
+          if (currentTarget.files) onChosen(chosen(currentTarget.files))
+          // The same one may be chosen again.
+          currentTarget.value = ''
+        }}
+      />
+      <Button size="xs" variant="default" disabled={disabled} onClick={() => input.current?.click()}>
+        {label}
+      </Button>
+    </>
+  )
+}
+
+/** Files may be dropped anywhere on the page: the browser would open what is dropped beside its place. */
+function useDrops(onDropped: (files: Placed[]) => void, busy: boolean): boolean {
+  const [over, setOver] = useState(false)
+  const take = useEffectEvent((data: DataTransfer) => {
+    if (!busy) void dropped(data).then(onDropped)
+  })
+  useEffect(() => {
+    const holds = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false
+    const enter = (event: DragEvent): void => {
+      if (!holds(event)) return
+      event.preventDefault()
+      setOver(true)
+    }
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false)
+    }
+    const drop = (event: DragEvent): void => {
+      if (!holds(event)) return
+      event.preventDefault()
+      setOver(false)
+      if (event.dataTransfer) take(event.dataTransfer)
+    }
+    const page = new AbortController()
+    document.addEventListener('dragover', enter, page)
+    document.addEventListener('dragleave', leave, page)
+    document.addEventListener('drop', drop, page)
+    return () => {
+      page.abort()
+    }
+  }, [])
+  return over
+}
