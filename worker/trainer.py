@@ -13,12 +13,14 @@ import torch
 from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable
+from worker.checking import Checking, Untrainable, network_of
 from worker.environment import environment
 from worker.errors import CannotTrain
 from worker.files import RunFiles
 from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
+from worker.models.placement import Placement
 from worker.orphans import die_with_parent
 from worker.reporter import Reporter
 from worker.resume import last_state
@@ -97,6 +99,9 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         reporter.keep_environment(environment(spec, assignment.device) | {"plugins": supply.fingerprints()})
         state = last_state(database, files, assignment.run_id, assignment.attempt)
         data = supply.data(tell)
+        checking = Checking(database, assignment, supply, tell)
+        check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
+        reporter.keep_network(network_of(check))
         ending = fit(
             spec,
             data,
@@ -105,11 +110,15 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             should_stop=lambda: stop.asked,
             state=state,
             build=supply.build,
+            placement=Placement.of(check),
         )
     except Stopped:
         return Outcome(ending="stopped")
     except Fenced as fence:
         return Outcome(ending="fenced", reason=str(fence))
+    except Untrainable as error:
+        log.warning("%s", error)
+        return Outcome(ending="failed", reason=str(error), traceback=error.traceback)
     except CannotTrain as error:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))

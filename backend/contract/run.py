@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from backend.contract.check import ImageShape, MemoryFormat
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.spec import RunSpec
 
@@ -21,6 +22,17 @@ class Best(BaseModel):
 class ExperimentRef(BaseModel):
     id: int
     name: str
+
+
+class RunNetwork(BaseModel):
+    """The network as this run built it, at the size of its images and for its classes."""
+
+    parameters: int | None
+    flops: int | None = Field(description="Per image, forward, 2 x multiply-accumulate.")
+    depth: int | None
+    image_shape: ImageShape = Field(description="Channels, height, width.")
+    classes: int
+    memory_format: MemoryFormat = Field(description="Of weights and images while it trained.")
 
 
 class Run(BaseModel):
@@ -54,6 +66,9 @@ class Run(BaseModel):
     finished_at: datetime | None
     trained_seconds: float = Field(
         description="Seconds that the epochs took that it has; attempts that were lost aside."
+    )
+    network: RunNetwork | None = Field(
+        None, description="Measured before the first step; null before that, and where an older run's is not known."
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from backend.contract.events import EventType, LogEvent, MetricsEvent
 from backend.contract.metrics import STEP_LOSS, Metric, best_metric
+from backend.contract.run import RunNetwork
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import artifacts, events, runs
 from backend.db.artifacts import NewArtifact
@@ -43,6 +44,13 @@ def activity(session: Session, run_id: int, attempt: int, text: str) -> None:
 def environment(session: Session, run_id: int, attempt: int, facts: dict[str, Any]) -> None:
     """Keep what the attempt runs in."""
     held(session, run_id, attempt).environment = facts
+
+
+def network(session: Session, run_id: int, attempt: int, facts: RunNetwork) -> None:
+    """Keep what the run's network costs."""
+    row = held(session, run_id, attempt)
+    row.network = facts.model_dump(mode="json")
+    runs.tell(session, row, passing=True)
 
 
 def progress(

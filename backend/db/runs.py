@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Priority, Status, may_move
 from backend.contract.metrics import best_metric
-from backend.contract.run import Best, ExperimentRef, Run
+from backend.contract.run import Best, ExperimentRef, Run, RunNetwork
 from backend.contract.spec import RunSpec
 from backend.db import events, waiting
 from backend.db.json_texts import json_texts
@@ -272,6 +272,7 @@ def _view(
         started_at=row.started_at,
         trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
+        network=None if row.network is None else RunNetwork.model_validate(row.network),
     )
 
 

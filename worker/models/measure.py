@@ -12,14 +12,10 @@ from torch.autograd.graph import Node
 from torch.utils.flop_counter import FlopCounterMode
 
 from backend.contract.catalog import Layer
-from worker.errors import CannotTrain
+from worker.models.outputs import logits_of
 
 WEIGHTED = ("ConvolutionBackward", "AddmmBackward", "MmBackward", "LinearBackward")
 """The backward nodes of convolutions and linear layers, which depth counts."""
-
-
-class NotLogits(CannotTrain):
-    """What the network gives cannot be compared with labels."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +28,11 @@ class Measures:
 
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
-    """Of a batch of one image, forward, in eval mode."""
+    """Of a batch of one image, forward, in eval mode. Raises NotLogits."""
     counter = FlopCounterMode(display=False)
     table = _Table(counter)
     with counter, table.following(model):
-        logits = model.eval()(images)
-    if not isinstance(logits, Tensor):
-        raise NotLogits(f"The network gives a {type(logits).__name__}; it must give one tensor of logits.")
+        logits = logits_of(model.eval()(images))
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         flops=counter.get_total_flops(),
@@ -67,6 +61,8 @@ class _Table:
     def following(self, model: nn.Module) -> Iterator[None]:
         hooks = []
         for module in model.modules():
+            if isinstance(module, torch.jit.ScriptModule):
+                continue  # takes no hooks: what it costs counts for the module around it
             hooks.append(module.register_forward_pre_hook(self._enter))
             hooks.append(module.register_forward_hook(self._leave))
         try:

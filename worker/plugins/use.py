@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from backend.contract.catalog import DatasetCard, ModelDetails
+from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
-from worker.models.cards import measured_card, plain_card
 from worker.models.network import Network, Shape
+from worker.models.tried import tried_card
+from worker.models.versions import plugin_version
 from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
 from worker.plugins.look import Findings, failed
 from worker.plugins.source import Plugin, named
@@ -58,22 +59,21 @@ def inspect(plugin: Plugin, home: Path) -> Findings:
         found = plugin.load()
     except EDGE:
         return Findings(models=[failed(plugin, traceback.format_exc())])
-    models = [_model_card(each, plugin) for each in found if isinstance(each, DeclaredModel)]
+    models = [_model_card(each, plugin, home) for each in found if isinstance(each, DeclaredModel)]
     datasets = [_dataset_card(each, plugin, home) for each in found if isinstance(each, DeclaredDataset)]
     return Findings(models=models, datasets=datasets)
 
 
-def _model_card(declared: DeclaredModel, plugin: Plugin) -> ModelDetails:
-    """Measured on the meta device, or with real numbers when its code cannot be run without."""
-    wanted = as_network(declared)
-    error = None
-    for device in ("meta", "cpu"):
-        try:
-            place = torch.device(device)
-            return measured_card(declared.key, wanted, origin="plugin", source=plugin.name, place=place)
-        except EDGE:
-            error = traceback.format_exc()
-    return plain_card(declared.key, wanted, origin="plugin", source=plugin.name).model_copy(update={"error": error})
+def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path) -> ModelDetails:
+    known = (card.image_shape for card in datasets(home) if card.image_shape is not None)
+    return tried_card(
+        declared.key,
+        as_network(declared),
+        origin="plugin",
+        source=plugin.name,
+        version=plugin_version(plugin.fingerprint()),
+        shapes=known,
+    )
 
 
 def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> DatasetCard:
