@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 from backend.db import catalog, evidence, experiments
 from backend.db.database import Session
@@ -46,10 +47,7 @@ def of_experiment(session: Session, experiment_id: int) -> list[RunRecord]:
 
 def networks(session: Session) -> dict[str, NetworkFacts]:
     """As announced: what does not vary with the seed."""
-    return {
-        card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops, tuple(card.defaults))
-        for card in catalog.models(session)
-    }
+    return {card.key: NetworkFacts(card.key, card.label, tuple(card.defaults)) for card in catalog.models(session)}
 
 
 def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
@@ -108,6 +106,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            network=None if row.network is None else RunNetwork.model_validate(row.network),
         )
         for row in rows
         if row.id is not None

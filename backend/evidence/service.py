@@ -69,7 +69,7 @@ def _measured(records: Sequence[RunRecord], networks: Mapping[str, NetworkFacts]
         measures=cards(records),
         target=shown,
         cells=cell_views(groups, networks, shown),
-        runs=run_measures(groups, networks, shown),
+        runs=run_measures(groups, shown),
     )
 
 
