@@ -14,7 +14,7 @@ export type LabEvent = { id: number } & (
 )
 
 /** What of a run stands still while it trains. */
-export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'archived' | 'started_at' | 'status'>
+export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'archived' | 'started_at' | 'status' | 'network'>
 
 /** The lab at one moment; never changed, only replaced. */
 export interface Lab {
@@ -253,8 +253,9 @@ function settledOf(runs: ReadonlyMap<number, Run>, held: ReadonlyMap<number, Set
   return same ? held : next
 }
 
-function isSettled(run: Run, { name, status, archived, started_at, spec }: Settled): boolean {
-  return run.name === name && run.status === status && run.archived === archived && run.started_at === started_at && run.spec === spec
+function isSettled(run: Run, { name, status, archived, started_at, spec, network }: Settled): boolean {
+  const same = run.name === name && run.status === status && run.archived === archived && run.started_at === started_at && run.spec === spec
+  return same && run.network?.flops === network?.flops
 }
 
 /** Lets an event change the columns of these keys. */
