@@ -31,7 +31,7 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
         .order_by(col(RunTable.id).desc())
         .limit(RECENT_RUNS)
     )
-    runs = {run_id: run for run_id, *run in session.exec(recent).all()}
+    runs = {row[0]: row for row in session.exec(recent).all()}
     values: dict[int, list[float]] = {}
     points = select(MetricTable.run_id, MetricTable.value).where(
         col(MetricTable.run_id).in_(runs), MetricTable.key == Metric.IMAGES_PER_SECOND
@@ -39,9 +39,8 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
     for run_id, value in session.exec(points).all():
         if value:
             values.setdefault(run_id, []).append(value)
-    return [_speed(*runs[run_id], median(values[run_id])) for run_id in sorted(values)]
-
-
-def _speed(model: str, dataset: str, network: object, images_per_second: float) -> Speed:
-    measured = None if network is None else RunNetwork.model_validate(network)
-    return Speed(model, dataset, measured, images_per_second)
+    found = [(runs[run_id], median(values[run_id])) for run_id in sorted(values)]
+    return [
+        Speed(model, dataset, None if network is None else RunNetwork.model_validate(network), speed)
+        for (_, model, dataset, network), speed in found
+    ]

@@ -129,11 +129,11 @@ def _check(subject: _Subject, cost: Cost | None) -> TrainingCheck:
                 notes=notes,
                 **_numbers(cost),
             )
-    error = errors[min(1, len(errors) - 1)]  # what anybody's training loop would raise: contiguous images, nothing cast
+    cause = errors[min(1, len(errors) - 1)]  # what anybody's training loop would raise: contiguous images, nothing cast
     return subject.answer(
         outcome="refused",
-        reason=_sentence(subject, error),
-        traceback="".join(traceback.format_exception(error))[-MOST_TRACEBACK:],
+        reason=_sentence(subject, cause),
+        traceback="".join(traceback.format_exception(cause))[-MOST_TRACEBACK:],
         on_any_device=False,
         **_numbers(cost),
     )
