@@ -143,7 +143,7 @@ def _placements(subject: _Subject) -> Iterator[Placement]:
     """As training uses it first. Casting is tried only where it changes something."""
     yield from PLACEMENTS
     try:
-        other = {each.dtype for each in subject.build().parameters() if each.is_floating_point()} - {torch.float32}
+        other = {each.dtype for each in subject.build().parameters() if each.dtype.is_floating_point} - {torch.float32}
     except CODE:
         return
     if other:

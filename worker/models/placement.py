@@ -25,9 +25,9 @@ class Placement:
     def network(self, model: nn.Module, device: torch.device, image_shape: Shape) -> nn.Module:
         """The network on its device, with the weights of its lazy layers, which are drawn from torch's present random
         state."""
-        materialise(model, image_shape)
         if self.cast:
             model = model.float()
+        materialise(model, image_shape)
         if self.memory_format == "contiguous":
             return model.to(device)
         return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]  # torch's stub lacks it

@@ -81,6 +81,7 @@ def test_the_labs_own_networks_train_in_channels_last(key: str) -> None:
         (lambda: Net(lambda net, x: net.logits(x).log_softmax(1)), None),
         (lambda: Net(lambda net, x: net.logits(x).softmax(1)), "look like probabilities"),
         (lambda: Net(lambda net, x: net.logits(x)).double(), "cast to float32"),
+        (lambda: nn.Sequential(nn.Flatten(), nn.Linear(192, 4), nn.LazyLinear(3)).double(), "cast to float32"),
         (lambda: Net(lambda net, x: net.logits(x.sub_(0.5))), None),
         (lambda: WithLoss(lambda net, x: (net.logits(x), net.logits(x))), "a loss of its own"),
         (lambda: nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(3)), None),
