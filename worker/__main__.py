@@ -1,5 +1,5 @@
-"""`python -m worker serve | announce | measure | hash | equipment | inspect PLUGIN | import NAME PATH |
-inspect-data PATH`"""
+"""`python -m worker serve | announce | measure | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
+import NAME PATH | inspect-data PATH`"""
 
 import argparse
 import os
@@ -55,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
     inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
     inspector.set_defaults(command=_inspect)
+    checker = commands.add_parser("check", help="try one training step of a plugin's network and print what came of it")
+    checker.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
+    checker.add_argument("model", help="the network's key")
+    checker.add_argument("image_shape", type=int, nargs=3, metavar=("CHANNELS", "HEIGHT", "WIDTH"))
+    checker.add_argument("classes", type=int)
+    checker.add_argument("device", choices=["cpu", "cuda"])
+    checker.set_defaults(command=_check)
     uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
     uploader.add_argument("worker", type=int, help="id of the worker that does it")
     uploader.set_defaults(command=_import_upload)
@@ -136,6 +143,26 @@ def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | N
     answer.write(inspect(plugin, settings.home).model_dump_json())
     answer.flush()
     return None
+
+
+def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
+    from worker.messages import take_stdout
+    from worker.models.check import check_training
+    from worker.plugins.use import network
+
+    die_with_parent()
+    answer = take_stdout()
+    key, classes, shape = arguments.model, arguments.classes, tuple(arguments.image_shape)
+    found = network(key, arguments.plugin, settings.home)
+    check = check_training(
+        key,
+        lambda: found.build(key, classes=classes, image_shape=shape),
+        classes=classes,
+        image_shape=shape,
+        device=arguments.device,
+    )
+    answer.write(check.model_dump_json())
+    answer.flush()
 
 
 def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ from worker import memory
 from worker.datasets.images import ImageData, Images
 from worker.datasets.subset import IN_MEMORY
 from worker.errors import CannotTrain
+from worker.models.outputs import logits_of
 from worker.training.sets import EVAL_BATCH
 
 log = logging.getLogger(__name__)
@@ -141,9 +142,8 @@ def _measured(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module]) -
             return tensor
 
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            logits = model(torch.zeros(TRIED, *data.image_shape))
-            first = logits[0] if isinstance(logits, tuple) else logits
-            functional.cross_entropy(first, torch.zeros(TRIED, dtype=torch.int64))
+            logits = logits_of(model(torch.zeros(TRIED, *data.image_shape)))
+            functional.cross_entropy(logits, torch.zeros(TRIED, dtype=torch.int64))
     return model, sum(kept.values()), max(kept.values(), default=0)
 
 

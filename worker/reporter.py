@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from backend.contract.metrics import Metric
+from backend.contract.run import RunNetwork
 from backend.db import records
 from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
@@ -67,6 +68,10 @@ class Reporter:
         with self._database.write() as session:
             known = records.kept_environment(session, self._run_id, self._attempt)
             records.environment(session, self._run_id, self._attempt, {**(known or {}), fact: value})
+
+    def keep_network(self, facts: RunNetwork) -> None:
+        with self._database.write() as session:
+            records.network(session, self._run_id, self._attempt, facts)
 
     def _keep_epoch(self, event: EpochFinished) -> None:
         record = EpochRecord(

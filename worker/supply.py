@@ -1,5 +1,6 @@
 """What a run is made of: its network and its data set, from the lab's own code or from a plugin."""
 
+from functools import cached_property
 from pathlib import Path
 
 from torch import nn
@@ -13,6 +14,7 @@ from worker.datasets.images import ImageData
 from worker.datasets.known import Tell
 from worker.models import build
 from worker.models.network import Shape
+from worker.models.versions import known_version, plugin_version
 from worker.plugins import use
 from worker.plugins.footprint import Footprint, Imported
 from worker.plugins.source import named
@@ -29,16 +31,22 @@ class Supply:
         with database.read() as session:
             model, data = catalog.model(session, spec.model), catalog.dataset(session, spec.dataset)
         self._data_plugin = data.plugin if data is not None else None
-        model_plugin = model.source if model is not None and model.origin == "plugin" else None
+        self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
         draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
-        self._own_network = use.network(spec.model, model_plugin, home) if model_plugin else None
-        self._plugins = {name for name in (model_plugin, self._data_plugin) if name is not None}
+        self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
+        self._plugins = {name for name in (self.model_plugin, self._data_plugin) if name is not None}
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
         """Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""
         if self._own_network is not None:
             return self._own_network.build(key, classes=classes, image_shape=image_shape)
         return build(key, classes=classes, image_shape=image_shape)
+
+    @cached_property
+    def model_version(self) -> str:
+        """Of the network's code, as its card has it."""
+        plugin = named(self._home, self.model_plugin) if self.model_plugin is not None else None
+        return known_version(self._spec.model) if plugin is None else plugin_version(plugin.fingerprint())
 
     @property
     def data_plugin(self) -> str | None:

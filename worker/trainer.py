@@ -14,6 +14,7 @@ from torch import nn
 from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable
+from worker.checking import Checking, Untrainable, network_of
 from worker.environment import environment, told
 from worker.errors import CannotTrain
 from worker.files import RunFiles
@@ -21,6 +22,7 @@ from worker.load import LoadMeter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
 from worker.models.network import Shape
+from worker.models.placement import Placement
 from worker.needs import check_memory
 from worker.orphans import die_with_parent
 from worker.provenance import Provenance
@@ -127,6 +129,9 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         )
         data = of_run.load(supply.data, tell, resumed=state is not None)
         check_memory(spec, data, supply.build, assignment.device)
+        checking = Checking(database, assignment, supply, tell)
+        check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
+        reporter.keep_network(network_of(check))
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = supply.build(key, classes=classes, image_shape=image_shape)
@@ -142,11 +147,15 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             state=state,
             build=build,
             check_resume=supply.is_own_network,
+            placement=Placement.of(check),
         )
     except Stopped:
         return Outcome(ending="stopped")
     except Fenced as fence:
         return Outcome(ending="fenced", reason=str(fence))
+    except Untrainable as error:
+        log.warning("%s", error)
+        return Outcome(ending="failed", reason=str(error), traceback=error.traceback)
     except CannotTrain as error:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from backend.contract.check import MemoryFormat, TrainingCheck
+
 Origin = Literal["built-in", "plugin", "torchvision"]
 """Where a network comes from; lists are in this order."""
 
@@ -30,7 +32,8 @@ class ModelCard(BaseModel):
         False, description="Whether the numbers are there. torchvision's are taken when GET /models/{key} first asks."
     )
     image_shape: tuple[int, int, int] = Field((3, 32, 32), description="Measured at: channels, height, width.")
-    parameters: int | None = Field(None, description="At 10 classes.")
+    classes: int = Field(10, description="Measured at so many classes.")
+    parameters: int | None = Field(None, description="At `image_shape` and `classes`; a run has its own.")
     flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")
     depth: int | None = Field(
         None, description="Convolutions and linear layers on the longest way through, side gates such as SE left out."
@@ -48,6 +51,16 @@ class ModelCard(BaseModel):
     inspecting: bool = Field(
         False, description="Its plugin is new or has changed, and what it offers now is being found out."
     )
+    version: str | None = Field(
+        None, description="Of the code that builds it: what training checks are cached by, with shape and classes."
+    )
+    fixed_classes: int | None = Field(
+        None, description="It gives so many logits whatever the classes; null: as many as there are classes."
+    )
+    memory_format: MemoryFormat | None = Field(
+        None, description="In which it trains, by the training check; null: not checked yet."
+    )
+    notes: list[str] = Field(default_factory=list, description="What the training check found, in sentences.")
 
 
 class Layer(BaseModel):
@@ -90,6 +103,7 @@ class Block(BaseModel):
 class ModelDetails(ModelCard):
     """A network's whole card."""
 
+    check: TrainingCheck | None = Field(None, description="One training step, tried at the card's shape and classes.")
     structure: str | None = Field(None, description="The module tree, as print(model) gives it.")
     layers: list[Layer] = Field(default_factory=list, description="In the order in which images pass through.")
     blocks: list[Block] | None = Field(

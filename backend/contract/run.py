@@ -1,11 +1,12 @@
 """A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from backend.contract.catalog import RunData
+from backend.contract.check import ImageShape, MemoryFormat
 from backend.contract.lifecycle import Priority, Status
 from backend.contract.stored import SpecAsRead
 
@@ -22,6 +23,21 @@ class Best(BaseModel):
 class ExperimentRef(BaseModel):
     id: int
     name: str
+
+
+THREE_NUMBERS = WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3})
+"""As JSON Schema without a tuple, of which the page's generated types of a request and of its answer would differ."""
+
+
+class RunNetwork(BaseModel):
+    """The network as this run built it, at the size of its images and for its classes."""
+
+    parameters: int | None
+    flops: int | None = Field(description="Per image, forward, 2 x multiply-accumulate.")
+    depth: int | None
+    image_shape: Annotated[ImageShape, THREE_NUMBERS] = Field(description="Channels, height, width.")
+    classes: int
+    memory_format: MemoryFormat = Field(description="Of weights and images while it trained.")
 
 
 class Run(BaseModel):
@@ -65,6 +81,9 @@ class Run(BaseModel):
     finished_at: datetime | None
     trained_seconds: float = Field(
         description="Seconds that the epochs took that it has; attempts that were lost aside."
+    )
+    network: RunNetwork | None = Field(
+        None, description="Measured before the first step; null before that, and where an older run's is not known."
     )
 
 

@@ -109,7 +109,7 @@ def start_over(session: Session, row: RunTable) -> None:
         session.execute(delete(table).where(col(table.run_id) == row.id))
     rewind(session, row)
     versions.forget_found(session, row)
-    row.started_at = row.traceback = row.environment = None
+    row.started_at = row.traceback = row.environment = row.network = None
 
 
 def trained_seconds(session: Session, run_id: int) -> float:

@@ -1,6 +1,6 @@
 """Queries on what workers announced: networks and data sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
 from backend.contract.events import CatalogEvent, EventType
-from backend.db import events, versions
+from backend.db import checks, events, versions
 from backend.db.tables import DatasetLabelTable, DatasetTable, ModelTable
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
@@ -33,6 +33,7 @@ def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetai
     after = {card.key: _with_numbers(card, before.get(card.key)) for card in cards}
     session.execute(delete(ModelTable).where(col(ModelTable.origin) == origin))
     session.add_all(_row(card, place) for place, card in enumerate(after.values()))
+    _keep_checks(session, cards)
     _tell(session, models=_changed(before, after))
 
 
@@ -135,6 +136,7 @@ def answer(session: Session, card: ModelDetails) -> None:
     if row is not None:
         fresh = _row(card, row.place)
         row.card, row.details, row.wanted = fresh.card, fresh.details, False
+        _keep_checks(session, [card])
         _tell(session, models=[card.key])
 
 
@@ -162,7 +164,13 @@ def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetai
     known = before is not None and before.measured and before.source == card.source
     if before is None or not known or card.measured or card.error is not None:
         return card
-    return before.model_copy(update={"published_weights": card.published_weights})
+    return before.model_copy(update={"published_weights": card.published_weights, "version": card.version})
+
+
+def _keep_checks(session: Session, cards: Iterable[ModelDetails]) -> None:
+    for card in cards:
+        if card.check is not None and card.version is not None:
+            checks.keep(session, card.key, card.version, card.check)
 
 
 def _row(card: ModelDetails, place: int) -> ModelTable:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from backend.contract.catalog import DatasetCard
 from backend.contract.events import EventType, LogEvent, MetricsEvent
 from backend.contract.metrics import STEP_LOSS, Metric, best_metric
+from backend.contract.run import RunNetwork
 from backend.contract.spec import WATCHING
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import artifacts, events, runs, versions
@@ -84,6 +85,13 @@ def data(session: Session, run_id: int, attempt: int, card: DatasetCard) -> None
     row = held(session, run_id, attempt)
     row.data_version_id = versions.announced(session, card).id
     runs.tell(session, row)
+
+
+def network(session: Session, run_id: int, attempt: int, facts: RunNetwork) -> None:
+    """Keep what the run's network costs."""
+    row = held(session, run_id, attempt)
+    row.network = facts.model_dump(mode="json")
+    runs.tell(session, row, passing=True)
 
 
 def progress(

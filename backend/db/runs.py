@@ -13,7 +13,7 @@ from backend.contract.catalog import RunData
 from backend.contract.events import EventType, RemovedEvent
 from backend.contract.lifecycle import ENDED, Priority, Status, may_move
 from backend.contract.metrics import Metric, planned_metric
-from backend.contract.run import Best, ExperimentRef, Run
+from backend.contract.run import Best, ExperimentRef, Run, RunNetwork
 from backend.contract.spec import RunSpec
 from backend.db import events, versions, waiting
 from backend.db.json_texts import json_texts
@@ -289,6 +289,7 @@ def _view(
         started_at=row.started_at,
         trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
+        network=None if row.network is None else RunNetwork.model_validate(row.network),
     )
 
 

@@ -1,25 +1,46 @@
 """Queries on how fast networks have trained here."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from sqlmodel import Session, col, select
 
 from backend.contract.metrics import Metric
+from backend.contract.run import RunNetwork
 from backend.db.tables import MetricTable, RunTable
 
 RECENT_RUNS = 200
 
 
-def images_per_second(session: Session) -> dict[str, float]:
-    """Training images per second of each network that has run lately: the median over its epochs."""
-    recent = select(RunTable.id).where(RunTable.epoch > 0).order_by(col(RunTable.id).desc()).limit(RECENT_RUNS)
-    rows = session.exec(
-        select(RunTable.model, MetricTable.value)
-        .join(MetricTable, col(MetricTable.run_id) == RunTable.id)
-        .where(col(RunTable.id).in_(recent), MetricTable.key == Metric.IMAGES_PER_SECOND)
-    ).all()
-    speeds: dict[str, list[float]] = {}
-    for model, value in rows:
+@dataclass(frozen=True)
+class Speed:
+    """Of one run: the median over its epochs."""
+
+    model: str
+    dataset: str
+    network: RunNetwork | None  # as the run has measured it
+    images_per_second: float
+
+
+def of_recent_runs(session: Session) -> Sequence[Speed]:
+    """Of the runs that have trained lately, oldest first."""
+    recent = (
+        select(RunTable.id, RunTable.model, RunTable.dataset, RunTable.network)
+        .where(RunTable.epoch > 0)
+        .order_by(col(RunTable.id).desc())
+        .limit(RECENT_RUNS)
+    )
+    runs = {row[0]: row for row in session.exec(recent).all()}
+    values: dict[int, list[float]] = {}
+    points = select(MetricTable.run_id, MetricTable.value).where(
+        col(MetricTable.run_id).in_(runs), MetricTable.key == Metric.IMAGES_PER_SECOND
+    )
+    for run_id, value in session.exec(points).all():
         if value:
-            speeds.setdefault(model, []).append(value)
-    return {model: median(values) for model, values in speeds.items()}
+            values.setdefault(run_id, []).append(value)
+    found = [(runs[run_id], median(values[run_id])) for run_id in sorted(values)]
+    return [
+        Speed(model, dataset, None if network is None else RunNetwork.model_validate(network), speed)
+        for (_, model, dataset, network), speed in found
+    ]

@@ -141,6 +141,7 @@ class RunTable(SQLModel, table=True):
     trained_seconds: float = 0.0
     stalled: str | None = None
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
+    network: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
 
     @property
     def stop_requested(self) -> bool:
@@ -306,6 +307,21 @@ class ModelTable(SQLModel, table=True):
     card: dict[str, Any] = Field(sa_type=JSON)
     details: dict[str, Any] = Field(sa_type=JSON, description="What only the card's own page needs; it is long.")
     wanted: bool = Field(default=False, index=True, description="Somebody asked for numbers that are not there yet.")
+
+
+class TrainingCheckTable(SQLModel, table=True):
+    """What came of one training step, for a version of a network at one shape of images and number of classes."""
+
+    __tablename__ = "training_check"
+
+    model: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    image_shape: str = Field(primary_key=True, description="Such as 3x32x32.")
+    classes: int = Field(primary_key=True)
+    device: str = Field(primary_key=True, description="cpu or cuda.")
+    refused: bool
+    found: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
 class DatasetTable(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx2
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.catalog import DatasetCard
 from backend.experiments.schemas import Experiment, ExperimentList
 from backend.metrics.schemas import Series, SeriesList
 
@@ -32,9 +32,6 @@ class LabClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._http.aclose()
-
-    async def models(self) -> list[ModelCard]:
-        return [ModelCard.model_validate(each) for each in (await self._call("GET", "/models"))["items"]]
 
     async def datasets(self) -> list[DatasetCard]:
         return [DatasetCard.model_validate(each) for each in (await self._call("GET", "/datasets"))["items"]]

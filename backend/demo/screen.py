@@ -117,14 +117,14 @@ class Lines:
             self._console.print(line)
 
 
-def table(measured: Measured, parameters: Mapping[str, int | None], *, caption: str) -> Table:
+def table(measured: Measured, *, caption: str) -> Table:
     """The last epoch of every run."""
     drawn = Table(caption=caption, caption_justify="left")
     drawn.add_column("network")
     for heading in ("parameters", "train\nloss", "test\nloss", "test\naccuracy", "seconds"):
         drawn.add_column(heading, justify="right")
     for run in measured.runs:
-        count = parameters.get(run.spec.model)
+        count = run.network.parameters if run.network is not None else None
         drawn.add_row(
             run.name,
             UNKNOWN if count is None else f"{count:,}",

@@ -35,7 +35,6 @@ async def show_networks(url: str, console: Console, *, leave: bool, token: str |
 async def _train(client: LabClient, console: Console, url: str) -> bool:
     """Train and show; says whether a run failed. Raises NoData, Refused."""
     plan = choose(await client.datasets())
-    parameters = {card.key: card.parameters for card in await client.models()}
     experiment = await client.queue(NAME, vary={"model": NETWORKS}, spec=plan.fields)
     console.print(plan.announcement)
     console.print(f"Watch the curves grow at {url}")
@@ -46,7 +45,7 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
         console.print("What was not finished is cancelled.")
         raise
     caption = f"Values of the last epoch, none picked as the best; {plan.sizes}."
-    console.print(table(measured, parameters, caption=caption))
+    console.print(table(measured, caption=caption))
     failed = [run for run in measured.runs if run.status == Status.FAILED]
     for run in failed:
         console.print(f"{run.name} failed: {run.reason}")

@@ -10,5 +10,5 @@ class Estimate(BaseModel):
     seconds: float | None = Field(description="Until the last of them is done, if nothing else waits; null: unknown.")
     slots: int = Field(description="Devices that share the work.")
     basis: Literal["measured", "flops", "unknown"] = Field(
-        description="measured: every network has trained here before; flops: some were reckoned from others' speed."
+        description="measured: every network has trained here on such images; flops: some were estimated from FLOPs."
     )

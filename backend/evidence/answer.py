@@ -56,7 +56,7 @@ def _of_set(
     target: float | None,
 ) -> SetEvidence:
     judged: dict[str, list[tuple[Match, Judgement]]] = {
-        claim.id: [(match, judge(claim, claims, match, networks, target)) for match in matches(claim, groups)]
+        claim.id: [(match, judge(claim, claims, match, target)) for match in matches(claim, groups)]
         for claim in claims.claims
     }
     _adjust(claims, judged)

@@ -22,24 +22,23 @@ def cards(runs: Iterable[RunRecord]) -> list[MeasureCard]:
     ]
 
 
-def run_measures(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[RunMeasures]:
+def run_measures(groups: Sequence[Cell], target: float) -> list[RunMeasures]:
     return [
         RunMeasures(
             run=run.id,
             cell=place,
             seed=run.spec.seed,
-            values={measure: _value(run, measure, networks, target) for measure in Measure},
+            values={measure: _value(run, measure, target) for measure in Measure},
         )
         for place, cell in enumerate(groups)
         for run in cell.runs
     ]
 
 
-def _value(run: RunRecord, measure: Measure, networks: Mapping[str, NetworkFacts], target: float) -> float | None:
+def _value(run: RunRecord, measure: Measure, target: float) -> float | None:
     kind = QUANTITIES[measure].kind
     if kind == Kind.FACT:
-        network = networks.get(run.spec.model)
-        return None if network is None else measures.fact(network, measure)
+        return measures.fact([run], measure)
     if kind == Kind.TIME:
         time = measures.time_to_target(run, measure, target)
         return None if time is None else time.reached
@@ -47,7 +46,7 @@ def _value(run: RunRecord, measure: Measure, networks: Mapping[str, NetworkFacts
 
 
 def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[CellView]:
-    summaries = _summaries(groups, networks, target)
+    summaries = _summaries(groups, target)
     return [
         CellView(
             label=label,
@@ -60,14 +59,12 @@ def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], tar
     ]
 
 
-def _summaries(
-    groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float
-) -> list[dict[Measure, CellSummary]]:
+def _summaries(groups: Sequence[Cell], target: float) -> list[dict[Measure, CellSummary]]:
     """Of every cell. Times of all cells are cut at one budget, or they could not stand in one column."""
     found: list[dict[Measure, CellSummary]] = [{} for _ in groups]
     named = {str(place): cell for place, cell in enumerate(groups)}
     for measure, quantity in QUANTITIES.items():
-        samples, _ = collect(measure, named, networks, target if quantity.kind == Kind.TIME else None)
+        samples, _ = collect(measure, named, target if quantity.kind == Kind.TIME else None)
         for summaries, sample in zip(found, samples.values(), strict=True):
             if (summary := _summary(sample, quantity.kind)) is not None:
                 summaries[measure] = summary

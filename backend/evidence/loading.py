@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from backend.contract.catalog import RunData, version_in_words
 from backend.contract.lifecycle import Status
 from backend.contract.metrics import Metric
+from backend.contract.run import RunNetwork
 from backend.db import catalog, events, evidence, experiments, versions
 from backend.db.database import Session
 from backend.db.tables import RunTable
@@ -100,10 +101,7 @@ def _of_experiment(session: Session, experiment_id: int) -> Sequence[RunTable]:
 
 def networks(session: Session) -> dict[str, NetworkFacts]:
     """As announced: what does not vary with the seed."""
-    return {
-        card.key: NetworkFacts(card.key, card.label, card.parameters, card.flops, tuple(card.defaults))
-        for card in catalog.models(session)
-    }
+    return {card.key: NetworkFacts(card.key, card.label, tuple(card.defaults)) for card in catalog.models(session)}
 
 
 def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
@@ -170,6 +168,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            network=None if row.network is None else RunNetwork.model_validate(row.network),
             **data.of(row),
         )
         for row in rows

@@ -8,7 +8,7 @@ from statistics import fmean, linear_regression, median, stdev
 
 from backend.contract.metrics import Metric
 from backend.evidence.censoring import TimeToTarget
-from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
+from backend.evidence.records import LayerGradients, RunRecord, Series
 
 STABLE_EPOCHS = 5
 
@@ -82,8 +82,12 @@ def value(run: RunRecord, measure: Measure) -> float | None:
     return _VALUES[measure](run)
 
 
-def fact(network: NetworkFacts, measure: Measure) -> float | None:
-    return {Measure.PARAMETERS: network.parameters, Measure.FLOPS: network.flops}[measure]
+def fact(runs: Iterable[RunRecord], measure: Measure) -> float | None:
+    """What the network costs at the size of the runs' own images and for their classes; None where no run has measured
+    it, or where they differ because the network's code was edited between them."""
+    networks = [run.network for run in runs if run.network is not None]
+    found = {each.parameters if measure == Measure.PARAMETERS else each.flops for each in networks}
+    return found.pop() if len(found) == 1 else None
 
 
 def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTarget | None:

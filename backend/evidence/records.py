@@ -6,6 +6,7 @@ from datetime import datetime
 from math import isfinite
 
 from backend.contract.lifecycle import Status
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 
 
@@ -77,6 +78,7 @@ class RunRecord:
     outdated: bool = False  # a new run of the same spec would train on other data than this one
     created_at: datetime | None = None
     finished_at: datetime | None = None
+    network: RunNetwork | None = None  # what it costs at the run's own images and classes; None: not known
 
     def get(self, key: str) -> Series:
         return self.series.get(key, NOTHING)
@@ -88,6 +90,4 @@ class NetworkFacts:
 
     key: str
     label: str
-    parameters: int | None
-    flops: int | None
     sets: tuple[str, ...] = ()  # fields of the spec that it has defaults of its own for

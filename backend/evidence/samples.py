@@ -7,7 +7,6 @@ from backend.evidence import measures
 from backend.evidence.cells import Cell
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.measures import QUANTITIES, Kind, Measure
-from backend.evidence.records import NetworkFacts
 
 
 @dataclass(frozen=True)
@@ -21,20 +20,19 @@ class Sample:
 
 
 def collect(
-    measure: Measure, cells: Mapping[str, Cell], networks: Mapping[str, NetworkFacts], target: float | None
+    measure: Measure, cells: Mapping[str, Cell], target: float | None
 ) -> tuple[dict[str, Sample], float | None]:
     """Role to its values, one a seed; and the budget that times were restricted to."""
     kind = QUANTITIES[measure].kind
     if kind == Kind.FACT:
-        return {role: _fact(measure, cell, networks) for role, cell in cells.items()}, None
+        return {role: _fact(measure, cell) for role, cell in cells.items()}, None
     if target is None:
         return {role: _values(measure, cell) for role, cell in cells.items()}, None
     return _times(measure, cells, target)
 
 
-def _fact(measure: Measure, cell: Cell, networks: Mapping[str, NetworkFacts]) -> Sample:
-    network = networks.get(str(cell.fields["model"]))
-    found = None if network is None else measures.fact(network, measure)
+def _fact(measure: Measure, cell: Cell) -> Sample:
+    found = measures.fact(cell.runs, measure)
     return Sample(() if found is None else (float(found),), (), tuple(run.id for run in cell.runs))
 
 

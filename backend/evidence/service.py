@@ -74,7 +74,7 @@ def _measured(loaded: Loaded, target: float | None) -> Measured:
         measures=cards(loaded.runs),
         target=shown,
         cells=cell_views(groups, loaded.networks, shown),
-        runs=run_measures(groups, loaded.networks, shown),
+        runs=run_measures(groups, shown),
     )
 
 

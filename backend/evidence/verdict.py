@@ -15,14 +15,11 @@ from backend.evidence.looks import look
 from backend.evidence.match import Match
 from backend.evidence.measures import QUANTITIES, Kind
 from backend.evidence.permutation import permutation
-from backend.evidence.records import NetworkFacts
 from backend.evidence.samples import Sample, collect
 from backend.evidence.shown_by import figures_of
 
 
-def judge(
-    claim: Claim, claims: ClaimSet, match: Match, networks: Mapping[str, NetworkFacts], target: float | None = None
-) -> Judgement:
+def judge(claim: Claim, claims: ClaimSet, match: Match, target: float | None = None) -> Judgement:
     """`target`: what times are taken to instead of what the claim says, to be shown; it bars their verdict."""
     cells = match.roles
     seen = look(list(cells.values()), paired=claim.paired)
@@ -30,8 +27,7 @@ def judge(
     found = findings(match, claims, claim, target)
     taken_to = [claims.target_of(part) if target is None else target for part in claim.parts]
     parts = [
-        _judge_part(part, claim, asked, match, networks, found, level)
-        for part, asked in zip(claim.parts, taken_to, strict=True)
+        _judge_part(part, claim, asked, match, found, level) for part, asked in zip(claim.parts, taken_to, strict=True)
     ]
     deciding = [part for part in parts if part.decides]
     verdict = _together(deciding, level)
@@ -108,14 +104,13 @@ def _judge_part(
     claim: Claim,
     taken_to: float,
     match: Match,
-    networks: Mapping[str, NetworkFacts],
     found: Sequence[Finding],
     level: float,
 ) -> PartVerdict:
     quantity = QUANTITIES[part.measure]
     target = taken_to if quantity.kind == Kind.TIME else None
     weighed = {role: match.roles[role] for role, weight in part.weights.items() if weight}
-    samples, budget = collect(part.measure, weighed, networks, target)
+    samples, budget = collect(part.measure, weighed, target)
     answer = PartVerdict(
         measure=part.measure,
         label=quantity.label,

@@ -10,7 +10,7 @@ from backend.evidence import measures
 from backend.evidence.intervals import Summary, summarise
 from backend.evidence.measures import Measure
 from backend.figures.curves import axis
-from backend.figures.material import CannotDraw, Drawn, Material, figure
+from backend.figures.material import CannotDraw, Drawn, Material, figure, say
 from backend.figures.style import INKS
 
 TITLES = {
@@ -32,6 +32,7 @@ def cost(material: Material) -> go.Figure:
     points = [point for point in found if point is not None]
     if not points:
         raise CannotDraw(f"None of these runs has both an accuracy and {TITLES[material.x].lower()} yet.")
+    unknown = [each.label for each in material.cells if _cost(material, each) is None and _accuracy(each) is not None]
     ink = INKS[material.scheme]
     best = front(points)
     line = go.Scatter(
@@ -47,12 +48,15 @@ def cost(material: Material) -> go.Figure:
     counts = material.x in (Measure.PARAMETERS, Measure.FLOPS)
     scale = {"type": "log", "nticks": 6, "tickangle": 0} if counts else {"rangemode": "tozero"}
     selected = measures.selected_on(run for point in points for run in point.drawn.cell.seeds.values())
-    return figure(
+    made = figure(
         material,
         [line, *(_marker(point) for point in points)],
         xaxis={"title": {"text": TITLES[material.x]}, **scale},
         yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": f"Best test accuracy, {selected}"}},
     )
+    if unknown:
+        say(made, f"Not drawn, {TITLES[material.x]} not known: {', '.join(unknown)}")
+    return made
 
 
 def front(points: Sequence[Point]) -> list[Point]:
@@ -65,18 +69,20 @@ def front(points: Sequence[Point]) -> list[Point]:
 
 
 def _point(material: Material, each: Drawn) -> Point | None:
-    runs = list(each.cell.seeds.values())
-    accuracy = summarise([v for run in runs if (v := measures.value(run, Measure.BEST_ACCURACY)) is not None])
-    spent = _cost(material, each)
+    accuracy, spent = _accuracy(each), _cost(material, each)
     return None if accuracy is None or spent is None else Point(each, spent, accuracy)
+
+
+def _accuracy(each: Drawn) -> Summary | None:
+    runs = each.cell.seeds.values()
+    return summarise([v for run in runs if (v := measures.value(run, Measure.BEST_ACCURACY)) is not None])
 
 
 def _cost(material: Material, each: Drawn) -> float | None:
     if material.x == Measure.SECONDS_PER_EPOCH:
         spent = summarise([sum(run.get(Metric.EPOCH_SECONDS).values) for run in each.cell.seeds.values()])
         return spent.mean if spent is not None and spent.mean > 0 else None
-    network = material.networks.get(str(each.cell.fields["model"]))
-    return None if network is None else measures.fact(network, material.x)
+    return measures.fact(each.cell.runs, material.x)
 
 
 def _marker(point: Point) -> go.Scatter:

@@ -102,15 +102,20 @@ def say_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: i
     `above`: pixels over the plot that its titles take.
     """
     if shown < found:
-        made.add_annotation(
-            text=f"The first {shown} of {found} {what}",
-            x=1,
-            y=1,
-            xref="paper",
-            yref="paper",
-            xanchor="right",
-            yanchor="bottom",
-            yshift=above + 8,
-            showarrow=False,
-        )
-        made.update_layout(margin={"t": above + 3 * LINE_HEIGHT})
+        say(made, f"The first {shown} of {found} {what}", above=above)
+
+
+def say(made: go.Figure, text: str, *, above: int = LINE_HEIGHT) -> None:
+    """A line over the plot. `above`: pixels over it that its titles take."""
+    made.add_annotation(
+        text=text,
+        x=1,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xanchor="right",
+        yanchor="bottom",
+        yshift=above + 8,
+        showarrow=False,
+    )
+    made.update_layout(margin={"t": above + 3 * LINE_HEIGHT})

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from backend.contract.catalog import ModelDetails
 from backend.contract.metrics import Metric
 from backend.contract.presets import PRESETS
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 from backend.evidence.answer import ClaimEvidence
 from backend.evidence.cells import Cell
@@ -108,13 +109,26 @@ def _networks(source: Source) -> Iterator[Block]:
         source.networks[key] for key in dict.fromkeys(run.spec.model for run in source.runs) if key in source.networks
     ]
     yield Table(
-        ("Network", "Key", "Parameters", "FLOPs per image", "Depth"),
-        [(each.label, each.key, _count(each.parameters), _count(each.flops), _count(each.depth)) for each in shown],
+        ("Network", "Key", "Parameters", "FLOPs per image", "Depth", "Measured at"),
+        [(each.label, each.key, *_costs(network)) for each in shown for network in _measured(source, each.key)],
         frozenset({2, 3, 4}),
     )
     for each in shown:
         if each.structure:
             yield Folded(f"Structure of {each.label}", Code(each.structure))
+
+
+def _measured(source: Source, model: str) -> list[RunNetwork | None]:
+    """What its runs have built, each once: it differs with the images and classes."""
+    built = [run.network for run in source.runs if run.spec.model == model and run.network is not None]
+    return list({each.model_dump_json(): each for each in built}.values()) or [None]
+
+
+def _costs(network: RunNetwork | None) -> tuple[str, str, str, str]:
+    if network is None:
+        return "", "", "", "not measured"
+    at = f"{' x '.join(map(str, network.image_shape))}, {network.classes} classes"
+    return _count(network.parameters), _count(network.flops), _count(network.depth), at
 
 
 def _curves(source: Source) -> Iterator[Block]:

@@ -1,19 +1,29 @@
 """What workers offer, read once for a request: it makes specs whole, and refuses those that nobody could train."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any, Self
 
 from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.check import TrainingCheck
 from backend.contract.presets import PRESETS
 from backend.contract.resolve import Resolved, resolve
 from backend.contract.spec import RunSpec, held_out
-from backend.db import catalog
+from backend.db import catalog, checks, workers
+from backend.db.checks import Subject
 from backend.db.database import Session
 from backend.errors import FieldError, Invalid, NotReady
 
 
 class Offer:
-    def __init__(self, models: Sequence[ModelCard], datasets: Sequence[DatasetCard]) -> None:
+    def __init__(
+        self,
+        models: Sequence[ModelCard],
+        datasets: Sequence[DatasetCard],
+        refusals: Mapping[Subject, Sequence[TrainingCheck]],
+        devices: Set[str],
+    ) -> None:
+        """`refusals`: of training checks. `devices`: kinds that there are to train on."""
+        self._refusals, self._devices = refusals, devices
         self._models = {card.key: card for card in models}
         self._datasets = {card.key: card for card in datasets}
 
@@ -22,7 +32,8 @@ class Offer:
         """Raises NotReady before a worker has said what it offers."""
         if not catalog.is_announced(session):
             raise NotReady("No worker has announced its networks yet; try again in a few seconds.", retry_after=3)
-        return cls(catalog.models(session), catalog.datasets(session))
+        devices = {device["kind"] for worker in workers.online(session) for device in worker.devices}
+        return cls(catalog.models(session), catalog.datasets(session), checks.refusals(session), devices)
 
     def resolve(self, given: Mapping[str, Any], preset: str | None) -> Resolved:
         """The fields of a spec from what was given, the preset, the network and the defaults. Raises Invalid."""
@@ -40,12 +51,24 @@ class Offer:
         if not wrong:
             wrong = [error for spec in specs if (error := self._weightless(spec)) is not None]
             pairs = dict.fromkeys((spec.model, spec.dataset) for spec in specs)
-            wrong += [error for model, data in pairs for error in _misfit(self._models[model], self._datasets[data])]
+            cards = [(self._models[model], self._datasets[data]) for model, data in pairs]
+            wrong += [
+                error for model, data in cards for error in _misfit(model, data) or self._untrainable(model, data)
+            ]
             wrong += [error for spec in specs if (error := _overfull(spec, self._datasets[spec.dataset])) is not None]
         if wrong:
             # The seeds of an experiment are wrong in the same way.
             once = {(error.field, error.message): error for error in wrong}
             raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=[*once.values()])
+
+    def _untrainable(self, model: ModelCard, data: DatasetCard) -> list[FieldError]:
+        """Why a training check has found that the network cannot be trained on such images."""
+        if model.version is None or data.image_shape is None or data.classes is None:
+            return []
+        subject = Subject(model.key, model.version, data.image_shape, len(data.classes))
+        found = self._refusals.get(subject, ())
+        everywhere = any(check.on_any_device for check in found) or self._devices <= {check.device for check in found}
+        return [_model_error(model, str(found[-1].reason))] if found and everywhere else []
 
     def _weightless(self, spec: RunSpec) -> FieldError | None:
         if spec.weights == "random" or self._models[spec.model].published_weights is not None:
@@ -66,6 +89,10 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
         return [
             FieldError(field="dataset", value=data.key, message=f"{data.key} ({data.plugin}) cannot be loaded: {why}")
         ]
+    if model.fixed_classes is not None and data.classes is not None and len(data.classes) != model.fixed_classes:
+        gives = f"{model.key} gives {model.fixed_classes} logits whatever the classes, and {data.key} has"
+        remedy = "use the `classes` that build() is given"
+        return [_model_error(model, f"{gives} {len(data.classes)}: {remedy}")]
     if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
         return []
     _, height, width = data.image_shape

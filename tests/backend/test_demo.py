@@ -18,6 +18,7 @@ from backend.demo.plan import NoData, choose
 from backend.demo.screen import Measured, drawn_on, table
 from backend.experiments.schemas import Experiment
 from backend.metrics.schemas import Series
+from tests.backend.evidence.runs import network
 from tests.lab import Lab
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -97,8 +98,8 @@ def test_without_data_the_demo_says_so() -> None:
 
 @pytest.mark.parametrize("key", plan.FIELDS)
 def test_every_plan_is_a_spec_that_the_lab_takes(key: str) -> None:
-    for network in plan.NETWORKS:
-        spec = RunSpec.model_validate({"model": network, **plan.FIELDS[key]})
+    for model in plan.NETWORKS:
+        spec = RunSpec.model_validate({"model": model, **plan.FIELDS[key]})
         assert spec.dataset == key
 
 
@@ -147,18 +148,23 @@ def test_a_run_whose_pace_is_not_known_says_what_it_does_instead(run: Callable[.
 
 def test_the_table_holds_the_last_epoch_and_not_the_best(run: Callable[..., Run], paper: Console) -> None:
     finished = run(
-        epoch=2, status=Status.FINISHED, started_at=START, finished_at=START + timedelta(seconds=61.7), progress=1
+        epoch=2,
+        status=Status.FINISHED,
+        started_at=START,
+        finished_at=START + timedelta(seconds=61.7),
+        progress=1,
+        network=network(62_006, 1_303_440),
     )
     values = measured(finished, train_loss=[2, 1], test_loss=[1.5, 1.75], test_accuracy=[0.9, 0.8])
 
-    paper.print(table(values, {"cnn": 62006}, caption="Values of the last epoch"))
+    paper.print(table(values, caption="Values of the last epoch"))
 
     row = next(line for line in written(paper).splitlines() if "cnn" in line)
     assert [cell.strip() for cell in row.strip("│").split("│")] == ["cnn", "62,006", "1.000", "1.750", "80.0%", "62"]
 
 
 def test_the_table_says_of_a_run_without_a_result_how_it_ended(run: Callable[..., Run], paper: Console) -> None:
-    paper.print(table(measured(run(status=Status.FAILED)), {}, caption=""))
+    paper.print(table(measured(run(status=Status.FAILED)), caption=""))
     row = next(line for line in written(paper).splitlines() if "cnn" in line)
     assert [cell.strip() for cell in row.strip("│").split("│")] == ["cnn", "-", "-", "-", "-", "failed"]
 

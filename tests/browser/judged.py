@@ -10,6 +10,7 @@ import numpy as np
 from backend.contract import places
 from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.metrics import Metric
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import attempts, catalog, experiments, records, runs, workers
@@ -81,6 +82,19 @@ def _train(database: Database, worker_id: int, spec: RunSpec) -> None:
         assert held is not None
         run = held.run_id, held.attempt
         records.environment(session, *run, {"python": "3.11.7", "device": "cpu", "packages": {"torch": "2.14.1"}})
+        card = NETWORKS[spec.model]
+        records.network(
+            session,
+            *run,
+            RunNetwork(
+                parameters=card.parameters,
+                flops=card.flops,
+                depth=card.depth,
+                image_shape=(3, 32, 32),
+                classes=10,
+                memory_format="channels_last",
+            ),
+        )
         began = utc_now()
         for look in range(6):
             records.system(session, *run, SystemSample(time=began + timedelta(seconds=5 * look), cpu=0.5, memory=2**30))

@@ -10,8 +10,10 @@ from typing import Any
 import torch
 
 from backend.contract.catalog import ModelDetails, Origin
-from worker.models.measure import NotLogits, measure, structure
+from backend.contract.check import TrainingCheck
+from worker.models.measure import measure, structure
 from worker.models.network import Network, Shape
+from worker.models.outputs import NotLogits
 from worker.models.registry import MODELS, find
 from worker.models.wiring import blocks_of
 
@@ -36,13 +38,29 @@ def fingerprint() -> str:
     return f"skiplab {hashlib.sha256(sources).hexdigest()[:12]}, torch {torch.__version__}"
 
 
-def plain_card(key: str, network: Network, *, origin: Origin = "built-in", source: str | None = None) -> ModelDetails:
-    """What is known without building it."""
+class OtherCount(NotLogits):
+    """One logit for each of other classes than the network was asked for."""
+
+    def __init__(self, key: str, given: list[int], classes: int) -> None:
+        super().__init__(f"{key} gives {given} for one image; logits of {classes} classes are 1 x {classes}.")
+        self.count = given[1] if len(given) == 2 and given[0] == 1 else None
+
+
+def plain_card(
+    key: str,
+    network: Network,
+    *,
+    origin: Origin = "built-in",
+    source: str | None = None,
+    version: str | None = None,
+) -> ModelDetails:
+    """What is known without building it. `version`: of its code; of a built-in network, the source."""
     return ModelDetails(
         key=key,
         label=network.label,
         origin=origin,
         source=source,
+        version=version or source,
         paper=network.paper,
         smallest=network.smallest,
         defaults=dict(network.defaults),
@@ -55,25 +73,26 @@ def measured_card(
     *,
     origin: Origin = "built-in",
     source: str | None = None,
+    version: str | None = None,
     image_shape: Shape | None = None,
+    classes: int = CLASSES,
     place: AbstractContextManager[Any] | None = None,
 ) -> ModelDetails:
-    """Measured at 10 classes and, if nothing else is said, 3x32x32 or the smallest images that it takes above that.
+    """Measured, if nothing else is said, at 3x32x32 or the smallest images that it takes above that.
 
     `place`: where its tensors are made, such as `torch.device("cpu")`; the meta device if nothing is said.
+    Raises OtherCount, NotLogits, and whatever the network's code raises.
     """
-    side = max(SIDE, network.smallest or 0)
-    shape = image_shape or (3, side, side)
+    shape = image_shape or usual_shape(network)
     with place or torch.device("meta"):
-        model = network.build(key, classes=CLASSES, image_shape=shape)
+        model = network.build(key, classes=classes, image_shape=shape)
         measures = measure(model, torch.zeros(1, *shape))
-    if measures.output_shape != [1, CLASSES]:
-        raise NotLogits(
-            f"{key} gives {measures.output_shape} for one image; logits of {CLASSES} classes are 1 x {CLASSES}."
-        )
+    if measures.output_shape != [1, classes]:
+        raise OtherCount(key, measures.output_shape, classes)
     numbers = {
         "measured": True,
         "image_shape": shape,
+        "classes": classes,
         "parameters": measures.parameters,
         "flops": measures.flops,
         "depth": measures.depth,
@@ -81,4 +100,18 @@ def measured_card(
         "structure": structure(model),
         "blocks": blocks_of(model) if origin == "built-in" else None,
     }
-    return plain_card(key, network, origin=origin, source=source).model_copy(update=numbers)
+    return plain_card(key, network, origin=origin, source=source, version=version).model_copy(update=numbers)
+
+
+def usual_shape(network: Network) -> Shape:
+    side = max(SIDE, network.smallest or 0)
+    return 3, side, side
+
+
+def with_check(card: ModelDetails, check: TrainingCheck) -> ModelDetails:
+    """A measured card with what the training check found at its shape and classes."""
+    notes = list(check.notes)
+    if check.outcome == "refused" and check.reason is not None:
+        notes.append(check.reason)
+    memory_format = check.memory_format if check.outcome == "trains" else None
+    return card.model_copy(update={"check": check, "notes": notes, "memory_format": memory_format})

@@ -6,16 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from backend.contract.catalog import Layer
-from worker.errors import CannotTrain
 from worker.models.depth import depth
-
-
-class NotLogits(CannotTrain):
-    """What the network gives cannot be compared with labels."""
+from worker.models.outputs import logits_of
 
 
 @dataclass(frozen=True)
@@ -28,15 +25,13 @@ class Measures:
 
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
-    """Of a batch of one image, forward, in eval mode."""
+    """Of a batch of one image, forward, in eval mode. Raises NotLogits."""
     traced = images.detach().requires_grad_()
     try:
         logits, table, flops = _forward(model, traced.clone())  # a leaf could not be changed in place
     except RuntimeError:
         # A network may want images without a gradient, for NumPy say: its depth is not known then.
         logits, table, flops = _forward(model, images)
-    if not isinstance(logits, Tensor):
-        raise NotLogits(f"The network gives a {type(logits).__name__}; it must give one tensor of logits.")
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         flops=flops,
@@ -46,11 +41,11 @@ def measure(model: nn.Module, images: Tensor) -> Measures:
     )
 
 
-def _forward(model: nn.Module, images: Tensor) -> tuple[Any, "_Table", int]:
+def _forward(model: nn.Module, images: Tensor) -> tuple[Tensor, "_Table", int]:
     counter = FlopCounterMode(display=False)
     table = _Table(counter)
     with counter, table.following(model):
-        logits = model.eval()(images)
+        logits = logits_of(model.eval()(images))
     return logits, table, counter.get_total_flops()
 
 
@@ -73,6 +68,8 @@ class _Table:
     def following(self, model: nn.Module) -> Iterator[None]:
         hooks = []
         for module in model.modules():
+            if isinstance(module, torch.jit.ScriptModule):
+                continue  # takes no hooks: what it costs counts for the module around it
             hooks.append(module.register_forward_pre_hook(self._enter))
             hooks.append(module.register_forward_hook(self._leave))
         try:

@@ -20,6 +20,8 @@ from worker.models.cards import CLASSES, SIDE
 from worker.models.cards import measured_card as measured
 from worker.models.network import ImageTooSmall, Network, Shape
 from worker.models.published import name_here
+from worker.models.tried import checked
+from worker.models.versions import known_version
 from worker.models.vision import PREFIX, calm, torchvision_models
 
 USUAL_SIDE = 224
@@ -63,8 +65,16 @@ def measured_card(key: str) -> ModelDetails:
         wanted = Network(found.name, found.build, None, side, fits_image=True)
         usual = (3, SIDE, SIDE)
         at = usual if side is None or found.refusal(usual) is None else (3, side, side)
-        card = measured(key, wanted, origin="torchvision", source=_version(), image_shape=at, place=found.weightless())
-        return card.model_copy(update={"published_weights": name_here(key)})
+        card = measured(
+            key,
+            wanted,
+            origin="torchvision",
+            source=_version(),
+            version=known_version(key),
+            image_shape=at,
+            place=found.weightless(),
+        )
+        return checked(key, wanted, card.model_copy(update={"published_weights": name_here(key)}))
     except (*REFUSALS, CannotTrain):
         return _plain(key).model_copy(update={"error": traceback.format_exc()})
 
@@ -171,6 +181,7 @@ def _plain(key: str) -> ModelDetails:
         label=key.removeprefix(PREFIX),
         origin="torchvision",
         source=_version(),
+        version=known_version(key),
         published_weights=name_here(key),
     )
 

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from torch import nn
 
 from backend.contract.catalog import DatasetCard, ModelDetails
+from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
-from worker.models.cards import measured_card, plain_card
 from worker.models.network import Network, Shape
+from worker.models.tried import tried_card
+from worker.models.versions import plugin_version
 from worker.plugins.account import account
 from worker.plugins.calling import call_builder, call_loader
 from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
@@ -70,7 +71,7 @@ def inspect(plugin: Plugin, home: Path) -> Findings:
         found = plugin.load()
     except EDGE as error:
         return _with_files(Findings(models=[failed(plugin, account(plugin.name, error))]), plugin)
-    models = [_model_card(each, plugin) for each in found if isinstance(each, DeclaredModel)]
+    models = [_model_card(each, plugin, home) for each in found if isinstance(each, DeclaredModel)]
     datasets = [_dataset_card(each, plugin, home) for each in found if isinstance(each, DeclaredDataset)]
     return _with_files(Findings(models=models, datasets=datasets), plugin)
 
@@ -81,17 +82,17 @@ def _with_files(findings: Findings, plugin: Plugin) -> Findings:
     return findings.model_copy(update={"files": sorted({*map(str, plugin.files()), *map(str, imported)})})
 
 
-def _model_card(declared: DeclaredModel, plugin: Plugin) -> ModelDetails:
-    """Measured on the meta device, or with real numbers when its code cannot be run without."""
-    wanted = as_network(declared)
-    error = None
-    for device in ("meta", "cpu"):
-        try:
-            place = torch.device(device)
-            return measured_card(declared.key, wanted, origin="plugin", source=plugin.name, place=place)
-        except EDGE as why:
-            error = account(plugin.name, why)
-    return plain_card(declared.key, wanted, origin="plugin", source=plugin.name).model_copy(update={"error": error})
+def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path) -> ModelDetails:
+    known = (card.image_shape for card in datasets(home) if card.image_shape is not None)
+    return tried_card(
+        declared.key,
+        as_network(declared),
+        origin="plugin",
+        source=plugin.name,
+        version=plugin_version(plugin.fingerprint()),
+        explain=lambda error: account(plugin.name, error),
+        shapes=known,
+    )
 
 
 def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> DatasetCard:

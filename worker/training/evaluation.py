@@ -11,6 +11,8 @@ from torch.nn import functional
 
 from backend.contract.telemetry import Mistake
 from worker.datasets.subset import Places
+from worker.models.outputs import logits_of
+from worker.models.placement import Placement
 from worker.training.batches import EvalBatches
 from worker.training.watch import Switch
 
@@ -48,7 +50,9 @@ class Evaluator:
         flip: bool,
         device: torch.device,
         end_if_asked: Callable[[], None],
+        placement: Placement = Placement(),  # noqa: B008  # frozen
     ) -> None:
+        self._placement = placement
         self._classes, self._precision, self._flip = classes, precision, flip
         self._device, self._end_if_asked = device, end_if_asked
         self._switch = Switch("confusions, mistakes, top-5 accuracy and calibration")
@@ -87,10 +91,12 @@ class Evaluator:
         return predictions
 
     def _predict(self, model: nn.Module, images: Tensor) -> Tensor:
-        logits: Tensor = model(images)
-        if not self._flip:
+        images = self._placement.images(images)
+        mirror_image = images.flip(3) if self._flip else None  # before the network may change its input in place
+        logits = logits_of(model(images))
+        if mirror_image is None:
             return logits
-        mirrored = functional.log_softmax(model(images.flip(3)).float(), 1)
+        mirrored = functional.log_softmax(logits_of(model(mirror_image)).float(), 1)
         # The log of the two predictions' mean; as good as logits to all that follows.
         return torch.logaddexp(functional.log_softmax(logits.float(), 1), mirrored) - log(2)
 

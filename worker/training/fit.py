@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from enum import Enum, auto
 from math import isfinite
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,8 @@ from worker.errors import CannotTrain
 from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
+from worker.models.outputs import logits_of, loss_of
+from worker.models.placement import Placement
 from worker.training import draws, exactness, precision
 from worker.training.batches import Batch
 from worker.training.compiler import check_compiler
@@ -63,17 +66,18 @@ def fit(
     state: TrainingState | None = None,
     build: Callable[..., nn.Module] = build_known,
     check_resume: bool = False,
+    placement: Placement = Placement(),  # noqa: B008  # frozen
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
-    `build` makes the network, as `worker.models.build` does. `check_resume`: tell, after the first checkpoint, whether
-    a network that is built anew goes on as this one does.
+    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device. `check_resume`:
+    tell, after the first checkpoint, whether a network that is built anew goes on as this one does.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
     whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state, build, check_resume)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build, check_resume, placement)
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if _is_lack_of_memory(error):
             raise OutOfMemory(spec.batch_size, device) from error
@@ -94,6 +98,7 @@ def _fit(
     state: TrainingState | None,
     build: Callable[..., nn.Module],
     check_resume: bool,
+    placement: Placement,
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
@@ -105,7 +110,7 @@ def _fit(
     model = built()
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
-    model = model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+    model = placement.network(model, device, data.image_shape)
     network = _compiled(spec, model, device)
     average = make_average(spec, model)
     measured = model if average is None else average.module
@@ -134,6 +139,7 @@ def _fit(
         flip=spec.test_flip,
         device=device,
         end_if_asked=end_if_asked,
+        placement=placement,
     )
 
     def rate_at(step: int) -> float:
@@ -157,9 +163,10 @@ def _fit(
                 for group in optimiser.param_groups:
                     group["lr"] = rate_at(step)
                 sampled = probe is not None and probe.begin(counters.batch)
+                images = placement.images(batch.images)
                 with computing():
-                    logits = model(batch.images) if sampled else network(batch.images)
-                    loss = _loss(spec, logits, batch)
+                    outputs = model(images) if sampled else network(images)
+                    loss = _loss(spec, model, outputs, batch)
                 loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
                 if probe and sampled:
                     probe.see_gradients()
@@ -171,7 +178,7 @@ def _fit(
                 optimiser.zero_grad()
                 if average is not None:
                     average.update_parameters(model)
-                tally.add(logits, batch, loss)
+                tally.add(logits_of(outputs), batch, loss)
                 losses.add(step + 1, loss)
                 counters.batch += 1
                 if probe and step == 0 and (layers := probe.read(epoch=0)):
@@ -242,12 +249,16 @@ class _Stopped(Exception):
     """`should_stop` said so."""
 
 
-def _loss(spec: RunSpec, logits: Tensor, batch: Batch) -> Tensor:
-    loss = functional.cross_entropy(logits, batch.labels, label_smoothing=spec.label_smoothing)
-    if batch.others is None:
-        return loss
-    other = functional.cross_entropy(logits, batch.others, label_smoothing=spec.label_smoothing)
-    return batch.share * loss + (1 - batch.share) * other
+def _loss(spec: RunSpec, model: nn.Module, outputs: Any, batch: Batch) -> Tensor:
+    def cross_entropy(logits: Any) -> Tensor:
+        logits = logits_of(logits)
+        loss = functional.cross_entropy(logits, batch.labels, label_smoothing=spec.label_smoothing)
+        if batch.others is None:
+            return loss
+        other = functional.cross_entropy(logits, batch.others, label_smoothing=spec.label_smoothing)
+        return batch.share * loss + (1 - batch.share) * other
+
+    return loss_of(model, outputs, cross_entropy)
 
 
 def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail | None]:
@@ -284,12 +295,12 @@ def _keep_best(counters: Counters, epoch: int, value: float) -> bool:
     return better
 
 
-def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable[[Tensor], Tensor]:
-    """What turns images into logits, but for sampled steps: their hooks have no place in compiled code."""
+def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable[[Tensor], Any]:
+    """What turns images into outputs, but for sampled steps: their hooks have no place in compiled code."""
     if spec.compile == "off" or device.type != "cuda":
         return model
     check_compiler()
-    compiled: Callable[[Tensor], Tensor] = torch.compile(model)
+    compiled: Callable[[Tensor], Any] = torch.compile(model)
     return compiled
 
 

@@ -7,7 +7,7 @@ export interface Clock {
   /** When the run began, in ms; null where that is unknown. */
   start: number | null
   imagesPerStep: number
-  /** Forward FLOPs of one image; null for a network that is not on offer any more. */
+  /** Forward FLOPs of one of the run's images; null where the run has not measured its network. */
   flopsPerImage: number | null
   /** Null before an epoch has ended. */
   stepsPerEpoch?: number | null

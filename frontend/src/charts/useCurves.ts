@@ -1,7 +1,7 @@
 // The chosen runs as curves, with the names, looks and clocks that the charts need.
 import { useMemo } from 'react'
 
-import { useModels, useNetworkName } from '../api/catalog'
+import { useNetworkName } from '../api/catalog'
 import { NO_COLUMNS } from '../live/columns'
 import { useLabPart } from '../live/hooks'
 import type { Settled } from '../live/store'
@@ -16,31 +16,29 @@ export function useCurves(shown: readonly number[]): Curve[] {
   const columns = useLabPart('columns')
   const looks = useLooks()
   const networkName = useNetworkName()
-  const { data: models } = useModels()
   const named = useMemo(() => {
     const chosen = shown
       .map((id) => runs.get(id))
       .filter((run) => run !== undefined)
       .sort((a, b) => a.id - b.id)
     const [names, groups] = [labels(chosen, networkName), groupLabels(chosen, networkName)]
-    const costs = new Map(models?.map(({ key, flops }) => [key, flops]))
     return chosen.map((run) => {
       const group = groupOf(run)
       return {
         run: run.id,
         label: names.get(run.id) ?? run.name,
         look: looks.get(run.id) ?? PLAIN_LOOK,
-        clock: clockOf(run, costs.get(run.spec.model) ?? null),
+        clock: clockOf(run),
         group,
         groupLabel: groups.get(group) ?? run.name,
         seed: run.spec.seed,
         finished: run.status === 'finished',
       }
     })
-  }, [runs, shown, looks, networkName, models])
+  }, [runs, shown, looks, networkName])
   return useMemo(() => named.map((curve) => ({ ...curve, columns: columns.get(curve.run) ?? NO_COLUMNS })), [named, columns])
 }
 
-function clockOf({ started_at: start, spec }: Settled, flopsPerImage: number | null): Clock {
-  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage }
+function clockOf({ started_at: start, spec, network }: Settled): Clock {
+  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage: network?.flops ?? null }
 }

@@ -14,7 +14,7 @@ export type LabEvent = { id: number } & (
 )
 
 /** What of a run stands still while it trains. */
-export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'data' | 'archived' | 'started_at' | 'status'>
+export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
 
 /** The lab at one moment; never changed, only replaced. */
 export interface Lab {
@@ -253,8 +253,9 @@ function settledOf(runs: ReadonlyMap<number, Run>, held: ReadonlyMap<number, Set
   return same ? held : next
 }
 
-function isSettled(run: Run, { name, status, archived, started_at, spec, data }: Settled): boolean {
-  return run.name === name && run.status === status && run.archived === archived && run.started_at === started_at && run.spec === spec && run.data?.version === data?.version && run.data?.sha256 === data?.sha256
+function isSettled(run: Run, { name, status, archived, started_at, spec, data, network }: Settled): boolean {
+  const same = run.name === name && run.status === status && run.archived === archived && run.started_at === started_at && run.spec === spec
+  return same && run.data?.version === data?.version && run.data?.sha256 === data?.sha256 && run.network?.flops === network?.flops
 }
 
 /** Lets an event change the columns of these keys. */

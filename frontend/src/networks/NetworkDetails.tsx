@@ -4,7 +4,7 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
-import type { Block, ModelDetails } from '../api/types'
+import type { Block, ModelDetails, Run } from '../api/types'
 import { plural, short } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -25,7 +25,13 @@ export function useNetwork(network: string): UseQueryResult<ModelDetails> {
   })
 }
 
-export function NetworkDetails({ network }: { network: string }) {
+interface NetworkDetailsProps {
+  network: string
+  /** As one run has built it, where the page is that run's. */
+  own?: Run['network']
+}
+
+export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   const { data: card, error, refetch } = useNetwork(network)
   const problem = unanswered({ data: card, error })
   if (problem) return <RequestError wanted={`load ${network}`} problem={problem} onRetry={() => void refetch()} />
@@ -33,6 +39,7 @@ export function NetworkDetails({ network }: { network: string }) {
   return (
     <div className={classes.details}>
       <Panel title={card.label} aside={<Text size="xs" c="dimmed">{card.key}</Text>}>
+        {own && <Text size="sm">In this run: {cost(own)}.</Text>}
         <Facts card={card} />
       </Panel>
       {card.structure && (card.blocks ? <Blocks blocks={card.blocks} /> : <NoBlocks />)}
@@ -46,15 +53,20 @@ export function NetworkDetails({ network }: { network: string }) {
 }
 
 function Facts({ card }: { card: ModelDetails }) {
-  const { parameters, flops, depth, smallest, paper, source, error, measured, image_shape: shape, defaults } = card
+  const { smallest, paper, source, error, measured, defaults, notes } = card
   return (
     <div className={classes.facts}>
       <Text size="sm">
         {measured
-          ? `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} an image, ${depth == null ? 'depth unknown' : `${depth} layers deep`}; measured at ${shape.join(' × ')} and 10 classes.`
+          ? `${cost(card)}.`
           : 'Being measured by a worker; the numbers come by themselves.'}
         {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
       </Text>
+      {notes?.map((note) => (
+        <Text key={note} size="sm">
+          {note}
+        </Text>
+      ))}
       {paper && (
         <Text size="sm" c="dimmed">
           {paper}
@@ -84,6 +96,16 @@ function NoBlocks() {
       </Text>
     </Panel>
   )
+}
+
+interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {
+  image_shape: readonly number[]
+}
+
+function cost({ parameters, flops, depth, image_shape: shape, classes: count }: Cost): string {
+  const layers = depth == null ? 'depth unknown' : `${depth} layers deep`
+  const numbers = `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} per image, ${layers}`
+  return `${numbers}; measured at ${shape.join(' × ')} and ${plural(count, 'class', 'classes')}`
 }
 
 function Blocks({ blocks }: { blocks: readonly Block[] }) {

@@ -3,15 +3,15 @@ import { useDatasetCard, useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { selected } from '../runs/best'
 import { versionOf } from '../runs/dataVersion'
-import { dateTime, percent, whole } from '../ui/format'
+import { dateTime, percent, short, whole } from '../ui/format'
 import classes from './run.module.css'
 
 export function FactList({ run }: { run: Run }) {
-  const { spec, best, experiment, worker, device, attempt } = run
+  const { spec, best, experiment, worker, device, attempt, network } = run
   const networkName = useNetworkName()
   const card = useDatasetCard(spec.dataset)
   const facts: (readonly [string, string] | false | null)[] = [
-    ['Network', networkName(spec.model)],
+    ['Network', `${networkName(spec.model)}${network?.parameters == null ? '' : `, ${short(network.parameters)} parameters`}`],
     ['Data', `${card?.label ?? spec.dataset}${spec.train_limit ? `, ${whole(spec.train_limit)}${card?.train_images ? ` of ${whole(card.train_images)}` : ''} images` : ''}`],
     versionOf(run) !== '' && ['Data version', versionOf(run)],
     ['Seed', String(spec.seed)],

@@ -40,7 +40,7 @@ const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'gradients', title: 'Gradient flow', content: (run) => <GradientsTab run={run} /> },
   { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
   { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
-  { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} /> },
+  { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} own={run.network} /> },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
   { key: 'load', title: 'Load', content: (run) => <LoadTab run={run} /> },

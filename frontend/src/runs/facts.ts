@@ -2,7 +2,7 @@
 import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
 import { unset } from '../launch/unset'
-import { dateTime, duration, number } from '../ui/format'
+import { dateTime, duration, number, whole } from '../ui/format'
 import { versionOf } from './dataVersion'
 
 export interface Fact {
@@ -26,6 +26,8 @@ const RUN_FACTS: readonly Fact[] = [
   { id: 'data_version', title: 'Data version', value: (run) => versionOf(run) || undefined, text: versionOf },
   { id: 'epoch', title: 'Epochs done', value: ({ epoch }) => epoch, text: ({ epoch, epochs }) => `${epoch} of ${epochs}` },
   { id: 'best_epoch', title: 'Best epoch', value: ({ best }) => best?.epoch, text: ({ best }) => (best ? String(best.epoch) : '') },
+  { id: 'parameters', title: 'Parameters', value: ({ network }) => network?.parameters ?? undefined, text: ({ network }) => counted(network?.parameters) },
+  { id: 'flops', title: 'FLOPs per image', value: ({ network }) => network?.flops ?? undefined, text: ({ network }) => counted(network?.flops) },
   { id: 'took', title: 'Training time', value: seconds, text: (run) => (seconds(run) === undefined ? '' : duration(seconds(run) ?? 0)) },
   { id: 'created', title: 'Submitted', value: ({ created_at: at }) => at, text: ({ created_at: at }) => dateTime(at) },
   { id: 'device', title: 'Device', value: ({ device }) => device ?? undefined, text: ({ device }) => device ?? '' },
@@ -39,6 +41,8 @@ export const factsOf = (ids: readonly string[]): Fact[] => ids.flatMap((id) => F
 function seconds({ trained_seconds: trained }: Run): number | undefined {
   return trained > 0 ? trained : undefined
 }
+
+const counted = (count: number | null | undefined): string => (count == null ? '' : whole(count))
 
 function sortable(value: unknown): string | number | undefined {
   if (value === null || value === undefined) return undefined

@@ -1,5 +1,6 @@
 """Upgrades: with a copy of what was there before."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 import backend.db
 from backend.contract.catalog import DatasetCard
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 from backend.db import catalog, runs, versions
 from backend.db.copies import DatabaseDamaged
@@ -21,24 +23,12 @@ from backend.db.migration import NewerDatabase, check, is_current, migrate
 FIRST = "0001"
 
 
-def database_of(file: Path, revision: str | None) -> None:
-    """None: of the first."""
-    database = Database(f"sqlite:///{file}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(backend.db.__file__).parent / "migrations"))
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        first = ScriptDirectory.from_config(config).get_base()
-        assert first == FIRST
-        command.upgrade(config, revision or first)
-    database.close()
-
-
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A database of the first version, with a run in it."""
     file = tmp_path / "skiplab.db"
-    database_of(file, None)
+    assert ScriptDirectory.from_config(_config()).get_base() == FIRST
+    _move(file, FIRST)
     with closing(sqlite3.connect(file)) as connection, connection:
         columns = connection.execute("PRAGMA table_info(run)").fetchall()
         needed = {
@@ -131,7 +121,7 @@ def test_a_run_from_before_data_sets_had_versions_is_on_an_unknown_one_and_new_o
     tmp_path: Path, spec: Callable[..., RunSpec]
 ) -> None:
     file = tmp_path / "skiplab.db"
-    database_of(file, BEFORE_VERSIONS)
+    _move(file, BEFORE_VERSIONS)
     card = DatasetCard(key="pets", label="pets", classes=["cat"], available=True, source="imported from pets.zip")
     with closing(sqlite3.connect(file)) as connection, connection:
         old_card = card.model_dump_json(exclude={"version", "sha256", "provenance"})
@@ -160,3 +150,72 @@ def test_a_run_from_before_data_sets_had_versions_is_on_an_unknown_one_and_new_o
             assert after.data is not None
             assert (after.data.version, after.data.sha256) == (1, "1" * 64)
             assert versions.classes_of(session, rows) == {before.id: ["cat"], after.id: ["cat"]}
+
+
+def test_older_runs_get_their_networks_cost_where_the_card_has_it_at_the_size_of_their_data(old: Path) -> None:
+    """Of other sizes, of plugins, and of runs that have not trained it is not known."""
+    cards = {
+        "cnn": {"origin": "built-in", "image_shape": [3, 32, 32], "parameters": 62_006, "flops": 1_303_440, "depth": 5},
+        "mine": {"origin": "plugin", "image_shape": [3, 32, 32], "parameters": 7, "flops": 7, "depth": 1},
+    }
+    data = {"small": ([3, 32, 32], 10), "large": ([3, 64, 64], 10), "many": ([3, 32, 32], 200)}
+    _move(old, "0011")
+    with closing(sqlite3.connect(old)) as connection, connection:
+        for place, (key, card) in enumerate(cards.items()):
+            row = (key, card["origin"], place, json.dumps(card), "{}", False)
+            connection.execute(
+                "INSERT INTO model (key, origin, place, card, details, wanted) VALUES (?,?,?,?,?,?)", row
+            )
+        for place, (key, (shape, classes)) in enumerate(data.items()):
+            row = (key, place, json.dumps({"image_shape": shape, "classes": ["a"] * classes}), False)
+            connection.execute("INSERT INTO dataset (key, place, card, wanted) VALUES (?,?,?,?)", row)
+        wanted = [
+            ("cnn", "small", 1),
+            ("cnn", "small", 0),
+            ("cnn", "large", 1),
+            ("cnn", "many", 1),
+            ("mine", "small", 1),
+        ]
+        for run_id, (model, dataset, epoch) in enumerate(wanted, start=10):
+            _copy_run(connection, run_id, model=model, dataset=dataset, epoch=epoch)
+
+    upgrade(old)
+
+    with closing(sqlite3.connect(old)) as connection:
+        found = [
+            json.loads(each) if each else None for (each,) in connection.execute("SELECT network FROM run WHERE id > 9")
+        ]
+    network = RunNetwork.model_validate(found[0])
+    assert (network.parameters, network.flops, network.image_shape, network.classes) == (
+        62_006,
+        1_303_440,
+        (3, 32, 32),
+        10,
+    )
+    assert found[1:] == [None] * 4
+
+
+def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> None:
+    """One like the first run, but for its id and what is given."""
+    row = dict(zip(*_columns_and_values(connection), strict=True)) | {"id": run_id, **fields}
+    places = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO run ({', '.join(row)}) VALUES ({places})", list(row.values()))
+
+
+def _columns_and_values(connection: sqlite3.Connection) -> tuple[list[str], list[object]]:
+    found = connection.execute("SELECT * FROM run LIMIT 1")
+    return [column[0] for column in found.description], list(found.fetchone())
+
+
+def _move(file: Path, revision: str) -> None:
+    database, config = Database(f"sqlite:///{file}"), _config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    database.close()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(backend.db.__file__).parent / "migrations"))
+    return config

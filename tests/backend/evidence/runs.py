@@ -5,10 +5,19 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from backend.contract.lifecycle import Status
+from backend.contract.run import RunNetwork
 from backend.contract.spec import RunSpec
 from backend.evidence.records import DataVersion, RunRecord, Series
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+COSTS = {
+    "cnn": (62_006, 1_303_440),
+    "resnet18": (11_173_962, 1_110_845_440),
+    "densenet": (983_754, 43_808_608),
+    "se_resnet18_single": (11_206_730, 1_110_910_976),
+}
+"""Parameters and FLOPs on CIFAR-10."""
 
 _ids = count(1)
 
@@ -56,4 +65,17 @@ def run(
         outdated=outdated,
         created_at=created,
         finished_at=created + timedelta(hours=1) if status == Status.FINISHED else None,
+        network=network(*COSTS[model]) if model in COSTS else None,
+    )
+
+
+def network(parameters: int, flops: int, *, side: int = 32, classes: int = 10) -> RunNetwork:
+    """As a run has measured it."""
+    return RunNetwork(
+        parameters=parameters,
+        flops=flops,
+        depth=None,
+        image_shape=(3, side, side),
+        classes=classes,
+        memory_format="channels_last",
     )

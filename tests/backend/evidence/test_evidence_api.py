@@ -19,7 +19,7 @@ from backend.db.records import EpochRecord
 from backend.evidence import loading
 from backend.evidence.measures import Measure
 from tests.backend.evidence.claims import GOOD
-from tests.backend.evidence.runs import BEGIN
+from tests.backend.evidence.runs import BEGIN, network
 
 
 def blocks(epoch: int) -> list[LayerStat]:
@@ -47,6 +47,7 @@ def finished(database: Database, queued: Callable[..., int], claim: Callable[[],
                 record = EpochRecord(epoch=epoch, step=10 * epoch, values=values, layers=blocks(epoch))
                 records.epoch(session, run_id, held.attempt, record)
         with database.write() as session:
+            records.network(session, run_id, held.attempt, network(62_006, 1_303_440))
             attempts.finish(session, run_id, held.attempt)
         return run_id
 

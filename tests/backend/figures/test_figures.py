@@ -22,15 +22,11 @@ from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.style import DASHES, HUES, MARKERS, looks
-from tests.backend.evidence.runs import BEGIN, run, series
+from tests.backend.evidence.runs import BEGIN, network, run, series
 
 NETWORKS = {
-    key: NetworkFacts(key, label, parameters, parameters)
-    for key, label, parameters in (
-        ("cnn", "Plain CNN", 62_006),
-        ("resnet18", "ResNet-18", 11_173_962),
-        ("densenet", "DenseNet", 983_754),
-    )
+    key: NetworkFacts(key, label)
+    for key, label in (("cnn", "Plain CNN"), ("resnet18", "ResNet-18"), ("densenet", "DenseNet"))
 }
 HEIGHTS = {"cnn": 0.5, "resnet18": 0.8, "densenet": 0.7}
 
@@ -414,3 +410,16 @@ def test_no_number_is_lost_to_json() -> None:
 
     for kind in ("curves", "gap", "cost", "targets", "gradients"):
         assert plain(draw(kind)), kind
+
+
+def test_a_cost_is_that_of_the_runs_own_images_and_what_is_not_known_is_said() -> None:
+    wide = [replace(each, network=network(5_406_691, 9_000_000, side=64)) for each in RUNS if each.spec.model == "cnn"]
+    unknown = [replace(each, network=None) for each in RUNS if each.spec.model == "densenet"]
+    others = [each for each in RUNS if each.spec.model == "resnet18"]
+
+    figure = draw("cost", [*wide, *unknown, *others])
+
+    points = named(figure)
+    assert list(points["Plain CNN (3 runs)"]["x"]) == [5_406_691]
+    assert "DenseNet (3 runs)" not in points
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["Not drawn, Parameters not known: DenseNet"]

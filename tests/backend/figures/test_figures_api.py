@@ -15,6 +15,7 @@ from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
 from backend.figures.kinds import KINDS
 from backend.figures.style import HUES
+from tests.backend.evidence.runs import network
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
                     records.system(session, run_id, held.attempt, SystemSample(time=utc_now(), cpu=0.5, memory=2**30))
                     records.epoch(session, run_id, held.attempt, record)
             with database.write() as session:
+                records.network(session, run_id, held.attempt, network(62_006, 1_303_440))
                 attempts.finish(session, run_id, held.attempt)
             ids.append(run_id)
     return ",".join(map(str, ids))

@@ -17,7 +17,7 @@ from tests.backend.evidence.runs import run, series
 
 FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures" / "curves.json").read_text())
 LAB = [each["model"] for each in (*FIXTURE["runs"], *FIXTURE["undrawn"])]
-NETWORKS = {key: NetworkFacts(key, key, None, None) for key in FIXTURE["networks"]}
+NETWORKS = {key: NetworkFacts(key, key) for key in FIXTURE["networks"]}
 
 
 def record(given: Mapping[str, Any]) -> RunRecord:

@@ -10,6 +10,7 @@ from backend.db import attempts, experiments, records, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from tests.backend.evidence.runs import network
 
 NAME = "Skip <b>connections</b> & 'others'"
 
@@ -44,6 +45,7 @@ def experiment(database: Database, queued: Callable[..., int], claim: Callable[[
                     record = EpochRecord(epoch=epoch, step=epoch, values=values, layers=layers)
                     records.epoch(session, run_id, held.attempt, record)
             with database.write() as session:
+                records.network(session, run_id, held.attempt, network(62_006, 1_303_440))
                 attempts.finish(session, run_id, held.attempt)
                 row = runs.get(session, run_id)
                 assert row is not None

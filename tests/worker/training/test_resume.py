@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from backend.contract.spec import RunSpec
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
+from worker.models.placement import Placement
 from worker.training import fit as fit_module
 from worker.training.events import EpochFinished, Interrupted, LayersSeen, TrainingEvent
 from worker.training.fit import Ending, fit
@@ -66,14 +68,14 @@ class Told:
 CLOCKS = {"time", "speed", "system"}
 
 
-def undisturbed(spec: RunSpec, data: ImageData, folder: Path) -> Told:
+def undisturbed(spec: RunSpec, data: ImageData, folder: Path, **how: Any) -> Told:
     told = Told(folder)
-    assert fit(spec, data, device="cpu", report=told.report, should_stop=lambda: False) is Ending.FINISHED
+    assert fit(spec, data, device="cpu", report=told.report, should_stop=lambda: False, **how) is Ending.FINISHED
     return told
 
 
 def stopped_often(
-    spec: RunSpec, data: ImageData, folder: Path, dice: random.Random, *, longest: int
+    spec: RunSpec, data: ImageData, folder: Path, dice: random.Random, *, longest: int, **how: Any
 ) -> tuple[Told, int]:
     """`longest`: how many looks an attempt may last, one at each batch. Also says how many attempts it took."""
     told, attempts = Told(folder), 0
@@ -91,8 +93,45 @@ def stopped_often(
             report=told.report,
             should_stop=lambda looks=looks: next(looks, None) is None,  # type: ignore[misc]
             state=told.state(),
+            **how,
         )
     return told, attempts
+
+
+class Odd(nn.Module):
+    """What the lab's own networks are not: lazy, in contiguous memory, in float64, of two outputs with a loss of its
+    own, and it changes its input."""
+
+    def __init__(self, *, classes: int, **_: object) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 3, stride=4), nn.LazyBatchNorm2d()
+        self.fc, self.aux = nn.LazyLinear(classes), nn.Linear(4, classes)
+        self.double()
+
+    def forward(self, images: Tensor) -> Any:
+        maps = self.norm(self.conv(images.mul_(0.5)))
+        logits = self.fc(maps.view(maps.size(0), -1))
+        return {"aux": self.aux(maps.mean((2, 3))), "logits": logits} if self.training else logits
+
+    def training_loss(self, outputs: Any, cross_entropy: Callable[[Any], Tensor]) -> Tensor:
+        return cross_entropy(outputs) + 0.3 * cross_entropy(outputs["aux"])
+
+
+def test_a_network_of_an_odd_kind_goes_on_to_the_same_numbers_too(
+    spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    wanted = spec(**{**RICH, "epochs": 2, "mixup": 0.2, "test_flip": True, "telemetry": []})
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    how = {"build": lambda _key, **shape: Odd(**shape), "placement": Placement("contiguous", cast=True)}
+
+    whole = undisturbed(wanted, data, tmp_path / "one", **how)
+    pieces, attempts = stopped_often(wanted, data, tmp_path / "other", random.Random(0), longest=5, **how)
+
+    assert attempts > 2
+    assert pieces.rows == whole.rows
+    assert whole.rows[2][1]["train/loss"] < whole.rows[1][1]["train/loss"]
 
 
 @pytest.mark.parametrize(

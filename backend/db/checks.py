@@ -1,0 +1,67 @@
+"""Queries on training checks: which network, in which version of its code, trains on which images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from backend.contract.check import ImageShape, TrainingCheck
+from backend.db.tables import TrainingCheckTable
+from backend.db.upsert import upsert
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a training check holds for, on one kind of device."""
+
+    model: str
+    version: str
+    image_shape: ImageShape
+    classes: int
+
+
+def find(session: Session, subject: Subject, device: str) -> TrainingCheck | None:
+    key = (subject.model, subject.version, _text(subject.image_shape), subject.classes, device)
+    row = session.get(TrainingCheckTable, key)
+    return None if row is None else TrainingCheck.model_validate(row.found)
+
+
+def keep(session: Session, model: str, version: str, check: TrainingCheck) -> None:
+    """Cache a check that came to an answer; those of other versions of the network are forgotten."""
+    if check.outcome == "unknown":
+        return
+    others = (col(TrainingCheckTable.model) == model, col(TrainingCheckTable.version) != version)
+    session.execute(delete(TrainingCheckTable).where(*others))
+    row = TrainingCheckTable(
+        model=model,
+        version=version,
+        image_shape=_text(check.image_shape),
+        classes=check.classes,
+        device=check.device,
+        refused=check.outcome == "refused",
+        found=check.model_dump(mode="json"),
+    )
+    upsert(session, TrainingCheckTable, [row])
+
+
+def refusals(session: Session) -> dict[Subject, list[TrainingCheck]]:
+    """What cannot be trained, by what was tried."""
+    return _grouped(session.exec(select(TrainingCheckTable).where(TrainingCheckTable.refused)).all())
+
+
+def of_models(session: Session, models: Sequence[str]) -> dict[Subject, list[TrainingCheck]]:
+    """All that is cached of these networks."""
+    return _grouped(session.exec(select(TrainingCheckTable).where(col(TrainingCheckTable.model).in_(models))).all())
+
+
+def _grouped(rows: Sequence[TrainingCheckTable]) -> dict[Subject, list[TrainingCheck]]:
+    found: dict[Subject, list[TrainingCheck]] = {}
+    for row in rows:
+        check = TrainingCheck.model_validate(row.found)
+        found.setdefault(Subject(row.model, row.version, check.image_shape, check.classes), []).append(check)
+    return found
+
+
+def _text(shape: ImageShape) -> str:
+    return "x".join(map(str, shape))

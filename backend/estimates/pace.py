@@ -1,0 +1,83 @@
+"""How many images a second a network will train at, from the runs that there were: of itself on the same data, else by
+what it costs at the size of these images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.check import ImageShape, TrainingCheck
+from backend.db.checks import Subject
+from backend.db.speeds import Speed
+
+
+@dataclass(frozen=True)
+class Pace:
+    images_per_second: float
+    measured: bool  # by runs of this network on such images
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that paces are reckoned from."""
+
+    models: Mapping[str, ModelCard]
+    datasets: Mapping[str, DatasetCard]
+    speeds: Sequence[Speed]
+    checks: Mapping[Subject, Sequence[TrainingCheck]]
+
+    def pace(self, model: str, dataset: str) -> Pace | None:
+        """None where nothing comparable has run, or nobody knows what the network costs."""
+        if own := [each.images_per_second for each in self.speeds if self._is_alike(each, model, dataset)]:
+            return Pace(median(own), measured=True)
+        # The network's own rate at another size is nearer than other networks' rates.
+        rates = self._rates([each for each in self.speeds if each.model == model]) or self._rates(self.speeds)
+        cost = self.flops(model, dataset)
+        return Pace(median(rates) / cost, measured=False) if rates and cost else None
+
+    def flops(self, model: str, dataset: str) -> float | None:
+        """Of one image of the data set, forward; from another size by the number of pixels, which convolutions go by.
+        Where the images' size is not known, as on the card."""
+        card, at = self.models.get(model), self._at(dataset)
+        if at is None:
+            return None if card is None else card.flops
+        known = self._measured(model)
+        if exact := known.get(at):
+            return exact
+        shape, _ = at
+        nearest = min(known, key=lambda each: abs(_pixels(each[0]) - _pixels(shape)), default=None)
+        return None if nearest is None else known[nearest] * _pixels(shape) / _pixels(nearest[0])
+
+    def _is_alike(self, speed: Speed, model: str, dataset: str) -> bool:
+        at = self._at(dataset)
+        same_size = at is None or speed.network is None or at == (speed.network.image_shape, speed.network.classes)
+        return (speed.model, speed.dataset) == (model, dataset) and same_size
+
+    def _rates(self, speeds: Sequence[Speed]) -> list[float]:
+        """FLOPs a second, forward."""
+        costs = [each.network.flops if each.network else self.flops(each.model, each.dataset) for each in speeds]
+        return [each.images_per_second * cost for each, cost in zip(speeds, costs, strict=True) if cost]
+
+    def _measured(self, model: str) -> dict[tuple[ImageShape, int], float]:
+        """Image shape and classes to FLOPs, as runs, training checks and the card have them."""
+        found: dict[tuple[ImageShape, int], float] = {}
+        card = self.models.get(model)
+        if card is not None and card.flops:
+            found[card.image_shape, card.classes] = card.flops
+        for subject, checks in self.checks.items():
+            if subject.model == model and card is not None and subject.version == card.version and checks[-1].flops:
+                found[subject.image_shape, subject.classes] = checks[-1].flops
+        for each in self.speeds:
+            if each.model == model and each.network is not None and each.network.flops:
+                found[each.network.image_shape, each.network.classes] = each.network.flops
+        return found
+
+    def _at(self, dataset: str) -> tuple[ImageShape, int] | None:
+        data = self.datasets.get(dataset)
+        if data is None or data.image_shape is None or data.classes is None:
+            return None
+        return data.image_shape, len(data.classes)
+
+
+def _pixels(shape: ImageShape) -> int:
+    return shape[1] * shape[2]

@@ -1,0 +1,82 @@
+"""Cards of networks that nobody has tried before: where they are measured, and what is said of them."""
+
+from collections.abc import Callable
+
+import pytest
+from torch import Tensor, nn
+
+from backend.contract.catalog import ModelDetails
+from worker.models.network import Network, Shape
+from worker.models.tried import tried_card
+
+Build = Callable[[int, Shape], nn.Module]
+
+
+class Viewing(nn.Module):
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 2, 3, stride=8), nn.LazyLinear(classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = self.conv(images)
+        logits: Tensor = self.fc(maps.view(maps.size(0), -1))
+        return logits
+
+
+def linear(side: int, classes: int) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(3 * side * side, classes))
+
+
+def card(build: Build, shapes: tuple[Shape, ...] = ()) -> ModelDetails:
+    def builder(*, classes: int, image_shape: Shape) -> nn.Module:
+        return build(classes, image_shape)
+
+    network = Network("Mine", builder, None, None, fits_image=True)
+    return tried_card("mine", network, origin="plugin", source="mine.py", version="1", shapes=shapes)
+
+
+def test_what_the_training_check_found_stands_on_the_card() -> None:
+    found = card(lambda classes, _: Viewing(classes))
+
+    assert (found.measured, found.memory_format, found.version) == (True, "contiguous", "1")
+    assert "contiguous memory format" in found.notes[0]
+    assert found.check is not None
+    assert (found.check.outcome, found.check.parameters) == ("trains", found.parameters)
+
+
+@pytest.mark.parametrize(
+    ("side", "shapes"), [(28, ()), (64, ()), (50, ((3, 50, 50),))], ids=["28", "64", "of a data set that is here"]
+)
+def test_a_network_of_one_size_is_measured_at_that_size(side: int, shapes: tuple[Shape, ...]) -> None:
+    found = card(lambda classes, _: linear(side, classes), shapes)
+
+    assert (found.error, found.image_shape, found.parameters) == (None, (3, side, side), 10 * (3 * side * side + 1))
+
+
+def test_a_network_of_fixed_classes_is_measured_for_these() -> None:
+    found = card(lambda _, shape: linear(shape[1], 4))
+
+    assert (found.error, found.classes, found.fixed_classes) == (None, 4, 4)
+    assert found.check is not None
+    assert (found.check.classes, found.check.outcome) == (4, "trains")
+
+
+def test_a_network_that_is_refused_says_so_on_its_card_and_keeps_its_numbers() -> None:
+    found = card(lambda classes, shape: nn.Sequential(linear(shape[1], classes), Flat()))
+
+    assert (found.measured, found.memory_format) == (True, None)
+    assert found.notes == ["mine gives 20 for 2 images and 10 classes; logits are 2 x 10."]
+
+
+class Flat(nn.Module):
+    """Right in eval mode, in which a card is measured, and wrong in training."""
+
+    def forward(self, logits: Tensor) -> Tensor:
+        return logits.flatten() if self.training else logits
+
+
+def test_a_network_that_fits_no_size_has_the_first_error_on_its_card() -> None:
+    found = card(lambda classes, _: linear(7, classes))
+
+    assert not found.measured
+    assert "mat1 and mat2 shapes cannot be multiplied (1x3072 and 147x10)" in (found.error or "")

@@ -1,0 +1,365 @@
+"""The training check: one real training step of a network on two images, before a card or a run relies on it.
+
+A forward pass in eval mode on the meta device, which measures a card, does not show what training meets: train mode,
+real numbers, the memory format, the backward pass, parameters that the optimiser never hears of.
+"""
+
+import random
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import psutil
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import BackwardCFunction
+from torch.autograd.graph import Node
+from torch.nn import functional
+
+from backend.contract.check import TrainingCheck
+from worker.errors import CannotTrain
+from worker.models.measure import Measures, measure
+from worker.models.network import Shape
+from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of
+from worker.models.placement import Placement
+
+Make = Callable[[], nn.Module]
+"""Builds the network anew, with weights from torch's present random state."""
+
+CODE = (Exception, SystemExit)
+"""What a network's code may throw."""
+
+SEED, IMAGES, RATE = 0, 2, 1e-3
+
+MOST_FLOPS = 20e9
+"""An image, forward. A core does some 10 GFLOPs a second: two images there and back, and an evaluation, take less than
+half a minute."""
+
+MOST_MEMORY = 0.5
+"""Share of what is free, for weights and gradients and as much again for what lies between."""
+
+
+MOST_TRACEBACK = 8000
+"""Characters, the last ones."""
+
+
+class Cost(NamedTuple):
+    """Of one image, forward."""
+
+    parameters: int
+    flops: int
+    depth: int | None
+
+    @classmethod
+    def of(cls, measures: Measures) -> Self:
+        return cls(measures.parameters, measures.flops, measures.depth)
+
+
+PLACEMENTS = (Placement(), Placement("contiguous"))
+CASTS = (Placement(cast=True), Placement("contiguous", cast=True))
+
+
+def check_training(
+    key: str,
+    make: Make,
+    *,
+    classes: int,
+    image_shape: Shape,
+    device: str = "cpu",
+    cost: Cost | None = None,
+) -> TrainingCheck:
+    """Whether the network that `make` builds trains on images of this shape. Raises nothing that its code raises.
+
+    `cost`: where it was measured at this shape already. Random generators, the default dtype and other global state of
+    torch are afterwards what they were.
+    """
+    subject = _Subject(key, make, classes, image_shape, torch.device(device))
+    with undisturbed(device):
+        return _check(subject, cost or _cost_without_arithmetic(subject))
+
+
+@dataclass
+class _Subject:
+    key: str
+    make: Make
+    classes: int
+    image_shape: Shape
+    device: torch.device
+    notes: list[str] = field(default_factory=list)
+
+    def build(self) -> nn.Module:
+        torch.manual_seed(SEED)
+        random.seed(SEED)
+        np.random.seed(SEED)
+        return self.make()
+
+    def answer(self, **fields: Any) -> TrainingCheck:
+        return TrainingCheck(image_shape=self.image_shape, classes=self.classes, device=self.device.type, **fields)
+
+
+class Refused(CannotTrain):
+    """The network runs, and still cannot be trained, on any device."""
+
+
+def _check(subject: _Subject, cost: Cost | None) -> TrainingCheck:
+    if heavy := _too_heavy(subject, cost):
+        return subject.answer(outcome="unknown", reason=heavy, **_numbers(cost))
+    errors: list[BaseException] = []
+    for placement in _placements(subject):
+        subject.notes.clear()
+        try:
+            model = _train(subject, placement)
+            cost = cost or _cost_of(model, subject)
+        except (Refused, CannotTrain) as refusal:
+            return subject.answer(outcome="refused", reason=str(refusal), **_numbers(cost))
+        except CODE as error:
+            if _is_lack_of_memory(error):
+                return subject.answer(outcome="unknown", reason=f"not checked: {_line(error)}", **_numbers(cost))
+            errors.append(error)
+        else:
+            notes = [*_placement_notes(placement, errors), *subject.notes]
+            return subject.answer(
+                outcome="trains",
+                memory_format=placement.memory_format,
+                cast=placement.cast,
+                notes=notes,
+                **_numbers(cost),
+            )
+    cause = errors[min(1, len(errors) - 1)]  # what anybody's training loop would raise: contiguous images, nothing cast
+    return subject.answer(
+        outcome="refused",
+        reason=_sentence(subject, cause),
+        traceback="".join(traceback.format_exception(cause))[-MOST_TRACEBACK:],
+        on_any_device=False,
+        **_numbers(cost),
+    )
+
+
+def _placements(subject: _Subject) -> Iterator[Placement]:
+    """As training uses it first. Casting is tried only where it changes something."""
+    yield from PLACEMENTS
+    try:
+        other = {each.dtype for each in subject.build().parameters() if each.dtype.is_floating_point} - {torch.float32}
+    except CODE:
+        return
+    if other:
+        yield from CASTS
+
+
+def _train(subject: _Subject, placement: Placement) -> nn.Module:
+    """One training step, one evaluation; gives the network in eval mode. Raises Refused, and what its code raises."""
+    model = placement.network(subject.build(), subject.device, subject.image_shape)
+    own = dict(model.named_parameters())
+    trained = [each for each in own.values() if each.requires_grad]
+    if not trained:
+        raise Refused(f"{subject.key} has no parameters to train.")
+    optimiser = torch.optim.SGD(trained, lr=RATE)
+    images, labels = _batch(subject)
+    model.train()
+    outputs = model(placement.images(images))
+    _look_for_late_layers(subject, model, own)
+    _checked(subject, outputs, IMAGES)
+    loss = _loss(subject, model, outputs, labels)
+    _look_at_graph(subject, loss, own)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    optimiser.step()
+    optimiser.zero_grad()
+    model.eval()
+    with torch.inference_mode():
+        for images_at_once in (IMAGES, 1):
+            logits = _checked(subject, model(placement.images(images[:images_at_once])), images_at_once)
+        if bool(((logits >= 0).all() & ((logits.sum(1) - 1).abs() < 1e-4).all()).item()) and subject.classes > 1:
+            subject.notes.append("Its outputs look like probabilities; the loss expects logits: leave the softmax out.")
+    return model
+
+
+def _batch(subject: _Subject) -> tuple[Tensor, Tensor]:
+    """Two images of noise as normalised ones are, channels-last as batches come."""
+    torch.manual_seed(SEED)
+    images = torch.randn(IMAGES, *subject.image_shape).contiguous(memory_format=torch.channels_last)
+    return images.to(subject.device), torch.arange(IMAGES, device=subject.device) % subject.classes
+
+
+def _checked(subject: _Subject, outputs: Any, images: int) -> Tensor:
+    """The logits, if they can be compared with labels. Raises Refused, NotLogits."""
+    logits, key, classes = logits_of(outputs), subject.key, subject.classes
+    if logits.dim() != 2 or len(logits) != images:
+        raise Refused(
+            f"{key} gives {_by(logits.shape)} for {images} image{'s' * (images > 1)} and {classes} classes; logits are"
+            f" {images} x {classes}.{_squeezed(logits, images)}"
+        )
+    if logits.shape[1] != classes:
+        raise Refused(
+            f"{key} gives {logits.shape[1]} logits for {classes} classes: use the `classes` that build() is given."
+        )
+    if not logits.is_floating_point():
+        raise Refused(f"{key} gives {logits.dtype} and not floating-point logits: leave out argmax or rounding.")
+    if not bool(logits.isfinite().all().item()):
+        raise Refused(f"{key} gives numbers that are not finite on its first images: check its initialisation.")
+    return logits
+
+
+def _squeezed(logits: Tensor, images: int) -> str:
+    if images == 1 and logits.dim() == 1:
+        return " `squeeze()` also takes the batch away: use `flatten(1)`."
+    return ""
+
+
+def _look_for_late_layers(subject: _Subject, model: nn.Module, own: dict[str, nn.Parameter]) -> None:
+    """Parameters that came, or were replaced, in forward()."""
+    late = [name for name, each in model.named_parameters() if each is not own.get(name)]
+    if late:
+        layers = ", ".join(dict.fromkeys(name.rpartition(".")[0] or name for name in late[:5]))
+        raise Refused(
+            f"{subject.key} makes layers in forward() ({layers}): the optimiser never trains them, and a resumed run"
+            " cannot restore them. Make them in __init__, or use a lazy layer there, such as nn.LazyLinear."
+        )
+
+
+def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> Tensor:
+    if hasattr(model, LOSS_METHOD):
+        subject.notes.append(f"Has a loss of its own: {LOSS_METHOD}().")
+    elif (parts := count(outputs)) > 1:
+        subject.notes.append(
+            f"Gives {parts} outputs in training mode; only the first, or the one named `logits`, is trained on."
+        )
+    loss = loss_of(model, outputs, lambda logits: functional.cross_entropy(logits_of(logits), labels))
+    if not isinstance(loss, Tensor) or loss.numel() != 1:
+        given = _by(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+        raise Refused(f"{LOSS_METHOD}() of {subject.key} gives {given}; it must give a tensor of one number.")
+    return loss
+
+
+def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]) -> None:
+    """Whether the loss depends on the network's parameters, and on no others."""
+    nodes, ours = _graph(loss), set(own.values())
+    leaves = [node.variable for node in nodes if hasattr(node, "variable")]
+    # A function of its own, such as a checkpointed block, may run part of the backward pass by itself.
+    whole = not any(isinstance(node, BackwardCFunction) for node in nodes)
+    if whole and not any(leaf in ours for leaf in leaves):
+        raise Refused(
+            f"The outputs of {subject.key} do not depend on its parameters: look for detach(), .data, no_grad() or"
+            " argmax in forward()."
+        )
+    if strange := [leaf for leaf in leaves if isinstance(leaf, nn.Parameter) and leaf not in ours]:
+        raise Refused(
+            f"{subject.key} uses {sum(each.numel() for each in strange):,} weights that are not its own parameters, so"
+            " the optimiser never trains them: keep layers in nn.ModuleList or nn.ModuleDict and not in a plain list or"
+            " dict, and make none in forward()."
+        )
+
+
+def _graph(loss: Tensor) -> set[Node]:
+    """All that the backward pass goes through."""
+    waiting, seen = [loss.grad_fn], set[Node]()
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            waiting.extend(before for before, _ in node.next_functions)
+    return seen
+
+
+# -- Cost -------------------------------------------------------------------------------------------------------------
+
+
+def _cost_without_arithmetic(subject: _Subject) -> Cost | None:
+    """On the meta device; None for code that needs real numbers."""
+    try:
+        with torch.device("meta"):
+            return Cost.of(measure(subject.build(), torch.zeros(1, *subject.image_shape)))
+    except CODE:
+        return None
+
+
+def _cost_of(model: nn.Module, subject: _Subject) -> Cost | None:
+    """None where its modules cannot be watched: that it trains is known already."""
+    try:
+        return Cost.of(measure(model, torch.zeros(1, *subject.image_shape, device=subject.device)))
+    except CODE:
+        return None
+
+
+def _too_heavy(subject: _Subject, cost: Cost | None) -> str | None:
+    """Why the check would take too long or too much memory."""
+    if cost is None:
+        return None
+    if subject.device.type == "cpu" and cost.flops > MOST_FLOPS:
+        return f"not checked: {cost.flops / 1e9:.0f} GFLOPs an image take too long"
+    needed, free = cost.parameters * 4 * 4, psutil.virtual_memory().available
+    if needed > MOST_MEMORY * free:
+        return f"not checked: it would take {needed / 2**30:.1f} GiB of {free / 2**30:.1f} GiB of free memory"
+    return None
+
+
+def _numbers(cost: Cost | None) -> dict[str, int | None]:
+    return {} if cost is None else cost._asdict()
+
+
+# -- Words ------------------------------------------------------------------------------------------------------------
+
+
+def _placement_notes(placement: Placement, errors: list[BaseException]) -> list[str]:
+    notes = []
+    if placement.memory_format == "contiguous":
+        notes.append(
+            f"Trains in contiguous memory format: it does not take channels-last tensors ({_line(errors[0])})."
+        )
+    if placement.cast:
+        notes.append("Its weights are cast to float32, which images are in.")
+    return notes
+
+
+def _sentence(subject: _Subject, error: BaseException) -> str:
+    _, height, width = subject.image_shape
+    at = f"{height} x {width} images and {subject.classes} classes"
+    where = next((f" ({frame.name}, line {frame.lineno})" for frame in _own_frames(error)), "")
+    return f"{subject.key} cannot be trained on {at}: {_line(error)}{where}"
+
+
+def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
+    """Of the network's own code, innermost first: neither torch's nor the lab's."""
+    others = (str(Path(torch.__file__).parent), str(Path(__file__).parent.parent))
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(others):
+            yield frame
+
+
+def _line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
+
+
+def _by(shape: torch.Size) -> str:
+    return " x ".join(map(str, shape)) or "one number"
+
+
+def _is_lack_of_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
+
+
+# -- Global state -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def undisturbed(device: str) -> Iterator[None]:
+    """What runs inside leaves random generators and torch's global switches as they were."""
+    kept = random.getstate(), np.random.get_state()
+    dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
+    cudnn = torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
+        try:
+            with torch.enable_grad():
+                yield
+        finally:
+            random.setstate(kept[0])
+            np.random.set_state(kept[1])
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(grad)
+            if torch.get_num_threads() != threads:
+                torch.set_num_threads(threads)
+            torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = cudnn

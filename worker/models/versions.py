@@ -1,0 +1,16 @@
+"""Versions of networks' code: a training check holds for one of them."""
+
+from importlib.metadata import version
+
+from worker.models.cards import fingerprint
+from worker.models.vision import PREFIX
+
+
+def known_version(key: str) -> str:
+    """Of a built-in network, or one of torchvision's."""
+    return f"torchvision {version('torchvision')}, {fingerprint()}" if key.startswith(PREFIX) else fingerprint()
+
+
+def plugin_version(files: str) -> str:
+    """`files`: the plugin's own fingerprint. The lab's code and torch decide as well what trains."""
+    return f"{files[:16]}, {fingerprint()}"
