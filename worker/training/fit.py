@@ -107,6 +107,9 @@ def _fit(
     def built() -> nn.Module:
         return build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
 
+    def anew() -> nn.Module:
+        return placement.network(built(), device, data.image_shape)
+
     model = built()
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
@@ -237,7 +240,7 @@ def _fit(
         if check_resume and checkpoint is not None:
             check_resume = False
             images = next(sets.train.epoch(epoch)).images
-            verdict = exactness.judge(model, lambda: built().to(device), checkpoint, images, computing)
+            verdict = exactness.judge(model, anew, checkpoint, images, computing)
             _peak_memory(device)  # begins anew: what the check took is not the next epoch's
             report(ResumeChecked(verdict))
         if impatient:
