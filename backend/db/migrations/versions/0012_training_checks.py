@@ -36,7 +36,7 @@ def _fill_runs() -> None:
     cards = {key: _read(card) for key, card in database.execute(sa.text("SELECT key, card FROM model"))}
     shapes = {key: _shape(_read(card)) for key, card in database.execute(sa.text("SELECT key, card FROM dataset"))}
     pairs = database.execute(sa.text("SELECT DISTINCT model, dataset FROM run WHERE epoch > 0")).all()
-    fill = sa.text("UPDATE run SET network = :network WHERE model = :model AND dataset = :dataset AND epoch > 0")
+    run = sa.table("run", sa.column("model"), sa.column("dataset"), sa.column("epoch"), sa.column("network", sa.JSON()))
     for model, dataset in pairs:
         card, shape = cards.get(model, {}), shapes.get(dataset)
         if shape is None or card.get("origin") == "plugin" or card.get("parameters") is None:
@@ -44,7 +44,8 @@ def _fill_runs() -> None:
         if (card.get("image_shape"), card.get("classes", 10)) == shape:
             found = {name: card.get(name) for name in ("parameters", "flops", "depth")}
             network = {**found, "image_shape": shape[0], "classes": shape[1], "memory_format": "channels_last"}
-            database.execute(fill, {"network": json.dumps(network), "model": model, "dataset": dataset})
+            of_pair = (run.c.model == model, run.c.dataset == dataset, run.c.epoch > 0)
+            database.execute(sa.update(run).where(*of_pair).values(network=network))
 
 
 def _read(card: Any) -> dict[str, Any]:
