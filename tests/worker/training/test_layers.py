@@ -171,6 +171,7 @@ def test_the_sums_of_another_version_or_network_are_left_alone(older: dict[str, 
     assert probe.read(epoch=1) == []
     for each in (probe, fresh):
         torch.manual_seed(0)
+        model.zero_grad()
         one_step(model, each, torch.randn(4, 3), rate=0.0)
     assert probe.read(epoch=1) == fresh.read(epoch=1)
 
