@@ -57,10 +57,13 @@ class Realm:
 
         return call
 
+    def modules(self) -> dict[str, ModuleType]:
+        """What this process has imported of the plugin so far, by name."""
+        return self._own() if Realm._current is self else dict(self._modules)
+
     def imported(self) -> list[Path]:
         """Files of the plugin that this process has imported so far."""
-        modules = self._own() if Realm._current is self else self._modules
-        files = (getattr(module, "__file__", None) for module in modules.values())
+        files = (getattr(module, "__file__", None) for module in self.modules().values())
         return sorted({Path(file) for file in files if file})
 
     def _put_aside(self) -> None:

@@ -11,7 +11,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from itertools import islice
@@ -49,15 +49,16 @@ class Plugin(ABC):
     def load(self) -> list[Declared]:
         """Run its code, once in a process. Raises BadPlugin when it declares nothing, and whatever the code raises."""
         known = (type(self), self.name, self.fingerprint(), *map(str, self.files()))
-        if known not in _loaded:
+        if known not in _loaded or not _loaded[known].is_there():
             self.realm = self._realm()
             self.realm.enter()
             found = self._run()
             if not found:
                 raise BadPlugin(self._declares_nothing())
-            _loaded[known] = self.realm, [_within(self.realm, each) for each in found]
-        self.realm, found = _loaded[known]
-        return found
+            declared = [_within(self.realm, each) for each in found]
+            _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()))
+        self.realm = _loaded[known].realm
+        return _loaded[known].declared
 
     @abstractmethod
     def files(self) -> list[Path]:
@@ -85,7 +86,18 @@ class Plugin(ABC):
         return "put @model(...) or @dataset(...) from worker.plugins above a function or class"
 
 
-_loaded: dict[tuple[object, ...], tuple[Realm, list[Declared]]] = {}
+@dataclass(frozen=True)
+class _Loaded:
+    realm: Realm
+    declared: list[Declared]
+    modules: frozenset[str]
+
+    def is_there(self) -> bool:
+        """Whether nobody has thrown its modules out, to have them imported anew."""
+        return self.modules <= self.realm.modules().keys()
+
+
+_loaded: dict[tuple[object, ...], _Loaded] = {}
 """What was loaded in this process: a helper that declares networks is run by the first import alone."""
 
 
