@@ -105,8 +105,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _check_text(text: str) -> None:
-    if "\0" in text:
-        raise UnusableBody("a text holds the character NUL: leave it out")
     try:
         text.encode()
     except UnicodeEncodeError as error:

@@ -1,7 +1,7 @@
 """Bodies and answers of the experiments' routes."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ class Launch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    vary: dict[str, Annotated[list[Any], Field(max_length=MAX_RUNS)]] = Field(
+    vary: dict[str, list[Any]] = Field(
         default_factory=dict,
         max_length=len(RunSpec.model_fields),
         description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '

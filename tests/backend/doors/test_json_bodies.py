@@ -33,7 +33,6 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
         (f'{{{RUN}, "name": "\\ud800"}}', "half of a character"),
         (f'{{{RUN}, "tags": ["a\\udfff"]}}', "half of a character"),
         (f'{{{RUN}, "\\ud800": 1}}', "half of a character"),
-        (f'{{{RUN}, "name": "a\\u0000b"}}', "the character NUL"),
         (f'{{{RUN}, "seed": 1, "seed": 2}}', "the key 'seed' is given twice"),
         (f'{{{RUN}, "tags": {"[" * 500}{"]" * 500}}}', "nested more than"),
         (f'{{{RUN}, "tags": {"[" * 100_000}{"]" * 100_000}}}', "nested more than"),
