@@ -52,7 +52,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
             </span>
             {seen && (
               <Picture
-                src={samplesOf(card.key, split, label)}
+                src={samplesOf(card.key, split, label, card.sha256)}
                 alt={`Some ${split === 'train' ? 'training' : 'test'} images of ${name}`}
                 missing="not on this machine"
                 className={classes.samples}
