@@ -170,14 +170,17 @@ def test_an_uploaded_zip_becomes_a_data_set_before_your_eyes(lab: Lab, open_dash
     lab.wait(lab.submit(), lambda run: run["status"] == "finished")
     page = open_dashboard(lab, "data/digits").page
 
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file][accept]").set_input_files(
         {"name": "Shades of a Browser.zip", "mimeType": "application/zip", "buffer": pictures()}
     )
     expect(page.get_by_label("Name", exact=True)).to_have_value("shades_of_a_browser")
     page.get_by_role("button", name="Upload", exact=True).click()
 
     uploads = page.get_by_role("list", name="Uploads")
-    expect(uploads).to_contain_text("a data set now", timeout=90_000)
+    # What was found is shown first, and nothing is imported before it is taken.
+    expect(uploads).to_contain_text("16 training and 8 test images in 2 classes", timeout=90_000)
+    uploads.get_by_role("button", name="Import", exact=True).click()
+    expect(uploads).to_contain_text("Imported", timeout=90_000)
     uploads.get_by_role("link", name="shades_of_a_browser").click()
     page.wait_for_url(re.compile("/data/shades_of_a_browser"))
     expect(page.get_by_role("main")).to_contain_text("dark")

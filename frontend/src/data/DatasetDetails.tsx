@@ -1,18 +1,22 @@
 // One data set: its facts, what each class looks like and how large it is, and augmentation at work.
-import { Badge, Text } from '@mantine/core'
+import { Badge, Button, Text } from '@mantine/core'
 
 import type { DatasetCard } from '../api/types'
 import { PluginError } from '../networks/PluginError'
 import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
+import { useLaunchForm } from '../view/useView'
 import { AugmentationPanel } from './AugmentationPanel'
 import { ClassesPanel } from './ClassesPanel'
 import classes from './data.module.css'
+import { DatasetName } from './DatasetName'
 import { versionIn } from './images'
+import { VersionsPanel } from './VersionsPanel'
 
 export function DatasetDetails({ card }: { card: DatasetCard }) {
   const { key, label, available, needs, source, plugin, error } = card
-  const { pictures } = card
+  const { pictures, sha256 } = card
+  const { train } = useLaunchForm()
   // A plugin makes its images when a run asks for them: there is nothing on the disk to show.
   const coming = available && plugin == null && !pictures
   return (
@@ -21,9 +25,12 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
         title={label}
         aside={<Text size="xs" c="dimmed">{key}</Text>}
         actions={
+          <>
+          {error == null && <Button size="xs" variant="light" onClick={() => { train(key) }}>Train on this</Button>}
           <Badge variant="light" color={available ? 'teal' : 'gray'} tt="none" className={classes.badge ?? ''}>
             {available ? 'here' : 'to download'}
           </Badge>
+          </>
         }
       >
         <div className={classes.body}>
@@ -39,10 +46,12 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
               {`Read in another form: ${note}.`}
             </Text>
           ))}
+          {plugin == null && <DatasetName card={card} />}
           {error && <PluginError error={error} />}
         </div>
       </Panel>
-      {card.classes && <ClassesPanel card={card} names={card.classes} seen={pictures} />}
+      {card.classes && <ClassesPanel key={sha256} card={card} names={card.classes} seen={pictures} />}
+      <VersionsPanel dataset={key} />
       {(pictures || coming) && <AugmentationPanel dataset={key} version={versionIn(card)} seen={pictures} />}
     </div>
   )

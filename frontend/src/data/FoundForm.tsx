@@ -32,18 +32,18 @@ interface FoundFormProps {
 export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   const [key, setKey] = useState(row.key)
   const [size, setSize] = useState(row.size === null ? '' : String(row.size))
-  const [names, setNames] = useState(row.names ?? found.names[0]?.encoding ?? '')
+  const [names, setNames] = useState(row.names ?? (found.names ?? [])[0]?.encoding ?? '')
   const [skipBad, setSkipBad] = useState(row.skip_bad)
   const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
     mutationFn: (what) => {
-      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: row.test_share }
+      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: row.test_share ?? null }
       return answer(api.POST(PATHS[what], { params: { path: { import_id: row.id } }, body }))
     },
   })
   const { at, elsewhere } = send.error ? mistakes(send.error, KNOWN) : { at: {}, elsewhere: [] }
   // Names that cannot be read make other classes once they can: it is looked at again first.
-  const unread = found.names.length > 0
-  const blocked = found.refused !== null && !unread && !(found.unreadable && skipBad)
+  const unread = (found.names ?? []).length > 0
+  const blocked = found.refused != null && !unread && !(found.unreadable && skipBad)
   return (
     <form
       className={classes.found}
@@ -52,18 +52,18 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
         send.mutate(unread ? 'inspect' : 'take')
       }}
     >
-      {found.splits.length > 0 && <Text size="sm">{foundInWords(found)}.</Text>}
+      {(found.splits ?? []).length > 0 && <Text size="sm">{foundInWords(found)}.</Text>}
       <Text size="xs" c="dimmed">{found.layout}</Text>
-      {found.splits.length > 0 && <Splits found={found} />}
+      {(found.splits ?? []).length > 0 && <Splits found={found} />}
       {found.size && (
         <Text size="xs" c="dimmed">
-          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes)} on the disk.`}
+          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes ?? 0)} on the disk.`}
         </Text>
       )}
-      {found.notes.map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
-      {found.left_out.map((group) => <GroupNote key={group.why} group={group} />)}
+      {(found.notes ?? []).map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
+      {(found.left_out ?? []).map((group) => <GroupNote key={group.why} group={group} />)}
       {found.unreadable && <GroupNote group={found.unreadable} />}
-      {found.duplicates.map(({ between: [one, other], count, first }) => (
+      {(found.duplicates ?? []).map(({ between: [one, other], count, first }) => (
         <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => pair.join(' = ')).join('\n')}>
           {one === other ? `${whole(count)} images stand in two classes.` : `${whole(count)} images of ${other} are in ${one} as well.`}
         </Text>
@@ -74,7 +74,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
           size="xs"
           label="Encoding of the file names"
           value={names}
-          data={found.names.map(({ encoding, examples }) => ({ value: encoding, label: `${encoding}: ${examples.slice(0, 2).join(', ')}` }))}
+          data={(found.names ?? []).map(({ encoding, examples }) => ({ value: encoding, label: `${encoding}: ${examples.slice(0, 2).join(', ')}` }))}
           error={at.names}
           onChange={({ currentTarget: { value } }) => { setNames(value) }}
         />
@@ -101,7 +101,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
 
 const times = ([width, height]: readonly number[]): string => `${width ?? 0} × ${height ?? 0}`
 
-function Splits({ found: { splits, classes: names } }: { found: Found }) {
+function Splits({ found: { splits = [], classes: names = [] } }: { found: Found }) {
   return (
     <Scroll label="What was found" className={classes.foundTable}>
       <Table>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
+import type { Import } from '../api/types'
 import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
@@ -18,7 +19,7 @@ export function OwnImages() {
   const { data, error, refetch } = useQuery({ queryKey: ['imports'], queryFn: async () => (await answer(api.GET('/api/v1/imports'))).data })
   const live = useLabPart('imports')
   // What the stream has told since is newer.
-  const known = new Map([...(data?.items ?? []).map((each) => [each.id, each] as const), ...live])
+  const known = new Map([...((data?.items ?? []) as Import[]).map((each) => [each.id, each] as const), ...live])
   const recent = [...known.values()].filter(({ status }) => status !== 'cancelled').sort((a, b) => b.id - a.id).slice(0, MOST_SHOWN)
   return (
     <Panel title="Own images">

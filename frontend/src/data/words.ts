@@ -25,7 +25,7 @@ export function inWords({ status, images, images_done: done }: Import): string {
 type Found = components['schemas']['Found']
 
 /** `8 training and 4 test images in 2 classes` */
-export function foundInWords({ splits, classes }: Found): string {
+export function foundInWords({ splits = [], classes = [] }: Found): string {
   const parts = splits.map(({ split, images }) => `${whole(images)} ${SPLITS[split]}`)
   return `${parts.join(', ').replace(/, ([^,]*)$/, ' and $1')} images in ${plural(classes.length, 'class', 'classes')}`
 }

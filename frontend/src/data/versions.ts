@@ -1,0 +1,39 @@
+// What is asked of one data set: its versions, another name, one version's end.
+import { useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
+
+import { answer, api, done } from '../api/client'
+import type { Problem } from '../api/problem'
+import type { components } from '../api/schema'
+import { useLabPart } from '../live/hooks'
+import { useOnce } from '../ui/useOnce'
+
+export type Version = components['schemas']['ListedVersion']
+
+export function useVersions(dataset: string): UseQueryResult<Version[]> {
+  // Another version is another offer.
+  const offers = useLabPart('offers')
+  return useQuery({
+    queryKey: ['versions', dataset, offers],
+    queryFn: async () => (await answer(api.GET('/api/v1/datasets/{key}/versions', { params: { path: { key: dataset } } }))).data.items,
+    placeholderData: (before, query) => (query?.queryKey[1] === dataset ? before : undefined),
+  })
+}
+
+export function useRename(dataset: string): UseMutationResult<unknown, Problem, string> {
+  const queries = useQueryClient()
+  return useOnce<unknown, Problem, string>({
+    mutationFn: (label) => answer(api.PATCH('/api/v1/datasets/{key}', { params: { path: { key: dataset } }, body: { label } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['datasets'] }),
+  })
+}
+
+export function useDeleteVersion(dataset: string): UseMutationResult<unknown, Problem, number> {
+  const queries = useQueryClient()
+  return useOnce<unknown, Problem, number>({
+    mutationFn: (version) => done(api.DELETE('/api/v1/datasets/{key}', { params: { path: { key: dataset }, query: { version } } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['versions', dataset] })
+      await queries.invalidateQueries({ queryKey: ['datasets'] })
+    },
+  })
+}
