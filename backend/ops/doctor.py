@@ -32,14 +32,14 @@ CLOCK_SLACK = timedelta(seconds=5)
 def examine(settings: Settings) -> Iterator[Finding]:
     """One finding after another; those that take long come last."""
     file = file_of(settings.database)
-    if settings.home.exists():
-        yield _home(settings)
     yield (finding := _database(file) if file else _server(settings))
     readable = not finding.wrong and (file is None or file.exists())
     if readable and (data := _data(settings)) is not None:
         yield data
     yield _clock(settings.database if readable else None, now=datetime.now(UTC))
     yield _broker(settings)
+    if settings.home.exists():
+        yield _home(settings)
     yield machine.disk(settings.home)
     yield from machine.devices(settings)
 
