@@ -57,14 +57,14 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       {(found.splits ?? []).length > 0 && <Splits found={found} />}
       {found.size && (
         <Text size="xs" c="dimmed">
-          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes ?? 0)} on the disk.`}
+          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes)} on the disk.`}
         </Text>
       )}
       {(found.notes ?? []).map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
       {(found.left_out ?? []).map((group) => <GroupNote key={group.why} group={group} />)}
       {found.unreadable && <GroupNote group={found.unreadable} />}
-      {(found.duplicates ?? []).map(({ between: [one, other], count, first }) => (
-        <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => pair.join(' = ')).join('\n')}>
+      {(found.duplicates ?? []).map(({ one, other, count, first }) => (
+        <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => `${pair.one} = ${pair.other}`).join('\n')}>
           {one === other ? `${whole(count)} images stand in two classes.` : `${whole(count)} images of ${other} are in ${one} as well.`}
         </Text>
       ))}
@@ -84,7 +84,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       )}
       <Group gap="xs" align="flex-start" grow>
         <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
-        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen[0]) : ''} error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
       </Group>
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
       <Group gap="xs">
@@ -99,7 +99,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   )
 }
 
-const times = ([width, height]: readonly number[]): string => `${width ?? 0} × ${height ?? 0}`
+const times = ({ width, height }: { width: number; height: number }): string => `${width} × ${height}`
 
 function Splits({ found: { splits = [], classes: names = [] } }: { found: Found }) {
   return (
