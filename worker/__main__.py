@@ -179,9 +179,10 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
     from worker.errors import CannotTrain
     from worker.importer import import_images
     from worker.imports.report import shown
+    from worker.watchdog import Watchdog
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    with _bars() as bar:
+    with _bars() as bar, Watchdog(os.getpid(), "out of memory: the import", remedy="Import smaller images (--size)."):
         try:
             data = import_images(
                 arguments.name,

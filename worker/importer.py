@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Self
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from backend.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from backend.contract.shelf import IMPORTED
 from worker.datasets import cache
+from worker.datasets.checksums import published_as
 from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
@@ -136,8 +137,20 @@ def import_images(
         _check_room(home, len(survey.entries), survey.size.size, limits)
         with making(home, key) as maker:
             _decode(preview, of, maker, progress)
-            maker.describe(preview.collection.classes, label=key, source=f"{IMPORTED}{Path(called or path).name}")
+            maker.describe(
+                preview.collection.classes,
+                label=key,
+                source=f"{IMPORTED}{Path(called or path).name}",
+                provenance="verified" if _is_published(key, path, called, preview.found) else "imported",
+            )
     return cache.load(home, key)
+
+
+def _is_published(key: str, path: Path, called: str | None, found: Found) -> bool:
+    """Whether these are the published files of that data set, with their images as they are."""
+    size = found.size
+    as_they_are = size is not None and size.smallest == size.chosen == size.largest
+    return as_they_are and published_as(path, called=called and PureWindowsPath(called).name) == key
 
 
 def _check_key(key: str) -> None:

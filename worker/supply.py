@@ -59,7 +59,10 @@ class Supply:
         if self._data_plugin is not None:
             tell(f"loading {self._spec.dataset}")
             draws.seed_shared_generators(draws.DATA_SEED)
-            return use.load(self._spec.dataset, self._data_plugin, self._home)
+            loaded = use.load(self._spec.dataset, self._data_plugin, self._home)
+            # Now: the modules of one plugin are set aside when the next is loaded.
+            self._footprint.take()
+            return loaded
         return load(self._spec.dataset, self._home, tell, wanted)
 
     @property

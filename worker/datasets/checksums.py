@@ -13,15 +13,17 @@ Files = Mapping[str, str]
 """Name of a file, with its folders, to its MD5."""
 
 
-def published_as(path: Path) -> str | None:
+def published_as(path: Path, *, called: str | None = None) -> str | None:
     """Key of the published data set that this is: its archive, or the folder that the archive unpacks to, or that
-    holds the published files. None where a checksum is another one, a file is missing, or torchvision is not there."""
+    holds the published files. None where a checksum is another one, a file is missing, or torchvision is not there.
+
+    `called`: the archive's own name, where an upload lies under another."""
     for key, forms in _published().items():
         for files in forms:
             if path.is_dir():
                 found = {name: _beside(path, name) for name in files}
             else:
-                found = dict.fromkeys(files, path) if [*files] == [path.name] else {}
+                found = dict.fromkeys(files, path) if [*files] == [called or path.name] else {}
             if found and all(file.is_file() and _md5(file) == files[name] for name, file in found.items()):
                 return key
     return None

@@ -15,7 +15,7 @@ describe('the version of a run’s data', () => {
 
   it('says that images under a published name were not verified', () => {
     const { data } = run(1)
-    expect(versionOf({ epoch: 1, data: data && { ...data, provenance: 'unverified' } })).toBe('version 1 (11111111), imported, not verified')
+    expect(versionOf({ epoch: 1, data: data ? { ...data, provenance: 'unverified' } : null })).toBe('version 1 (11111111), imported, not verified')
   })
 
   it('is mixed where runs on one data set trained on other images', () => {

@@ -5,6 +5,7 @@ import json
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from backend.contract import places, shelf
 from backend.contract.catalog import RunData
+from tests.worker.imports import people
 from worker.datasets import cache, checksums, identity, maker, sources
 from worker.datasets.images import ImageData
 from worker.datasets.sources import NotReplaceable, VersionNotHere
@@ -256,3 +258,24 @@ def test_a_published_archive_is_known_by_its_checksum(tmp_path: Path, monkeypatc
     (unpacked / "test_batch").write_bytes(b"2")
     assert checksums.published_as(archive) is checksums.published_as(unpacked) is None
     assert checksums.published_as(tmp_path / "nothing.tar.gz") is None
+
+
+def test_an_import_of_the_published_archive_is_verified_and_of_any_other_or_another_size_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = people.cifar10(tmp_path)
+    md5 = hashlib.md5(archive.read_bytes(), usedforsecurity=False).hexdigest()
+    monkeypatch.setattr(checksums, "_published", lambda: {"cifar10": [{"cifar-10-python.tar.gz": md5}]})
+    upload = tmp_path / "1.upload"
+    upload.write_bytes(archive.read_bytes())
+
+    def provenance(home: str, path: Path, **how: Any) -> str | None:
+        import_images("cifar10", path, tmp_path / home, lambda _done, _of: None, **how)
+        return next(card.provenance for card in sources.cards(tmp_path / home) if card.key == "cifar10")
+
+    assert provenance("archive", archive) == "verified"
+    assert provenance("upload", upload, called="C:/mine/cifar-10-python.tar.gz") == "verified"
+    assert provenance("smaller", archive, size=(16, 16)) == "unverified"
+    with archive.open("ab") as file:
+        file.write(b"\0")
+    assert provenance("changed", archive) == "unverified"
