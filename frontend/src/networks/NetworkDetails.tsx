@@ -91,9 +91,11 @@ function Facts({ card }: { card: ModelDetails }) {
 function NoBlocks() {
   return (
     <Panel title="Blocks">
-      <Text size="sm" c="dimmed">
-        No block diagram: how this network is wired is not known for certain. Its layers are in the table below.
-      </Text>
+      <div className={classes.facts}>
+        <Text size="sm" c="dimmed">
+          No block diagram: how this network is wired is not known for certain. Its layers are in the table below.
+        </Text>
+      </div>
     </Panel>
   )
 }

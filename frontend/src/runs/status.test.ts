@@ -32,6 +32,8 @@ describe('a status', () => {
     [{ status: 'cancelled', epoch: 0 }, 'before its first epoch'],
     [{ status: 'finished', trained_seconds: 90 }, '10 epochs in 1 min 30 s'],
     [{ status: 'finished' }, '10 epochs'],
+    [{ status: 'finished', spec_problem: 'batch_size: too large' }, '10 epochs; settings not usable by this version (batch_size: too large)'],
+    [{ status: 'failed', reason: 'it said why', spec_problem: 'batch_size: too large' }, 'it said why'],
     [{ stop_requested: true }, 'stops at the next batch'],
   ] satisfies [Partial<Run>, string][])('of %j reads %j', (part, detail) => {
     expect(statusText(run(part)).detail).toBe(detail)

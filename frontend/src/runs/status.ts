@@ -14,6 +14,14 @@ export interface StatusText {
 }
 
 export function statusText(run: Run): StatusText {
+  const { word, detail } = plainText(run)
+  // A failed run's reason says it already.
+  if (run.spec_problem == null || run.status === 'failed') return { word, detail }
+  const problem = `settings not usable by this version (${run.spec_problem})`
+  return { word, detail: detail === '' ? problem : `${detail}; ${problem}` }
+}
+
+function plainText(run: Run): StatusText {
   if (run.stop_requested) {
     return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops at the next batch' }
   }
