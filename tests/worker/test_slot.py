@@ -1,7 +1,7 @@
 """A slot and the run that it watches, with a stand-in for the trainer's process."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -47,22 +47,35 @@ class Trainer(nullcontext["Trainer"]):
         pass
 
 
+Claimed = Callable[[type[Trainer]], tuple[Slot, Claim]]
+
+
+@pytest.fixture
+def claimed(
+    tmp_path: Path, database: Database, worker_id: int, spec: Callable[..., RunSpec], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Claimed]:
+    """Gives a slot that has claimed a run, and has trainers of this kind."""
+    with ExitStack() as stack:
+
+        def claim(trainer: type[Trainer]) -> tuple[Slot, Claim]:
+            monkeypatch.setattr(slot_module, "TrainerProcess", trainer)
+            settings = WorkerSettings(home=tmp_path, database_url=database.url)
+            slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
+            stack.callback(slot.close)
+            with database.write() as session:
+                runs.add(session, spec(), name="a run")
+            found = slot.claim()
+            assert found is not None
+            return slot, found
+
+        yield claim
+
+
 @pytest.mark.parametrize("failure", [DatabaseUnusable("disk I/O error"), DatabaseBusy("All connections are in use.")])
 def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
-    tmp_path: Path,
-    database: Database,
-    worker_id: int,
-    spec: Callable[..., RunSpec],
-    monkeypatch: pytest.MonkeyPatch,
-    failure: Exception,
+    claimed: Claimed, database: Database, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    monkeypatch.setattr(slot_module, "TrainerProcess", Trainer)
-    settings = WorkerSettings(home=tmp_path, database_url=database.url)
-    slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
-    with database.write() as session:
-        runs.add(session, spec(), name="a run")
-    claim = slot.claim()
-    assert claim is not None
+    slot, claim = claimed(Trainer)
     failing = [failure, failure]
     read = Database.read
 
@@ -75,7 +88,6 @@ def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
 
     monkeypatch.setattr(Database, "read", fails_twice)
     slot.train(claim)
-    slot.close()
 
     assert failing == []
     with database.read() as session:
@@ -92,23 +104,33 @@ class DyingTrainer(Trainer):
 
 
 def test_a_run_that_is_fenced_off_while_its_trainer_crashes_ends_only_the_attempt(
-    tmp_path: Path, database: Database, worker_id: int, spec: Callable[..., RunSpec], monkeypatch: pytest.MonkeyPatch
+    claimed: Claimed, database: Database
 ) -> None:
-    monkeypatch.setattr(slot_module, "TrainerProcess", DyingTrainer)
-    settings = WorkerSettings(home=tmp_path, database_url=database.url)
-    slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
-    with database.write() as session:
-        runs.add(session, spec(), name="a run")
-    claim = slot.claim()
-    assert claim is not None
+    slot, claim = claimed(DyingTrainer)
     with database.write() as session:
         attempts.lose(session, claim.run_id, claim.attempt, reason="its lease ran out")
 
     slot.train(claim)  # so that the task goes on to notify the next slot
-    waiting = slot.others_wait()
-    slot.close()
 
-    assert waiting == claim.run_id
+    assert slot.others_wait() == claim.run_id
+
+
+class StarvingTrainer(Trainer):
+    """Is ended for what it took."""
+
+    def outcome(self, *, timeout: float) -> Outcome | None:
+        raise TrainerDied("out of memory: killed by the system", out_of_memory=timeout > 0)
+
+
+def test_a_trainer_that_died_of_memory_has_failed_and_is_not_tried_again(claimed: Claimed, database: Database) -> None:
+    slot, claim = claimed(StarvingTrainer)
+
+    slot.train(claim)
+
+    with database.read() as session:
+        row = runs.get(session, claim.run_id)
+        assert row is not None
+        assert (row.status, row.reason) == (Status.FAILED, "out of memory: killed by the system")
 
 
 def test_a_broker_that_is_away_does_not_fail_the_task_that_notifies_the_next(
