@@ -27,7 +27,8 @@ def class_accuracy(material: Material) -> go.Figure:
     names = unique(material.classes or [*map(str, range(_count(found)))])
     kept = _least_recognised(found, material.most)
     rest = f"the {len(kept)} least recognised of {len(names)} classes" if len(kept) < len(names) else ""
-    made = side_by_side([_joined(title, rest) for title in _titles(material, found)], len(every))
+    titles = zip(_titles(material, found), found, strict=True)
+    made = side_by_side([_joined(title, rest, _epochs_in_words(recalls)) for title, (_, recalls) in titles], len(every))
     rows = [names[place] for place in kept]
     for column, (each, recalls) in enumerate(found, start=1):
         made.add_trace(_heat_map(each, recalls, kept, rows), row=1, col=column)
@@ -57,8 +58,15 @@ def _least_recognised(found: Sequence[tuple[Drawn, Recalls]], most: int) -> list
     return sorted(np.argsort(means, kind="stable")[:most].tolist())
 
 
-def _joined(title: str, rest: str) -> str:
-    return " · ".join(filter(None, (title, rest)))
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _epochs_in_words(recalls: Recalls) -> str:
+    """Of many classes only some epochs are read: the figure must not look as if it showed them all."""
+    planned = max(recalls) - min(recalls) + 1
+    left_out = len(recalls) < planned or min(recalls) > 1
+    return f"{len(recalls)} of {max(recalls)} epochs" if left_out else ""
 
 
 def _titles(material: Material, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
@@ -101,11 +109,14 @@ def _share(row: Sequence[int], place: int) -> float | None:
 
 
 def _heat_map(each: Drawn, recalls: Recalls, kept: Sequence[int], names: Sequence[str]) -> go.Heatmap:
-    columns = list(recalls.values())
+    # An epoch that was not read is a gap and not part of a wider cell.
+    epochs = range(min(recalls), max(recalls) + 1)
+    unread: list[float | None] = [None] * len(recalls[max(recalls)])
+    columns = [recalls.get(epoch, unread) for epoch in epochs]
     return go.Heatmap(
         uid=each.uid,
         name=each.label,
-        x=list(recalls),
+        x=list(epochs),
         y=names,
         z=[[column[place] for column in columns] for place in kept],
         coloraxis="coloraxis",

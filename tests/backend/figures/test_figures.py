@@ -423,3 +423,15 @@ def test_a_cost_is_that_of_the_runs_own_images_and_what_is_not_known_is_said() -
     assert list(points["Plain CNN (3 runs)"]["x"]) == [5_406_691]
     assert "DenseNet (3 runs)" not in points
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["Not drawn, Parameters not known: DenseNet"]
+
+
+def test_epochs_that_were_not_read_are_gaps_and_said() -> None:
+    one = run("cnn", 0, accuracy=[0.5])
+    table = [[3, 1], [0, 4]]
+
+    figure = draw("class-accuracy", [one], histories={one.id: {3: table, 6: table}}, classes=["cat", "dog"])
+
+    (heat,) = figure["data"]
+    assert list(heat["x"]) == [3, 4, 5, 6]
+    assert list(heat["z"][0]) == [0.75, None, None, 0.75]
+    assert titles(figure) == ["2 of 6 epochs"]
