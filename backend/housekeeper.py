@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from backend.contract import places
-from backend.db import imports, retention
+from backend.db import first_answers, imports, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
@@ -21,6 +21,10 @@ IMPORT_WAITS = timedelta(days=1)
 
 PREVIEW_STAYS = timedelta(days=1)
 """An upload that was inspected, for somebody to take it."""
+
+
+ANSWERS_STAY = timedelta(days=1)
+"""First answers to requests with an idempotency key."""
 
 
 class Housekeeper:
@@ -64,6 +68,8 @@ class Housekeeper:
             for run in runs:
                 yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
 
+        before = self._now() - ANSWERS_STAY
+        yield from self._all_gone(lambda session: first_answers.forget(session, before=before))
         if given_up := self._give_up_imports(before=self._now() - IMPORT_WAITS):
             yield given_up
         if forgotten := self._forget_previews(before=self._now() - PREVIEW_STAYS):

@@ -404,6 +404,19 @@ class TokenTable(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
+class FirstAnswerTable(SQLModel, table=True):
+    """What a request with an idempotency key was answered when it first came."""
+
+    __tablename__ = "first_answer"
+
+    key: str = Field(primary_key=True)
+    request: str = Field(description="SHA-256 of the request.")
+    status: int | None = Field(default=None, description="Null while there is no answer.")
+    headers: list[list[str]] = Field(default_factory=list, sa_type=JSON)
+    body: bytes = b""
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+
+
 class SignInTable(SQLModel, table=True):
     """A browser's session; signing out deletes the row, and so does revoking its token."""
 

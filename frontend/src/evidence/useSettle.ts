@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { type UseMutationResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
+import { withKey } from '../api/idempotency'
 import { asProblem } from '../api/problem'
 import type { Run } from '../api/types'
 import { useOnce } from '../ui/useOnce'
@@ -16,9 +17,9 @@ export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, reado
   const session = useSession()
   const change = useChangeView()
   return useOnce({
-    mutationFn: async (wanted) => {
+    mutationFn: async (wanted, key) => {
       const made: Run[] = []
-      for (const launch of launchesOf(wanted)) made.push(...(await send(asked, launch, wanted)))
+      for (const [place, launch] of launchesOf(wanted).entries()) made.push(...(await send(asked, launch, wanted, `${key}-${place}`)))
       return made
     },
     onSuccess: (runs, wanted) => {
@@ -33,11 +34,12 @@ export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, reado
   })
 }
 
-async function send(asked: Asked, launch: Launch, wanted: readonly Wanted[]): Promise<Run[]> {
+async function send(asked: Asked, launch: Launch, wanted: readonly Wanted[], key: string): Promise<Run[]> {
+  const headers = withKey(key)
   if ('experiment' in asked) {
     const params = { path: { experiment_id: asked.experiment } }
-    return (await answer(api.POST('/api/v1/experiments/{experiment_id}/runs', { params, body: launch }))).data.runs
+    return (await answer(api.POST('/api/v1/experiments/{experiment_id}/runs', { params, body: launch, headers }))).data.runs
   }
   const claims = [...new Set(wanted.flatMap((each) => each.claims))].join(', ')
-  return (await answer(api.POST('/api/v1/experiments', { body: { name: `To settle ${claims}`, ...launch } }))).data.runs
+  return (await answer(api.POST('/api/v1/experiments', { body: { name: `To settle ${claims}`, ...launch }, headers }))).data.runs
 }

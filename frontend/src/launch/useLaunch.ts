@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { type UseMutationResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
+import { withKey } from '../api/idempotency'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
@@ -24,7 +25,7 @@ export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
   const session = useSession()
   const change = useChangeView()
   return useOnce<Run[], Problem, Launch>({
-    mutationFn: ({ draft, base }) => send(submissionOf(draft, FIELDS, base)),
+    mutationFn: ({ draft, base }, key) => send(submissionOf(draft, FIELDS, base), key),
     onSuccess: (runs) => {
       session.welcome(runs)
       const ids = runs.map(({ id }) => id)
@@ -39,12 +40,13 @@ export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
   })
 }
 
-async function send(submission: Submission): Promise<Run[]> {
+async function send(submission: Submission, key: string): Promise<Run[]> {
+  const headers = withKey(key)
   if (submission.kind === 'experiment') {
-    const { data } = await answer(api.POST('/api/v1/experiments', { body: submission.body }))
+    const { data } = await answer(api.POST('/api/v1/experiments', { body: submission.body, headers }))
     return data.runs
   }
   // The form sends what was typed, right or wrong: judging it is the server's part.
-  const { data } = await answer(api.POST('/api/v1/runs', { body: submission.body as unknown as NewRun }))
+  const { data } = await answer(api.POST('/api/v1/runs', { body: submission.body as unknown as NewRun, headers }))
   return [data]
 }

@@ -1,21 +1,27 @@
-// Lets one through at a time. Pure.
+// Lets one through at a time. Pure, but for the keys.
+import { newKey } from '../api/idempotency'
 
 export interface Gate {
   /** False while somebody is inside. */
   enter: () => boolean
   leave: () => void
+  /** Of who is inside, or was last. */
+  key: () => string
 }
 
 export function gate(): Gate {
   let taken = false
+  let key = ''
   return {
     enter: () => {
-      const free = !taken
+      if (taken) return false
       taken = true
-      return free
+      key = newKey()
+      return true
     },
     leave: () => {
       taken = false
     },
+    key: () => key,
   }
 }

@@ -4,10 +4,16 @@ import { useCallback, useState } from 'react'
 
 import { gate } from './gate'
 
-export function useOnce<Data, Failure, Wanted>(options: UseMutationOptions<Data, Failure, Wanted>): UseMutationResult<Data, Failure, Wanted> {
-  const [{ enter, leave }] = useState(gate)
+type Options<Data, Failure, Wanted> = Omit<UseMutationOptions<Data, Failure, Wanted>, 'mutationFn'> & {
+  /** `key` is the same for all tries of one mutation: for the header of `withKey`. */
+  mutationFn: (wanted: Wanted, key: string) => Promise<Data>
+}
+
+export function useOnce<Data, Failure, Wanted>({ mutationFn, ...options }: Options<Data, Failure, Wanted>): UseMutationResult<Data, Failure, Wanted> {
+  const [{ enter, leave, key }] = useState(gate)
   const mutation = useMutation<Data, Failure, Wanted>({
     ...options,
+    mutationFn: (wanted) => mutationFn(wanted, key()),
     onSettled: (...settled) => {
       leave()
       return options.onSettled?.(...settled)
