@@ -93,6 +93,7 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
 
     if not settings.broker_url:
         return "SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it."
+    _check_home(settings)
     serve(settings)
     return None
 
@@ -101,10 +102,16 @@ def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     from worker.announce import announce_own, announce_plugins
 
     die_with_parent()
+    _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
         announce_plugins(settings, anew=arguments.anew)
+
+
+def _check_home(settings: WorkerSettings) -> None:
+    """Raises OSError: who waits for a database in a place that cannot hold one waits for ever."""
+    settings.home.mkdir(parents=True, exist_ok=True)
 
 
 def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
@@ -195,10 +202,10 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
             )
         except CannotTrain as error:
             return str(error)
-    validation = f" {len(data.val_images):,} validation" if data.val_images is not None else ""
+    validation = f", {len(data.val_images):,} validation" if data.val_images is not None else ""
     print(
-        f"{data.name}: {len(data.train_images):,} training,{validation and validation + ','} and"
-        f" {len(data.test_images):,} test images in {len(data.classes)} classes."
+        f"{data.name}: {len(data.train_images):,} training{validation} and {len(data.test_images):,} test images"
+        f" in {len(data.classes)} classes."
     )
     announce(settings)
     return None

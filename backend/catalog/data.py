@@ -138,7 +138,8 @@ def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None
     else:
         with database.read() as session:
             row = versions.get(session, key, int(asked))
-        card = None if row is None else shelf.find(home, key, number=row.number, sha256=row.sha256)
+        # One that no worker has announced yet is known by its number alone, as after an upgrade.
+        card = shelf.find(home, key, number=int(asked), sha256=None if row is None else row.sha256)
     return None if card is None or card.version is None else places.dataset(home, key, card.version)
 
 

@@ -110,7 +110,7 @@ class Dashboard:
             return  # Chromium without a GPU remarks on its own speed
         # A refused form is the server's answer, which the browser calls an error; the form shows it.
         if message.type in ("error", "warning") and "422" not in message.text:
-            self.complaints.append(f"{message.type}: {message.text}")
+            self.complaints.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
 
 
 def _uid(run_id: int, key: str) -> str:

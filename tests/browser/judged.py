@@ -11,6 +11,7 @@ from backend.contract import places
 from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.metrics import Metric
 from backend.contract.run import RunNetwork
+from backend.contract.shelf import CARD
 from backend.contract.spec import RunSpec
 from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import attempts, catalog, experiments, records, runs, workers
@@ -35,6 +36,11 @@ NETWORKS = {
 
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
+DATA = DatasetCard(
+    key="cifar10", label="CIFAR-10", classes=CLASSES, train_images=50_000, test_images=10_000,
+    image_shape=(3, 32, 32), available=True, source="a test",
+)  # fmt: skip
+
 TOPS = {"cnn": 0.55, "resnet18": 0.8, "densenet": 0.77, "plain18": 0.76}
 """What the test accuracy of each network in the experiment climbs to; the fourth of the report is not in it."""
 
@@ -46,11 +52,7 @@ MISTAKES = 12
 def judged(database: Database, *, train_limit: int | None = 5000) -> int:
     """Three seeds of four networks, eight epochs each; the experiment's id."""
     with database.write() as session:
-        data = DatasetCard(
-            key="cifar10", label="CIFAR-10", classes=CLASSES, train_images=50_000, test_images=10_000,
-            image_shape=(3, 32, 32), available=True, source="a test",
-        )  # fmt: skip
-        catalog.announce(session, list(NETWORKS.values()), [data])
+        catalog.announce(session, list(NETWORKS.values()), [DATA])
         worker_id = workers.register(session, name="gpu-1", devices=[CPU])
         experiment = experiments.add(session, "Skip connections at small scale")
         specs = [
@@ -73,6 +75,7 @@ def draw_images(home: Path) -> None:
     folder.mkdir(parents=True)
     pixels = np.random.default_rng(0).integers(0, 256, (MISTAKES, 32, 32, 3), dtype=np.uint8)
     np.save(folder / "test_images.npy", pixels)
+    (folder / CARD).write_text(DATA.model_dump_json())
 
 
 def _train(database: Database, worker_id: int, spec: RunSpec) -> None:

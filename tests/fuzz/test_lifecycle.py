@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
 from backend.contract.worker import Device
 from backend.db import attempts, catalog, workers
@@ -78,7 +78,7 @@ class Lives(RuleBasedStateMachine):
         self.database = Database(given.database)
         self.stack.callback(self.database.close)
         with self.database.write() as session:
-            models = [ModelCard(key="cnn", label="CNN", parameters=1, flops=1, structure="Net()")]
+            models = [ModelDetails(key="cnn", label="CNN", parameters=1, flops=1, structure="Net()")]
             catalog.announce(session, models, [DatasetCard(key="digits", label="Digits", available=True, source="-")])
             self.worker = workers.register(
                 session, name="gpu-1", devices=[Device(kind="cpu", name="a test's CPU", index=0)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelCard
+from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
 from tests.lab import Lab, running_web
@@ -37,7 +37,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         with database.write() as session:
             catalog.announce(
                 session,
-                [ModelCard(key="cnn", label="CNN", parameters=1, flops=1, structure="Net()")],
+                [ModelDetails(key="cnn", label="CNN", parameters=1, flops=1, structure="Net()")],
                 [DatasetCard(key="digits", label="Digits", available=True, source="a package")],
             )
         database.close()

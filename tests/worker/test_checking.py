@@ -1,5 +1,6 @@
 """The training check of a run: made once, before its first step; what it found is kept, used, and said."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
@@ -91,6 +92,9 @@ def train(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytes
         assert run_id is not None
         assert claim is not None
         url = f"sqlite:///{tmp_path / 'skiplab.db'}"
+        # Each attempt is a process of its own, and loads its plugins anew.
+        for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
+            del sys.modules[name]
         assignment = Assignment(
             run_id=run_id, attempt=claim.attempt, spec=spec, device="cpu", home=tmp_path, database=url
         )

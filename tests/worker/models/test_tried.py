@@ -32,7 +32,7 @@ def card(build: Build, shapes: tuple[Shape, ...] = ()) -> ModelDetails:
         return build(classes, image_shape)
 
     network = Network("Mine", builder, None, None, fits_image=True)
-    return tried_card("mine", network, origin="plugin", source="mine.py", version="1", shapes=shapes)
+    return tried_card("mine", network, origin="plugin", source="mine.py", version="1", explain=str, shapes=shapes)
 
 
 def test_what_the_training_check_found_stands_on_the_card() -> None:
