@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from backend.contract.check import MemoryFormat, TrainingCheck
+from backend.contract.check import ImageShape, MemoryFormat, TrainingCheck
 
 Origin = Literal["built-in", "plugin", "torchvision"]
 """Where a network comes from; lists are in this order."""
@@ -31,7 +31,7 @@ class ModelCard(BaseModel):
     measured: bool = Field(
         False, description="Whether the numbers are there. torchvision's are taken when GET /models/{key} first asks."
     )
-    image_shape: tuple[int, int, int] = Field((3, 32, 32), description="Measured at: channels, height, width.")
+    image_shape: ImageShape = Field((3, 32, 32), description="Measured at: channels, height, width.")
     classes: int = Field(10, description="Measured at so many classes.")
     parameters: int | None = Field(None, description="At `image_shape` and `classes`; a run has its own.")
     flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")
@@ -123,7 +123,7 @@ class DatasetCard(BaseModel):
         None, description="Images of its own validation set, which runs with val_fraction 0 choose the best epoch on."
     )
     val_counts: list[int] | None = Field(None, description="Validation images of each class, likewise.")
-    image_shape: tuple[int, int, int] | None = Field(None, description="Channels, height, width.")
+    image_shape: ImageShape | None = Field(None, description="Channels, height, width.")
     available: bool = Field(description="A run on it needs no download.")
     needs: str | None = Field(
         None, description="What the first run does before it trains, such as `a download of 170 MB`; null: nothing."
@@ -165,7 +165,7 @@ class DatasetVersion(RunData):
     test_images: int | None
     train_counts: list[int] | None
     test_counts: list[int] | None
-    image_shape: tuple[int, int, int] | None
+    image_shape: ImageShape | None
     source: str
     created_at: datetime
     deleted_at: datetime | None = Field(description="When its images were deleted; null: they were not.")

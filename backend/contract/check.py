@@ -1,11 +1,15 @@
 """The training check: one training step of a network on two images, as its card, the API and the trainer know it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 MemoryFormat = Literal["channels_last", "contiguous"]
-ImageShape = tuple[int, int, int]  # channels, height, width
+ImageShape = Annotated[
+    tuple[int, int, int],
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3}),
+]
+"""Channels, height, width. As JSON Schema without a tuple, which tools read in several ways."""
 
 
 class TrainingCheck(BaseModel):

@@ -1,9 +1,9 @@
 """A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
 from backend.contract.catalog import RunData
 from backend.contract.check import ImageShape, MemoryFormat
@@ -25,17 +25,13 @@ class ExperimentRef(BaseModel):
     name: str
 
 
-THREE_NUMBERS = WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3})
-"""As JSON Schema without a tuple, of which the page's generated types of a request and of its answer would differ."""
-
-
 class RunNetwork(BaseModel):
     """The network as this run built it, at the size of its images and for its classes."""
 
     parameters: int | None
     flops: int | None = Field(description="Per image, forward, 2 x multiply-accumulate.")
     depth: int | None
-    image_shape: Annotated[ImageShape, THREE_NUMBERS] = Field(description="Channels, height, width.")
+    image_shape: ImageShape = Field(description="Channels, height, width.")
     classes: int
     memory_format: MemoryFormat = Field(description="Of weights and images while it trained.")
 
