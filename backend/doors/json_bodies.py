@@ -3,6 +3,7 @@ database do not know would fail somewhere behind it."""
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -132,8 +133,7 @@ def _no_constant(name: str) -> NoReturn:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise UnusableBody(f"the key {twice[:50]!r} is given twice")
     if len(found) > MOST_KEYS:
         raise UnusableBody(f"an object of {len(found):,} keys; at most {MOST_KEYS:,}")

@@ -93,8 +93,8 @@ def test_revoking_a_token_ends_its_sessions(guarded: TestClient, database: Datab
 def test_a_changed_setting_ends_the_sessions_of_the_old_one(database: Database, queue: CountingQueue) -> None:
     @contextmanager
     def lab(token: str) -> Iterator[TestClient]:
-        with TestClient(create_app(Settings.load(database_url=database.url, token=token), queue)) as client:
-            client.base_url, client.headers["Host"] = "http://127.0.0.1", "127.0.0.1"  # type: ignore[assignment]
+        app = create_app(Settings.load(database_url=database.url, token=token), queue)
+        with TestClient(app, base_url="http://127.0.0.1") as client:
             yield client
 
     with lab(GIVEN) as client:

@@ -96,7 +96,9 @@ def test_seeds_are_not_offered_to_cells_that_new_runs_would_not_pool_with() -> N
     assert found.missing is not None
     assert "all seeds on one version of the data" in found.missing.why
     assert {tuple(launch.vary["seed"]) for launch in found.missing.launches} == {(0, 1, 2, 3, 4)}
-    assert "unknown" in report([replace(each, data=None) for each in old])["C5"].missing.why  # type: ignore[union-attr]
+    of_unknown = report([replace(each, data=None) for each in old])["C5"].missing
+    assert of_unknown is not None
+    assert "unknown" in of_unknown.why
 
 
 @pytest.fixture

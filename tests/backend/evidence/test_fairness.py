@@ -1,6 +1,7 @@
 """What would make a comparison unfair: it is named, and some of it bars the verdict."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -125,8 +126,8 @@ def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
     assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
 
 
-def with_code(runs: list[RunRecord], code: dict[str, str], **fields: tuple[str, ...]) -> list[RunRecord]:
-    return [replace(each, code=code, **fields) for each in runs]  # type: ignore[arg-type]
+def with_code(runs: list[RunRecord], code: dict[str, str], **fields: Any) -> list[RunRecord]:
+    return [replace(each, code=code, **fields) for each in runs]
 
 
 def told_of_code(runs: list[RunRecord]) -> list[tuple[str, list[int]]]:
