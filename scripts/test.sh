@@ -9,4 +9,4 @@ if [ "${1:-}" = --long ]; then
 else
     set -- -m 'not long' "$@"
 fi
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest --durations=20 --durations-min=1 "$@"

@@ -10,6 +10,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+import torch
 
 from backend.contract.metrics import STEP_LOSS
 from backend.contract.spec import RunSpec
@@ -247,7 +248,7 @@ def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: py
 
     facts = lab.environment(run_id)
     assert (facts["device"], facts["packages"]) == ("unknown", "unknown")
-    assert facts["threads"] == 1
+    assert facts["threads"] == torch.get_num_threads()
 
 
 def test_a_line_that_no_database_takes_is_kept_without_what_cannot_be(
