@@ -81,6 +81,11 @@ class Found(BaseModel):
     layout: str = Field(description="How the images are arranged, for people.")
     classes: list[str] = Field(default_factory=list)
     splits: list[FoundSplit] = Field(default_factory=list, description="train, val where there is one, test.")
+    labelled_test: bool = Field(
+        True,
+        description="Whether a labelled test set is there. Without one, the validation images or a `test_share` of the"
+        " training images become it.",
+    )
     size: FoundSize | None = None
     bytes: int = Field(0, description="That the data set takes on the disk.")
     left_out: list[Group] = Field(default_factory=list, description="What is there but not taken, by reason.")

@@ -77,6 +77,9 @@ class Collection:
 
     notes: list[str] = field(default_factory=list)
     origins: dict[Split, str] = field(default_factory=dict)
+    labelled_test: bool = True
+    """False: its test set was made of other images, see `imports/division.py`."""
+
     tables: set[str] = field(default_factory=set)
     """Files that labels are from."""
 

@@ -26,6 +26,7 @@ def divided(found: Collection, where: str, test_share: float | None) -> Collecti
         if test_share is not None:
             found.notes.append("There is a labelled test set: the share for one is not needed.")
         return found
+    found.labelled_test = False
     if "val" in splits and test_share is None:
         found.entries = [replace(entry, split="test") if entry.split == "val" else entry for entry in found.entries]
         found.empty_classes["test"] = found.empty_classes.pop("val", set())

@@ -35,6 +35,7 @@ def report(collection: Collection, survey: Survey, *, skip_bad: bool) -> Found:
             )
             for split in collection.splits
         ],
+        labelled_test=collection.labelled_test,
         bytes=prod((len(survey.entries), *framed_size(survey.size.size), 3)),
         left_out=collection.left_out.groups(),
         duplicates=_duplicates(survey),

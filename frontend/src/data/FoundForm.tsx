@@ -34,14 +34,17 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   const [size, setSize] = useState(row.size === null ? '' : String(row.size))
   const [names, setNames] = useState(row.names ?? (found.names ?? [])[0]?.encoding ?? '')
   const [skipBad, setSkipBad] = useState(row.skip_bad)
+  const [share, setShare] = useState(inPercent(row.test_share))
   const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
     mutationFn: (what) => {
-      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: row.test_share ?? null }
+      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: share.trim() === '' ? null : Number(share) / 100 }
       return answer(api.POST(PATHS[what], { params: { path: { import_id: row.id } }, body }))
     },
   })
   const { at, elsewhere } = send.error ? mistakes(send.error, KNOWN) : { at: {}, elsewhere: [] }
-  // Names that cannot be read make other classes once they can: it is looked at again first.
+  // Names that cannot be read make other classes once they can, another share other sets: what is found is shown again first.
+  const divided = !found.labelled_test
+  const again = share !== inPercent(row.test_share)
   const unread = (found.names ?? []).length > 0
   const blocked = found.refused != null && !unread && !(found.unreadable && skipBad)
   return (
@@ -49,7 +52,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       className={classes.found}
       onSubmit={(event) => {
         event.preventDefault()
-        send.mutate(unread ? 'inspect' : 'take')
+        send.mutate(unread || again ? 'inspect' : 'take')
       }}
     >
       {(found.splits ?? []).length > 0 && <Text size="sm">{foundInWords(found)}.</Text>}
@@ -85,11 +88,12 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       <Group gap="xs" align="flex-start" grow>
         <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
         <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
       </Group>
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
       <Group gap="xs">
         <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked}>
-          {unread ? 'Read with these names' : 'Import'}
+          {unread ? 'Read with these names' : again ? 'Inspect again' : 'Import'}
         </Button>
         <Button size="xs" variant="default" onClick={onCancel}>
           Discard
@@ -98,6 +102,8 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
     </form>
   )
 }
+
+const inPercent = (share: number | null | undefined): string => (share == null ? '' : String(Number((100 * share).toPrecision(3))))
 
 const times = ({ width, height }: { width: number; height: number }): string => `${width} × ${height}`
 

@@ -77,7 +77,7 @@ function DeleteButton({ dataset, version: { version, runs } }: { dataset: string
           onClick={() => {
             ask({
               title: `Delete ${name}?`,
-              text: `Its images are deleted from the lab. ${runs > 0 ? `${plural(runs, 'run')} used it.` : 'No run used it.'} This cannot be undone.`,
+              text: `Its images are deleted from the lab. ${runs > 0 ? `${plural(runs, 'run')} trained on it: the numbers stay, the pictures go, and none of them can be resumed or retried.` : 'No run used it.'} This cannot be undone.`,
               keep: 'Keep it',
               go: 'Delete version',
               onGo: () => {

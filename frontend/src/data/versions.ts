@@ -30,7 +30,8 @@ export function useRename(dataset: string): UseMutationResult<unknown, Problem, 
 export function useDeleteVersion(dataset: string): UseMutationResult<unknown, Problem, number> {
   const queries = useQueryClient()
   return useOnce<unknown, Problem, number>({
-    mutationFn: (version) => done(api.DELETE('/api/v1/datasets/{key}', { params: { path: { key: dataset }, query: { version } } })),
+    // A person has confirmed it, and knows of the runs that trained on it.
+    mutationFn: (version) => done(api.DELETE('/api/v1/datasets/{key}', { params: { path: { key: dataset }, query: { version, force: true } } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['versions', dataset] })
       await queries.invalidateQueries({ queryKey: ['datasets'] })

@@ -105,7 +105,9 @@ def test_what_is_made_a_test_set_is_the_same_part_every_time_and_said(tmp_path: 
     assert np.array_equal(first, again[: len(first)]), "a new class moved the images of others"
     bring(tmp_path / "given", tmp_path / "third", test_share=0.5)
     assert counts(tmp_path / "third")["test"] == (5, 5, 5, 5)
-    (note,) = found(tmp_path / "given", tmp_path).notes
+    report = found(tmp_path / "given", tmp_path)
+    (note,) = report.notes
+    assert not report.labelled_test
     assert note.startswith("There is no labelled test set: 20% of each class, chosen by a fixed seed, become it.")
 
 
@@ -206,6 +208,7 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
     spread = {"smallest": pixels, "median": pixels, "largest": pixels}
     assert report["size"] == {"chosen": pixels, "why": "as all images", **spread}
     assert report["bytes"] == 18 * 16 * 16 * 3
+    assert report["labelled_test"] is True
     assert report["splits"][1] == {"split": "val", "images": 4, "counts": [2, 2], "origin": "validation/"}
 
 
