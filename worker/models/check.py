@@ -7,7 +7,6 @@ real numbers, the memory format, the backward pass, parameters that the optimise
 import random
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -17,11 +16,12 @@ import psutil
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
-from torch.autograd.graph import Node
 from torch.nn import functional
 
 from backend.contract.check import TrainingCheck
 from worker.errors import CannotTrain
+from worker.models.globals import undisturbed
+from worker.models.graph import nodes_up_to
 from worker.models.measure import Measures, measure
 from worker.models.network import Shape
 from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of
@@ -236,7 +236,7 @@ def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> 
 
 def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]) -> None:
     """Whether the loss depends on the network's parameters, and on no others."""
-    nodes, ours = _graph(loss), set(own.values())
+    nodes, ours = nodes_up_to(loss.grad_fn), set(own.values())
     leaves = [node.variable for node in nodes if hasattr(node, "variable")]
     # A function of its own, such as a checkpointed block, may run part of the backward pass by itself.
     whole = not any(isinstance(node, BackwardCFunction) for node in nodes)
@@ -251,17 +251,6 @@ def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]
             " the optimiser never trains them: keep layers in nn.ModuleList or nn.ModuleDict and not in a plain list or"
             " dict, and make none in forward()."
         )
-
-
-def _graph(loss: Tensor) -> set[Node]:
-    """All that the backward pass goes through."""
-    waiting, seen = [loss.grad_fn], set[Node]()
-    while waiting:
-        node = waiting.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            waiting.extend(before for before, _ in node.next_functions)
-    return seen
 
 
 # -- Cost -------------------------------------------------------------------------------------------------------------
@@ -340,26 +329,3 @@ def _by(shape: torch.Size) -> str:
 
 def _is_lack_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
-
-
-# -- Global state -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def undisturbed(device: str) -> Iterator[None]:
-    """What runs inside leaves random generators and torch's global switches as they were."""
-    kept = random.getstate(), np.random.get_state()
-    dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
-    cudnn = torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic
-    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
-        try:
-            with torch.enable_grad():
-                yield
-        finally:
-            random.setstate(kept[0])
-            np.random.set_state(kept[1])
-            torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(grad)
-            if torch.get_num_threads() != threads:
-                torch.set_num_threads(threads)
-            torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = cudnn

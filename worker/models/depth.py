@@ -5,6 +5,8 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node
 
+from worker.models.graph import inputs_of, nodes_up_to
+
 WEIGHTED = ("ConvolutionBackward", "AddmmBackward", "MmBackward", "LinearBackward", "BmmBackward")
 """The backward nodes of convolutions and linear layers, which depth counts."""
 
@@ -35,14 +37,14 @@ class _Graph:
     def __init__(self, images: Tensor, end: Node) -> None:
         self._images = images
         self._depths: dict[Node, int | None] = {}  # None: no image passes through
-        for node in _inputs_first(end):
+        for node in nodes_up_to(end):
             self._depths[node] = self._depth_of(node)
         self.depth = self._depths[end]
 
     def _depth_of(self, node: Node) -> int | None:
         if getattr(node, "variable", None) is self._images:
             return 0
-        inputs = _inputs(node)
+        inputs = inputs_of(node)
         ways = [each for each in inputs if self._depths[each] is not None]
         if not ways:
             return None
@@ -60,7 +62,7 @@ class _Graph:
         if sizes[0] != sizes[1]:
             return self._known(one if sizes[0] > sizes[1] else other)
         first, second = sorted((one, other), key=self._known)
-        if self._known(first) != self._known(second) and first not in _inputs_first(second):
+        if self._known(first) != self._known(second) and first not in nodes_up_to(second):
             raise NotCertain
         return self._known(first)
 
@@ -76,28 +78,9 @@ def _is_layer(node: Node, images: int) -> bool:
     return name.startswith(WEIGHTED) and (images == 1 or name.startswith("Convolution"))
 
 
-def _inputs_first(end: Node) -> dict[Node, None]:
-    """All nodes up to `end`, each behind those that it is computed from."""
-    found: dict[Node, None] = {}
-    waiting = [end]
-    while waiting:
-        node = waiting[-1]
-        unknown = [each for each in _inputs(node) if each not in found]
-        if unknown and node not in found:
-            waiting.extend(unknown)
-        else:
-            waiting.pop()
-            found.setdefault(node)
-    return found
-
-
-def _inputs(node: Node) -> list[Node]:
-    return [function for function, _ in node.next_functions if function is not None]
-
-
 def _size(node: Node) -> int:
     """Elements of what the node computed forward; an expanded gate counts as what it was."""
     if node.name().startswith("ExpandBackward"):
-        return min((_size(each) for each in _inputs(node)), default=0)
+        return min((_size(each) for each in inputs_of(node)), default=0)
     metadata = getattr(node, "_input_metadata", ())
     return max((int(torch.Size(each.shape).numel()) for each in metadata), default=0)

@@ -1,0 +1,22 @@
+"""The graph that autograd keeps of a forward pass, which is walked from its end."""
+
+from torch.autograd.graph import Node
+
+
+def nodes_up_to(end: Node | None) -> dict[Node, None]:
+    """All nodes up to `end`, each behind those that it is computed from. None: of what needs no gradient."""
+    found: dict[Node, None] = {}
+    waiting = [] if end is None else [end]
+    while waiting:
+        node = waiting[-1]
+        unknown = [each for each in inputs_of(node) if each not in found]
+        if unknown and node not in found:
+            waiting.extend(unknown)
+        else:
+            waiting.pop()
+            found.setdefault(node)
+    return found
+
+
+def inputs_of(node: Node) -> list[Node]:
+    return [function for function, _ in node.next_functions if function is not None]
