@@ -88,6 +88,7 @@ class RunsData:
             label=self._key,
             classes=list(data.classes),
             train_images=len(data.train_images),
+            val_images=None if data.val_images is None else len(data.val_images),
             test_images=len(data.test_images),
             image_shape=data.image_shape,
             available=True,

@@ -1,6 +1,6 @@
 """Labels as people have them - numbers, names, one-hot rows - become places in the list of classes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,35 +17,37 @@ MOST_CLASSES = 10_000
 @dataclass(frozen=True)
 class Placed:
     classes: tuple[str, ...]
-    train: Labels
-    test: Labels
+    labels: dict[str, Labels]  # of each set, as it was given
     notes: tuple[str, ...] = ()
 
 
-def placed(train: Any, test: Any, classes: Sequence[str] | None, named: Sequence[str] | None = None) -> Placed:
-    """`classes`: as declared. `named`: what the data themselves call them, where nothing is declared.
+def placed(given: Mapping[str, Any], classes: Sequence[str] | None, named: Sequence[str] | None = None) -> Placed:
+    """`given`: the labels of each set, by what people call the set. `classes`: as declared. `named`: what the data
+    themselves call them, where nothing is declared.
 
     Raises BadPlugin where the meaning is not plain.
     """
     notes: list[str] = []
-    first, second = _flat(train, "training", notes), _flat(test, "test", notes)
-    both = np.concatenate([first, second]) if first.dtype.kind == second.dtype.kind else None
-    if both is None:
-        raise BadPlugin(f"training labels are {_kind(first)}, test labels {_kind(second)}: give both in one form")
-    if both.dtype.kind == "U":
-        names = tuple(classes or named or np.unique(both).tolist())
-        places = _by_name(both, names)
+    sets = {which: _flat(labels, which, notes) for which, labels in given.items()}
+    if len({labels.dtype.kind for labels in sets.values()}) > 1:
+        forms = ", ".join(f"{which} labels are {_kind(labels)}" for which, labels in sets.items())
+        raise BadPlugin(f"{forms}: give all in one form")
+    labels = np.concatenate(list(sets.values()))
+    if labels.dtype.kind == "U":
+        names = tuple(classes or named or np.unique(labels).tolist())
+        places = _by_name(labels, names)
     elif classes is None and named is None:
-        distinct = np.unique(both)
+        distinct = np.unique(labels)
         _check_are_classes(distinct)
-        names, places = tuple(str(value) for value in distinct.tolist()), np.searchsorted(distinct, both)
+        names, places = tuple(str(value) for value in distinct.tolist()), np.searchsorted(distinct, labels)
     else:
         names = tuple(classes or named or ())
-        places = _by_number(both, names, notes)
+        places = _by_number(labels, names, notes)
     if len(names) < 2:
         raise BadPlugin(f"all labels are {names[0]!r}: there is nothing to tell apart")
-    places = places.astype(np.int64, copy=False)
-    return Placed(names, places[: len(first)], places[len(first) :], tuple(dict.fromkeys(notes)))
+    ends = np.cumsum([len(each) for each in sets.values()])
+    parts = np.split(places.astype(np.int64, copy=False), ends[:-1])
+    return Placed(names, dict(zip(sets, parts, strict=True)), tuple(dict.fromkeys(notes)))
 
 
 def _flat(given: Any, which: str, notes: list[str]) -> NDArray[Any]:

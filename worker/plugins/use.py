@@ -10,7 +10,7 @@ from torch import nn
 
 from backend.contract.catalog import DatasetCard, ModelDetails
 from worker.datasets import cards as datasets
-from worker.datasets.images import ImageData
+from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
 from worker.models.network import Network, Shape
 from worker.models.tried import tried_card
@@ -109,13 +109,18 @@ def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Data
     except EDGE as error:
         return card.model_copy(update={"error": account(plugin.name, error)})
     data = found.data
-    counts = [np.bincount(labels, minlength=len(data.classes)) for labels in (data.train_labels, data.test_labels)]
+
+    def counts(labels: Labels | None) -> list[int] | None:
+        return None if labels is None else np.bincount(labels, minlength=len(data.classes)).tolist()
+
     facts: dict[str, Any] = {
         "classes": list(data.classes),
         "train_images": len(data.train_images),
         "test_images": len(data.test_images),
-        "train_counts": counts[0].tolist(),
-        "test_counts": counts[1].tolist(),
+        "val_images": None if data.val_images is None else len(data.val_images),
+        "train_counts": counts(data.train_labels),
+        "test_counts": counts(data.test_labels),
+        "val_counts": counts(data.val_labels),
         "image_shape": data.image_shape,
         "notes": list(found.notes),
     }

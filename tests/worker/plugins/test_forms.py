@@ -231,7 +231,45 @@ def test_a_mapping_may_have_all_four(keys: tuple[str, ...], tmp_path: Path) -> N
     given = dict(zip(keys, (BYTES, NUMBERS, BYTES, NUMBERS), strict=True))
 
     assert np.array_equal(read(given, tmp_path).data.test_images, BYTES)
-    assert np.array_equal(read({"train": Mine(), "validation": Mine()}, tmp_path).data.test_images, BYTES)
+
+
+WITH_VALIDATION = {
+    "six arrays": (BYTES, NUMBERS, BYTES[:4], NUMBERS[:4], BYTES[:6], NUMBERS[:6]),
+    "three data sets": (Mine(), Subset(Mine(), range(4)), Subset(Mine(), range(6))),
+    "three pairs": ((BYTES, NUMBERS), (BYTES[:4], NUMBERS[:4]), (BYTES[:6], NUMBERS[:6])),
+    "named data sets": {"test": Subset(Mine(), range(6)), "validation": Subset(Mine(), range(4)), "train": Mine()},
+    "named arrays": {
+        "x_train": BYTES,
+        "y_train": NUMBERS,
+        "x_val": BYTES[:4],
+        "y_val": NUMBERS[:4],
+        "x_test": BYTES[:6],
+        "y_test": NUMBERS[:6],
+    },
+}
+
+
+@pytest.mark.parametrize("given", WITH_VALIDATION.values(), ids=WITH_VALIDATION)
+def test_a_validation_set_is_the_data_sets_own(given: Any, tmp_path: Path) -> None:
+    data = read(given, tmp_path).data
+
+    assert data.val_images is not None
+    assert data.val_labels is not None
+    assert [len(data.train_images), len(data.val_images), len(data.test_images)] == [10, 4, 6]
+    assert np.array_equal(data.val_images, BYTES[:4])
+    assert data.val_labels.tolist() == NUMBERS[:4].tolist()
+    assert data.test_labels.tolist() == NUMBERS[:6].tolist()
+
+
+def test_a_mapping_says_what_is_read_as_the_test_set_and_what_is_left_out(tmp_path: Path) -> None:
+    found = read({"train": Mine(), "validation": Mine(), "extra": Mine()}, tmp_path)
+
+    assert np.array_equal(found.data.test_images, BYTES)
+    assert found.data.val_images is None
+    assert found.notes[:2] == (
+        "validation is read as the test set: there is none of that name",
+        "extra in what load() gives is left out",
+    )
 
 
 def test_images_of_many_sizes_are_brought_to_the_one_that_is_declared(tmp_path: Path) -> None:
@@ -297,8 +335,12 @@ class NoLength(Dataset[Any]):
         ("images.npy", "load() gave one str"),
         (Mine(), "load() gave one Mine"),
         ((BYTES, NUMBERS), "one set of images and labels"),
-        ((Mine(), Mine(), Mine()), "leave out the validation set"),
-        (never_ending(), "load() gave 5 arrays"),
+        ((BYTES, NUMBERS, Mine()), "load() gave 3 arrays; return train_images"),
+        ((BYTES, NUMBERS, BYTES, NUMBERS, BYTES), "load() gave 5 arrays"),
+        (never_ending(), "load() gave 7 arrays"),
+        ((Mine(), (BYTES[:0], NUMBERS[:0]), Mine()), "the validation set is empty: leave it out"),
+        ((Mine(), (BYTES[:, :4], NUMBERS), Mine()), "training and validation images are 8 x 8 and 4 x 8"),
+        ((Mine(), (BYTES, NUMBERS + 3), Mine()), "labels go from 0 to 4"),
         ((None, Mine()), "None for the training set"),
         ((NoLength(), Mine()), "without a length"),
         ((Mine(no_image), Mine()), "training image 0: an image is a NoneType"),
@@ -319,7 +361,7 @@ class NoLength(Dataset[Any]):
         ((BYTES, ["a", "c"] * 5, BYTES, ["a", "b"] * 5), "labels name 'c', which classes does not"),
         ((BYTES, ["a", 1] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
         ((BYTES, ["a", None] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
-        ((BYTES, ["a", "b"] * 5, BYTES, NUMBERS), "give both in one form"),
+        ((BYTES, ["a", "b"] * 5, BYTES, NUMBERS), "give all in one form"),
         ((BYTES, NUMBERS, BYTES[:, :4], NUMBERS), "training and test images are 8 x 8 and 4 x 8"),
         (({"images": BYTES}, Mine()), "the training set is a mapping with images"),
         ({"train": Mine()}, "a mapping with train; it needs 'train' and 'test'"),
