@@ -31,13 +31,14 @@ def png(folder: Path, key: str, split: Split, place: int) -> bytes:
 
 
 def samples(folder: Path, key: str, split: Split, label: int) -> bytes:
-    """Some images of a class, side by side."""
+    """Some images of a class, side by side; beside few of them the ground stays empty, so that sheets of one size show
+    images of one size."""
     images, labels = _array(_file(folder, split, "images"), key), _array(_file(folder, split, "labels"), key)
     members = np.flatnonzero(labels == label)
     if not len(members):
         raise NotFound(f"{key} has no {split} images of class {label}.")
     chosen = members[np.linspace(0, len(members) - 1, min(SAMPLES, len(members))).astype(int)]
-    return _sheet(images[chosen][None])
+    return _sheet(images[chosen][None], columns=SAMPLES)
 
 
 def preview(home: Path, key: str, augment: str) -> bytes:
@@ -68,14 +69,15 @@ def _array(file: Path, key: str) -> Pixels:
     return array
 
 
-def _sheet(images: Pixels) -> bytes:
-    """Rows x columns x H x W x 3 on a ground that lets the page through."""
-    rows, columns, height, width, _ = images.shape
+def _sheet(images: Pixels, columns: int = 0) -> bytes:
+    """Rows x columns x H x W x 3 on a ground that lets the page through, with room for at least `columns`."""
+    rows, given, height, width, _ = images.shape
     scale = min(1.0, LARGEST_SIDE / max(height, width))
     across, down = max(1, round(width * scale)), max(1, round(height * scale))
+    columns = max(columns, given)
     sheet = Image.new("RGBA", (columns * (across + GAP) - GAP, rows * (down + GAP) - GAP))
     for row in range(rows):
-        for column in range(columns):
+        for column in range(given):
             picture = Image.fromarray(np.asarray(images[row, column]))
             small = picture if scale == 1 else picture.resize((across, down))
             sheet.paste(small, (column * (across + GAP), row * (down + GAP)))

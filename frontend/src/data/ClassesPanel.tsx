@@ -8,6 +8,7 @@ import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import classes from './data.module.css'
 import { samplesOf, versionIn, type Split } from './images'
+import { SPLITS } from './words'
 
 /** More are a list to scroll in, not a sight. */
 const AT_FIRST = 30
@@ -22,7 +23,7 @@ interface ClassesPanelProps {
 export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
   const [split, setSplit] = useState<Split>('train')
   const [all, setAll] = useState(false)
-  const counts = split === 'train' ? card.train_counts : card.test_counts
+  const counts = { train: card.train_counts, val: card.val_counts, test: card.test_counts }[split]
   const most = Math.max(1, ...(counts ?? []))
   const shown = all ? names : names.slice(0, AT_FIRST)
   return (
@@ -34,10 +35,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
           size="xs"
           aria-label="Which images"
           value={split}
-          data={[
-            { value: 'train', label: 'training' },
-            { value: 'test', label: 'test' },
-          ]}
+          data={(['train', 'val', 'test'] as const).filter((each) => each !== 'val' || card.val_images).map((each) => ({ value: each, label: SPLITS[each] }))}
           onChange={(value) => {
             setSplit(value)
           }}
@@ -53,7 +51,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
             {seen && (
               <Picture
                 src={samplesOf(card.key, split, label, versionIn(card))}
-                alt={`Some ${split === 'train' ? 'training' : 'test'} images of ${name}`}
+                alt={`Some ${SPLITS[split]} images of ${name}`}
                 missing="not on this machine"
                 className={classes.samples}
               />

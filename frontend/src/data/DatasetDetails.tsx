@@ -71,9 +71,9 @@ function versionInWords({ version, sha256, provenance }: DatasetCard): string {
   return `${words.filter(Boolean).join(', ')}.`
 }
 
-function inWords({ train_images: train, test_images: test, image_shape: shape, classes: names }: DatasetCard): string {
+function inWords({ train_images: train, val_images: val, test_images: test, image_shape: shape, classes: names }: DatasetCard): string {
   if (!train || !test) return 'Counted when it is here: the first run on it brings it.'
   const [channels, height, width] = shape ?? []
   const size = height ? `, ${width} × ${height} pixels, ${channels === 1 ? 'grey' : 'in colour'}` : ''
-  return `${whole(train)} images to train on, ${whole(test)} to test on${size}${names ? `, in ${names.length} classes` : ''}.`
+  return `${whole(train)} images to train on, ${val ? `${whole(val)} to validate on, ` : ''}${whole(test)} to test on${size}${names ? `, in ${names.length} classes` : ''}.`
 }

@@ -1,7 +1,7 @@
 // Where the lab serves the images of a data set. Pure.
 import { ROOT } from '../api/root'
 
-export type Split = 'train' | 'test'
+export type Split = 'train' | 'val' | 'test'
 
 /** A version's number or hash: a picture of it never changes. Without one it is of the current version. */
 export type Version = string | number | null | undefined

@@ -39,10 +39,11 @@ def test_an_image_is_answered_as_it_is(api: TestClient, images: np.ndarray) -> N
 def test_samples_of_a_class_stand_side_by_side(api: TestClient, images: np.ndarray) -> None:
     sheet = pixels(api.get("/api/v1/datasets/small/samples/test/1").content)
 
-    assert sheet.shape == (4, 3 * 6 + 2 * 2, 3)
+    assert sheet.shape == (4, 10 * 6 + 9 * 2, 3), "there is room for ten"
     for column, place in enumerate((0, 2, 4)):
         left = column * (6 + 2)
         assert np.array_equal(sheet[:, left : left + 6], images[place])
+    assert not sheet[:, 3 * (6 + 2) :].any()
 
 
 def test_samples_of_a_large_class_are_taken_from_all_of_it(api: TestClient, tmp_path: Path) -> None:
