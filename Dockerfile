@@ -16,6 +16,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 # The sources; copied into both images in the same way.
 FROM scratch AS sources
 COPY pyproject.toml LICENSE /
+COPY skiplab /skiplab
 COPY backend /backend
 COPY worker /worker
 
@@ -23,7 +24,7 @@ FROM packages AS web
 COPY --from=sources / ./
 # The package names a README, which would rebuild everything behind it with each of its edits.
 RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
-    && python -m compileall -q backend worker
+    && python -m compileall -q skiplab backend worker
 
 FROM web AS api
 RUN python -m backend.openapi /openapi.json
@@ -58,7 +59,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 FROM torch AS worker
 COPY --from=sources / ./
 RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
-    && python -m compileall -q backend worker
+    && python -m compileall -q skiplab backend worker
 # The root file system cannot be written to, and nothing in /tmp can be executed.
 ENV TORCHINDUCTOR_CACHE_DIR=/data/cache/inductor TRITON_CACHE_DIR=/data/cache/triton
 USER 10001:10001

@@ -5,14 +5,14 @@ import os
 import sys
 
 from backend.auth.first import sign_in_line
-from backend.contract import logs
-from backend.contract.private import keep_private
-from backend.contract.settings import SUPERVISED
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.server import serve
 from backend.settings import BadSetting, load_settings
 from backend.supervisor.start import CannotStart, check_database
+from skiplab.contract import logs
+from skiplab.contract.private import keep_private
+from skiplab.contract.settings import SUPERVISED
 
 
 def main() -> None:

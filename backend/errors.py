@@ -13,10 +13,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from backend.contract import disagreement
-from backend.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.doors.routing import allowed_methods
+from skiplab.contract import disagreement
+from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from backend.contract import places
 from backend.db import first_answers, imports, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
+from skiplab.contract import places
 
 PERIOD_SECONDS = 3600.0
 IMPORT_WAITS = timedelta(days=1)

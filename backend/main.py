@@ -13,7 +13,6 @@ from backend.auth.doorkeeper import Doorkeeper
 from backend.auth.gate import Gate
 from backend.auth.routes import router as auth
 from backend.catalog.routes import router as catalog
-from backend.contract import places
 from backend.db.database import Database, DatabaseBusy
 from backend.db.migration import migrate
 from backend.doors.bodies import BodyLimit
@@ -44,6 +43,7 @@ from backend.runs.routes import router as runs
 from backend.settings import Settings
 from backend.telemetry.routes import router as telemetry
 from backend.workers.routes import router as workers
+from skiplab.contract import places
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from backend.auth.gate import PUBLIC
-from backend.contract.events import CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, ResetEvent, RewindEvent
-from backend.contract.spec import RunSpec
+from skiplab.contract.events import CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, ResetEvent, RewindEvent
+from skiplab.contract.spec import RunSpec
 
 VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."

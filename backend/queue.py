@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from backend.contract.jobs import TRAIN_QUEUE, TRAIN_TASK
+from skiplab.contract.jobs import TRAIN_QUEUE, TRAIN_TASK
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.contract.jobs import LEASE_SECONDS
-from backend.contract.lifecycle import STALLED_SECONDS
 from backend.db import attempts, runs, waiting, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.queue import RunQueue
+from skiplab.contract.jobs import LEASE_SECONDS
+from skiplab.contract.lifecycle import STALLED_SECONDS
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field, SecretStr, field_validator
 
-from backend.contract.settings import BadSetting, LabSettings
 from backend.doors.host_names import host_name
+from skiplab.contract.settings import BadSetting, LabSettings
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
 

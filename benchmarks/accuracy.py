@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from backend.contract.metrics import Metric
-from backend.contract.settings import LabSettings
-from backend.contract.spec import RunSpec
 from benchmarks.table import ROOT
+from skiplab.contract.metrics import Metric
+from skiplab.contract.settings import LabSettings
+from skiplab.contract.spec import RunSpec
 from worker.datasets import cache
 from worker.environment import environment
 from worker.training.events import EpochFinished, Interrupted, TrainingEvent

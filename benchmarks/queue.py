@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.spec import RunSpec
-from backend.contract.worker import Device
 from backend.db import attempts, catalog, runs, workers
 from backend.db.database import Database
 from backend.db.runs import Submission
 from benchmarks.table import ROOT, Row, collected
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.worker import Device
 from tests.lab import Lab, running_web
 
 RESULTS = ROOT / "benchmarks" / "results" / "queue.md"

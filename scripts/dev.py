@@ -53,7 +53,7 @@ def start_lab() -> subprocess.Popen[bytes]:
 def source_times() -> dict[Path, int]:
     return {
         path: path.stat().st_mtime_ns
-        for folder in ("backend", "worker")
+        for folder in ("skiplab", "backend", "worker")
         for path in (ROOT / folder).rglob("*.py")
         if path.exists()
     }

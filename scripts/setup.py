@@ -230,7 +230,7 @@ def npm_inputs() -> list[Path | str]:
 
 
 def backend_sources() -> list[Path]:
-    return files_under(ROOT / "backend", suffix=".py")
+    return [file for folder in ("skiplab", "backend") for file in files_under(ROOT / folder, suffix=".py")]
 
 
 def dashboard_sources() -> list[Path]:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.spec import RunSpec
-from backend.contract.worker import Device
 from backend.db import catalog, workers
 from backend.db.database import Database
 from backend.db.migration import migrate
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.worker import Device
 from tests.lab import Lab, running_lab
 from tests.postgres import Server, name_in, running_server
 

@@ -98,7 +98,7 @@ def running_lab(home: Path, *, first_start: bool = False, **environment: str) ->
     log = home.parent / f"{home.name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "backend.cli", "up", "--port", str(port), "--home", str(home)],
+            [sys.executable, "-m", "skiplab", "up", "--port", str(port), "--home", str(home)],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **environment},

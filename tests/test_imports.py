@@ -24,6 +24,15 @@ def imports(source: Path) -> Iterator[str]:
             yield from (f"{_from(source, part)}.{name.name}" for name in part.names)
 
 
+def imported_at_the_top(source: Path) -> Iterator[str]:
+    """Modules that are imported as soon as the file is."""
+    for part in ast.parse(source.read_text()).body:
+        if isinstance(part, ast.Import):
+            yield from (name.name for name in part.names)
+        elif isinstance(part, ast.ImportFrom):
+            yield part.module or ""
+
+
 def _from(source: Path, part: ast.ImportFrom) -> str:
     if not part.level:
         return part.module or ""
@@ -49,6 +58,24 @@ def test_the_sources_are_read() -> None:
     assert "backend.main.create_app" in set(imports(ROOT / "backend" / "__main__.py"))
 
 
+def test_what_every_process_shares_imports_none_of_them() -> None:
+    others = ("backend", "worker", "torch", "fastapi", "starlette", "sqlalchemy", "sqlmodel", "sqlite3")
+    assert broken("skiplab", without=("skiplab/cli",), forbidden=others) == []
+
+
+def test_the_command_line_imports_the_server_only_when_a_command_is_called() -> None:
+    at_the_top = [
+        f"{source.relative_to(ROOT)} imports {module}"
+        for source in sources("skiplab/cli")
+        for module in imported_at_the_top(source)
+        if is_within(module, "backend", "worker")
+    ]
+    assert at_the_top == []
+    code = "import sys; from skiplab.cli import app; app(['version'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"backend", "fastapi", "sqlalchemy", "rich"} & {*done.stdout.split()} == set()
+
+
 def test_the_backend_never_imports_the_worker_or_torch() -> None:
     assert broken("backend", forbidden=("worker", "torch", "torchvision")) == []
 
@@ -58,7 +85,7 @@ def test_the_worker_borrows_only_the_contract_and_the_database() -> None:
         f"{source.relative_to(ROOT)} imports {module}"
         for source in sources("worker")
         for module in imports(source)
-        if is_within(module, "backend") and not is_within(module, "backend.contract", "backend.db")
+        if is_within(module, "backend") and not is_within(module, "skiplab.contract", "backend.db")
     ]
     assert borrowed == []
 
@@ -73,9 +100,9 @@ def test_the_contract_needs_only_pydantic() -> None:
     allowed = {*sys.stdlib_module_names, "pydantic", "pydantic_core", "pydantic_settings"}
     others = [
         f"{source.relative_to(ROOT)} imports {module}"
-        for source in sources("backend/contract")
+        for source in sources("skiplab/contract")
         for module in imports(source)
-        if module.split(".")[0] not in allowed and not is_within(module, "backend.contract")
+        if module.split(".")[0] not in allowed and not is_within(module, "skiplab.contract")
     ]
     assert others == []
 
@@ -91,9 +118,7 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
     at_the_top = [
         str(source.relative_to(ROOT))
         for source in sources("worker")
-        for part in ast.parse(source.read_text()).body
-        if isinstance(part, ast.Import | ast.ImportFrom)
-        for name in ([part.module or ""] if isinstance(part, ast.ImportFrom) else [n.name for n in part.names])
+        for name in imported_at_the_top(source)
         if is_within(name, "torchvision")
     ]
     assert at_the_top == []
@@ -101,6 +126,6 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
 
 def test_the_web_process_and_the_command_line_start_without_torch() -> None:
     """The same by a real start: what they import may not bring torch or the worker along."""
-    code = "import sys, backend.main, backend.cli; print([m for m in ('torch', 'worker') if m in sys.modules])"
+    code = "import sys, backend.main, skiplab.cli; print([m for m in ('torch', 'worker') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backend.contract import logs
-from backend.contract.private import keep_private
-from backend.contract.settings import BadSetting
 from backend.db.database import DatabaseBusy, DatabaseUnusable
+from skiplab.contract import logs
+from skiplab.contract.private import keep_private
+from skiplab.contract.settings import BadSetting
 from worker.orphans import die_with_parent
 from worker.settings import WorkerSettings
 

@@ -10,9 +10,9 @@ import sys
 import threading
 from pathlib import Path
 
-from backend.contract import places, shelf
 from backend.db import catalog, versions
 from backend.db.database import Database
+from skiplab.contract import places, shelf
 from worker.plugins.source import stamp
 from worker.settings import WorkerSettings
 

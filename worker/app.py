@@ -5,7 +5,7 @@ from typing import Any
 from billiard.process import current_process
 from celery import Celery, signals
 
-from backend.contract.jobs import TRAIN_QUEUE
+from skiplab.contract.jobs import TRAIN_QUEUE
 from worker import tasks
 from worker.host import Host
 from worker.settings import WorkerSettings

@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from backend.contract.check import ImageShape, TrainingCheck
-from backend.contract.run import RunNetwork
 from backend.db import catalog, checks
 from backend.db.checks import Subject
 from backend.db.database import Database
+from skiplab.contract.check import ImageShape, TrainingCheck
+from skiplab.contract.run import RunNetwork
 from worker.errors import CannotTrain
 from worker.messages import Assignment
 from worker.models.check import Cost, check_training

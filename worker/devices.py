@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pynvml
 
-from backend.contract.worker import Device
+from skiplab.contract.worker import Device
 
 
 def slot_devices(slots: int | None) -> list[Device]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.devices import cpu_name
 from worker.training.precision import resolved
 from worker.training.watch import in_one_line

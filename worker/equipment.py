@@ -2,7 +2,7 @@
 
 import pynvml
 
-from backend.contract.worker import Equipment
+from skiplab.contract.worker import Equipment
 from worker import devices
 
 

@@ -6,9 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from backend.contract import places
 from backend.db.artifacts import NewArtifact
 from backend.db.tables import ArtifactTable
+from skiplab.contract import places
 from worker.errors import CannotTrain
 
 

@@ -5,11 +5,11 @@ import multiprocessing
 import socket
 import threading
 
-from backend.contract.jobs import RENEW_SECONDS
-from backend.contract.worker import Device
 from backend.db import attempts, workers
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.migration import wait_until_current
+from skiplab.contract.jobs import RENEW_SECONDS
+from skiplab.contract.worker import Device
 from worker.announcer import Announcer
 from worker.devices import slot_devices
 from worker.settings import WorkerSettings

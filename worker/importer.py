@@ -11,8 +11,8 @@ from typing import Self
 
 import numpy as np
 
-from backend.contract.imports import LARGEST_SIDE, Choices, Found, Split
-from backend.contract.shelf import IMPORTED
+from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
+from skiplab.contract.shelf import IMPORTED
 from worker.datasets import cache
 from worker.datasets.checksums import published_as
 from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size

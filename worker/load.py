@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import psutil
 import pynvml
 
-from backend.contract.telemetry import SystemSample
+from skiplab.contract.telemetry import SystemSample
 from worker import devices
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TextIO
 
 from pydantic import BaseModel
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 
 class Assignment(BaseModel):

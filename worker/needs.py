@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.contract.spec import RunSpec, held_out
+from skiplab.contract.spec import RunSpec, held_out
 from worker import memory
 from worker.datasets.images import ImageData, Images
 from worker.datasets.subset import IN_MEMORY

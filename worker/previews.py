@@ -8,8 +8,8 @@ from typing import get_args
 
 import numpy as np
 
-from backend.contract import places
-from backend.contract.spec import Augmentation, RunSpec
+from skiplab.contract import places
+from skiplab.contract.spec import Augmentation, RunSpec
 from worker.datasets import cache, sources
 from worker.datasets.images import Images, Labels
 from worker.training.preview import versions

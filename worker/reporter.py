@@ -3,12 +3,12 @@
 import logging
 from typing import Any
 
-from backend.contract.metrics import Metric
-from backend.contract.run import RunNetwork
 from backend.db import records
 from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import RunNetwork
 from worker.files import RunFiles
 from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
 

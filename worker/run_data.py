@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from backend.contract.catalog import DatasetCard, RunData, version_in_words
 from backend.db import records, versions
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, RunData, version_in_words
 from worker.datasets import card_of, identity
 from worker.datasets.images import ImageData
 from worker.datasets.known import Tell

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from backend.contract.settings import LabSettings
+from skiplab.contract.settings import LabSettings
 
 
 class WorkerSettings(LabSettings):

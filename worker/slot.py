@@ -4,11 +4,11 @@ import logging
 import time
 from collections.abc import Callable
 
-from backend.contract.jobs import RENEW_SECONDS
-from backend.contract.worker import Device
 from backend.db import attempts, waiting
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
+from skiplab.contract.jobs import RENEW_SECONDS
+from skiplab.contract.worker import Device
 from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess

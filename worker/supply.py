@@ -5,10 +5,10 @@ from pathlib import Path
 
 from torch import nn
 
-from backend.contract.catalog import RunData
-from backend.contract.spec import RunSpec
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import RunData
+from skiplab.contract.spec import RunSpec
 from worker.datasets import load
 from worker.datasets.images import ImageData
 from worker.datasets.known import Tell

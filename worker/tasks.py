@@ -5,7 +5,7 @@ import logging
 from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
-from backend.contract.jobs import TRAIN_TASK
+from skiplab.contract.jobs import TRAIN_TASK
 from worker.host import Host
 
 log = logging.getLogger(__name__)

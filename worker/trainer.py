@@ -11,9 +11,9 @@ from typing import BinaryIO
 import torch
 from torch import nn
 
-from backend.contract import logs
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable
+from skiplab.contract import logs
 from worker.checking import Checking, Untrainable, network_of
 from worker.environment import environment, told
 from worker.errors import CannotTrain

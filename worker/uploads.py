@@ -11,12 +11,12 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from backend.contract import places
-from backend.contract.imports import Choices, Found, Import
 from backend.db import catalog, imports
 from backend.db.database import Database, Session
 from backend.db.imports import NotHeld
 from backend.db.tables import utc_now
+from skiplab.contract import places
+from skiplab.contract.imports import Choices, Found, Import
 from worker import memory
 from worker.process import ended
 from worker.settings import WorkerSettings

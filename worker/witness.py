@@ -5,10 +5,10 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from backend.contract.telemetry import SystemSample
 from backend.db import records
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
+from skiplab.contract.telemetry import SystemSample
 from worker.load import LoadMeter
 from worker.logbook import Logbook
 from worker.training.watch import Switch

@@ -10,11 +10,12 @@ from math import ceil
 from pydantic import SecretStr
 
 from backend.auth.guesses import Guesses
-from backend.auth.tokens import LONGEST, Scope, digest, new_cookie, seal
+from backend.auth.tokens import LONGEST, digest, new_cookie, seal
 from backend.db import sign_ins, tokens
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.tables import SignInTable, TokenTable, utc_now
 from backend.errors import Problem
+from skiplab.contract.access import Scope
 
 BEARER = {"WWW-Authenticate": 'Bearer realm="skiplab"'}
 

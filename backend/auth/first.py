@@ -6,12 +6,12 @@ from secrets import token_hex
 
 from backend.auth import service
 from backend.auth.schemas import NewToken
-from backend.contract import places
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.errors import NotFound
 from backend.settings import Settings
 from backend.supervisor.start import address
+from skiplab.contract import places
 
 
 def sign_in_line(settings: Settings) -> str | None:

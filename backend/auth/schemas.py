@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.auth.tokens import LONGEST, Scope
+from backend.auth.tokens import LONGEST
+from skiplab.contract.access import Scope
 
 
 class SignIn(BaseModel):

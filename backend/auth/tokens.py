@@ -3,9 +3,6 @@
 import hmac
 import secrets
 from hashlib import sha256
-from typing import Literal
-
-Scope = Literal["read", "write"]
 
 PREFIX = "skiplab_"
 """So that a token that has leaked somewhere can be found, and told from others."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from backend.catalog import images
-from backend.contract import places, shelf
-from backend.contract.catalog import DatasetCard, DatasetVersion, version_in_words
 from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
 from backend.errors import Conflict, NotFound
+from skiplab.contract import places, shelf
+from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
 
 SHOWN = 10
 """Runs that a refusal names."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.contract import places
-from backend.contract.imports import Split
 from backend.errors import NotFound
+from skiplab.contract import places
+from skiplab.contract.imports import Split
 
 Pixels = NDArray[np.uint8]
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.catalog import data, images, service
 from backend.catalog.data import Pictures, VersionList
-from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails
-from backend.contract.imports import Split
-from backend.contract.spec import Augmentation, Key
 from backend.db import catalog
 from backend.deps import DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
+from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails
+from skiplab.contract.imports import Split
+from skiplab.contract.spec import Augmentation, Key
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 

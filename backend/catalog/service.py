@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from backend.catalog import images
-from backend.contract import places
-from backend.contract.catalog import ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
 from backend.errors import NotFound
+from skiplab.contract import places
+from skiplab.contract.catalog import ModelDetails
 
 
 def read_model(database: Database, key: str) -> ModelDetails:

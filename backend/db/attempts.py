@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.contract.events import EventType, RewindEvent
-from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
-from backend.contract.metrics import Metric, planned_metric
-from backend.contract.spec import RunSpec
 from backend.db import artifacts, events, runs, versions, waiting, workers
 from backend.db.tables import (
     ArtifactTable,
@@ -25,6 +21,10 @@ from backend.db.tables import (
     WorkerTable,
     utc_now,
 )
+from skiplab.contract.events import EventType, RewindEvent
+from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
+from skiplab.contract.metrics import Metric, planned_metric
+from skiplab.contract.spec import RunSpec
 
 
 class Fenced(Exception):

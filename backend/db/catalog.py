@@ -8,10 +8,10 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from backend.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
-from backend.contract.events import CatalogEvent, EventType
 from backend.db import checks, events, versions
 from backend.db.tables import DatasetLabelTable, DatasetTable, ModelTable
+from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
+from skiplab.contract.events import CatalogEvent, EventType
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
-from backend.contract.events import EventType
 from backend.db.tables import EventTable
+from skiplab.contract.events import EventType
 
 
 def append(

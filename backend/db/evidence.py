@@ -8,8 +8,6 @@ from math import ceil
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
-from backend.contract.lifecycle import Status
-from backend.contract.telemetry import SystemSample
 from backend.db.tables import (
     ConfusionTable,
     LayerTable,
@@ -20,6 +18,8 @@ from backend.db.tables import (
     WorkerTable,
     utc_now,
 )
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.telemetry import SystemSample
 
 
 def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
-from backend.contract.events import EventType
-from backend.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 from backend.db import events
 from backend.db.tables import ImportTable, WorkerTable, utc_now
+from skiplab.contract.events import EventType
+from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 
 WORKING = (ImportStatus.INSPECTING, ImportStatus.IMPORTING)
 """A worker holds it."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import sqlalchemy
 from sqlmodel import Session, col, select
 
-from backend.contract.metrics import STEP_LOSS
 from backend.db.tables import MetricTable
+from skiplab.contract.metrics import STEP_LOSS
 
 
 class Point(NamedTuple):

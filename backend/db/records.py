@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.events import EventType, LogEvent, MetricsEvent
-from backend.contract.metrics import STEP_LOSS, Metric, best_metric
-from backend.contract.run import RunNetwork
-from backend.contract.spec import WATCHING
-from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import artifacts, events, runs, versions
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
 from backend.db.upsert import upsert
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.events import EventType, LogEvent, MetricsEvent
+from skiplab.contract.metrics import STEP_LOSS, Metric, best_metric
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import WATCHING
+from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 
 MOST_LOOKED_AT = 50
 """Runs of a network on a data set, newest first, among which one of the same settings is looked for."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import CursorResult, delete, func
 from sqlmodel import Session, col, select
 
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import STEP_LOSS
 from backend.db.tables import ArtifactTable, EventTable, LogTable, MetricTable, RunTable
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import STEP_LOSS
 
 BATCH = 1000
 """Rows in one transaction: some milliseconds, in which others wait to write."""

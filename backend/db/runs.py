@@ -9,15 +9,15 @@ from sqlalchemy import SQLColumnExpression, func, or_, tuple_, update
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from backend.contract.catalog import RunData
-from backend.contract.events import EventType, RemovedEvent
-from backend.contract.lifecycle import ENDED, Priority, Status, may_move
-from backend.contract.metrics import Metric, planned_metric
-from backend.contract.run import Best, ExperimentRef, Run, RunNetwork
-from backend.contract.spec import RunSpec
 from backend.db import events, versions, waiting
 from backend.db.json_texts import json_texts
 from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
+from skiplab.contract.catalog import RunData
+from skiplab.contract.events import EventType, RemovedEvent
+from skiplab.contract.lifecycle import ENDED, Priority, Status, may_move
+from skiplab.contract.metrics import Metric, planned_metric
+from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
+from skiplab.contract.spec import RunSpec
 
 MIN_PACED_EPOCHS = 0.02
 """Below this share of an epoch a pace would be a guess."""

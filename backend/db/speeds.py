@@ -6,9 +6,9 @@ from statistics import median
 
 from sqlmodel import Session, col, select
 
-from backend.contract.metrics import Metric
-from backend.contract.run import RunNetwork
 from backend.db.tables import MetricTable, RunTable
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import RunNetwork
 
 RECENT_RUNS = 200
 

@@ -1,4 +1,4 @@
-"""The tables. A *table* is a database class; what the rest of the lab sees of a row is in `backend.contract`."""
+"""The tables. A *table* is a database class; what the rest of the lab sees of a row is in `skiplab.contract`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +15,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from backend.contract import stored
-from backend.contract.imports import ImportStatus
-from backend.contract.lifecycle import Status
-from backend.contract.stored import StoredSpec
 from backend.db.column_types import JSON_OR_NULL, Said, StoredJson, UtcDateTime
 from backend.db.whole import widen
+from skiplab.contract import stored
+from skiplab.contract.imports import ImportStatus
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.stored import StoredSpec
 
 
 def utc_now() -> datetime:

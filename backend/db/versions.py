@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, func, select
 
-from backend.contract.catalog import DatasetCard, DatasetVersion, RunData
-from backend.contract.lifecycle import ENDED
 from backend.db.tables import DatasetTable, DatasetVersionTable, RunTable
+from skiplab.contract.catalog import DatasetCard, DatasetVersion, RunData
+from skiplab.contract.lifecycle import ENDED
 
 FACTS = ("provenance", "classes", "train_images", "test_images", "train_counts", "test_counts", "source")
 

@@ -11,8 +11,8 @@ from sqlalchemy import ScalarSelect, SQLColumnExpression, case, func, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from backend.contract.lifecycle import Status
 from backend.db.tables import RunTable
+from skiplab.contract.lifecycle import Status
 
 WAITS = RunTable.status == Status.QUEUED
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
-from backend.contract.events import EventType
-from backend.contract.lifecycle import Status
-from backend.contract.worker import Device, Worker
 from backend.db import events
 from backend.db.tables import RunTable, WorkerTable, utc_now
+from skiplab.contract.events import EventType
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.worker import Device, Worker
 
 
 def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:

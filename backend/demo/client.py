@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import httpx2
 
-from backend.contract.catalog import DatasetCard
 from backend.experiments.schemas import Experiment, ExperimentList
 from backend.metrics.schemas import Series, SeriesList
+from skiplab.contract.catalog import DatasetCard
 
 
 class Unreachable(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard
 
 NAME = "The report's four networks"
 NETWORKS = ("cnn", "resnet18", "densenet", "se_resnet18_single")

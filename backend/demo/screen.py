@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from backend.contract.lifecycle import ENDED, Status
-from backend.contract.metrics import Metric
-from backend.contract.run import Run
 from backend.metrics.schemas import Series
+from skiplab.contract.lifecycle import ENDED, Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import Run
 
 KEYS = (Metric.TRAIN_LOSS, Metric.TEST_LOSS, Metric.TEST_ACCURACY)
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from backend.contract.lifecycle import ENDED, Status
 from backend.demo.client import LabClient, Refused, Unreachable
 from backend.demo.plan import NAME, NETWORKS, NoData, choose
 from backend.demo.screen import KEYS, Measured, drawn_on, table
+from skiplab.contract.lifecycle import ENDED, Status
 
 LOOK_SECONDS = 0.5
 GOODBYE_SECONDS = 5.0

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from backend.contract.catalog import DatasetCard, ModelCard
-from backend.contract.check import ImageShape, TrainingCheck
 from backend.db.checks import Subject
 from backend.db.speeds import Speed
+from skiplab.contract.catalog import DatasetCard, ModelCard
+from skiplab.contract.check import ImageShape, TrainingCheck
 
 
 @dataclass(frozen=True)

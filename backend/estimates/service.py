@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.spec import RunSpec
 from backend.db import catalog, checks, speeds, workers
 from backend.db.database import Database
 from backend.estimates.pace import Known, Pace
@@ -11,6 +9,8 @@ from backend.estimates.schemas import Estimate
 from backend.experiments.schemas import Launch
 from backend.experiments.service import specs_of
 from backend.runs.offer import Offer
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.spec import RunSpec
 
 EVALUATION_SPEEDUP = 3
 """A forward pass alone is about this much faster than a training step."""

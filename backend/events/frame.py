@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from backend.contract.events import EventType
+from skiplab.contract.events import EventType
 
 
 @dataclass(frozen=True, slots=True)

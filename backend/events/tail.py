@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 
-from backend.contract.events import EventType, ResetEvent
 from backend.db import events
 from backend.db.changes import change_signal
 from backend.db.database import Database, DatabaseBusy, Session
 from backend.db.tables import EventTable
 from backend.events.frame import Frame
+from skiplab.contract.events import EventType, ResetEvent
 
 log = logging.getLogger(__name__)
 

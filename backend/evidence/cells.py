@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backend.contract.lifecycle import ENDED, Status
-from backend.contract.spec import WATCHING, RunSpec
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import DataVersion, RunRecord
+from skiplab.contract.lifecycle import ENDED, Status
+from skiplab.contract.spec import WATCHING, RunSpec
 
 DATA = "data_version"
 """Beside the fields of the spec: what else decides whether runs can be compared."""

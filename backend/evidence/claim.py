@@ -11,8 +11,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backend.contract.spec import RunSpec
 from backend.evidence.measures import QUANTITIES, Kind, Measure
+from skiplab.contract.spec import RunSpec
 
 BUILT_IN = Path(__file__).parent / "claims"
 

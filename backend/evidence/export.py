@@ -5,11 +5,11 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from backend.contract.csv_cells import cell
-from backend.contract.spec import RunSpec
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.evidence.schemas import Measured, RunMeasures
+from skiplab.contract.csv_cells import cell
+from skiplab.contract.spec import RunSpec
 
 COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure, "data_version")
 

@@ -6,13 +6,13 @@ from statistics import fmean
 
 from pydantic import BaseModel, Field
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
 from backend.evidence.cells import DATA
 from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.match import Match
 from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
 from backend.evidence.records import RunRecord
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 
 DATA_FIELDS = frozenset({"dataset", "train_limit", "test_limit", "val_fraction", "test_flip"})
 BUDGET_FIELDS = frozenset({"epochs", "patience"})

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypedDict
 
-from backend.contract.catalog import RunData, version_in_words
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
-from backend.contract.run import RunNetwork
 from backend.db import catalog, events, evidence, experiments, versions
 from backend.db.database import Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.evidence.cells import key_of, recipe
 from backend.evidence.records import DataVersion, LayerGradients, NetworkFacts, RunRecord, Series
+from skiplab.contract.catalog import RunData, version_in_words
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import RunNetwork
 
 KEYS = (
     Metric.TRAIN_LOSS,

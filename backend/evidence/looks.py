@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from backend.contract.lifecycle import Status
 from backend.evidence.cells import Cell
 from backend.evidence.intervals import MIN_SEEDS
 from backend.evidence.records import RunRecord
+from skiplab.contract.lifecycle import Status
 
 
 def look(cells: Sequence[Cell], *, paired: bool = False) -> int:

@@ -7,10 +7,10 @@ from heapq import nsmallest
 from itertools import product
 from typing import Any
 
-from backend.contract.spec import RunSpec
 from backend.evidence.cells import DATA, Cell, key_of
 from backend.evidence.claim import Claim
 from backend.evidence.intervals import MIN_SEEDS
+from skiplab.contract.spec import RunSpec
 
 MOST_MIXED = 12
 """Pairings of different recipes on one data set, those of most seeds; more of them answer nothing."""

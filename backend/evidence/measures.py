@@ -6,9 +6,9 @@ from enum import StrEnum
 from math import log
 from statistics import fmean, linear_regression, median, stdev
 
-from backend.contract.metrics import Metric
 from backend.evidence.censoring import TimeToTarget
 from backend.evidence.records import LayerGradients, RunRecord, Series
+from skiplab.contract.metrics import Metric
 
 STABLE_EPOCHS = 5
 

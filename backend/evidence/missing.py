@@ -10,8 +10,6 @@ from typing import Any
 from pydantic import BaseModel, Field
 from scipy.special import ndtri
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
 from backend.evidence.cells import DATA, Cell, key_of, recipe
 from backend.evidence.claim import Claim, ClaimSet, Expect
 from backend.evidence.fairness import Bars
@@ -20,6 +18,8 @@ from backend.evidence.levels import level_of
 from backend.evidence.match import Match
 from backend.evidence.measures import QUANTITIES, Kind
 from backend.evidence.records import RunRecord
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 
 PLANNED_SEEDS = 5
 """What an experiment plans unless told otherwise."""

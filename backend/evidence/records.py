@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 
-from backend.contract.lifecycle import Status
-from backend.contract.run import RunNetwork
-from backend.contract.spec import RunSpec
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import RunSpec
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from backend.contract.metrics import Metric
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.evidence import service
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 from backend.metrics.routes import run_ids
+from skiplab.contract.metrics import Metric
 
 router = APIRouter(tags=["evidence"], responses=PROBLEM_RESPONSE)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, Field
 
-from backend.contract.metrics import Metric
 from backend.evidence.measures import QUANTITIES, Kind, Measure
+from skiplab.contract.metrics import Metric
 
 
 class FigureLink(BaseModel):

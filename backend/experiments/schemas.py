@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.contract.run import Run
-from backend.contract.spec import RunSpec
+from skiplab.contract.run import Run
+from skiplab.contract.spec import RunSpec
 
 MAX_RUNS = 500
 """More than that at once is a slip of the hand."""

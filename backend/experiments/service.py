@@ -9,9 +9,6 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from backend.contract.lifecycle import Status
-from backend.contract.run import Run
-from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs, workers
 from backend.db.database import Database, Session
 from backend.db.runs import Submission
@@ -22,6 +19,9 @@ from backend.queue import RunQueue
 from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.run import Run
+from skiplab.contract.spec import RunSpec
 
 
 def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experiment:

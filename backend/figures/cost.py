@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from backend.contract.metrics import Metric
 from backend.evidence import measures
 from backend.evidence.intervals import Summary, summarise
 from backend.evidence.measures import Measure
 from backend.figures.curves import axis
 from backend.figures.material import CannotDraw, Drawn, Material, figure, say
 from backend.figures.style import INKS
+from skiplab.contract.metrics import Metric
 
 TITLES = {
     Measure.PARAMETERS: "Parameters",

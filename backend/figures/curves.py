@@ -6,13 +6,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.contract.metrics import TITLES, Metric
 from backend.evidence.cells import EpochSummary, curve
 from backend.evidence.intervals import MIN_SEEDS
 from backend.evidence.measures import gaps
 from backend.evidence.records import RunRecord, Series
 from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
 from backend.figures.style import BAND_OPACITY, faded
+from skiplab.contract.metrics import TITLES, Metric
 
 GAP = "gap"
 

@@ -8,9 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from backend.contract.telemetry import SystemSample
 from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import HUES, template
+from skiplab.contract.telemetry import SystemSample
 
 MOST_POINTS = 600
 """Of a line. Beyond them each point is the mean of several looks, and the axis says so."""

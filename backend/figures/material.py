@@ -6,13 +6,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import SystemSample
 from backend.evidence.answer import SetEvidence
 from backend.evidence.cells import Cell
 from backend.evidence.measures import Measure
 from backend.evidence.records import LayerGradients, NetworkFacts
 from backend.figures.style import Look, Scheme, looks, template
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import SystemSample
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from backend.contract.metrics import Metric
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.evidence.measures import Measure
@@ -14,6 +13,7 @@ from backend.figures.kinds import KINDS
 from backend.figures.schemas import Figure, FigureCard, FigureList
 from backend.figures.service import Question
 from backend.figures.style import Scheme
+from skiplab.contract.metrics import Metric
 
 router = APIRouter(prefix="/figures", tags=["figures"], responses=PROBLEM_RESPONSE)
 

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import plotly.graph_objects as go
 
-from backend.contract.metrics import Metric
 from backend.db import evidence as queries
 from backend.db import versions
 from backend.db.database import Database, Session
@@ -25,6 +24,7 @@ from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.schemas import Figure
 from backend.figures.style import Scheme
+from skiplab.contract.metrics import Metric
 
 DIGITS = 6
 """Significant ones of every number sent: far below a pixel, and a third of the bytes."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Gauge, generate_latest
 
-from backend.contract.lifecycle import Status
 from backend.db import events, runs, workers
 from backend.db.database import Session
+from skiplab.contract.lifecycle import Status
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 

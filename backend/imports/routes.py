@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from backend.contract.imports import LARGEST_SIDE, Choices, Import
-from backend.contract.spec import Key
 from backend.db import events, imports
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
 from backend.imports import service
+from skiplab.contract.imports import LARGEST_SIDE, Choices, Import
+from skiplab.contract.spec import Key
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 

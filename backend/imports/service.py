@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from backend.contract import places
-from backend.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
-from backend.contract.imports import Choices, Found, Import, ImportStatus
 from backend.db import catalog, imports
 from backend.db.database import Database
 from backend.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from backend.settings import Settings
+from skiplab.contract import places
+from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
+from skiplab.contract.imports import Choices, Found, Import, ImportStatus
 
 KEPT_FREE = 1 << 30
 """Bytes that stay free on the disk, for the database and the runs."""

@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from backend.contract import places
 from backend.db import copies, dumps
 from backend.db.copies import Contents
 from backend.db.database import Database
 from backend.ops.archive import CARD, DATABASE, DUMP, RUNS, Card, Member, RunFile
 from backend.ops.hashing import transfer
+from skiplab.contract import places
 
 TRIES = 5
 """A run that ends an epoch just now replaces its checkpoint between the database's copy and the files'."""

@@ -9,9 +9,6 @@ from pathlib import Path
 from rich import filesize
 
 from backend.broker import NoBroker, answers_at, find_server
-from backend.contract import shelf
-from backend.contract.catalog import version_in_words
-from backend.contract.private import too_open
 from backend.db import copies, dumps, events, servers, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
@@ -22,6 +19,9 @@ from backend.ops.finding import Finding
 from backend.queue import CeleryQueue
 from backend.settings import Settings
 from backend.supervisor.start import is_held
+from skiplab.contract import shelf
+from skiplab.contract.catalog import version_in_words
+from skiplab.contract.private import too_open
 
 LARGE_LOG_BYTES = 10**9
 """The write-ahead log is emptied at a few megabytes unless somebody reads one old view of the data all the time."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich import filesize
 
-from backend.contract.worker import Equipment
 from backend.ops.finding import Finding
 from backend.settings import Settings
 from backend.supervisor import lab
+from skiplab.contract.worker import Equipment
 
 LITTLE_BYTES = 2 * 10**9
 """A data set and a few checkpoints; below this the next one may not fit."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
-from backend.contract import places
 from backend.db import copies, dumps
 from backend.db.copies import Contents, DatabaseDamaged
 from backend.db.database import Database
@@ -17,6 +16,7 @@ from backend.db.migration import check_known
 from backend.ops.archive import DATABASE, DUMP, KINDS, RUNS, BadBackup, Member, RunFile, opened, plain_database
 from backend.ops.hashing import transfer
 from backend.supervisor.start import locked
+from skiplab.contract import places
 
 
 @dataclass(frozen=True)

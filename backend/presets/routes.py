@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from backend.contract.presets import PRESETS
 from backend.errors import PROBLEM_RESPONSE
+from skiplab.contract.presets import PRESETS
 
 router = APIRouter(prefix="/presets", tags=["catalog"], responses=PROBLEM_RESPONSE)
 

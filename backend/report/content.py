@@ -9,11 +9,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.contract.catalog import ModelDetails
-from backend.contract.metrics import Metric
-from backend.contract.presets import PRESETS
-from backend.contract.run import RunNetwork
-from backend.contract.spec import RunSpec
 from backend.evidence.answer import ClaimEvidence
 from backend.evidence.cells import Cell
 from backend.evidence.judgement import Judgement, Verdict
@@ -25,6 +20,11 @@ from backend.figures.material import CannotDraw
 from backend.figures.service import Question
 from backend.report import words
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
+from skiplab.contract.catalog import ModelDetails
+from skiplab.contract.metrics import Metric
+from skiplab.contract.presets import PRESETS
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import RunSpec
 
 COMPARED = (
     Measure.BEST_ACCURACY,

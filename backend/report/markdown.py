@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from backend.contract.printable import printable, printable_lines
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
+from skiplab.contract.printable import printable, printable_lines
 
 MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]|(?<=[a-z]):(?=//)|(?<=www)\.|@(?=\w)")
 """What has a meaning anywhere in a line; of an address, the sign that makes some readers link it."""

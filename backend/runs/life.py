@@ -1,13 +1,13 @@
 """What a person may ask of a run's life beside cancelling it: pause, resume, retry; and the story of it."""
 
-from backend.contract.lifecycle import Status, may_move
-from backend.contract.run import Run, Transition
 from backend.db import attempts, events, runs
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
 from backend.queue import RunQueue
 from backend.runs.lookup import named
+from skiplab.contract.lifecycle import Status, may_move
+from skiplab.contract.run import Run, Transition
 
 
 def pause(database: Database, run_id: int) -> Run:

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from backend.contract.run import Run, Transition
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import life
+from skiplab.contract.run import Run, Transition
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Self
 
-from backend.contract.catalog import DatasetCard, ModelCard
-from backend.contract.check import TrainingCheck
-from backend.contract.presets import PRESETS
-from backend.contract.resolve import Resolved, resolve
-from backend.contract.spec import RunSpec, held_out
 from backend.db import catalog, checks, workers
 from backend.db.checks import Subject
 from backend.db.database import Session
 from backend.errors import FieldError, Invalid, NotReady
+from skiplab.contract.catalog import DatasetCard, ModelCard
+from skiplab.contract.check import TrainingCheck
+from skiplab.contract.presets import PRESETS
+from skiplab.contract.resolve import Resolved, resolve
+from skiplab.contract.spec import RunSpec, held_out
 
 
 class Offer:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.contract.run import Run
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
 from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, ResolvedSpec, RunChange, RunFilter, RunPage
+from skiplab.contract.run import Run
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from backend.contract.disagreement import disagreement
-from backend.contract.lifecycle import Priority, Status
-from backend.contract.resolve import FieldOrigin
-from backend.contract.run import Run
-from backend.contract.spec import RunSpec
+from skiplab.contract.disagreement import disagreement
+from skiplab.contract.lifecycle import Priority, Status
+from skiplab.contract.resolve import FieldOrigin
+from skiplab.contract.run import Run
+from skiplab.contract.spec import RunSpec
 
 # Without NUL: PostgreSQL would keep such a tag, but could not look for any.
 Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]

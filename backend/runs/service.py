@@ -5,10 +5,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from backend.contract import places
-from backend.contract.lifecycle import Status, may_move
-from backend.contract.run import Run
-from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs, waiting
 from backend.db.database import Database, Session
 from backend.db.runs import Submission
@@ -19,6 +15,10 @@ from backend.runs import life
 from backend.runs.lookup import named
 from backend.runs.offer import Offer
 from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, Refusal, ResolvedSpec, RunChange, RunFilter, RunPage
+from skiplab.contract import places
+from skiplab.contract.lifecycle import Status, may_move
+from skiplab.contract.run import Run
+from skiplab.contract.spec import RunSpec
 
 
 def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
-from backend.contract.private import keep_private, tighten
-from backend.contract.settings import SUPERVISED
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
 from backend.supervisor.output import Output
 from backend.supervisor.start import CannotStart, address, check_database, check_port, locked
+from skiplab.contract.private import keep_private, tighten
+from skiplab.contract.settings import SUPERVISED
 
 LOOK_SECONDS = 0.1
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from backend.contract.catalog import RunData
-from backend.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
+from skiplab.contract.catalog import RunData
+from skiplab.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
 
 
 class LayerList(BaseModel):

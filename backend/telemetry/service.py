@@ -6,8 +6,6 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from backend.contract import places
-from backend.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
 from backend.db import artifacts, events, telemetry, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
@@ -23,6 +21,8 @@ from backend.telemetry.schemas import (
     MistakeList,
     SystemList,
 )
+from skiplab.contract import places
+from skiplab.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from backend.contract.worker import Worker
 from backend.db import events, workers
 from backend.db.database import Database
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, NotFound
+from skiplab.contract.worker import Worker
 
 router = APIRouter(prefix="/workers", tags=["workers"], responses=PROBLEM_RESPONSE)
 

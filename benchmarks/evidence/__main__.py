@@ -14,8 +14,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from backend.contract.lifecycle import ENDED
-from backend.contract.metrics import Metric
 from backend.db.database import Database
 from backend.demo.client import LabClient, Unreachable
 from backend.experiments.schemas import Experiment
@@ -25,6 +23,8 @@ from backend.settings import Settings
 from backend.supervisor import lab
 from backend.telemetry import service as telemetry
 from benchmarks.evidence.plans import PLANS, Plan
+from skiplab.contract.lifecycle import ENDED
+from skiplab.contract.metrics import Metric
 
 RESULTS = Path(__file__).parent
 LOOK_SECONDS = 5.0

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from backend.contract.settings import LabSettings
 from benchmarks.table import ROOT, Row, collected
 from benchmarks.train import parts, service
 from benchmarks.train.parts import Effort
+from skiplab.contract.settings import LabSettings
 from worker.datasets import cache
 from worker.datasets.images import ImageData
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.models import build
 from worker.models.network import Shape

@@ -5,10 +5,10 @@ from statistics import median
 
 from torch import nn
 
-from backend.contract.metrics import Metric
 from benchmarks.measure import Ratio, alternate
 from benchmarks.table import Row
 from benchmarks.train import loop, peak, tutorial
+from skiplab.contract.metrics import Metric
 from worker.datasets.images import ImageData
 from worker.datasets.subset import stratified
 from worker.models import build

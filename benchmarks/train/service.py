@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
 from benchmarks.table import Row
 from benchmarks.train.parts import Effort
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
 from tests.lab import Lab, running_lab
 
 STANDBY_SECONDS = 10  # until the next trainer has torch imported, on a slow machine

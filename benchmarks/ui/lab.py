@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
-from backend.contract.worker import Device
 from backend.db import attempts, records, runs, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database, Session
 from backend.db.records import EpochRecord
 from backend.db.runs import Submission
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.worker import Device
 from tests.lab import announced_home
 
 NETWORKS = ("cnn", "resnet18", "densenet", "se_resnet18_single")

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from backend.contract.jobs import RENEW_SECONDS
 from backend.db import attempts, records, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from benchmarks.ui.lab import finish_epoch, opened, register, started
+from skiplab.contract.jobs import RENEW_SECONDS
 
 PROGRESS_SECONDS = 1.0
 """As often as a trainer says how far it is inside an epoch."""

@@ -8,13 +8,13 @@ from fastapi.testclient import TestClient
 
 from backend.auth import service
 from backend.auth.schemas import NewToken
-from backend.auth.tokens import Scope
-from backend.contract.spec import RunSpec
 from backend.db import attempts, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
+from skiplab.contract.access import Scope
+from skiplab.contract.spec import RunSpec
 
 
 class CountingQueue:

@@ -24,7 +24,7 @@ from tests.lab import Lab, free_port, running_lab, until
 
 def skiplab(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "backend.cli", *map(str, arguments)],
+        [sys.executable, "-m", "skiplab", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=100,

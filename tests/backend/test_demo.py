@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.lifecycle import Status
-from backend.contract.run import Run
-from backend.contract.spec import RunSpec
 from backend.demo import plan, story
 from backend.demo.client import LabClient, Unreachable
 from backend.demo.plan import NoData, choose
 from backend.demo.screen import Measured, drawn_on, table
 from backend.experiments.schemas import Experiment
 from backend.metrics.schemas import Series
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.run import Run
+from skiplab.contract.spec import RunSpec
 from tests.backend.evidence.runs import network
 from tests.lab import Lab
 

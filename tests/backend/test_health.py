@@ -3,10 +3,10 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.lifecycle import Status
 from backend.db import catalog, workers
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.lifecycle import Status
 from tests.backend.conftest import CountingQueue
 from tests.conftest import CPU
 

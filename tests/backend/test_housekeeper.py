@@ -10,9 +10,6 @@ from typing import Literal
 
 import pytest
 
-from backend.contract import places
-from backend.contract.events import EventType
-from backend.contract.imports import ImportStatus
 from backend.db import artifacts, attempts, events, imports, metrics, records, retention, telemetry, workers
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
@@ -21,6 +18,9 @@ from backend.db.tables import EventTable, RunTable, WorkerTable
 from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
+from skiplab.contract import places
+from skiplab.contract.events import EventType
+from skiplab.contract.imports import ImportStatus
 from tests.backend.conftest import Clock
 from tests.conftest import CPU
 from tests.databases import BOTH

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from backend.contract.csv_cells import cell
-from backend.contract.logs import FORM, OneRecord
-from backend.contract.printable import printable, printable_lines
+from skiplab.contract.csv_cells import cell
+from skiplab.contract.logs import FORM, OneRecord
+from skiplab.contract.printable import printable, printable_lines
 
 
 @pytest.mark.parametrize(

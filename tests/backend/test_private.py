@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from backend.cli import app
-from backend.contract.private import keep_private, tighten, too_open
 from backend.ops.doctor import examine
 from backend.settings import Settings
+from skiplab.cli import app
+from skiplab.contract.private import keep_private, tighten, too_open
 from tests.lab import running_web
 
 

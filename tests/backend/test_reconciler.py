@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from backend.contract.jobs import LEASE_SECONDS
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
 from backend.db import attempts, records, runs, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, WorkerTable, utc_now
 from backend.reconciler import RING_AFTER_SECONDS, Reconciler
+from skiplab.contract.jobs import LEASE_SECONDS
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
 from tests.backend.conftest import Clock, CountingQueue
 from tests.databases import BOTH_IN_TIME
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from backend.contract.spec import RunSpec
 from backend.db import runs
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.db.runs import Submission
 from backend.report.browser import FLAGS, NAMES
+from skiplab.contract.spec import RunSpec
 from tests.browser.dashboard import Dashboard
 from tests.browser.judged import draw_images, judged
 from tests.lab import Lab, running_lab, running_web

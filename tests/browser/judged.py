@@ -7,19 +7,19 @@ from random import Random
 
 import numpy as np
 
-from backend.contract import places
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.metrics import Metric
-from backend.contract.run import RunNetwork
-from backend.contract.shelf import CARD
-from backend.contract.spec import RunSpec
-from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import attempts, catalog, experiments, records, runs, workers
 from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.runs import Submission
 from backend.db.tables import utc_now
+from skiplab.contract import places
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.shelf import CARD
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 from tests.conftest import CPU
 
 NETWORKS = {

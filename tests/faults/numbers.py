@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.contract.metrics import STEP_LOSS
+from skiplab.contract.metrics import STEP_LOSS
 from tests.lab import Lab
 
 CLOCKS = ("time/", "speed/", "system/")

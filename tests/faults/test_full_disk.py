@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from backend.contract.spec import RunSpec
 from backend.db import attempts, metrics, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
+from skiplab.contract.spec import RunSpec
 from tests.backend.test_full_database import full
 from worker.messages import Assignment, Outcome
 from worker.trainer import Stop, attempt

@@ -14,11 +14,11 @@ import pytest
 from sqlmodel import select
 
 from backend.broker import find_server
-from backend.contract.jobs import LEASE_SECONDS
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.db.tables import DatasetTable, ModelTable
 from backend.queue import CeleryQueue
+from skiplab.contract.jobs import LEASE_SECONDS
 from tests.faults.hosts import Host, hosts
 from tests.lab import Lab, announced_home, free_port, running_web, until
 from tests.postgres import Server, name_in, running_server

@@ -9,9 +9,9 @@ import httpx2 as httpx
 import psutil
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from tests.lab import Lab, running_lab, running_web, until
 
 # Each starts a lab or parts of one; on busy cores that alone takes a minute.

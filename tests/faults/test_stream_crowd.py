@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from tests.lab import Lab, running_web
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.long]

@@ -24,14 +24,14 @@ from hypothesis.stateful import (
     rule,
 )
 
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
-from backend.contract.worker import Device
 from backend.db import attempts, catalog, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
+from skiplab.contract.worker import Device
 from tests.backend.conftest import CountingQueue
 from tests.fuzz.test_openapi import EXAMPLES
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from tests.lab import Lab, running_web
 
 EXAMPLES = os.environ.get("SKIPLAB_FUZZ_EXAMPLES", "25")

@@ -11,12 +11,12 @@ import torch
 from sqlmodel import select
 from torch import nn
 
-from backend.contract.check import TrainingCheck
-from backend.contract.spec import RunSpec
 from backend.db import attempts, catalog, checks, runs
 from backend.db.checks import Subject
 from backend.db.database import Database
 from backend.db.tables import MetricTable, RunTable
+from skiplab.contract.check import TrainingCheck
+from skiplab.contract.spec import RunSpec
 from worker import checking, supply, trainer
 from worker.datasets.digits import digits
 from worker.messages import Assignment, Outcome

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from backend.contract.telemetry import SystemSample
+from skiplab.contract.telemetry import SystemSample
 from worker.load import LoadMeter
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from torch import nn
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker import memory, needs
 from worker.datasets.images import ImageData
 from worker.models import build

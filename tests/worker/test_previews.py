@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.contract import places
-from backend.contract.events import EventType
 from backend.db import catalog, events
 from backend.db.database import Database
+from skiplab.contract import places
+from skiplab.contract.events import EventType
 from worker import announcer, previews
 from worker.announce import measure_wanted
 from worker.datasets import cache, cards

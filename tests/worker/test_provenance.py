@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import torch
 
-from backend.contract.metrics import STEP_LOSS
-from backend.contract.spec import RunSpec
-from backend.contract.worker import Device
 from backend.db import attempts, catalog, metrics, runs, telemetry
 from backend.db.database import Database
+from skiplab.contract.metrics import STEP_LOSS
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.worker import Device
 from worker import devices, environment, trainer
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
 from backend.db import attempts, metrics, records, runs
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 from worker.files import CannotReach, RunFiles
 from worker.resume import last_state
 from worker.training import state as states

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.contract import shelf
-from backend.contract.catalog import RunData
-from backend.contract.spec import RunSpec
 from backend.db import attempts, catalog, runs, telemetry, versions
 from backend.db.database import Database
 from backend.db.tables import RunTable
+from skiplab.contract import shelf
+from skiplab.contract.catalog import RunData
+from skiplab.contract.spec import RunSpec
 from worker import trainer
 from worker.datasets import identity, maker, sources
 from worker.datasets.images import ImageData

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from backend.contract.jobs import TRAIN_TASK
-from backend.contract.lifecycle import Status
-from backend.contract.spec import RunSpec
 from backend.db import attempts, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
+from skiplab.contract.jobs import TRAIN_TASK
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.spec import RunSpec
 from tests.conftest import CPU
 from tests.lab import free_port
 from worker import slot as slot_module

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from backend.contract import places
-from backend.contract.catalog import DatasetCard
-from backend.contract.imports import Choices, Import, ImportStatus
 from backend.db import catalog, imports
 from backend.db.database import Database
+from skiplab.contract import places
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.imports import Choices, Import, ImportStatus
 from tests.lab import until
 from worker import uploads
 from worker.datasets import cache

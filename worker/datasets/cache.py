@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.contract import places, shelf
-from backend.contract.catalog import DatasetCard
-from backend.contract.shelf import CARD as CARD
-from backend.contract.shelf import door as door
-from backend.contract.shelf import lock as lock
+from skiplab.contract import places, shelf
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.shelf import CARD as CARD
+from skiplab.contract.shelf import door as door
+from skiplab.contract.shelf import lock as lock
 from worker.datasets.identity import array_files
 from worker.datasets.images import ImageData
 

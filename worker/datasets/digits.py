@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard
 from worker.datasets import maker
 from worker.datasets.images import ImageData, coloured
 from worker.datasets.known import Known, Tell

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.contract import shelf
-from backend.contract.catalog import DatasetCard
+from skiplab.contract import shelf
+from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 
 FORM = "skiplab data set 1"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.contract.imports import Split as Split  # of data sets, wherever they come from
+from skiplab.contract.imports import Split as Split  # of data sets, wherever they come from
 
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard
 
 Tell = Callable[[str], None]
 """Hears what is being done right now; what it raises ends the work."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from backend.contract import shelf
-from backend.contract.catalog import DatasetCard, Provenance
+from skiplab.contract import shelf
+from skiplab.contract.catalog import DatasetCard, Provenance
 from worker.datasets import cache
 from worker.datasets.identity import identified
 from worker.datasets.images import ImageData, Images, Labels, Size, Split

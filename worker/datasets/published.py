@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard
 
 DIGITS = tuple("0123456789")
 

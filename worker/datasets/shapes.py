@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import SPLITS, Images, Labels, Split
 from worker.datasets.known import Known, Tell
 from worker.datasets.maker import making

@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from backend.contract import shelf
-from backend.contract.catalog import DatasetCard, Provenance, RunData, version_in_words
+from skiplab.contract import shelf
+from skiplab.contract.catalog import DatasetCard, Provenance, RunData, version_in_words
 from worker.datasets import cache, digits, shapes
 from worker.datasets.download import download
 from worker.datasets.identity import identified

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.contract.spec import held_out
+from skiplab.contract.spec import held_out
 from worker.datasets.images import Images, Labels
 from worker.errors import CannotTrain
 

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
-from backend.contract.archives import HEAD, IN_WORDS, NOT_READ, Kind, kind_of
+from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, Kind, kind_of
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
 from worker.imports.tree import Folder, OneFile, Raw, Source, Tree, too_large, unpacked

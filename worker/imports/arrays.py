@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from backend.contract.imports import FIRST, Group, Split
+from skiplab.contract.imports import FIRST, Group, Split
 from worker.datasets.images import Size
 from worker.datasets.pictures import Loaded
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.pictures import BadImages
 from worker.imports.collection import Collection, Entry
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.pictures import SUFFIXES, BadImages
 from worker.imports.collection import SPLITS, Entry, LeftOut, named
 from worker.imports.words import class_in_name, is_split_word, split_of

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from backend.contract.imports import NamesCandidate
+from skiplab.contract.imports import NamesCandidate
 from worker.datasets.pictures import BadImages
 
 EXAMPLES = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded, load, size_of

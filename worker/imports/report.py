@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from backend.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group, Pair, Pixels
+from skiplab.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group, Pair, Pixels
 from worker.datasets.images import Size, framed_size
 from worker.datasets.pictures import DEEPEST
 from worker.imports.collection import SPLITS, Collection, Entry

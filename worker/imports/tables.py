@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 from worker.datasets.pictures import SUFFIXES, BadImages
 from worker.imports.collection import Collection, Entry, LeftOut, named
 from worker.imports.tree import Tree

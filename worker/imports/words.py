@@ -2,7 +2,7 @@
 
 import re
 
-from backend.contract.imports import Split
+from skiplab.contract.imports import Split
 
 _SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trainset", "trn"), "train"),

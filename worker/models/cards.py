@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from backend.contract.catalog import ModelDetails, Origin
-from backend.contract.check import TrainingCheck
+from skiplab.contract.catalog import ModelDetails, Origin
+from skiplab.contract.check import TrainingCheck
 from worker.models.measure import measure, structure
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits

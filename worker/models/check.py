@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
 from torch.nn import functional
 
-from backend.contract.check import TrainingCheck
+from skiplab.contract.check import TrainingCheck
 from worker.errors import CannotTrain
 from worker.models.globals import undisturbed
 from worker.models.graph import nodes_up_to

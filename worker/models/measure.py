@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from backend.contract.catalog import Layer
+from skiplab.contract.catalog import Layer
 from worker.models.depth import depth
 from worker.models.outputs import logits_of
 

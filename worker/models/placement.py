@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from backend.contract.check import MemoryFormat, TrainingCheck
+from skiplab.contract.check import MemoryFormat, TrainingCheck
 from worker.models.network import Shape
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import torch
 
-from backend.contract.catalog import ModelDetails, Origin
+from skiplab.contract.catalog import ModelDetails, Origin
 from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, usual_shape, with_check
 from worker.models.check import CODE, Cost, check_training
 from worker.models.network import Network, Shape

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from backend.contract.catalog import Block, BlockKind, BlockLayer
+from skiplab.contract.catalog import Block, BlockKind, BlockLayer
 from worker.models import cnn, densenet, ladder, resnet, senet
 from worker.models.squeeze import SEBlock
 

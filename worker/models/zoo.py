@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from backend.contract.catalog import ModelDetails
+from skiplab.contract.catalog import ModelDetails
 from worker.errors import CannotTrain
 from worker.models.cards import CLASSES, SIDE
 from worker.models.cards import measured_card as measured

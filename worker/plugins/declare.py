@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 
 from pydantic import ValidationError
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.errors import CannotTrain
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")

@@ -12,7 +12,7 @@ from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
-from backend.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from worker.plugins.source import Plugin
 from worker.watchdog import Watchdog, kill_family
 

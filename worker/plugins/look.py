@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from backend.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed
 from worker.plugins.shelf import Inspected, Shelf
 from worker.plugins.source import Plugin, find, stamp

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from torch import nn
 
-from backend.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain

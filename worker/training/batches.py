@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.datasets.images import Images, Labels
 from worker.training import draws, mixing, trivial
 from worker.training.crops import CropFlip

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.contract.telemetry import Mistake
+from skiplab.contract.telemetry import Mistake
 from worker.datasets.subset import Places
 from worker.models.outputs import logits_of
 from worker.models.placement import Placement

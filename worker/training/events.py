@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import LayerStat
 from worker.training.evaluation import Detail
 from worker.training.exactness import Verdict
 from worker.training.state import TrainingState

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from backend.contract.metrics import Metric, best_metric
-from backend.contract.spec import RunSpec
+from skiplab.contract.metrics import Metric, best_metric
+from skiplab.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
 from worker.memory import peak_bytes

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from backend.contract.telemetry import LayerStat
+from skiplab.contract.telemetry import LayerStat
 from worker.training.squares import largest_of_channels, length, lengths, square_sum
 from worker.training.watch import Switch
 from worker.training.watched import (

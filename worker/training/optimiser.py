@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 
 def make_optimiser(spec: RunSpec, model: nn.Module) -> torch.optim.Optimizer:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 
 def resolved(spec: RunSpec, device_type: str) -> Literal["fp32", "bf16"]:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.datasets.images import Images
 from worker.training.batches import Normalisation, TrainBatches
 

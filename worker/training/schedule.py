@@ -2,7 +2,7 @@
 
 from math import cos, pi
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 ONECYCLE_RISE = 0.3  # share of the run in which one-cycle climbs to its peak
 ONECYCLE_START = 1 / 25  # of the peak rate

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.datasets.images import ImageData, Images, Labels
 from worker.datasets.subset import Places, images_at, stratified, stratified_split
 from worker.errors import CannotTrain

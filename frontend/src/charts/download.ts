@@ -30,7 +30,7 @@ export function downloadText(text: string, name: string, type: string): void {
 
 type Cell = string | number | boolean | null | undefined
 
-/** What a spreadsheet would take for the beginning of a formula, wide forms as well; as in backend/contract/csv_cells.py. */
+/** What a spreadsheet would take for the beginning of a formula, wide forms as well; as in skiplab/contract/csv_cells.py. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
 /** RFC 4180; what a spreadsheet would take for a formula is kept a text. */

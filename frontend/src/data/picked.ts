@@ -12,7 +12,7 @@ export interface Placed {
 /** One file that is an archive or holds arrays, or a folder, which is packed into one. */
 export type Picked = { kind: 'file'; name: string; file: File } | { kind: 'folder'; name: string; files: readonly Placed[] }
 
-/** Mirrors backend/contract/archives.py, which decides. */
+/** Mirrors skiplab/contract/archives.py, which decides. */
 const STARTS: readonly (readonly number[])[] = [
   [0x50, 0x4b],
   [0x1f, 0x8b],

@@ -8,10 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from backend.contract import places
-from backend.contract.catalog import DatasetCard
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract import places
+from skiplab.contract.catalog import DatasetCard
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard, Layer, ModelDetails
 from backend.db import catalog, events
 from backend.db.database import Database
 from backend.db.tables import DatasetTable, ModelTable
+from skiplab.contract.catalog import DatasetCard, Layer, ModelDetails
 
 CNN = ModelDetails(
     key="cnn",

@@ -10,16 +10,16 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from typer.testing import CliRunner
 
-from backend.cli import app
-from backend.contract import places, shelf
-from backend.contract.catalog import DatasetCard
-from backend.contract.lifecycle import Status
-from backend.contract.spec import RunSpec
-from backend.contract.telemetry import Mistake
 from backend.db import attempts, catalog, records, runs, versions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import ConfusionTable
+from skiplab.cli import app
+from skiplab.contract import places, shelf
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.telemetry import Mistake
 
 SHADES = {1: 10, 2: 90}
 

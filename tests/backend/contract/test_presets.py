@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.contract.presets import PRESETS
-from backend.contract.spec import RunSpec
+from skiplab.contract.presets import PRESETS
+from skiplab.contract.spec import RunSpec
 
 
 @pytest.mark.parametrize("key", PRESETS)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.contract.resolve import FieldOrigin, resolve
-from backend.contract.spec import RunSpec
+from skiplab.contract.resolve import FieldOrigin, resolve
+from skiplab.contract.spec import RunSpec
 
 GIVEN = {"model": "mine", "dataset": "digits"}
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 WANTED = {"model": "cnn", "dataset": "digits"}
 SCHEMA = RunSpec.model_json_schema()["properties"]

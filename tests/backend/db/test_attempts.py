@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
-from backend.contract.metrics import Metric
-from backend.contract.run import Run
-from backend.contract.telemetry import SystemSample
 from backend.db import artifacts, attempts, events, metrics, records, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, utc_now
+from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import Run
+from skiplab.contract.telemetry import SystemSample
 from tests.databases import BOTH
 
 pytestmark = BOTH

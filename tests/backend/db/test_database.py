@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.contract.spec import RunSpec
 from backend.db import runs
 from backend.db.changes import change_signal
 from backend.db.database import (
@@ -23,6 +22,7 @@ from backend.db.database import (
 )
 from backend.db.migration import NewerDatabase, is_current, migrate
 from backend.db.tables import ExperimentTable, RunTable
+from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 from tests.lab import until
 

@@ -12,13 +12,13 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import backend.db
-from backend.contract.catalog import DatasetCard
-from backend.contract.run import RunNetwork
-from backend.contract.spec import RunSpec
 from backend.db import catalog, runs, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import RunSpec
 
 FIRST = "0001"
 

@@ -10,9 +10,6 @@ from alembic.runtime.migration import MigrationContext
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from backend.contract.jobs import LEASE_SECONDS
-from backend.contract.spec import RunSpec
-from backend.contract.telemetry import SystemSample
 from backend.db import attempts, events, postgres, records, runs, telemetry
 from backend.db.attempts import Claim
 from backend.db.changes import POLL_SECONDS, ServerSignal
@@ -20,6 +17,9 @@ from backend.db.database import Database, DatabaseAway, DatabaseBusy, TextRefuse
 from backend.db.migration import is_current, migrate
 from backend.db.tables import ExperimentTable, RunTable, utc_now
 from backend.reconciler import Reconciler
+from skiplab.contract.jobs import LEASE_SECONDS
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.telemetry import SystemSample
 from tests.backend.conftest import Clock, CountingQueue
 from tests.lab import until
 from tests.postgres import Server, name_in

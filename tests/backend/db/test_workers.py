@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.contract.events import EventType
-from backend.contract.lifecycle import Status
-from backend.contract.worker import Worker
 from backend.db import attempts, events, runs, waiting, workers
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
+from skiplab.contract.events import EventType
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.worker import Worker
 from tests.conftest import CPU
 from tests.databases import BOTH
 

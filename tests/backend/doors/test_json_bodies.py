@@ -7,9 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from backend.contract.spec import RunSpec
 from backend.doors.json_bodies import UnusableBody, check
 from backend.errors import MOST_ERRORS
+from skiplab.contract.spec import RunSpec
 
 JSON = {"Content-Type": "application/json"}
 RUN = '"model": "cnn", "dataset": "digits"'

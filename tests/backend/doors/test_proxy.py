@@ -10,9 +10,9 @@ from itertools import count
 import httpx2 as httpx
 import pytest
 
-from backend.contract.worker import Device
 from backend.db import workers
 from backend.db.database import Database
+from skiplab.contract.worker import Device
 from tests.lab import Lab, free_port, running_web
 
 ROOT = "/labs/skiplab"

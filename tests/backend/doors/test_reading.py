@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend import page
-from backend.contract import places
 from backend.doors.reading import Reading
+from skiplab.contract import places
 from tests.backend.auth.test_gate import operations
 
 DIGITS = "0123456789"

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.check import TrainingCheck
 from backend.db import catalog, checks
 from backend.db.database import Database
 from backend.db.tables import MetricTable, RunTable, utc_now
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.check import TrainingCheck
 from tests.backend.evidence.runs import network
 
 DATA = {"dataset": "digits", "epochs": 10, "train_eval_limit": 0}

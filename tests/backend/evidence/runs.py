@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from backend.contract.lifecycle import Status
-from backend.contract.run import RunNetwork
-from backend.contract.spec import RunSpec
 from backend.evidence.records import DataVersion, RunRecord, Series
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import RunSpec
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

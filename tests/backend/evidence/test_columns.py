@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
 from backend.evidence.cells import cells
 from backend.evidence.columns import cards, cell_curve, cell_views
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import run, series
 
 

@@ -6,10 +6,6 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
 from backend.db import attempts, catalog, records, runs
 from backend.db.database import Database
 from backend.db.records import EpochRecord
@@ -17,6 +13,10 @@ from backend.evidence.cells import cells
 from backend.evidence.judgement import Verdict
 from backend.evidence.labels import labels
 from backend.evidence.records import DataVersion, RunRecord
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, report
 from tests.backend.evidence.runs import run
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.lifecycle import Status
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat
 from backend.db import attempts, experiments, records, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.evidence import loading
 from backend.evidence.measures import Measure
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import LayerStat
 from tests.backend.evidence.claims import GOOD
 from tests.backend.evidence.runs import BEGIN, network
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from backend.contract.lifecycle import Status
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run

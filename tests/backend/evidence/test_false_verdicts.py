@@ -11,11 +11,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from backend.contract.metrics import Metric
 from backend.evidence.answer import evidence
 from backend.evidence.claim import ClaimSet, built_in
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord, Series
+from skiplab.contract.metrics import Metric
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import BEGIN, run
 

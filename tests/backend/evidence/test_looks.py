@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from backend.contract.lifecycle import Status
 from backend.evidence.judgement import Verdict
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, POOR, cell, judged, report
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backend.contract.lifecycle import Status
 from backend.evidence.cells import cells, curve
 from backend.evidence.censoring import TimeToTarget
 from backend.evidence.measures import QUANTITIES, Kind, Measure, best_epoch, gradient_ratio, time_to_target, value
 from backend.evidence.records import LayerGradients, RunRecord, Series
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.runs import run, series
 
 accuracies = st.lists(st.one_of(st.none(), st.floats(0, 1), st.just(math.nan)), max_size=12)

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from backend.contract.lifecycle import Status
 from backend.evidence.answer import evidence
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import LayerGradients, RunRecord
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backend.contract.lifecycle import Status
 from backend.evidence.answer import evidence
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.claim import ClaimSet
@@ -20,6 +19,7 @@ from backend.evidence.judgement import Judgement, Verdict
 from backend.evidence.measures import Measure, time_to_target, value
 from backend.evidence.permutation import permutation
 from backend.evidence.records import RunRecord
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 

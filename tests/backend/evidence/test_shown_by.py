@@ -2,11 +2,11 @@
 
 import pytest
 
-from backend.contract.metrics import Metric
 from backend.evidence.measures import Measure
 from backend.evidence.shown_by import SHOWN_BY, FigureLink, figures_of
 from backend.figures.kinds import KINDS
 from backend.figures.routes import Costs, Times
+from skiplab.contract.metrics import Metric
 
 CHOICES = {"key": set(Metric), "x": set(Costs), "time": set(Times)}
 

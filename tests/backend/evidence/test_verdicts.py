@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from backend.contract.lifecycle import Status
 from backend.evidence.claim import ClaimSet, Expect
 from backend.evidence.judgement import Verdict
 from backend.evidence.measures import Measure
 from backend.evidence.records import Series
+from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged, report
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run, series

@@ -9,11 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from backend.contract.spec import RunSpec
 from backend.db import events, experiments, runs, workers
 from backend.db.database import Database, Session
 from backend.db.runs import Submission
 from backend.runs.schemas import MOST_AT_ONCE
+from skiplab.contract.spec import RunSpec
 from tests.backend.conftest import CountingQueue
 from tests.conftest import CPU
 

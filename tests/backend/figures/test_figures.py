@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import SystemSample
 from backend.evidence.answer import evidence
 from backend.evidence.cells import cells
 from backend.evidence.claim import built_in
@@ -22,6 +20,8 @@ from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import CannotDraw, Material, drawn
 from backend.figures.style import DASHES, HUES, MARKERS, looks
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import SystemSample
 from tests.backend.evidence.runs import BEGIN, network, run, series
 
 NETWORKS = {

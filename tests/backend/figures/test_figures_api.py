@@ -5,9 +5,6 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import ModelDetails
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat, SystemSample
 from backend.db import attempts, catalog, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
@@ -15,6 +12,9 @@ from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
 from backend.figures.kinds import KINDS
 from backend.figures.style import HUES
+from skiplab.contract.catalog import ModelDetails
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import LayerStat, SystemSample
 from tests.backend.evidence.runs import network
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from backend.contract.metrics import Metric
 from backend.evidence.cells import cells
 from backend.evidence.labels import labels
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.figures.kinds import KINDS
 from backend.figures.material import Material, drawn
+from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import run, series
 
 FIXTURE = json.loads((Path(__file__).parents[2] / "fixtures" / "curves.json").read_text())

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.imports import Found, FoundSplit, Group, ImportStatus, NamesCandidate
 from backend.db import imports
 from backend.db.database import Database
 from backend.db.tables import utc_now
 from backend.housekeeper import Housekeeper
 from backend.settings import Settings
+from skiplab.contract.imports import Found, FoundSplit, Group, ImportStatus, NamesCandidate
 from tests.backend.conftest import Clock
 from tests.backend.imports.test_uploads_api import PETS
 from tests.lab import running_web, until

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.imports import ImportStatus
 from backend.db import events, imports, workers
 from backend.db.database import Database
 from backend.db.tables import WorkerTable
 from backend.main import create_app
 from backend.settings import Settings, load_settings
+from skiplab.contract.imports import ImportStatus
 from tests.backend.conftest import CountingQueue
 
 ZIP = {"Content-Type": "application/zip"}

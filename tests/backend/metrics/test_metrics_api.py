@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.metrics import Metric
 from backend.db import records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from skiplab.contract.metrics import Metric
 from tests.databases import BOTH
 
 

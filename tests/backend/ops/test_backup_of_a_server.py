@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.contract.spec import RunSpec
 from backend.db import artifacts, dumps, migration, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
@@ -23,6 +22,7 @@ from backend.ops.finding import Finding
 from backend.ops.restore import restore
 from backend.settings import Settings
 from backend.supervisor.start import CannotStart, check_database
+from skiplab.contract.spec import RunSpec
 
 
 @pytest.fixture

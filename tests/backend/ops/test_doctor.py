@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.spec import RunSpec
-from backend.contract.worker import Device, Equipment
 from backend.db import catalog, runs
 from backend.db.database import Database
 from backend.db.tables import EventTable
@@ -17,6 +14,9 @@ from backend.ops.finding import Finding
 from backend.ops.machine import judged
 from backend.settings import Settings
 from backend.supervisor.start import locked
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.worker import Device, Equipment
 from tests.lab import free_port
 
 GPU = Device(kind="cuda", name="a GPU", index=0)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat
 from backend.db import attempts, experiments, records, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import LayerStat
 from tests.backend.evidence.runs import network
 
 NAME = "Skip <b>connections</b> & 'others'"

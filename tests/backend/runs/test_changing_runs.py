@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.events import EventType
 from backend.db import events, metrics
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import MetricTable, utc_now
+from skiplab.contract.events import EventType
 from tests.databases import BOTH
 
 Queue = Callable[..., int]

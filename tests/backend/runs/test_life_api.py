@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.metrics import Metric
-from backend.contract.telemetry import LayerStat, SystemSample
 from backend.db import attempts, records, telemetry
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
+from skiplab.contract.metrics import Metric
+from skiplab.contract.telemetry import LayerStat, SystemSample
 from tests.backend.conftest import CountingQueue
 from tests.databases import BOTH
 

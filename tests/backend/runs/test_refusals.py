@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard, ModelDetails
-from backend.contract.check import TrainingCheck
 from backend.db import catalog, checks
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.check import TrainingCheck
 
 Tried = Callable[..., None]
 

@@ -3,9 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard, ModelDetails
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard, ModelDetails
 
 MINE = ModelDetails(key="mine", label="Mine", measured=True, defaults={"optimizer": "adamw", "learning_rate": 0.001})
 BROKEN = ModelDetails(

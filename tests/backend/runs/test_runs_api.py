@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.catalog import DatasetCard
 from backend.db import attempts, catalog
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
+from skiplab.contract.catalog import DatasetCard
 from tests.backend.conftest import CountingQueue
 from tests.databases import BOTH
 

@@ -7,11 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from backend.contract import stored
-from backend.contract.spec import RunSpec
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
+from skiplab.contract import stored
+from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 
 Queue = Callable[..., int]

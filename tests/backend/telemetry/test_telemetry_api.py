@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.contract.telemetry import LayerStat, Mistake, SystemSample
 from backend.db import records
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
@@ -14,6 +13,7 @@ from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
 from backend.telemetry.most_confused import reduced
+from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 from tests.databases import BOTH
 
 MISTAKES = [Mistake(image=9, label=1, predicted=0, confidence=0.9)]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from backend.contract.lifecycle import MAX_CRASHES
+from skiplab.contract.lifecycle import MAX_CRASHES
 from tests.lab import Lab
 
 PAUSE_SECONDS = (3.0, 15.0)

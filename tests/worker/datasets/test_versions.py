@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.contract import places, shelf
-from backend.contract.catalog import RunData
+from skiplab.contract import places, shelf
+from skiplab.contract.catalog import RunData
 from tests.worker.imports import people
 from worker.datasets import cache, checksums, identity, maker, sources
 from worker.datasets.images import ImageData

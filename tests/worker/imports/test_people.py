@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.contract.imports import Found
+from skiplab.contract.imports import Found
 from tests.worker.imports import people
 from worker.datasets import cache
 from worker.importer import BadImages, Options, import_images, inspect

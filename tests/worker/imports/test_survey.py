@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from backend.contract.imports import Pair, Pixels
+from skiplab.contract.imports import Pair, Pixels
 from tests.worker.imports import people
 from worker.datasets import cache
 from worker.importer import BadImages, Options, import_images, inspect

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backend.contract.check import TrainingCheck
+from skiplab.contract.check import TrainingCheck
 from worker.models import build
 from worker.models import check as check_module
 from worker.models.check import check_training

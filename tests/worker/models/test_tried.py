@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from torch import Tensor, nn
 
-from backend.contract.catalog import ModelDetails
+from skiplab.contract.catalog import ModelDetails
 from worker.models.network import Network, Shape
 from worker.models.tried import tried_card
 

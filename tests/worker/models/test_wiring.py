@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import ModelDetails
+from skiplab.contract.catalog import ModelDetails
 from worker.models.cards import card
 from worker.models.registry import MODELS
 from worker.plugins import use

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.contract.catalog import ModelDetails
+from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
 from worker.plugins import look as look_module
 from worker.plugins.inspection import Findings, Inspection

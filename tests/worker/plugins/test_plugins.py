@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from backend.contract.catalog import DatasetCard
-from backend.contract.spec import RunSpec
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.spec import RunSpec
 from tests.worker.plugins.conftest import TINY
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.training import batches as batches_module
 from worker.training.batches import EvalBatches, Normalisation, TrainBatches
 from worker.training.crops import PAD

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import nn
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
 from worker.training import fit as fit_module

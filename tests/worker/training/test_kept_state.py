@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
 from worker.training import fit as fit_module

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.training.preview import versions
 
 IMAGES = np.random.default_rng(0).integers(1, 256, (3, 32, 32, 3), dtype=np.uint8)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 from worker.training.schedule import factor
 
 Make = Callable[..., RunSpec]

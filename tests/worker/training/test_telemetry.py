@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import torch
 
-from backend.contract.metrics import Metric
-from backend.contract.spec import RunSpec
-from backend.contract.telemetry import LayerStat
+from skiplab.contract.metrics import Metric
+from skiplab.contract.spec import RunSpec
+from skiplab.contract.telemetry import LayerStat
 from tests.worker.training.networks import NETWORKS, Build, builder
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from backend.contract.check import ImageShape, MemoryFormat, TrainingCheck
+from skiplab.contract.check import ImageShape, MemoryFormat, TrainingCheck
 
 Origin = Literal["built-in", "plugin", "torchvision"]
 """Where a network comes from; lists are in this order."""

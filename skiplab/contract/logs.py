@@ -2,7 +2,7 @@
 
 import logging
 
-from backend.contract.printable import printable
+from skiplab.contract.printable import printable
 
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

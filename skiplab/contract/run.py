@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from backend.contract.catalog import RunData
-from backend.contract.check import ImageShape, MemoryFormat
-from backend.contract.lifecycle import Priority, Status
-from backend.contract.stored import SpecAsRead
+from skiplab.contract.catalog import RunData
+from skiplab.contract.check import ImageShape, MemoryFormat
+from skiplab.contract.lifecycle import Priority, Status
+from skiplab.contract.stored import SpecAsRead
 
 
 class Best(BaseModel):

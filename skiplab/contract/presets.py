@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 RECIPE_FIELDS = frozenset(RunSpec.model_fields) - {"model", "dataset", "seed"}
 """What a preset may set: how a network is trained, never which, on what, or from which seed."""

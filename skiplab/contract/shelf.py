@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.contract import places
-from backend.contract.catalog import DatasetCard
+from skiplab.contract import places
+from skiplab.contract.catalog import DatasetCard
 
 CARD = "card.json"
 IMPORTED = "imported from "

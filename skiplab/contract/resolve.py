@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 FieldOrigin = Literal["given", "preset", "network", "default"]
 

@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from backend.contract.disagreement import disagreement
+from skiplab.contract.disagreement import disagreement
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
 KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from backend.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec
 
 OUT_OF_BOUNDS = {
     "greater_than",

@@ -1,0 +1,101 @@
+"""`skiplab data`: data sets and their versions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skiplab.cli.home import database_of
+from skiplab.cli.lab import run_worker
+from skiplab.cli.options import Home
+
+commands = typer.Typer(help="Data sets.")
+
+ImagesPath = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder, zip or tar of images, .npz, idx or Parquet, in any of the layouts that docs/data.md lists."
+    ),
+]
+ImageSize = Annotated[
+    str | None, typer.Option("--size", help="Pixels a side (64) or width x height (64x48); else chosen by the images.")
+]
+Names = Annotated[
+    str | None, typer.Option("--names", help="Encoding of file names that are not UTF-8, such as gbk or shift_jis.")
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out images that cannot be read.")]
+TestShare = Annotated[
+    float | None,
+    typer.Option("--test-share", help="Share of each class that becomes the test set, where there is none: 0.2."),
+]
+
+
+@commands.command("import")
+def import_data(
+    name: Annotated[str, typer.Argument(help="The data set's key, such as cifar10.")],
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
+    home: Home = None,
+) -> None:
+    """Print what is in a folder or archive of images, and make a data set of it."""
+    run_worker(home, "import", name, *_choices(path, size, names, skip_bad, test_share))
+
+
+@commands.command("inspect")
+def inspect_data(
+    path: ImagesPath,
+    size: ImageSize = None,
+    names: Names = None,
+    skip_bad: SkipBad = False,
+    test_share: TestShare = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    home: Home = None,
+) -> None:
+    """Print what is in a folder or archive of images; nothing is imported."""
+    run_worker(home, "inspect-data", *_choices(path, size, names, skip_bad, test_share), *["--json"] * as_json)
+
+
+@commands.command("versions")
+def list_versions(key: Annotated[str, typer.Argument(help="The data set's key.")], home: Home = None) -> None:
+    """The versions of a data set, newest first, and how many runs are on each."""
+    from backend.catalog import data
+
+    with database_of(home) as (database, settings):
+        for version in data.versions_of(database, settings.home, key).items:
+            print(data.in_words(version))
+
+
+@commands.command("rename")
+def rename_data(
+    key: Annotated[str, typer.Argument(help="The data set's key, which stays.")],
+    label: Annotated[str, typer.Argument(help="What people are to see.")],
+    home: Home = None,
+) -> None:
+    """Give a data set another name for people."""
+    from backend.catalog import data
+
+    with database_of(home) as (database, _):
+        data.rename(database, key, label)
+
+
+@commands.command("delete")
+def delete_data(
+    key: Annotated[str, typer.Argument(help="The data set's key.")],
+    version: Annotated[int, typer.Option(min=1, help="Its number in `skiplab data versions`.")],
+    force: Annotated[bool, typer.Option("--force", help="Also where finished runs trained on it.")] = False,
+    home: Home = None,
+) -> None:
+    """Delete the images of one version of a data set."""
+    from backend.catalog import data
+
+    with database_of(home) as (database, settings):
+        data.delete(database, settings.home, key, version, force=force)
+
+
+def _choices(path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None) -> list[str]:
+    given = [("--size", size), ("--names", names), ("--test-share", test_share)]
+    options = [f"{option}={value}" for option, value in given if value is not None]
+    return [*options, *["--skip-bad"] * skip_bad, "--", str(path)]

@@ -1,0 +1,20 @@
+"""`skiplab doctor`: what is wrong with the lab, and what to do."""
+
+import typer
+
+from skiplab.cli.home import settings_of
+from skiplab.cli.options import Home
+
+
+def doctor(home: Home = None) -> None:
+    """Look at database, clock, broker, disk, device and torch, and say what to do."""
+    from backend.ops.doctor import examine
+    from skiplab.contract.printable import printable_lines
+
+    settings, wrong = settings_of(home=home), False
+    for finding in examine(settings):
+        print(f"{'WRONG' if finding.wrong else 'fine':<6} {finding.subject:<9} {printable_lines(finding.says)}")
+        if finding.advice:
+            print(f"{'':<6} {'':<9} {finding.advice}")
+        wrong = wrong or finding.wrong
+    raise typer.Exit(1 if wrong else 0)

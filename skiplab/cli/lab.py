@@ -1,0 +1,98 @@
+"""`skiplab up` and `skiplab demo`: the whole lab, until Ctrl-C."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skiplab.cli.exits import leave
+from skiplab.cli.home import settings_of
+from skiplab.cli.options import Home
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; SKIPLAB_HOST, or 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; SKIPLAB_PORT, or 8000.")]
+RootPath = Annotated[
+    str | None, typer.Option(help="The path that a proxy puts the lab at, such as /skiplab; SKIPLAB_ROOT_PATH.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
+Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
+
+
+def up(
+    home: Home = None, host: Host = None, port: Port = None, root_path: RootPath = None, verbose: Verbose = False
+) -> None:
+    """Run the lab until Ctrl-C."""
+    import asyncio
+
+    from backend.auth.first import sign_in_line
+    from backend.supervisor import lab
+    from backend.supervisor.start import address
+    from skiplab.contract.printable import printable_lines
+
+    settings, console = settings_of(home=home, host=host, port=port, root_path=root_path), _console()
+
+    async def stay() -> int:
+        console.print(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
+        if line := sign_in_line(settings):
+            console.print(printable_lines(line))
+        await asyncio.Event().wait()
+        return 0
+
+    leave(lambda: lab.run(settings, stay, show=_shown_on(console), verbose=verbose))
+
+
+def demo(
+    home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False, leave_after: Exit = False
+) -> None:
+    """Run the lab and train the report's four networks in it."""
+    from backend.auth.first import guest, sign_in_line
+    from backend.demo.story import show_networks
+    from backend.supervisor import lab
+    from backend.supervisor.start import address
+    from skiplab.contract.printable import printable_lines
+
+    settings, console = settings_of(home=home, host=host, port=port), _console()
+
+    async def story() -> int:
+        if line := sign_in_line(settings):
+            console.print(printable_lines(line))
+        with guest(settings) as token:
+            where = address(settings.host, settings.port)
+            return await show_networks(where, console, token=token, leave=leave_after)
+
+    leave(lambda: lab.run(settings, story, show=_shown_on(console), verbose=verbose))
+
+
+def run_worker(home: Path | None, *arguments: str) -> None:
+    """The worker's command, in a process of its own: the backend's environment need not hold torch."""
+    import os
+    import subprocess
+    import sys
+
+    from backend.supervisor import lab
+
+    environment = {**os.environ, **lab.environment(settings_of(home=home))}
+    leave(lambda: subprocess.call([sys.executable, "-m", "worker", *arguments], env=environment))
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def _shown_on(console: "Console") -> Callable[[str], None]:
+    from contextlib import suppress
+
+    from skiplab.contract.printable import printable_lines
+
+    def show(line: str) -> None:
+        # A terminal that has been closed must not end the lab before its children are stopped.
+        with suppress(OSError):
+            console.print(printable_lines(line))
+
+    return show
