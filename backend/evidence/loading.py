@@ -24,6 +24,7 @@ KEYS = (
     Metric.VAL_ACCURACY,
     Metric.TEST_LOSS,
     Metric.TEST_ACCURACY,
+    Metric.GAP,
     Metric.EPOCH_SECONDS,
     Metric.EVALUATION_SECONDS,
     Metric.IMAGES_PER_SECOND,

@@ -117,13 +117,6 @@ def selected_on(runs: Iterable[RunRecord]) -> str:
     return f"selected on {' or '.join(sorted(sets, reverse=True))}" if sets else ""
 
 
-def gaps(run: RunRecord) -> Series:
-    """train_eval minus test accuracy, at the epochs that have both."""
-    train, test = run.get(Metric.TRAIN_EVAL_ACCURACY), run.get(Metric.TEST_ACCURACY)
-    seen = dict(zip(test.epochs, test.values, strict=True))
-    return Series.of({e: v - seen[e] for e, v in zip(train.epochs, train.values, strict=True) if e in seen})
-
-
 def gradient_ratio(layers: LayerGradients) -> float | None:
     """None where the first or the last is not known."""
     if len(layers.gradients) < 2:
@@ -210,8 +203,8 @@ _VALUES: Mapping[Measure, Callable[[RunRecord], float | None]] = {
     Measure.FINAL_ACCURACY: _last(_of(Metric.TEST_ACCURACY)),
     Measure.ACCURACY_AREA: _area,
     Measure.TRAIN_LOSS: _last(_of(Metric.TRAIN_EVAL_LOSS)),
-    Measure.GAP_AT_BEST: _at_best(gaps),
-    Measure.GAP_AT_END: _last(gaps),
+    Measure.GAP_AT_BEST: _at_best(_of(Metric.GAP)),
+    Measure.GAP_AT_END: _last(_of(Metric.GAP)),
     Measure.STABILITY: _stability,
     Measure.SECONDS_PER_EPOCH: _median(Metric.EPOCH_SECONDS),
     Measure.IMAGES_PER_SECOND: _median(Metric.IMAGES_PER_SECOND),

@@ -8,13 +8,10 @@ import plotly.graph_objects as go
 
 from backend.evidence.cells import EpochSummary, curve
 from backend.evidence.intervals import MIN_SEEDS
-from backend.evidence.measures import gaps
 from backend.evidence.records import RunRecord, Series
 from backend.figures.material import CannotDraw, Drawn, Material, epoch_axis, figure
 from backend.figures.style import BAND_OPACITY, faded
-from skiplab.contract.metrics import TITLES, Metric
-
-GAP = "gap"
+from skiplab.contract.metrics import Metric
 
 
 def curves(material: Material) -> go.Figure:
@@ -22,9 +19,8 @@ def curves(material: Material) -> go.Figure:
 
 
 def gap(material: Material) -> go.Figure:
-    """train_eval less test accuracy: how much better a network knows what it was trained on."""
-    vertical = {"title": {"text": "Generalisation gap"}, "tickformat": ".1%"}
-    return _over_epochs(material, GAP, vertical, gaps)
+    """How much better a network knows what it was trained on."""
+    return _over_epochs(material, Metric.GAP, axis(Metric.GAP), lambda run: run.get(Metric.GAP))
 
 
 def loss(material: Material) -> go.Figure:
@@ -52,10 +48,14 @@ def _both(material: Material, measured: Metric, running: Metric, test: Metric) -
 
 
 def axis(key: Metric) -> dict[str, Any]:
-    # An interval may reach beyond what a metric can be; the axis need not follow it there.
-    accuracy = {"tickformat": ".0%", "autorangeoptions": {"clipmin": 0, "clipmax": 1}}
-    shape = accuracy if key.endswith("accuracy") else {"rangemode": "tozero", "autorangeoptions": {"clipmin": 0}}
-    return {"title": {"text": TITLES[key]}, **shape}
+    """An interval may reach beyond what a quantity can be; the axis does not follow it there."""
+    quantity = key.quantity
+    bounds = {"clipmin": quantity.lowest, "clipmax": quantity.highest}
+    return {
+        "title": {"text": quantity.title},
+        "autorangeoptions": {end: bound for end, bound in bounds.items() if bound is not None},
+        **({"tickformat": "~%"} if quantity.unit == "fraction" else {"rangemode": "tozero"}),
+    }
 
 
 def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:

@@ -1,4 +1,4 @@
-"""/metrics and /runs/{id}/metrics"""
+"""/metrics, /runs/{id}/metrics and /quantities"""
 
 from typing import Annotated
 
@@ -8,7 +8,8 @@ from backend.db import metrics
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
-from backend.metrics.schemas import KeyList, SeriesList, Wanted
+from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
+from skiplab.contract.metrics import Metric
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 
@@ -35,6 +36,12 @@ def read_metrics(runs: Runs, wanted: WantedDep, response: Response, database: Da
     answer, event_id = service.series(database, run_ids(runs), wanted)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
+
+
+@router.get("/quantities")
+def list_quantities() -> QuantityList:
+    """What runs measure: titles, units, which values are better, and what they can be."""
+    return QuantityList(items=[key.quantity for key in Metric])
 
 
 @router.get("/metrics/keys")

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from skiplab.contract.quantities import Quantity
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -37,3 +39,7 @@ class SeriesList(BaseModel):
 
 class KeyList(BaseModel):
     items: list[str]
+
+
+class QuantityList(BaseModel):
+    items: list[Quantity]

@@ -1,12 +1,11 @@
-// Takes the run spec's schema, how many runs a launch may make, and the metrics' titles out of openapi.json, so that the
-// launch form's titles, help, ranges and defaults, and what a chart is called, are the server's own and stand nowhere else.
+// Takes the run spec's schema, how many runs a launch may make, and what there is to know of the measured quantities out of openapi.json, so that the
+// launch form's titles, help, ranges and defaults, and what a chart is called and how its axis is scaled, are the server's own and stand nowhere else.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const frontend = new URL('../', import.meta.url)
 const { components } = JSON.parse(readFileSync(new URL('openapi.json', frontend), 'utf8'))
 const { properties } = components.schemas.RunSpec
 const mostRuns = components.schemas.Launch.properties.vary['x-most-combinations']
-const { enum: keys, 'x-enum-descriptions': titles } = components.schemas.Metric
-const metrics = Object.fromEntries(keys.map((key, place) => [key, titles[place]]))
-writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, metrics }, null, 1) + '\n')
-console.log(`src/api/spec.json: ${Object.keys(properties).length} fields, ${keys.length} metrics`)
+const { 'x-quantities': quantities } = components.schemas.Metric
+writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, quantities }, null, 1) + '\n')
+console.log(`src/api/spec.json: ${Object.keys(properties).length} fields, ${quantities.length} quantities`)

@@ -1,64 +1,95 @@
-"""Names of the measured values. Accuracies are fractions, losses are mean cross-entropy in nats."""
+"""The quantities that a run measures, one value an epoch: their names, and what there is to know of each."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from pydantic import GetJsonSchemaHandler
 
+from skiplab.contract.quantities import Better, Part, Quantity, Unit
+
+
+def _loss(part: Part, title: str) -> Quantity:
+    note = "Mean cross-entropy" + (" of the augmented batches, while the weights move." if part == "train" else ".")
+    return Quantity(key=f"{part}/loss", title=title, unit="nats", better="lower", part=part, note=note)
+
+
+def _accuracy(part: Part, title: str) -> Quantity:
+    return _fraction(f"{part}/accuracy", title, "higher", part)
+
+
+def _fraction(
+    key: str, title: str, better: Better, part: Part | None = None, *, lowest: float = 0.0, note: str = ""
+) -> Quantity:
+    return Quantity(
+        key=key, title=title, unit="fraction", better=better, part=part, lowest=lowest, highest=1.0, note=note
+    )
+
+
+def _other(key: str, title: str, unit: Unit = "none", better: Better = "none", *, note: str = "") -> Quantity:
+    return Quantity(key=key, title=title, unit=unit, better=better, note=note)
+
 
 class Metric(StrEnum):
-    """A key in the `metric` table; one value per run and epoch."""
+    """A key in the `metric` table; one value per run and epoch. What it is stands with it, as its `quantity`."""
 
-    # train/*: running mean over the epoch (augmented batches, train mode, weights moving).
-    TRAIN_LOSS = "train/loss"
-    TRAIN_ACCURACY = "train/accuracy"
-    # train_eval/*: at the epoch's end, eval mode, no augmentation, a fixed part of the training set.
-    TRAIN_EVAL_LOSS = "train_eval/loss"
-    TRAIN_EVAL_ACCURACY = "train_eval/accuracy"
-    # val/*: only where the data set has a validation set of its own, or the spec splits one off the training set.
-    VAL_LOSS = "val/loss"
-    VAL_ACCURACY = "val/accuracy"
-    TEST_LOSS = "test/loss"
-    TEST_ACCURACY = "test/accuracy"
-    TEST_TOP5 = "test/top5"
-    TEST_CALIBRATION_ERROR = "test/ece"  # expected calibration error, 15 bins
-    GAP = "gap"  # train_eval/accuracy less test/accuracy
-    BEST_ACCURACY = "best/accuracy"  # so far, of the metric that chooses the best epoch
-    LEARNING_RATE = "lr"
-    GRADIENT_NORM = "grad/norm"  # of all weights together, before clipping; mean of the sampled steps
-    EPOCH_SECONDS = "time/epoch"
-    EVALUATION_SECONDS = "time/evaluation"
-    IMAGES_PER_SECOND = "speed/images_per_second"
-    PEAK_MEMORY = "system/peak_memory"  # bytes: of the device, on a CPU of the trainer's process
+    _value_: str
+    quantity: Quantity
+
+    def __new__(cls, quantity: Quantity | str) -> Self:
+        assert isinstance(quantity, Quantity), "a key is looked up among the members and never gets here"
+        member = str.__new__(cls, quantity.key)
+        member._value_, member.quantity = quantity.key, quantity
+        return member
+
+    TRAIN_LOSS = _loss("train", "Training loss (mean over the epoch)")
+    TRAIN_ACCURACY = _accuracy("train", "Training accuracy (mean over the epoch)")
+    TRAIN_EVAL_LOSS = _loss("train_eval", "Training loss (eval mode)")
+    TRAIN_EVAL_ACCURACY = _accuracy("train_eval", "Training accuracy (eval mode)")
+    VAL_LOSS = _loss("val", "Validation loss")
+    VAL_ACCURACY = _accuracy("val", "Validation accuracy")
+    TEST_LOSS = _loss("test", "Test loss")
+    TEST_ACCURACY = _accuracy("test", "Test accuracy")
+    TEST_TOP5 = _fraction("test/top5", "Test accuracy among the first five guesses", "higher", "test")
+    TEST_CALIBRATION_ERROR = _fraction(
+        "test/ece", "Expected calibration error (test)", "lower", "test", note="Over 15 bins of equal width."
+    )
+    GAP = _fraction(
+        "gap",
+        "Generalisation gap",
+        "lower",
+        lowest=-1.0,
+        note="Training accuracy in eval mode minus test accuracy.",
+    )
+    BEST_ACCURACY = _fraction(
+        "best/accuracy", "Best accuracy so far", "higher", note="On the set that chooses the best epoch."
+    )
+    LEARNING_RATE = _other("lr", "Learning rate")
+    GRADIENT_NORM = _other(
+        "grad/norm",
+        "Gradient norm",
+        note="Of all weights together, before clipping; mean of the sampled steps.",
+    )
+    EPOCH_SECONDS = _other("time/epoch", "Seconds per epoch", "seconds", "lower")
+    EVALUATION_SECONDS = _other("time/evaluation", "Seconds per evaluation", "seconds", "lower")
+    IMAGES_PER_SECOND = _other("speed/images_per_second", "Images per second", "images per second", "higher")
+    PEAK_MEMORY = _other(
+        "system/peak_memory",
+        "Peak memory (bytes)",
+        "bytes",
+        "lower",
+        note="Of the device; on a CPU, of the trainer's process.",
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The page takes the titles from here."""
-        return {**handler(schema), "x-enum-descriptions": [TITLES[key] for key in cls]}
-
-
-TITLES: Mapping[Metric, str] = {
-    Metric.TRAIN_LOSS: "Training loss (mean over the epoch)",
-    Metric.TRAIN_ACCURACY: "Training accuracy (mean over the epoch)",
-    Metric.TRAIN_EVAL_LOSS: "Training loss (eval mode)",
-    Metric.TRAIN_EVAL_ACCURACY: "Training accuracy (eval mode)",
-    Metric.VAL_LOSS: "Validation loss",
-    Metric.VAL_ACCURACY: "Validation accuracy",
-    Metric.TEST_LOSS: "Test loss",
-    Metric.TEST_ACCURACY: "Test accuracy",
-    Metric.TEST_TOP5: "Test accuracy among the first five guesses",
-    Metric.TEST_CALIBRATION_ERROR: "Expected calibration error (test)",
-    Metric.GAP: "Generalisation gap",
-    Metric.BEST_ACCURACY: "Best accuracy so far",
-    Metric.LEARNING_RATE: "Learning rate",
-    Metric.GRADIENT_NORM: "Gradient norm",
-    Metric.EPOCH_SECONDS: "Seconds per epoch",
-    Metric.EVALUATION_SECONDS: "Seconds per evaluation",
-    Metric.IMAGES_PER_SECOND: "Images per second",
-    Metric.PEAK_MEMORY: "Peak memory (bytes)",
-}
-"""For people, the same in every figure and on every page."""
+        """The page takes what it knows of each from here."""
+        quantities = [key.quantity for key in cls]
+        return {
+            **handler(schema),
+            "x-enum-descriptions": [quantity.title for quantity in quantities],
+            "x-quantities": [quantity.model_dump() for quantity in quantities],
+        }
 
 
 STEP_LOSS = "step/loss"

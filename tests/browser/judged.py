@@ -120,6 +120,7 @@ def _epoch(run_id: int, model: str, epoch: int, random: Random) -> EpochRecord:
         Metric.TRAIN_EVAL_ACCURACY: train,
         Metric.TEST_LOSS: 2.3 * (1 - test),
         Metric.TEST_ACCURACY: test,
+        Metric.GAP: train - test,
         Metric.EPOCH_SECONDS: seconds,
         Metric.EVALUATION_SECONDS: seconds / 5,
         Metric.IMAGES_PER_SECOND: 5000 / seconds,

@@ -17,7 +17,7 @@ import { HoverCard } from './HoverCard'
 import { entriesOf, Key } from './Key'
 import { onPage } from './onPage'
 import { loadPlotly, usePlotlyOnceLoaded } from './plotly'
-import { columnOf, isPair, linesOf } from './quantities'
+import { isPair, linesOf } from './quantities'
 import type { WholeInput } from './useChartInput'
 import { useAwaited, useFailed } from './useColumns'
 import { NO_ZOOM, type Zoom } from './zoom'
@@ -97,7 +97,7 @@ function useNote(quantity: string, curves: readonly Curve[], traces: number): st
   if (traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
   if (curves.length === 0) return filtered ? 'The filters leave none of the chosen runs.' : 'No run is chosen. The eye beside a run brings its curves here.'
-  const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columnOf(columns, key)?.value.length ?? 0) > 0))
+  const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columns.get(key)?.value.length ?? 0) > 0))
   if (measured) return 'No value here is a finite number: training diverged.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
   return 'None of the chosen runs has this measured.'

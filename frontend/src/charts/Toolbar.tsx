@@ -10,7 +10,7 @@ import { BANDS, PARTS, X_AXES } from '../view/search'
 import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
 import classes from './charts.module.css'
-import { GAP, titleOf, type ChartChoice } from './quantities'
+import { titleOf, type ChartChoice } from './quantities'
 
 interface ToolbarProps {
   /** The runs whose measured keys are offered. */
@@ -120,9 +120,9 @@ function AddChart({ charts, shown, onAdd }: ToolbarProps) {
   )
 }
 
-/** Train and test come as pairs; the gap where both its sides are measured. */
+/** Train and test come as pairs. */
 function offers(keys: readonly string[]): string[] {
   const alone = keys.filter((key) => !/^(train|test)\/(loss|accuracy)$/.test(key))
-  return ['accuracy', 'loss', ...(keys.includes('train_eval/accuracy') ? [GAP] : []), ...alone]
+  return ['accuracy', 'loss', ...alone]
 }
 

@@ -15,7 +15,7 @@ function measured(points: number, from = 1): Columns {
 
 const point = (epoch: number, value: number) => ({ run: 1, epoch, step: epoch, time: '2026-01-01T00:00:10Z', values: { lr: value }, nonfinite: [] })
 
-const gapped = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values: { 'train_eval/accuracy': 0.9, 'test/accuracy': 0.7 }, nonfinite: [] })
+const gapped = put(new Map(), { run: 1, epoch: 1, step: 1, time: 't', values: { gap: 0.2 }, nonfinite: [] })
 
 /** One and three quarters of epochs of four steps each. */
 const stepped: Columns = new Map([
@@ -206,7 +206,7 @@ describe('curves', () => {
     expect(mean?.y).toEqual([(2 + 4 + 9) / 3])
   })
 
-  it('draw the gap from two series of the same steps', () => {
+  it('draw the gap in percentage points', () => {
     expect(traces({ quantity: 'gap', curves: [curve(1, gapped)] })[0]?.y[0]).toBeCloseTo(20)
   })
 

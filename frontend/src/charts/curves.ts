@@ -10,7 +10,7 @@ import { clipOf, type Clip } from './clip'
 import { hoverOf, layout, PAPER } from './dress'
 import type { Meta } from './hover'
 import { smoothed, summary } from './maths'
-import { columnOf, linesOf, scaleOf, type Line, type Scale } from './quantities'
+import { linesOf, scaleOf, type Line, type Scale } from './quantities'
 import { thinned, type Lens, type Points } from './thinning'
 
 export interface Curve {
@@ -107,7 +107,7 @@ export function curvesFigure(asked: CurvesInput): CurvesFigure {
 
 /** A run without a curve, such as a queued one, has nothing that could stand out: it dims no other. */
 function focusAmong({ curves, focus, quantity, part }: CurvesInput): number | null {
-  const drawn = curves.some(({ run, columns }) => run === focus && linesOf(quantity, part).some(({ key }) => columnOf(columns, key)?.value.some((value) => value !== null)))
+  const drawn = curves.some(({ run, columns }) => run === focus && linesOf(quantity, part).some(({ key }) => columns.get(key)?.value.some((value) => value !== null)))
   return drawn ? focus : null
 }
 
@@ -120,7 +120,7 @@ const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(
 function runPaths({ curves, x, quantity }: CurvesInput, { key, part }: Line): Path[] {
   const scale = scaleOf(quantity)
   return curves.flatMap(({ run, label, look, seed, columns, clock }) => {
-    const column = columnOf(columns, key)
+    const column = columns.get(key)
     if (column === undefined) return []
     const inside = isInside(column)
     // What is thinned goes by epochs: of points inside them each counts as one.
@@ -158,7 +158,7 @@ export function groupsOf(curves: readonly Curve[]): Group[] {
 function meanPaths(input: CurvesInput, { key, part }: Line): Path[] {
   return groupsOf(input.curves).flatMap(({ first, members, look }) => {
     const held = witnesses(members).flatMap(({ columns, clock }) => {
-      const column = columnOf(columns, key)
+      const column = columns.get(key)
       return column === undefined ? [] : [heldOf(column, input, paced(clock, columns))]
     })
     if (held.length === 0) return []

@@ -2,7 +2,7 @@
 import type { Curve, Figure } from './curves'
 import type { Settled } from '../live/store'
 import type { Plotly } from './painter'
-import { columnOf, linesOf } from './quantities'
+import { linesOf } from './quantities'
 
 const SIZE = { width: 1200, height: 700 }
 /** Of one entry of the key, and of what stands above and below them all. */
@@ -50,7 +50,7 @@ export function pointsCsv(quantity: string, curves: readonly Curve[], runs: Read
   const rows = curves.flatMap(({ run: id, columns }) => {
     const run = runs.get(id)
     return linesOf(quantity, undefined).flatMap(({ key }) => {
-      const column = columnOf(columns, key)
+      const column = columns.get(key)
       if (column === undefined) return []
       return column.value.map((value, place) => [
         id, run?.name, run?.spec.model, run?.spec.seed, key, column.epoch[place], column.step[place], timeText(column.time[place]), value,

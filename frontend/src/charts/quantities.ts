@@ -1,6 +1,6 @@
-// What a chart shows: `loss` and `accuracy` are pairs of train and test, `gap` is reckoned, everything else is one metric key.
-import { metrics } from '../api/spec.json'
-import type { Column, Columns } from '../live/columns'
+// What a chart shows: `loss` and `accuracy` are pairs of train and test, everything else is one metric key.
+import type { components } from '../api/schema'
+import { quantities } from '../api/spec.json'
 import type { Part } from '../view/search'
 
 export interface ChartChoice {
@@ -36,10 +36,6 @@ const PAIRS = ['loss', 'accuracy']
 
 export const isPair = (quantity: string): boolean => PAIRS.includes(quantity)
 
-/** Training minus test accuracy, both measured in eval mode at the same epochs. */
-export const GAP = 'gap'
-const GAP_OF = ['train_eval/accuracy', 'test/accuracy'] as const
-
 const STEP_LOSS = 'step/loss'
 
 export interface Line {
@@ -55,35 +51,22 @@ export function linesOf(quantity: string, part: Part | undefined): Line[] {
 
 /** The metric keys to load for a chart of this quantity. */
 export function keysOf(quantity: string): readonly string[] {
-  if (quantity === GAP) return GAP_OF
   // The end of each epoch tells how many steps an epoch has.
   if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
   return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
 }
 
-export function columnOf(columns: Columns, key: string): Column | undefined {
-  return key === GAP ? gap(columns) : columns.get(key)
-}
+type Quantity = components['schemas']['Quantity']
 
-function gap(columns: Columns): Column | undefined {
-  const [train, test] = GAP_OF.map((key) => columns.get(key))
-  if (train === undefined || test === undefined) return undefined
-  const tested = new Map(test.step.map((step, place) => [step, test.value[place] ?? null]))
-  return {
-    ...train,
-    value: train.value.map((value, place) => {
-      const other = tested.get(train.step[place] ?? -1) ?? null
-      return value === null || other === null ? null : value - other
-    }),
-  }
-}
+/** What the lab knows of its own. */
+const QUANTITIES: ReadonlyMap<string, Quantity> = new Map((quantities as Quantity[]).map((each) => [each.key, each]))
 
-/** Of a key the lab's own; the pairs are the page's. */
-const TITLES: Readonly<Record<string, string>> = { ...metrics, loss: 'Loss', accuracy: 'Accuracy' }
+/** The pairs are the page's. */
+const PAIR_TITLES: Readonly<Record<string, string>> = { loss: 'Loss', accuracy: 'Accuracy' }
 
 /** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */
 export function titleOf(quantity: string): string {
-  const known = TITLES[quantity]
+  const known = QUANTITIES.get(quantity)?.title ?? PAIR_TITLES[quantity]
   if (known !== undefined) return known
   const [first = '', ...rest] = quantity.split('/')
   const name = (rest.length > 0 ? rest.join(' ') : first).replaceAll('_', ' ')
@@ -92,7 +75,9 @@ export function titleOf(quantity: string): string {
 
 export type Scale = 'share' | 'signed share' | 'positive'
 
+/** Of a pair, both parts'. */
 export function scaleOf(quantity: string): Scale {
-  if (quantity === GAP) return 'signed share'
-  return quantity.endsWith('accuracy') ? 'share' : 'positive'
+  const { unit, lowest } = QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity) ?? {}
+  if (unit !== 'fraction') return 'positive'
+  return lowest === 0 ? 'share' : 'signed share'
 }

@@ -1,5 +1,5 @@
 // Names for the lab's figures, with what they were asked. Pure.
-import { metrics } from '../api/spec.json'
+import { quantities } from '../api/spec.json'
 import type { FigureLink } from '../api/types'
 import { number } from '../ui/format'
 
@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(metrics).map(([key, title]) => [key, title.charAt(0).toLowerCase() + title.slice(1)])),
+  ...Object.fromEntries(quantities.map(({ key, title }) => [key, title.charAt(0).toLowerCase() + title.slice(1)])),
   flops: 'FLOPs',
 }
 

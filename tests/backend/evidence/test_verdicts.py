@@ -200,7 +200,7 @@ def test_one_part_of_several_refutes_only_beyond_what_so_many_would_by_chance() 
 def noise(place: int) -> dict[str, Series]:
     """The same in both cells."""
     seen = series(0.5 + 0.1 * (place % 3))
-    return {"train_eval/accuracy": seen, "train_eval/loss": seen, "time/epoch": seen}
+    return {"gap": seen, "train_eval/loss": seen, "time/epoch": seen}
 
 
 def test_a_fact_refutes_whatever_else_a_claim_says() -> None:

@@ -1,0 +1,37 @@
+"""Quantities: what there is to know of each metric stands once, and page, figures and API read it there."""
+
+from fastapi.testclient import TestClient
+
+from backend.figures.curves import axis
+from skiplab.contract.metrics import Metric
+
+
+def test_the_api_lists_every_metric_with_its_title_and_unit(api: TestClient) -> None:
+    items = {each["key"]: each for each in api.get("/api/v1/quantities").json()["items"]}
+
+    assert list(items) == [*Metric]
+    assert items["test/ece"] == {
+        "key": "test/ece",
+        "title": "Expected calibration error (test)",
+        "unit": "fraction",
+        "better": "lower",
+        "part": "test",
+        "lowest": 0.0,
+        "highest": 1.0,
+        "note": "Over 15 bins of equal width.",
+    }
+
+
+def test_the_page_and_the_api_description_have_the_same_list(api: TestClient) -> None:
+    described = api.get("/openapi.json").json()["components"]["schemas"]["Metric"]["x-quantities"]
+
+    items = api.get("/api/v1/quantities").json()["items"]
+    assert described == [{name: fact for name, fact in each.items() if fact is not None} for each in items]
+
+
+def test_a_figures_axis_follows_the_unit() -> None:
+    fractions = [key for key in Metric if axis(key).get("tickformat") == "~%"]
+
+    assert {Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR, Metric.GAP} <= {*fractions}
+    assert fractions == [key for key in Metric if key.quantity.unit == "fraction"]
+    assert axis(Metric.GAP)["autorangeoptions"] == {"clipmin": -1.0, "clipmax": 1.0}
