@@ -21,9 +21,10 @@ from backend.db.tables import (
     WorkerTable,
     utc_now,
 )
+from skiplab.contract.best import best_of, planned_metric
 from skiplab.contract.events import EventType, RewindEvent
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
-from skiplab.contract.metrics import Metric, planned_metric
+from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 
 
@@ -214,11 +215,9 @@ def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 def _look_for_best(session: Session, row: RunTable) -> None:
     key = row.best_key or planned_metric(row.stored_spec.spec.val_fraction)
-    best = select(MetricTable).where(
-        MetricTable.run_id == row.id, MetricTable.key == key, col(MetricTable.value).is_not(None)
-    )
-    kept = session.exec(best.order_by(col(MetricTable.value).desc(), col(MetricTable.epoch)).limit(1)).first()
-    row.best_value, row.best_epoch = (kept.value, kept.epoch) if kept else (None, None)
+    points = select(MetricTable.epoch, MetricTable.value).where(MetricTable.run_id == row.id, MetricTable.key == key)
+    best = best_of((epoch, value) for epoch, value in session.exec(points.order_by(col(MetricTable.epoch))))
+    row.best_epoch, row.best_value = best or (None, None)
 
 
 def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:

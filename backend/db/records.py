@@ -14,9 +14,10 @@ from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
 from backend.db.upsert import upsert
+from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import EventType, LogEvent, MetricsEvent
-from skiplab.contract.metrics import STEP_LOSS, Metric, best_metric
+from skiplab.contract.metrics import STEP_LOSS, Metric
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import WATCHING
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
@@ -219,7 +220,7 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
 def _keep_best(row: RunTable, record: EpochRecord) -> None:
     row.best_key = best_metric(record.values)
     value = record.values.get(row.best_key)
-    if value is not None and isfinite(value) and (row.best_value is None or value > row.best_value):
+    if value is not None and is_better(value, row.best_value):
         row.best_value, row.best_epoch = value, record.epoch
 
 

@@ -12,10 +12,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 from backend.db import events, versions, waiting
 from backend.db.json_texts import json_texts
 from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
+from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
 from skiplab.contract.events import EventType, RemovedEvent
 from skiplab.contract.lifecycle import ENDED, Priority, Status, may_move
-from skiplab.contract.metrics import Metric, planned_metric
+from skiplab.contract.metrics import Metric
 from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
 from skiplab.contract.spec import RunSpec
 

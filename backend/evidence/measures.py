@@ -8,6 +8,7 @@ from statistics import fmean, linear_regression, median, stdev
 
 from backend.evidence.censoring import TimeToTarget
 from backend.evidence.records import LayerGradients, RunRecord, Series
+from skiplab.contract.best import best_metric, best_of
 from skiplab.contract.metrics import Metric
 
 STABLE_EPOCHS = 5
@@ -103,18 +104,20 @@ def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTar
 
 
 def best_epoch(run: RunRecord) -> int | None:
-    """By validation where a part was split off, else by test; of equals the first."""
-    chosen_by = run.get(Metric.VAL_ACCURACY) or run.get(Metric.TEST_ACCURACY)
-    if not len(chosen_by):
-        return None
-    return chosen_by.epochs[chosen_by.values.index(max(chosen_by.values))]
+    chosen_by = run.get(best_metric(_measured(run)))
+    best = best_of(zip(chosen_by.epochs, chosen_by.values, strict=True))
+    return best and best.epoch
 
 
 def selected_on(runs: Iterable[RunRecord]) -> str:
     """Which set chose the runs' best epochs, in the words of every place that shows a best accuracy."""
     measured = [run for run in runs if best_epoch(run) is not None]
-    sets = {"validation" if run.get(Metric.VAL_ACCURACY) else "test" for run in measured}
+    sets = {"validation" if best_metric(_measured(run)) == Metric.VAL_ACCURACY else "test" for run in measured}
     return f"selected on {' or '.join(sorted(sets, reverse=True))}" if sets else ""
+
+
+def _measured(run: RunRecord) -> set[str]:
+    return {key for key, series in run.series.items() if len(series)}
 
 
 def gradient_ratio(layers: LayerGradients) -> float | None:

@@ -1,6 +1,5 @@
 """The quantities that a run measures, one value an epoch: their names, and what there is to know of each."""
 
-from collections.abc import Container
 from enum import StrEnum
 from typing import Any, Self
 
@@ -94,15 +93,3 @@ class Metric(StrEnum):
 
 STEP_LOSS = "step/loss"
 """Sampled inside epochs, at most about five a second; only in answers that ask for it by name."""
-
-
-def best_metric(measured: Container[str]) -> Metric:
-    """What chooses the best epoch, of the keys that a run measures: the validation set where there is one, split off
-    the training set or the data set's own, else the test set, and then every place that shows it says "selected on
-    test"."""
-    return Metric.VAL_ACCURACY if Metric.VAL_ACCURACY in measured else Metric.TEST_ACCURACY
-
-
-def planned_metric(val_fraction: float) -> Metric:
-    """The same before anything is measured, as far as the spec tells."""
-    return Metric.VAL_ACCURACY if val_fraction else Metric.TEST_ACCURACY

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skiplab.contract.metrics import Metric, best_metric
+from skiplab.contract.best import best_metric, is_better
+from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
@@ -292,7 +293,7 @@ def _patience_is_out(spec: RunSpec, counters: Counters) -> bool:
 
 def _keep_best(counters: Counters, epoch: int, value: float) -> bool:
     """Whether this epoch is the best so far."""
-    better = isfinite(value) and (counters.best_value is None or value > counters.best_value)
+    better = is_better(value, counters.best_value)
     if better:
         counters.best_value, counters.best_epoch = value, epoch
     return better
