@@ -19,7 +19,7 @@ from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import EventType, LogEvent, MetricsEvent
 from skiplab.contract.metrics import STEP_LOSS, Metric
 from skiplab.contract.run import RunNetwork
-from skiplab.contract.spec import WATCHING
+from skiplab.contract.spec import LOGGING
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 
 MOST_LOOKED_AT = 50
@@ -73,7 +73,7 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
 
 
 def _recipe(row: RunTable) -> dict[str, Any]:
-    return {name: value for name, value in row.spec.items() if name != "seed" and name not in WATCHING}
+    return {name: value for name, value in row.spec.items() if name != "seed" and name not in LOGGING}
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:

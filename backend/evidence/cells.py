@@ -9,7 +9,7 @@ from typing import Any
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import DataVersion, RunRecord
 from skiplab.contract.lifecycle import ENDED, Status
-from skiplab.contract.spec import WATCHING, RunSpec
+from skiplab.contract.spec import LOGGING, RunSpec
 
 DATA = "data_version"
 """Beside the fields of the spec: what else decides whether runs can be compared."""
@@ -86,7 +86,7 @@ class Cell:
 
 def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The spec but for the seed, what is only watched, and the fields given."""
-    return spec.model_dump(mode="json", exclude={"seed", *WATCHING, *without})
+    return spec.model_dump(mode="json", exclude={"seed", *LOGGING, *without})
 
 
 def key_of(fields: Mapping[str, Any]) -> str:

@@ -12,11 +12,7 @@ from backend.evidence.match import Match
 from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
 from backend.evidence.records import RunRecord
 from skiplab.contract.metrics import Metric
-from skiplab.contract.spec import RunSpec
-
-DATA_FIELDS = frozenset({"dataset", "train_limit", "test_limit", "val_fraction", "test_flip"})
-BUDGET_FIELDS = frozenset({"epochs", "patience"})
-SPEED_FIELDS = frozenset({"batch_size", "precision", "compile", "augment", "cutout", "mixup", "cutmix", "ema"})
+from skiplab.contract.spec import ABOUT, RunSpec
 
 SLOWS = frozenset({"threads", "precision"})
 """Of the environment: what decides how fast the same machine is."""
@@ -105,13 +101,13 @@ def _fields(match: Match) -> Iterator[Finding]:
             )
             continue
         label = RunSpec.model_fields[field].title or field
-        shown = ", ".join(f"{role} {_shown(value)}" for role, value in values.items())
-        if field in DATA_FIELDS:
+        shown = ", ".join(f"{role} {_shown(field, value)}" for role, value in values.items())
+        if ABOUT[field].use == "data":
             yield Finding(text=f"different data: {label} ({shown})", bars=Bars.MEASUREMENTS)
-        elif field in BUDGET_FIELDS:
+        elif ABOUT[field].use == "budget":
             yield Finding(text=f"different budgets: {label} ({shown})", bars=Bars.MEASUREMENTS)
         else:
-            bars = Bars.TIMES if field in SPEED_FIELDS else Bars.NOTHING
+            bars = Bars.TIMES if ABOUT[field].clocked else Bars.NOTHING
             yield Finding(text=f"{label} differs although it is not in question ({shown})", bars=bars)
 
 
@@ -205,5 +201,5 @@ def _of(runs: list[RunRecord], text: str, bars: Bars = Bars.NOTHING) -> Finding:
     return Finding(text=text, bars=bars, runs=sorted(run.id for run in runs))
 
 
-def _shown(value: object) -> str:
-    return "all" if value is None else f"{value}"
+def _shown(field: str, value: object) -> str:
+    return ABOUT[field].unset if value is None else f"{value}"

@@ -5,9 +5,7 @@ from typing import Any
 
 from backend.evidence.cells import Cell
 from backend.evidence.records import NetworkFacts
-
-WORDS = {"learning_rate": "lr", "batch_size": "batch", "weight_decay": "decay", "train_limit": "images"}
-"""Short words for the fields that tell cells apart most often; others go by their own name."""
+from skiplab.contract.spec import ABOUT
 
 
 def labels(cells: Sequence[Cell], networks: Mapping[str, NetworkFacts]) -> list[str]:
@@ -34,5 +32,7 @@ def _part(cell: Cell, field: str) -> str:
     value: Any = cell.fields[field]
     if isinstance(value, str):
         return value
-    shown = "all" if value is None else "/".join(map(str, value)) if isinstance(value, list) else f"{value}"
-    return f"{WORDS.get(field, field.replace('_', ' '))} {shown}"
+    shown = (
+        ABOUT[field].unset if value is None else "/".join(map(str, value)) if isinstance(value, list) else f"{value}"
+    )
+    return f"{ABOUT[field].short or field.replace('_', ' ')} {shown}"

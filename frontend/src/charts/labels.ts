@@ -1,19 +1,11 @@
 // Names for curves that say only what differs among them.
 import type { RunSpec } from '../api/types'
-import { unset } from '../launch/unset'
 import type { Settled } from '../live/store'
+import { shortName, unset } from '../model/fields'
 import { contentOf } from '../runs/dataVersion'
 import { groupBy } from '../ui/collections'
 
 type Field = keyof RunSpec
-
-/** Short words for the fields that tell runs apart most often; others go by their own name. */
-const WORDS: Partial<Record<Field, string>> = {
-  learning_rate: 'lr',
-  batch_size: 'batch',
-  weight_decay: 'decay',
-  train_limit: 'images',
-}
 
 /** More would be a sentence; the table has the rest. */
 const MOST_FIELDS = 2
@@ -51,7 +43,7 @@ function part(spec: RunSpec, field: Field): string {
   const value = spec[field]
   const text = value === null || value === undefined ? unset(field) : Array.isArray(value) ? value.join('/') : String(value)
   if (typeof value === 'string') return text
-  return `${WORDS[field] ?? field.replaceAll('_', ' ')} ${text}`
+  return `${shortName(field)} ${text}`
 }
 
 /** The same for every run that differs by its seed alone, on the same images. */

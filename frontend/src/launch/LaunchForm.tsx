@@ -5,6 +5,7 @@ import { useDatasets, useModels } from '../api/catalog'
 import { mistakes, type Mistakes, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
 import { useSession } from '../live/hooks'
+import { isFirst } from '../model/fields'
 import { plural } from '../ui/format'
 import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
@@ -21,12 +22,10 @@ import { useEstimate } from './useEstimate'
 import { useLaunch } from './useLaunch'
 import { useSources } from './useSources'
 
-/** What most launches change; every other field of the spec is one click further. */
-const MAIN = ['epochs', 'batch_size', 'optimizer', 'learning_rate', 'schedule', 'weight_decay', 'augment']
-
 const SETTINGS = settingFields(FIELDS)
-const MAIN_FIELDS = SETTINGS.filter(({ name }) => MAIN.includes(name))
-const MORE_FIELDS = SETTINGS.filter(({ name }) => !MAIN.includes(name))
+/** Every other field of the spec is one click further. */
+const MAIN_FIELDS = SETTINGS.filter(({ name }) => isFirst(name))
+const MORE_FIELDS = SETTINGS.filter(({ name }) => !isFirst(name))
 const DATASET = FIELDS.find(({ name }) => name === 'dataset')
 const KNOWN = new Set(['name', ...FIELDS.map(({ name }) => name)])
 

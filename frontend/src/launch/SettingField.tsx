@@ -1,10 +1,10 @@
 // One field of the spec, drawn by what kind of value it takes, and where its value comes from.
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 
+import { unset } from '../model/fields'
 import type { Field } from './fields'
 import classes from './launch.module.css'
 import type { Source } from './sources'
-import { unset } from './unset'
 
 interface SettingFieldProps {
   field: Field

@@ -1,7 +1,7 @@
 // What the table can say of a run beyond its name, status and best value: every field of the spec, and a few facts. Pure.
 import type { Run, RunSpec } from '../api/types'
 import { FIELDS } from '../launch/draft'
-import { unset } from '../launch/unset'
+import { unset } from '../model/fields'
 import { dateTime, duration, number, whole } from '../ui/format'
 import { versionOf } from './dataVersion'
 

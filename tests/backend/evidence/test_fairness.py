@@ -4,10 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import Field, ValidationError
 
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord
+from skiplab.contract.fields import about_fields
 from skiplab.contract.lifecycle import Status
+from skiplab.contract.spec import RunSpec
 from tests.backend.evidence.cells import GOOD, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
@@ -36,6 +39,8 @@ def test_a_failed_run_is_not_simply_left_out(status: Status) -> None:
         ({"epochs": 20}, Verdict.INCONCLUSIVE),
         ({"train_limit": 5000}, Verdict.INCONCLUSIVE),
         ({"val_fraction": 0.1}, Verdict.INCONCLUSIVE),
+        ({"weights": "published"}, Verdict.INCONCLUSIVE),
+        ({"train_eval_limit": 100}, Verdict.SUPPORTED),
     ],
 )
 def test_fields_that_differ_are_named_and_data_and_budget_bar_the_verdict(
@@ -44,6 +49,14 @@ def test_fields_that_differ_are_named_and_data_and_budget_bar_the_verdict(
     found = judged(one_claim(), cell("resnet18", GOOD, **fields) + cell("cnn", POOR))
     assert found.verdict == verdict
     assert found.judgements[0].findings != []
+
+
+def test_a_field_that_does_not_say_what_it_is_for_cannot_be_added() -> None:
+    class WithAnother(RunSpec):
+        lookahead: int = Field(0, title="Lookahead")
+
+    with pytest.raises(ValidationError, match="use"):
+        about_fields(WithAnother)
 
 
 def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
