@@ -112,7 +112,7 @@ class Settings(LabSettings):
 
     @property
     def is_on_loopback(self) -> bool:
-        """Whether nobody beyond this machine reaches it. A proxy publishes its ports everywhere, whatever its name is."""
+        """Whether nobody beyond this machine reaches it. A proxy publishes its ports whatever its name is."""
         return not self.domain and _is_loopback(self.published or self.host)
 
     @property
