@@ -120,6 +120,18 @@ def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
     return [id for id, status in found if status not in ENDED], [id for id, status in found if status in ENDED]
 
 
+def is_lost(session: Session, row: DatasetVersionTable) -> bool:
+    """Whether a run on this version can only fail: its images were deleted, no other version has the same ones, and
+    the lab would not make them anew."""
+    if row.deleted_at is None:
+        return False
+    here = [each for each in of_key(session, row.key) if each.deleted_at is None]
+    same = any(each.sha256 == row.sha256 for each in here if row.sha256 is not None)
+    # Workers make a known data set only where there is no version of it at all.
+    can_be_made = row.provenance in ("generated", "verified") and not here
+    return not same and not can_be_made
+
+
 def wanted(session: Session) -> Sequence[DatasetVersionTable]:
     """Versions that runs are on which may still train."""
     unfinished = select(RunTable.data_version_id).where(col(RunTable.status).not_in(ENDED))

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from backend.db import attempts, catalog, records, runs, versions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import ConfusionTable
+from backend.db.tables import ConfusionTable, DatasetVersionTable, RunTable, utc_now
 from skiplab.cli import app
 from skiplab.contract import places, shelf
-from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard, Provenance
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.telemetry import Mistake
@@ -33,11 +33,11 @@ def pets(database: Database, tmp_path: Path, worker_id: int) -> None:
         announce(database, tmp_path)
 
 
-def put(home: Path, number: int, classes: list[str]) -> None:
+def put(home: Path, number: int, classes: list[str], *, sha256: str | None = None) -> None:
     folder = places.dataset(home, "pets", number)
     folder.mkdir(parents=True)
     for split in ("train", "test"):
-        np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES[number], dtype=np.uint8))
+        np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES.get(number, 0), dtype=np.uint8))
         np.save(folder / f"{split}_labels.npy", np.array([0, 1]))
     shelf.write_card(
         folder,
@@ -49,7 +49,7 @@ def put(home: Path, number: int, classes: list[str]) -> None:
             test_images=2,
             available=True,
             source="imported from pets",
-            sha256=f"{number}" * 64,
+            sha256=sha256 or f"{number}" * 64,
             provenance="imported",
             version=number,
         ),
@@ -68,19 +68,22 @@ def announce(database: Database, home: Path) -> None:
 def run_on(
     api: TestClient, database: Database, worker_id: int, spec: Callable[..., RunSpec]
 ) -> Callable[[Status], int]:
-    """A run that was submitted now; finished, it took a cat for a dog."""
+    """A run that was submitted now; one that has ended took a cat for a dog."""
 
     def make(status: Status) -> int:
         with database.write() as session:
             run_id = runs.add(session, spec(dataset="pets"), name="a run").id
             assert run_id is not None
-            if status == Status.FINISHED:
+            if status != Status.QUEUED:
                 claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
                 assert claim is not None
                 mistakes = [Mistake(image=0, label=0, predicted=1, confidence=0.9)]
                 record = EpochRecord(1, 1, {}, confusion=[[0, 1], [0, 1]], mistakes=mistakes)
                 records.epoch(session, run_id, 1, record)
-                attempts.finish(session, run_id, 1)
+                if status == Status.FINISHED:
+                    attempts.finish(session, run_id, 1)
+                else:
+                    runs.end(session, session.get_one(RunTable, run_id), status, None)
         return run_id
 
     assert api
@@ -189,6 +192,45 @@ def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_sta
     assert shade(api.get(PICTURE).content) == 10
     again = run_on(Status.QUEUED)
     assert api.get(f"/api/v1/runs/{again}").json()["data"]["version"] == 1
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
+    api: TestClient, database: Database, run_on: Callable[[Status], int], tmp_path: Path
+) -> None:
+    run_id = run_on(Status.CANCELLED)
+    assert api.delete("/api/v1/datasets/pets?version=2&force=true").status_code == 204
+
+    for what in ("resume", "retry"):
+        refused = api.post(f"/api/v1/runs/{run_id}/{what}")
+        assert refused.status_code == 409
+        assert "the images of version 2 of pets were deleted" in refused.json()["detail"]
+
+    assert api.get(f"/api/v1/runs/{run_id}").json()["epoch"] == 1
+    assert api.get(f"/api/v1/runs/{run_id}/confusion").status_code == 200
+
+    # The same images, imported again, are another version.
+    put(tmp_path, 3, ["kitten", "puppy"], sha256="2" * 64)
+    announce(database, tmp_path)
+    assert api.post(f"/api/v1/runs/{run_id}/retry").status_code == 202
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_images_that_the_lab_makes_itself_need_not_be_there_for_a_run_to_start_over(database: Database) -> None:
+    def version(number: int, provenance: Provenance) -> DatasetVersionTable:
+        card = DatasetCard(
+            key="shapes", label="Shapes", available=True, source="code", provenance=provenance, version=number
+        ).model_copy(update={"sha256": f"{number}" * 64})
+        return versions.announced(session, card)
+
+    with database.write() as session:
+        made = version(1, "generated")
+        made.deleted_at = utc_now()
+        session.flush()
+        assert not versions.is_lost(session, made)
+        # Beside another version the lab would make none.
+        version(2, "imported")
+        assert versions.is_lost(session, made)
 
 
 @pytest.mark.usefixtures("pets")
