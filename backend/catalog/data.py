@@ -1,5 +1,6 @@
 """What is decided about versions of data sets: which pictures are shown, what may be deleted, what a set is called."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,24 +79,29 @@ def delete(database: Database, home: Path, key: str, number: int, *, force: bool
 
     Raises NotFound; Conflict while a run on it may still train, and, without `force`, where runs trained on it.
     """
-    with database.write() as session:
+    # The images are out of the way before the commit, which workers read the disk after; the disk frees them after it.
+    with ExitStack() as after, database.write() as session:
         row = versions.get(session, key, number)
         if row is None or row.deleted_at is not None:
             raise NotFound(f"There is no version {number} of {key!r}.")
         _check_unused(session, row, force=force)
         card = shelf.find(home, key, number=number, sha256=row.sha256)
         if card is None or card.version is None:
-            raise NotFound(
-                f"The images of version {number} of {key!r} are not on this machine"
-                + (": the plugin loads them." if row.provenance == "plugin" else ".")
-            )
+            raise _not_on_disk(row)
         row.deleted_at = utc_now()
         session.flush()
-        # Before the commit: a version that the lab takes for deleted is not announced again by a worker.
-        shelf.remove(home, key, card.version)
+        try:
+            after.enter_context(shelf.removing(home, key, card.version))
+        except FileNotFoundError:
+            raise _not_on_disk(row) from None
         announced = catalog.dataset(session, key)
         if announced is not None and announced.version == number:
             catalog.replace_dataset(session, key, shelf.current(home, key))
+
+
+def _not_on_disk(row: DatasetVersionTable) -> NotFound:
+    loaded = ": the plugin loads them" if row.provenance == "plugin" else ""
+    return NotFound(f"The images of version {row.number} of {row.key!r} are not on this machine{loaded}.")
 
 
 def _check_unused(session: Session, row: DatasetVersionTable, *, force: bool) -> None:

@@ -86,9 +86,8 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
         return [_model_error(model, f"{model.key} ({model.source}) cannot be built: {why}")]
     if data.error is not None:
         why = data.error.strip().splitlines()[-1]
-        return [
-            FieldError(field="dataset", value=data.key, message=f"{data.key} ({data.plugin}) cannot be loaded: {why}")
-        ]
+        whose = f"{data.key} ({data.plugin})" if data.plugin else data.key
+        return [FieldError(field="dataset", value=data.key, message=f"{whose} cannot be loaded: {why}")]
     if model.fixed_classes is not None and data.classes is not None and len(data.classes) != model.fixed_classes:
         gives = f"{model.key} gives {model.fixed_classes} logits whatever the classes, and {data.key} has"
         remedy = "use the `classes` that build() is given"

@@ -1,17 +1,24 @@
 """Versions of data sets over HTTP: their list, their pictures, their names, and what may be deleted."""
 
 import io
+import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from sqlalchemy import text
 from typer.testing import CliRunner
 
+from backend.catalog import data
 from backend.db import attempts, catalog, records, runs, versions
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseAway
 from backend.db.records import EpochRecord
 from backend.db.tables import ConfusionTable, DatasetVersionTable, RunTable, utc_now
 from skiplab.cli import app
@@ -20,6 +27,7 @@ from skiplab.contract.catalog import DatasetCard, Provenance
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.telemetry import Mistake
+from worker import announcer
 
 SHADES = {1: 10, 2: 90}
 
@@ -231,6 +239,94 @@ def test_images_that_the_lab_makes_itself_need_not_be_there_for_a_run_to_start_o
         # Beside another version the lab would make none.
         version(2, "imported")
         assert versions.is_lost(session, made)
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_deletion_that_is_not_committed_leaves_the_images(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise DatabaseAway("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(catalog, "replace_dataset", fail)
+        with pytest.raises(DatabaseAway):
+            data.delete(database, tmp_path, "pets", 2)
+    assert shelf.current(tmp_path, "pets") is not None
+
+    data.delete(database, tmp_path, "pets", 2)
+
+    assert [each.name for each in places.datasets(tmp_path).iterdir() if not each.is_file()] == ["pets"]
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back(
+    database: Database, tmp_path: Path
+) -> None:
+    begun = threading.Event()
+
+    class Told(Database):
+        def write(self, *given: Any, **more: Any) -> Any:
+            begun.set()
+            return super().write(*given, **more)
+
+    with closing(Told(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
+        with ExitStack() as after, database.write() as session:
+            announcing = thread.submit(announcer._announce_datasets, workers_own, tmp_path)
+            begun.wait(10)
+            row = versions.get(session, "pets", 2)
+            assert row is not None
+            row.deleted_at = utc_now()
+            after.enter_context(shelf.removing(tmp_path, "pets", 2))
+        announcing.result(timeout=30)
+
+    with database.read() as session:
+        row = versions.get(session, "pets", 2)
+        assert row is not None
+        assert row.deleted_at is not None
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize("stored", [{"key": "pets", "train_images": "many"}, {}, "damaged"])
+def test_a_data_card_that_cannot_be_read_spoils_nothing_else(
+    api: TestClient, database: Database, tmp_path: Path, run_on: Callable[[Status], int], stored: object
+) -> None:
+    run_id = run_on(Status.FINISHED)
+    with database.write() as session:
+        if stored == "damaged":
+            session.execute(text("UPDATE dataset SET card = '{' WHERE key = 'pets'"))
+        else:
+            session.execute(text("UPDATE dataset SET card = :card WHERE key = 'pets'"), {"card": json.dumps(stored)})
+
+    for path in ("datasets", "datasets/pets/versions", f"evidence?runs={run_id}", f"figures/curves?runs={run_id}"):
+        assert api.get(f"/api/v1/{path}").status_code in (200, 422), path
+    refused = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "pets"})
+    assert "pets cannot be loaded: Its card is of another version" in refused.json()["detail"]
+
+    announce(database, tmp_path)
+
+    assert {each["key"]: each["error"] for each in api.get("/api/v1/datasets").json()["items"]} == {
+        "digits": None,
+        "pets": None,
+    }
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_damaged_card_on_the_disk_is_named_and_the_other_versions_are_shown(
+    api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    (places.dataset(tmp_path, "pets", 2) / shelf.CARD).write_text("{")
+    announce(database, tmp_path)
+
+    cards = {each["key"]: each for each in api.get("/api/v1/datasets").json()["items"]}
+
+    assert "card.json cannot be read (it is damaged)" in cards["pets"]["error"]
+    second, first = api.get("/api/v1/datasets/pets/versions").json()["items"]
+    assert (second["classes"], second["source"]) == (["kitten", "puppy"], "imported from pets")
+    assert (first["version"], first["pictures"]) == (1, True)
+    for version, status in (("1", 200), ("2", 404)):
+        assert api.get(f"{PICTURE}?version={version}").status_code == status
+    assert api.delete("/api/v1/datasets/pets?version=1").status_code == 204
 
 
 @pytest.mark.usefixtures("pets")

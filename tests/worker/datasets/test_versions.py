@@ -16,7 +16,7 @@ from skiplab.contract.catalog import RunData
 from tests.worker.imports import people
 from worker.datasets import cache, checksums, identity, maker, sources
 from worker.datasets.images import ImageData
-from worker.datasets.sources import NotReplaceable, VersionNotHere
+from worker.datasets.sources import CardUnreadable, NotReplaceable, VersionNotHere
 from worker.importer import import_images
 
 KEY = "flags"
@@ -174,16 +174,65 @@ def test_of_two_that_are_made_at_once_each_is_a_version_of_its_own(tmp_path: Pat
 def test_no_number_is_given_twice(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
-    shelf.remove(tmp_path, KEY, 2)
+    with shelf.removing(tmp_path, KEY, 2):
+        pass
     assert numbers(tmp_path) == [1]
 
     keep(tmp_path, replace(data, train_labels=np.array([1, 1])))
 
     assert numbers(tmp_path) == [1, 3]
-    shelf.remove(tmp_path, KEY, 1)
-    shelf.remove(tmp_path, KEY, 3)
+    with shelf.removing(tmp_path, KEY, 1):
+        pass
+    with shelf.removing(tmp_path, KEY, 3):
+        pass
     keep(tmp_path, data)
     assert numbers(tmp_path) == [4]
+
+
+def test_what_is_being_deleted_is_out_of_the_way_and_comes_back_where_that_fails(
+    tmp_path: Path, data: ImageData
+) -> None:
+    keep(tmp_path, data)
+
+    def fail_half_way() -> None:
+        with shelf.removing(tmp_path, KEY, 1):
+            assert numbers(tmp_path) == []
+            maker.sweep(tmp_path)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert np.array_equal(sources.load(KEY, tmp_path, print).train_images, data.train_images)
+    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+
+    with pytest.raises(FileNotFoundError), shelf.removing(tmp_path, KEY, 2):
+        pass
+    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b'{"key": "flags", "train_images": "many"}'])
+def test_a_card_that_cannot_be_read_stops_its_own_version_alone(
+    tmp_path: Path, data: ImageData, content: bytes
+) -> None:
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+    card = places.dataset(tmp_path, KEY, 2) / shelf.CARD
+    card.write_bytes(content)
+
+    cards = {each.key: each for each in sources.cards(tmp_path)}
+
+    assert str(card) in (cards[KEY].error or "")
+    assert cards["digits"].error is None
+    assert shelf.unhashed(tmp_path) == []
+    with pytest.raises(CardUnreadable, match=r"card\.json cannot be read"):
+        sources.load(KEY, tmp_path, print)
+    first = shelf.versions(tmp_path, KEY)[0]
+    wanted = RunData(version=1, sha256=first.sha256, provenance="imported")
+    assert np.array_equal(sources.load(KEY, tmp_path, print, wanted).train_images, data.train_images)
+    # The same images once more are a version that can be read.
+    keep(tmp_path, negative(data))
+    assert numbers(tmp_path) == [1, 2, 3]
+    assert card.read_bytes() == content
 
 
 def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_path: Path, data: ImageData) -> None:
@@ -196,7 +245,8 @@ def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_pat
     elsewhere = wanted.model_copy(update={"version": 7})
     assert np.array_equal(sources.load(KEY, tmp_path, print, elsewhere).train_images, data.train_images)
 
-    shelf.remove(tmp_path, KEY, 1)
+    with shelf.removing(tmp_path, KEY, 1):
+        pass
     with pytest.raises(
         VersionNotHere, match=rf"trains on version 1 \({str(first.sha256)[:8]}\).*there is version 2 \("
     ):
