@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from backend.db import records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
@@ -60,6 +61,29 @@ def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: 
 
     assert [run["id"] for run in answer.json()["items"]] == [good, bad]
     assert api.patch(f"/api/v1/runs/{bad}", json={"name": "renamed"}).status_code == 200
+
+
+@pytest.mark.parametrize("damaged", ["spec", "environment", "network"])
+def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
+    api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], damaged: str
+) -> None:
+    queued(seed=1)
+    other, own = claim(), queued(seed=2)
+    held = claim()
+    assert other is not None
+    assert held is not None
+    with database.write() as session:
+        records.environment(session, other.run_id, other.attempt, {"code": "a"})
+        twin = records.twin(session, own, held.attempt)
+        assert twin is not None
+        assert twin[0] == other.run_id
+        session.execute(text(f"UPDATE run SET {damaged} = '{{' WHERE id = :id"), {"id": other.run_id})
+        session.expire_all()
+
+        found = records.twin(session, own, held.attempt)
+
+    assert found == (None if damaged != "network" else twin)
+    assert api.get("/api/v1/runs").status_code == 200
 
 
 @BOTH
