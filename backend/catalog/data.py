@@ -17,6 +17,9 @@ from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_wor
 SHOWN = 10
 """Runs that a refusal names."""
 
+HASH = 64
+"""Letters of a SHA-256; a number has fewer."""
+
 
 class ListedVersion(DatasetVersion):
     current: bool = Field(description="What a run that is submitted now trains on.")
@@ -37,7 +40,7 @@ class Pictures:
     tag: str
     """Another one for other images."""
     named: bool
-    """Whether this version was asked for, and not whichever is the current one."""
+    """Whether they were asked for by their hash: nothing else names content for good."""
 
 
 def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pictures:
@@ -46,11 +49,11 @@ def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pic
         folder = places.current_dataset(home, key)
         if not folder.is_dir():
             raise images.not_here(key)
-        return Pictures(folder, _tag(folder), named=False)
+        return Pictures(folder, _tag(folder, key), named=False)
     if (found := _folder(database, home, key, asked)) is None:
-        called = f"version {asked}" if asked.isdecimal() and len(asked) < 64 else f"the version {asked[:8]}"
+        called = f"version {asked}" if len(asked) < HASH else f"the version {asked[:8]}"
         raise NotFound(f"The images of {called} of {key!r} are not on this machine.")
-    return Pictures(found, _tag(found), named=True)
+    return Pictures(found, _tag(found, key), named=len(asked) == HASH)
 
 
 def versions_of(database: Database, home: Path, key: str) -> VersionList:
@@ -139,7 +142,7 @@ def _listed(session: Session, home: Path, row: DatasetVersionTable, current: int
 
 
 def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None:
-    if len(asked) == 64:
+    if len(asked) == HASH:
         card = shelf.find(home, key, number=0, sha256=asked)
     else:
         with database.read() as session:
@@ -149,13 +152,16 @@ def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None
     return None if card is None or card.version is None else places.dataset(home, key, card.version)
 
 
-def _tag(folder: Path) -> str:
-    """Of the images in it: their hash, or what there is before that is computed."""
-    key, _, number = folder.name.partition("@")
+def _tag(folder: Path, key: str) -> str:
+    """Of the images in it: their hash, or what there is before that is computed. Raises NotFound."""
+    number = folder.name.removeprefix(key).removeprefix("@")
     card = shelf.card_of(folder.parent.parent, key, int(number or 1))
     if card is not None and card.sha256 is not None:
         return card.sha256[:32]
-    return f"{folder.name}-{folder.stat().st_mtime_ns}"
+    try:
+        return f"{folder.name}-{folder.stat().st_mtime_ns}"
+    except FileNotFoundError:
+        raise images.not_here(key) from None  # deleted meanwhile
 
 
 def _unknown(key: str) -> NotFound:

@@ -75,9 +75,10 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
 
 def _recipe(row: RunTable) -> dict[str, Any] | None:
     """None for a spec whose text is damaged."""
-    if not isinstance(row.spec, dict):
+    spec: Any = row.spec
+    if not isinstance(spec, dict):
         return None
-    return {name: value for name, value in row.spec.items() if name != "seed" and name not in LOGGING}
+    return {name: value for name, value in spec.items() if name != "seed" and name not in LOGGING}
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:

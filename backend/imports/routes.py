@@ -41,7 +41,9 @@ class Taking(Choices):
 
 @router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
-    key: Annotated[Key, Query(description="What the data set is to be called; an older one of that key is replaced.")],
+    key: Annotated[
+        Key, Query(description="What the data set is to be called; under a used key it becomes the next version.")
+    ],
     request: Request,
     response: Response,
     settings: SettingsDep,
@@ -87,9 +89,11 @@ async def upload_dataset(
 
 @router.get("/imports")
 def list_imports(response: Response, settings: SettingsDep, database: DatabaseDep) -> ImportList:
+    """The newest hundred. What was `found` stands here only while it waits for a decision; each import's own answer has
+    it for good."""
     with database.read() as session:
         response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
-        items = [imports.view(row) for row in imports.recent(session)]
+        items = [imports.brief(row) for row in imports.recent(session)]
     return ImportList(items=items, allowed=settings.takes_uploads, largest=settings.largest_upload)
 
 

@@ -67,7 +67,10 @@ class Offer:
             return []
         subject = Subject(model.key, model.version, data.image_shape, len(data.classes))
         found = self._refusals.get(subject, ())
-        everywhere = any(check.on_any_device for check in found) or self._devices <= {check.device for check in found}
+        everywhere = any(check.on_any_device for check in found) or (
+            # With no worker online nobody knows on what the run will train.
+            bool(self._devices) and self._devices <= {check.device for check in found}
+        )
         return [_model_error(model, str(found[-1].reason))] if found and everywhere else []
 
     def _weightless(self, spec: RunSpec) -> FieldError | None:

@@ -16,11 +16,12 @@ from PIL import Image
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from backend.catalog import data
+from backend.catalog import data, images
 from backend.db import attempts, catalog, records, runs, versions
 from backend.db.database import Database, DatabaseAway
 from backend.db.records import EpochRecord
 from backend.db.tables import ConfusionTable, DatasetVersionTable, RunTable, utc_now
+from backend.errors import NotFound
 from skiplab.cli import app
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
@@ -114,12 +115,28 @@ def test_a_picture_is_of_the_version_that_is_asked_for_by_number_or_hash(api: Te
 
 @pytest.mark.usefixtures("pets")
 def test_no_stale_picture_is_shown_after_another_import(api: TestClient) -> None:
-    named, current = api.get(f"{PICTURE}?version=2"), api.get(PICTURE)
+    named, current = api.get(f"{PICTURE}?version={'2' * 64}"), api.get(PICTURE)
     assert named.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert current.headers["cache-control"] == "private, no-cache"
+    # A number names other images in another home, which may have this address later.
+    assert api.get(f"{PICTURE}?version=2").headers["cache-control"] == "private, no-cache"
     tag = current.headers["etag"]
     assert api.get(PICTURE, headers={"If-None-Match": tag}).status_code == 304
     assert api.get(f"{PICTURE}?version=1", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_pictures_that_are_deleted_while_they_are_asked_for_are_not_found(tmp_path: Path) -> None:
+    put(tmp_path, 1, ["cat", "dog"])
+    folder = places.dataset(tmp_path, "pets", 1)
+    asks: list[Callable[[], object]] = [
+        lambda: images.png(folder, "pets", "test", 0),
+        lambda: images.samples(folder, "pets", "test", 0),
+        lambda: data._tag(folder, "pets"),
+    ]
+    with shelf.removing(tmp_path, "pets", 1):
+        for ask in asks:
+            with pytest.raises(NotFound, match="'pets' are not on this machine"):
+                ask()
 
 
 @pytest.mark.usefixtures("pets")

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import catalog, imports
+from backend.db import catalog, events, imports
 from backend.db.database import Database
 from backend.db.tables import utc_now
 from backend.housekeeper import Housekeeper
 from backend.settings import Settings
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.imports import Found, FoundSplit, Group, ImportStatus, NamesCandidate
+from skiplab.contract.events import EventType
+from skiplab.contract.imports import Found, FoundSplit, Group, Import, ImportStatus, NamesCandidate
 from tests.backend.conftest import Clock
 from tests.backend.imports.test_uploads_api import PETS
 from tests.lab import running_web, until
@@ -210,6 +211,52 @@ def test_a_preview_that_nobody_takes_goes_after_a_day(
     assert (gone["status"], gone["reason"]) == ("cancelled", "nobody took it within a day")
     assert not (tmp_path / "uploads" / str(made["id"])).exists()
     assert (tmp_path / "uploads" / str(other["id"])).exists()
+
+
+def test_what_was_inspected_again_stays_a_day_from_then(
+    api: TestClient, database: Database, worker_id: int, tmp_path: Path, clock: Clock
+) -> None:
+    made = previewed(api)
+    with database.write() as session:
+        row = imports.get(session, made["id"])
+        assert row is not None
+        row.created_at = utc_now() - timedelta(hours=26)
+    found(database, worker_id, made["id"])
+    settings = Settings(home=tmp_path, database_url=database.url)
+
+    def keep_house(hours: int) -> str:
+        later = utc_now() + timedelta(hours=hours)
+        housekeeper = Housekeeper(database, settings, clock=clock, now=lambda: later)
+        for _ in range(3):
+            housekeeper.step()
+        return status(api, made["id"])
+
+    assert [keep_house(hours) for hours in (1, 23, 25)] == ["found", "found", "cancelled"]
+
+
+def test_the_report_goes_along_only_while_it_waits_for_a_decision(
+    api: TestClient, database: Database, worker_id: int
+) -> None:
+    made = previewed(api)
+    found(database, worker_id, made["id"])
+    api.post(f"/api/v1/imports/{made['id']}/take")
+    with database.write() as session:
+        imports.claim(session, worker_id, made["id"])
+        imports.progress(session, made["id"], worker_id, done=1, of=3)
+        stored = [event.payload for event in events.since(session, after=0) if event.type == EventType.IMPORT]
+
+    sent = [Import.model_validate_json(payload) for payload in stored]
+    assert [(each.status, each.found is not None) for each in sent] == [
+        ("waiting", False),
+        ("inspecting", False),
+        ("found", True),
+        ("waiting", False),
+        ("importing", False),
+        ("importing", False),
+    ]
+    (listed,) = api.get("/api/v1/imports").json()["items"]
+    assert listed["found"] is None
+    assert api.get(f"/api/v1/imports/{made['id']}").json()["found"]["classes"] == ["cat", "dog"]
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_folder_that_cannot_be_entered_is_named_in_a_sentence(
 ) -> None:
     kept = keep_file(database, tmp_path, queued(), step=1)
 
-    def refuse(_home: Path, path: str) -> Path:
+    def refuse(_home: Path, _path: str) -> Path:
         raise PermissionError(errno.EACCES, "Permission denied", str(kept.parent))
 
     monkeypatch.setattr(places, "file_of_run", refuse)
