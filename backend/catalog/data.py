@@ -10,9 +10,13 @@ from backend.catalog import images
 from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict, FieldError, Invalid, NotFound
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
+from skiplab.contract.printable import UNPRINTABLE
+
+LONGEST_LABEL = 200
+"""Characters."""
 
 SHOWN = 10
 """Runs that a refusal names."""
@@ -67,7 +71,8 @@ def versions_of(database: Database, home: Path, key: str) -> VersionList:
 
 
 def rename(database: Database, key: str, label: str) -> DatasetCard:
-    """Raises NotFound."""
+    """Raises NotFound, Invalid."""
+    label = _plain(label)
     with database.write() as session:
         if catalog.dataset(session, key) is None:
             raise _unknown(key)
@@ -75,6 +80,15 @@ def rename(database: Database, key: str, label: str) -> DatasetCard:
         card = catalog.dataset(session, key)
     assert card is not None
     return card
+
+
+def _plain(label: str) -> str:
+    """One line without what does not print. Raises Invalid."""
+    stripped = label.strip()
+    if not stripped or len(stripped) > LONGEST_LABEL or "\t" in stripped or UNPRINTABLE.search(stripped):
+        message = f"give 1 to {LONGEST_LABEL} characters on one line, without control characters"
+        raise Invalid(f"label: {message}", errors=[FieldError(field="label", value=label, message=message)])
+    return stripped
 
 
 def delete(database: Database, home: Path, key: str, number: int, *, force: bool = False) -> None:
@@ -99,7 +113,11 @@ def delete(database: Database, home: Path, key: str, number: int, *, force: bool
             raise _not_on_disk(row) from None
         announced = catalog.dataset(session, key)
         if announced is not None and announced.version == number:
-            catalog.replace_dataset(session, key, shelf.current(home, key))
+            current = shelf.current(home, key)
+            catalog.replace_dataset(session, key, current)
+            # What somebody imports under the key later may be something else.
+            if current is None and row.provenance == "imported":
+                catalog.forget_label(session, key)
 
 
 def _not_on_disk(row: DatasetVersionTable) -> NotFound:

@@ -53,7 +53,11 @@ class DatasetList(BaseModel):
 class DatasetChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    label: str = Field(min_length=1, max_length=200, description="What people see.")
+    label: str = Field(
+        min_length=1,
+        max_length=data.LONGEST_LABEL,
+        description="What people see: one line, without control characters.",
+    )
 
 
 @router.get("/models")

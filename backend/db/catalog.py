@@ -103,6 +103,10 @@ def rename_dataset(session: Session, key: str, label: str) -> None:
     _tell(session, datasets=[key])
 
 
+def forget_label(session: Session, key: str) -> None:
+    session.execute(delete(DatasetLabelTable).where(col(DatasetLabelTable.key) == key))
+
+
 def _announced() -> SelectOfScalar[DatasetTable]:
     return select(DatasetTable).order_by(col(DatasetTable.place))
 

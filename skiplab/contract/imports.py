@@ -107,7 +107,9 @@ class Choices(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    size: int | None = Field(None, ge=1, le=LARGEST_SIDE, description="Pixels a side.")
+    size: int | None = Field(
+        None, ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found."
+    )
     names: str | None = Field(
         None,
         max_length=40,

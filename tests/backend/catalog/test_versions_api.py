@@ -366,6 +366,27 @@ def test_a_name_for_people_outlives_what_workers_announce(api: TestClient, datab
 
 
 @pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize("label", [" ", "a\nb", "a\tb", "\u202eterces", "x" * 201])
+def test_a_name_for_people_is_a_line_that_prints(api: TestClient, tmp_path: Path, label: str) -> None:
+    assert api.patch("/api/v1/datasets/pets", json={"label": label}).status_code == 422
+    said = CliRunner().invoke(app, ["data", "rename", "pets", label, "--home", str(tmp_path)])
+    assert (said.exit_code, "give 1 to 200 characters" in said.output) == (1, True)
+    assert api.patch("/api/v1/datasets/pets", json={"label": " My pets "}).json()["label"] == "My pets"
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_name_for_people_goes_with_the_last_version(api: TestClient, database: Database, tmp_path: Path) -> None:
+    api.patch("/api/v1/datasets/pets", json={"label": "My pets"})
+    for number in (2, 1):
+        assert api.delete(f"/api/v1/datasets/pets?version={number}").status_code == 204
+
+    put(tmp_path, 3, ["lion", "wolf"])
+    announce(database, tmp_path)
+
+    assert {each["label"] for each in api.get("/api/v1/datasets").json()["items"]} == {"Digits", "pets"}
+
+
+@pytest.mark.usefixtures("pets")
 def test_an_upload_under_the_key_of_a_generated_data_set_is_refused_before_it_comes(api: TestClient) -> None:
     answer = api.post("/api/v1/datasets?key=digits", content=b"anything", headers={"Content-Type": "application/zip"})
     assert answer.status_code == 409
