@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from backend.db import events
+from backend.db.readable import readable
 from backend.db.tables import ImportTable, WorkerTable, utc_now
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
@@ -177,7 +178,7 @@ def view(row: ImportTable) -> Import:
         bytes=row.bytes,
         status=row.status,
         preview=row.preview,
-        found=None if row.found is None else Found.model_validate(row.found),
+        found=readable(Found, row.found),
         reason=row.reason,
         images_done=row.images_done,
         images=row.images,
@@ -193,7 +194,8 @@ def brief(row: ImportTable) -> Import:
 
 
 def _found_at(row: ImportTable) -> datetime | None:
-    return None if row.found is None else Found.model_validate(row.found).at
+    found = readable(Found, row.found)
+    return None if found is None else found.at
 
 
 def _choose(row: ImportTable, choices: Choices) -> None:

@@ -271,7 +271,7 @@ class TrainingCheckTable(SQLModel, table=True):
     classes: int = Field(primary_key=True)
     device: str = Field(primary_key=True, description="cpu or cuda.")
     refused: bool
-    found: dict[str, Any] = Field(sa_type=JSON)
+    found: dict[str, Any] = Field(sa_type=StoredJson)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -85,8 +85,8 @@ def take(database: Database, import_id: int, *, key: str | None, choices: Choice
         before = imports.get(session, import_id)
         if before is not None:
             _check_key(session, key or before.key)
-        if before is not None and before.found is not None and not preview:
-            _check_choices(Found.model_validate(before.found), choices)
+            if not preview and (found := imports.view(before).found) is not None:
+                _check_choices(found, choices)
         try:
             row = imports.take(session, import_id, key=key, choices=choices, preview=preview)
         except imports.NotFoundYet as error:

@@ -7,11 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from backend.db import records
+from backend.db import checks, imports, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract import stored
+from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 
@@ -84,6 +85,27 @@ def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
 
     assert found == (None if damaged != "network" else twin)
     assert api.get("/api/v1/runs").status_code == 200
+
+
+def test_what_a_row_keeps_beside_its_values_spoils_no_list_when_it_is_damaged(
+    api: TestClient, database: Database, queued: Queue, worker_id: int
+) -> None:
+    run_id = queued()
+    check = TrainingCheck(image_shape=(3, 8, 8), classes=2, outcome="refused", reason="")
+    with database.write() as session:
+        session.get_one(RunTable, run_id).network = {"parameters": "many"}
+        session.get_one(RunTable, run_id).epoch = 1
+        checks.keep(session, "cnn", "1", check)
+        session.execute(text("UPDATE training_check SET found = '{\"outcome\": 1}'"))
+        imports.add(session, key="pets", bytes=1)
+        session.execute(text("UPDATE data_import SET found = '{'"))
+    assert worker_id
+
+    for path in ("runs", f"runs/{run_id}", "imports", f"evidence?runs={run_id}"):
+        assert api.get(f"/api/v1/{path}").status_code == 200, path
+    launch = {"model": "cnn", "dataset": "digits"}
+    assert api.post("/api/v1/estimate", json={"spec": launch}).status_code == 200
+    assert api.post("/api/v1/runs", json=launch).status_code == 201
 
 
 @BOTH
