@@ -62,8 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("classes", type=int)
     checker.add_argument("device", choices=["cpu", "cuda"])
     checker.set_defaults(command=_check)
-    uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
+    uploader = commands.add_parser("import-upload", help="make a data set of an upload")
     uploader.add_argument("worker", type=int, help="id of the worker that does it")
+    uploader.add_argument("import_id", type=int, metavar="import", help="id of the import")
     uploader.set_defaults(command=_import_upload)
     importer = commands.add_parser("import", help="make a data set of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
@@ -176,7 +177,7 @@ def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> N
     from worker.uploads import import_upload
 
     die_with_parent()
-    import_upload(settings, arguments.worker)
+    import_upload(settings, arguments.worker, arguments.import_id)
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
