@@ -10,8 +10,9 @@ from worker.datasets.limits import Limits
 from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of
 from worker.imports.collection import Collection, Entry, LeftOut, named
 from worker.imports.folders import Arranged, NotUnderstood, arranged
+from worker.imports.labelling import knows_better, labelled
 from worker.imports.names import is_system
-from worker.imports.tables import Images, Table, knows_better, labelled, tables
+from worker.imports.tables import Images, Table, tables
 from worker.imports.tree import Tree
 from worker.imports.words import split_of
 

@@ -68,7 +68,9 @@ class Tree:
     """Names are NFC with forward slashes, none leads out, and none is there twice."""
 
     def __init__(self, source: Source, *, name: str, limits: Limits, names: str | None = None, scratch: Path) -> None:
-        """`scratch`: a folder on a disk with room, for what can only be read unpacked."""
+        """`names`: encoding of those that are not UTF-8. `scratch`: a folder on a disk with room, for what can only be
+        read unpacked."""
+        self.encoding = names
         self.name, self._source, self._limits, self.scratch = name, source, limits, scratch
         self._left = ExitStack()
         raws = _bounded(source.raws(), name, limits)
@@ -100,7 +102,11 @@ class Tree:
 
     def head(self, path: str) -> bytes:
         """The first bytes of a file. Raises BadImages."""
-        return self._read(path, self.files[path], HEAD)
+        return self.start(path, HEAD)
+
+    def start(self, path: str, count: int) -> bytes:
+        """The first `count` bytes of a file. Raises BadImages."""
+        return self._read(path, self.files[path], count)
 
     def close(self) -> None:
         """And with it all files that `real` gave."""
