@@ -84,6 +84,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names")
     parser.add_argument("--skip-bad", action="store_true")
     parser.add_argument("--test-share", type=_share)
+    parser.add_argument("--part")
 
 
 # Each command imports its own part: serving must not load torch before the pool is forked.
@@ -237,7 +238,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
 def _options(arguments: argparse.Namespace) -> "Options":
     from worker.importer import Options
 
-    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share)
+    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share, arguments.part)
 
 
 @contextmanager

@@ -48,6 +48,9 @@ class Options:
     test_share: float | None = None
     """Of each class, where there is no labelled test set."""
 
+    part: str | None = None
+    """The folder, of several data sets in one place, that is meant."""
+
     @classmethod
     def of(cls, choices: Choices) -> Self:
         """As they are made over HTTP."""
@@ -95,7 +98,8 @@ def previewed(
     """Raises BadImages."""
     limits = limits or Limits()
     _check_size(options.size)
-    with opened(path, limits, scratch=scratch, names=options.names, called=called) as tree, warnings.catch_warnings():
+    how = {"names": options.names, "part": options.part, "called": called}
+    with opened(path, limits, scratch=scratch, **how) as tree, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
         collection = recognised(tree, limits, test_share=options.test_share)
         survey = surveyed(collection, options.size, progress)

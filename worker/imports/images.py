@@ -78,6 +78,8 @@ NO_IMAGES = frozenset(
 )
 """Suffixes that need no look into the file. What has another one, or none, is recognised by its content."""
 
+SYSTEM_FILES = "hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)"
+
 ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".xz", ".bz2"})
 
 
@@ -149,7 +151,7 @@ def _images(tree: Tree, collection: Collection) -> tuple[list[str], list[str]]:
     for path in sorted(tree.files):
         suffix = PurePosixPath(path).suffix.lower()
         if is_system(path):
-            collection.left_out.add("hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)", path)
+            collection.left_out.add(SYSTEM_FILES, path)
         elif suffix in SUFFIXES:
             paths.append(path)
         elif suffix in NOT_READ:

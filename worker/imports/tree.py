@@ -67,9 +67,18 @@ class File:
 class Tree:
     """Names are NFC with forward slashes, none leads out, and none is there twice."""
 
-    def __init__(self, source: Source, *, name: str, limits: Limits, names: str | None = None, scratch: Path) -> None:
-        """`names`: encoding of those that are not UTF-8. `scratch`: a folder on a disk with room, for what can only be
-        read unpacked."""
+    def __init__(
+        self,
+        source: Source,
+        *,
+        name: str,
+        limits: Limits,
+        names: str | None = None,
+        part: str | None = None,
+        scratch: Path,
+    ) -> None:
+        """`names`: encoding of those that are not UTF-8. `part`: see `archives.opened`. `scratch`: a folder on a disk
+        with room, for what can only be read unpacked."""
         self.encoding = names
         self.name, self._source, self._limits, self.scratch = name, source, limits, scratch
         self._left = ExitStack()
@@ -78,6 +87,8 @@ class Tree:
         self.folders: set[str] = set()
         for raw, text in zip(raws, decoded([raw.name for raw in raws], names, name), strict=True):
             self._add(raw, text)
+        if part is not None:
+            self._keep_part(composed(part.strip("/")))
 
     def _add(self, raw: Raw, text: str) -> None:
         _check(text, self.name)
@@ -88,6 +99,15 @@ class Tree:
             raise BadImages(f"{self.name} holds {path!r} twice: which of them is meant, nobody knows.")
         else:
             self.files[path] = File(raw.bytes, raw.handle)
+
+    def _keep_part(self, part: str) -> None:
+        """Raises BadImages where nothing is called so."""
+        below = {path for path in self.files if path == part or path.startswith(f"{part}/")}
+        kept = below or {path for path in self.files if path.startswith(part)}
+        if not kept:
+            raise BadImages(f"{self.name} holds no {part}: --part is a folder in it, or the beginning of files' names.")
+        self.files = {path: file for path, file in self.files.items() if path in kept}
+        self.folders = {path for path in self.folders if f"{path}/".startswith(f"{part}/")}
 
     def read(self, path: str, *, most: int | None = None) -> bytes:
         """A whole file. Never more than is said of its size: one that unpacks to more is cut there, and found damaged.
