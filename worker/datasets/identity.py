@@ -6,6 +6,8 @@ holds one piece. Whoever changes what goes in changes the identity of every data
 
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
+from worker.errors import CannotTrain
 
 FORM = "skiplab data set 1"
 PIECE = 64 * 2**20
@@ -30,6 +33,13 @@ Pieces = dict[str, list[str]]
 """Array to the digests of its pieces, as many as there are yet."""
 
 
+class DamagedData(CannotTrain):
+    """A file of a data set on the disk cannot be read."""
+
+    def __init__(self, file: Path, error: Exception) -> None:
+        super().__init__(f"{file} is damaged: {error}. Import the data set again, or delete this version of it.")
+
+
 def of_data(data: ImageData) -> str:
     """The same for a data set in memory as for the folder that it is kept in."""
     given = {each.name: getattr(data, each.name) for each in fields(data)}
@@ -37,12 +47,21 @@ def of_data(data: ImageData) -> str:
 
 
 def of_folder(folder: Path, classes: Sequence[str]) -> str:
-    """Goes on where one that was broken off stopped."""
+    """Goes on where one that was broken off stopped. Raises DamagedData."""
     files = array_files(folder)
+    arrays = {file.stem: _mapped(file) for file in files}
     kept = _Kept(folder / KEPT, files)
-    found = digest(classes, {file.stem: np.load(file, mmap_mode="r") for file in files}, kept.pieces, kept.write)
+    found = digest(classes, arrays, kept.pieces, kept.write)
     (folder / KEPT).unlink(missing_ok=True)
     return found
+
+
+def _mapped(file: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(file, mmap_mode="r")
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedData(file, error) from error
+    return array
 
 
 def array_files(folder: Path) -> list[Path]:
@@ -51,7 +70,7 @@ def array_files(folder: Path) -> list[Path]:
 
 
 def identified(folder: Path, card: DatasetCard) -> DatasetCard:
-    """The card of a version with its hash, which is computed once and written down."""
+    """The card of a version with its hash, which is computed once and written down. Raises DamagedData."""
     if card.sha256 is not None:
         return card
     whole = card.model_copy(update={"sha256": of_folder(folder, card.classes or ())})
@@ -99,7 +118,8 @@ class _Kept:
         self.pieces = self._read()
 
     def write(self, pieces: Pieces) -> None:
-        aside = self._file.with_suffix(".part")
+        # Several processes may hash one folder at a time, such as two runs that begin.
+        aside = self._file.with_suffix(f".{socket.gethostname()}.{os.getpid()}.part")
         aside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
         aside.replace(self._file)
 

@@ -36,6 +36,9 @@ NOT_READ = {
 DEEPEST = 16
 """Bits of a grey value, at most."""
 
+NEARLY_BLACK = 16
+"""Of 255: what the largest value of 12 bits becomes in a file of 16."""
+
 # What Pillow raises at damaged content, found by giving it some.
 UNREADABLE = (
     OSError,
@@ -189,7 +192,7 @@ def _largest(tile: Any) -> int:
 def _check_cut_values(image: Image.Image, path: str) -> None:
     """Of small values next to nothing is left."""
     colours = image.convert("RGB").getextrema()
-    if max(high for _, high in colours) < 16:  # type: ignore[misc]
+    if max(high for _, high in colours) <= NEARLY_BLACK:  # type: ignore[misc]
         raise BadImages(f"{path} has values of 16 bits, all of them nearly black: save it with 8 bits.")
 
 

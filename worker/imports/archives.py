@@ -10,7 +10,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ from typing import IO
 from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, Kind, kind_of
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
+from worker.imports.names import Name
 from worker.imports.tree import Folder, OneFile, Raw, Source, Tree, too_large, unpacked
 
 UNPACKERS: dict[Kind, Callable[[Path], IO[bytes]]] = {
@@ -148,6 +149,7 @@ def _opened_tar(file: IO[bytes], called: str) -> tarfile.TarFile:
 
 class Zip:
     damaged: tuple[type[Exception], ...] = DAMAGED
+    loops: Sequence[Name] = ()
     is_on_disk = False
 
     def __init__(self, archive: zipfile.ZipFile, called: str, limits: Limits) -> None:
@@ -196,6 +198,7 @@ def _check_member(member: zipfile.ZipInfo, called: str) -> None:
 
 class Tar:
     damaged: tuple[type[Exception], ...] = DAMAGED
+    loops: Sequence[Name] = ()
     is_on_disk = False
 
     def __init__(self, archive: tarfile.TarFile, called: str, limits: Limits) -> None:

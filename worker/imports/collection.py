@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from skiplab.contract.imports import FIRST, Group, Split
-from worker.datasets.images import Size
+from worker.datasets.images import SPLITS, Size
 from worker.datasets.pictures import BadImages, Loaded
-
-SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from skiplab.contract.imports import Split
+from worker.datasets.images import SPLITS
 from worker.datasets.pictures import SUFFIXES, BadImages
-from worker.imports.collection import SPLITS, Entry, LeftOut, SeveralSets, named
+from worker.imports.collection import Entry, LeftOut, SeveralSets, named
 from worker.imports.words import class_in_name, is_split_word, split_of
 
 EXPECTED = (

@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from worker.datasets.images import SPLITS
+from worker.datasets.images import NEEDED_SPLITS
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import SUFFIXES, BadImages
 from worker.imports import arrays, images
@@ -30,6 +30,7 @@ def recognised(tree: Tree, limits: Limits, *, test_share: float | None = None) -
         found = images.collected(tree, limits)
     else:
         _leave_out_others(tree, found)
+    found.left_out.add("links that lead back to a folder above them", *tree.loops)
     _check_spelling(found, tree.name)
     if not found.classes:
         found.classes = sorted({entry.label for entry in found.entries})
@@ -77,7 +78,7 @@ def _check_classes(found: Collection, where: str) -> None:
     of = {split: found.labels(split) for split in found.splits}
     empty = found.empty_classes
     for label in sorted(set().union(*of.values(), *empty.values())):
-        lacks = [split for split in SPLITS if label not in of.get(split, set())]
+        lacks = [split for split in NEEDED_SPLITS if label not in of.get(split, set())]
         if lacks:
             said = " and ".join(found.origins.get(split, f"{split}/") for split in lacks)
             raise BadImages(f"{where}: class {label!r} has no images in {said}: add some, or remove the class.")

@@ -4,22 +4,17 @@ import gzip
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol, TypeVar
 
+from skiplab.contract.archives import HEAD
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
 from worker.imports.names import Name, composed, decoded
-
-DEPTH = 10
-"""Folders in folders; a link that leads back to its own folder would have no end."""
-
-HEAD = 512
-"""Bytes that tell what a file is."""
 
 PIECE = 1 << 20
 
@@ -46,6 +41,11 @@ class Source(Protocol):
     def open(self, handle: Any) -> IO[bytes]: ...
 
     def raws(self) -> Iterator[Raw]: ...
+
+    @property
+    def loops(self) -> Sequence[Name]:
+        """Links that lead back to a folder above them, known when `raws` is through; nothing of them is taken."""
+        ...
 
     @property
     def is_on_disk(self) -> bool:
@@ -87,6 +87,7 @@ class Tree:
         self.folders: set[str] = set()
         for raw, text in zip(raws, decoded([raw.name for raw in raws], names, name), strict=True):
             self._add(raw, text)
+        self.loops = [os.fsdecode(name) for name in source.loops]
         if part is not None:
             self._keep_part(composed(part.strip("/")))
 
@@ -175,16 +176,24 @@ class Folder:
 
     def __init__(self, top: Path) -> None:
         self._top = top
+        self.loops: list[bytes] = []
 
     def raws(self) -> Iterator[Raw]:
         top = os.fsencode(self._top)
+        known = {top: _identity(top)}
         for folder, folders, files in os.walk(top, onerror=_refuse, followlinks=True):
             below = os.path.relpath(folder, top)
             below = b"" if below == b"." else below + b"/"
-            folders[:] = sorted(folders) if below.count(b"/") < DEPTH else []
+            for name in sorted(folders):
+                place = os.path.join(folder, name)  # noqa: PTH118  # names as bytes, which Path does not take
+                known[place] = _identity(place)
+                if _is_loop(place, known, top):
+                    self.loops.append(below + name)
+                    folders.remove(name)
+            folders.sort()
             yield from (Raw(below + name, 0, None, is_folder=True) for name in folders)
             for name in sorted(files):
-                place = os.path.join(folder, name)  # noqa: PTH118  # names as bytes, which Path does not take
+                place = os.path.join(folder, name)  # noqa: PTH118
                 yield Raw(below + name, _size(place), place)
 
     def open(self, handle: bytes) -> IO[bytes]:
@@ -193,10 +202,27 @@ class Folder:
         return open(handle, "rb")  # noqa: PTH123
 
 
+def _identity(place: bytes) -> tuple[int, int]:
+    """The same for a folder and for links to it."""
+    found = os.stat(place)  # noqa: PTH116
+    return found.st_dev, found.st_ino
+
+
+def _is_loop(place: bytes, known: Mapping[bytes, tuple[int, int]], top: bytes) -> bool:
+    """Whether a folder above it is the same one."""
+    above = place
+    while above != top:
+        above = os.path.dirname(above)  # noqa: PTH120
+        if known[above] == known[place]:
+            return True
+    return False
+
+
 class OneFile:
     """A file that is no archive."""
 
     damaged: tuple[type[Exception], ...] = (OSError,)
+    loops: Sequence[Name] = ()
     is_on_disk = True
 
     def __init__(self, path: Path) -> None:
