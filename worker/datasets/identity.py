@@ -6,12 +6,10 @@ holds one piece. Whoever changes what goes in changes the identity of every data
 
 import hashlib
 import json
-import os
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
+from worker.whole import aside
 
 FORM = "skiplab data set 1"
 PIECE = 64 * 2**20
@@ -49,16 +48,17 @@ def of_data(data: ImageData) -> str:
 def of_folder(folder: Path, classes: Sequence[str]) -> str:
     """Goes on where one that was broken off stopped. Raises DamagedData."""
     files = array_files(folder)
-    arrays = {file.stem: _mapped(file) for file in files}
+    arrays = {file.stem: mapped(file) for file in files}
     kept = _Kept(folder / KEPT, files)
     found = digest(classes, arrays, kept.pieces, kept.write)
     (folder / KEPT).unlink(missing_ok=True)
     return found
 
 
-def _mapped(file: Path) -> NDArray[Any]:
+def mapped(file: Path, mode: Literal["r", "c"] = "r") -> NDArray[Any]:
+    """`mode`: read-only, or copy on write. Raises DamagedData."""
     try:
-        array: NDArray[Any] = np.load(file, mmap_mode="r")
+        array: NDArray[Any] = np.load(file, mmap_mode=mode)
     except (OSError, ValueError, EOFError) as error:
         raise DamagedData(file, error) from error
     return array
@@ -119,9 +119,9 @@ class _Kept:
 
     def write(self, pieces: Pieces) -> None:
         # Several processes may hash one folder at a time, such as two runs that begin.
-        aside = self._file.with_suffix(f".{socket.gethostname()}.{os.getpid()}.part")
-        aside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
-        aside.replace(self._file)
+        beside = aside(self._file)
+        beside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
+        beside.replace(self._file)
 
     def _read(self) -> Pieces:
         try:

@@ -381,7 +381,7 @@ def _labels(part: Part, classes: list[str]) -> list[str]:
 
 def _is_one_hot(labels: Array) -> bool:
     """Soft labels are not: they give an image shares of several classes."""
-    return bool(np.isin(labels, (0, 1)).all() and (labels.sum(1) == 1).all())
+    return bool(labels.size and np.isin(labels, (0, 1)).all() and (labels.sum(1) == 1).all())
 
 
 def _plain_labels(part: Part) -> list[int | str]:

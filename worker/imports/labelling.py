@@ -40,8 +40,8 @@ def labelled(
             problems.append(error)
             continue
         _check_alike(table, labels, said, left)
-        if labels.absent:
-            collection.left_out.add(f"in {table.path}, but no image here", *labels.absent)
+        collection.left_out.add(f"in {table.path}, but no image here", *labels.absent)
+        collection.left_out.add(f"in {table.path}, and several images here are called so", *labels.ambiguous)
         _take(table, labels, said, left, collection)
     for path, each in said.items():
         split = each.split or folders.get(path, "train")

@@ -44,6 +44,9 @@ class Labels:
     absent: list[str] = field(default_factory=list)
     """Named in the table, and no image here."""
 
+    ambiguous: list[str] = field(default_factory=list)
+    """Named in the table, and several images here are called so."""
+
     has_slashes: bool = False
 
 
@@ -63,13 +66,16 @@ class Images:
         return all(map(str.isascii, self._by_name))
 
     def find(self, given: str) -> str | None:
-        """The image that is called so, by its path or the end of it, with or without suffix; None for none or two."""
+        """The image that is called so; None for none or several."""
+        found = self.all(given)
+        return found[0] if len(found) == 1 else None
+
+    def all(self, given: str) -> list[str]:
+        """Those that are called so, by their path or the end of it, with or without suffix."""
         wanted = names.composed(given).strip().replace("\\", "/").removeprefix("./").lower()
         parts = PurePosixPath(wanted).parts
         found = self._by_name.get(parts[-1], []) if parts else []
-        if len(found) > 1:
-            found = [path for path in found if _ends(path.lower(), wanted)]
-        return found[0] if len(found) == 1 else None
+        return [path for path in found if _ends(path.lower(), wanted)] if len(found) > 1 else found
 
 
 def _ends(path: str, wanted: str) -> bool:
@@ -142,14 +148,14 @@ class Table:
         for row in self._rows():
             if len(row) <= self.file or (label := self._label(row)) is None:
                 continue
-            path = self._images.find(row[self.file])
-            if path is None:
-                found.absent.append(row[self.file])
+            paths = self._images.all(row[self.file])
+            if len(paths) != 1:
+                (found.ambiguous if paths else found.absent).append(row[self.file])
                 continue
             given = split_of(row[split_column]) if split_column is not None and len(row) > split_column else None
             found.has_slashes |= "/" in label
             said = Label(label.replace("/", "_"), given or by_name)
-            if said not in (known := found.of.setdefault(path, [])):
+            if said not in (known := found.of.setdefault(paths[0], [])):
                 known.append(said)
         return found
 

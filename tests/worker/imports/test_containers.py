@@ -138,6 +138,11 @@ def test_soft_labels_are_no_classes(tmp_path: Path) -> None:
         found(saved(tmp_path / "a.npz", images=pixels(1, 8, 8), labels=shares))
 
 
+def test_labels_without_columns_are_no_classes(tmp_path: Path) -> None:
+    with pytest.raises(BadImages, match="give an image no one class"):
+        found(saved(tmp_path / "a.npz", images=pixels(1, 8, 8)[:0], labels=np.zeros((0, 9), bool)))
+
+
 @pytest.mark.parametrize("kind", [np.int32, np.float32, np.uint8])
 def test_images_without_pixels_have_a_sentence(kind: type, tmp_path: Path) -> None:
     path = saved(tmp_path / "a.npz", images=np.zeros((8, 0, 8), kind), labels=LABELS)

@@ -169,3 +169,14 @@ def test_of_two_columns_that_could_be_the_labels_the_report_says_which_was_taken
     assert report.classes == ["a_b", "c"]
     assert "Labels are from labels.csv (image, species); tag could be labels as well, and are not used." in report.notes
     assert "Labels in labels.csv contain /, which becomes _ in the names of classes." in report.notes
+
+
+def test_a_name_that_several_images_have_is_left_out_and_said(given: people.Folder) -> None:
+    given.images("images", 30, "{:03}.png")
+    given.images("more", 1, "{:03}.png")
+    given.table("labels.csv", ("image", "label"), pairs(count=30))
+
+    report = left_out(found(given))
+
+    assert report["in labels.csv, and several images here are called so"] == ["000.png"]
+    assert report["images without a label"] == ["images/000.png", "more/000.png"]
