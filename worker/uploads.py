@@ -15,7 +15,7 @@ from backend.db import catalog, imports
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from backend.db.imports import NotHeld
 from skiplab.contract import places
-from skiplab.contract.imports import Choices, Found, Import, ImportStatus
+from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 from worker import memory
 from worker.process import ended
 from worker.settings import WorkerSettings
@@ -53,6 +53,13 @@ class Uploads:
             import_id = next_here(session, self._settings.home)
         if import_id is None:
             return
+        death = self._run(database, import_id, gone)
+        # Until it is settled the import is this worker's, and nobody else takes it.
+        while not self._is_settled(database, import_id, death) and not gone.wait(LOOK_SECONDS):
+            pass
+
+    def _run(self, database: Database, import_id: int, gone: threading.Event) -> str | None:
+        """See the process of an import through to its end. Answers what it died of, where it could not say so."""
         kills = memory.kills()
         command = [sys.executable, "-m", "worker", "import-upload", str(self._worker_id), str(import_id)]
         process = subprocess.Popen(command)
@@ -62,37 +69,40 @@ class Uploads:
                 if gone.wait(CANCEL_SECONDS) or self._is_cancelled(database, import_id):
                     process.kill()
                     process.wait()
-                    self._clean_up(database, import_id)
-                    return
-        if self._is_cancelled(database, import_id):  # and the process noticed first
-            self._clean_up(database, import_id)
-        elif process.returncode:
-            starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
-            self.report_death(database, import_id, process.returncode, starved=starved, reason=watchdog.sentence)
+                    return None
+        if not process.returncode:
+            return None
+        starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
+        return watchdog.sentence or f"the importing process {ended(process.returncode, out_of_memory=starved)}"
 
     def _is_cancelled(self, database: Database, import_id: int) -> bool:
         """Others of this worker may be cancelled meanwhile, such as a preview that nobody took: they do not run."""
-        with database.read() as session:
-            row = imports.get(session, import_id)
-            return row is not None and row.status == ImportStatus.CANCELLED
+        try:
+            with database.read() as session:
+                row = imports.get(session, import_id)
+                return row is not None and row.status == ImportStatus.CANCELLED
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("whether import %d is cancelled is not known: %s", import_id, error)
+            return False
 
-    def _clean_up(self, database: Database, import_id: int) -> None:
-        """What a process that was killed leaves."""
+    def _is_settled(self, database: Database, import_id: int, death: str | None) -> bool:
+        """Report what the process died of, and remove what one that was ended leaves. False: the database was away."""
         from worker.datasets import maker  # numpy, too, only after the pool has been forked
 
-        if self._is_cancelled(database, import_id):
+        try:
+            with database.write() as session:
+                row = imports.get(session, import_id)
+                if death is not None and row is not None and row.status not in ENDED:
+                    with suppress(NotHeld):  # it died before it had begun
+                        imports.fail(session, import_id, self._worker_id, reason=death)
+                over = row is None or row.status in ENDED
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("the end of import %d is not written yet: %s", import_id, error)
+            return False
+        if over:
             _remove(self._settings.home, import_id)
         maker.sweep(self._settings.home)
-
-    def report_death(
-        self, database: Database, import_id: int, returncode: int, *, starved: bool = False, reason: str | None = None
-    ) -> None:
-        """The importing process could not say itself how it ended. `reason`: by whoever ended it."""
-        reason = reason or f"the importing process {ended(returncode, out_of_memory=starved)}"
-        with suppress(NotHeld):  # it had not begun, or had ended
-            with database.write() as session:
-                imports.fail(session, import_id, self._worker_id, reason=reason)
-            _remove(self._settings.home, import_id)
+        return True
 
 
 def import_upload(settings: WorkerSettings, worker_id: int, import_id: int) -> None:

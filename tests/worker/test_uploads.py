@@ -6,12 +6,13 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from backend.db import catalog, imports
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseBusy
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.imports import Choices, Import, ImportStatus
@@ -107,18 +108,34 @@ def test_one_that_is_cancelled_before_its_process_begins_is_left_alone(
     assert cards(settings.home, "pets") == []
 
 
-def test_an_import_whose_process_dies_has_failed_with_the_reason(
-    database: Database, worker_id: int, settings: WorkerSettings
+def test_an_import_whose_process_dies_has_failed_with_the_reason_even_if_the_database_is_busy_then(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = upload(database, settings.home)
-    with database.write() as session:
-        imports.claim(session, worker_id, import_id)
+    popen, fail, busy = subprocess.Popen, imports.fail, [True]
 
-    Uploads(settings, worker_id).report_death(database, import_id, -9)
+    def start(_command: list[str]) -> "subprocess.Popen[bytes]":
+        with database.write() as session:
+            imports.claim(session, worker_id, import_id)
+        return popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
 
-    failed = seen(database, import_id)
-    assert failed.status == ImportStatus.FAILED
+    def fail_when_free(*given: Any, **reason: Any) -> None:
+        if busy:
+            busy.pop()
+            raise DatabaseBusy("locked")
+        fail(*given, **reason)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(imports, "fail", fail_when_free)
+    gone = threading.Event()
+    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(gone,))
+    looking.start()
+    failed = until(lambda: seen(database, import_id), lambda found: found.status == ImportStatus.FAILED, 20)
+    gone.set()
+    looking.join()
+
     assert failed.reason == "the importing process was killed by SIGKILL"
+    assert busy == []
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 

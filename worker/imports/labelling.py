@@ -112,8 +112,9 @@ def _doubtful(labels: Labels) -> Iterator[tuple[str, list[Label]]]:
 
 def _two_labels(who: str, images: list[str]) -> str:
     more = f"; and {len(images) - FIRST:,} more" if len(images) > FIRST else ""
+    count = f"{len(images):,} images" if len(images) > 1 else "an image"
     return (
-        f"{who} {len(images):,} images two labels or splits: {'; '.join(images[:FIRST])}{more}. An image has one class"
+        f"{who} {count} two labels or splits: {'; '.join(images[:FIRST])}{more}. An image has one class"
         " and one split here: keep one row for each image."
     )
 

@@ -65,7 +65,12 @@ class ParquetPictures:
             return self._reading.value(row)
         except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
             self._reading = None
-            raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
+            raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> BadImages:
+    """pyarrow's errors have several lines, some of them empty."""
+    return BadImages(f"{path} cannot be read as Parquet: {' '.join(str(error).split()).rstrip('.: ')}.")
 
 
 class Reading:
@@ -111,7 +116,7 @@ def parquet(tree: Tree, limits: Limits) -> Collection | None:
             file = tree.keep(parquet.ParquetFile(tree.real(path)))
             _add(path, file, pictures, collection, tree.name)
         except (ArrowException, OSError, ValueError) as error:  # pyarrow raises OSError for a damaged file
-            raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
+            raise _damaged(path, error) from error
     return collection
 
 
@@ -133,16 +138,27 @@ def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection
     elif names and collection.classes != [str(name) for name in names]:
         raise SeveralSets(where, pictures.shards)
     for row, value in enumerate(file.read(columns=[label]).column(0).to_pylist()):
-        if value is None or (names and not (isinstance(value, int) and 0 <= value < len(names))):
+        if (text := _class(value, names)) is None:
             collection.left_out.add("rows without a label", f"{path}[{row}]")
-            continue
-        collection.entries.append(Entry(split, str(names[value]) if names else str(value), path, row))
+        else:
+            collection.entries.append(Entry(split, text, path, row))
     collection.origins[split] = named(dict.fromkeys([*collection.origins.get(split, "").split(", "), path]), 3).lstrip(
         ", "
     )
     note = f"Labels are from the column {label!r}."
     if note not in collection.notes:
         collection.notes.append(note)
+
+
+def _class(value: Any, names: list[Any] | None) -> str | None:
+    """`names`: of all classes, where the file gives them, for numbers from 0."""
+    if value is None:
+        return None
+    if not names:
+        return str(value)
+    if isinstance(value, int):
+        return str(names[value]) if 0 <= value < len(names) else None
+    return value if isinstance(value, str) and value in names else None
 
 
 def _split(path: str) -> Split:

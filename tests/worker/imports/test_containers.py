@@ -176,17 +176,20 @@ def test_a_damaged_parquet_file_has_a_sentence(where: int, tmp_path: Path) -> No
         assert report.refused is not None
 
 
-def test_words_where_the_numbers_of_classes_should_be_are_rows_without_a_label(tmp_path: Path) -> None:
+def test_words_where_the_numbers_of_classes_should_be_are_classes_if_they_are_names_of_some(tmp_path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
     top = people.hugging_face(tmp_path / "data")
     file = next(top.rglob("train-00001*.parquet"))
     table = parquet.read_table(file)
-    words = pa.table({"image": table["image"], "labels": pa.array(["rust"] * len(table))})
+    words = pa.table({"image": table["image"], "labels": pa.array(["rust", "rot"] * (len(table) // 2))})
     parquet.write_table(words.replace_schema_metadata(table.schema.metadata), file)
 
-    assert {group.why: group.count for group in found(top).left_out} == {"rows without a label": 8}
+    report = found(top)
+
+    assert {group.why: group.count for group in report.left_out} == {"rows without a label": 4}
+    assert report.splits[0].counts == [8, 4]
 
 
 def test_a_large_group_of_rows_is_not_held_in_memory(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_an_image_with_two_labels_in_one_table_is_refused_by_name(given: people.
     given.table("boxes.csv", ("image", "class"), [*pairs("cat", "dog"), ("003.png", "cat"), ("003.png", "dog")])
 
     with pytest.raises(
-        BadImages, match=r"boxes\.csv gives 1 images two labels or splits: images/003\.png: 'dog' and 'c"
+        BadImages, match=r"boxes\.csv gives an image two labels or splits: images/003\.png: 'dog' and 'c"
     ):
         found(given)
 
@@ -48,7 +48,7 @@ def test_tables_that_contradict_each_other_are_refused_by_name(given: people.Fol
     given.table("b.csv", ("image", "label"), [*pairs("cat", "dog")[1:], ("000.png", "dog")])
 
     with pytest.raises(
-        BadImages, match=r"a\.csv and b\.csv give 1 images two labels or splits: images/000\.png: 'cat' a"
+        BadImages, match=r"a\.csv and b\.csv give an image two labels or splits: images/000\.png: 'cat' a"
     ):
         found(given)
 
