@@ -21,9 +21,8 @@ SESSION_PATH = "/api/v1/session"
 PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)})
 """Method and path of all that is open without a token, beside the page's own files."""
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that a token of scope `read` may use."""
-
+READING = frozenset({"GET", "OPTIONS"})
+"""Methods that a token of scope `read` may use. HEAD comes here as GET (`doors.reading`)."""
 
 LOOK_AGAIN_SECONDS = 10
 """How long an answer may go on before its token is looked at again; a stream breathes every 15 s at least."""
@@ -125,7 +124,6 @@ def _shown_token(headers: Headers) -> str | None:
 
 
 def _is_public(scope: Scope) -> bool:
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    if (method, scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
+    if (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
         return True
-    return method == "GET" and is_page(scope)
+    return scope["method"] == "GET" and is_page(scope)

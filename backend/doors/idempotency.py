@@ -43,6 +43,22 @@ MOST_KEPT = 4 << 20
 """Bytes of an answer. The largest honest one, of an experiment of a thousand runs, has two million."""
 
 
+PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A UUID, say. For 24 hours the same request with the same key gets the first answer again, with"
+    f" `{REPLAYED}: true`, and makes nothing twice; another request with it is refused (422), and one that comes while"
+    " the first goes on, too (409).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+"""As the OpenAPI document describes it."""
+
+
+def takes_key(method: str, path: str) -> bool:
+    return method == "POST" and not path.startswith(SECRET)
+
+
 class Idempotency:
     """Stands next to the routes, behind what refuses and holds bodies, and behind the gate: keys are their caller's."""
 
@@ -147,10 +163,10 @@ class _Held:
 
 
 def _key(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] != "POST":
+    if scope["type"] != "http":
         return None
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return None if path.startswith(SECRET) else Headers(scope=scope).get(HEADER)
+    return Headers(scope=scope).get(HEADER) if takes_key(scope["method"], path) else None
 
 
 def _owner(scope: Scope) -> str:

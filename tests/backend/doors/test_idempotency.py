@@ -301,6 +301,21 @@ def test_of_two_at_once_one_makes_the_run(api: TestClient) -> None:
     assert total(api) == 1
 
 
+def test_the_document_names_the_header_wherever_it_is_heeded(api: TestClient) -> None:
+    paths = api.get("/openapi.json").json()["paths"]
+    named = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if "Idempotency-Key" in [each["name"] for each in operation.get("parameters", [])]
+    }
+    posts = {("POST", path) for path, methods in paths.items() if "post" in methods}
+
+    assert {("POST", "/api/v1/runs"), ("POST", "/api/v1/datasets")} <= named
+    assert posts - named == {("POST", "/api/v1/session"), ("POST", "/api/v1/tokens")}
+    assert named <= posts
+
+
 def test_secrets_are_not_kept(guarded: TestClient, token: Callable[..., str], database: Database) -> None:
     headers = {"Authorization": f"Bearer {token()}", **KEY}
 
