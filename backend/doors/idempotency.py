@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from typing import cast
@@ -113,9 +113,10 @@ class _First:
         self._database, self._begun = database, begun
 
     def renew(self) -> None:
-        with self._noted(), self._database.write() as session:
-            renewed = first_answers.renew(session, self._begun)
-        self._begun = renewed
+        with self._noted():
+            with self._database.write() as session:
+                renewed = first_answers.renew(session, self._begun)
+            self._begun = renewed
 
     def settle(self, held: "_Held") -> None:
         if held.is_unsure:
@@ -150,16 +151,23 @@ class _Held:
         if not self.messages:
             return True
         start = self.messages[0]
-        return start["status"] == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" not in Headers(raw=start["headers"])
+        when = Headers(raw=start.get("headers", [])).get("Retry-After")
+        return start["status"] == HTTPStatus.SERVICE_UNAVAILABLE and when is None
 
     def answer(self) -> FirstAnswer | None:
         """None where nothing was done, so that the next try is a first one."""
         start, *bodies = self.messages
         body = b"".join(each.get("body", b"") for each in bodies)
-        if start["status"] >= 500 or start["status"] in NOTHING_DONE or len(body) > MOST_KEPT:
+        if start["status"] >= 500 or start["status"] in NOTHING_DONE:
             return None
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.get("headers", [])]
-        return FirstAnswer(start["status"], headers, body)
+        if len(body) > MOST_KEPT:
+            long = answer(Conflict(f"The first request with this {HEADER} was done; its answer was too long to keep."))
+            return _first_answer(long.status_code, long.raw_headers, bytes(long.body))
+        return _first_answer(start["status"], start.get("headers", []), body)
+
+
+def _first_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> FirstAnswer:
+    return FirstAnswer(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
 
 
 def _key(scope: Scope) -> str | None:

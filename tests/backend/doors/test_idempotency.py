@@ -20,7 +20,7 @@ from backend.db.database import Database, DatabaseBusy
 from backend.db.first_answers import Begun, FirstAnswer
 from backend.db.tables import FirstAnswerTable, utc_now
 from backend.doors import idempotency
-from backend.doors.idempotency import Idempotency
+from backend.doors.idempotency import MOST_KEPT, Idempotency
 from tests.backend.auth.test_gate import bearer
 from tests.backend.doors.pieces import post_in_pieces
 from tests.backend.imports.test_uploads_api import PETS, ZIP
@@ -238,6 +238,18 @@ def test_a_refusal_of_the_moment_is_no_first_answer_and_an_unsure_one_holds_the_
     assert asked == (1 if again == 409 else 2)
 
 
+def test_a_request_whose_answer_is_too_long_to_keep_is_not_done_twice(database: Database) -> None:
+    asked = 0
+
+    async def makes(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
+        asked += 1
+        await Response(b"x" * (MOST_KEPT + 1), status_code=201)(scope, receive, send)
+
+    assert (send_to(makes, database), send_to(makes, database)) == (201, 409)
+    assert asked == 1
+
+
 def test_after_a_failure_without_a_name_the_key_is_held(database: Database) -> None:
     async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ZeroDivisionError
@@ -258,6 +270,25 @@ def test_a_request_that_goes_on_is_not_abandoned(database: Database, monkeypatch
         began = since()
         while since() <= began:
             await asyncio.sleep(0.01)  # until it is renewed
+        await Response(status_code=201)(scope, receive, send)
+
+    assert (send_to(long, database), send_to(long, database)) == (201, 201)
+
+
+def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "RENEW_SECONDS", 0.01)
+    tried = threading.Event()
+
+    def busy(_: Database) -> None:
+        tried.set()
+        raise DatabaseBusy("The database is locked.")
+
+    async def long(scope: Scope, receive: Receive, send: Send) -> None:
+        with monkeypatch.context() as locked:
+            locked.setattr(Database, "write", busy)
+            assert await asyncio.to_thread(tried.wait, 10)
         await Response(status_code=201)(scope, receive, send)
 
     assert (send_to(long, database), send_to(long, database)) == (201, 201)
