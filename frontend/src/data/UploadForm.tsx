@@ -9,7 +9,8 @@ import { bytes, percent, plural } from '../ui/format'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
 import { chosen, dropped } from './dropped'
-import { ACCEPTED, headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
+import { headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
+import { useTaken } from './useTaken'
 import { keyFrom, upload, type Progress, type Upload } from './upload'
 
 const KNOWN = new Set(['key'])
@@ -22,7 +23,10 @@ export function UploadForm({ largest }: { largest: number }) {
   const [progress, setProgress] = useState<Progress | null>(null)
   const giveUp = useRef<AbortController | null>(null)
   const send = useOnce<Import, Problem, Upload>({
-    mutationFn: (wanted) => upload(wanted, setProgress),
+    mutationFn: (wanted) => {
+      giveUp.current = new AbortController()
+      return upload(wanted, giveUp.current.signal, setProgress)
+    },
     onSuccess: async () => {
       setPicked(null)
       setKey('')
@@ -41,8 +45,16 @@ export function UploadForm({ largest }: { largest: number }) {
     setPicked(wrong === null ? next : null)
     if (next && wrong === null) setKey(keyFrom(next.name))
   }
-  const over = useDrops((files) => void take(files), send.isPending)
+  const over = useDrops((files) => {
+    files.then(take).catch((error: unknown) => {
+      setPicked(null)
+      setRefused(`It cannot be read: ${asProblem(error).message}`)
+    })
+  }, send.isPending)
+  // What nobody sees any more cannot be cancelled either.
+  useEffect(() => () => { giveUp.current?.abort() }, [])
 
+  const taken = useTaken(key)
   const given = send.error?.name === 'AbortError'
   const { at, elsewhere } = send.error && !given ? mistakes(asProblem(send.error), KNOWN) : { at: {}, elsewhere: [] }
   return (
@@ -51,8 +63,7 @@ export function UploadForm({ largest }: { largest: number }) {
       onSubmit={(event) => {
         event.preventDefault()
         if (picked === null) return
-        giveUp.current = new AbortController()
-        send.mutate({ picked, key: key.trim(), signal: giveUp.current.signal })
+        send.mutate({ picked, key: key.trim() })
       }}
     >
       <div className={classes.drop} data-over={over}>
@@ -70,7 +81,7 @@ export function UploadForm({ largest }: { largest: number }) {
             {picked.name}
             <span className={classes.count}>{picked.kind === 'folder' ? ` ${plural(picked.files.length, 'file')}, ${bytes(sizeOf(picked))}` : ` ${bytes(sizeOf(picked))}`}</span>
           </Text>
-          <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} disabled={send.isPending} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+          <TextInput size="xs" label="Name" autoComplete="off" description={taken} error={at.key} value={key} disabled={send.isPending} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
           {elsewhere.length > 0 && <Text size="sm" c="red" role="alert">{elsewhere.join(' ')}</Text>}
           {progress && (
             <div>
@@ -115,7 +126,7 @@ function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
         type="file"
         hidden
         aria-label={label}
-        {...(folder ? { webkitdirectory: '' } : { accept: ACCEPTED })}
+        {...(folder && { webkitdirectory: '' })}
         onChange={({ currentTarget }) => {
           if (currentTarget.files) onChosen(chosen(currentTarget.files))
           // The same one may be chosen again.
@@ -130,10 +141,10 @@ function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
 }
 
 /** Files may be dropped anywhere on the page: the browser would open what is dropped beside its place. */
-function useDrops(onDropped: (files: Placed[]) => void, busy: boolean): boolean {
+function useDrops(onDropped: (files: Promise<Placed[]>) => void, busy: boolean): boolean {
   const [over, setOver] = useState(false)
   const take = useEffectEvent((data: DataTransfer) => {
-    if (!busy) void dropped(data).then(onDropped)
+    if (!busy) onDropped(dropped(data))
   })
   useEffect(() => {
     const holds = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false

@@ -8,7 +8,6 @@ import type { Picked } from './picked'
 export interface Upload {
   picked: Picked
   key: string
-  signal: AbortSignal
 }
 
 export interface Progress {
@@ -18,7 +17,7 @@ export interface Progress {
 }
 
 /** Throws Problem, and an AbortError where it was given up. The lab only looks at it: what it finds is taken later. */
-export async function upload({ picked, key, signal }: Upload, onProgress: (progress: Progress) => void): Promise<Import> {
+export async function upload({ picked, key }: Upload, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Import> {
   const body = picked.kind === 'file' ? picked.file : await packed(picked, signal, onProgress)
   const address = new URL('api/v1/datasets', ROOT)
   address.search = new URLSearchParams({ key, preview: 'true', file: picked.name.slice(0, 200) }).toString()
@@ -56,8 +55,8 @@ function send(address: URL, body: Blob, signal: AbortSignal, onProgress: (progre
 
 const LONGEST_KEY = 64
 
-/** A key for what a file or folder is called: `My Flowers (2).tar.gz` is `my_flowers_2`. */
+/** A key for what a file or folder is called: `My Flowers (2).tar.gz` is `my_flowers_2`, and one without a letter that a key may have `images`. */
 export function keyFrom(name: string): string {
   const bare = name.replace(/(\.(zip|tar|tgz|gz|xz|bz2|npz|npy|parquet))+$/i, '').toLowerCase()
-  return bare.replace(/[^a-z0-9_.-]+/g, '_').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, LONGEST_KEY)
+  return bare.replace(/[^a-z0-9_.-]+/g, '_').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, LONGEST_KEY) || 'images'
 }
