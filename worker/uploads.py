@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from backend.db import catalog, imports
+from backend.db import catalog, imports, versions
 from backend.db.database import Database, Session
 from backend.db.imports import NotHeld
 from backend.db.tables import utc_now
@@ -146,6 +146,7 @@ def _work(settings: WorkerSettings, database: Database, claimed: Import, upload:
         seen=teller.found,
     )
     with database.write() as session:
+        versions.hold(session)
         catalog.announce_datasets(session, cards(settings.home))
         imports.finish(session, claimed.id, teller.worker_id)
 
