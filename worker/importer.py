@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 
+from skiplab.contract import shelf
 from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from skiplab.contract.shelf import IMPORTED
 from worker.datasets import cache
@@ -19,17 +20,24 @@ from worker.datasets.images import NEEDED_SPLITS, ImageData, Images, Labels, Siz
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
 from worker.datasets.pictures import BadImages, rgb, sized
-from worker.datasets.sources import check_replaceable
+from worker.datasets.sources import KNOWN, check_replaceable
+from worker.errors import CannotTrain
 from worker.imports.archives import opened
 from worker.imports.collection import Collection, Entry
 from worker.imports.names import UnknownNames
 from worker.imports.recognise import recognised
 from worker.imports.report import report, unreadable
 from worker.imports.survey import Progress, Survey, surveyed
+from worker.plugins.shelf import Shelf
+from worker.plugins.source import find
 
 __all__ = ["BadImages", "Options", "Preview", "import_images", "inspect"]
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
+
+
+class LoadedByPlugin(CannotTrain):
+    """A plugin's data set cannot become an imported one."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,7 @@ def import_images(
     limits = limits or Limits()
     _check_key(key)
     check_replaceable(key)
+    _check_not_of_plugin(key, home)
     sweep(home)
     home.mkdir(parents=True, exist_ok=True)
     with previewed(path, options, scratch=home, limits=limits, progress=looked, called=called) as preview:
@@ -160,6 +169,15 @@ def _is_published(key: str, path: Path, called: str | None, preview: Preview) ->
 def _check_key(key: str) -> None:
     if not KEY.fullmatch(key):
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
+
+
+def _check_not_of_plugin(key: str, home: Path) -> None:
+    """The import would hide the plugin's data set. Where an import had the key first, the plugin is refused instead."""
+    plugin = Shelf(home).datasets().get(key)
+    if plugin is None or key in KNOWN or shelf.current(home, key) is not None:
+        return
+    if any(each.name == plugin for each in find(home)):
+        raise LoadedByPlugin(f"{key} is loaded by the plugin {plugin}: choose another name.")
 
 
 def _check_size(size: Size | None) -> None:

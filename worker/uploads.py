@@ -174,9 +174,8 @@ def _work(settings: WorkerSettings, database: Database, claimed: Import, upload:
         looked=teller.look,
         seen=teller.found,
     )
-    offered = cards(settings.home)
     with database.write() as session:
-        catalog.announce_datasets(session, offered)
+        catalog.announce_datasets(session, cards(settings.home))
         imports.finish(session, claimed.id, teller.worker_id)
 
 

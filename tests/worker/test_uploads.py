@@ -31,7 +31,7 @@ def settings(tmp_path: Path, database: Database) -> WorkerSettings:
 def upload(database: Database, home: Path, *, test_images: bool = True, preview: bool = False) -> int:
     file = "my pets.zip" if preview else None
     with database.write() as session:
-        import_id = imports.add(session, key="pets", size=None, bytes=1, preview=preview, file=file).id or 0
+        import_id = imports.add(session, key="pets", bytes=1, preview=preview, file=file).id or 0
     path = places.upload(home, import_id, "pets")
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:

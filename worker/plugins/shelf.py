@@ -36,6 +36,10 @@ class Shelf:
     def of(self, plugin: str) -> Inspected | None:
         return self._known.get(plugin)
 
+    def datasets(self) -> dict[str, str]:
+        """Key of a data set to the plugin that loads it."""
+        return {card.key: name for name, each in self._known.items() for card in each.findings.datasets}
+
     def seconds(self, plugin: str) -> float:
         """How long its last inspection took; a new one is looked at first."""
         known = self._known.get(plugin)
