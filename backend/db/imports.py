@@ -112,12 +112,6 @@ def cancel(session: Session, import_id: int, *, reason: str | None = None) -> Im
     return row
 
 
-def cancelled_since(session: Session, worker_id: int, since: datetime) -> list[Import]:
-    """Those that somebody cancelled under this worker."""
-    ended = (ImportTable.status == ImportStatus.CANCELLED, col(ImportTable.ended_at) >= since)
-    return [view(row) for row in session.exec(select(ImportTable).where(ImportTable.worker_id == worker_id, *ended))]
-
-
 def untaken(session: Session, *, before: datetime) -> Sequence[ImportTable]:
     """Those that were found before that time and nobody has decided on since."""
     rows = session.exec(select(ImportTable).where(ImportTable.status == ImportStatus.FOUND)).all()
@@ -138,15 +132,6 @@ def finish(session: Session, import_id: int, worker_id: int) -> None:
 def fail(session: Session, import_id: int, worker_id: int, *, reason: str) -> None:
     """Raises NotHeld."""
     _end(session, _held(session, import_id, worker_id), ImportStatus.FAILED, reason)
-
-
-def fail_held(session: Session, worker_id: int, *, reason: str) -> list[Import]:
-    """The process that this worker had started for an import died under it. Answers what has failed so."""
-    held = select(ImportTable).where(col(ImportTable.status).in_(WORKING), ImportTable.worker_id == worker_id)
-    rows = session.exec(held).all()
-    for row in rows:
-        _end(session, row, ImportStatus.FAILED, reason)
-    return [view(row) for row in rows]
 
 
 def overdue(session: Session, *, before: datetime) -> Sequence[ImportTable]:

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
 from worker.datasets import cache
-from worker.datasets.identity import identified
+from worker.datasets.identity import DamagedData, identified
 from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
@@ -144,8 +144,8 @@ def _publish(aside: Path, home: Path, key: str) -> None:
     made = DatasetCard.model_validate_json((aside / cache.CARD).read_text())
     made = identified(aside, made)
     if (before := shelf.current(home, key)) is not None and before.version is not None and before.error is None:
-        # Before the door is closed: it may take long. One that is deleted meanwhile needs none.
-        with suppress(FileNotFoundError):
+        # Before the door is closed: it may take long. One that is deleted meanwhile or damaged needs none.
+        with suppress(FileNotFoundError, DamagedData):
             identified(cache.folder(home, key, before.version), before)
     with cache.door(home):
         current = shelf.current(home, key)

@@ -7,7 +7,7 @@ from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard, Provenance, RunData, version_in_words
 from worker.datasets import cache, digits, shapes
 from worker.datasets.download import download
-from worker.datasets.identity import identified
+from worker.datasets.identity import DamagedData, identified
 from worker.datasets.images import ImageData
 from worker.datasets.known import Known, Tell
 from worker.datasets.maker import make_once
@@ -51,7 +51,7 @@ def load(key: str, home: Path, tell: Tell, wanted: RunData | None = None) -> Ima
     """The data set, in the version that is `wanted` or the current one; one that is not here is made or downloaded
     first, while `tell` says how far it is.
 
-    Raises UnknownDataset, DownloadFailed, VersionNotHere, CardUnreadable.
+    Raises UnknownDataset, DownloadFailed, VersionNotHere, CardUnreadable, DamagedData.
     """
     card = _found(home, key, wanted, tell)
     if card is None and not cache.holds(home, key):
@@ -68,24 +68,39 @@ def load(key: str, home: Path, tell: Tell, wanted: RunData | None = None) -> Ima
 
 
 def _found(home: Path, key: str, wanted: RunData | None, tell: Tell) -> DatasetCard | None:
-    """The version's card with its hash. A version from before there were hashes is hashed to be known."""
+    """The version's card with its hash. A version from before there were hashes is hashed to be known.
+
+    Raises DamagedData where it may be one that cannot be hashed.
+    """
+    damaged = None
     for card in shelf.versions(home, key):
         if card.version is not None and card.sha256 is None and card.error is None:
             tell(f"hashing {key}")
-            identified(cache.folder(home, key, card.version), card)
-    if wanted is None:
-        return shelf.current(home, key)
-    return shelf.find(home, key, number=wanted.version, sha256=wanted.sha256)
+            try:
+                identified(cache.folder(home, key, card.version), card)
+            except DamagedData as error:
+                damaged = error
+    found = (
+        shelf.current(home, key)
+        if wanted is None
+        else shelf.find(home, key, number=wanted.version, sha256=wanted.sha256)
+    )
+    if damaged is not None and (found is None or found.sha256 is None):
+        raise damaged
+    return found
 
 
-def identify(home: Path) -> bool:
-    """Compute one hash that a version on the disk lacks, from before there were hashes. Whether there was one."""
+def identify(home: Path) -> list[DamagedData]:
+    """Compute all hashes that versions on the disk lack, from before there were hashes. Answers what is damaged."""
+    damaged = []
     for card in shelf.unhashed(home):
         if card.version is not None:
             said = card.provenance or _provenance(card.key)
-            identified(cache.folder(home, card.key, card.version), card.model_copy(update={"provenance": said}))
-            return True
-    return False
+            try:
+                identified(cache.folder(home, card.key, card.version), card.model_copy(update={"provenance": said}))
+            except DamagedData as error:
+                damaged.append(error)
+    return damaged
 
 
 def check_replaceable(key: str) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.worker.imports import people
 from worker.datasets import cache, checksums, identity, maker, sources
 from worker.datasets.images import ImageData
 from worker.datasets.sources import CardUnreadable, NotReplaceable, VersionNotHere
-from worker.importer import LoadedByPlugin, import_images
+from worker.importer import LoadedByPlugin, Options, import_images
 from worker.plugins.inspection import Findings
 from worker.plugins.shelf import Inspected, Shelf
 
@@ -117,14 +119,52 @@ def test_a_data_set_from_before_there_were_versions_is_the_first_and_gets_its_ha
 
     (card,) = sources.all_versions(tmp_path)
     assert (card.version, card.sha256, card.provenance) == (1, None, "imported")
-    while sources.identify(tmp_path):
-        pass
+    assert sources.identify(tmp_path) == []
     (card,) = sources.all_versions(tmp_path)
     assert (card.version, card.sha256) == (1, identity.of_data(data))
 
 
-def as_of_old(home: Path) -> None:
-    file = places.dataset(home, KEY) / "card.json"
+def test_a_damaged_data_set_leaves_no_other_without_its_hash_and_can_be_replaced(
+    tmp_path: Path, data: ImageData
+) -> None:
+    for key in ("a", KEY):
+        keep(tmp_path, replace(data, name=key))
+        as_of_old(tmp_path, key)
+    file = places.dataset(tmp_path, "a") / "train_images.npy"
+    file.write_bytes(file.read_bytes()[:-1])
+
+    (damaged,) = sources.identify(tmp_path)
+
+    assert str(damaged).startswith(f"{file} is damaged: ")
+    assert [(card.key, card.sha256 is None) for card in sources.all_versions(tmp_path)] == [("a", True), (KEY, False)]
+    with pytest.raises(identity.DamagedData):
+        sources.load("a", tmp_path, print)
+    keep(tmp_path, replace(data, name="a"))
+    assert sources.load("a", tmp_path, print).sha256 == identity.of_data(data)
+
+
+def test_two_processes_can_hash_one_data_set_at_a_time(tmp_path: Path) -> None:
+    np.save(tmp_path / "train_images.npy", np.arange(4000, dtype=np.uint8))
+    code = (
+        "import sys; from pathlib import Path; from worker.datasets import identity; identity.PIECE = 4;"
+        f"print(flush=True); input(); print(identity.of_folder(Path({str(tmp_path)!r}), ['a']))"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen([sys.executable, "-c", code], **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    for process in both:
+        process.stdout.readline()
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    hashes = [process.communicate(timeout=60)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert hashes[0] == hashes[1] != ""
+
+
+def as_of_old(home: Path, key: str = KEY) -> None:
+    file = places.dataset(home, key) / "card.json"
     card = {name: value for name, value in json.loads(file.read_text()).items() if name in OF_OLD}
     file.write_text(json.dumps(card))
 
@@ -318,15 +358,34 @@ def test_a_published_archive_is_known_by_its_checksum(tmp_path: Path, monkeypatc
     unpacked = tmp_path / "cifar-10-batches-py"
     unpacked.mkdir()
     (unpacked / "data_batch_1").write_bytes(b"one")
-    assert checksums.published_as(archive) == "cifar10"
-    assert checksums.published_as(unpacked) is None
+    batches = ["data_batch_1", "test_batch"]
+    assert checksums.published_as(archive, batches) == "cifar10"
+    assert checksums.published_as(unpacked, batches) is None
     (unpacked / "test_batch").write_bytes(b"two")
-    assert checksums.published_as(unpacked) == checksums.published_as(tmp_path) == "cifar10"
+    assert checksums.published_as(unpacked, batches) == "cifar10"
+    assert checksums.published_as(tmp_path, [f"cifar-10-batches-py/{name}" for name in batches]) == "cifar10"
+    assert checksums.published_as(unpacked, [*batches, "cat/1.png"]) is None, "images from another file"
 
     archive.write_bytes(b"damaged")
     (unpacked / "test_batch").write_bytes(b"2")
-    assert checksums.published_as(archive) is checksums.published_as(unpacked) is None
-    assert checksums.published_as(tmp_path / "nothing.tar.gz") is None
+    assert checksums.published_as(archive, batches) is checksums.published_as(unpacked, batches) is None
+    assert checksums.published_as(tmp_path / "nothing.tar.gz", batches) is None
+
+
+def test_only_files_that_were_read_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchvision's folder has each of MNIST's files twice: as it was published, and unpacked."""
+    raw = people.mnist(tmp_path / "given") / "raw"
+    known = {file.name: hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest() for file in raw.glob("*.gz")}
+    monkeypatch.setattr(checksums, "_published", lambda: {"mnist": [known]})
+
+    def provenance(home: str) -> str | None:
+        import_images("mnist", raw, tmp_path / home, lambda _done, _of: None, options=Options(size=(28, 28)))
+        return next(card.provenance for card in sources.cards(tmp_path / home) if card.key == "mnist")
+
+    assert provenance("as published") == "verified"
+    altered = raw / "train-images-idx3-ubyte"
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\0")
+    assert provenance("altered") == "unverified"
 
 
 def test_an_import_of_the_published_archive_is_verified_and_of_any_other_or_another_size_is_not(
@@ -344,7 +403,7 @@ def test_an_import_of_the_published_archive_is_verified_and_of_any_other_or_anot
 
     assert provenance("archive", archive) == "verified"
     assert provenance("upload", upload, called="C:/mine/cifar-10-python.tar.gz") == "verified"
-    assert provenance("smaller", archive, size=(16, 16)) == "unverified"
+    assert provenance("smaller", archive, options=Options(size=(16, 16))) == "unverified"
     with archive.open("ab") as file:
         file.write(b"\0")
     assert provenance("changed", archive) == "unverified"
