@@ -99,15 +99,17 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
     return None
 
 
-def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
+def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     from worker.announce import announce_own, announce_plugins
+    from worker.announcer import AGAIN
 
     die_with_parent()
     _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        announce_plugins(settings, anew=arguments.anew)
+        return AGAIN if announce_plugins(settings, anew=arguments.anew) else 0
+    return 0
 
 
 def _check_home(settings: WorkerSettings) -> None:

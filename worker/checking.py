@@ -111,7 +111,7 @@ class Checking:
                 stdin=subprocess.DEVNULL,
                 stdout=answers,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "SKIPLAB_HOME": home},
+                env={"PYTORCH_NVML_BASED_CUDA_CHECK": "1", **os.environ, "SKIPLAB_HOME": home},
                 start_new_session=True,
             )
             try:

@@ -36,12 +36,16 @@ class Findings(BaseModel):
     files: list[str] = []
     """What the cards of one plugin depend on, as far as its code was found."""
 
+    may_pass: bool = False
+    """Whether something failed for want of what the machine may have later: a file, a download, a package."""
+
 
 def merged(one: Findings, other: Findings) -> Findings:
     return Findings(
         models=[*one.models, *other.models],
         datasets=[*one.datasets, *other.datasets],
         files=sorted({*one.files, *other.files}),
+        may_pass=one.may_pass or other.may_pass,
     )
 
 

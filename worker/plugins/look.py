@@ -152,6 +152,7 @@ class _Round:
         offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
             found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
+            whole.may_pass |= found.may_pass
             whole.models += [_own_key(card, plugin, models) for card in found.models]
             for card in found.datasets:
                 if card.key in datasets:

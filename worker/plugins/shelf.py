@@ -35,7 +35,9 @@ class Inspected(BaseModel):
 
     def is_current(self, plugin: Plugin) -> bool:
         files = [Path(file) for file in self.findings.files]
-        return self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+        return (
+            not self.findings.may_pass and self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+        )
 
 
 def _changed_since(files: list[Path], began: float) -> bool:
