@@ -25,6 +25,7 @@ class Settings(LabSettings):
     published: str = Field(
         "", description="The address at which a container's port is published, which counts in place of `host`."
     )
+    domain: str = Field("", description="The name under which a proxy of the lab's own serves it with TLS.")
     token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
     allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
     trusted_proxies: str = Field(
@@ -102,12 +103,17 @@ class Settings(LabSettings):
     @property
     def needs_token(self) -> bool:
         """Only loopback is open without one, and only where none is set."""
-        return self.token is not None or not _is_loopback(self.published or self.host)
+        return self.token is not None or not self.is_on_loopback
 
     @property
     def takes_uploads(self) -> bool:
         """An upload fills the disk and is read by the worker: beyond loopback, somebody has to want that."""
-        return _is_loopback(self.published or self.host) if self.allow_uploads is None else self.allow_uploads
+        return self.is_on_loopback if self.allow_uploads is None else self.allow_uploads
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether nobody beyond this machine reaches it. A proxy publishes its ports whatever its name is."""
+        return not self.domain and _is_loopback(self.published or self.host)
 
     @property
     def largest_upload(self) -> int:

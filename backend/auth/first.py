@@ -25,8 +25,13 @@ def sign_in_line(settings: Settings) -> str | None:
     if made is None:
         return "It asks for a token; `skiplab token add NAME --scope write` makes one."
     # Behind the #, which a browser sends to nobody: the token stays out of the logs of servers and proxies.
-    url = f"{address(settings.published or settings.host, settings.port)}{settings.root_path}/#token={made.token}"
+    served = f"https://{settings.domain}" if settings.domain else _address(settings)
+    url = f"{served}{settings.root_path}/#token={made.token}"
     return f"It asks for a token. This is the first, shown only now: {url}"
+
+
+def _address(settings: Settings) -> str:
+    return address(settings.published or settings.host, settings.port)
 
 
 @contextmanager

@@ -73,6 +73,7 @@ def test_a_database_is_a_file_or_on_a_server(url: str) -> None:
         ({"host": "lab.example"}, True),
         ({"host": "0.0.0.0", "published": "127.0.0.1"}, False),
         ({"host": "0.0.0.0", "published": "0.0.0.0"}, True),
+        ({"host": "0.0.0.0", "published": "127.0.0.1", "domain": "localhost"}, True),
     ],
 )
 def test_only_loopback_is_open_without_a_token(given: dict[str, str], needed: bool) -> None:

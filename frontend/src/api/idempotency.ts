@@ -1,4 +1,4 @@
-// Keys by which the lab knows a request that is sent again: whatever became of the first try, nothing is made twice.
+// Keys by which the lab knows a request that is sent again after its answer was lost, so that nothing is made twice.
 
 /** 128 random bits. `randomUUID` is there in secure contexts only, and a lab may be called by plain HTTP. */
 export function newKey(): string {

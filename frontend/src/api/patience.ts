@@ -14,6 +14,13 @@ export const patience: DefaultOptions = {
   mutations: { retry: isWorthAnotherTry, retryDelay: (_, error) => 1000 * (asProblem(error).retryAfter ?? MOMENT) },
 }
 
+/** Whether a failed write may have been done all the same: there was no answer, or not the lab's own. */
+export function isUnsure(error: unknown): boolean {
+  if (error === null || error === undefined) return false
+  const { status } = asProblem(error)
+  return status === null || status >= 500
+}
+
 /** A write, only where the server says that nothing of it was kept and how soon it may be asked again. */
 export function isWorthAnotherTry(failures: number, error: unknown): boolean {
   const { status, retryAfter } = asProblem(error)

@@ -66,15 +66,10 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
         <>
           <Chart plotly={plotly} figure={figure} onZoom={onZoom} onHover={setHovered} />
           {hovered && <HoverCard hovered={hovered} entries={entriesOf(curves, input.mean)} quantity={quantity} over={over} />}
-          {clip && zoom.y !== null && (
+          {(everything || (clip && zoom.y !== null)) && (
             <div className={classes.clip}>
-              {clipText(clip)}
-              <button type="button" onClick={() => { showEverything(true) }}>Show all</button>
-            </div>
-          )}
-          {everything && (
-            <div className={classes.clip}>
-              <button type="button" onClick={() => { showEverything(false) }}>Clip outliers</button>
+              {!everything && clip && clipText(clip)}
+              <button type="button" onClick={() => { showEverything(!everything) }}>{everything ? 'Clip outliers' : 'Show all'}</button>
             </div>
           )}
           <div className={classes.caption} data-axis="x">{caption}</div>

@@ -29,7 +29,7 @@ export function DatasetName({ card: { key, label } }: { card: DatasetCard }) {
       }}
     >
       <Group gap="xs" align="flex-start">
-        <TextInput size="xs" aria-label="Name of the data set" data-autofocus required maxLength={200} value={typed} error={rename.error?.message} onChange={({ currentTarget: { value } }) => { setTyped(value) }} />
+        <TextInput size="xs" aria-label="Name of the data set" autoFocus required maxLength={200} value={typed} error={rename.error?.message} onChange={({ currentTarget: { value } }) => { setTyped(value) }} />
         <Button size="xs" type="submit" loading={rename.isPending}>Save</Button>
         <Button size="xs" variant="subtle" onClick={close}>Cancel</Button>
       </Group>

@@ -20,6 +20,8 @@ const KNOWN = new Set(['key', 'size', 'names', 'skip_bad', 'test_share'])
 
 const PATHS = { take: '/api/v1/imports/{import_id}/take', inspect: '/api/v1/imports/{import_id}/inspect' } as const
 
+const NO_NUMBER = 'Give a number.'
+
 /** Beside the classes only so many have their counts shown. */
 const MOST_CLASSES = 12
 
@@ -29,15 +31,23 @@ interface FoundFormProps {
   onCancel: () => void
 }
 
+/** Null where nothing was typed; undefined for what is no number. */
+function typedNumber(text: string): number | null | undefined {
+  if (text.trim() === '') return null
+  const value = Number(text.trim().replace(',', '.').replace(/\s*(px|%)$/, ''))
+  return Number.isFinite(value) ? value : undefined
+}
+
 export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   const [key, setKey] = useState(row.key)
   const [size, setSize] = useState(row.size === null ? '' : String(row.size))
   const [names, setNames] = useState(row.names ?? (found.names ?? [])[0]?.encoding ?? '')
   const [skipBad, setSkipBad] = useState(row.skip_bad)
   const [share, setShare] = useState(inPercent(row.test_share))
+  const typed = { size: typedNumber(size), share: typedNumber(share) }
   const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
     mutationFn: (what) => {
-      const body: components['schemas']['Taking'] = { key: key.trim(), size: size.trim() === '' ? null : Number(size), names: names || null, skip_bad: skipBad, test_share: share.trim() === '' ? null : Number(share) / 100 }
+      const body: components['schemas']['Taking'] = { key: key.trim(), size: typed.size ?? null, names: names || null, skip_bad: skipBad, test_share: typed.share == null ? null : typed.share / 100 }
       return answer(api.POST(PATHS[what], { params: { path: { import_id: row.id } }, body }))
     },
   })
@@ -87,12 +97,12 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       )}
       <Group gap="xs" align="flex-start" grow>
         <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
-        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
-        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
+        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={typed.size === undefined ? NO_NUMBER : at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={typed.share === undefined ? NO_NUMBER : at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
       </Group>
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
       <Group gap="xs">
-        <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked}>
+        <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked || typed.size === undefined || typed.share === undefined}>
           {unread ? 'Read with these names' : again ? 'Inspect again' : 'Import'}
         </Button>
         <Button size="xs" variant="default" onClick={onCancel}>

@@ -12,15 +12,19 @@ import classes from './data.module.css'
 import { ImportRow } from './ImportRow'
 import { UploadForm } from './UploadForm'
 
-/** Older ones are history. */
-const MOST_SHOWN = 5
+/** Ended ones; older ones are history. */
+const MOST_ENDED = 5
+
+const ENDED: ReadonlySet<Import['status']> = new Set(['done', 'failed'])
 
 export function OwnImages() {
   const { data, error, refetch } = useQuery({ queryKey: ['imports'], queryFn: async () => (await answer(api.GET('/api/v1/imports'))).data })
   const live = useLabPart('imports')
   // What the stream has told since is newer.
   const known = new Map([...((data?.items ?? []) as Import[]).map((each) => [each.id, each] as const), ...live])
-  const recent = [...known.values()].filter(({ status }) => status !== 'cancelled').sort((a, b) => b.id - a.id).slice(0, MOST_SHOWN)
+  const newest = [...known.values()].filter(({ status }) => status !== 'cancelled').sort((a, b) => b.id - a.id)
+  const ended = new Set(newest.filter(({ status }) => ENDED.has(status)).slice(0, MOST_ENDED))
+  const recent = newest.filter((each) => ended.has(each) || !ENDED.has(each.status))
   return (
     <Panel title="Own images">
       <div className={classes.body}>

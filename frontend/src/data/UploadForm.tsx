@@ -22,7 +22,10 @@ export function UploadForm({ largest }: { largest: number }) {
   const [progress, setProgress] = useState<Progress | null>(null)
   const giveUp = useRef<AbortController | null>(null)
   const send = useOnce<Import, Problem, Upload>({
-    mutationFn: (wanted) => upload(wanted, setProgress),
+    mutationFn: (wanted) => {
+      giveUp.current = new AbortController()
+      return upload(wanted, giveUp.current.signal, setProgress)
+    },
     onSuccess: async () => {
       setPicked(null)
       setKey('')
@@ -41,7 +44,14 @@ export function UploadForm({ largest }: { largest: number }) {
     setPicked(wrong === null ? next : null)
     if (next && wrong === null) setKey(keyFrom(next.name))
   }
-  const over = useDrops((files) => void take(files), send.isPending)
+  const over = useDrops((files) => {
+    files.then(take).catch((error: unknown) => {
+      setPicked(null)
+      setRefused(`It cannot be read: ${asProblem(error).message}`)
+    })
+  }, send.isPending)
+  // What nobody sees any more cannot be cancelled either.
+  useEffect(() => () => { giveUp.current?.abort() }, [])
 
   const given = send.error?.name === 'AbortError'
   const { at, elsewhere } = send.error && !given ? mistakes(asProblem(send.error), KNOWN) : { at: {}, elsewhere: [] }
@@ -51,8 +61,7 @@ export function UploadForm({ largest }: { largest: number }) {
       onSubmit={(event) => {
         event.preventDefault()
         if (picked === null) return
-        giveUp.current = new AbortController()
-        send.mutate({ picked, key: key.trim(), signal: giveUp.current.signal })
+        send.mutate({ picked, key: key.trim() })
       }}
     >
       <div className={classes.drop} data-over={over}>
@@ -130,10 +139,10 @@ function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
 }
 
 /** Files may be dropped anywhere on the page: the browser would open what is dropped beside its place. */
-function useDrops(onDropped: (files: Placed[]) => void, busy: boolean): boolean {
+function useDrops(onDropped: (files: Promise<Placed[]>) => void, busy: boolean): boolean {
   const [over, setOver] = useState(false)
   const take = useEffectEvent((data: DataTransfer) => {
-    if (!busy) void dropped(data).then(onDropped)
+    if (!busy) onDropped(dropped(data))
   })
   useEffect(() => {
     const holds = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') ?? false

@@ -8,7 +8,6 @@ import type { Picked } from './picked'
 export interface Upload {
   picked: Picked
   key: string
-  signal: AbortSignal
 }
 
 export interface Progress {
@@ -18,7 +17,7 @@ export interface Progress {
 }
 
 /** Throws Problem, and an AbortError where it was given up. The lab only looks at it: what it finds is taken later. */
-export async function upload({ picked, key, signal }: Upload, onProgress: (progress: Progress) => void): Promise<Import> {
+export async function upload({ picked, key }: Upload, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Import> {
   const body = picked.kind === 'file' ? picked.file : await packed(picked, signal, onProgress)
   const address = new URL('api/v1/datasets', ROOT)
   address.search = new URLSearchParams({ key, preview: 'true', file: picked.name.slice(0, 200) }).toString()

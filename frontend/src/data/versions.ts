@@ -27,11 +27,11 @@ export function useRename(dataset: string): UseMutationResult<unknown, Problem, 
   })
 }
 
-export function useDeleteVersion(dataset: string): UseMutationResult<unknown, Problem, number> {
+export function useDeleteVersion(dataset: string): UseMutationResult<unknown, Problem, Version> {
   const queries = useQueryClient()
-  return useOnce<unknown, Problem, number>({
-    // A person has confirmed it, and knows of the runs that trained on it.
-    mutationFn: (version) => done(api.DELETE('/api/v1/datasets/{key}', { params: { path: { key: dataset }, query: { version, force: true } } })),
+  return useOnce<unknown, Problem, Version>({
+    // Who confirms it was told of the runs that trained on it; where there were none yet, the lab looks once more.
+    mutationFn: ({ version, runs }) => done(api.DELETE('/api/v1/datasets/{key}', { params: { path: { key: dataset }, query: { version, force: runs > 0 } } })),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['versions', dataset] })
       await queries.invalidateQueries({ queryKey: ['datasets'] })

@@ -1,6 +1,7 @@
 // Launches what claims still lack: into the experiment that is judged, or beside the chosen runs.
 import { notifications } from '@mantine/notifications'
 import { type UseMutationResult } from '@tanstack/react-query'
+import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import { withKey } from '../api/idempotency'
@@ -16,13 +17,18 @@ import { runCount } from './words'
 export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, readonly Wanted[]> {
   const session = useSession()
   const change = useChangeView()
+  // Where one of several launches fails, the next try goes on behind those that have been made.
+  const [made] = useState(() => new Map<string, Run[]>())
   return useOnce({
     mutationFn: async (wanted, key) => {
-      const made: Run[] = []
-      for (const [place, launch] of launchesOf(wanted).entries()) made.push(...(await send(asked, launch, wanted, `${key}-${place}`)))
-      return made
+      for (const [place, launch] of launchesOf(wanted).entries()) {
+        const id = JSON.stringify(launch)
+        if (!made.has(id)) made.set(id, await send(asked, launch, wanted, `${key}-${place}`))
+      }
+      return [...made.values()].flat()
     },
     onSuccess: (runs, wanted) => {
+      made.clear()
       session.welcome(runs)
       if ('runs' in asked) change((view) => ({ ...view, runs: [...new Set([...asked.runs, ...runs.map(({ id }) => id)])] }))
       const models = wanted.map(({ model }) => model).join(', ')

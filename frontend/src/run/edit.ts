@@ -6,8 +6,11 @@ export type Noted = Pick<Run, 'name' | 'tags' | 'note'>
 /** What was touched: the value as it stood then, and as it is to be. What is not here follows the run. */
 export type Edit = { readonly [Field in keyof Noted]?: { readonly before: Noted[Field]; readonly after: Noted[Field] } }
 
+/** A field that is put back to what it was is not touched. */
 export function edited<Field extends keyof Noted>(edit: Edit, run: Noted, field: Field, after: Noted[Field]): Edit {
-  return { ...edit, [field]: { before: edit[field]?.before ?? run[field], after } }
+  const before = edit[field]?.before ?? run[field]
+  const { [field]: _, ...others } = edit
+  return JSON.stringify(before) === JSON.stringify(after) ? others : { ...others, [field]: { before, after } }
 }
 
 /** As the form shows it. */

@@ -170,6 +170,15 @@ def test_on_loopback_no_token_is_made(database: Database) -> None:
         assert token is None
 
 
+def test_the_first_token_of_a_lab_behind_its_own_proxy_is_shown_with_the_proxys_address(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, domain="lab.example.org", published="127.0.0.1")
+
+    shown = sign_in_line(settings)
+
+    assert shown is not None
+    assert "https://lab.example.org/#token=" in shown
+
+
 def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Database) -> None:
     with guest(Settings(database_url=database.url, host="0.0.0.0")) as token:
         assert token is not None
