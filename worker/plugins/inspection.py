@@ -63,7 +63,7 @@ class Inspection:
         self._patience = patience
         self.began = time.time()
         self._began = self._heard = time.monotonic()
-        self._found, self._lines = Findings(), 0
+        self._found, self._lines, self._size = Findings(), 0, 0
         self._answer: IO[bytes] = TemporaryFile()  # noqa: SIM115  # as long as the process
         self._printed: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -98,8 +98,11 @@ class Inspection:
 
     def found(self) -> Findings:
         """What is known so far."""
-        content = _read(self._answer, None)
-        lines = content.encode().split(b"\n")[:-1]
+        size = os.fstat(self._answer.fileno()).st_size
+        if size == self._size:
+            return self._found
+        self._size = size
+        lines = _read(self._answer, None).encode().split(b"\n")[:-1]
         for line in lines[self._lines :]:
             try:
                 self._found = merged(self._found, Findings.model_validate_json(line))

@@ -128,8 +128,9 @@ class _Round:
         for each in list(self._running):
             found, offer = each.result(), self._offers[each.plugin.name]
             if found is None:
-                is_new |= offer.fresh != each.found()
-                offer.fresh = each.found()
+                fresh = each.found()
+                is_new |= fresh is not offer.fresh and fresh != offer.fresh
+                offer.fresh = fresh
                 continue
             is_new = True
             self._running.remove(each)
