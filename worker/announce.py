@@ -29,12 +29,12 @@ def announce_own(settings: WorkerSettings) -> None:
             return
         with database.read() as session:
             known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
-        models, datasets = model_cards(known=known), dataset_cards(settings.home)
-        kept = all_versions(settings.home)
+        models = model_cards(known=known)
         with database.write() as session:
-            for card in kept:
+            # Read where no version can be deleted meanwhile: an older reading would announce it again.
+            for card in all_versions(settings.home):
                 versions.announced(session, card)
-            catalog.announce(session, models, datasets)
+            catalog.announce(session, models, dataset_cards(settings.home))
         torchvisions = zoo.plain_cards()
         with database.write() as session:
             catalog.announce_models(session, "torchvision", torchvisions)

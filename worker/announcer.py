@@ -81,7 +81,7 @@ class Announcer:
             _announce_datasets(database, home)
             return True
         if not self._hashed:
-            self._hashed = not _lacks_hashes(home) or _begun("hash").wait() == 0
+            self._hashed = not shelf.unhashed(home) or _begun("hash").wait() == 0
             return self._hashed
         with database.read() as session:
             asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
@@ -116,21 +116,16 @@ def datasets_stamp(home: Path) -> dict[str, int]:
     return stamps
 
 
-def _lacks_hashes(home: Path) -> bool:
-    """Whether data sets are here that an older version of the lab made."""
-    return any(card.sha256 is None for key in shelf.keys(home) for card in shelf.versions(home, key))
-
-
 def _announce_datasets(database: Database, home: Path) -> None:
     """Only cards are read for it: no process of its own is needed."""
     # numpy, too, only after the pool has been forked
     from worker.datasets import all_versions, cards
 
-    kept, offered = all_versions(home), cards(home)
     with database.write() as session:
-        for card in kept:
+        # Read where no version can be deleted meanwhile: an older reading would announce it again.
+        for card in all_versions(home):
             versions.announced(session, card)
-        catalog.announce_datasets(session, offered)
+        catalog.announce_datasets(session, cards(home))
 
 
 def _begun(*command: str) -> "subprocess.Popen[bytes]":
