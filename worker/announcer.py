@@ -5,9 +5,11 @@ What needs torch is done in processes of its own: it must not be loaded before t
 """
 
 import logging
+import math
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from backend.db import catalog, versions
@@ -24,6 +26,12 @@ FAILED_SECONDS = 30.0
 """After an announcing process has failed, how long until the next look: it would most likely fail again."""
 
 
+AGAIN = 75
+"""Exit status of an inspection in which something failed for want of what may be there later; by custom."""
+
+AGAIN_SECONDS = 600.0
+
+
 class Announcer:
     _plugins: dict[str, tuple[int, int]] | None
     """As they were when they were last inspected; None: that failed."""
@@ -34,6 +42,7 @@ class Announcer:
         self._hashed = False
         self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
+        self._again_at = math.inf  # monotonic
 
     def start(self) -> None:
         """Announce everything; does not wait."""
@@ -84,12 +93,14 @@ class Announcer:
         ended = self._inspecting.poll() if self._inspecting is not None else 0
         if ended is None:
             return True
+        if ended == AGAIN and self._inspecting is not None:
+            self._again_at = time.monotonic() + AGAIN_SECONDS
         self._inspecting = None
-        if ended:
+        if ended not in (0, AGAIN):
             self._plugins = None  # once more, after a while
             return False
-        if (plugins := stamp(self._settings.home)) != self._plugins:
-            self._plugins = plugins
+        if (plugins := stamp(self._settings.home)) != self._plugins or time.monotonic() >= self._again_at:
+            self._plugins, self._again_at = plugins, math.inf
             self._inspecting = _begun("announce", "--plugins")
         return True
 

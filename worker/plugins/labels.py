@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from worker.datasets.images import Labels
 from worker.plugins.declare import BadPlugin
 
-MOST_CLASSES = 10_000
+ONE_HOT = "one-hot labels are read as the places of their ones"
+
+MOST_FROM_DATA = 10_000
 """Taken from the data: more different labels are measurements."""
 
 
@@ -29,7 +31,7 @@ def placed(given: Mapping[str, Any], classes: Sequence[str] | None, named: Seque
     """
     notes: list[str] = []
     sets = {which: _flat(labels, which, notes) for which, labels in given.items()}
-    if len({labels.dtype.kind for labels in sets.values()}) > 1:
+    if len({_kind(labels) for labels in sets.values()}) > 1:
         forms = ", ".join(f"{which} labels are {_kind(labels)}" for which, labels in sets.items())
         raise BadPlugin(f"{forms}: give all in one form")
     labels = np.concatenate(list(sets.values()))
@@ -61,12 +63,12 @@ def _flat(given: Any, which: str, notes: list[str]) -> NDArray[Any]:
         array = array[:, 0]
     if array.ndim == 2 and array.dtype.kind in "biuf":
         array = _of_one_hot(array, which)
-        notes.append("one-hot labels are read as the places of their ones")
+        notes.append(ONE_HOT)
     if array.ndim != 1 or array.dtype.kind not in "biufU":
         raise BadPlugin(
             f"{which} labels are {array.dtype} {array.shape}; give one whole number or one class name for each image"
         )
-    return _of_whole(array, which) if array.dtype.kind in "bf" else array
+    return array if array.dtype.kind == "U" else _of_whole(array, which)
 
 
 def _array(given: Any, which: str) -> NDArray[Any]:
@@ -138,10 +140,18 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
     if not len(labels):
         return labels
     low, high, count = int(labels.min()), int(labels.max()), len(names)
-    if low >= 0 and high < count:
-        return labels
     distinct = np.unique(labels)
-    if all(str(label) in names for label in distinct.tolist()):
+    are_names = all(str(label) in names for label in distinct.tolist())
+    if are_names and _are_numerals(names) and ONE_HOT not in notes:
+        # Also where these could all be places: which labels occur must not decide what they mean.
+        if any(names[place] != str(place) for place in range(count)):
+            notes.append("labels are read as the names of the classes")
+        return _by_name(labels.astype(str), names)
+    if low >= 0 and high < count:
+        if _are_numerals(names) and ONE_HOT not in notes:
+            notes.append(f"labels from {low} to {high} are read as places: they are not all names of classes")
+        return labels
+    if are_names:
         notes.append("labels are read as the names of the classes")
         return _by_name(labels.astype(str), names)
     if (low, high) == (1, count):
@@ -153,8 +163,12 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
     )
 
 
+def _are_numerals(names: tuple[str, ...]) -> bool:
+    return all(name.isdecimal() for name in names)
+
+
 def _check_are_classes(distinct: NDArray[Any]) -> None:
-    if len(distinct) > MOST_CLASSES:
+    if len(distinct) > MOST_FROM_DATA:
         raise BadPlugin(f"labels have {len(distinct):,} different values: are they classes? Declare classes=[...]")
     if len(distinct) and distinct[0] < 0:
         raise BadPlugin(f"labels begin at {distinct[0]}: leave out what has no label, and number classes from 0")

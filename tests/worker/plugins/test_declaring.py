@@ -123,6 +123,12 @@ def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:
         (lambda num_classes=1000, in_channels=1: (num_classes, in_channels), (7, 3)),
         (lambda num_classes, channels=64: (num_classes, channels), (7, 64)),
         (lambda img_size, num_classes: (img_size, num_classes), ((8, 9), 7)),
+        (lambda img_size=(32, 32), num_classes=10: (img_size, num_classes), ((8, 9), 7)),
+        (lambda image_size=[3, 32, 32], num_classes=10: (image_size, num_classes), ((3, 8, 9), 7)),
+        (lambda input_size=3072, num_classes=10: (input_size, num_classes), (216, 7)),
+        (lambda input_size=784, num_classes=10: (input_size, num_classes), (216, 7)),
+        (lambda input_size=600, num_classes=10: (input_size, num_classes), (600, 7)),
+        (lambda input_size=224, num_classes=10: (input_size, num_classes), ((8, 9), 7)),
         (lambda input_shape, nclasses: (input_shape, nclasses), ((3, 8, 9), 7)),
         (lambda n, shape: (n, shape), (7, (3, 8, 9))),
         (lambda n: n, 7),
@@ -307,7 +313,7 @@ def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
 
 
 def test_code_is_found_beside_many_images(plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.plugins.source.MOST_ENTRIES", 30)
+    monkeypatch.setattr("worker.plugins.files.MOST_ENTRIES", 30)
     plugin("a_clone/zoo/net.py", "")
     for number in range(40):
         plugin(f"a_clone/data/train/{number}.png", "")

@@ -1,6 +1,7 @@
 """Inspections of plugins: only what has changed, side by side, each result as soon as it is there."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
 from worker.plugins import look as look_module
+from worker.plugins import use
 from worker.plugins.inspection import Findings, Inspection
 from worker.plugins.look import look
 
@@ -22,12 +24,16 @@ class Instant(Inspection):
 
     def __init__(self, plugin, _home, _patience) -> None:  # type: ignore[no-untyped-def]
         self.plugin, self.fingerprint = plugin, plugin.fingerprint()
+        self.began = time.time()
         self.begun.append(plugin.name)
         self._ended = threading.Event()
 
     @property
     def seconds(self) -> float:
         return 100.0 if "endless" in self.plugin.name else 1.0
+
+    def found(self) -> Findings:
+        return Findings()
 
     def result(self) -> Findings | None:
         text = self.plugin.files()[0].read_text()
@@ -166,3 +172,71 @@ def test_a_plugin_that_prints_without_end_is_ended(
     (card,) = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
 
     assert card.error == "loud.py was ended: it printed more than 1 MiB."
+
+
+class Slow(Instant):
+    """Has one card at once, and needs some looks for the other."""
+
+    looks = 0
+
+    def found(self) -> Findings:
+        return Findings(models=[ModelDetails(key="first", label="first", origin="plugin", source=self.plugin.name)])
+
+    def result(self) -> Findings | None:
+        self.looks += 1
+        if self.looks < 3:
+            return None
+        second = ModelDetails(key="second", label="second", origin="plugin", source=self.plugin.name)
+        return Findings(models=[*self.found().models, second], files=["nets.py"])
+
+
+def test_a_card_is_published_while_others_of_its_plugin_are_still_made(
+    plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin("nets.py", "two networks")
+    monkeypatch.setattr(look_module, "Inspection", Slow)
+
+    told = [labels(found) for found in again(tmp_path, begun)[1]]
+
+    assert {"first": "first", "nets": "nets.py (inspecting)"} in told
+    assert told[-1] == {"first": "first", "second": "second"}
+
+
+def test_a_network_that_ends_the_whole_inspection_costs_no_other_card_of_its_plugin(
+    plugin: Write, tmp_path: Path
+) -> None:
+    code = """
+    import os, signal
+
+    @model("deadly")
+    def deadly(classes):
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+    plugin("nets.py", TINY + code)
+
+    found = look(tmp_path, taken_models=set(), taken_datasets=set())
+
+    assert [(card.key, card.measured) for card in found.models] == [("tiny", True), ("nets", False)]
+    assert (found.models[1].error or "").endswith("nets.py ended the process: SIGKILL.")
+
+
+def test_a_plugin_that_failed_for_want_of_a_file_is_inspected_again_though_nothing_has_changed(
+    plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "weights.pt"
+    plugin("one.py", TINY.replace("channels, height", f"open({str(weights)!r}); channels, height"))
+
+    class Here(Instant):
+        def result(self) -> Findings | None:
+            return use.inspect(self.plugin, tmp_path)
+
+    monkeypatch.setattr(look_module, "Inspection", Here)
+    (failed,) = again(tmp_path, begun)[1][-1].models
+    assert "FileNotFoundError" in (failed.error or "")
+    weights.write_bytes(b"")
+
+    inspected, told = again(tmp_path, begun)
+
+    assert inspected == ["one.py"]
+    assert [(card.error, card.measured) for card in told[-1].models] == [(None, True)]
+    assert again(tmp_path, begun)[0] == []
