@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
 from torch.nn import functional
 
-from skiplab.contract.check import TrainingCheck
+from skiplab.contract.check import TrainingCheck, follow_classes
 from worker.errors import CannotTrain
 from worker.models.globals import undisturbed
 from worker.models.graph import nodes_up_to
@@ -193,9 +193,7 @@ def _checked(subject: _Subject, outputs: Any, images: int) -> Tensor:
             f" {images} x {classes}.{_squeezed(logits, images)}"
         )
     if logits.shape[1] != classes:
-        raise Refused(
-            f"{key} gives {logits.shape[1]} logits for {classes} classes: use the `classes` that build() is given."
-        )
+        raise Refused(f"{key} gives {logits.shape[1]} logits for {classes} classes: {follow_classes(key)}.")
     if not logits.is_floating_point():
         raise Refused(f"{key} gives {logits.dtype} and not floating-point logits: leave out argmax or rounding.")
     if not bool(logits.isfinite().all().item()):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -129,7 +130,12 @@ def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:
         (lambda n, /: n, 7),
         (lambda classes, /, image_shape: (classes, image_shape), (7, (3, 8, 9))),
         (lambda *, num_classes: num_classes, 7),
-        (lambda **given: given, {"classes": 7, "image_shape": (3, 8, 9)}),
+        (lambda nc, _: (nc, _), (7, (3, 8, 9))),
+        (lambda shape, out_features: (shape, out_features), ((3, 8, 9), 7)),
+        (lambda **given: given, {"num_classes": 7}),
+        (lambda **given: given["classes"] * len(given["image_shape"]), 21),
+        (lambda in_channels=3, **given: (in_channels, given), (3, {"num_classes": 7})),
+        (lambda n_classes, **given: (n_classes, given), (7, {})),
         (lambda **given: (lambda num_classes=10: num_classes)(**given), 7),
         (lambda *, weights=None, **given: (lambda num_classes: (num_classes, weights))(**given), (7, None)),
         (lambda **given: (lambda: "fixed")(**given), "fixed"),
@@ -155,17 +161,92 @@ def wants_depth(*, depth: int) -> Any:
     return depth
 
 
-@pytest.mark.parametrize("build", [wants_a_block, wants_three, wants_depth])
-def test_a_builder_that_wants_what_nobody_knows_is_refused(build: Any) -> None:
-    with pytest.raises(BadPlugin, match="which the lab does not know"):
+class Deep:
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+
+
+class SixN:
+    """ResNets of n blocks a stage."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+class Configured:
+    def __init__(self, cfg: Any) -> None:
+        self.classes = cfg.num_classes
+
+
+def named_vgg(vgg_name: str) -> str:
+    return {"VGG16": "sixteen"}[vgg_name]
+
+
+def two_classes(n: int, k: int) -> Any:
+    return n, k
+
+
+@pytest.mark.parametrize(
+    ("build", "example"),
+    [
+        (wants_a_block, "wants_a_block(block=..., num_classes=num_classes)"),
+        (wants_three, "wants_three(a=..., b=..., c=...)"),
+        (wants_depth, "wants_depth(depth=...)"),
+        (Deep, "Deep(depth=...)"),
+        (SixN, "SixN(n=...)"),
+        (partial(Deep), "Deep(depth=...)"),
+        (Configured, "Configured(Config(num_classes=num_classes))"),
+        (named_vgg, "named_vgg(vgg_name=...)"),
+        (two_classes, "two_classes(n=..., k=...)"),
+    ],
+)
+def test_a_builder_that_wants_what_nobody_knows_is_refused_with_an_example(build: Any, example: str) -> None:
+    with pytest.raises(BadPlugin, match="which the lab does not know") as refusal:
         call_builder(build, classes=7, image_shape=(3, 8, 8))
+
+    assert f'model("x", lambda num_classes: {example})' in str(refusal.value)
+
+
+class Swallowing(nn.Sequential):
+    """As Swin, DINO's ViT and many others: a name that it does not know is dropped."""
+
+    def __init__(self, in_channels: int = 3, num_classes: int = 1000, **_others: Any) -> None:
+        super().__init__(nn.Flatten(), nn.Linear(in_channels * 64, num_classes))
+
+
+class ByLabels(nn.Sequential):
+    def __init__(self, n_classes: int = 1000, **_others: Any) -> None:
+        super().__init__(nn.Flatten(), nn.Linear(192, n_classes))
+
+
+def swallowing_factory(_pretrained: bool = False, **given: Any) -> nn.Module:
+    return Swallowing(**{"in_channels": 3, **given})
+
+
+def from_name(_name: str, in_channels: int = 3, **given: Any) -> nn.Module:
+    return Swallowing(in_channels, **given)
+
+
+@pytest.mark.parametrize(
+    "build",
+    [swallowing_factory, partial(from_name, "b0"), partial(Swallowing), lambda **given: ByLabels(**given)],
+    ids=["a factory", "beside a known name", "a partial", "another name"],
+)
+def test_keywords_count_where_the_network_follows_them(build: Any) -> None:
+    torch.manual_seed(0)
+    network = call_builder(build, classes=7, image_shape=(3, 8, 8))
+    torch.manual_seed(0)
+    expected = nn.Sequential(nn.Flatten(), nn.Linear(192, 7))
+
+    assert network[1].out_features == 7
+    assert torch.equal(network[1].weight, expected[1].weight), "a trial draws no numbers"
 
 
 def test_an_error_of_a_builder_is_its_own() -> None:
     def broken(**given: Any) -> None:
         raise TypeError(f"no {len(given)}")
 
-    with pytest.raises(TypeError, match="no 2"):
+    with pytest.raises(TypeError, match="no 1"):
         call_builder(broken, classes=7, image_shape=(3, 8, 8))
 
 
@@ -348,6 +429,20 @@ def test_networks_of_a_module_are_named_one_by_one() -> None:
     with recorded() as found:
         models_of(nn, "Identity", prefix="mine.")
     assert [(each.key, each.label) for each in found] == [("mine.identity", "Identity")]
+
+
+def test_the_list_leaves_tests_out_and_says_what_others_want() -> None:
+    module = ModuleType("models")
+    vars(module).update(VGG=Vgg, test=lambda: None, ResNet18=lambda: nn.Flatten())
+
+    with pytest.raises(BadPlugin, match="it has ResNet18; VGG wants vgg_name: declare a function around it"):
+        models_of(module)
+
+
+class Vgg(nn.Module):
+    def __init__(self, vgg_name: str) -> None:
+        super().__init__()
+        self.name = vgg_name
 
 
 def test_a_data_set_is_loaded_with_or_without_the_labs_folder(plugin: Write, tmp_path: Path) -> None:
