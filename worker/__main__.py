@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("image_shape", type=int, nargs=3, metavar=("CHANNELS", "HEIGHT", "WIDTH"))
     checker.add_argument("classes", type=int)
     checker.add_argument("device", choices=["cpu", "cuda"])
+    checker.add_argument("--known", help="its check, as JSON: only a resume is tried")
     checker.set_defaults(command=_check)
     uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
     uploader.add_argument("worker", type=int, help="id of the worker that does it")
@@ -138,38 +139,43 @@ def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> Non
 
 
 def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
+    die_with_parent()
+
     from worker.messages import take_stdout
     from worker.plugins.source import named
-    from worker.plugins.use import inspect
+    from worker.plugins.use import inspected
 
-    die_with_parent()
     plugin = named(settings.home, arguments.plugin)
     if plugin is None:
         return f"There is no plugin {arguments.plugin!r} in {settings.home / 'plugins'} or among the packages."
     answer = take_stdout()
-    answer.write(inspect(plugin, settings.home).model_dump_json())
-    answer.flush()
+    for found in inspected(plugin, settings.home):
+        answer.write(found.model_dump_json() + "\n")
+        answer.flush()
     return None
 
 
 def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    from worker.messages import take_stdout
-    from worker.models.check import check_training
-    from worker.plugins.use import network
-
+    """One line for each that is known, the last one knows most."""
     die_with_parent()
+
+    from skiplab.contract.check import TrainingCheck
+    from worker.messages import take_stdout
+    from worker.plugins.trial import Trial
+
     answer = take_stdout()
-    key, classes, shape = arguments.model, arguments.classes, tuple(arguments.image_shape)
-    found = network(key, arguments.plugin, settings.home)
-    check = check_training(
-        key,
-        lambda: found.build(key, classes=classes, image_shape=shape),
-        classes=classes,
-        image_shape=shape,
+    trial = Trial(
+        arguments.model,
+        arguments.plugin,
+        settings.home,
+        image_shape=tuple(arguments.image_shape),
+        classes=arguments.classes,
         device=arguments.device,
     )
-    answer.write(check.model_dump_json())
-    answer.flush()
+    known = TrainingCheck.model_validate_json(arguments.known) if arguments.known else None
+    for check in trial.checks(known):
+        answer.write(check.model_dump_json() + "\n")
+        answer.flush()
 
 
 def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:

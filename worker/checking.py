@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from tempfile import TemporaryFile
 
 from pydantic import ValidationError
 
@@ -17,7 +19,11 @@ from skiplab.contract.run import RunNetwork
 from worker.errors import CannotTrain
 from worker.messages import Assignment
 from worker.models.check import Cost, check_training
+from worker.plugins.trial import unknown
+from worker.process import ended
 from worker.supply import Supply
+from worker.training.exactness import Verdict
+from worker.watchdog import end_group
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +53,13 @@ class Checking:
         version = self._supply.model_version
         with self._database.read() as session:
             known = checks.find(session, Subject(model, version, image_shape, classes), device)
-        if known is None:
+        if known is None or self._lacks_resume(known):
             self._tell(f"checking {model}")
-            known = self._tried(image_shape, classes)
+            known = self._tried(image_shape, classes, known)
             with self._database.write() as session:
-                checks.keep(session, model, version, known)
+                checks.keep(session, model, version, _lasting(known))
+        if known.resume is not None and known.resume != str(Verdict(True)):
+            log.warning("this network's resume is %s.", known.resume)
         for note in known.notes:
             log.info("%s: %s", model, note)
         if known.outcome != "trains":
@@ -60,9 +68,13 @@ class Checking:
             raise Untrainable(known)
         return known
 
-    def _tried(self, image_shape: ImageShape, classes: int) -> TrainingCheck:
+    def _lacks_resume(self, known: TrainingCheck) -> bool:
+        """Whether it has not been tried yet. Of the lab's own networks and torchvision's it is known."""
+        return self._supply.is_own_network and known.outcome == "trains" and known.resume is None
+
+    def _tried(self, image_shape: ImageShape, classes: int, known: TrainingCheck | None) -> TrainingCheck:
         if self._supply.model_plugin is not None:
-            return self._tried_apart(self._supply.model_plugin, image_shape, classes)
+            return self._tried_apart(self._supply.model_plugin, image_shape, classes, known)
         model = self._assignment.spec.model
         return check_training(
             model,
@@ -84,41 +96,60 @@ class Checking:
             return None
         return None if card.parameters is None or card.flops is None else Cost(card.parameters, card.flops, card.depth)
 
-    def _tried_apart(self, plugin: str, image_shape: ImageShape, classes: int) -> TrainingCheck:
+    def _tried_apart(
+        self, plugin: str, image_shape: ImageShape, classes: int, known: TrainingCheck | None
+    ) -> TrainingCheck:
         """In a process of its own: what the check does to the plugin's module must not reach the run, whose numbers
         would depend on whether the check was cached; and a check that hangs or dies is one that is not known."""
         device, home = self._assignment.device, str(self._assignment.home)
         what = [plugin, self._assignment.spec.model, *map(str, image_shape), str(classes), device]
-        checker = subprocess.Popen(
-            [sys.executable, "-m", "worker", "check", *what],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "SKIPLAB_HOME": home},
-        )
-        with checker:
-            try:
-                answer = self._answer(checker)
-            finally:
-                checker.kill()
-        try:
-            return TrainingCheck.model_validate_json(answer)
-        except ValidationError:
-            reason = f"not checked: the process that tried it ended with status {checker.returncode}"
-            if checker.returncode == -9:
-                reason = f"not checked: it was not done after {PATIENCE_SECONDS:g} s, or was killed by the system"
-            return TrainingCheck(
-                image_shape=image_shape, classes=classes, device=device, outcome="unknown", reason=reason
+        if known is not None:
+            what += ["--known", known.model_dump_json()]
+        with TemporaryFile() as answers:
+            checker = subprocess.Popen(
+                [sys.executable, "-m", "worker", "check", *what],
+                stdin=subprocess.DEVNULL,
+                stdout=answers,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "SKIPLAB_HOME": home},
+                start_new_session=True,
             )
+            try:
+                is_done = self._wait(checker)
+            finally:
+                end_group(checker)
+            answers.seek(0)
+            found = _last(answers.read()) or known
+        if found is not None:
+            return found
+        reason = f"not checked: the process that tried it {ended(checker.returncode)}"
+        if not is_done:
+            reason = f"not checked: it was not done after {PATIENCE_SECONDS:g} s"
+        return unknown(reason, image_shape=image_shape, classes=classes, device=device)
 
-    def _answer(self, checker: "subprocess.Popen[bytes]") -> bytes:
+    def _wait(self, checker: "subprocess.Popen[bytes]") -> bool:
+        """Whether it has ended in time."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            try:
-                return checker.communicate(timeout=LOOK_SECONDS)[0]
-            except subprocess.TimeoutExpired:
-                self._tell(f"checking {self._assignment.spec.model}")
-        return b""
+            with suppress(subprocess.TimeoutExpired):
+                checker.wait(timeout=LOOK_SECONDS)
+                return True
+            self._tell(f"checking {self._assignment.spec.model}")
+        return False
+
+
+def _last(answers: bytes) -> TrainingCheck | None:
+    """The last whole line: what was found until the process ended."""
+    for line in reversed(answers.splitlines()):
+        with suppress(ValidationError):
+            return TrainingCheck.model_validate_json(line)
+    return None
+
+
+def _lasting(check: TrainingCheck) -> TrainingCheck:
+    """Without what could not be told this time."""
+    is_told = check.resume is not None and not check.resume.startswith(str(Verdict(None)))
+    return check if is_told else check.model_copy(update={"resume": None})
 
 
 def network_of(check: TrainingCheck) -> RunNetwork:

@@ -23,7 +23,9 @@ from worker import memory
 from worker.datasets.images import ImageData, Images
 from worker.datasets.subset import IN_MEMORY
 from worker.errors import CannotTrain
+from worker.models.faults import CODE
 from worker.models.outputs import logits_of
+from worker.models.tried import Run, here
 from worker.training.sets import EVAL_BATCH
 
 log = logging.getLogger(__name__)
@@ -72,25 +74,28 @@ class Need:
         return f"the run needs about {memory.in_words(self.whole)} ({named})"
 
 
-def check_memory(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str) -> None:
-    """Raises NotEnoughMemory; logs a warning where it is tight."""
+def check_memory(
+    spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here
+) -> None:
+    """Logs a warning where it is tight. `run`: calls what measures the network, for a plugin's in a process of its own.
+    Raises NotEnoughMemory."""
     free = memory.room()
     if _is_small(spec, data, free):
         return
-    need = estimate(spec, data, build, device)
+    need = estimate(spec, data, build, device, run=run)
     if need.whole > free:
         raise NotEnoughMemory(need, free, spec, data.image_shape)
     if need.whole > TIGHT * free:
         log.warning("memory is tight: %s, and %s are free", need.in_words(), memory.in_words(free))
 
 
-def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str) -> Need:
+def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here) -> Need:
     copied = _copied(spec, data)
     if device != "cpu":
         return Need(copied)
     try:
-        model, kept, largest = _measured(spec, data, build)
-    except (Exception, SystemExit) as error:  # noqa: BLE001
+        weights, kept, largest = run(lambda: _measured(spec, data, build))
+    except CODE as error:
         # A plugin's code may need real numbers, or whatever else is not there: the run itself shows.
         log.info("the memory for a batch is not estimated: %s: %s", type(error).__name__, error)
         return Need(copied)
@@ -98,7 +103,7 @@ def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], de
     evaluated = min(EVAL_BATCH, spec.test_limit or EVAL_BATCH, len(data.test_images))
     return Need(
         copied,
-        network=tensors * _bytes(model.parameters()),
+        network=tensors * weights,
         activations=kept * spec.batch_size // TRIED,
         evaluation=EVALUATION * largest * evaluated // TRIED,
     )
@@ -127,8 +132,8 @@ def _copied(spec: RunSpec, data: ImageData) -> int:
     return sum(part(data.train_images, count) for count in counts if count) + tests
 
 
-def _measured(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module]) -> tuple[nn.Module, int, int]:
-    """The network without numbers, what autograd keeps of TRIED images, and the largest tensor of that."""
+def _measured(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module]) -> tuple[int, int, int]:
+    """Bytes of the network's parameters, of what autograd keeps of TRIED images, and of the largest tensor of that."""
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape).to("meta").train()
         # On the meta device a storage is known by itself alone: it has no address.
@@ -144,7 +149,7 @@ def _measured(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module]) -
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
             logits = logits_of(model(torch.zeros(TRIED, *data.image_shape)))
             functional.cross_entropy(logits, torch.zeros(TRIED, dtype=torch.int64))
-    return model, sum(kept.values()), max(kept.values(), default=0)
+    return _bytes(model.parameters()), sum(kept.values()), max(kept.values(), default=0)
 
 
 def _bytes(tensors: Any) -> int:

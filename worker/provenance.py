@@ -39,6 +39,11 @@ class Provenance:
         }
         self._reporter.keep_environment({**self._facts, **code, **self._code_changes()})
 
+    def add(self, fact: str, value: Any) -> None:
+        """One more fact of the environment. Raises Fenced."""
+        self._facts = {**self._facts, fact: value}
+        self.keep()
+
     def _say(self, what: list[str]) -> None:
         if fresh := [each for each in what if each not in self._said]:
             text = f"code changed since the checkpoint: {', '.join(fresh)}"

@@ -10,7 +10,7 @@ from backend.db.records import EpochRecord
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
 from worker.files import RunFiles
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +34,6 @@ class Reporter:
                 self._keep_epoch(event)
             case Interrupted():
                 self._keep_interruption(event)
-            case ResumeChecked(verdict=verdict):
-                self.note("resume", str(verdict))
-                if not verdict.exact:
-                    log.warning("this network's resume is %s.", verdict)
 
     def tell(self, activity: str) -> None:
         """Say what the run is doing beside training."""
@@ -62,12 +58,6 @@ class Reporter:
         """Put something into the run's history."""
         with self._database.write() as session:
             records.remark(session, self._run_id, self._attempt, text)
-
-    def note(self, fact: str, value: Any) -> None:
-        """Add to the environment that was kept."""
-        with self._database.write() as session:
-            known = records.kept_environment(session, self._run_id, self._attempt)
-            records.environment(session, self._run_id, self._attempt, {**(known or {}), fact: value})
 
     def keep_network(self, facts: RunNetwork) -> None:
         with self._database.write() as session:

@@ -34,6 +34,7 @@ class Supply:
         self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
         draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
         self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
+        self._code = use.version(self.model_plugin, home) if self.model_plugin else None
         self._plugins = {name for name in (self.model_plugin, self._data_plugin) if name is not None}
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
@@ -45,8 +46,7 @@ class Supply:
     @cached_property
     def model_version(self) -> str:
         """Of the network's code, as its card has it."""
-        plugin = named(self._home, self.model_plugin) if self.model_plugin is not None else None
-        return known_version(self._spec.model) if plugin is None else plugin_version(plugin.fingerprint())
+        return known_version(self._spec.model) if self._code is None else plugin_version(self._code)
 
     @property
     def data_plugin(self) -> str | None:

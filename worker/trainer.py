@@ -14,6 +14,7 @@ from torch import nn
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseAway, DatabaseUnusable
 from skiplab.contract import logs
+from worker.apart import apart
 from worker.checking import Checking, Untrainable, network_of
 from worker.environment import environment, told
 from worker.errors import CannotTrain
@@ -23,6 +24,7 @@ from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome, take_stdout
 from worker.models.network import Shape
 from worker.models.placement import Placement
+from worker.models.tried import here
 from worker.needs import check_memory
 from worker.orphans import die_with_parent
 from worker.provenance import Provenance
@@ -128,10 +130,13 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             plugin=supply.data_plugin,
         )
         data = of_run.load(supply.data, tell, resumed=state is not None)
-        check_memory(spec, data, supply.build, assignment.device)
+        # What a plugin's network keeps of a pass without numbers must not reach the run.
+        check_memory(spec, data, supply.build, assignment.device, run=apart if supply.is_own_network else here)
         checking = Checking(database, assignment, supply, tell)
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))
+        if check.resume is not None:
+            provenance.add("resume", check.resume)
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = supply.build(key, classes=classes, image_shape=image_shape)
@@ -146,7 +151,6 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             should_stop=lambda: stop.asked,
             state=state,
             build=build,
-            check_resume=supply.is_own_network,
             placement=Placement.of(check),
         )
     except Stopped:

@@ -3,6 +3,8 @@ own, and the kernel's choice of whom to end may be the database."""
 
 import logging
 import os
+import signal
+import subprocess
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -133,6 +135,16 @@ def _family_of_child(pid: int) -> list[int]:
     with suppress(psutil.NoSuchProcess):
         return family(pid)
     return []
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that began a session of its own, and all that is left of what it has started; waits for it."""
+    if process.poll() is None:
+        # One that has ended is not looked up by its number, which may be another's by now.
+        kill_family(process.pid)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def kill_family(pid: int) -> None:

@@ -31,6 +31,9 @@ def keep(session: Session, model: str, version: str, check: TrainingCheck) -> No
     """Cache a check that came to an answer; those of other versions of the network are forgotten."""
     if check.outcome == "unknown":
         return
+    if check.resume is None and (known := find(session, _subject(model, version, check), check.device)) is not None:
+        # A card that is announced again has not tried it.
+        check = check.model_copy(update={"resume": known.resume})
     others = (col(TrainingCheckTable.model) == model, col(TrainingCheckTable.version) != version)
     session.execute(delete(TrainingCheckTable).where(*others))
     row = TrainingCheckTable(
@@ -43,6 +46,10 @@ def keep(session: Session, model: str, version: str, check: TrainingCheck) -> No
         found=check.model_dump(mode="json"),
     )
     upsert(session, TrainingCheckTable, [row])
+
+
+def _subject(model: str, version: str, check: TrainingCheck) -> Subject:
+    return Subject(model, version, check.image_shape, check.classes)
 
 
 def refusals(session: Session) -> dict[Subject, list[TrainingCheck]]:

@@ -30,6 +30,10 @@ class TrainingCheck(BaseModel):
     memory_format: MemoryFormat = Field("channels_last", description="Of weights and images while it trains.")
     cast: bool = Field(False, description="Whether its weights are cast to float32 before it trains.")
     notes: list[str] = Field(default_factory=list, description="What was found and does not keep it from training.")
+    resume: str | None = Field(
+        None,
+        description="`exact` where a resumed run computes what an unbroken one does, else why not. None: not tried.",
+    )
     parameters: int | None = None
     flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")
     depth: int | None = None

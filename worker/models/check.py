@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from skiplab.contract.check import TrainingCheck, follow_classes
 from worker.errors import CannotTrain
+from worker.models.faults import CODE, is_of_the_machine
 from worker.models.globals import undisturbed
 from worker.models.graph import nodes_up_to
 from worker.models.measure import Measures, measure
@@ -29,9 +30,6 @@ from worker.models.placement import Placement
 
 Make = Callable[[], nn.Module]
 """Builds the network anew, with weights from torch's present random state."""
-
-CODE = (Exception, SystemExit)
-"""What a network's code may throw."""
 
 SEED, IMAGES, RATE = 0, 2, 1e-3
 
@@ -71,15 +69,23 @@ def check_training(
     image_shape: Shape,
     device: str = "cpu",
     cost: Cost | None = None,
+    on_meta: bool = True,
 ) -> TrainingCheck:
     """Whether the network that `make` builds trains on images of this shape. Raises nothing that its code raises.
 
-    `cost`: where it was measured at this shape already. Random generators, the default dtype and other global state of
-    torch are afterwards what they were.
+    `cost`: where it was measured at this shape already. `on_meta`: else it is measured on the meta device first, which
+    a network must not be that keeps tensors of its own between two calls. Random generators, the default dtype, the
+    number of threads, gradients being on, and cuDNN's switches are afterwards what they were.
     """
     subject = _Subject(key, make, classes, image_shape, torch.device(device))
     with undisturbed(device):
-        return _check(subject, cost or _cost_without_arithmetic(subject))
+        return _check(subject, cost or (_cost_without_arithmetic(subject) if on_meta else None))
+
+
+def cost_without_arithmetic(key: str, make: Make, *, classes: int, image_shape: Shape) -> Cost | None:
+    """Measured on the meta device; None for code that needs real numbers."""
+    with undisturbed("cpu"):
+        return _cost_without_arithmetic(_Subject(key, make, classes, image_shape, torch.device("cpu")))
 
 
 @dataclass
@@ -117,7 +123,7 @@ def _check(subject: _Subject, cost: Cost | None) -> TrainingCheck:
         except (Refused, CannotTrain) as refusal:
             return subject.answer(outcome="refused", reason=str(refusal), **_numbers(cost))
         except CODE as error:
-            if _is_lack_of_memory(error):
+            if is_of_the_machine(error):
                 return subject.answer(outcome="unknown", reason=f"not checked: {_line(error)}", **_numbers(cost))
             errors.append(error)
         else:
@@ -255,7 +261,6 @@ def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]
 
 
 def _cost_without_arithmetic(subject: _Subject) -> Cost | None:
-    """On the meta device; None for code that needs real numbers."""
     try:
         with torch.device("meta"):
             return Cost.of(measure(subject.build(), torch.zeros(1, *subject.image_shape)))
@@ -323,7 +328,3 @@ def _line(error: BaseException) -> str:
 
 def _by(shape: torch.Size) -> str:
     return " x ".join(map(str, shape)) or "one number"
-
-
-def _is_lack_of_memory(error: BaseException) -> bool:
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)

@@ -80,17 +80,19 @@ class _Table:
 
     def layers(self, model: nn.Module) -> list[Layer]:
         """Leaf modules, and others that own parameters or compute something themselves."""
-        own = _own_parameters(model, self._flops)
+        # Of a network that is one script nobody hears a module being called.
+        called = self._flops or {model: self._counter.get_total_flops()}
+        own = _own_parameters(model, called)
         names = {module: name for name, module in model.named_modules()}
         return [
             Layer(
                 name=names[module],
                 type=type(module).__name__,
-                output_shape=self._shapes[module],
+                output_shape=self._shapes.get(module, []),
                 parameters=own[module],
                 flops=flops,
             )
-            for module, flops in self._flops.items()
+            for module, flops in called.items()
             if flops or own[module] or not list(module.children())
         ]
 
@@ -111,7 +113,7 @@ class _Table:
 def _own_parameters(model: nn.Module, called: dict[nn.Module, int]) -> dict[nn.Module, int]:
     """Parameters by called module. Those of modules that are never called (attention's output projection, whose
     weight is read directly) count for the module around them; shared ones count once."""
-    own = dict.fromkeys(called, 0)
+    own = dict.fromkeys([*called, model], 0)
     counted: set[nn.Parameter] = set()
 
     def walk(module: nn.Module, holder: nn.Module) -> None:

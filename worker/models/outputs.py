@@ -1,6 +1,6 @@
 """What a network gives for a batch: which part of it are the logits, and what its loss is made of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -20,6 +20,15 @@ CrossEntropy = Callable[[Any], Tensor]
 
 class NotLogits(CannotTrain):
     """What the network gives cannot be compared with labels."""
+
+
+def tensors_in(outputs: object) -> Iterator[Tensor]:
+    """All of them, in order."""
+    if isinstance(outputs, Tensor):
+        yield outputs
+    elif isinstance(outputs, dict | list | tuple):
+        for each in outputs.values() if isinstance(outputs, dict) else outputs:
+            yield from tensors_in(each)
 
 
 def logits_of(outputs: Any) -> Tensor:

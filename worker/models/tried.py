@@ -1,16 +1,30 @@
 """The card of a network that nobody has tried before: measured where it can be, and with one training step."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 
 from skiplab.contract.catalog import ModelDetails, Origin
+from skiplab.contract.check import TrainingCheck
+from worker.apart import DiedApart
 from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, usual_shape, with_check
-from worker.models.check import CODE, Cost, check_training
+from worker.models.check import Cost, check_training
+from worker.models.faults import CODE
 from worker.models.network import Network, Shape
 
 SIDES = (28, 64, 96, 224, 299)
 """Of usual images, in pixels: for networks that take only one size, which they do not always declare."""
+
+
+Run = Callable[[Callable[[], Any]], Any]
+"""Runs a function in whatever process; may raise DiedApart."""
+
+
+def here(function: Callable[[], Any]) -> Any:
+    return function()
 
 
 def tried_card(
@@ -22,19 +36,23 @@ def tried_card(
     version: str,
     explain: Callable[[BaseException], str],
     shapes: Iterable[Shape] = (),
+    run: Run = here,
 ) -> ModelDetails:
     """Measured at the first image shape that it takes: the usual one, the other usual sizes, `shapes`. A network of
-    fixed classes is measured at these. What fails everywhere has the first error on its card, as `explain` puts it."""
+    fixed classes is measured at these. What fails everywhere has the first error on its card, as `explain` puts it.
+
+    `run` is asked for a process for each trial: a network may keep tensors of one device, of which the next trial must
+    know nothing.
+    """
+    trial = _Trial(key, network, origin, source, version, explain)
     error: str | None = None
     for shape in _candidates(network, shapes):
-        try:
-            card = _measured(key, network, origin, source, version, shape)
-        except CODE as why:
-            error = error or explain(why)
-            if not _can_be_built(key, network, shape):
-                break
-        else:
-            return checked(key, network, card)
+        tried = _tried(trial, shape, run)
+        if tried.card is not None:
+            return _checked_by(run, key, network, tried.card)
+        error = error or tried.error
+        if not tried.is_built:
+            break
     plain = plain_card(key, network, origin=origin, source=source, version=version)
     return plain.model_copy(update={"error": error})
 
@@ -53,59 +71,93 @@ def checked(key: str, network: Network, card: ModelDetails) -> ModelDetails:
     return with_check(card, check)
 
 
-def _candidates(network: Network, shapes: Iterable[Shape]) -> Iterator[Shape]:
-    usual = usual_shape(network)
-    others = [*((3, side, side) for side in SIDES), *shapes]
-    wide_enough = [shape for shape in others if min(shape[1:]) >= (network.smallest or 0)]
-    yield from dict.fromkeys([usual, *wide_enough])
+def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> ModelDetails:
+    try:
+        found: ModelDetails = run(lambda: checked(key, network, card))
+    except DiedApart as death:
+        reason = f"not checked: {str(death).splitlines()[-1]}"
+        check = TrainingCheck(image_shape=card.image_shape, classes=card.classes, outcome="unknown", reason=reason)
+        return with_check(card, check)
+    return found
 
 
-def _measured(
-    key: str, network: Network, origin: Origin, source: str | None, version: str, shape: Shape
-) -> ModelDetails:
-    def at(classes: int, device: str) -> ModelDetails:
+@dataclass(frozen=True)
+class _Tried:
+    """Of one image shape: a card, or why there is none."""
+
+    card: ModelDetails | None = None
+    error: str | None = None
+    is_final: bool = False  # another device would say the same
+    is_built: bool = True  # and fails when it is called
+
+
+@dataclass(frozen=True)
+class _Trial:
+    key: str
+    network: Network
+    origin: Origin
+    source: str | None
+    version: str
+    explain: Callable[[BaseException], str]
+
+    def at(self, shape: Shape, device: str) -> _Tried:
+        try:
+            return _Tried(self._measured(shape, device))
+        except CODE as error:
+            is_final = isinstance(error, OtherCount)
+            return _Tried(None, self.explain(error), is_final, device == "meta" or self._can_be_built(shape))
+
+    def _measured(self, shape: Shape, device: str) -> ModelDetails:
+        try:
+            return self._card(shape, CLASSES, device)
+        except OtherCount as other:
+            if other.count is None or not self._has_parameters(shape):
+                raise
+            try:
+                card = self._card(shape, other.count, device)
+            except OtherCount:
+                raise other from None
+            return card.model_copy(update={"fixed_classes": other.count})
+
+    def _card(self, shape: Shape, classes: int, device: str) -> ModelDetails:
         return measured_card(
-            key,
-            network,
-            origin=origin,
-            source=source,
-            version=version,
+            self.key,
+            self.network,
+            origin=self.origin,
+            source=self.source,
+            version=self.version,
             image_shape=shape,
             classes=classes,
             place=torch.device(device),
         )
 
-    try:
-        return _on_either(lambda device: at(CLASSES, device))
-    except OtherCount as other:
-        if other.count is None or not _has_parameters(key, network, shape):
-            raise
-        fixed = other.count
+    def _has_parameters(self, shape: Shape) -> bool:
+        model = self.network.build(self.key, classes=CLASSES, image_shape=shape)
+        return next(model.parameters(), None) is not None
+
+    def _can_be_built(self, shape: Shape) -> bool:
         try:
-            card = _on_either(lambda device: at(fixed, device))
-        except OtherCount:
-            raise other from None
-        return card.model_copy(update={"fixed_classes": fixed})
+            self.network.build(self.key, classes=CLASSES, image_shape=shape)
+        except CODE:
+            return False
+        return True
 
 
-def _on_either(measure: Callable[[str], ModelDetails]) -> ModelDetails:
+def _tried(trial: _Trial, shape: Shape, run: Run) -> _Tried:
     """On the meta device, or with real numbers when its code cannot be run without."""
-    try:
-        return measure("meta")
-    except OtherCount:
-        raise
-    except CODE:
-        return measure("cpu")
+    found = _Tried()
+    for device in ("meta", "cpu"):
+        try:
+            found = run(partial(trial.at, shape, device))
+        except DiedApart as death:
+            found = _Tried(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
+        if found.card is not None or found.is_final:
+            break
+    return found
 
 
-def _has_parameters(key: str, network: Network, shape: Shape) -> bool:
-    model = network.build(key, classes=CLASSES, image_shape=shape)
-    return next(model.parameters(), None) is not None
-
-
-def _can_be_built(key: str, network: Network, shape: Shape) -> bool:
-    try:
-        network.build(key, classes=CLASSES, image_shape=shape)
-    except CODE:
-        return False
-    return True
+def _candidates(network: Network, shapes: Iterable[Shape]) -> Iterator[Shape]:
+    usual = usual_shape(network)
+    others = [*((3, side, side) for side in SIDES), *shapes]
+    wide_enough = [shape for shape in others if min(shape[1:]) >= (network.smallest or 0)]
+    yield from dict.fromkeys([usual, *wide_enough])

@@ -11,6 +11,6 @@ def known_version(key: str) -> str:
     return f"torchvision {version('torchvision')}, {fingerprint()}" if key.startswith(PREFIX) else fingerprint()
 
 
-def plugin_version(files: str) -> str:
-    """`files`: the plugin's own fingerprint. The lab's code and torch decide as well what trains."""
-    return f"{files[:16]}, {fingerprint()}"
+def plugin_version(code: str) -> str:
+    """`code`: a hash of the plugin's code. The lab's own and torch decide as well what trains."""
+    return f"{code[:16]}, {fingerprint()}"

@@ -1,18 +1,13 @@
 """Which code a run's plugins brought into this process: their own files by content, installed packages by version."""
 
-import ast
 import hashlib
-import site
 import sys
-import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-LAB = ("worker", "backend", "skiplab")
-"""Top-level packages whose version is the lab's own."""
+from worker.plugins.code import LAB, imports, is_installed, is_standard, versions
 
 
 @dataclass
@@ -28,10 +23,8 @@ class Footprint:
     """Knows what was imported before it was made; all that comes later is taken for the plugins'."""
 
     def __init__(self, home: Path) -> None:
-        self._seen = set(sys.modules)
+        self._seen = {_known_by(name) for name in sys.modules}
         self._plugins = (home / "plugins").resolve()
-        self._installed = _folders("purelib", "platlib", *site.getsitepackages(), site.getusersitepackages())
-        self._standard = _folders("stdlib", "platstdlib")
         self._imported = Imported()
         self._tops: set[str] = set()
 
@@ -40,28 +33,37 @@ class Footprint:
         imported: what becomes of it later does not matter."""
         for name, path in self._new_files():
             top = name.partition(".")[0]
-            if _is_in(path, self._installed):
+            if is_installed(path):
                 self._tops.add(top)
-            elif top not in LAB and not _is_in(path, self._standard):
+            elif top not in LAB and not is_standard(path):
                 content = path.read_bytes()
                 self._imported.files[self._called(name, path)] = hashlib.sha256(content).hexdigest()
-                self._tops |= _imports(content)
-        self._imported.packages |= _versions(self._tops)
+                self._tops |= imports(content)
+        self._imported.packages |= versions(self._tops)
         self._tops = set()
         return Imported(dict(self._imported.files), dict(self._imported.packages))
 
     def _new_files(self) -> Iterator[tuple[str, Path]]:
-        for name in sorted(sys.modules.keys() - self._seen):
-            self._seen.add(name)
-            module = sys.modules.get(name)
-            file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
-            if isinstance(file, str) and (path := Path(file)).is_file():
+        """Two plugins may each have a module of one name: it is known by its file as well."""
+        for name in sorted(sys.modules):
+            known_by = _known_by(name)
+            if known_by in self._seen:
+                continue
+            self._seen.add(known_by)
+            if known_by[1] is not None and (path := Path(known_by[1])).is_file():
                 yield name, path.resolve()
 
     def _called(self, module: str, path: Path) -> str:
         if path.is_relative_to(self._plugins):
             return path.relative_to(self._plugins).as_posix()
         return f"{module.replace('.', '/')}{path.suffix}"
+
+
+def _known_by(name: str) -> tuple[str, str | None]:
+    """Name and file of an imported module."""
+    module = sys.modules.get(name)
+    file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
+    return name, file if isinstance(file, str) else None
 
 
 def changed(before: Imported, after: Imported) -> list[str]:
@@ -73,35 +75,3 @@ def changed(before: Imported, after: Imported) -> list[str]:
         if before.packages.get(name, version) != version
     ]
     return sorted(edited) + sorted(moved)
-
-
-def _imports(source: bytes) -> set[str]:
-    """Top-level names that a file imports anywhere, also where another module had imported them before."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return set()  # no Python: compiled code
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-    return found
-
-
-def _versions(tops: set[str]) -> Mapping[str, str]:
-    outside = tops - set(LAB) - sys.stdlib_module_names
-    if not outside:
-        return {}
-    names = {name for top, names in metadata.packages_distributions().items() if top in outside for name in names}
-    return {name: metadata.version(name) for name in sorted(names)}
-
-
-def _folders(*named: str) -> tuple[Path, ...]:
-    paths = sysconfig.get_paths()
-    return tuple(Path(paths.get(name, name)).resolve() for name in named)
-
-
-def _is_in(path: Path, folders: tuple[Path, ...]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from worker.plugins.source import Plugin
-from worker.watchdog import Watchdog, kill_family
+from worker.watchdog import Watchdog, end_group
 
 PATIENCE_SECONDS = 120.0
-"""For one plugin; most of it is for importing torch on a busy machine."""
+"""For the first card of a plugin, and for each one after it; most of it is for importing torch on a busy machine."""
 
 LESS_URGENT = 5
 """Added to the niceness: an endless loop takes no more than a quarter of a core from whoever trains there."""
@@ -37,6 +37,14 @@ class Findings(BaseModel):
     """What the cards of one plugin depend on, as far as its code was found."""
 
 
+def merged(one: Findings, other: Findings) -> Findings:
+    return Findings(
+        models=[*one.models, *other.models],
+        datasets=[*one.datasets, *other.datasets],
+        files=sorted({*one.files, *other.files}),
+    )
+
+
 def failed(plugin: Plugin, error: str) -> ModelDetails:
     """The card of a plugin that cannot say what it offers."""
     return ModelDetails(key=plugin.key, label=plugin.name, origin="plugin", source=plugin.name, error=error)
@@ -49,7 +57,9 @@ class Inspection:
         self.plugin = plugin
         self.fingerprint = plugin.fingerprint()
         self._patience = patience
-        self._began = time.monotonic()
+        self.began = time.time()
+        self._began = self._heard = time.monotonic()
+        self._found, self._lines = Findings(), 0
         self._answer: IO[bytes] = TemporaryFile()  # noqa: SIM115  # as long as the process
         self._printed: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -57,8 +67,14 @@ class Inspection:
             stdin=subprocess.DEVNULL,
             stdout=self._answer,
             stderr=self._printed,
-            # Several are side by side, and what is measured has no weights: one thread is enough.
-            env={"OMP_NUM_THREADS": "1", **os.environ, "SKIPLAB_HOME": str(home)},
+            # Several are side by side, and what is measured has no weights: one thread is enough. A plugin that asks
+            # whether there is a GPU is answered without opening it: its process still has to fork.
+            env={
+                "OMP_NUM_THREADS": "1",
+                "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+                **os.environ,
+                "SKIPLAB_HOME": str(home),
+            },
             start_new_session=True,
         )
         with suppress(ProcessLookupError):
@@ -76,15 +92,29 @@ class Inspection:
         """Whether the plugin is still what it was when this began."""
         return self.plugin.fingerprint() == self.fingerprint
 
+    def found(self) -> Findings:
+        """What is known so far."""
+        content = _read(self._answer, None)
+        lines = content.encode().split(b"\n")[:-1]
+        for line in lines[self._lines :]:
+            try:
+                self._found = merged(self._found, Findings.model_validate_json(line))
+            except ValidationError:
+                break  # not ours: the end of the process shows what it was
+            self._lines += 1
+            self._heard = time.monotonic()
+        return self._found
+
     def result(self) -> Findings | None:
-        """What was found, once it is there."""
+        """What was found, once all is there."""
         ended = self._process.poll()
+        found = self.found()
         if ended is None and (broken := self._limit()) is not None:
             self.end()
             return self._failure(broken)
         if ended is None:
             return None
-        answer, printed = _read(self._answer, None), _read(self._printed, SHOWN)
+        printed = _read(self._printed, SHOWN)
         self.end()
         if self._watchdog.sentence is not None:
             return self._failure(self._watchdog.sentence)
@@ -92,24 +122,18 @@ class Inspection:
         if ended:
             how = signal.Signals(-ended).name if ended < 0 else f"exit status {ended}"
             return self._failure(f"{printed}\n{name} ended the process: {how}.")
-        try:
-            return Findings.model_validate_json(answer)
-        except ValidationError:
-            return self._failure(f"{printed}\n{name} ended the process early.")
+        return found if found.files else self._failure(f"{printed}\n{name} ended the process early.")
 
     def end(self) -> None:
         """With all that it has started."""
         self._watchdog.stop()
-        kill_family(self._process.pid)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        end_group(self._process)
         self._answer.close()
         self._printed.close()
 
     def _limit(self) -> str | None:
         """Which bound it has broken."""
-        if self.seconds > self._patience:
+        if time.monotonic() - self._heard > self._patience:
             last = _read(self._printed, SHOWN).strip()
             return f"{last}\n{self.plugin.name} was not done after {self._patience:g} s.".strip()
         printed = os.fstat(self._printed.fileno()).st_size + os.fstat(self._answer.fileno()).st_size
@@ -118,7 +142,9 @@ class Inspection:
         return None
 
     def _failure(self, error: str) -> Findings:
-        return Findings(models=[failed(self.plugin, error)], files=[str(file) for file in self.plugin.files()])
+        """Beside what was found before."""
+        here = [str(file) for file in self.plugin.files()]
+        return merged(self._found, Findings(models=[failed(self.plugin, error)], files=here))
 
 
 def _read(file: IO[bytes], last: int | None) -> str:

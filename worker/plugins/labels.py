@@ -29,7 +29,7 @@ def placed(given: Mapping[str, Any], classes: Sequence[str] | None, named: Seque
     """
     notes: list[str] = []
     sets = {which: _flat(labels, which, notes) for which, labels in given.items()}
-    if len({labels.dtype.kind for labels in sets.values()}) > 1:
+    if len({_kind(labels) for labels in sets.values()}) > 1:
         forms = ", ".join(f"{which} labels are {_kind(labels)}" for which, labels in sets.items())
         raise BadPlugin(f"{forms}: give all in one form")
     labels = np.concatenate(list(sets.values()))
@@ -66,7 +66,7 @@ def _flat(given: Any, which: str, notes: list[str]) -> NDArray[Any]:
         raise BadPlugin(
             f"{which} labels are {array.dtype} {array.shape}; give one whole number or one class name for each image"
         )
-    return _of_whole(array, which) if array.dtype.kind in "bf" else array
+    return array if array.dtype.kind == "U" else _of_whole(array, which)
 
 
 def _array(given: Any, which: str) -> NDArray[Any]:
@@ -138,10 +138,22 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
     if not len(labels):
         return labels
     low, high, count = int(labels.min()), int(labels.max()), len(names)
-    if low >= 0 and high < count:
-        return labels
     distinct = np.unique(labels)
-    if all(str(label) in names for label in distinct.tolist()):
+    are_names = all(str(label) in names for label in distinct.tolist())
+    if are_names and _are_numerals(names):
+        # Also where these could all be places: which labels occur must not decide what they mean.
+        if any(names[place] != str(place) for place in range(count)):
+            notes.append("labels are read as the names of the classes")
+        return _by_name(labels.astype(str), names)
+    if low >= 0 and high < count:
+        if _are_numerals(names):
+            missing = [label for label in distinct.tolist() if str(label) not in names]
+            raise BadPlugin(
+                f"labels have {missing[0]}, and the classes are numbers, {', '.join(names[:20])}: give labels that are"
+                " among them, or classes that are no numbers"
+            )
+        return labels
+    if are_names:
         notes.append("labels are read as the names of the classes")
         return _by_name(labels.astype(str), names)
     if (low, high) == (1, count):
@@ -151,6 +163,10 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
     raise BadPlugin(
         f"labels go from {low} to {high}; there are {count} classes, whose labels are 0 to {count - 1}{without}"
     )
+
+
+def _are_numerals(names: tuple[str, ...]) -> bool:
+    return all(name.isdecimal() for name in names)
 
 
 def _check_are_classes(distinct: NDArray[Any]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
-from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed
-from worker.plugins.shelf import Inspected, Shelf
+from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed, merged
+from worker.plugins.shelf import CHANGED, Inspected, Shelf
 from worker.plugins.source import Plugin, find, stamp
 
 SIDE_BY_SIDE = 2
@@ -46,7 +46,8 @@ def look(
 class _Offer(BaseModel):
     """What is known of one plugin at the moment."""
 
-    findings: Findings
+    findings: Findings  # of the last inspection
+    fresh: Findings = Findings()  # of the one that is under way
     inspecting: bool = False
     known: bool = True  # else the findings hold its place
 
@@ -123,12 +124,23 @@ class _Round:
 
     def _settle_ended(self) -> bool:
         """Whether there is something new to tell."""
-        results = [(each, found) for each in self._running if (found := each.result()) is not None]
-        for each, found in results:
+        is_new = False
+        for each in list(self._running):
+            found, offer = each.result(), self._offers[each.plugin.name]
+            if found is None:
+                is_new |= offer.fresh != each.found()
+                offer.fresh = each.found()
+                continue
+            is_new = True
             self._running.remove(each)
             self._offers[each.plugin.name] = _Offer(findings=found)
-            self._shelf.keep(each.plugin.name, Inspected.of(found, each.fingerprint, each.seconds))
-        return bool(results)
+            inspected = Inspected.of(found, each.fingerprint, began=each.began, seconds=each.seconds)
+            self._shelf.keep(each.plugin.name, inspected)
+            if inspected.imported == CHANGED:
+                # What was saved meanwhile is inspected anew; until then the cards are these.
+                self._offers[each.plugin.name].inspecting = True
+                self._waiting.append(each.plugin)
+        return is_new
 
     def _tell(self) -> None:
         self._publish(self._whole())
@@ -139,7 +151,7 @@ class _Round:
         models, datasets = set(self._taken_models), set(self._taken_datasets)
         offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
-            found = _marked(offer.findings) if offer.inspecting else offer.findings
+            found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
             whole.models += [_own_key(card, plugin, models) for card in found.models]
             for card in found.datasets:
                 if card.key in datasets:
@@ -167,6 +179,16 @@ def _marked(found: Findings) -> Findings:
         models=[card.model_copy(update={"inspecting": True}) for card in found.models],
         datasets=[card.model_copy(update={"inspecting": True}) for card in found.datasets],
     )
+
+
+def _with_fresh(fresh: Findings, old: Findings) -> Findings:
+    """The old cards in their order, each until its new one is there."""
+    models, datasets = ({card.key for card in cards} for cards in (fresh.models, fresh.datasets))
+    rest = Findings(
+        models=[card for card in old.models if card.key not in models],
+        datasets=[card for card in old.datasets if card.key not in datasets],
+    )
+    return merged(fresh, rest)
 
 
 def _own_key(card: ModelDetails, plugin: Plugin, taken: set[str]) -> ModelDetails:

@@ -1,15 +1,22 @@
 """What inspections found, kept beside the plugins: who has not changed is not inspected again."""
 
 import json
+import os
+import time
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
+from worker.plugins.files import hash_of
 from worker.plugins.inspection import Findings
-from worker.plugins.source import Plugin, hash_of
+from worker.plugins.source import Plugin
 
 FILE = ".inspected.json"
+
+
+CHANGED = ""
+"""Instead of a hash, where files were changed while they were inspected."""
 
 
 class Inspected(BaseModel):
@@ -19,13 +26,28 @@ class Inspected(BaseModel):
     seconds: float
 
     @classmethod
-    def of(cls, findings: Findings, fingerprint: str, seconds: float) -> Self:
-        imported = hash_of([Path(file) for file in findings.files])
+    def of(cls, findings: Findings, fingerprint: str, *, began: float, seconds: float) -> Self:
+        """`began`: when, on the clock of the files. What was changed since may have been read before or after: such
+        findings are never current."""
+        files = [Path(file) for file in findings.files]
+        imported = hash_of(files) if not _changed_since(files, began) else CHANGED
         return cls(findings=findings, fingerprint=fingerprint, imported=imported, seconds=seconds)
 
     def is_current(self, plugin: Plugin) -> bool:
         files = [Path(file) for file in self.findings.files]
         return self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+
+
+def _changed_since(files: list[Path], began: float) -> bool:
+    """Not in the future: what another machine's clock says there would be new for ever."""
+    now = time.time()
+    for file in files:
+        try:
+            if began < file.stat().st_mtime <= now:
+                return True
+        except FileNotFoundError:
+            continue
+    return False
 
 
 class Shelf:
@@ -45,7 +67,8 @@ class Shelf:
         self._known[plugin] = inspected
         if not self._file.parent.is_dir():
             return
-        aside = self._file.with_suffix(".part")
+        # Of this process alone: two workers of one lab may write at the same time.
+        aside = self._file.with_suffix(f".{os.getpid()}.part")
         aside.write_text(json.dumps({name: each.model_dump(mode="json") for name, each in self._known.items()}))
         aside.replace(self._file)
 

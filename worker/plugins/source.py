@@ -3,30 +3,21 @@
 Nothing here imports torch, nor a plugin before it is asked to: the worker looks here before its pool is forked.
 """
 
-import hashlib
 import importlib.util
-import os
 import re
 import sys
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
-from itertools import islice
 from pathlib import Path
 
+from worker.plugins.code import version_of
 from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
+from worker.plugins.files import NOT_CODE, hash_of, sources
 from worker.plugins.realm import Realm
 
 GROUPS = ("skiplab.models", "skiplab.datasets")
-
-NOT_CODE = ("__pycache__", "node_modules", "venv", "site-packages")
-"""Folders that are passed over beside those that begin with a dot."""
-
-MOST_ENTRIES, MOST_OF_A_FOLDER = 20_000, 2_000
-"""Looked at in search of code, of a plugin and of one folder: a clone may have its images in it."""
 
 
 class Plugin(ABC):
@@ -40,6 +31,9 @@ class Plugin(ABC):
 
     realm: Realm | None = None
     """Where it was loaded."""
+
+    version: str | None = None
+    """Of all the code that its networks depend on, once it was loaded: `version_of`."""
 
     @property
     def key(self) -> str:
@@ -56,8 +50,9 @@ class Plugin(ABC):
             if not found:
                 raise BadPlugin(self._declares_nothing())
             declared = [_within(self.realm, each) for each in found]
-            _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()))
-        self.realm = _loaded[known].realm
+            version = version_of([*self.files(), *self.realm.imported()])
+            _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()), version)
+        self.realm, self.version = _loaded[known].realm, _loaded[known].version
         return _loaded[known].declared
 
     @abstractmethod
@@ -91,6 +86,7 @@ class _Loaded:
     realm: Realm
     declared: list[Declared]
     modules: frozenset[str]
+    version: str
 
     def is_there(self) -> bool:
         """Whether nobody has thrown its modules out, to have them imported anew."""
@@ -164,7 +160,11 @@ class PackagePlugin(Plugin):
         self.name, self.title = f"{package}: {entry.name}", entry.name
 
     def files(self) -> list[Path]:
-        place = _place(self._entry.module)
+        """Of the whole package: its version says nothing of one that is under work."""
+        top = _place(self._entry.module.partition(".")[0])
+        if top is not None and top.name == "__init__.py":
+            return sources(top.parent)
+        place = top or _place(self._entry.module)
         return [place] if place is not None else []
 
     def _run(self) -> list[Declared]:
@@ -199,43 +199,6 @@ def stamp(home: Path) -> dict[str, tuple[int, int]]:
             continue  # gone between the two looks
         stamps[str(file.relative_to(home))] = (seen.st_mtime_ns, seen.st_size)
     return stamps
-
-
-def sources(folder: Path) -> list[Path]:
-    """The Python files under a folder, in order."""
-    return sorted(Path(found) for found in islice(_walked(str(folder)), MOST_ENTRIES) if found is not None)
-
-
-def hash_of(files: list[Path]) -> str:
-    """SHA-256 of files by their names and content; what has gone meanwhile is left out."""
-    digest = hashlib.sha256()
-    for file in files:
-        try:
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-        except FileNotFoundError:
-            continue
-    return digest.hexdigest()
-
-
-def _walked(top: str) -> Iterator[str | None]:
-    """The path of each Python file, and None for each other entry: what lies less deep first, as code does and images
-    do not. Links to folders are followed at the top alone, where a clone may be one: further down they may go round."""
-    folders = deque([top])
-    while folders:
-        folder = folders.popleft()
-        try:
-            with os.scandir(folder) as found:
-                entries = list(islice(found, MOST_OF_A_FOLDER))
-        except OSError:
-            continue
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            is_code = entry.name.endswith(".py")
-            if entry.name.startswith(".") or entry.name in NOT_CODE:
-                is_code = False
-            elif entry.is_dir(follow_symlinks=folder == top):
-                folders.append(entry.path)
-                is_code = False
-            yield entry.path if is_code else None
 
 
 def _files(home: Path) -> list[Plugin]:

@@ -1,6 +1,7 @@
 """From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
 
 import logging
+from collections.abc import Callable, Iterator
 from inspect import unwrap
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,25 +10,28 @@ import numpy as np
 from torch import nn
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
+from worker.apart import apart
 from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
+from worker.models.faults import CODE
 from worker.models.network import Network, Shape
-from worker.models.tried import tried_card
+from worker.models.tried import Run, tried_card
 from worker.models.versions import plugin_version
+from worker.models.warm import warm_up
 from worker.plugins.account import account
 from worker.plugins.calling import call_builder, call_loader
 from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
 from worker.plugins.forms import Converted, converted
-from worker.plugins.inspection import Findings, failed
+from worker.plugins.inspection import Findings, failed, merged
 from worker.plugins.source import Plugin, named
 
 log = logging.getLogger(__name__)
 
 Kind = TypeVar("Kind", bound=Declared)
 
-EDGE = (Exception, SystemExit)
-"""What a plugin's code may throw at the lab."""
+NETWORK_SECONDS = 100.0
+"""For one trial of a network: less than a whole inspection waits for the next card."""
 
 
 class PluginGone(CannotTrain):
@@ -65,33 +69,69 @@ def as_network(declared: DeclaredModel) -> Network:
     )
 
 
+def version(plugin: str, home: Path) -> str | None:
+    """Of the code of a plugin's networks. Raises whatever the plugin's code raises."""
+    holder = named(home, plugin)
+    if holder is not None:
+        holder.load()
+    return holder.version if holder is not None else None
+
+
 def inspect(plugin: Plugin, home: Path) -> Findings:
-    """The cards of what a plugin declares; what fails has a card that says so."""
+    """All that `inspected` gives, in one."""
+    whole = Findings()
+    for found in inspected(plugin, home):
+        whole = merged(whole, found)
+    return whole
+
+
+def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
+    """The cards of what a plugin declares, each as soon as it is made; what fails has a card that says so. The last
+    findings are of files: those that the cards depend on, as far as they were imported."""
+    run = _Apart(plugin)
     try:
         found = plugin.load()
-    except EDGE as error:
-        return _with_files(Findings(models=[failed(plugin, account(plugin.name, error))]), plugin)
-    models = [_model_card(each, plugin, home) for each in found if isinstance(each, DeclaredModel)]
-    datasets = [_dataset_card(each, plugin, home) for each in found if isinstance(each, DeclaredDataset)]
-    return _with_files(Findings(models=models, datasets=datasets), plugin)
+    except CODE as error:
+        yield Findings(models=[failed(plugin, account(plugin.name, error))])
+        found = []
+    for each in found:
+        if isinstance(each, DeclaredModel):
+            yield Findings(models=[_model_card(each, plugin, home, run)])
+        else:
+            yield Findings(datasets=[_dataset_card(each, plugin, home)])
+    imported = run.imported | set(_imported(plugin))
+    yield Findings(files=sorted({*map(str, plugin.files()), *imported}))
 
 
-def _with_files(findings: Findings, plugin: Plugin) -> Findings:
-    """With the files that they depend on, as far as they were imported."""
-    imported = plugin.realm.imported() if plugin.realm is not None else []
-    return findings.model_copy(update={"files": sorted({*map(str, plugin.files()), *map(str, imported)})})
+class _Apart:
+    """Runs what tries a network in a process of its own, and knows what that has imported."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+        self.imported: set[str] = set()
+
+    def __call__(self, function: Callable[[], Any]) -> Any:
+        warm_up()
+        found, imported = apart(lambda: (function(), _imported(self._plugin)), patience=NETWORK_SECONDS)
+        self.imported |= set(imported)
+        return found
 
 
-def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path) -> ModelDetails:
+def _imported(plugin: Plugin) -> list[str]:
+    return [str(each) for each in plugin.realm.imported()] if plugin.realm is not None else []
+
+
+def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path, run: Run) -> ModelDetails:
     known = (card.image_shape for card in datasets(home) if card.image_shape is not None)
     return tried_card(
         declared.key,
         as_network(declared),
         origin="plugin",
         source=plugin.name,
-        version=plugin_version(plugin.fingerprint()),
+        version=plugin_version(plugin.version or plugin.fingerprint()),
         explain=lambda error: account(plugin.name, error),
         shapes=known,
+        run=run,
     )
 
 
@@ -106,7 +146,7 @@ def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Data
     )
     try:
         found = _converted(declared, home)
-    except EDGE as error:
+    except CODE as error:
         return card.model_copy(update={"error": account(plugin.name, error)})
     data = found.data
 

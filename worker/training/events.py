@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import LayerStat
 from worker.training.evaluation import Detail
-from worker.training.exactness import Verdict
 from worker.training.state import TrainingState
 
 StepLoss = tuple[int, float]
@@ -54,11 +53,4 @@ class Interrupted:
     losses: list[StepLoss] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class ResumeChecked:
-    """Whether the network, built anew and filled from its first checkpoint, computes what the one in training does."""
-
-    verdict: Verdict
-
-
-TrainingEvent = Progress | LayersSeen | EpochFinished | Interrupted | ResumeChecked
+TrainingEvent = Progress | LayersSeen | EpochFinished | Interrupted

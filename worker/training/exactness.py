@@ -1,32 +1,35 @@
-"""Whether a network that is built anew and filled from a checkpoint computes what the one in training does.
+"""Whether a network goes on after a resume as if nothing had happened.
 
-One small batch goes through copies of both. The network in training, and all random generators, are left as they are.
+The network is trained for a few steps in one process and resumed from the checkpoint in another, as a real resume is.
+Neither is the run's: nothing that the network keeps in its module, its class or elsewhere reaches the run.
 """
 
-import copy
-import random
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
+from worker.apart import DiedApart, apart
+from worker.models.faults import CODE
+from worker.models.network import Shape
+from worker.models.outputs import logits_of, loss_of, tensors_in
+from worker.models.placement import Placement
+from worker.texts import some
 from worker.training import draws
-from worker.training.extras import OURS, OwnGenerators
-from worker.training.state import TrainingState
+from worker.training.kept_values import Values, values_of
+from worker.training.state import Counters, Parts, TrainingState
 from worker.training.watch import in_one_line
 
-IMAGES = 4
-"""Of a batch: enough for batch normalisation, few enough to cost no more than a step."""
+STEPS, IMAGES, RATE, SEED = 3, 4, 1e-3, 0
+"""Four images: enough for batch normalisation, few enough to cost next to nothing."""
 
-NAMED = 3
-"""Differences that are told one by one."""
-
-SIMPLE = (bool, int, float, str, type(None))
+Build = Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)
@@ -40,160 +43,127 @@ class Verdict:
         return f"not exact: {self.why}" if self.exact is False else f"not checked: {self.why}"
 
 
+@dataclass(frozen=True)
+class _Step:
+    """What the step after the checkpoint came to, and what the network held before it."""
+
+    digests: dict[str, str] = field(default_factory=dict)  # SHA-256 by the tensor's name
+    values: Values = field(default_factory=dict)
+    unkept: list[str] = field(default_factory=list)
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class _Subject:
+    build: Build
+    classes: int
+    image_shape: Shape
+    device: torch.device
+    placement: Placement
+    checkpoint: Path
+
+
 def judge(
-    live: nn.Module,
-    build: Callable[[], nn.Module],
-    state: TrainingState,
-    images: Tensor,
-    precision: Callable[[], AbstractContextManager[object]],
+    build: Build,
+    *,
+    classes: int,
+    image_shape: Shape,
+    device: str = "cpu",
+    placement: Placement = Placement(),  # noqa: B008
 ) -> Verdict:
-    """`state`: just captured from `live`. `images`: a batch that it was trained on. Raises nothing."""
-    if state.unkept:
-        return Verdict(False, "; ".join(state.unkept))
-    try:
-        with _undisturbed(live) as shared:
-            return _judge(live, build, state, images[:IMAGES].detach().clone(), precision, shared)
-    except Exception as error:  # noqa: BLE001  # other people's code, and the run is not to end for it
-        return Verdict(None, in_one_line(error))
+    """`build` imports the network's code where it has not been imported yet. The caller's process has not used a GPU.
+    Raises nothing."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "checkpoint.safetensors")
+        subject = _Subject(build, classes, image_shape, torch.device(device), placement, file)
+        try:
+            return _judge(subject)
+        except DiedApart as death:
+            return Verdict(None, str(death).splitlines()[-1])
 
 
-def _judge(
-    live: nn.Module,
-    build: Callable[[], nn.Module],
-    state: TrainingState,
-    images: Tensor,
-    precision: Callable[[], AbstractContextManager[object]],
-    shared: "_Shared",
-) -> Verdict:
-    def computed(network: nn.Module) -> dict[str, Tensor]:
-        draws.seed_shared_generators(0)
-        shared.put_back()
-        return _computed(network.train(), images, precision)
-
-    expected = computed(copy.deepcopy(live))
-    if changed := shared.changed():
-        return Verdict(False, f"{_some(changed)} changes while it trains, and no checkpoint holds it")
-    if not _is_same(expected, computed(copy.deepcopy(live))):
-        return Verdict(None, "the same step gives other numbers each time")
-    try:
-        anew = build()
-        state.put_into(anew)
-        _lay_out_as(live, anew)
-        differing = _differing_attributes(live, anew)
-        found = computed(anew)
-    except Exception as error:  # noqa: BLE001  # other people's code
-        return Verdict(False, f"built anew, it cannot go on: {in_one_line(error)}")
-    if _is_same(expected, found):
+def _judge(subject: _Subject) -> Verdict:
+    expected = apart(lambda: _told(_trained, subject))
+    if expected.error is not None:
+        return Verdict(None, expected.error)
+    if expected.unkept:
+        return Verdict(False, "; ".join(expected.unkept))
+    found = apart(lambda: _told(_resumed, subject))
+    if found.error is not None:
+        return Verdict(False, f"built anew, it cannot go on: {found.error}")
+    if found.digests == expected.digests:
         return Verdict(True)
-    return Verdict(False, _some(differing) if differing else "it keeps something that is not in its checkpoint")
+    if apart(lambda: _told(_trained, subject)).digests != expected.digests:
+        return Verdict(None, "the same steps give other numbers each time")
+    differing = [
+        f"{name} is {value} in the run and {found.values[name]} in what a resume builds"
+        for name, value in expected.values.items()
+        if found.values.get(name, value) != value
+    ]
+    return Verdict(False, some(differing) if differing else "it keeps something that is not in its checkpoint")
 
 
-def _computed(
-    network: nn.Module, images: Tensor, precision: Callable[[], AbstractContextManager[object]]
-) -> dict[str, Tensor]:
-    """What a training step comes to: the output, the gradients, and the buffers after it."""
-    with torch.enable_grad():
-        with precision():
-            given = [each for each in _tensors(network(images)) if each.is_floating_point()]
-        torch.stack([each.float().square().mean() for each in given]).sum().backward()  # type: ignore[no-untyped-call]
-    found = {f"output {place}": each.detach() for place, each in enumerate(given)}
-    found |= {name: each.grad for name, each in network.named_parameters() if each.grad is not None}
-    return found | {f"buffer {name}": each for name, each in network.named_buffers()}
-
-
-def _tensors(given: object) -> Iterator[Tensor]:
-    if isinstance(given, Tensor):
-        yield given
-    elif isinstance(given, dict | list | tuple):
-        for each in given.values() if isinstance(given, dict) else given:
-            yield from _tensors(each)
-
-
-def _is_same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
-    """To the last bit; NaN is NaN."""
-    return one.keys() == other.keys() and all(
-        each.shape == other[name].shape and torch.allclose(each, other[name], rtol=0, atol=0, equal_nan=True)
-        for name, each in one.items()
-    )
-
-
-def _lay_out_as(model: nn.Module, other: nn.Module) -> None:
-    """In memory: another layout has other kernels, and these other last bits."""
-    for pairs in (
-        zip(model.parameters(), other.parameters(), strict=True),
-        zip(model.buffers(), other.buffers(), strict=True),
-    ):
-        for like, tensor in pairs:
-            tensor.data = torch.empty_like(like).copy_(tensor)
-
-
-def _differing_attributes(live: nn.Module, anew: nn.Module) -> list[str]:
-    """Of simple kinds: what a plain counter or flag is in the one and in the other."""
-    others = dict(anew.named_modules())
-    found = []
-    for path, module in live.named_modules():
-        there = vars(others[path]) if path in others else {}
-        for name, value in vars(module).items():
-            other = there.get(name)
-            if name != "training" and type(value) in SIMPLE and type(other) in SIMPLE and value != other:
-                where = f"{path}.{name}" if path else name
-                found.append(f"{where} is {value!r} in the run and {other!r} in what a resume builds")
-    return found
-
-
-@dataclass
-class _Shared:
-    """What all copies of a network have in common: generators, and simple values of its classes and of the Python
-    modules that they are written in."""
-
-    values: list[tuple[Any, str, Any]]  # owner, name, value
-    generators: OwnGenerators
-
-    @classmethod
-    def of(cls, model: nn.Module) -> "_Shared":
-        classes = {base for module in model.modules() for base in type(module).__mro__}
-        own = [each for each in classes if each.__module__.partition(".")[0] not in (*OURS, "builtins")]
-        sources = [sys.modules[name] for name in {each.__module__ for each in own} if name in sys.modules]
-        owners: list[Any] = [*own, *sources]
-        return cls(
-            [
-                (owner, name, value)
-                for owner in owners
-                for name, value in vars(owner).items()
-                if type(value) in SIMPLE and not name.startswith("__")
-            ],
-            OwnGenerators(model),
-        )
-
-    def changed(self) -> list[str]:
-        names = [(getattr(owner, "__name__", ""), name, value) for owner, name, value in self.values]
-        now = [getattr(owner, name, None) for owner, name, _ in self.values]
-        return [f"{owner}.{name}" for (owner, name, was), value in zip(names, now, strict=True) if value != was]
-
-    def put_back(self) -> None:
-        for owner, name, value in self.values:
-            if getattr(owner, name, None) != value:
-                setattr(owner, name, value)
-        self.generators.put_back()
-
-
-@contextmanager
-def _undisturbed(live: nn.Module) -> Iterator[_Shared]:
-    """Puts the generators back at the end, and what copies of the network share."""
-    shared = _Shared.of(live)
-    on_gpu = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    kept = torch.get_rng_state(), random.getstate(), np.random.get_state()
-    kept_on_gpu = torch.cuda.get_rng_state() if on_gpu else None
+def _told(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:
     try:
-        yield shared
-    finally:
-        shared.put_back()
-        torch.set_rng_state(kept[0])
-        random.setstate(kept[1])
-        np.random.set_state(kept[2])
-        if kept_on_gpu is not None:
-            torch.cuda.set_rng_state(kept_on_gpu)
+        return step(subject)
+    except CODE as error:
+        return _Step(error=in_one_line(error))
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+def _trained(subject: _Subject) -> _Step:
+    """Trains a few steps, evaluates as the end of an epoch does, keeps a checkpoint, and takes one more step."""
+    model, parts = _made(subject)
+    for step in range(STEPS):
+        _train(model, subject, step)
+        parts.optimiser.step()
+    with torch.inference_mode():
+        model.eval()(subject.placement.images(_batch(subject, STEPS)[0]))
+    state = parts.capture(Counters(epoch=1))
+    if not subject.checkpoint.exists():
+        state.save(subject.checkpoint)
+    return _next(model, subject, state.unkept)
+
+
+def _resumed(subject: _Subject) -> _Step:
+    model, parts = _made(subject)
+    parts.restore(TrainingState.load(subject.checkpoint))
+    return _next(model, subject, [])
+
+
+def _made(subject: _Subject) -> tuple[nn.Module, Parts]:
+    draws.seed_shared_generators(SEED)
+    model = subject.placement.network(subject.build(), subject.device, subject.image_shape)
+    return model, Parts(model, torch.optim.SGD(model.parameters(), lr=RATE), None, {})
+
+
+def _next(model: nn.Module, subject: _Subject, unkept: list[str]) -> _Step:
+    values = values_of(model)
+    tensors = _train(model, subject, STEPS + 1)
+    return _Step({name: _digest(each) for name, each in tensors.items()}, values, unkept)
+
+
+def _train(model: nn.Module, subject: _Subject, step: int) -> dict[str, Tensor]:
+    """Forward and backward; gives outputs, gradients and buffers."""
+    images, labels = _batch(subject, step)
+    model.train()
+    model.zero_grad()
+    outputs = model(subject.placement.images(images))
+    loss = loss_of(model, outputs, lambda logits: functional.cross_entropy(logits_of(logits), labels))
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    found = {f"output {place}": each for place, each in enumerate(tensors_in(outputs))}
+    found |= {name: each.grad for name, each in model.named_parameters() if each.grad is not None}
+    return found | {f"buffer {name}": each for name, each in model.named_buffers()}
+
+
+def _batch(subject: _Subject, step: int) -> tuple[Tensor, Tensor]:
+    """Noise as normalised images are, channels-last as batches come. Draws from no generator of the network."""
+    own = torch.Generator().manual_seed(step)
+    images = torch.randn(IMAGES, *subject.image_shape, generator=own)
+    labels = torch.arange(IMAGES, device=subject.device) % subject.classes
+    return images.contiguous(memory_format=torch.channels_last).to(subject.device), labels
+
+
+def _digest(tensor: Tensor) -> str:
+    """Of shape and bits."""
+    plain: Any = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+    return hashlib.sha256(str(tuple(tensor.shape)).encode() + plain.numpy().tobytes()).hexdigest()

@@ -55,12 +55,7 @@ class Extras:
 
     def restore(self, model: nn.Module) -> None:
         """Raises RuntimeError where the network has other parameters. What is not in here stays as it was built."""
-        state: dict[str, Any] = {**self.weights, **self._under("state")}
-        unknown = model.load_state_dict(state, strict=False)
-        # `_extra_state` may be missing: it was said that it cannot be kept.
-        missing = [key for key in unknown.missing_keys if not key.endswith("_extra_state")]
-        if missing or unknown.unexpected_keys:
-            raise RuntimeError(f"the checkpoint lacks {missing} and has {unknown.unexpected_keys} over")
+        self._load(model, {**self.weights, **self._under("state")})
         buffers = self._under("buffers")
         for name, module, buffer in _other_buffers(model):
             if name in buffers:
@@ -69,6 +64,21 @@ class Extras:
         for name, generator in _generators(model):
             if name in states:
                 _set_state(generator, states[name])
+
+    @staticmethod
+    def _load(model: nn.Module, state: dict[str, Any]) -> None:
+        """By the network's own `load_state_dict`, which may take nothing but the state and give nothing back."""
+        wanted = model.state_dict().keys()
+        # `_extra_state` may be missing: it was said that it cannot be kept.
+        lacking = sorted(wanted - state.keys())
+        missing = [key for key in lacking if not key.endswith("_extra_state")]
+        over = sorted(state.keys() - wanted)
+        if missing or over:
+            raise RuntimeError(f"the checkpoint lacks {missing} and has {over} over")
+        if lacking:
+            model.load_state_dict(state, strict=False)
+        else:
+            model.load_state_dict(state)
 
     def _keep(self, name: str, value: Any) -> None:
         if isinstance(value, Tensor) and _is_plain(value):

@@ -18,13 +18,14 @@ from worker.errors import CannotTrain
 from worker.memory import peak_bytes
 from worker.models import build as build_known
 from worker.models import published
+from worker.models.faults import is_lack_of_memory
 from worker.models.outputs import logits_of, loss_of
 from worker.models.placement import Placement
-from worker.training import draws, exactness, precision
+from worker.training import draws, precision
 from worker.training.batches import Batch
 from worker.training.compiler import check_compiler
 from worker.training.evaluation import Detail, Evaluator
-from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, ResumeChecked, TrainingEvent
+from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
 from worker.training.layers import LayerProbe
 from worker.training.optimiser import make_average, make_optimiser
 from worker.training.pace import Pace
@@ -66,28 +67,21 @@ def fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None = None,
     build: Callable[..., nn.Module] = build_known,
-    check_resume: bool = False,
     placement: Placement = Placement(),  # noqa: B008  # frozen
 ) -> Ending:
     """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
     `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
-    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device. `check_resume`:
-    tell, after the first checkpoint, whether a network that is built anew goes on as this one does.
+    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
     whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state, build, check_resume, placement)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build, placement)
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        if _is_lack_of_memory(error):
+        if is_lack_of_memory(error):
             raise OutOfMemory(spec.batch_size, device) from error
         raise
-
-
-def _is_lack_of_memory(error: Exception) -> bool:
-    """Of the main memory torch says so by a plain RuntimeError, which only its text tells from others."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def _fit(
@@ -98,20 +92,13 @@ def _fit(
     should_stop: Callable[[], bool],
     state: TrainingState | None,
     build: Callable[..., nn.Module],
-    check_resume: bool,
     placement: Placement,
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
     draws.seed_shared_generators(spec.seed)
 
-    def built() -> nn.Module:
-        return build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
-
-    def anew() -> nn.Module:
-        return placement.network(built(), device, data.image_shape)
-
-    model = built()
+    model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
     if spec.weights == "published" and state is None:
         published.fill(model, spec.model, classes=len(data.classes))
     model = placement.network(model, device, data.image_shape)
@@ -238,12 +225,6 @@ def _fit(
         )
         if bad_step is not None:
             raise Diverged(epoch, steps_before + bad_step)
-        if check_resume and checkpoint is not None:
-            check_resume = False
-            images = next(sets.train.epoch(epoch)).images
-            verdict = exactness.judge(model, anew, checkpoint, images, computing)
-            _peak_memory(device)  # begins anew: what the check took is not the next epoch's
-            report(ResumeChecked(verdict))
         if impatient:
             return Ending.NO_LONGER_BETTER
     return Ending.FINISHED

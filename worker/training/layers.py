@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from skiplab.contract.telemetry import LayerStat
+from worker.texts import some
 from worker.training.squares import largest_of_channels, length, lengths, square_sum
 from worker.training.watch import Switch
 from worker.training.watched import (
@@ -35,9 +36,6 @@ MOST_SAMPLES = 10
 """In an epoch. A sampled step of the small `cnn`, the dearest in proportion, takes a seventh longer on a CPU."""
 
 COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
-
-NAMED = 3
-"""How many layers a line of the log names before it counts the others."""
 
 
 class LayerProbe:
@@ -299,7 +297,7 @@ class LayerProbe:
         if self._watched.closed:
             groups["input and gradient at the output", "compiled"] = sorted(self._watched.closed)
         if groups:
-            parts = [f"{what} of {_some(names)} ({why})" for (what, why), names in groups.items()]
+            parts = [f"{what} of {some(names)} ({why})" for (what, why), names in groups.items()]
             log.info("layer statistics: not known, and left empty: %s.", "; ".join(parts))
 
 
@@ -324,8 +322,3 @@ def _mean(column: str, total: float, steps: int) -> float | None:
 def _is_in_backward() -> bool:
     """A checkpointed block runs forward again inside the backward pass; what it is fed then has been seen."""
     return torch._C._current_graph_task_id() != -1
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    return f"{shown} and {len(names) - NAMED} more" if len(names) > NAMED else shown

@@ -1,11 +1,13 @@
 """Which modules of a network are watched: its layers, and the blocks that it repeats."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
+
+from worker.models.outputs import tensors_in
 
 
 @dataclass(frozen=True)
@@ -97,19 +99,8 @@ def sole_tensor(given: object) -> Tensor | None:
     """A tensor, or the only tensor with a gradient in a tuple, list or dictionary: of several none speaks for all."""
     if isinstance(given, Tensor):
         return given
-    found = [each for each in _tensors(given) if each.requires_grad]
+    found = [each for each in tensors_in(given) if each.requires_grad]
     return found[0] if len(found) == 1 else None
-
-
-def _tensors(given: object) -> Iterable[Tensor]:
-    if isinstance(given, Tensor):
-        yield given
-    elif isinstance(given, dict):
-        for each in given.values():
-            yield from _tensors(each)
-    elif isinstance(given, tuple | list):
-        for each in given:
-            yield from _tensors(each)
 
 
 def _only_holds(module: nn.Module) -> bool:

@@ -388,7 +388,7 @@ def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
 
 
 def test_code_is_found_beside_many_images(plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.plugins.source.MOST_ENTRIES", 30)
+    monkeypatch.setattr("worker.plugins.files.MOST_ENTRIES", 30)
     plugin("a_clone/zoo/net.py", "")
     for number in range(40):
         plugin(f"a_clone/data/train/{number}.png", "")

@@ -1,7 +1,10 @@
 """What networks keep beside their parameters: kept in checkpoints where it can be, else the run says so."""
 
+import os
 import random
+import signal
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,10 @@ from torch import Tensor, nn
 from skiplab.contract.spec import RunSpec
 from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
+from worker.models.placement import Placement
 from worker.training import fit as fit_module
-from worker.training.events import EpochFinished, Interrupted, ResumeChecked, TrainingEvent
-from worker.training.exactness import Verdict
+from worker.training.events import EpochFinished, Interrupted, TrainingEvent
+from worker.training.exactness import Verdict, judge
 from worker.training.fit import Ending, fit
 from worker.training.state import TrainingState
 
@@ -118,6 +122,44 @@ class ClassCounter(Base):
         return type(self).calls
 
 
+STATE = {"calls": 0}
+
+
+class ModuleCounter(Base):
+    def factor(self) -> Any:
+        STATE["calls"] += 1
+        return STATE["calls"]
+
+
+TABLE = torch.zeros(())
+
+
+class Table(Base):
+    def factor(self) -> Any:
+        TABLE.add_(1)
+        return TABLE.clone()
+
+
+COUNT = count()
+
+
+class Iterating(Base):
+    def factor(self) -> Any:
+        return next(COUNT)
+
+
+class Viewing(Base):
+    """Which channels-last images have no view of."""
+
+    def forward(self, x: Tensor) -> Any:
+        return self.fc(x.view(len(x), -1))
+
+
+class Deadly(Base):
+    def factor(self) -> Any:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Clock(Base):
     def factor(self) -> Any:
         return random.SystemRandom().random()
@@ -129,10 +171,9 @@ class Run:
     def __init__(self, spec: RunSpec, data: ImageData, network: type[nn.Module], path: Path) -> None:
         self._spec, self._data, self._network, self._path = spec, data, network, path
         self.losses: list[float] = []
-        self.verdicts: list[Verdict] = []
         self.saved = False
 
-    def go_on(self, *, batches: int = 10**6, check: bool = True) -> Ending:
+    def go_on(self, *, batches: int = 10**6) -> Ending:
         looks = iter(range(batches))
         return fit(
             self._spec,
@@ -142,7 +183,6 @@ class Run:
             should_stop=lambda: next(looks, None) is None,
             state=TrainingState.load(self._path) if self.saved else None,
             build=lambda _key, **_: self._network(),
-            check_resume=check,
         )
 
     def _report(self, event: TrainingEvent) -> None:
@@ -151,8 +191,6 @@ class Run:
             self.saved = True
         if isinstance(event, EpochFinished):
             self.losses.append(event.values["train/loss"])  # type: ignore[index]  # a Metric is a string
-        if isinstance(event, ResumeChecked):
-            self.verdicts.append(event.verdict)
 
 
 @pytest.fixture
@@ -180,7 +218,12 @@ def test_what_torch_lets_be_kept_is_kept(run: Callable[..., Run], network: type[
     assert parts.go_on() is Ending.FINISHED
 
     assert parts.losses == whole.losses
-    assert whole.verdicts == [Verdict(True)]
+    LOCAL.seed(3)
+    assert judged(network) == Verdict(True)
+
+
+def judged(network: type[nn.Module]) -> Verdict:
+    return judge(network, classes=10, image_shape=(3, 32, 32))
 
 
 @pytest.mark.parametrize(
@@ -188,23 +231,30 @@ def test_what_torch_lets_be_kept_is_kept(run: Callable[..., Run], network: type[
     [
         (Counter, "calls is 3 in the run and 0 in what a resume builds"),
         (ExtraObject, "_extra_state is a Opaque, which a checkpoint cannot hold"),
-        (ClassCounter, "ClassCounter.calls changes while it trains"),
+        (ClassCounter, "ClassCounter.calls is 4 in the run and 0 in what a resume builds"),
+        (ModuleCounter, "test_kept_state.STATE is {'calls': 4} in the run and {'calls': 0} in what a resume builds"),
+        (Iterating, "it keeps something that is not in its checkpoint"),
     ],
 )
-def test_what_cannot_be_kept_is_said(run: Callable[..., Run], network: type[nn.Module], why: str) -> None:
-    one = run(network)
+def test_what_cannot_be_kept_is_said(network: type[nn.Module], why: str) -> None:
+    verdict = judged(network)
 
-    assert one.go_on() is Ending.FINISHED
-
-    (verdict,) = one.verdicts
     assert verdict.exact is False
     assert why in verdict.why
 
 
-def test_a_network_that_never_repeats_itself_cannot_be_judged(run: Callable[..., Run]) -> None:
-    one = run(Clock)
-    one.go_on()
-    assert str(one.verdicts[0]) == "not checked: the same step gives other numbers each time"
+def test_a_network_that_never_repeats_itself_cannot_be_judged() -> None:
+    assert str(judged(Clock)) == "not checked: the same steps give other numbers each time"
+
+
+def test_a_network_that_takes_contiguous_images_alone_is_judged_on_these() -> None:
+    contiguous = Placement("contiguous")
+    verdict = judge(Viewing, classes=10, image_shape=(3, 32, 32), placement=contiguous)
+    assert verdict == Verdict(True)
+
+
+def test_a_network_that_ends_its_process_is_not_judged() -> None:
+    assert str(judged(Deadly)) == "not checked: its process was ended by SIGKILL"
 
 
 def test_a_network_with_state_that_cannot_be_kept_can_still_be_paused(run: Callable[..., Run]) -> None:
@@ -215,23 +265,15 @@ def test_a_network_with_state_that_cannot_be_kept_can_still_be_paused(run: Calla
     assert one.go_on() is Ending.FINISHED
 
 
-class Everything(Generators):
-    """Draws from all there is, and counts in its class."""
+def test_judging_leaves_no_trace() -> None:
+    """Whatever a network keeps outside of itself: lists, tensors, iterators, generators."""
+    before = STATE.copy(), TABLE.clone(), ClassCounter.calls, repr(COUNT), LOCAL.getstate()
+    drawn = torch.get_rng_state(), random.getstate()
 
-    calls = 0
+    for network in (ModuleCounter, Table, ClassCounter, Iterating, LocalGenerator):
+        judged(network)
 
-    def factor(self) -> Any:
-        Everything.calls += 1
-        drawn = torch.rand(()) + random.random() + np.random.random() + LOCAL.random()
-        return super().factor() + drawn + 0.01 * Everything.calls
-
-
-def test_the_check_leaves_no_trace_in_the_run(run: Callable[..., Run]) -> None:
-    losses = []
-    for check in (True, False):
-        Everything.calls = 0
-        one = run(Everything)
-        one.go_on(check=check)
-        losses.append(one.losses)
-
-    assert losses[0] == losses[1]
+    assert (STATE, ClassCounter.calls, repr(COUNT), LOCAL.getstate()) == (before[0], *before[2:])
+    assert torch.equal(TABLE, before[1])
+    assert torch.equal(torch.get_rng_state(), drawn[0])
+    assert random.getstate() == drawn[1]

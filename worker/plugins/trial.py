@@ -1,0 +1,82 @@
+"""The training check of a plugin's network: each part of it in a process of its own, so that none sees the other's
+tensors, and none is seen by a run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from torch import nn
+
+from skiplab.contract.check import TrainingCheck
+from worker.apart import DiedApart, apart
+from worker.models.check import check_training, cost_without_arithmetic
+from worker.models.faults import CODE
+from worker.models.network import Shape
+from worker.models.placement import Placement
+from worker.models.warm import warm_up
+from worker.plugins import use
+from worker.training import draws, exactness
+
+
+def unknown(reason: str, *, image_shape: Shape, classes: int, device: str) -> TrainingCheck:
+    whole = {"image_shape": image_shape, "classes": classes, "device": device, "outcome": "unknown", "reason": reason}
+    return TrainingCheck.model_validate(whole)
+
+
+class Trial:
+    """Of one network at one image shape; `device` is "cpu" or "cuda"."""
+
+    def __init__(self, key: str, plugin: str, home: Path, *, image_shape: Shape, classes: int, device: str) -> None:
+        self._key, self._plugin, self._home = key, plugin, home
+        self._image_shape, self._classes, self._device = image_shape, classes, device
+
+    def checks(self, known: TrainingCheck | None) -> Iterator[TrainingCheck]:
+        """The check as soon as it is known (`known`: it is already), then the same with what a resume comes to."""
+        if self._device == "cpu":
+            # Once for all parts; of a plugin that opens the GPU when it is imported, each imports its own.
+            self._import()
+        warm_up()
+        check = known or self._trains()
+        yield check
+        if check.outcome == "trains":
+            verdict = exactness.judge(
+                self._build,
+                classes=self._classes,
+                image_shape=self._image_shape,
+                device=self._device,
+                placement=Placement.of(check),
+            )
+            yield check.model_copy(update={"resume": str(verdict)})
+
+    def _trains(self) -> TrainingCheck:
+        key, build, classes, image_shape = self._key, self._build, self._classes, self._image_shape
+        try:
+            cost = apart(lambda: cost_without_arithmetic(key, build, classes=classes, image_shape=image_shape))
+        except DiedApart:
+            cost = None
+        try:
+            return apart(
+                lambda: check_training(
+                    key,
+                    build,
+                    classes=classes,
+                    image_shape=image_shape,
+                    device=self._device,
+                    cost=cost,
+                    on_meta=False,
+                )
+            )
+        except DiedApart as death:
+            reason = f"not checked: {str(death).splitlines()[-1]}"
+            return unknown(reason, image_shape=image_shape, classes=classes, device=self._device)
+
+    def _build(self) -> nn.Module:
+        return use.network(self._key, self._plugin, self._home).build(
+            self._key, classes=self._classes, image_shape=self._image_shape
+        )
+
+    def _import(self) -> None:
+        draws.seed_shared_generators(0)
+        try:
+            use.network(self._key, self._plugin, self._home)
+        except CODE:
+            return  # each part says so
