@@ -96,7 +96,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     if not _takes_any(parameters) or given.keys() & {*CLASSES}:
         return call()
     shape = {} if given else {"image_shape": image_shape}
-    names = (
+    names: tuple[dict[str, Any], ...] = (
         {"num_classes": classes},
         {"classes": classes, **shape},
         {"classes": classes},

@@ -7,15 +7,13 @@ import torch
 from torch import nn
 
 from worker.errors import CannotTrain
+from worker.models.faults import CODE
 from worker.models.globals import undisturbed
-from worker.models.outputs import logits_of
-
-Shape = tuple[int, int, int]  # channels, height, width
+from worker.models.network import Shape
+from worker.models.outputs import LogitsFirst, logits_of
 
 UNKNOWN_NAME = "unexpected keyword argument"
 """What Python says of a keyword that the called function does not have."""
-
-CODE = (Exception, SystemExit)
 
 
 def by_trial(
@@ -54,6 +52,7 @@ def _fits(build: Callable[[], Any], classes: int, image_shape: Shape) -> bool:
         try:
             with torch.no_grad(), torch.device(device):
                 model = built if device == "meta" else build()
+                LogitsFirst("the network", classes).attach(model)
                 return logits_of(model.eval()(torch.zeros(1, *image_shape))).shape == (1, classes)
         except CODE:
             continue

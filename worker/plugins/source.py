@@ -16,6 +16,7 @@ from worker.plugins.code import version_of
 from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
 from worker.plugins.files import NOT_CODE, hash_of, sources
 from worker.plugins.realm import Realm
+from worker.plugins.script import as_script, run_as
 
 GROUPS = ("skiplab.models", "skiplab.datasets")
 
@@ -46,10 +47,11 @@ class Plugin(ABC):
         if known not in _loaded or not _loaded[known].is_there():
             self.realm = self._realm()
             self.realm.enter()
-            found = self._run()
+            with as_script(self._script()):
+                found = self._run()
             if not found:
                 raise BadPlugin(self._declares_nothing())
-            declared = [_within(self.realm, each) for each in found]
+            declared = [_within(self.realm, each, self._script()) for each in found]
             version = version_of([*self.files(), *self.realm.imported()])
             _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()), version)
         self.realm, self.version = _loaded[known].realm, _loaded[known].version
@@ -66,6 +68,10 @@ class Plugin(ABC):
     def fingerprint(self) -> str:
         """SHA-256 of its files: belongs to the environment of a run."""
         return hash_of(self.files())
+
+    def _script(self) -> str:
+        """What its code finds as the file that is run."""
+        return self.name
 
     @abstractmethod
     def _run(self) -> list[Declared]:
@@ -109,6 +115,9 @@ class FilePlugin(Plugin):
     def files(self) -> list[Path]:
         beside = sorted(self._file.parent.glob("_*.py"))
         return [self._file, *beside, *(sources(self._folder) if self._folder.is_dir() else [])]
+
+    def _script(self) -> str:
+        return str(self._file)
 
     def _run(self) -> list[Declared]:
         spec = importlib.util.spec_from_file_location(f"skiplab_plugin_{self.title}", self._file)
@@ -233,7 +242,7 @@ def _executed(spec: ModuleSpec | None) -> list[Declared]:
     return found
 
 
-def _within(realm: Realm, declared: Declared) -> Declared:
+def _within(realm: Realm, declared: Declared, script: str) -> Declared:
     if isinstance(declared, DeclaredModel):
-        return replace(declared, build=realm.within(declared.build))
-    return replace(declared, load=realm.within(declared.load))
+        return replace(declared, build=realm.within(run_as(script, declared.build)))
+    return replace(declared, load=realm.within(run_as(script, declared.load)))

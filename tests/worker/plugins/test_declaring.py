@@ -250,6 +250,30 @@ def test_an_error_of_a_builder_is_its_own() -> None:
         call_builder(broken, classes=7, image_shape=(3, 8, 8))
 
 
+def test_a_network_that_gives_its_features_first_has_the_card_of_its_logits(plugin: Write, tmp_path: Path) -> None:
+    code = """
+    @model("features")
+    class Features(nn.Module):
+        def __init__(self, num_classes):
+            super().__init__()
+            self.conv, self.head = nn.Conv2d(3, 16, 3), nn.Linear(16, num_classes)
+
+        def forward(self, images):
+            found = self.conv(images).mean((2, 3))
+            return found, self.head(found)
+    """
+    plugin("features.py", HEAD + dedent(code))
+
+    (card,) = inspected(tmp_path, "features.py").models
+
+    assert (card.error, card.classes, card.fixed_classes, card.parameters) == (None, 10, None, 16 * 28 + 17 * 10)
+    assert card.check is not None
+    assert card.check.outcome == "trains"
+    assert card.notes == [
+        "Gives 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is taken for the logits and trained on."
+    ]
+
+
 def test_a_network_that_is_built_already_is_refused(plugin: Write, tmp_path: Path) -> None:
     plugin("built.py", HEAD + "model('built', nn.Sequential(nn.Flatten(), nn.Linear(3072, 10)))\n")
 
@@ -265,6 +289,49 @@ def test_an_error_ends_with_a_sentence_and_the_plugins_own_last_line(plugin: Wri
     last = error.splitlines()[-1]
     assert last.startswith("crooked.py: TypeError: ")
     assert last.endswith("(crooked.py, line 5: return nn.Linear('3', num_classes))")
+
+
+OPTIONS = """
+    import argparse
+    from torch import nn
+    from worker.plugins import model
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument({argument!r}, default=4)
+
+    @model
+    def small(num_classes):
+        parser.parse_args()
+        return nn.Sequential(nn.Flatten(), nn.Linear(3072, num_classes))
+
+    parser.parse_args()
+    """
+
+
+def test_the_labs_own_arguments_are_not_the_plugins(
+    plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["worker", "inspect", "options.py"])
+    plugin("options.py", OPTIONS.format(argument="--width"))
+
+    assert errors(tmp_path, "options.py") == {"small": None}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (OPTIONS.format(argument="data"), "error: the following arguments are required: data"),
+        ("import sys\nprint('no network of this name')\nsys.exit()\n", "SystemExit, no network of this name"),
+        ("import sys\nprint('ready')\nsys.exit('give a name')\n", "SystemExit: give a name (ends.py, line 3"),
+    ],
+    ids=["argparse", "print", "a message"],
+)
+def test_code_that_exits_is_quoted_with_what_it_said(plugin: Write, tmp_path: Path, code: str, said: str) -> None:
+    plugin("ends.py", code)
+
+    (error,) = errors(tmp_path, "ends.py").values()
+
+    assert said in (error or "").splitlines()[-1]
 
 
 LENET = """
