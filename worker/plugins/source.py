@@ -15,6 +15,7 @@ from pathlib import Path
 from worker.plugins.code import version_of
 from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
 from worker.plugins.files import NOT_CODE, hash_of, sources
+from worker.plugins.helpers import helpers_of
 from worker.plugins.realm import Realm
 from worker.plugins.script import as_script, run_as
 
@@ -113,8 +114,8 @@ class FilePlugin(Plugin):
         self._folder = file.with_suffix("")
 
     def files(self) -> list[Path]:
-        beside = sorted(self._file.parent.glob("_*.py"))
-        return [self._file, *beside, *(sources(self._folder) if self._folder.is_dir() else [])]
+        own = [self._file, *(sources(self._folder) if self._folder.is_dir() else [])]
+        return [*own, *helpers_of(own, self._file.parent)]
 
     def _script(self) -> str:
         return str(self._file)
@@ -138,7 +139,8 @@ class FolderPlugin(Plugin):
         return None if (self._folder / "__init__.py").is_file() else self._declares_nothing()
 
     def files(self) -> list[Path]:
-        return [*sources(self._folder), *sorted(self._folder.parent.glob("_*.py"))]
+        own = sources(self._folder)
+        return [*own, *helpers_of(own, self._folder.parent)]
 
     def _run(self) -> list[Declared]:
         if self.silence() is not None:

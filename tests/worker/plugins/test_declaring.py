@@ -488,6 +488,39 @@ def test_folders_that_plugins_put_on_the_path_are_their_own_too(plugin: Write, t
         assert networks[name].build("any", classes=10, image_shape=(3, 8, 8))[1].out_features == width
 
 
+def test_a_helper_belongs_to_the_plugins_that_import_it(plugin: Write, tmp_path: Path) -> None:
+    plugin("_blocks.py", "from _sizes import WIDTH\n")
+    plugin("_sizes.py", "WIDTH = 3\n")
+    plugin("_zoo/deep/nets.py", "")
+    plugin("mine.py", "import _blocks\n")
+    plugin("zoo.py", "import importlib\nimportlib.import_module('_zoo.deep')\n")
+    plugin("clone.py", "")
+    plugin("clone/net.py", "from _sizes import WIDTH\n")
+    plugin("alone.py", "_private = 1\n")
+
+    files = {each.name: [file.name for file in each.files()] for each in find(tmp_path)}
+
+    assert files == {
+        "alone.py": ["alone.py"],
+        "clone.py": ["clone.py", "net.py", "_sizes.py"],
+        "mine.py": ["mine.py", "_blocks.py", "_sizes.py"],
+        "zoo.py": ["zoo.py", "nets.py"],
+    }
+
+
+def test_a_helper_that_is_edited_changes_those_that_import_it_alone(plugin: Write, tmp_path: Path) -> None:
+    plugin("_blocks.py", "WIDTH = 3\n")
+    plugin("mine.py", "from _blocks import WIDTH\n")
+    plugin("other.py", "")
+    before = {each.name: each.fingerprint() for each in find(tmp_path)}
+
+    plugin("_blocks.py", "WIDTH = 40\n")
+    plugin("_new.py", "")
+
+    after = {each.name: each.fingerprint() for each in find(tmp_path)}
+    assert [name for name in after if after[name] != before[name]] == ["mine.py"]
+
+
 def test_networks_of_a_module_are_named_one_by_one() -> None:
     with pytest.raises(BadPlugin, match=r"torch.nn has no Lineal; it has .*Identity"):
         models_of(nn, "Lineal")
