@@ -1,14 +1,17 @@
 """A run's memory is estimated before it starts."""
 
 import logging
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from skiplab.contract.spec import RunSpec
 from worker import memory, needs
+from worker.apart import apart
 from worker.datasets.images import ImageData
 from worker.models import build
 from worker.needs import NotEnoughMemory, check_memory, estimate
@@ -85,3 +88,30 @@ def test_a_network_that_cannot_be_measured_is_trained_all_the_same(monkeypatch: 
 
     monkeypatch.setattr(memory, "room", lambda: 64 * MEGABYTE)
     check_memory(spec(), data(10, 32), real, "cpu")
+
+
+@cache
+def mask(count: int) -> Tensor:
+    return torch.ones(count)
+
+
+class Masked(nn.Module):
+    """Keeps its mask in training mode alone, where a check that measures in eval mode does not fill it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3 * 1024, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        x = x.flatten(1)
+        return self.fc(x * mask(x.shape[1]) if self.training else x)
+
+
+def test_measuring_a_plugins_network_leaves_nothing_of_it_in_the_runs_process() -> None:
+    def build(_key: str, **_: Any) -> nn.Module:
+        return Masked()
+
+    assert estimate(spec(), data(10, 32), build, "cpu", run=apart).network > 0
+
+    assert mask.cache_info().currsize == 0
+    assert Masked()(torch.zeros(2, 3, 32, 32)).shape == (2, 2)

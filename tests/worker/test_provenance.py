@@ -230,7 +230,7 @@ def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> 
     run_id = lab.submit()
     lab.attempt()
 
-    told = "not exact: calls is 3 in the run and 0 in what a resume builds"
+    told = "not exact: calls is 4 in the run and 0 in what a resume builds"
     assert lab.environment(run_id)["resume"] == told
     assert any(f"this network's resume is {told}" in line for line in lab.log(run_id))
 

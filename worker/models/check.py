@@ -27,6 +27,7 @@ from worker.models.measure import Measures, measure
 from worker.models.network import Shape
 from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of, shape_of, shapes, tensors_in, trained_on
 from worker.models.placement import Placement
+from worker.remedies import with_remedy
 
 Make = Callable[[], nn.Module]
 """Builds the network anew, with weights from torch's present random state."""
@@ -390,7 +391,7 @@ def _sentence(subject: _Subject, error: BaseException) -> str:
     own = _own_frames(error)
     where = next((f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})" for frame in own), "")
     notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
-    return f"{subject.key} cannot be trained on {at}: {_line(error)}{notes}{where}"
+    return with_remedy(f"{subject.key} cannot be trained on {at}: {_line(error)}{notes}{where}", error)
 
 
 def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from torch import nn
 
+from skiplab.contract.check import ImageShape
 from worker.errors import CannotTrain
 
-Shape = tuple[int, int, int]  # channels, height, width
+Shape = ImageShape
+"""Channels, height, width."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import inspect
 from collections.abc import Callable
 from inspect import Parameter
+from math import isqrt
 from typing import Any
 
+from skiplab.contract.check import ImageShape as Shape
 from worker.plugins.declare import BadPlugin
 from worker.plugins.keywords import by_trial
-
-Shape = tuple[int, int, int]  # channels, height, width
 
 CLASSES = (
     "classes",
@@ -44,6 +44,12 @@ CHANNELS = (
 )
 SIDES = ("img_size", "image_size", "input_size", "imgsize", "im_size", "img_dim", "resolution", "input_resolution")
 
+FLAT = ("input_size", "img_dim")
+"""Of these, the ones that may count the values of a flattened image, or a layer's units."""
+
+SMALLEST_SIDE, LARGEST_SIDE = 16, 512
+"""Pixels, of images that networks have as their default."""
+
 OFTEN_CLASSES = (
     "nc",
     "ncls",
@@ -64,7 +70,7 @@ OFTEN_CLASSES = (
 LETTERS = ("n", "k", "c")
 """The same, in a function alone: a class with an `n` is more often `n` blocks deep."""
 
-OFTEN_SHAPES = ("shape", "size", "input_dim")
+OFTEN_SHAPES = ("shape",)
 
 CONFIGS = ("cfg", "config", "conf", "args", "opt", "opts", "options", "hparams", "params")
 
@@ -80,7 +86,11 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     if parameters is None:
         return build(classes=classes, image_shape=image_shape)
     known = _known(classes, image_shape)
-    given = {each.name: known[each.name] for each in parameters if each.name in known and _is_meant(each)}
+    given = {
+        each.name: _as_meant(each, known[each.name], image_shape)
+        for each in parameters
+        if each.name in known and _is_meant(each)
+    }
     unnamed = [each for each in parameters if each.name not in given and _is_required(each)]
     if unnamed:
         guessed = None if given else _guessed(build, unnamed, classes, image_shape)
@@ -171,9 +181,33 @@ def _is_named(parameter: Parameter) -> bool:
 
 
 def _is_meant(parameter: Parameter) -> bool:
-    """Channels that are 64 unless somebody says otherwise are the network's width, not the image's."""
-    is_width = parameter.name in CHANNELS and parameter.default not in (Parameter.empty, None, 1, 3)
-    return _is_named(parameter) and not is_width
+    """Channels that are 64 unless somebody says otherwise are the network's width, not the image's; and a size of 4,096
+    is no image's either."""
+    default = parameter.default
+    is_width = parameter.name in CHANNELS and default not in (Parameter.empty, None, 1, 3)
+    is_features = parameter.name in FLAT and type(default) is int and not SMALLEST_SIDE <= default <= LARGEST_SIDE
+    return _is_named(parameter) and not is_width and (not is_features or _counts_values(parameter))
+
+
+def _as_meant(parameter: Parameter, value: Any, image_shape: Shape) -> Any:
+    """A side in the form of the default: `img_size=(32, 32)`, `input_size=3 * 32 * 32`."""
+    default = parameter.default
+    if parameter.name not in SIDES:
+        return value
+    channels, height, width = image_shape
+    if isinstance(default, tuple | list):
+        forms: dict[int, tuple[int, ...]] = {1: (height,), 2: (height, width), 3: image_shape}
+        is_last = len(default) == 3 and default[-1] in (1, 3) and default[0] not in (1, 3)
+        return (height, width, channels) if is_last else forms.get(len(default), default)
+    return channels * height * width if _counts_values(parameter) else value
+
+
+def _counts_values(parameter: Parameter) -> bool:
+    """Whether a size is that of the flattened image, by its default."""
+    default = parameter.default
+    if parameter.name not in FLAT or type(default) is not int or default <= LARGEST_SIDE:
+        return False
+    return any(default == channels * isqrt(default // channels) ** 2 for channels in (1, 3))
 
 
 def _is_required(parameter: Parameter) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import types
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -246,7 +247,7 @@ def class_names(given: Iterable[Any] | int | None) -> tuple[str, ...] | None:
     if len(names) > MOST_CLASSES:
         raise BadPlugin(f"classes has no end: more than {MOST_CLASSES:,} were given")
     texts = tuple(_text(name) for name in names)
-    twice = sorted({text for text in texts if texts.count(text) > 1}) if len({*texts}) < len(texts) else []
+    twice = sorted(text for text, times in Counter(texts).items() if times > 1)
     if twice:
         raise BadPlugin(f"classes names {', '.join(map(repr, twice[:5]))} more than once")
     if len(texts) < 2:

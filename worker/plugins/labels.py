@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from worker.datasets.images import Labels
 from worker.plugins.declare import BadPlugin
 
-MOST_CLASSES = 10_000
+ONE_HOT = "one-hot labels are read as the places of their ones"
+
+MOST_FROM_DATA = 10_000
 """Taken from the data: more different labels are measurements."""
 
 
@@ -61,7 +63,7 @@ def _flat(given: Any, which: str, notes: list[str]) -> NDArray[Any]:
         array = array[:, 0]
     if array.ndim == 2 and array.dtype.kind in "biuf":
         array = _of_one_hot(array, which)
-        notes.append("one-hot labels are read as the places of their ones")
+        notes.append(ONE_HOT)
     if array.ndim != 1 or array.dtype.kind not in "biufU":
         raise BadPlugin(
             f"{which} labels are {array.dtype} {array.shape}; give one whole number or one class name for each image"
@@ -140,18 +142,14 @@ def _by_number(labels: NDArray[Any], names: tuple[str, ...], notes: list[str]) -
     low, high, count = int(labels.min()), int(labels.max()), len(names)
     distinct = np.unique(labels)
     are_names = all(str(label) in names for label in distinct.tolist())
-    if are_names and _are_numerals(names):
+    if are_names and _are_numerals(names) and ONE_HOT not in notes:
         # Also where these could all be places: which labels occur must not decide what they mean.
         if any(names[place] != str(place) for place in range(count)):
             notes.append("labels are read as the names of the classes")
         return _by_name(labels.astype(str), names)
     if low >= 0 and high < count:
-        if _are_numerals(names):
-            missing = [label for label in distinct.tolist() if str(label) not in names]
-            raise BadPlugin(
-                f"labels have {missing[0]}, and the classes are numbers, {', '.join(names[:20])}: give labels that are"
-                " among them, or classes that are no numbers"
-            )
+        if _are_numerals(names) and ONE_HOT not in notes:
+            notes.append(f"labels from {low} to {high} are read as places: they are not all names of classes")
         return labels
     if are_names:
         notes.append("labels are read as the names of the classes")
@@ -170,7 +168,7 @@ def _are_numerals(names: tuple[str, ...]) -> bool:
 
 
 def _check_are_classes(distinct: NDArray[Any]) -> None:
-    if len(distinct) > MOST_CLASSES:
+    if len(distinct) > MOST_FROM_DATA:
         raise BadPlugin(f"labels have {len(distinct):,} different values: are they classes? Declare classes=[...]")
     if len(distinct) and distinct[0] < 0:
         raise BadPlugin(f"labels begin at {distinct[0]}: leave out what has no label, and number classes from 0")

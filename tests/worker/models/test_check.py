@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -264,6 +265,46 @@ def test_a_network_that_would_take_too_long_is_not_known_and_not_refused(monkeyp
     assert (found.outcome, found.memory_format) == ("unknown", "channels_last")
     assert "take too long" in (found.reason or "")
     assert found.flops
+
+
+def _fails(error: BaseException) -> Callable[[], nn.Module]:
+    def make() -> nn.Module:
+        raise error
+
+    return make
+
+
+def _caused(cause: BaseException) -> BaseException:
+    error = ValueError("the weights cannot be had")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError(2, "No such file", "weights.pt"),
+        URLError("name resolution"),
+        ModuleNotFoundError("No module named 'nets'"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_NOT_INITIALIZED"),
+        _caused(ConnectionResetError("peer")),
+        MemoryError(),
+    ],
+    ids=repr,
+)
+def test_what_the_machine_lacks_refuses_no_network(error: BaseException) -> None:
+    found = checked(_fails(error))
+
+    assert found.outcome == "unknown"
+    assert (found.reason or "").startswith("not checked: ")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), RuntimeError("CUDA error: device-side assert triggered")], ids=repr
+)
+def test_an_error_of_the_network_itself_refuses_it(error: BaseException) -> None:
+    assert checked(_fails(error)).outcome == "refused"
 
 
 def test_nothing_outside_is_disturbed() -> None:

@@ -1,13 +1,17 @@
 """Cards of networks that nobody has tried before: where they are measured, and what is said of them."""
 
+import os
 from collections.abc import Callable
+from functools import lru_cache
 
 import pytest
+import torch
 from torch import Tensor, nn
 
 from skiplab.contract.catalog import ModelDetails
+from worker.apart import apart
 from worker.models.network import Network, Shape
-from worker.models.tried import tried_card
+from worker.models.tried import Run, here, tried_card
 
 Build = Callable[[int, Shape], nn.Module]
 
@@ -27,12 +31,32 @@ def linear(side: int, classes: int) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(3 * side * side, classes))
 
 
-def card(build: Build, shapes: tuple[Shape, ...] = ()) -> ModelDetails:
+@lru_cache
+def _ramp(count: int) -> Tensor:
+    return torch.arange(count, dtype=torch.float32)
+
+
+class Positions(nn.Module):
+    """Keeps a tensor for all calls, as tables of positions and masks are kept."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3 * 32 * 32, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        flat = images.flatten(1)
+        logits: Tensor = self.fc(flat + _ramp(flat.shape[1]))
+        return logits
+
+
+def card(build: Build, shapes: tuple[Shape, ...] = (), run: Run = here) -> ModelDetails:
     def builder(*, classes: int, image_shape: Shape) -> nn.Module:
         return build(classes, image_shape)
 
     network = Network("Mine", builder, None, None, fits_image=True)
-    return tried_card("mine", network, origin="plugin", source="mine.py", version="1", explain=str, shapes=shapes)
+    return tried_card(
+        "mine", network, origin="plugin", source="mine.py", version="1", explain=str, shapes=shapes, run=run
+    )
 
 
 def test_what_the_training_check_found_stands_on_the_card() -> None:
@@ -42,6 +66,30 @@ def test_what_the_training_check_found_stands_on_the_card() -> None:
     assert "contiguous memory format" in found.notes[0]
     assert found.check is not None
     assert (found.check.outcome, found.check.parameters) == ("trains", found.parameters)
+
+
+def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_without_numbers() -> None:
+    found = card(lambda classes, _: Positions(classes), run=apart)
+
+    assert (found.error, found.measured) == (None, True)
+    assert found.check is not None
+    assert (found.check.outcome, found.check.reason) == ("trains", None)
+    assert _ramp.cache_info().currsize == 0
+
+
+def test_a_network_that_ends_its_process_has_a_card_that_says_so() -> None:
+    found = card(lambda *_: os._exit(3), run=apart)
+
+    assert (found.error or "").endswith("mine: its process ended without an answer")
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit")
+@pytest.mark.parametrize("make", [torch.jit.script, lambda net: torch.jit.trace(net, torch.zeros(1, 3, 32, 32))])
+def test_a_whole_network_that_is_a_script_has_a_card(make: Callable[[nn.Module], nn.Module]) -> None:
+    found = card(lambda classes, _: make(linear(32, classes)))
+
+    assert (found.error, found.measured, found.parameters) == (None, True, 10 * (3 * 32 * 32 + 1))
+    assert [layer.parameters for layer in found.layers or []] == [found.parameters]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Networks as people have them - loops, clones, other names of arguments - are declared and built."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -124,6 +125,12 @@ def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:
         (lambda num_classes=1000, in_channels=1: (num_classes, in_channels), (7, 3)),
         (lambda num_classes, channels=64: (num_classes, channels), (7, 64)),
         (lambda img_size, num_classes: (img_size, num_classes), ((8, 9), 7)),
+        (lambda img_size=(32, 32), num_classes=10: (img_size, num_classes), ((8, 9), 7)),
+        (lambda image_size=[3, 32, 32], num_classes=10: (image_size, num_classes), ((3, 8, 9), 7)),
+        (lambda input_size=3072, num_classes=10: (input_size, num_classes), (216, 7)),
+        (lambda input_size=784, num_classes=10: (input_size, num_classes), (216, 7)),
+        (lambda input_size=600, num_classes=10: (input_size, num_classes), (600, 7)),
+        (lambda input_size=224, num_classes=10: (input_size, num_classes), ((8, 9), 7)),
         (lambda input_shape, nclasses: (input_shape, nclasses), ((3, 8, 9), 7)),
         (lambda n, shape: (n, shape), (7, (3, 8, 9))),
         (lambda n: n, 7),
@@ -332,6 +339,38 @@ def test_code_that_exits_is_quoted_with_what_it_said(plugin: Write, tmp_path: Pa
     (error,) = errors(tmp_path, "ends.py").values()
 
     assert said in (error or "").splitlines()[-1]
+
+
+NET = "@model\ndef net(num_classes):\n    return nn.Sequential({layers})\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nothing_of_this_name", ("No module named", "install the package that has it", sys.prefix)),
+        ("from .blocks import B", ("relative import", "Put the whole package's folder into plugins/")),
+        ("get_ipython().system('ls')", ("get_ipython", "Leave the notebook's own commands out")),
+        ("open('config.json')", ("FileNotFoundError", "write Path(__file__).parent / 'config.json'")),
+        (NET.format(layers="nn.Conv2d(1, 4, 5)"), ("1 channels", "Images have 3 channels here, grey ones as well")),
+        (NET.format(layers="nn.Flatten(), nn.Linear(7, num_classes)"), ("mat1", "use nn.LazyLinear")),
+    ],
+    ids=["a package", "a relative import", "a notebook", "a file", "one channel", "another size"],
+)
+def test_a_common_error_comes_with_what_to_do(plugin: Write, tmp_path: Path, code: str, said: tuple[str, ...]) -> None:
+    plugin("common.py", HEAD + code + "\n")
+
+    (error,) = errors(tmp_path, "common.py").values()
+
+    assert [each for each in said if each not in (error or "").splitlines()[-1]] == []
+
+
+def test_the_place_of_a_syntax_error_stands_there_once(plugin: Write, tmp_path: Path) -> None:
+    plugin("wrong.py", "class Net(nn.Module)\n    pass\n")
+
+    (error,) = errors(tmp_path, "wrong.py").values()
+
+    last = (error or "").splitlines()[-1]
+    assert last == "wrong.py: SyntaxError: expected ':' (wrong.py, line 1: class Net(nn.Module))"
 
 
 LENET = """

@@ -13,6 +13,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset
 from worker.plugins.account import account
 from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
 from worker.plugins.forms import Converted, converted
+from worker.plugins.labels import placed
 
 RED = np.zeros((8, 8, 3), dtype=np.uint8) + np.array([200, 40, 10], dtype=np.uint8)
 BYTES = np.stack([RED + np.uint8(place) for place in range(10)])
@@ -128,6 +129,32 @@ def test_labels_become_places_in_the_classes(labels: Any, tmp_path: Path) -> Non
 
     assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
     assert data.train_labels.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "kinds", [(np.int64, np.uint8), (float, np.uint8), (np.uint8, np.int32), (bool, int)], ids=repr
+)
+def test_training_and_test_labels_may_be_numbers_of_two_kinds(kinds: tuple[Any, Any], tmp_path: Path) -> None:
+    train, test = (NUMBERS.astype(kind) for kind in kinds)
+
+    data = read((BYTES, train, BYTES, test), tmp_path).data
+
+    assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
+
+
+@pytest.mark.parametrize(
+    ("labels", "places"),
+    [
+        ([1, 2, 3, 1], [0, 1, 2, 0]),
+        ([1, 2, 2, 1], [0, 1, 1, 0]),
+        ([3, 2, 2, 3], [2, 1, 1, 2]),
+        ([0, 1, 2, 0], [0, 1, 2, 0]),
+        (np.eye(3)[[1, 2, 2, 1]], [1, 2, 2, 1]),
+    ],
+    ids=repr,
+)
+def test_class_names_that_are_numbers_mean_the_same_whichever_labels_occur(labels: Any, places: list[int]) -> None:
+    assert placed({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == places
 
 
 @pytest.mark.parametrize(

@@ -171,3 +171,49 @@ def test_a_plugin_that_prints_without_end_is_ended(
     (card,) = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
 
     assert card.error == "loud.py was ended: it printed more than 1 MiB."
+
+
+class Slow(Instant):
+    """Has one card at once, and needs some looks for the other."""
+
+    looks = 0
+
+    def found(self) -> Findings:
+        return Findings(models=[ModelDetails(key="first", label="first", origin="plugin", source=self.plugin.name)])
+
+    def result(self) -> Findings | None:
+        self.looks += 1
+        if self.looks < 3:
+            return None
+        second = ModelDetails(key="second", label="second", origin="plugin", source=self.plugin.name)
+        return Findings(models=[*self.found().models, second], files=["nets.py"])
+
+
+def test_a_card_is_published_while_others_of_its_plugin_are_still_made(
+    plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin("nets.py", "two networks")
+    monkeypatch.setattr(look_module, "Inspection", Slow)
+
+    told = [labels(found) for found in again(tmp_path, begun)[1]]
+
+    assert {"first": "first", "nets": "nets.py (inspecting)"} in told
+    assert told[-1] == {"first": "first", "second": "second"}
+
+
+def test_a_network_that_ends_the_whole_inspection_costs_no_other_card_of_its_plugin(
+    plugin: Write, tmp_path: Path
+) -> None:
+    code = """
+    import os, signal
+
+    @model("deadly")
+    def deadly(classes):
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+    plugin("nets.py", TINY + code)
+
+    found = look(tmp_path, taken_models=set(), taken_datasets=set())
+
+    assert [(card.key, card.measured) for card in found.models] == [("tiny", True), ("nets", False)]
+    assert (found.models[1].error or "").endswith("nets.py ended the process: SIGKILL.")

@@ -1,5 +1,6 @@
 """From bytes to batches: everything once, as fixed by the seed."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -200,3 +201,19 @@ def test_images_that_would_fill_the_device_stay_on_the_host_and_the_batches_are_
     for one, other in zip(whole, batches(images, augment="crop_flip").epoch(1), strict=True):
         assert torch.equal(one.images, other.images)
         assert torch.equal(one.labels, other.labels)
+
+
+def test_measuring_mean_and_deviation_takes_a_small_part_of_the_images_memory() -> None:
+    """NumPy counts in whole numbers of eight bytes, of all that it is given at once."""
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (300, 224, 224, 3), dtype=np.uint8)
+    tracemalloc.start()
+    try:
+        found = Normalisation.of(images, torch.device("cpu"))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2 * images.nbytes
+    assert found.mean.flatten().tolist() == pytest.approx(images.mean((0, 1, 2)).tolist(), rel=1e-5)
+    assert found.std.flatten().tolist() == pytest.approx(images.std((0, 1, 2)).tolist(), rel=1e-5)

@@ -222,6 +222,24 @@ def test_what_torch_lets_be_kept_is_kept(run: Callable[..., Run], network: type[
     assert judged(network) == Verdict(True)
 
 
+class OwnLoading(Base):
+    """As people override it: without `strict`, and without giving anything back."""
+
+    def load_state_dict(self, state: Any) -> None:  # type: ignore[override]
+        super().load_state_dict(state)
+
+
+def test_a_network_that_loads_its_state_in_its_own_way_is_resumed(run: Callable[..., Run]) -> None:
+    one, whole = run(OwnLoading), run(OwnLoading)
+    whole.go_on()
+
+    one.go_on(batches=6)
+
+    assert one.go_on() is Ending.FINISHED
+    assert one.losses == whole.losses
+    assert judged(OwnLoading) == Verdict(True)
+
+
 def judged(network: type[nn.Module]) -> Verdict:
     return judge(network, classes=10, image_shape=(3, 32, 32))
 

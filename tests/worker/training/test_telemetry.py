@@ -94,11 +94,7 @@ def test_a_layer_that_is_used_several_times_is_dead_where_no_use_wakes_it(spec: 
 def test_units_of_tokens_lie_along_the_last_dimension(name: str, spec: Make, data: ImageData) -> None:
     stats = stats_of(name, spec, data)
 
-    assert [stats[layer].dead_share for layer in ("patch", "first", "second")] == [
-        pytest.approx(0, abs=0.5),
-        pytest.approx(0, abs=0.9),
-        pytest.approx(0.5),
-    ]
+    assert [stats[layer].dead_share for layer in ("patch", "first", "second")] == [0, 0, 0.5]
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "reentrant checkpoint"])

@@ -1,0 +1,54 @@
+"""Functions in forked processes: what they give and how they fail."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from worker.apart import DiedApart, apart
+
+SEEN: list[int] = []
+
+
+def _see() -> int:
+    SEEN.append(1)
+    return len(SEEN)
+
+
+def test_what_a_function_changes_stays_in_its_process() -> None:
+    assert [apart(_see), apart(_see)] == [1, 1]
+    assert SEEN == []
+
+
+def _fail() -> None:
+    raise ValueError("no such layer")
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (_fail, "ValueError: no such layer"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "its process was ended by SIGTERM"),
+        (lambda: os._exit(0), "its process ended without an answer"),
+    ],
+)
+def test_a_function_that_does_not_come_back_is_said(function: object, said: str) -> None:
+    with pytest.raises(DiedApart) as died:
+        apart(function)  # type: ignore[arg-type]
+
+    assert str(died.value).splitlines()[-1] == said
+
+
+def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:
+    def hang() -> None:
+        if os.fork():
+            os.wait()
+        time.sleep(600)
+
+    with pytest.raises(DiedApart, match="it was not done after"):
+        apart(hang, patience=0.2)
+
+
+def test_a_large_result_comes_whole() -> None:
+    assert apart(lambda: b"x" * 3_000_000) == b"x" * 3_000_000
