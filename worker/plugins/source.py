@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from worker.plugins.code import version_of
 from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
@@ -18,6 +19,8 @@ from worker.plugins.files import NOT_CODE, hash_of, sources
 from worker.plugins.helpers import helpers_of
 from worker.plugins.realm import Realm
 from worker.plugins.script import as_script, run_as
+
+STRAY = (".ipynb", ".zip")
 
 GROUPS = ("skiplab.models", "skiplab.datasets")
 
@@ -162,6 +165,27 @@ class FolderPlugin(Plugin):
         return f"{beside}, or remove the folder from plugins/"
 
 
+class StrayPlugin(Plugin):
+    """What is no plugin as it is: a notebook, or an archive with code in it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.name, self.title = file.name, file.stem
+
+    def silence(self) -> str:
+        if self._file.suffix == ".ipynb":
+            what, todo = "a notebook", f"export its networks as {self.title}.py, or copy them there"
+        else:
+            what, todo = "an archive", f"unpack it here, and write {self.title}.py beside the folder"
+        return f"{self.name} is {what} and not Python: {todo}."
+
+    def files(self) -> list[Path]:
+        return []
+
+    def _run(self) -> list[Declared]:
+        raise BadPlugin(self.silence())
+
+
 class PackagePlugin(Plugin):
     """An entry point of an installed package: it names a module, or one function or class of it."""
 
@@ -191,7 +215,7 @@ def find(home: Path) -> list[Plugin]:
     """All plugins in a fixed order, packages first."""
     entries = {entry.value: entry for group in GROUPS for entry in entry_points(group=group)}
     packages = [PackagePlugin(entry) for _, entry in sorted(entries.items())]
-    return [*packages, *_files(home), *_folders(home)]
+    return [*packages, *_files(home), *_folders(home), *_strays(home)]
 
 
 def named(home: Path, name: str) -> Plugin | None:
@@ -203,7 +227,7 @@ def stamp(home: Path) -> dict[str, tuple[int, int]]:
     stamps = {}
     top = home / "plugins"
     folders = (path for path in top.glob("[!.]*/") if path.name not in NOT_CODE)
-    for file in (*top.glob("*.py"), *(file for folder in folders for file in sources(folder))):
+    for file in (*top.glob("*.py"), *_stray_files(home), *(file for folder in folders for file in sources(folder))):
         try:
             seen = file.stat()
         except FileNotFoundError:
@@ -220,6 +244,28 @@ def _folders(home: Path) -> list[Plugin]:
     """Those with code. For one with a file of the same name beside it, that file speaks."""
     folders = sorted(path for path in (home / "plugins").glob("[!_.]*/") if path.name not in NOT_CODE)
     return [FolderPlugin(each) for each in folders if not each.with_name(f"{each.name}.py").is_file() and sources(each)]
+
+
+def _strays(home: Path) -> list[Plugin]:
+    """Those without a file or folder of the same name beside them, which were made of them."""
+    files = [file for file in _stray_files(home) if file.suffix == ".ipynb" or _has_code(file)]
+    return [StrayPlugin(file) for file in files if not any(map(Path.exists, _made_of(file)))]
+
+
+def _stray_files(home: Path) -> list[Path]:
+    return sorted(file for kind in STRAY for file in (home / "plugins").glob(f"[!_.]*{kind}") if file.is_file())
+
+
+def _made_of(file: Path) -> tuple[Path, Path]:
+    return file.with_suffix(""), file.with_suffix(".py")
+
+
+def _has_code(archive: Path) -> bool:
+    try:
+        with ZipFile(archive) as found:
+            return any(name.endswith(".py") for name in found.namelist())
+    except (BadZipFile, OSError):
+        return False
 
 
 def _place(module: str) -> Path | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import torch
@@ -491,6 +492,25 @@ def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
         (card,) = inspected(tmp_path, f"{name}/").models
         assert card.key == name
         assert f"{name}/ declares nothing: write {name}.py beside the folder" in (card.error or "")
+
+
+def test_a_notebook_and_an_archive_of_code_say_what_to_make_of_them(plugin: Write, tmp_path: Path) -> None:
+    folder = plugin("net.ipynb", "{}").parent
+    for name, inside in (("repo.zip", "models/net.py"), ("photos.zip", "cat.png")):
+        with ZipFile(folder / name, "w") as archive:
+            archive.writestr(inside, "")
+    before = stamp(tmp_path)
+
+    found = {each.name: each.silence() for each in find(tmp_path)}
+    plugin("net.py", "")
+    plugin("repo/net.py", "")
+
+    assert found == {
+        "net.ipynb": "net.ipynb is a notebook and not Python: export its networks as net.py, or copy them there.",
+        "repo.zip": "repo.zip is an archive and not Python: unpack it here, and write repo.py beside the folder.",
+    }
+    assert {"plugins/net.ipynb", "plugins/repo.zip"} <= before.keys()
+    assert [each.name for each in find(tmp_path)] == ["net.py", "repo/"]
 
 
 def test_code_is_found_beside_many_images(plugin: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
