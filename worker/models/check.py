@@ -266,8 +266,8 @@ def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> 
         subject.notes.append(f"Has a loss of its own: {LOSS_METHOD}().")
     elif (parts := count(outputs)) > 1:
         subject.notes.append(
-            f"Gives {parts} outputs in training mode ({shapes(outputs)}); {trained_on(outputs)} is taken for the logits"
-            " and trained on."
+            f"Gives {parts} outputs in training mode ({shapes(outputs)}); {trained_on(outputs)} is trained on as the"
+            " logits."
         )
     loss = loss_of(model, outputs, lambda logits: functional.cross_entropy(logits_of(logits), labels))
     if not isinstance(loss, Tensor) or loss.numel() != 1:

@@ -147,9 +147,9 @@ class Heads(nn.Module):
 @pytest.mark.parametrize(
     ("give", "note"),
     [
-        (lambda f, logits: (f, logits), "Gives 2 outputs in training mode (2 x 4 and 2 x 3); number 2 is taken for"),
-        (lambda f, logits: {"embedding": f, "pred": logits[..., None, None]}, "`pred` is taken for the logits"),
-        (lambda _, logits: [logits, logits.softmax(1)], "the first is taken for the logits"),
+        (lambda f, logits: (f, logits), "Gives 2 outputs in training mode (2 x 4 and 2 x 3); number 2 is trained on"),
+        (lambda f, logits: {"embedding": f, "pred": logits[..., None, None]}, "`pred` is trained on as the logits"),
+        (lambda _, logits: [logits, logits.softmax(1)], "the first is trained on as the logits"),
     ],
 )
 def test_of_several_outputs_the_one_that_is_images_by_classes_is_trained_on(give: Any, note: str) -> None:

@@ -277,9 +277,7 @@ def test_a_network_that_gives_its_features_first_has_the_card_of_its_logits(plug
     assert (card.error, card.classes, card.fixed_classes, card.parameters) == (None, 10, None, 16 * 28 + 17 * 10)
     assert card.check is not None
     assert card.check.outcome == "trains"
-    assert card.notes == [
-        "Gives 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is taken for the logits and trained on."
-    ]
+    assert card.notes == ["Gives 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is trained on as the logits."]
 
 
 def test_a_network_that_is_built_already_is_refused(plugin: Write, tmp_path: Path) -> None:
