@@ -21,6 +21,9 @@ from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 log = logging.getLogger(__name__)
 
 
+CLIENT_GONE = 499
+"""Status of a request that broke off, as nginx has it. Nobody sees it but what stands before the routes, and logs."""
+
 MOST_ERRORS = 50
 """In one answer, however many fields are wrong."""
 
@@ -102,8 +105,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     def _gone(_request: Request, _error: ClientDisconnect) -> Response:
-        """Whoever broke off hears no answer; in the log it is a request like others."""
-        return Response(status_code=HTTPStatus.BAD_REQUEST)
+        """Whoever broke off gets no answer; `idempotency` sees that nothing was done."""
+        return Response(status_code=CLIENT_GONE)
 
     @app.exception_handler(RequestValidationError)
     def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:

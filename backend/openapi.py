@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from backend.auth.gate import PUBLIC
+from backend.doors.idempotency import PARAMETER, takes_key
 from skiplab.contract.events import CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, ResetEvent, RewindEvent
 from skiplab.contract.spec import RunSpec
 
@@ -50,6 +51,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in streamed["$defs"].items():
         schemas.setdefault(name, schema)
+    _describe_keys(document)
     _describe_failures(document)
     _describe_doors(document)
     return document
@@ -73,6 +75,12 @@ def _describe_failures(document: dict[str, Any]) -> None:
         if "4XX" in responses and ("requestBody" in operation or operation.get("parameters")):
             description = "A value cannot be used: `errors` names the field, what was given and what is allowed."
             responses["422"] = {**responses["4XX"], "description": description}
+
+
+def _describe_keys(document: dict[str, Any]) -> None:
+    for method, path, operation in _operations(document):
+        if takes_key(method, path):
+            operation.setdefault("parameters", []).append(PARAMETER)
 
 
 def _describe_doors(document: dict[str, Any]) -> None:

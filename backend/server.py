@@ -21,6 +21,9 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         http=bounded(connections),
+        # There are none. Uvicorn would hand an upgraded connection to another protocol as soon as a plugin's packages
+        # bring one along, and nobody would count it any more.
+        ws="none",
         backlog=BACKLOG,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies,

@@ -2,6 +2,7 @@
 import NAME PATH | inspect-data PATH`"""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
     from worker.importer import Options
+    from worker.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -63,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("device", choices=["cpu", "cuda"])
     checker.add_argument("--known", help="its check, as JSON: only a resume is tried")
     checker.set_defaults(command=_check)
-    uploader = commands.add_parser("import-upload", help="make a data set of the next upload that waits")
+    uploader = commands.add_parser("import-upload", help="make a data set of an upload")
     uploader.add_argument("worker", type=int, help="id of the worker that does it")
+    uploader.add_argument("import_id", type=int, metavar="import", help="id of the import")
     uploader.set_defaults(command=_import_upload)
     importer = commands.add_parser("import", help="make a data set of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
@@ -84,9 +89,11 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--names")
     parser.add_argument("--skip-bad", action="store_true")
     parser.add_argument("--test-share", type=_share)
+    parser.add_argument("--part")
 
 
-# Each command imports its own part: serving must not load torch before the pool is forked.
+# Each command imports its own part: serving must not load torch before the pool is forked. The others call
+# `die_with_parent` first, for torch takes seconds.
 
 
 def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | None:
@@ -99,15 +106,17 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
     return None
 
 
-def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    from worker.announce import announce_own, announce_plugins
-
+def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     die_with_parent()
+    from worker.announce import announce_own, announce_plugins
+    from worker.announcer import AGAIN
+
     _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        announce_plugins(settings, anew=arguments.anew)
+        return AGAIN if announce_plugins(settings, anew=arguments.anew) else 0
+    return 0
 
 
 def _check_home(settings: WorkerSettings) -> None:
@@ -116,31 +125,31 @@ def _check_home(settings: WorkerSettings) -> None:
 
 
 def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    die_with_parent()
     from worker.announce import measure_wanted
 
-    die_with_parent()
     measure_wanted(settings)
 
 
 def _hash(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    """A damaged data set is no reason to try once more, or to leave the others without a hash."""
+    die_with_parent()
     from worker.datasets.sources import identify
 
-    die_with_parent()
     os.nice(10)  # nobody waits for it
-    while identify(settings.home):
-        pass
+    for damaged in identify(settings.home):
+        log.warning("%s", damaged)
 
 
 def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+    die_with_parent()
     from worker.equipment import equipment
 
-    die_with_parent()
     print(equipment().model_dump_json())
 
 
 def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
     die_with_parent()
-
     from worker.messages import take_stdout
     from worker.plugins.source import named
     from worker.plugins.use import inspected
@@ -158,7 +167,6 @@ def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | N
 def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     """One line for each that is known, the last one knows most."""
     die_with_parent()
-
     from skiplab.contract.check import TrainingCheck
     from worker.messages import take_stdout
     from worker.plugins.trial import Trial
@@ -179,10 +187,10 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
 
 
 def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
+    die_with_parent()
     from worker.uploads import import_upload
 
-    die_with_parent()
-    import_upload(settings, arguments.worker)
+    import_upload(settings, arguments.worker, arguments.import_id)
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
@@ -192,10 +200,9 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
     from worker.errors import CannotTrain
     from worker.importer import import_images
     from worker.imports.report import shown
-    from worker.watchdog import Watchdog
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    with _bars() as bar, Watchdog(os.getpid(), "out of memory: the import", remedy="Import smaller images (--size)."):
+    with _bars() as bar, _watchdog("the import", "Import smaller images (--size)."):
         try:
             data = import_images(
                 arguments.name,
@@ -227,7 +234,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
     from worker.imports.report import shown
 
     scratch = settings.home if settings.home.is_dir() else Path(tempfile.gettempdir())
-    with _bars() as bar:
+    with _bars() as bar, _watchdog("the inspection", "Inspect a part of it."):
         try:
             found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("looking at all images"))
         except CannotTrain as error:
@@ -239,10 +246,17 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
     return found.refused
 
 
+def _watchdog(what: str, remedy: str) -> "Watchdog":
+    """Of this process: whatever somebody's file makes it take, the machine's memory is not used up."""
+    from worker.watchdog import Watchdog
+
+    return Watchdog(os.getpid(), f"out of memory: {what}", remedy=remedy)
+
+
 def _options(arguments: argparse.Namespace) -> "Options":
     from worker.importer import Options
 
-    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share)
+    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share, arguments.part)
 
 
 @contextmanager

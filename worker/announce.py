@@ -29,23 +29,23 @@ def announce_own(settings: WorkerSettings) -> None:
             return
         with database.read() as session:
             known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
-        models, datasets = model_cards(known=known), dataset_cards(settings.home)
-        kept = all_versions(settings.home)
+        models = model_cards(known=known)
         with database.write() as session:
-            for card in kept:
+            # Read where no version can be deleted meanwhile: an older reading would announce it again.
+            for card in all_versions(settings.home):
                 versions.announced(session, card)
-            catalog.announce(session, models, datasets)
+            catalog.announce(session, models, dataset_cards(settings.home))
         torchvisions = zoo.plain_cards()
         with database.write() as session:
             catalog.announce_models(session, "torchvision", torchvisions)
 
 
-def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> None:
+def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
     """Each as soon as it has been inspected. `anew`: also those whose files have not changed, as what they import may
-    have."""
+    have. Gives whether one failed that may do later as it is."""
     with _lab(settings) as database:
         if database is None:
-            return
+            return False
 
         def publish(found: Findings) -> None:
             with database.write() as session:
@@ -53,7 +53,9 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> None:
                 catalog.announce_datasets(session, found.datasets, of_plugins=True)
 
         datasets = {card.key for card in dataset_cards(settings.home)}
-        publish(look(settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew))
+        found = look(settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew)
+        publish(found)
+        return found.may_pass
 
 
 def measure_wanted(settings: WorkerSettings) -> None:

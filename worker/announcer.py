@@ -5,9 +5,11 @@ What needs torch is done in processes of its own: it must not be loaded before t
 """
 
 import logging
+import math
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from backend.db import catalog, versions
@@ -24,6 +26,12 @@ FAILED_SECONDS = 30.0
 """After an announcing process has failed, how long until the next look: it would most likely fail again."""
 
 
+AGAIN = 75
+"""Exit status of an inspection in which something failed for want of what may be there later; by custom."""
+
+AGAIN_SECONDS = 600.0
+
+
 class Announcer:
     _plugins: dict[str, tuple[int, int]] | None
     """As they were when they were last inspected; None: that failed."""
@@ -34,6 +42,7 @@ class Announcer:
         self._hashed = False
         self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
+        self._again_at = math.inf  # monotonic
 
     def start(self) -> None:
         """Announce everything; does not wait."""
@@ -72,7 +81,7 @@ class Announcer:
             _announce_datasets(database, home)
             return True
         if not self._hashed:
-            self._hashed = not _lacks_hashes(home) or _begun("hash").wait() == 0
+            self._hashed = not shelf.unhashed(home) or _begun("hash").wait() == 0
             return self._hashed
         with database.read() as session:
             asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
@@ -84,12 +93,14 @@ class Announcer:
         ended = self._inspecting.poll() if self._inspecting is not None else 0
         if ended is None:
             return True
+        if ended == AGAIN and self._inspecting is not None:
+            self._again_at = time.monotonic() + AGAIN_SECONDS
         self._inspecting = None
-        if ended:
+        if ended not in (0, AGAIN):
             self._plugins = None  # once more, after a while
             return False
-        if (plugins := stamp(self._settings.home)) != self._plugins:
-            self._plugins = plugins
+        if (plugins := stamp(self._settings.home)) != self._plugins or time.monotonic() >= self._again_at:
+            self._plugins, self._again_at = plugins, math.inf
             self._inspecting = _begun("announce", "--plugins")
         return True
 
@@ -105,21 +116,16 @@ def datasets_stamp(home: Path) -> dict[str, int]:
     return stamps
 
 
-def _lacks_hashes(home: Path) -> bool:
-    """Whether data sets are here that an older version of the lab made."""
-    return any(card.sha256 is None for key in shelf.keys(home) for card in shelf.versions(home, key))
-
-
 def _announce_datasets(database: Database, home: Path) -> None:
     """Only cards are read for it: no process of its own is needed."""
     # numpy, too, only after the pool has been forked
     from worker.datasets import all_versions, cards
 
-    kept, offered = all_versions(home), cards(home)
     with database.write() as session:
-        for card in kept:
+        # Read where no version can be deleted meanwhile: an older reading would announce it again.
+        for card in all_versions(home):
             versions.announced(session, card)
-        catalog.announce_datasets(session, offered)
+        catalog.announce_datasets(session, cards(home))
 
 
 def _begun(*command: str) -> "subprocess.Popen[bytes]":

@@ -37,9 +37,9 @@ def apart(function: Callable[[], Result], *, patience: float = PATIENCE_SECONDS)
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return function()
     reading, writing = os.pipe()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if not child:
-        _serve(function, writing)
+        _serve(function, writing, parent)
     os.close(writing)
     try:
         answer = _answer(reading, time.monotonic() + patience)
@@ -57,10 +57,10 @@ def apart(function: Callable[[], Result], *, patience: float = PATIENCE_SECONDS)
     return cast(Result, content)
 
 
-def _serve(function: Callable[[], object], writing: int) -> None:
+def _serve(function: Callable[[], object], writing: int, parent: int) -> None:
     """In the forked process, which this ends: nothing of the caller's may run twice."""
     try:
-        die_with_parent()
+        die_with_parent(parent)
         # Other threads have not been forked, and a pool that waits for them would wait for ever.
         torch.set_num_threads(1)
         try:

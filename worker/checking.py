@@ -57,7 +57,7 @@ class Checking:
             self._tell(f"checking {model}")
             known = self._tried(image_shape, classes, known)
             with self._database.write() as session:
-                checks.keep(session, model, version, _lasting(known))
+                checks.keep(session, model, version, lasting(known))
         if known.resume is not None and known.resume != str(Verdict(True)):
             log.warning("this network's resume is %s.", known.resume)
         for note in known.notes:
@@ -111,7 +111,7 @@ class Checking:
                 stdin=subprocess.DEVNULL,
                 stdout=answers,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "SKIPLAB_HOME": home},
+                env={"PYTORCH_NVML_BASED_CUDA_CHECK": "1", **os.environ, "SKIPLAB_HOME": home},
                 start_new_session=True,
             )
             try:
@@ -146,7 +146,7 @@ def _last(answers: bytes) -> TrainingCheck | None:
     return None
 
 
-def _lasting(check: TrainingCheck) -> TrainingCheck:
+def lasting(check: TrainingCheck) -> TrainingCheck:
     """Without what could not be told this time."""
     is_told = check.resume is not None and not check.resume.startswith(str(Verdict(None)))
     return check if is_told else check.model_copy(update={"resume": None})

@@ -11,25 +11,33 @@ from typing import Self
 
 import numpy as np
 
+from skiplab.contract import shelf
 from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from skiplab.contract.shelf import IMPORTED
 from worker.datasets import cache
 from worker.datasets.checksums import published_as
-from worker.datasets.images import SPLITS, ImageData, Images, Labels, Size, framed, framed_size
+from worker.datasets.images import NEEDED_SPLITS, ImageData, Images, Labels, Size, framed, framed_size
 from worker.datasets.limits import Limits
 from worker.datasets.maker import Maker, making, sweep
 from worker.datasets.pictures import BadImages, rgb, sized
-from worker.datasets.sources import check_replaceable
+from worker.datasets.sources import KNOWN, check_replaceable
+from worker.errors import CannotTrain
 from worker.imports.archives import opened
 from worker.imports.collection import Collection, Entry
 from worker.imports.names import UnknownNames
 from worker.imports.recognise import recognised
 from worker.imports.report import report, unreadable
 from worker.imports.survey import Progress, Survey, surveyed
+from worker.plugins.shelf import Shelf
+from worker.plugins.source import find
 
 __all__ = ["BadImages", "Options", "Preview", "import_images", "inspect"]
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
+
+
+class LoadedByPlugin(CannotTrain):
+    """A plugin's data set cannot become an imported one."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,9 @@ class Options:
 
     test_share: float | None = None
     """Of each class, where there is no labelled test set."""
+
+    part: str | None = None
+    """The folder, of several data sets in one place, that is meant."""
 
     @classmethod
     def of(cls, choices: Choices) -> Self:
@@ -95,7 +106,8 @@ def previewed(
     """Raises BadImages."""
     limits = limits or Limits()
     _check_size(options.size)
-    with opened(path, limits, scratch=scratch, names=options.names, called=called) as tree, warnings.catch_warnings():
+    how = {"names": options.names, "part": options.part, "called": called}
+    with opened(path, limits, scratch=scratch, **how) as tree, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
         collection = recognised(tree, limits, test_share=options.test_share)
         survey = surveyed(collection, options.size, progress)
@@ -108,8 +120,7 @@ def import_images(
     home: Path,
     progress: Progress,
     *,
-    size: Size | None = None,
-    options: Options | None = None,
+    options: Options = Options(),  # it is frozen
     limits: Limits | None = None,
     called: str | None = None,
     looked: Progress = _nothing,
@@ -117,14 +128,15 @@ def import_images(
 ) -> ImageData:
     """Decode every image into the lab's cache, under `key`, after all have been looked at, which `looked` hears of.
 
-    Memory holds one image at a time. All images of a data set have one size (height, width): the one that is given, or
-    that of worker.imports.sizes. What has another shape is cut around its centre and scaled. Grey images become three
-    channels, 28 x 28 gets a border to 32 x 32. `seen` hears the report before anything is taken. Raises BadImages, and
-    then the cache is as it was.
+    Memory holds one image at a time, and of Parquet a page of them. All images of a data set have one size (height,
+    width): the one that is given, or that of worker.imports.sizes. What has another shape is cut around its centre and
+    scaled. Grey images become three channels, 28 x 28 gets a border to 32 x 32. `seen` hears the report before anything
+    is taken. Raises BadImages, and then the cache is as it was.
     """
-    limits, options = limits or Limits(), options or Options(size=size)
+    limits = limits or Limits()
     _check_key(key)
     check_replaceable(key)
+    _check_not_of_plugin(key, home)
     sweep(home)
     home.mkdir(parents=True, exist_ok=True)
     with previewed(path, options, scratch=home, limits=limits, progress=looked, called=called) as preview:
@@ -141,21 +153,31 @@ def import_images(
                 preview.collection.classes,
                 label=key,
                 source=f"{IMPORTED}{Path(called or path).name}",
-                provenance="verified" if _is_published(key, path, called, preview.found) else "imported",
+                provenance="verified" if _is_published(key, path, called, preview) else "imported",
             )
     return cache.load(home, key)
 
 
-def _is_published(key: str, path: Path, called: str | None, found: Found) -> bool:
+def _is_published(key: str, path: Path, called: str | None, preview: Preview) -> bool:
     """Whether these are the published files of that data set, with their images as they are."""
-    size = found.size
+    size = preview.found.size
     as_they_are = size is not None and size.smallest == size.chosen == size.largest
-    return as_they_are and published_as(path, called=called and PureWindowsPath(called).name) == key
+    name = called and PureWindowsPath(called).name
+    return as_they_are and published_as(path, preview.collection.files, called=name) == key
 
 
 def _check_key(key: str) -> None:
     if not KEY.fullmatch(key):
         raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
+
+
+def _check_not_of_plugin(key: str, home: Path) -> None:
+    """The import would hide the plugin's data set. Where an import had the key first, the plugin is refused instead."""
+    plugin = Shelf(home).datasets().get(key)
+    if plugin is None or key in KNOWN or shelf.current(home, key) is not None:
+        return
+    if any(each.name == plugin for each in find(home)):
+        raise LoadedByPlugin(f"{key} is loaded by the plugin {plugin}: choose another name.")
 
 
 def _check_size(size: Size | None) -> None:
@@ -169,7 +191,7 @@ def _by_split(preview: Preview, where: str) -> dict[Split, list[Entry]]:
     of: dict[Split, list[Entry]] = {split: [] for split in preview.collection.splits}
     for entry in preview.survey.entries:
         of[entry.split].append(entry)
-    for split in SPLITS:
+    for split in NEEDED_SPLITS:
         there = {entry.label for entry in of[split]}
         for label in preview.collection.classes:
             if label not in there:

@@ -3,6 +3,7 @@
 The web process has no torch: it draws what is written here.
 """
 
+import logging
 from pathlib import Path
 from typing import get_args
 
@@ -12,17 +13,26 @@ from skiplab.contract import places
 from skiplab.contract.spec import Augmentation, RunSpec
 from worker.datasets import cache, sources
 from worker.datasets.images import Images, Labels
+from worker.errors import CannotTrain
 from worker.training.preview import versions
+from worker.whole import aside
+
+log = logging.getLogger(__name__)
 
 IMAGES = 6
 EPOCHS = 8
 
 
 def write(home: Path, key: str) -> None:
-    """One of each augmentation; a data set that comes with the lab is made for it. Does nothing where there is none."""
+    """One of each augmentation; a data set that comes with the lab is made for it. Does nothing where there is none, or
+    it cannot be read: that is said in the log, and others are not kept waiting for theirs."""
     if not cache.holds(home, key) and not sources.at_hand(key):
         return
-    data = sources.load(key, home, tell=lambda _doing: None)
+    try:
+        data = sources.load(key, home, tell=lambda _doing: None)
+    except CannotTrain as error:
+        log.warning("no preview of %s: %s", key, error)
+        return
     images = data.train_images[_of_many_classes(data.train_labels)]
     for augment in get_args(Augmentation):
         # Which network is all the same to a batch.
@@ -45,7 +55,7 @@ def _of_many_classes(labels: Labels) -> list[int]:
 
 def _put(file: Path, images: Images) -> None:
     """Whole or not at all: somebody may be looking."""
-    aside = file.with_suffix(".part")
-    with aside.open("wb") as opened:
+    beside = aside(file)
+    with beside.open("wb") as opened:
         np.save(opened, images)
-    aside.replace(file)
+    beside.replace(file)

@@ -32,6 +32,7 @@ from worker.reporter import Reporter
 from worker.resume import last_state
 from worker.run_data import RunsData
 from worker.supply import Supply
+from worker.training.exactness import Verdict
 from worker.training.fit import Ending, fit
 from worker.witness import Witness
 
@@ -135,8 +136,8 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         checking = Checking(database, assignment, supply, tell)
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))
-        if check.resume is not None:
-            provenance.add("resume", check.resume)
+        if supply.is_own_network:
+            provenance.add("resume", check.resume or str(Verdict(None, "the training check ended before it")))
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = supply.build(key, classes=classes, image_shape=image_shape)

@@ -7,16 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from backend.db import catalog, imports
-from backend.db.database import Database, Session
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from backend.db.imports import NotHeld
-from backend.db.tables import utc_now
 from skiplab.contract import places
-from skiplab.contract.imports import Choices, Found, Import
+from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 from worker import memory
 from worker.process import ended
 from worker.settings import WorkerSettings
@@ -51,78 +50,108 @@ class Uploads:
 
     def _look(self, database: Database, gone: threading.Event) -> None:
         with database.read() as session:
-            if _next(session, self._settings.home) is None:
-                return
-        kills, since = memory.kills(), utc_now()
-        process = subprocess.Popen([sys.executable, "-m", "worker", "import-upload", str(self._worker_id)])
+            import_id = next_here(session, self._settings.home)
+        if import_id is None:
+            return
+        death = self._run(database, import_id, gone)
+        # Until it is settled the import is this worker's, and nobody else takes it.
+        while not self._is_settled(database, import_id, death) and not gone.wait(LOOK_SECONDS):
+            pass
+
+    def _run(self, database: Database, import_id: int, gone: threading.Event) -> str | None:
+        """See the process of an import through to its end. Answers what it died of, where it could not say so."""
+        kills = memory.kills()
+        command = [sys.executable, "-m", "worker", "import-upload", str(self._worker_id), str(import_id)]
+        process = subprocess.Popen(command)
         with Watchdog(process.pid, "out of memory", remedy="Import smaller images (size).") as watchdog:
             while process.poll() is None:
                 # A worker that goes leaves the import waiting for the next one.
-                if gone.wait(CANCEL_SECONDS) or self._is_cancelled(database, since):
+                if gone.wait(CANCEL_SECONDS) or self._is_cancelled(database, import_id):
                     process.kill()
                     process.wait()
-                    self._clean_up(database, since)
-                    return
-        if process.returncode:
-            starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
-            self.tell_of_death(database, process.returncode, starved=starved, said=watchdog.sentence)
+                    return None
+        if not process.returncode:
+            return None
+        starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
+        return watchdog.sentence or f"the importing process {ended(process.returncode, out_of_memory=starved)}"
 
-    def _is_cancelled(self, database: Database, since: datetime) -> bool:
-        with database.read() as session:
-            return bool(imports.cancelled_since(session, self._worker_id, since))
+    def _is_cancelled(self, database: Database, import_id: int) -> bool:
+        """Others of this worker may be cancelled meanwhile, such as a preview that nobody took: they do not run."""
+        try:
+            with database.read() as session:
+                row = imports.get(session, import_id)
+                return row is not None and row.status == ImportStatus.CANCELLED
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("whether import %d is cancelled is not known: %s", import_id, error)
+            return False
 
-    def _clean_up(self, database: Database, since: datetime) -> None:
-        """What a process that was killed leaves."""
+    def _is_settled(self, database: Database, import_id: int, death: str | None) -> bool:
+        """Report what the process died of, and remove what one that was ended leaves. False: the database was away."""
         from worker.datasets import maker  # numpy, too, only after the pool has been forked
 
-        with database.read() as session:
-            cancelled = imports.cancelled_since(session, self._worker_id, since)
-        for each in cancelled:
-            _remove(self._settings.home, each)
+        try:
+            with database.write() as session:
+                row = imports.get(session, import_id)
+                if death is not None and row is not None and row.status not in ENDED:
+                    with suppress(NotHeld):  # it died before it had begun
+                        imports.fail(session, import_id, self._worker_id, reason=death)
+                over = row is None or row.status in ENDED
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("the end of import %d is not written yet: %s", import_id, error)
+            return False
+        if over:
+            _remove(self._settings.home, import_id)
         maker.sweep(self._settings.home)
+        return True
 
-    def tell_of_death(
-        self, database: Database, returncode: int, *, starved: bool = False, said: str | None = None
-    ) -> None:
-        """The importing process could not say itself how it ended. `said`: by whoever ended it."""
+
+def import_upload(settings: WorkerSettings, worker_id: int, import_id: int) -> None:
+    """In a process of its own: inspect this upload or make a data set of it, and say how that goes.
+
+    Does nothing where another worker was quicker, or somebody has cancelled it.
+    """
+    database = Database(settings.database)
+    try:
         with database.write() as session:
-            reason = said or f"the importing process {ended(returncode, out_of_memory=starved)}"
-            failed = imports.fail_held(session, self._worker_id, reason=reason)
-        for each in failed:
-            _remove(self._settings.home, each)
+            row = imports.claim(session, worker_id, import_id)
+            claimed = None if row is None else imports.view(row)
+        if claimed is not None:
+            _import(settings, database, worker_id, claimed)
+    except NotHeld as error:
+        log.warning("%s", error)
+    finally:
+        database.close()
 
 
-def import_upload(settings: WorkerSettings, worker_id: int) -> None:
-    """In a process of its own: inspect the next upload or make a data set of it, and say how that goes."""
+def _import(settings: WorkerSettings, database: Database, worker_id: int, claimed: Import) -> None:
+    """Raises NotHeld."""
     from worker.errors import CannotTrain
 
-    database = Database(settings.database)
-    # Looked for outside the transaction that takes it: a home on a network disk must not hold up all who write.
-    with database.read() as session:
-        import_id = _next(session, settings.home)
-    if import_id is None:
-        return
-    with database.write() as session:
-        row = imports.claim(session, worker_id, import_id)
-        claimed = None if row is None else imports.view(row)
-    if claimed is None:
-        return
-    upload = places.uploaded(settings.home, import_id) or places.upload(settings.home, import_id, claimed.key)
-    teller = Teller(database, import_id, worker_id)
+    upload = places.uploaded(settings.home, claimed.id) or places.upload(settings.home, claimed.id, claimed.key)
     try:
-        _work(settings, database, claimed, upload, teller)
+        _work(settings, database, claimed, upload, Teller(database, claimed.id, worker_id))
         if claimed.preview:
             return
     except CannotTrain as error:
-        with suppress(NotHeld), database.write() as session:
-            # The folder says nothing to who uploaded the file.
-            imports.fail(session, import_id, worker_id, reason=str(error).replace(f"{upload.parent}/", ""))
-    except NotHeld as error:
-        log.warning("%s", error)
-        return
-    finally:
-        database.close()
-    _remove(settings.home, claimed)
+        # The folder says nothing to who uploaded the file.
+        _fail(database, worker_id, claimed, str(error).replace(f"{upload.parent}/", ""))
+    except (NotHeld, DatabaseBusy, DatabaseUnusable):
+        raise
+    except OSError as error:
+        log.exception("import %s of %s", claimed.id, claimed.key)
+        _fail(database, worker_id, claimed, f"the worker cannot read or write its files: {error.strerror or error}")
+    except Exception as error:
+        # The process's edge: whoever uploaded the file cannot read the worker's log.
+        log.exception("import %s of %s", claimed.id, claimed.key)
+        what = traceback.format_exception_only(error)[-1].strip()
+        _fail(database, worker_id, claimed, f"the import failed unexpectedly ({what}); the worker's log has more")
+    _remove(settings.home, claimed.id)
+
+
+def _fail(database: Database, worker_id: int, claimed: Import, reason: str) -> None:
+    """Raises NotHeld."""
+    with database.write() as session:
+        imports.fail(session, claimed.id, worker_id, reason=reason)
 
 
 def _work(settings: WorkerSettings, database: Database, claimed: Import, upload: Path, teller: "Teller") -> None:
@@ -145,21 +174,20 @@ def _work(settings: WorkerSettings, database: Database, claimed: Import, upload:
         looked=teller.look,
         seen=teller.found,
     )
-    offered = cards(settings.home)
     with database.write() as session:
-        catalog.announce_datasets(session, offered)
+        catalog.announce_datasets(session, cards(settings.home))
         imports.finish(session, claimed.id, teller.worker_id)
 
 
-def _next(session: Session, home: Path) -> int | None:
+def next_here(session: Session, home: Path) -> int | None:
     """The oldest that waits with its file in this home. It lies in that of the backend which took it, on whichever host
     that is: another's are for a worker there."""
     waiting = (row.id for row in imports.waiting(session) if row.id is not None)
     return next((import_id for import_id in waiting if places.uploaded(home, import_id) is not None), None)
 
 
-def _remove(home: Path, ended: Import) -> None:
-    shutil.rmtree(places.uploads(home) / str(ended.id), ignore_errors=True)
+def _remove(home: Path, import_id: int) -> None:
+    shutil.rmtree(places.uploads(home) / str(import_id), ignore_errors=True)
 
 
 class Teller:

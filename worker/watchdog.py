@@ -42,6 +42,7 @@ class Watchdog:
     def __init__(self, pid: int, what: str, *, bound: int | None = None, remedy: str = "") -> None:
         """`what` begins the sentence: a plugin's name, `the import`. `bound`: bytes."""
         self._pid, self._what, self._remedy = pid, what, remedy
+        self._process = _process(pid)
         room, reserve = memory.room(), memory.reserve()
         self._least_room, self._large = min(reserve, room) // 4, int(memory.capacity() * LARGE_SHARE)
         self._family: list[int] = [pid]
@@ -104,11 +105,20 @@ class Watchdog:
         return self._taken > self._bound or machine_is_full
 
     def _end(self) -> None:
+        # Somebody may have waited for it by now, and its number may be another process's.
+        if self._process is None or not self._process.is_running():
+            return
         bound, taken = memory.in_words(self._bound), memory.in_words(self._taken)
         why = f"{bound} of memory were free for it" if self._taken > self._bound else "the machine's memory was used up"
         self.sentence = f"{self._what}: ended at {taken}: {why}. {self._remedy}".strip()
         log.warning("%s", self.sentence)
         kill_family(self._pid)
+
+
+def _process(pid: int) -> psutil.Process | None:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid)
+    return None
 
 
 def _held(pid: int) -> int:

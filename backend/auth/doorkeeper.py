@@ -6,6 +6,7 @@ from datetime import timedelta
 from hmac import compare_digest
 from http import HTTPStatus
 from math import ceil
+from threading import Lock
 
 from pydantic import SecretStr
 
@@ -88,6 +89,7 @@ class Doorkeeper:
         self._given = given.get_secret_value() if given else None
         self._given_digest = digest(self._given) if self._given else None
         self._guesses = Guesses()
+        self._noting = Lock()
 
     def admit(self, database: Database, token: str, client: str) -> Visitor:
         """Whose token it is. Raises WrongToken, TooManyGuesses.
@@ -128,7 +130,7 @@ class Doorkeeper:
         if visitor is None or visitor.sign_in_id is None:
             raise NoSession
         if utc_now() - used_at > USE_NOTED_EVERY:
-            _note_use(database, visitor.sign_in_id)
+            self._note_use(database, visitor.sign_in_id)
         return visitor
 
     def still_knows(self, database: Database, visitor: Visitor) -> bool:
@@ -137,6 +139,16 @@ class Doorkeeper:
             if visitor.sign_in_id is not None:
                 return sign_ins.lives(session, visitor.sign_in_id)
             return visitor.token_id is None or tokens.get(session, visitor.token_id) is not None
+
+    def _note_use(self, database: Database, sign_in_id: int) -> None:
+        """Nobody is kept out because it could not be noted when they came, and one alone waits for the write lock."""
+        if not self._noting.acquire(blocking=False):
+            return
+        try:
+            with suppress(DatabaseBusy, DatabaseUnusable), database.write() as session:
+                sign_ins.used(session, sign_in_id, utc_now())
+        finally:
+            self._noting.release()
 
     def _visitor(self, database: Database, hashed: str) -> Visitor | None:
         if self._given_digest is not None and compare_digest(hashed, self._given_digest):
@@ -158,9 +170,3 @@ class Doorkeeper:
 
 def _scope(row: TokenTable) -> Scope:
     return "write" if row.scope == "write" else "read"
-
-
-def _note_use(database: Database, sign_in_id: int) -> None:
-    # Nobody is kept out because it could not be noted when they came.
-    with suppress(DatabaseBusy, DatabaseUnusable), database.write() as session:
-        sign_ins.used(session, sign_in_id, utc_now())

@@ -1,9 +1,10 @@
 """The gate before every route: nobody passes without a token but to what is listed here as public."""
 
-import asyncio
 import time
 from typing import cast
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,9 +22,11 @@ SESSION_PATH = "/api/v1/session"
 PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)})
 """Method and path of all that is open without a token, beside the page's own files."""
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that a token of scope `read` may use."""
+READING = frozenset({"GET", "OPTIONS"})
+"""Methods that a token of scope `read` may use. HEAD comes here as GET (`doors.reading`)."""
 
+MOST_THREADS = 16
+"""That ask the database for a token at once."""
 
 LOOK_AGAIN_SECONDS = 10
 """How long an answer may go on before its token is looked at again; a stream breathes every 15 s at least."""
@@ -45,6 +48,8 @@ class Gate:
 
     def __init__(self, app: ASGIApp, settings: Settings, doorkeeper: Doorkeeper) -> None:
         self._app, self._settings, self._doorkeeper = app, settings, doorkeeper
+        # Of its own: whoever waits for the database in other threads must not keep everybody out.
+        self._threads = CapacityLimiter(MOST_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -77,7 +82,7 @@ class Gate:
                 return
             if message["type"] == "http.response.body" and time.monotonic() - looked > LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()
-                if not await asyncio.to_thread(self._still_knows, _database(scope), visitor):
+                if not await run_sync(self._still_knows, _database(scope), visitor, limiter=self._threads):
                     # The route hears of it as of a client that has gone.
                     ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
@@ -105,9 +110,9 @@ class Gate:
             return None
         if shown:
             client, _ = scope.get("client") or ("", 0)
-            visitor = await asyncio.to_thread(self._doorkeeper.admit, _database(scope), shown, client)
+            visitor = await run_sync(self._doorkeeper.admit, _database(scope), shown, client, limiter=self._threads)
         elif cookie:
-            visitor = await asyncio.to_thread(self._doorkeeper.recognise, _database(scope), cookie)
+            visitor = await run_sync(self._doorkeeper.recognise, _database(scope), cookie, limiter=self._threads)
         else:
             raise NoToken
         if writing and visitor.scope != "write":
@@ -125,7 +130,6 @@ def _shown_token(headers: Headers) -> str | None:
 
 
 def _is_public(scope: Scope) -> bool:
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    if (method, scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
+    if (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
         return True
-    return method == "GET" and is_page(scope)
+    return scope["method"] == "GET" and is_page(scope)

@@ -1,11 +1,20 @@
 """Bodies and answers of sign-in and of the tokens' routes."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.auth.tokens import LONGEST
 from skiplab.contract.access import Scope
+from skiplab.contract.printable import UNPRINTABLE
+
+
+def _readable(name: str) -> str:
+    """Raises ValueError for what would look like another name, or like none, in a list."""
+    if UNPRINTABLE.search(name):
+        raise ValueError("a name has one line, and no characters that control a terminal or turn the writing round")
+    return name
 
 
 class SignIn(BaseModel):
@@ -24,7 +33,9 @@ class SignedIn(BaseModel):
 class NewToken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=100, description="Who or what it is for.")
+    name: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_readable)] = Field(
+        min_length=1, max_length=100, description="Who or what it is for."
+    )
     scope: Scope = Field("read", description="`read` looks only; `write` may do everything.")
 
 

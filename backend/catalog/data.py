@@ -1,5 +1,6 @@
 """What is decided about versions of data sets: which pictures are shown, what may be deleted, what a set is called."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +10,19 @@ from backend.catalog import images
 from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict, FieldError, Invalid, NotFound
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
+from skiplab.contract.printable import UNPRINTABLE
+
+LONGEST_LABEL = 200
+"""Characters."""
 
 SHOWN = 10
 """Runs that a refusal names."""
+
+HASH = 64
+"""Letters of a SHA-256; a number has fewer."""
 
 
 class ListedVersion(DatasetVersion):
@@ -36,7 +44,7 @@ class Pictures:
     tag: str
     """Another one for other images."""
     named: bool
-    """Whether this version was asked for, and not whichever is the current one."""
+    """Whether they were asked for by their hash: nothing else names content for good."""
 
 
 def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pictures:
@@ -45,11 +53,11 @@ def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pic
         folder = places.current_dataset(home, key)
         if not folder.is_dir():
             raise images.not_here(key)
-        return Pictures(folder, _tag(folder), named=False)
+        return Pictures(folder, _tag(folder, key), named=False)
     if (found := _folder(database, home, key, asked)) is None:
-        called = f"version {asked}" if asked.isdecimal() and len(asked) < 64 else f"the version {asked[:8]}"
+        called = f"version {asked}" if len(asked) < HASH else f"the version {asked[:8]}"
         raise NotFound(f"The images of {called} of {key!r} are not on this machine.")
-    return Pictures(found, _tag(found), named=True)
+    return Pictures(found, _tag(found, key), named=len(asked) == HASH)
 
 
 def versions_of(database: Database, home: Path, key: str) -> VersionList:
@@ -63,7 +71,8 @@ def versions_of(database: Database, home: Path, key: str) -> VersionList:
 
 
 def rename(database: Database, key: str, label: str) -> DatasetCard:
-    """Raises NotFound."""
+    """Raises NotFound, Invalid."""
+    label = _plain(label)
     with database.write() as session:
         if catalog.dataset(session, key) is None:
             raise _unknown(key)
@@ -73,29 +82,47 @@ def rename(database: Database, key: str, label: str) -> DatasetCard:
     return card
 
 
+def _plain(label: str) -> str:
+    """One line without what does not print. Raises Invalid."""
+    stripped = label.strip()
+    if not stripped or len(stripped) > LONGEST_LABEL or "\t" in stripped or UNPRINTABLE.search(stripped):
+        message = f"give 1 to {LONGEST_LABEL} characters on one line, without control characters"
+        raise Invalid(f"label: {message}", errors=[FieldError(field="label", value=label, message=message)])
+    return stripped
+
+
 def delete(database: Database, home: Path, key: str, number: int, *, force: bool = False) -> None:
     """Delete the images of a version; what it was stays with its runs. The one before it becomes the current one.
 
     Raises NotFound; Conflict while a run on it may still train, and, without `force`, where runs trained on it.
     """
-    with database.write() as session:
+    # The images are out of the way before the commit, which workers read the disk after; the disk frees them after it.
+    with ExitStack() as after, database.write() as session:
         row = versions.get(session, key, number)
         if row is None or row.deleted_at is not None:
             raise NotFound(f"There is no version {number} of {key!r}.")
         _check_unused(session, row, force=force)
         card = shelf.find(home, key, number=number, sha256=row.sha256)
         if card is None or card.version is None:
-            raise NotFound(
-                f"The images of version {number} of {key!r} are not on this machine"
-                + (": the plugin loads them." if row.provenance == "plugin" else ".")
-            )
+            raise _not_on_disk(row)
         row.deleted_at = utc_now()
         session.flush()
-        # Before the commit: a version that the lab takes for deleted is not announced again by a worker.
-        shelf.remove(home, key, card.version)
+        try:
+            after.enter_context(shelf.removing(home, key, card.version))
+        except FileNotFoundError:
+            raise _not_on_disk(row) from None
         announced = catalog.dataset(session, key)
         if announced is not None and announced.version == number:
-            catalog.replace_dataset(session, key, shelf.current(home, key))
+            current = shelf.current(home, key)
+            catalog.replace_dataset(session, key, current)
+            # What somebody imports under the key later may be something else.
+            if current is None and row.provenance == "imported":
+                catalog.forget_label(session, key)
+
+
+def _not_on_disk(row: DatasetVersionTable) -> NotFound:
+    loaded = ": the plugin loads them" if row.provenance == "plugin" else ""
+    return NotFound(f"The images of version {row.number} of {row.key!r} are not on this machine{loaded}.")
 
 
 def _check_unused(session: Session, row: DatasetVersionTable, *, force: bool) -> None:
@@ -133,7 +160,7 @@ def _listed(session: Session, home: Path, row: DatasetVersionTable, current: int
 
 
 def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None:
-    if len(asked) == 64:
+    if len(asked) == HASH:
         card = shelf.find(home, key, number=0, sha256=asked)
     else:
         with database.read() as session:
@@ -143,13 +170,16 @@ def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None
     return None if card is None or card.version is None else places.dataset(home, key, card.version)
 
 
-def _tag(folder: Path) -> str:
-    """Of the images in it: their hash, or what there is before that is computed."""
-    key, _, number = folder.name.partition("@")
+def _tag(folder: Path, key: str) -> str:
+    """Of the images in it: their hash, or what there is before that is computed. Raises NotFound."""
+    number = folder.name.removeprefix(key).removeprefix("@")
     card = shelf.card_of(folder.parent.parent, key, int(number or 1))
     if card is not None and card.sha256 is not None:
         return card.sha256[:32]
-    return f"{folder.name}-{folder.stat().st_mtime_ns}"
+    try:
+        return f"{folder.name}-{folder.stat().st_mtime_ns}"
+    except FileNotFoundError:
+        raise images.not_here(key) from None  # deleted meanwhile
 
 
 def _unknown(key: str) -> NotFound:

@@ -18,8 +18,8 @@ SAMPLES = 10
 """Images of a class, evenly taken: neighbours in a folder often show the same thing."""
 
 GAP = 2
-LARGEST_SIDE = 64
-"""On a sheet; larger images are made smaller for it."""
+SHEET_SIDE = 64
+"""Pixels of an image on a sheet; larger ones are made smaller for it."""
 
 
 def png(folder: Path, key: str, split: Split, place: int) -> bytes:
@@ -63,16 +63,17 @@ def _file(folder: Path, split: Split, what: Literal["images", "labels"]) -> Path
 
 
 def _array(file: Path, key: str) -> Pixels:
-    if not file.is_file():
-        raise not_here(key)
-    array: Pixels = np.load(file, mmap_mode="r")
+    try:
+        array: Pixels = np.load(file, mmap_mode="r")
+    except FileNotFoundError:
+        raise not_here(key) from None  # perhaps deleted just now
     return array
 
 
 def _sheet(images: Pixels, columns: int = 0) -> bytes:
     """Rows x columns x H x W x 3 on a ground that lets the page through, with room for at least `columns`."""
     rows, given, height, width, _ = images.shape
-    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    scale = min(1.0, SHEET_SIDE / max(height, width))
     across, down = max(1, round(width * scale)), max(1, round(height * scale))
     columns = max(columns, given)
     sheet = Image.new("RGBA", (columns * (across + GAP) - GAP, rows * (down + GAP) - GAP))

@@ -53,7 +53,11 @@ class DatasetList(BaseModel):
 class DatasetChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    label: str = Field(min_length=1, max_length=200, description="What people see.")
+    label: str = Field(
+        min_length=1,
+        max_length=data.LONGEST_LABEL,
+        description="What people see: one line, without control characters.",
+    )
 
 
 @router.get("/models")
@@ -157,8 +161,8 @@ def _picture(content: bytes) -> Response:
 
 
 def _versioned(request: Request, found: Pictures, draw: Callable[[], bytes]) -> Response:
-    """A picture of a named version never changes; one of the current version is asked for again each time, which costs
-    no picture as long as that is the same."""
+    """A picture of images that were named by their hash never changes; another is asked for again each time, which
+    costs no picture as long as the images are the same."""
     named = "max-age=31536000, immutable" if found.named else "no-cache"
     headers = {"Cache-Control": f"private, {named}", "ETag": f'"{found.tag}"'}
     if f'"{found.tag}"' in request.headers.get("if-none-match", ""):

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.db import checks, events, versions
+from backend.db.dataset_cards import UNREADABLE, dataset_card
 from backend.db.tables import DatasetLabelTable, DatasetTable, ModelTable
 from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
 from skiplab.contract.events import CatalogEvent, EventType
@@ -16,8 +17,6 @@ from skiplab.contract.events import CatalogEvent, EventType
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 Card = TypeVar("Card", bound=ModelCard)
-
-UNREADABLE = "Its card is of another version of the lab: restart the worker, which writes it anew."
 
 
 def announce(session: Session, models: Sequence[ModelDetails], datasets: Sequence[DatasetCard]) -> None:
@@ -41,7 +40,7 @@ def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plug
     """Replace the plugins' data sets, or all others. What is here of them are the current versions."""
     cards = [versions.numbered(session, card) for card in cards]
     # As they were announced, without the names that people gave.
-    before = {card.key: card for card in map(DatasetCard.model_validate, session.exec(_announced()))}
+    before = {row.key: dataset_card(row) for row in session.exec(_announced())}
     kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
     ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
     after = {**kept, **ours} if of_plugins else {**ours, **kept}
@@ -67,14 +66,13 @@ def model(session: Session, key: str) -> ModelDetails | None:
 
 
 def datasets(session: Session) -> list[DatasetCard]:
-    rows = session.exec(select(DatasetTable).order_by(col(DatasetTable.place))).all()
     named = labels(session)
-    return [_named(_dataset(row), named) for row in rows]
+    return [_named(dataset_card(row), named) for row in session.exec(_announced())]
 
 
 def dataset(session: Session, key: str) -> DatasetCard | None:
     row = session.get(DatasetTable, key)
-    return None if row is None else _named(_dataset(row), labels(session))
+    return None if row is None else _named(dataset_card(row), labels(session))
 
 
 def replace_dataset(session: Session, key: str, card: DatasetCard | None) -> None:
@@ -105,8 +103,12 @@ def rename_dataset(session: Session, key: str, label: str) -> None:
     _tell(session, datasets=[key])
 
 
-def _announced() -> SelectOfScalar[Any]:
-    return select(DatasetTable.card).order_by(col(DatasetTable.place))
+def forget_label(session: Session, key: str) -> None:
+    session.execute(delete(DatasetLabelTable).where(col(DatasetLabelTable.key) == key))
+
+
+def _announced() -> SelectOfScalar[DatasetTable]:
+    return select(DatasetTable).order_by(col(DatasetTable.place))
 
 
 def _named(card: DatasetCard, named: Mapping[str, str]) -> DatasetCard:
@@ -185,22 +187,15 @@ def _row(card: ModelDetails, place: int) -> ModelTable:
 
 
 def _details(row: ModelTable) -> ModelDetails:
-    return _model(ModelDetails, row.key, row.origin, {**row.card, **row.details})
+    return _model(ModelDetails, row.key, row.origin, {**(row.card or {}), **(row.details or {})})
 
 
-def _model(kind: type[Card], key: str, origin: str, stored: Mapping[str, Any]) -> Card:
+def _model(kind: type[Card], key: str, origin: str, stored: Mapping[str, Any] | None) -> Card:
     """A card that another version of the lab stored and this one cannot read says so, and spoils no list."""
     try:
         return kind.model_validate(stored)
     except ValidationError:
         return kind.model_validate({"key": key, "label": key, "origin": origin, "error": UNREADABLE})
-
-
-def _dataset(row: DatasetTable) -> DatasetCard:
-    try:
-        return DatasetCard.model_validate(row.card)
-    except ValidationError:
-        return DatasetCard(key=row.key, label=row.key, available=False, source="unknown", error=UNREADABLE)
 
 
 def _changed(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> list[str]:

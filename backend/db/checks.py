@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from backend.db.readable import readable
 from backend.db.tables import TrainingCheckTable
 from backend.db.upsert import upsert
 from skiplab.contract.check import ImageShape, TrainingCheck
@@ -24,7 +25,7 @@ class Subject:
 def find(session: Session, subject: Subject, device: str) -> TrainingCheck | None:
     key = (subject.model, subject.version, _text(subject.image_shape), subject.classes, device)
     row = session.get(TrainingCheckTable, key)
-    return None if row is None else TrainingCheck.model_validate(row.found)
+    return None if row is None else readable(TrainingCheck, row.found)
 
 
 def keep(session: Session, model: str, version: str, check: TrainingCheck) -> None:
@@ -65,8 +66,8 @@ def of_models(session: Session, models: Sequence[str]) -> dict[Subject, list[Tra
 def _grouped(rows: Sequence[TrainingCheckTable]) -> dict[Subject, list[TrainingCheck]]:
     found: dict[Subject, list[TrainingCheck]] = {}
     for row in rows:
-        check = TrainingCheck.model_validate(row.found)
-        found.setdefault(Subject(row.model, row.version, check.image_shape, check.classes), []).append(check)
+        if (check := readable(TrainingCheck, row.found)) is not None:
+            found.setdefault(Subject(row.model, row.version, check.image_shape, check.classes), []).append(check)
     return found
 
 

@@ -50,5 +50,5 @@ class StoredJson(TypeDecorator[Any]):
         return lenient
 
 
-JSON_OR_NULL = JSON(none_as_null=True)
+JSON_OR_NULL = StoredJson(none_as_null=True)
 """None is SQL's NULL and not JSON's."""

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from backend.db import events
+from backend.db.readable import readable
 from backend.db.tables import ImportTable, WorkerTable, utc_now
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
@@ -33,14 +34,13 @@ def add(
     session: Session,
     *,
     key: str,
-    size: int | None = None,
     bytes: int,
     choices: Choices = NOTHING_CHOSEN,
     preview: bool = False,
     file: str | None = None,
 ) -> ImportTable:
     row = ImportTable(key=key, bytes=bytes, preview=preview, file=file)
-    _choose(row, choices if size is None else choices.model_copy(update={"size": size}))
+    _choose(row, choices)
     session.add(row)
     _tell(session, row)
     return row
@@ -82,7 +82,7 @@ def progress(session: Session, import_id: int, worker_id: int, *, done: int, of:
 def keep_found(session: Session, import_id: int, worker_id: int, found: Found) -> None:
     """What is in it; where that alone was asked for, the worker is done. Raises NotHeld."""
     row = _held(session, import_id, worker_id)
-    row.found = found.model_dump(mode="json")
+    row.found = found.model_copy(update={"at": utc_now()}).model_dump(mode="json")
     if row.preview:
         row.status = ImportStatus.FOUND
     _tell(session, row)
@@ -112,16 +112,10 @@ def cancel(session: Session, import_id: int, *, reason: str | None = None) -> Im
     return row
 
 
-def cancelled_since(session: Session, worker_id: int, since: datetime) -> list[Import]:
-    """Those that somebody cancelled under this worker."""
-    ended = (ImportTable.status == ImportStatus.CANCELLED, col(ImportTable.ended_at) >= since)
-    return [view(row) for row in session.exec(select(ImportTable).where(ImportTable.worker_id == worker_id, *ended))]
-
-
 def untaken(session: Session, *, before: datetime) -> Sequence[ImportTable]:
-    """Those that were found and nobody has decided on, of an upload from before that time."""
-    found = (ImportTable.status == ImportStatus.FOUND, ImportTable.created_at < before)
-    return session.exec(select(ImportTable).where(*found)).all()
+    """Those that were found before that time and nobody has decided on since."""
+    rows = session.exec(select(ImportTable).where(ImportTable.status == ImportStatus.FOUND)).all()
+    return [row for row in rows if (_found_at(row) or row.created_at) < before]
 
 
 def ended(session: Session, import_ids: Sequence[int]) -> set[int]:
@@ -138,15 +132,6 @@ def finish(session: Session, import_id: int, worker_id: int) -> None:
 def fail(session: Session, import_id: int, worker_id: int, *, reason: str) -> None:
     """Raises NotHeld."""
     _end(session, _held(session, import_id, worker_id), ImportStatus.FAILED, reason)
-
-
-def fail_held(session: Session, worker_id: int, *, reason: str) -> list[Import]:
-    """The process that this worker had started for an import died under it. Answers what has failed so."""
-    held = select(ImportTable).where(col(ImportTable.status).in_(WORKING), ImportTable.worker_id == worker_id)
-    rows = session.exec(held).all()
-    for row in rows:
-        _end(session, row, ImportStatus.FAILED, reason)
-    return [view(row) for row in rows]
 
 
 def overdue(session: Session, *, before: datetime) -> Sequence[ImportTable]:
@@ -178,13 +163,24 @@ def view(row: ImportTable) -> Import:
         bytes=row.bytes,
         status=row.status,
         preview=row.preview,
-        found=None if row.found is None else Found.model_validate(row.found),
+        found=readable(Found, row.found),
         reason=row.reason,
         images_done=row.images_done,
         images=row.images,
         created_at=row.created_at,
         ended_at=row.ended_at,
     )
+
+
+def brief(row: ImportTable) -> Import:
+    """Without the report, which may name thousands of classes, unless it waits for a decision."""
+    whole = view(row)
+    return whole if row.status == ImportStatus.FOUND else whole.model_copy(update={"found": None})
+
+
+def _found_at(row: ImportTable) -> datetime | None:
+    found = readable(Found, row.found)
+    return None if found is None else found.at
 
 
 def _choose(row: ImportTable, choices: Choices) -> None:
@@ -217,4 +213,4 @@ def _held(session: Session, import_id: int, worker_id: int) -> ImportTable:
 
 def _tell(session: Session, row: ImportTable, *, passing: bool = False) -> None:
     session.flush()
-    events.append(session, EventType.IMPORT, view(row), passing=passing)
+    events.append(session, EventType.IMPORT, brief(row), passing=passing)

@@ -66,14 +66,19 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
         .order_by(col(RunTable.id).desc())
         .limit(MOST_LOOKED_AT)
     )
+    wanted = _recipe(row)
     for other in session.exec(others):
-        if _recipe(other) == _recipe(row) and other.id is not None and other.environment:
+        if wanted is not None and _recipe(other) == wanted and other.id is not None and other.environment:
             return other.id, other.environment
     return None
 
 
-def _recipe(row: RunTable) -> dict[str, Any]:
-    return {name: value for name, value in row.spec.items() if name != "seed" and name not in LOGGING}
+def _recipe(row: RunTable) -> dict[str, Any] | None:
+    """None for a spec whose text is damaged."""
+    spec: Any = row.spec
+    if not isinstance(spec, dict):
+        return None
+    return {name: value for name, value in spec.items() if name != "seed" and name not in LOGGING}
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.db import events, versions, waiting
 from backend.db.json_texts import json_texts
+from backend.db.readable import readable
 from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
@@ -290,7 +291,7 @@ def _view(
         started_at=row.started_at,
         trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
-        network=None if row.network is None else RunNetwork.model_validate(row.network),
+        network=readable(RunNetwork, row.network),
     )
 
 

@@ -6,6 +6,7 @@ from statistics import median
 
 from sqlmodel import Session, col, select
 
+from backend.db.readable import readable
 from backend.db.tables import MetricTable, RunTable
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
@@ -41,6 +42,5 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
             values.setdefault(run_id, []).append(value)
     found = [(runs[run_id], median(values[run_id])) for run_id in sorted(values)]
     return [
-        Speed(model, dataset, None if network is None else RunNetwork.model_validate(network), speed)
-        for (_, model, dataset, network), speed in found
+        Speed(model, dataset, readable(RunNetwork, network), speed) for (_, model, dataset, network), speed in found
     ]

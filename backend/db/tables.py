@@ -255,8 +255,8 @@ class ModelTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     origin: str = Field(description="Each origin is announced on its own.")
     place: int = Field(description="Order in lists, within the origin.")
-    card: dict[str, Any] = Field(sa_type=JSON)
-    details: dict[str, Any] = Field(sa_type=JSON, description="What only the card's own page needs; it is long.")
+    card: dict[str, Any] = Field(sa_type=StoredJson)
+    details: dict[str, Any] = Field(sa_type=StoredJson, description="What only the card's own page needs; it is long.")
     wanted: bool = Field(default=False, index=True, description="Somebody asked for numbers that are not there yet.")
 
 
@@ -271,7 +271,7 @@ class TrainingCheckTable(SQLModel, table=True):
     classes: int = Field(primary_key=True)
     device: str = Field(primary_key=True, description="cpu or cuda.")
     refused: bool
-    found: dict[str, Any] = Field(sa_type=JSON)
+    found: dict[str, Any] = Field(sa_type=StoredJson)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
@@ -282,7 +282,7 @@ class DatasetTable(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     place: int = Field(description="Order in lists.")
-    card: dict[str, Any] = Field(sa_type=JSON)
+    card: dict[str, Any] = Field(sa_type=StoredJson)
     wanted: bool = Field(default=False, description="Somebody asked to see augmentation at work on it.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, func, select
 
+from backend.db.dataset_cards import dataset_card
 from backend.db.tables import DatasetTable, DatasetVersionTable, RunTable
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, RunData
 from skiplab.contract.lifecycle import ENDED
@@ -28,14 +29,19 @@ def announced(session: Session, card: DatasetCard) -> DatasetVersionTable:
         number = card.version if free and card.version is not None else max(taken, default=0) + 1
         row = DatasetVersionTable(key=card.key, number=number, source=card.source)
         session.add(row)
+    row.deleted_at = None
+    if card.error is None:
+        _keep_facts(row, card)
+    session.flush()
+    return row
+
+
+def _keep_facts(row: DatasetVersionTable, card: DatasetCard) -> None:
     for fact in FACTS:
         if (said := getattr(card, fact)) is not None:
             setattr(row, fact, said)
     row.image_shape = list(card.image_shape) if card.image_shape else None
     row.sha256 = card.sha256 or row.sha256
-    row.deleted_at = None
-    session.flush()
-    return row
 
 
 def numbered(session: Session, card: DatasetCard) -> DatasetCard:
@@ -60,7 +66,7 @@ def current(session: Session, keys: Collection[str]) -> dict[str, int]:
     """Key to the id of the version that a run which is submitted now trains on; without those of which none is here,
     and without a plugin's, which are known when they are loaded."""
     query = select(DatasetTable).where(col(DatasetTable.key).in_(keys))
-    cards = [DatasetCard.model_validate(row.card) for row in session.exec(query)]
+    cards = [dataset_card(row) for row in session.exec(query)]
     found = {card.key: get(session, card.key, card.version) for card in cards if card.version is not None}
     return {key: row.id for key, row in found.items() if row is not None and row.id is not None and not row.deleted_at}
 
@@ -98,7 +104,7 @@ def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str
     before = {row.dataset for row in rows if row.data_version_id is None}
     first = {key: version.classes for key in before if (version := get(session, key, 1)) is not None}
     offered = session.exec(select(DatasetTable).where(col(DatasetTable.key).in_(before - first.keys())))
-    guessed = {row.key: DatasetCard.model_validate(row.card).classes for row in offered} | first
+    guessed = {row.key: dataset_card(row).classes for row in offered} | first
     return {
         row.id: guessed.get(row.dataset) if row.data_version_id is None else named.get(row.data_version_id)
         for row in rows
@@ -118,6 +124,18 @@ def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
     query = select(RunTable.id, RunTable.status).where(RunTable.data_version_id == version_id)
     found = [(id, status) for id, status in session.exec(query.order_by(col(RunTable.id))) if id is not None]
     return [id for id, status in found if status not in ENDED], [id for id, status in found if status in ENDED]
+
+
+def is_lost(session: Session, row: DatasetVersionTable) -> bool:
+    """Whether a run on this version can only fail: its images were deleted, no other version has the same ones, and
+    the lab would not make them anew."""
+    if row.deleted_at is None:
+        return False
+    here = [each for each in of_key(session, row.key) if each.deleted_at is None]
+    same = any(each.sha256 == row.sha256 for each in here if row.sha256 is not None)
+    # Workers make a known data set only where there is no version of it at all.
+    can_be_made = row.provenance in ("generated", "verified") and not here
+    return not same and not can_be_made
 
 
 def wanted(session: Session) -> Sequence[DatasetVersionTable]:

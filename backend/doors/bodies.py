@@ -6,10 +6,14 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.auth.gate import PUBLIC, READING
 from backend.errors import Problem, answer
 
 MAX_BODY = 1 << 20
 """Bytes. The largest honest body, an experiment of hundreds of values, has a few thousand."""
+
+PUBLIC_BODY = 4 << 10
+"""Bytes, where no token is asked for. The largest honest body is a sign-in, which has a token of 200 characters."""
 
 UPLOAD = ("POST", "/api/v1/datasets")
 """The one request whose body is written to the disk as it comes, and may be large."""
@@ -32,7 +36,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        limit = self._largest_upload if _is_upload(scope) else MAX_BODY
+        limit = self._limit(scope)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
@@ -52,9 +56,20 @@ class BodyLimit:
             # What stands between here and the routes was reading; a route's own reading is answered there.
             return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
 
+    def _limit(self, scope: Scope) -> int:
+        """Bytes. A request that only reads has no body; where it has one all the same, anybody may send it."""
+        if is_upload(scope):
+            return self._largest_upload
+        return PUBLIC_BODY if scope["method"] in READING or _operation(scope) in PUBLIC else MAX_BODY
 
-def _is_upload(scope: Scope) -> bool:
-    return (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) == UPLOAD
+
+def is_upload(scope: Scope) -> bool:
+    return _operation(scope) == UPLOAD
+
+
+def _operation(scope: Scope) -> tuple[str, str]:
+    """Method and path, as the routes have them."""
+    return scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))
 
 
 def _said(limit: int) -> str:

@@ -64,7 +64,7 @@ class Connection(Protocol):
 
     @property
     def waits(self) -> bool:
-        """Whether it has asked for nothing that is not answered yet."""
+        """Whether it has asked for nothing, and taken all that it was answered."""
         ...
 
     def look(self, now: float) -> None:
@@ -79,7 +79,7 @@ class Connections:
         """`is_shared`: whether many clients have this address, so that `limits.each` does not hold for it."""
         self.limits = limits
         self._is_shared = is_shared
-        # In the order in which they came. A dict without values: sets know no order.
+        # In the order in which they came, or were last answered. A dict without values: sets know no order.
         self._all: dict[Connection, None] = {}
         self._from: dict[str, dict[Connection, None]] = {}
 
@@ -96,13 +96,20 @@ class Connections:
         seat: Seat | None = Seat.USUAL
         peers = self._from.get(newcomer.address, {})
         if len(peers) >= self.limits.each and not self._is_shared(newcomer.address):
-            seat = seat if _drop_oldest(peers) else None
-        elif len(self._all) >= self.limits.together and not _drop_oldest(self._all):
+            seat = seat if _drop_longest_waiting(peers) else None
+        elif len(self._all) >= self.limits.together and not _drop_longest_waiting(self._all):
             seat = Seat.SPARE if len(self._all) < self.limits.together + self.limits.spare else None
         if seat is not None:
             self._all[newcomer] = peers[newcomer] = None
             self._from[newcomer.address] = peers
         return seat
+
+    def begins_to_wait(self, connection: Connection) -> None:
+        """It has been answered: those that say nothing have waited longer."""
+        for those in (self._all, self._from.get(connection.address, {})):
+            if connection in those:
+                del those[connection]
+                those[connection] = None
 
     def forget(self, connection: Connection) -> None:
         """It has gone, or goes. Once more does no harm."""
@@ -113,10 +120,10 @@ class Connections:
             self._from.pop(connection.address, None)
 
 
-def _drop_oldest(connections: dict[Connection, None]) -> bool:
+def _drop_longest_waiting(connections: dict[Connection, None]) -> bool:
     """Whether there was one to drop."""
-    oldest = next((each for each in connections if each.waits), None)
-    if oldest is None:
+    longest = next((each for each in connections if each.waits), None)
+    if longest is None:
         return False
-    oldest.drop()
+    longest.drop()
     return True

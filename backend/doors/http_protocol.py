@@ -57,9 +57,14 @@ class BoundedProtocol(H11Protocol):
         if self.flow is not None:  # else it was never let in
             super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        self._connections.begins_to_wait(self)
+        super().on_response_complete()
+
     @property
     def waits(self) -> bool:
-        return self.conn.their_state is h11.IDLE
+        # The application has sent its answer long before the client has taken it.
+        return self.conn.their_state is h11.IDLE and not self.unsent
 
     @property
     def sends_body(self) -> bool:

@@ -4,24 +4,37 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from http import HTTPStatus
 from typing import cast
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.auth.doorkeeper import Visitor
 from backend.db import first_answers
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
-from backend.db.first_answers import FirstAnswer
-from backend.errors import Conflict, FieldError, Invalid, answer, answer_without_database
+from backend.db.first_answers import Begun, FirstAnswer
+from backend.doors.json_bodies import is_json
+from backend.errors import CLIENT_GONE, Conflict, FieldError, Invalid, answer, answer_without_database
 
 log = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY = re.compile(r"[!-~]{1,200}")
+
+RENEW_SECONDS = first_answers.ABANDONED.total_seconds() / 3
+
+MOST_THREADS = 8
+"""That wait for the database at once. More requests with keys wait for one of these."""
+
+NOTHING_DONE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS, CLIENT_GONE)
+"""Refusals of the moment, of the request's way here: it may be sent again with its key."""
 
 SECRET = ("/api/v1/tokens", "/api/v1/session")
 """Their answers hold secrets, of which no copy is kept."""
@@ -30,30 +43,97 @@ MOST_KEPT = 4 << 20
 """Bytes of an answer. The largest honest one, of an experiment of a thousand runs, has two million."""
 
 
+PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A UUID, say. For 24 hours the same request with the same key gets the first answer again, with"
+    f" `{REPLAYED}: true`, and makes nothing twice; another request with it is refused (422), and one that comes while"
+    " the first goes on, too (409).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+}
+"""As the OpenAPI document describes it."""
+
+
+def takes_key(method: str, path: str) -> bool:
+    return method == "POST" and not path.startswith(SECRET)
+
+
 class Idempotency:
-    """Stands next to the routes, behind what refuses and holds bodies."""
+    """Stands next to the routes, behind what refuses and holds bodies, and behind the gate: keys are their caller's."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # Of its own: these threads wait for the database's write lock, and must not keep the gate's busy.
+        self._threads = CapacityLimiter(MOST_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = _key(scope)
         if key is None:
             await self._app(scope, receive, send)
             return
-        database = cast(Database, scope["app"].state.database)
         request, receive_again = await _digest(scope, receive)
-        known = await asyncio.to_thread(_answered, database, key, request)
-        if known is not None:
-            await known(scope, receive_again, send)
+        database = cast(Database, scope["app"].state.database)
+        found = await run_sync(_begin, database, key, _owner(scope), request, limiter=self._threads)
+        if isinstance(found, Response):
+            await found(scope, receive_again, send)
             return
         held = _Held()
-        try:
+        # A failure that nobody has named passes by: what was done is not known then, and the key stays in progress.
+        async with self._renewing(_First(database, found)) as first:
             await self._app(scope, receive_again, held.take)
-        finally:
-            await asyncio.to_thread(_settle, database, key, held.answer())
+        await run_sync(first.settle, held, limiter=self._threads)
         for message in held.messages:
             await send(message)
+
+    @asynccontextmanager
+    async def _renewing(self, first: "_First") -> AsyncIterator["_First"]:
+        """An upload may take hours."""
+        ended = asyncio.Event()
+
+        async def renew() -> None:
+            while not ended.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), RENEW_SECONDS)
+                    return
+                await run_sync(first.renew, limiter=self._threads)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield first
+        finally:
+            ended.set()
+            await renewing
+
+
+class _First:
+    """A request that is the first with its key, in the database."""
+
+    def __init__(self, database: Database, begun: Begun) -> None:
+        self._database, self._begun = database, begun
+
+    def renew(self) -> None:
+        with self._noted():
+            with self._database.write() as session:
+                renewed = first_answers.renew(session, self._begun)
+            self._begun = renewed
+
+    def settle(self, held: "_Held") -> None:
+        if held.is_unsure:
+            return
+        with self._noted(), self._database.write() as session:
+            if answer := held.answer():
+                first_answers.keep(session, self._begun, answer)
+            else:
+                first_answers.release(session, self._begun)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """What was asked for is done, or not, all the same; the key is in progress until it counts as abandoned."""
+        try:
+            yield
+        except (DatabaseBusy, DatabaseUnusable) as error:
+            log.warning("the answer to a request with an idempotency key was not kept: %s", error)
 
 
 class _Held:
@@ -65,31 +145,49 @@ class _Held:
     async def take(self, message: Message) -> None:
         self.messages.append(message)
 
-    def answer(self) -> FirstAnswer | None:
-        """None where nothing may have been done, so that the next try is a first one."""
+    @property
+    def is_unsure(self) -> bool:
+        """Whether something may have been done that the answer knows nothing of (`errors.PROBLEM_RESPONSE`)."""
         if not self.messages:
-            return None
+            return True
+        start = self.messages[0]
+        when = Headers(raw=start.get("headers", [])).get("Retry-After")
+        return start["status"] == HTTPStatus.SERVICE_UNAVAILABLE and when is None
+
+    def answer(self) -> FirstAnswer | None:
+        """None where nothing was done, so that the next try is a first one."""
         start, *bodies = self.messages
         body = b"".join(each.get("body", b"") for each in bodies)
-        nothing_done = start["status"] >= 500 or start["status"] == HTTPStatus.TOO_MANY_REQUESTS
-        if nothing_done or len(body) > MOST_KEPT:
+        if start["status"] >= 500 or start["status"] in NOTHING_DONE:
             return None
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.get("headers", [])]
-        return FirstAnswer(start["status"], headers, body)
+        if len(body) > MOST_KEPT:
+            long = answer(Conflict(f"The first request with this {HEADER} was done; its answer was too long to keep."))
+            return _first_answer(long.status_code, long.raw_headers, bytes(long.body))
+        return _first_answer(start["status"], start.get("headers", []), body)
+
+
+def _first_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> FirstAnswer:
+    return FirstAnswer(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
 
 
 def _key(scope: Scope) -> str | None:
-    if scope["type"] != "http" or scope["method"] != "POST":
+    if scope["type"] != "http":
         return None
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return None if path.startswith(SECRET) else Headers(scope=scope).get(HEADER)
+    return Headers(scope=scope).get(HEADER) if takes_key(scope["method"], path) else None
+
+
+def _owner(scope: Scope) -> str:
+    """Whose key it is; the same for all browsers that have signed in with one token."""
+    visitor = cast(Visitor, scope["state"]["visitor"])
+    return "" if visitor.name is None else f"{visitor.name} {visitor.token_id} "
 
 
 async def _digest(scope: Scope, receive: Receive) -> tuple[str, Callable[[], Awaitable[Message]]]:
     """Of the request, and its body to be read once more. An upload goes by its length: it is too long to be held."""
     headers = Headers(scope=scope)
     parts = [scope["path"].encode(), scope.get("query_string", b""), headers.get("content-length", "").encode()]
-    if not headers.get("content-type", "").startswith("application/json"):
+    if not is_json(scope):
         return _sha256(parts), receive
     first: Message | None = await receive()
     assert first is not None
@@ -110,13 +208,13 @@ def _sha256(parts: list[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _answered(database: Database, key: str, request: str) -> Response | None:
-    """The first answer, or a refusal; None for a request that is the first with its key."""
+def _begin(database: Database, key: str, owner: str, request: str) -> Response | Begun:
+    """The first answer, or a refusal, or a request that is the first with its key."""
     if not KEY.fullmatch(key):
         return answer(_refusal(key, "give 1 to 200 printable characters without spaces, such as a UUID"))
     try:
         with database.write() as session:
-            first = first_answers.begin(session, key, request)
+            found = first_answers.begin(session, owner + key, request)
     except first_answers.OtherRequest:
         message = "this key was used for another request in the last 24 hours: take a new one for each"
         return answer(_refusal(key, message))
@@ -124,19 +222,7 @@ def _answered(database: Database, key: str, request: str) -> Response | None:
         return answer(Conflict(f"The first request with this {HEADER} has no answer yet.", retry_after=1))
     except (DatabaseBusy, DatabaseUnusable) as error:
         return answer_without_database(error)
-    return None if first is None else _replayed(first)
-
-
-def _settle(database: Database, key: str, found: FirstAnswer | None) -> None:
-    try:
-        with database.write() as session:
-            if found is None:
-                first_answers.release(session, key)
-            else:
-                first_answers.keep(session, key, found)
-    except (DatabaseBusy, DatabaseUnusable) as error:
-        # What was asked for is done, or not, all the same; the key is in progress until it counts as abandoned.
-        log.warning("the answer to a request with an idempotency key was not kept: %s", error)
+    return found if isinstance(found, Begun) else _replayed(found)
 
 
 def _replayed(first: FirstAnswer) -> Response:

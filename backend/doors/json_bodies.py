@@ -3,14 +3,19 @@ database do not know would fail somewhere behind it."""
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Any, NoReturn
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.doors.bodies import is_upload
 from backend.errors import FieldError, Problem, answer
 
 DEEPEST = 32
@@ -21,6 +26,14 @@ MOST_DIGITS = 40
 
 MOST_KEYS = 1000
 """Of one object. The largest honest one has a few dozen."""
+
+
+MOST_CONTAINERS = 10_000
+"""Lists and objects, in all. The largest honest body has a few hundred. Each costs much more than it takes to send: a
+megabyte of empty lists keeps Python's garbage collector busy for a second."""
+
+LARGE = 16 << 10
+"""Bytes. A larger body is checked in a thread: a millisecond of checking is what all others may wait for."""
 
 
 class UnusableBody(Problem):
@@ -34,19 +47,24 @@ class UnusableBody(Problem):
 
 class JsonBodies:
     """Holds a JSON body until it is whole, refuses a bad one, and hands a good one on. `BodyLimit` stands before it,
-    so that what is held here is small."""
+    and an upload passes by whatever type it claims, so that what is held here has `bodies.MAX_BODY` at most."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # One at a time: threads that compute take turns with the event loop, and each makes its turn come later.
+        self._checking = CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _is_json(scope):
+        if scope["type"] != "http" or not is_json(scope):
             return await self._app(scope, receive, send)
         body = await _whole(receive)
         if body is None:
             return None
         try:
-            check(body)
+            if len(body) > LARGE:
+                await run_sync(check, body, limiter=self._checking)
+            else:
+                check(body)
         except UnusableBody as refusal:
             return await answer(refusal)(scope, receive, send)
         held: Message | None = {"type": "http.request", "body": body, "more_body": False}
@@ -67,6 +85,7 @@ def check(body: bytes) -> None:
         raise UnusableBody(f"not UTF-8: byte {error.start} does not fit") from None
     if not text:
         return
+    _check_shape(text)
     try:
         value = json.loads(
             text,
@@ -79,30 +98,41 @@ def check(body: bytes) -> None:
         raise UnusableBody(f"no JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
         raise UnusableBody(TOO_DEEP) from None
-    for each in _texts(value):
-        _check_text(each)
+    if "\\ud" in text or "\\uD" in text:
+        # What was UTF-8 holds halves of characters only where they are spelled out.
+        for each in _texts(value):
+            _check_text(each)
 
 
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 
+TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""Takes one that has no end as well: looked for again from each of its quotes, it would take hours."""
+
+NO_BRACKETS = re.compile(r"[^\[\]{}]+")
+
+
+def _check_shape(text: str) -> None:
+    """Before it is parsed, here and by the route, which holds up the event loop. Raises UnusableBody."""
+    brackets = NO_BRACKETS.sub("", TEXT.sub("", text))
+    if max(accumulate(1 if each in "[{" else -1 for each in brackets), default=0) > DEEPEST:
+        raise UnusableBody(TOO_DEEP)
+    if (opened := brackets.count("[") + brackets.count("{")) > MOST_CONTAINERS:
+        raise UnusableBody(f"{opened:,} lists and objects; at most {MOST_CONTAINERS:,}")
+
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in it, keys as well. Raises UnusableBody for what is nested too deep."""
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        below: list[Any] = []
-        for each in level:
-            if isinstance(each, str):
-                yield each
-            elif isinstance(each, dict):
-                yield from each
-                below += each.values()
-            elif isinstance(each, list):
-                below += each
-        if not below:
-            return
-        level = below
-    raise UnusableBody(TOO_DEEP)
+    """Every text in it, keys as well."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            yield from each
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
 
 
 def _check_text(text: str) -> None:
@@ -132,12 +162,12 @@ def _no_constant(name: str) -> NoReturn:
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    if len(found) == len(pairs) <= MOST_KEYS:
+        return found
     if len(found) < len(pairs):
         ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise UnusableBody(f"the key {twice[:50]!r} is given twice")
-    if len(found) > MOST_KEYS:
-        raise UnusableBody(f"an object of {len(found):,} keys; at most {MOST_KEYS:,}")
-    return found
+    raise UnusableBody(f"an object of {len(found):,} keys; at most {MOST_KEYS:,}")
 
 
 async def _whole(receive: Receive) -> bytes | None:
@@ -152,7 +182,8 @@ async def _whole(receive: Receive) -> bytes | None:
             return bytes(body)
 
 
-def _is_json(scope: Scope) -> bool:
-    """As the routes decide it."""
+def is_json(scope: Scope) -> bool:
+    """As the routes decide it; an upload is none, whatever type it claims."""
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    says_so = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return says_so and not is_upload(scope)

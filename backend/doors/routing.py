@@ -5,7 +5,7 @@ from starlette.types import Scope
 
 from backend import page
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def is_page(scope: Scope) -> bool:
@@ -20,8 +20,10 @@ def is_page(scope: Scope) -> bool:
 def allowed_methods(scope: Scope) -> list[str]:
     """All methods that this path takes. The router itself names those of the first route with this path only."""
     routes = [route for route in scope["app"].routes if getattr(route, "name", None) != page.NAME]
-    return [
+    found = [
         method
         for method in METHODS
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
+    # No route names HEAD: it is answered wherever GET is (`reading`).
+    return [each for method in found for each in (("GET", "HEAD") if method == "GET" else (method,))]

@@ -3,6 +3,7 @@ what it costs at the size of these images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from backend.db.checks import Subject
@@ -31,7 +32,7 @@ class Known:
         if own := [each.images_per_second for each in self.speeds if self._is_alike(each, model, dataset)]:
             return Pace(median(own), measured=True)
         # The network's own rate at another size is nearer than other networks' rates.
-        rates = self._rates([each for each in self.speeds if each.model == model]) or self._rates(self.speeds)
+        rates = self._rates([each for each in self.speeds if each.model == model]) or self._all_rates
         cost = self.flops(model, dataset)
         return Pace(median(rates) / cost, measured=False) if rates and cost else None
 
@@ -41,7 +42,7 @@ class Known:
         card, at = self.models.get(model), self._at(dataset)
         if at is None:
             return None if card is None else card.flops
-        known = self._measured(model)
+        known = self._costs.get(model, {})
         if exact := known.get(at):
             return exact
         shape, _ = at
@@ -58,17 +59,38 @@ class Known:
         costs = [each.network.flops if each.network else self.flops(each.model, each.dataset) for each in speeds]
         return [each.images_per_second * cost for each, cost in zip(speeds, costs, strict=True) if cost]
 
-    def _measured(self, model: str) -> dict[tuple[ImageShape, int], float]:
+    @cached_property
+    def _all_rates(self) -> list[float]:
+        return self._rates(self.speeds)
+
+    @cached_property
+    def _costs(self) -> dict[str, dict[tuple[ImageShape, int], float]]:
+        """Network to what its images cost; made once, however many networks and speeds are asked for."""
+        speeds: dict[str, list[Speed]] = {}
+        for speed in self.speeds:
+            speeds.setdefault(speed.model, []).append(speed)
+        checks: dict[str, list[Subject]] = {}
+        for subject in self.checks:
+            checks.setdefault(subject.model, []).append(subject)
+        return {
+            model: self._measured(model, checks.get(model, ()), speeds.get(model, ()))
+            for model in {*self.models, *speeds, *checks}
+        }
+
+    def _measured(
+        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Speed]
+    ) -> dict[tuple[ImageShape, int], float]:
         """Image shape and classes to FLOPs, as runs, training checks and the card have them."""
         found: dict[tuple[ImageShape, int], float] = {}
         card = self.models.get(model)
         if card is not None and card.flops:
             found[card.image_shape, card.classes] = card.flops
-        for subject, checks in self.checks.items():
-            if subject.model == model and card is not None and subject.version == card.version and checks[-1].flops:
-                found[subject.image_shape, subject.classes] = checks[-1].flops
-        for each in self.speeds:
-            if each.model == model and each.network is not None and each.network.flops:
+        for subject in subjects:
+            flops = self.checks[subject][-1].flops
+            if card is not None and subject.version == card.version and flops:
+                found[subject.image_shape, subject.classes] = flops
+        for each in speeds:
+            if each.network is not None and each.network.flops:
                 found[each.network.image_shape, each.network.classes] = each.network.flops
         return found
 

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from backend.db import catalog, events, evidence, experiments, versions
 from backend.db.database import Session
+from backend.db.readable import readable
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.evidence.cells import key_of, recipe
@@ -169,7 +170,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
-            network=None if row.network is None else RunNetwork.model_validate(row.network),
+            network=readable(RunNetwork, row.network),
             **data.of(row),
         )
         for row in rows

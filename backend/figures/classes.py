@@ -6,7 +6,7 @@ from statistics import fmean as mean
 import numpy as np
 import plotly.graph_objects as go
 
-from backend.figures.many_classes import height_of, named_axis, unique
+from backend.figures.many_classes import class_names, height_of, named_axis
 from backend.figures.maps import MOST_MAPS, averaged, colours, number_epochs, side_by_side, title_of
 from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import template
@@ -24,33 +24,47 @@ def class_accuracy(material: Material) -> go.Figure:
     found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    names = unique(material.classes or [*map(str, range(_count(found)))])
-    kept = _least_recognised(found, material.most)
-    rest = f"the {len(kept)} least recognised of {len(names)} classes" if len(kept) < len(names) else ""
-    titles = zip(_titles(material, found), found, strict=True)
-    made = side_by_side([_joined(title, rest, _epochs_in_words(recalls)) for title, (_, recalls) in titles], len(every))
-    rows = [names[place] for place in kept]
-    for column, (each, recalls) in enumerate(found, start=1):
-        made.add_trace(_heat_map(each, recalls, kept, rows), row=1, col=column)
+    names = [class_names(_classes(material, each), _count(recalls)) for each, recalls in found]
+    # Maps of the same classes show the same rows; each of the others has rows of its own.
+    alike = all(each == names[0] for each in names)
+    together = _least_recognised([recalls for _, recalls in found], material.most) if alike else []
+    kept = [together or _least_recognised([recalls], material.most) for _, recalls in found]
+    titles = [
+        _joined(title, _rest(len(rows), len(of)), _epochs_in_words(recalls))
+        for title, rows, of, (_, recalls) in zip(_titles(material, found), kept, names, found, strict=True)
+    ]
+    made = side_by_side(titles, len(every), same_rows=alike)
+    for column, ((each, recalls), of, rows) in enumerate(zip(found, names, kept, strict=True), start=1):
+        shown = [of[place] for place in rows]
+        made.add_trace(_heat_map(each, recalls, rows, shown), row=1, col=column)
+        made.update_yaxes(autorange="reversed", **named_axis(shown), col=column)
     made.update_layout(
         template=template(material.scheme),
         uirevision="kept",
         coloraxis=colours(material, "recognised", cmin=0, cmax=1, colorbar={"tickformat": ".0%"}),
     )
     number_epochs(made, material, len(found))
-    made.update_yaxes(autorange="reversed", **named_axis(rows))
-    made.update_layout(height_of(len(rows), around=AROUND))
+    made.update_layout(height_of(max(map(len, kept)), around=AROUND))
     return made
 
 
-def _count(found: Sequence[tuple[Drawn, Recalls]]) -> int:
-    _, recalls = found[0]
+def _classes(material: Material, each: Drawn) -> Sequence[str] | None:
+    # All runs of a cell are on one version of the data, or on unknown ones.
+    return material.own_classes.get(each.cell.shown[0].id) or material.classes
+
+
+def _count(recalls: Recalls) -> int:
     return len(next(iter(recalls.values())))
 
 
-def _least_recognised(found: Sequence[tuple[Drawn, Recalls]], most: int) -> list[int]:
-    """Places of classes, in their own order: by the mean over the cells after their last epochs."""
-    last = np.array([[*recalls.values()][-1] for _, recalls in found], dtype=np.float64)
+def _rest(rows: int, classes: int) -> str:
+    return f"the {rows} least recognised of {classes} classes" if rows < classes else ""
+
+
+def _least_recognised(found: Sequence[Recalls], most: int) -> list[int]:
+    """Places of classes, in their own order: by the mean over the maps after their last epochs. All have the same
+    number of classes."""
+    last = np.array([[*recalls.values()][-1] for recalls in found], dtype=np.float64)
     known = ~np.isnan(last)
     means = np.where(known, last, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     # A class without test images tells nothing: it goes last.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from backend.figures.many_classes import height_of, named_axis, unique
+from backend.figures.many_classes import class_names, height_of, named_axis
 from backend.figures.material import CannotDraw, Drawn, Material, figure
 from backend.figures.style import DIVERGING
 from backend.telemetry.most_confused import most_confused
@@ -28,7 +28,7 @@ def confusion_difference(material: Material) -> go.Figure:
     (first, ours), (second, theirs) = known
     if ours.shape != theirs.shape:
         raise CannotDraw("The two cells were tested on data sets with different classes.")
-    names = unique(material.classes or [*map(str, range(len(ours)))])
+    names = class_names(material.classes, len(ours))
     title = f"{first.label} less {second.label}"
     difference = np.round(ours - theirs, 5)
     if len(names) > material.most:

@@ -14,6 +14,11 @@ FEW = 20
 """So many rows have room in the lowest figure."""
 
 
+def class_names(names: Sequence[str] | None, classes: int) -> list[str]:
+    """The numbers of so many classes, where their names are unknown or turn out to be of others."""
+    return unique(names if names is not None and len(names) == classes else [*map(str, range(classes))])
+
+
 def unique(names: Sequence[str]) -> list[str]:
     """Plotly would lay two classes of one name on each other."""
     seen: Counter[str] = Counter()

@@ -29,12 +29,13 @@ NAME_LETTERS = 26
 """Of a row's name; where it is longer, its end tells more than its beginning."""
 
 
-def side_by_side(titles: Sequence[str], found: int) -> go.Figure:
-    """A row of empty maps, whose titles are broken into lines so that they do not meet; it says if more were found."""
+def side_by_side(titles: Sequence[str], found: int, *, same_rows: bool = True) -> go.Figure:
+    """A row of empty maps, whose titles are broken into lines so that they do not meet; it says if more were found.
+    `same_rows`: they share the names of their rows."""
     letters = ROW_LETTERS // len(titles)
     whole = [title if len(titles) <= FEW_MAPS else title.replace(NO_BREAK, " ") for title in titles]
     broken = ["<br>".join(wrap(title, letters, break_long_words=False)) for title in whole]
-    made = make_subplots(1, len(titles), subplot_titles=broken, shared_yaxes=True)
+    made = make_subplots(1, len(titles), subplot_titles=broken, shared_yaxes=same_rows)
     made.update_annotations(font={"size": 13 if len(titles) <= FEW_MAPS else 11})
     height = LINE_HEIGHT * max(1 + title.count("<br>") for title in broken)
     made.update_layout(margin={"t": height + LINE_HEIGHT})

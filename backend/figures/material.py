@@ -14,6 +14,9 @@ from backend.figures.style import Look, Scheme, looks, template
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import SystemSample
 
+MOST_CLASSES = 50
+"""That a figure draws unless it is asked for more."""
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -52,7 +55,10 @@ class Material:
     histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]] = field(default_factory=dict)
     """Run to its confusions, by epoch."""
     classes: Sequence[str] | None = None
-    most: int = 50
+    """Where all runs were tested on the same ones."""
+    own_classes: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Run to the names of its classes."""
+    most: int = MOST_CLASSES
     """Classes that are drawn, where there are more."""
     loads: Mapping[int, Sequence[SystemSample]] = field(default_factory=dict)
 

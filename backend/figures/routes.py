@@ -10,6 +10,7 @@ from backend.evidence.measures import Measure
 from backend.evidence.routes import Experiment, Runs, Target, asked
 from backend.figures import service
 from backend.figures.kinds import KINDS
+from backend.figures.material import MOST_CLASSES
 from backend.figures.schemas import Figure, FigureCard, FigureList
 from backend.figures.service import Question
 from backend.figures.style import Scheme
@@ -52,7 +53,7 @@ def read_figure(
     most: Annotated[
         int,
         Query(ge=2, le=1000, description="class-accuracy, confusion-difference: classes at most, those that err most."),
-    ] = 50,
+    ] = MOST_CLASSES,
 ) -> Figure:
     """A Plotly figure of these runs, the same one that the report and a notebook use."""
     question = Question(scheme=scheme, key=key, x=Costs[x], time=Times[time], target=target, claims=claims, most=most)

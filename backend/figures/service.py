@@ -21,7 +21,7 @@ from backend.evidence.measures import Measure
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.service import TARGET
 from backend.figures.kinds import KINDS
-from backend.figures.material import CannotDraw, Material, drawn
+from backend.figures.material import MOST_CLASSES, CannotDraw, Material, drawn
 from backend.figures.schemas import Figure
 from backend.figures.style import Scheme
 from skiplab.contract.metrics import Metric
@@ -46,7 +46,7 @@ class Question:
     time: Measure = Measure.EPOCHS_TO_TARGET
     target: float | None = None
     claims: str | None = None
-    most: int = 50
+    most: int = MOST_CLASSES
 
 
 def answer(
@@ -100,10 +100,10 @@ def build(
         material = replace(material, updates=loading.update_ratios(session, [record.id for record in records]))
     elif kind == "confusion-difference":
         confusions = queries.last_confusions(session, [record.id for record in records])
-        material = replace(material, confusions=confusions, classes=_classes(session, records))
+        material = replace(material, confusions=confusions, **_classes(session, records))
     elif kind == "class-accuracy":
         histories = queries.confusions(session, [record.id for record in records])
-        material = replace(material, histories=histories, classes=_classes(session, records))
+        material = replace(material, histories=histories, **_classes(session, records))
     elif kind == "load":
         material = replace(material, loads=queries.loads(session, [record.id for record in records]))
     return KINDS[kind].build(material)
@@ -117,11 +117,15 @@ def _judged(
     return evidence(chosen, records, networks, question.target)
 
 
-def _classes(session: Session, records: Sequence[RunRecord]) -> list[str] | None:
-    """Of the one version of a data set that all runs share."""
+def _classes(session: Session, records: Sequence[RunRecord]) -> dict[str, Any]:
+    """Names of classes as `Material` has them."""
     rows = queries.runs(session, [record.id for record in records])
-    named = list(versions.classes_of(session, rows).values())
-    return named[0] if named and all(each == named[0] for each in named) else None
+    named = versions.classes_of(session, rows)
+    first = next(iter(named.values()), None)
+    return {
+        "classes": first if all(each == first for each in named.values()) else None,
+        "own_classes": {run_id: names for run_id, names in named.items() if names is not None},
+    }
 
 
 def _answer(kind: str, made: go.Figure, records: Sequence[RunRecord]) -> Figure:

@@ -9,7 +9,7 @@ from backend.db import events, imports
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
 from backend.imports import service
-from skiplab.contract.imports import LARGEST_SIDE, Choices, Import
+from skiplab.contract.imports import Choices, Import
 from skiplab.contract.spec import Key
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
@@ -39,28 +39,27 @@ class Taking(Choices):
     key: Key | None = Field(None, description="What the data set is to be called; null: as was said with the upload.")
 
 
+def _as_chosen(field: str) -> Any:
+    """A query parameter with the bounds and the description of that choice."""
+    chosen = Choices.model_fields[field]
+    made = Query(description=chosen.description)
+    made.metadata = chosen.metadata
+    return made
+
+
 @router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
-    key: Annotated[Key, Query(description="What the data set is to be called; an older one of that key is replaced.")],
+    key: Annotated[
+        Key, Query(description="What the data set is to be called; under a used key it becomes the next version.")
+    ],
     request: Request,
     response: Response,
     settings: SettingsDep,
     database: DatabaseDep,
-    size: Annotated[
-        int | None, Query(ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found.")
-    ] = None,
-    names: Annotated[
-        str | None,
-        Query(
-            max_length=40,
-            pattern=r"^[\w.:\-]+$",
-            description="Encoding of file names that are not UTF-8, such as `gbk`.",
-        ),
-    ] = None,
-    skip_bad: Annotated[bool, Query(description="Leave out images that cannot be read.")] = False,
-    test_share: Annotated[
-        float | None, Query(gt=0, lt=1, description="Share of each class for the test set, where there is none.")
-    ] = None,
+    size: Annotated[int | None, _as_chosen("size")] = None,
+    names: Annotated[str | None, _as_chosen("names")] = None,
+    skip_bad: Annotated[bool, _as_chosen("skip_bad")] = False,
+    test_share: Annotated[float | None, _as_chosen("test_share")] = None,
     preview: Annotated[
         bool,
         Query(
@@ -87,9 +86,11 @@ async def upload_dataset(
 
 @router.get("/imports")
 def list_imports(response: Response, settings: SettingsDep, database: DatabaseDep) -> ImportList:
+    """The newest hundred. What was `found` stands here only while it waits for a decision; each import's own answer has
+    it for good."""
     with database.read() as session:
         response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
-        items = [imports.view(row) for row in imports.recent(session)]
+        items = [imports.brief(row) for row in imports.recent(session)]
     return ImportList(items=items, allowed=settings.takes_uploads, largest=settings.largest_upload)
 
 

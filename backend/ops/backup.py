@@ -102,12 +102,24 @@ def _hold(home: Path, path: str, link: Path) -> bool:
     link.unlink(missing_ok=True)
     try:
         found = places.file_of_run(home, path)
-        os.link(found, link, follow_symlinks=False)
+        _link_or_copy(found, link)
     except FileNotFoundError:
         return False
+    except PermissionError as error:
+        raise CannotBackUp(
+            f"{error.filename} cannot be read ({error.strerror}): run the backup as the lab's user, or without"
+            " checkpoints."
+        ) from error
+    return True
+
+
+def _link_or_copy(found: Path, link: Path) -> None:
+    try:
+        os.link(found, link, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
     except OSError:
         shutil.copyfile(found, link, follow_symlinks=False)  # a file system without links
-    return True
 
 
 def _write(folder: Path, taken: Taken, to: Path) -> Card:

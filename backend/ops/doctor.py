@@ -114,8 +114,10 @@ def _data(settings: Settings) -> Finding | None:
         if row.provenance in ("imported", "unverified")
         and shelf.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
     ]
-    here = sum(len(shelf.versions(settings.home, key)) for key in shelf.keys(settings.home))
-    says = f"{here} versions of data sets in {settings.home}"
+    here = [card for key in shelf.keys(settings.home) for card in shelf.versions(settings.home, key)]
+    says = f"{len(here)} versions of data sets in {settings.home}"
+    if damaged := [card.error for card in here if card.error is not None]:
+        return Finding("data", says, " ".join(damaged))
     if lacking:
         says += f", not {', '.join(lacking)}, which runs wait for"
         return Finding("data", says, "Import the same images again, or cancel these runs; on another host they may be.")

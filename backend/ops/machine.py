@@ -53,7 +53,7 @@ def devices(settings: Settings) -> list[Finding]:
 def _asked(settings: Settings) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "worker", "equipment"],
-        env={**os.environ, **lab.environment(settings)},
+        env={**os.environ, **lab.worker_environment(settings)},
         capture_output=True,
         text=True,
         timeout=ASK_SECONDS,

@@ -1,6 +1,6 @@
 """What a person may ask of a run's life beside cancelling it: pause, resume, retry; and the story of it."""
 
-from backend.db import attempts, events, runs
+from backend.db import attempts, catalog, events, runs, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
@@ -70,9 +70,30 @@ def stop(session: Session, row: RunTable, wanted: Status) -> None:
 
 
 def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:
-    """A person has looked at it: the crashes that led here count no more."""
+    """A person has looked at it: the crashes that led here count no more. Raises Conflict before anything changes."""
     # A running run may go back to the queue as well, but only its worker can do that.
     if row.status == Status.RUNNING or not may_move(Status(row.status), Status.QUEUED):
         raise Conflict(f"Run {row.id} is {row.status}: only a paused, failed or cancelled run can be queued again.")
+    if (reason := _certain_failure(session, row)) is not None:
+        raise Conflict(f"Run {row.id} cannot train again: {reason}. What it measured is unchanged.")
     runs.end(session, row, Status.QUEUED, None, cause=cause)
     row.crashes = row.lost_workers = 0
+
+
+def _certain_failure(session: Session, row: RunTable) -> str | None:
+    """Why every worker would fail the run, as far as the database knows; None where one may train it."""
+    if (problem := row.stored_spec.problem) is not None:
+        return f"this version of the lab cannot use its settings ({problem}); submit it again with others"
+    version = versions.of_run(session, row.id) if row.id is not None else None
+    if version is not None and versions.is_lost(session, version):
+        return (
+            f"the images of version {version.number} of {version.key} were deleted; import the same images again, or"
+            " start a new run on another version"
+        )
+    if not catalog.is_announced(session):
+        return None
+    if catalog.model(session, row.model) is None:
+        return f"no worker offers the network {row.model!r} any more; put its plugin back"
+    if catalog.dataset(session, row.dataset) is None:
+        return f"no worker offers the data set {row.dataset!r} any more; import it again, or put its plugin back"
+    return None

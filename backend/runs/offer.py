@@ -67,7 +67,10 @@ class Offer:
             return []
         subject = Subject(model.key, model.version, data.image_shape, len(data.classes))
         found = self._refusals.get(subject, ())
-        everywhere = any(check.on_any_device for check in found) or self._devices <= {check.device for check in found}
+        everywhere = any(check.on_any_device for check in found) or (
+            # With no worker online nobody knows on what the run will train.
+            bool(self._devices) and self._devices <= {check.device for check in found}
+        )
         return [_model_error(model, str(found[-1].reason))] if found and everywhere else []
 
     def _weightless(self, spec: RunSpec) -> FieldError | None:
@@ -86,9 +89,8 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
         return [_model_error(model, f"{model.key} ({model.source}) cannot be built: {why}")]
     if data.error is not None:
         why = data.error.strip().splitlines()[-1]
-        return [
-            FieldError(field="dataset", value=data.key, message=f"{data.key} ({data.plugin}) cannot be loaded: {why}")
-        ]
+        whose = f"{data.key} ({data.plugin})" if data.plugin else data.key
+        return [FieldError(field="dataset", value=data.key, message=f"{whose} cannot be loaded: {why}")]
     if model.fixed_classes is not None and data.classes is not None and len(data.classes) != model.fixed_classes:
         gives = f"{model.key} gives {model.fixed_classes} logits whatever the classes, and {data.key} has"
         return [_model_error(model, f"{gives} {len(data.classes)}: {follow_classes(model.key)}")]

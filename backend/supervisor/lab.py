@@ -16,7 +16,7 @@ from backend.supervisor.guard import Guard
 from backend.supervisor.output import Output
 from backend.supervisor.start import CannotStart, address, check_database, check_port, locked
 from skiplab.contract.private import keep_private, tighten
-from skiplab.contract.settings import SUPERVISED
+from skiplab.contract.settings import SECRETS, SUPERVISED, variable
 
 LOOK_SECONDS = 0.1
 
@@ -43,6 +43,12 @@ class Lab:
     missing: Callable[[], Awaitable[list[str]]]
     """What the lab still waits for; empty when it is ready."""
 
+
+INHERITED = frozenset({"token", "broker_password"})
+"""Secrets of their own, which children read from where they came from."""
+
+NO_TOKEN = {f"{variable('token')}{form}": "" for form in ("", "_FILE")}
+"""A worker runs other people's networks, and has no use for the token."""
 
 Work = Callable[[], Awaitable[int]]
 """What is done with the running lab; its result is the exit status."""
@@ -178,28 +184,27 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
     common = {
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
-        # What files held is passed on by value; both at once would be refused.
-        "SKIPLAB_BROKER_URL_FILE": "",
-        "SKIPLAB_DATABASE_URL_FILE": "",
         "PYTHONUNBUFFERED": "1",
         # `-m` would look into the current folder first, where another project may have a folder `backend`.
         "PYTHONSAFEPATH": "1",
     }
     return [
         Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"}),
-        # The worker runs other people's networks; it has no use for the token.
-        Command(
-            "worker",
-            (sys.executable, "-m", "worker", "serve"),
-            common | {"SKIPLAB_TOKEN": "", "SKIPLAB_TOKEN_FILE": ""},
-        ),
+        Command("worker", (sys.executable, "-m", "worker", "serve"), common | NO_TOKEN),
     ]
 
 
+def worker_environment(settings: Settings) -> dict[str, str]:
+    """Of a worker's command, beside what this process was given."""
+    return environment(settings) | NO_TOKEN
+
+
 def environment(settings: Settings) -> dict[str, str]:
-    # Not the secrets of their own: the children inherit them from where they came from.
-    given = settings.model_dump(mode="json", exclude_none=True, exclude={"token", "broker_password"})
-    return {f"SKIPLAB_{name.upper()}": str(value) for name, value in given.items() if value != ""}
+    """The settings for a child, which inherits the rest of this process's environment."""
+    given = settings.model_dump(mode="json", exclude_none=True, exclude={*INHERITED})
+    # What files held is passed on by value; both at once would be refused.
+    files = {f"{variable(name)}_FILE": "" for name in SECRETS - INHERITED}
+    return files | {variable(name): str(value) for name, value in given.items() if value != ""}
 
 
 async def _missing(settings: Settings) -> list[str]:

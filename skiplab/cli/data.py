@@ -28,6 +28,10 @@ TestShare = Annotated[
     float | None,
     typer.Option("--test-share", help="Share of each class that becomes the test set, where there is none: 0.2."),
 ]
+Part = Annotated[
+    str | None,
+    typer.Option("--part", help="Folder in PATH, or beginning of file names: the one data set of several to take."),
+]
 
 
 @commands.command("import")
@@ -38,10 +42,11 @@ def import_data(
     names: Names = None,
     skip_bad: SkipBad = False,
     test_share: TestShare = None,
+    part: Part = None,
     home: Home = None,
 ) -> None:
     """Print what is in a folder or archive of images, and make a data set of it."""
-    run_worker(home, "import", name, *_choices(path, size, names, skip_bad, test_share))
+    run_worker(home, "import", name, *_choices(path, size, names, skip_bad, test_share, part))
 
 
 @commands.command("inspect")
@@ -51,11 +56,12 @@ def inspect_data(
     names: Names = None,
     skip_bad: SkipBad = False,
     test_share: TestShare = None,
+    part: Part = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     home: Home = None,
 ) -> None:
     """Print what is in a folder or archive of images; nothing is imported."""
-    run_worker(home, "inspect-data", *_choices(path, size, names, skip_bad, test_share), *["--json"] * as_json)
+    run_worker(home, "inspect-data", *_choices(path, size, names, skip_bad, test_share, part), *["--json"] * as_json)
 
 
 @commands.command("versions")
@@ -95,7 +101,9 @@ def delete_data(
         data.delete(database, settings.home, key, version, force=force)
 
 
-def _choices(path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None) -> list[str]:
-    given = [("--size", size), ("--names", names), ("--test-share", test_share)]
+def _choices(
+    path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None, part: str | None
+) -> list[str]:
+    given = [("--size", size), ("--names", names), ("--test-share", test_share), ("--part", part)]
     options = [f"{option}={value}" for option, value in given if value is not None]
     return [*options, *["--skip-bad"] * skip_bad, "--", str(path)]

@@ -75,7 +75,7 @@ def run_worker(home: Path | None, *arguments: str) -> None:
 
     from backend.supervisor import lab
 
-    environment = {**os.environ, **lab.environment(settings_of(home=home))}
+    environment = {**os.environ, **lab.worker_environment(settings_of(home=home))}
     leave(lambda: subprocess.call([sys.executable, "-m", "worker", *arguments], env=environment))
 
 

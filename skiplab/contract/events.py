@@ -14,7 +14,8 @@ class EventType(StrEnum):
     REMOVED = "removed"  # data: RemovedEvent
     WORKER = "worker"  # data: a Worker, whole
     CATALOG = "catalog"  # data: CatalogEvent
-    IMPORT = "import"  # data: an Import, whole
+    IMPORT = "import"  # data: an Import, with what was found only while that waits for a decision
+    EXPERIMENT_REMOVED = "experiment_removed"  # data: ExperimentRemovedEvent
     RESET = "reset"  # data: ResetEvent; never stored
 
 
@@ -55,6 +56,12 @@ class RemovedEvent(BaseModel):
     """The run was deleted."""
 
     run: int
+
+
+class ExperimentRemovedEvent(BaseModel):
+    """The experiment, which had no runs, was deleted."""
+
+    experiment: int
 
 
 class ResetEvent(BaseModel):

@@ -92,6 +92,7 @@ class Found(BaseModel):
     unreadable: Group | None = Field(
         None, description="Images that cannot be read. They are left out with `skip_bad`, else nothing is taken."
     )
+    at: datetime | None = Field(None, description="When a worker had looked; a day later an upload is given up.")
     duplicates: list[Duplicates] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list, description="What was decided on the way, for people.")
     names: list[NamesCandidate] = Field(
@@ -106,7 +107,9 @@ class Choices(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    size: int | None = Field(None, ge=1, le=LARGEST_SIDE, description="Pixels a side.")
+    size: int | None = Field(
+        None, ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found."
+    )
     names: str | None = Field(
         None,
         max_length=40,
@@ -134,7 +137,9 @@ class Import(BaseModel):
     bytes: int = Field(description="Of the upload.")
     status: ImportStatus
     preview: bool = Field(False, description="Inspected only: nothing is imported until it is taken.")
-    found: Found | None = Field(None, description="What the worker found, once it has looked.")
+    found: Found | None = Field(
+        None, description="What the worker found, once it has looked. In events and lists only with the status `found`."
+    )
     reason: str | None = Field(description="Why it failed.")
     images_done: int
     images: int = Field(description="0 while they are not counted yet.")

@@ -69,7 +69,9 @@ class LabSettings(BaseSettings):
         if self.broker_password is None or not self.broker_url:
             return self.broker_url
         kind, _, place = self.broker_url.partition("://")
-        return f"{kind}://:{quote(self.broker_password.get_secret_value(), safe='')}@{place.rpartition('@')[2]}"
+        account, _, server = place.rpartition("@")
+        user, _, _ = account.partition(":")
+        return f"{kind}://{user}:{quote(self.broker_password.get_secret_value(), safe='')}@{server}"
 
     @property
     def database(self) -> str:
@@ -92,7 +94,7 @@ class LabSettings(BaseSettings):
         """Raises BadSetting for a file that cannot be read, and for a secret that is given in both ways."""
         found: dict[str, str] = {}
         for field in sorted(SECRETS & cls.model_fields.keys()):
-            name = _name(field)
+            name = variable(field)
             if not (file := os.environ.get(f"{name}_FILE")):
                 continue
             if os.environ.get(name):
@@ -105,7 +107,8 @@ class LabSettings(BaseSettings):
         return found
 
 
-def _name(field: str) -> str:
+def variable(field: str) -> str:
+    """Of the environment, for a field."""
     return f"SKIPLAB_{field.upper()}"
 
 
@@ -115,4 +118,4 @@ def _line(problem: Mapping[str, Any]) -> str:
     field = "_".join(str(part) for part in problem["loc"])
     # A secret must not land in a log, not even a wrong one.
     given = "not usable" if field in SECRETS else repr(problem["input"])
-    return f"{_name(field)} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."
+    return f"{variable(field)} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."

@@ -9,27 +9,48 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 
 CARD = "card.json"
+DELETED = ".deleted-"
+"""What is being deleted begins with this."""
+
+HELD = ".held"
+"""In a folder that is being made or deleted: a lock that nobody holds any more when who does that is dead."""
+
 IMPORTED = "imported from "
 """How the source of an import begins."""
 
 
 def card_of(home: Path, key: str, number: int) -> DatasetCard | None:
-    """None where that version is not here."""
+    """None where that version is not here; a card that cannot be read says so in its `error`."""
     file = places.dataset(home, key, number) / CARD
     try:
-        card = DatasetCard.model_validate(json.loads(file.read_text()))
-    except FileNotFoundError:
+        card = DatasetCard.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError) as error:
+        return _unreadable(key, number, file, error)
     # Cards from before there were versions say nothing of them.
     said = card.provenance or ("imported" if card.source.startswith(IMPORTED) else None)
     return card.model_copy(update={"version": number, "provenance": said})
+
+
+def _unreadable(key: str, number: int, file: Path, error: OSError | ValueError) -> DatasetCard:
+    why = error.strerror if isinstance(error, OSError) else "it is damaged"
+    remedy = "import the same images again, or put the file back from a backup"
+    return DatasetCard(
+        key=key,
+        label=key,
+        available=False,
+        source="unknown",
+        version=number,
+        error=f"{file} cannot be read ({why}): {remedy}.",
+    )
 
 
 def current(home: Path, key: str) -> DatasetCard | None:
@@ -42,6 +63,12 @@ def versions(home: Path, key: str) -> list[DatasetCard]:
     """Ascending."""
     numbers = places.dataset_numbers(home, key)
     return [card for number in numbers if (card := card_of(home, key, number)) is not None]
+
+
+def unhashed(home: Path) -> list[DatasetCard]:
+    """Versions of all data sets that an older version of the lab made, which kept no hashes."""
+    found = (card for key in keys(home) for card in versions(home, key))
+    return [card for card in found if card.sha256 is None and card.error is None]
 
 
 def keys(home: Path) -> list[str]:
@@ -62,15 +89,28 @@ def next_number(home: Path, key: str) -> int:
     return max([*places.dataset_numbers(home, key), _last_deleted(home, key)], default=0) + 1
 
 
-def remove(home: Path, key: str, number: int) -> None:
-    """Delete the images of a version; its number is not given again. Whoever has them open goes on with them."""
+@contextmanager
+def removing(home: Path, key: str, number: int) -> Iterator[None]:
+    """Delete the images of a version; its number is not given again. Whoever has them open goes on with them.
+
+    They are out of the way at once, gone after the block, and back where the block fails. Raises FileNotFoundError.
+    """
     folder = places.dataset(home, key, number)
-    with door(home):
-        if number == max(places.dataset_numbers(home, key), default=0):
-            _deleted(home, key).write_text(str(number))
-        gone = Path(tempfile.mkdtemp(prefix=".deleted-", dir=places.datasets(home)))
-        folder.rename(gone / folder.name)
-    shutil.rmtree(gone, ignore_errors=True)
+    with ExitStack() as after:
+        with door(home):
+            aside = Path(tempfile.mkdtemp(prefix=DELETED, dir=places.datasets(home)))
+            after.callback(os.close, lock(aside / HELD))
+            # Not behind the door: gigabytes take a while.
+            after.callback(shutil.rmtree, aside, ignore_errors=True)
+            if number == max(places.dataset_numbers(home, key), default=0):
+                _deleted(home, key).write_text(str(number))
+            folder.rename(aside / folder.name)
+        try:
+            yield
+        except BaseException:
+            with door(home):
+                (aside / folder.name).rename(folder)
+            raise
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def test_a_body_that_is_no_json_says_where(api: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", "/runs/1/cancel", "POST"), ("PUT", "/runs", "GET, POST"), ("DELETE", "/queue", "GET")],
+    [("GET", "/runs/1/cancel", "POST"), ("PUT", "/runs", "GET, HEAD, POST"), ("DELETE", "/queue", "GET, HEAD")],
 )
 def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
     api: TestClient, method: str, path: str, allowed: str

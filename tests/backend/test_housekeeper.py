@@ -229,7 +229,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     with database.write() as session:
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)
-        upload = imports.add(session, key="pets", size=None, bytes=1)
+        upload = imports.add(session, key="pets", bytes=1)
         upload.created_at = NOW - timedelta(hours=waited_hours)
         import_id = upload.id or 0
     if begun:

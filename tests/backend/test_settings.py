@@ -7,6 +7,8 @@ from fastapi import FastAPI
 
 from backend.server import config
 from backend.settings import BadSetting, load_settings
+from backend.supervisor.lab import worker_environment
+from worker.settings import WorkerSettings
 
 
 def test_defaults_put_everything_under_the_home_folder(tmp_path: Path) -> None:
@@ -99,6 +101,26 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     assert settings.database == "sqlite:////srv/skiplab.db"
 
 
+def test_a_worker_s_command_is_given_what_files_held_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/lab.db",
+        "BROKER_URL": "redis://broker:6379/0",
+        "BROKER_PASSWORD": "a-broker-s-password",
+        "TOKEN": "a-token-of-more-than-twenty-signs",
+    }
+    for name, secret in secrets.items():
+        (tmp_path / name).write_text(secret)
+        monkeypatch.setenv(f"SKIPLAB_{name}_FILE", str(tmp_path / name))
+
+    for name, value in worker_environment(load_settings(home=tmp_path)).items():
+        monkeypatch.setenv(name, value)
+
+    settings = WorkerSettings.load()
+    assert settings.database == secrets["DATABASE_URL"]
+    assert settings.broker == "redis://:a-broker-s-password@broker:6379/0"
+    assert load_settings().token is None
+
+
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
 def test_a_secret_s_file_that_cannot_be_read_is_named_without_what_it_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
@@ -124,6 +146,8 @@ def test_a_secret_that_is_given_twice_is_refused(tmp_path: Path, monkeypatch: py
     [
         ("redis://redis:6379/0", "a/b@c", "redis://:a%2Fb%40c@redis:6379/0"),
         ("redis://:old@redis:6379/0", "new", "redis://:new@redis:6379/0"),
+        ("redis://lab@redis:6379/0", "new", "redis://lab:new@redis:6379/0"),
+        ("redis://lab:old@redis:6379/0", "new", "redis://lab:new@redis:6379/0"),
         ("redis://redis:6379/0", "", "redis://redis:6379/0"),
         ("", "unused", ""),
     ],

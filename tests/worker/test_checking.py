@@ -25,6 +25,7 @@ from worker.models.cards import fingerprint, plain_card
 from worker.plugins import use
 from worker.plugins.source import named
 from worker.training.events import EpochFinished
+from worker.training.exactness import Verdict
 from worker.training.fit import fit
 
 Make = Callable[..., RunSpec]
@@ -174,6 +175,23 @@ def test_a_check_that_fails_for_want_of_anything_but_the_network_refuses_nothing
     assert outcome.ending == "finished"
     with database.read() as session:
         assert checks.of_models(session, ["viewed"]) == {}
+
+
+def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_told_is_not_kept(
+    database: Database,
+) -> None:
+    shape = (3, 32, 32)
+    plain = TrainingCheck(image_shape=shape, classes=10, outcome="trains")
+    with database.write() as session:
+        checks.keep(session, "mine", "1", plain.model_copy(update={"resume": "exact"}))
+        checks.keep(session, "mine", "1", plain)
+        known = checks.find(session, Subject("mine", "1", shape, 10), "cpu")
+
+    assert known is not None
+    assert known.resume == "exact"
+    untold = plain.model_copy(update={"resume": str(Verdict(None, "it was not done after 120 s"))})
+    assert checking.lasting(untold).resume is None
+    assert checking.lasting(known) == known
 
 
 def test_the_check_changes_no_number_of_the_run(database: Database, small: Make, train: Train) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from worker.datasets import cache, load
 from worker.datasets.limits import Limits
-from worker.importer import BadImages, import_images
+from worker.importer import BadImages, Options, import_images
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_two_data_sets_in_one_folder_are_not_mixed(images: Path, tmp_path: Path)
     shutil.copytree(images, tmp_path / "both" / "first")
     shutil.copytree(images, tmp_path / "both" / "second")
 
-    with pytest.raises(BadImages, match="several data sets, first/ and second/: import one of them"):
+    with pytest.raises(BadImages, match=r"several data sets: first, second\. Import one of them, such as --part first"):
         bring(tmp_path / "both", tmp_path)
 
 
@@ -266,14 +266,14 @@ def test_images_of_all_sizes_become_64_by_64_unless_a_size_is_given(images: Path
 
     bring(images, tmp_path)
     assert load("pets", tmp_path, print).image_shape == (3, 64, 64)
-    bring(images, tmp_path, size=(24, 32))
+    bring(images, tmp_path, options=Options(size=(24, 32)))
     assert load("pets", tmp_path, print).image_shape == (3, 24, 32)
 
 
 @pytest.mark.parametrize("size", [(0, 32), (32, 1025)])
 def test_a_size_beyond_all_use_is_refused(size: tuple[int, int], images: Path, tmp_path: Path) -> None:
     with pytest.raises(BadImages, match=r"each side can be 1 to 1024 pixels"):
-        bring(images, tmp_path, size=size)
+        bring(images, tmp_path, options=Options(size=size))
 
 
 def test_what_has_another_shape_is_cut_around_its_centre_not_distorted(images: Path, tmp_path: Path) -> None:

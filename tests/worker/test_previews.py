@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,23 @@ def test_a_wish_for_what_is_not_here_is_answered_too(tmp_path: Path, database: D
     with database.read() as session:
         assert catalog.wanted_previews(session) == []
     assert list(tmp_path.rglob("preview_*")) == []
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
+def test_a_damaged_data_set_keeps_no_other_waiting(
+    damage: Callable[[Path], None], tmp_path: Path, database: Database
+) -> None:
+    small(tmp_path)
+    damage(places.datasets(tmp_path) / "small/test_images.npy")
+    with database.write() as session:
+        catalog.announce_datasets(session, cards(tmp_path))
+        catalog.want_preview(session, "small")
+        catalog.want_preview(session, "digits")
+
+    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+
+    assert places.preview(tmp_path, "digits", "none").is_file()
+    assert not places.preview(tmp_path, "small", "none").is_file()
 
 
 def test_the_first_image_of_each_class_is_shown(tmp_path: Path) -> None:

@@ -159,7 +159,8 @@ def test_a_resume_on_other_images_is_refused_and_both_versions_are_named(
     first.hand_back()
     publish(database, home, flags(90))
     # As on a host of its own, which never had the first version.
-    shelf.remove(home, KEY, 1)
+    with shelf.removing(home, KEY, 1):
+        pass
 
     outcome = Claimed(database, home, worker_id).train()
 

@@ -6,12 +6,13 @@ import threading
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from backend.db import catalog, imports
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseBusy
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.imports import Choices, Import, ImportStatus
@@ -19,7 +20,7 @@ from tests.lab import until
 from worker import uploads
 from worker.datasets import cache
 from worker.settings import WorkerSettings
-from worker.uploads import Uploads, import_upload
+from worker.uploads import Uploads, import_upload, next_here
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def settings(tmp_path: Path, database: Database) -> WorkerSettings:
 def upload(database: Database, home: Path, *, test_images: bool = True, preview: bool = False) -> int:
     file = "my pets.zip" if preview else None
     with database.write() as session:
-        import_id = imports.add(session, key="pets", size=None, bytes=1, preview=preview, file=file).id or 0
+        import_id = imports.add(session, key="pets", bytes=1, preview=preview, file=file).id or 0
     path = places.upload(home, import_id, "pets")
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:
@@ -39,6 +40,16 @@ def upload(database: Database, home: Path, *, test_images: bool = True, preview:
                 with archive.open(f"{split}/{label}/1.png", "w") as file:
                     Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
     return import_id
+
+
+def import_next(settings: WorkerSettings, worker_id: int) -> None:
+    """As a worker does, in this process."""
+    database = Database(settings.database)
+    with database.read() as session:
+        import_id = next_here(session, settings.home)
+    database.close()
+    assert import_id is not None
+    import_upload(settings, worker_id, import_id)
 
 
 def seen(database: Database, import_id: int) -> Import:
@@ -57,7 +68,7 @@ def test_an_upload_becomes_a_data_set_that_is_on_offer(
 ) -> None:
     import_id = upload(database, settings.home)
 
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     done = seen(database, import_id)
     assert (done.status, done.images_done, done.images) == (ImportStatus.DONE, 4, 4)
@@ -74,7 +85,7 @@ def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
 ) -> None:
     import_id = upload(database, settings.home, test_images=False)
 
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
@@ -84,25 +95,47 @@ def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
-def test_without_an_upload_nothing_happens(database: Database, worker_id: int, settings: WorkerSettings) -> None:
-    import_upload(settings, worker_id)
-
-    with database.read() as session:
-        assert imports.recent(session) == []
-
-
-def test_an_import_whose_process_dies_has_failed_with_the_reason(
+def test_one_that_is_cancelled_before_its_process_begins_is_left_alone(
     database: Database, worker_id: int, settings: WorkerSettings
 ) -> None:
     import_id = upload(database, settings.home)
     with database.write() as session:
-        imports.claim(session, worker_id, import_id)
+        imports.cancel(session, import_id)
 
-    Uploads(settings, worker_id).tell_of_death(database, -9)
+    import_upload(settings, worker_id, import_id)
 
-    failed = seen(database, import_id)
-    assert failed.status == ImportStatus.FAILED
+    assert seen(database, import_id).status == ImportStatus.CANCELLED
+    assert cards(settings.home, "pets") == []
+
+
+def test_an_import_whose_process_dies_has_failed_with_the_reason_even_if_the_database_is_busy_then(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = upload(database, settings.home)
+    popen, fail, busy = subprocess.Popen, imports.fail, [True]
+
+    def start(_command: list[str]) -> "subprocess.Popen[bytes]":
+        with database.write() as session:
+            imports.claim(session, worker_id, import_id)
+        return popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
+
+    def fail_when_free(*given: Any, **reason: Any) -> None:
+        if busy:
+            busy.pop()
+            raise DatabaseBusy("locked")
+        fail(*given, **reason)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(imports, "fail", fail_when_free)
+    gone = threading.Event()
+    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(gone,))
+    looking.start()
+    failed = until(lambda: seen(database, import_id), lambda found: found.status == ImportStatus.FAILED, 20)
+    gone.set()
+    looking.join()
+
     assert failed.reason == "the importing process was killed by SIGKILL"
+    assert busy == []
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
@@ -112,11 +145,11 @@ def test_an_upload_is_left_to_a_worker_that_has_its_file(
     beside_another_backend = upload(database, tmp_path / "another host")
     here = upload(database, settings.home)
 
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     assert seen(database, beside_another_backend).status == ImportStatus.WAITING
     assert seen(database, here).status == ImportStatus.DONE
-    import_upload(WorkerSettings(home=tmp_path / "another host", database_url=database.url), worker_id)
+    import_next(WorkerSettings(home=tmp_path / "another host", database_url=database.url), worker_id)
     assert seen(database, beside_another_backend).status == ImportStatus.DONE
 
 
@@ -125,7 +158,7 @@ def test_a_preview_is_inspected_kept_and_imported_when_it_is_taken(
 ) -> None:
     import_id = upload(database, settings.home, preview=True)
 
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     found = seen(database, import_id)
     assert found.status == ImportStatus.FOUND
@@ -134,7 +167,7 @@ def test_a_preview_is_inspected_kept_and_imported_when_it_is_taken(
     assert cards(settings.home, "pets") == []
     with database.write() as session:
         imports.take(session, import_id, key="beasts", choices=Choices(size=8), preview=False)
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
     assert seen(database, import_id).status == ImportStatus.DONE
     (card,) = cards(settings.home, "beasts")
     assert (card.image_shape, card.source) == ((3, 8, 8), "imported from my pets.zip")
@@ -146,7 +179,7 @@ def test_a_preview_that_cannot_become_a_data_set_has_failed_with_what_was_found(
 ) -> None:
     import_id = upload(database, settings.home, test_images=False, preview=True)
 
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
@@ -166,10 +199,73 @@ def test_one_that_is_cancelled_while_it_is_imported_stops_and_leaves_nothing(
         tell(teller, done, of)
 
     monkeypatch.setattr(uploads.Teller, "tell", cancel_first)
-    import_upload(settings, worker_id)
+    import_next(settings, worker_id)
 
     assert seen(database, import_id).status == ImportStatus.CANCELLED
     assert [path.name for path in (settings.home / "datasets").glob("*")] in ([], [".door.lock"])
+
+
+def test_cancelling_one_import_leaves_another_that_runs_alone(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = upload(database, settings.home, preview=True)
+    import_next(settings, worker_id)
+    running = upload(database, settings.home)
+    popen, asked = subprocess.Popen, Asked()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(command: list[str]) -> "subprocess.Popen[bytes]":
+        assert command[-1] == str(running)
+        with database.write() as session:
+            imports.claim(session, worker_id, running)
+            imports.cancel(session, other)
+        started.append(popen([sys.executable, "-c", "import time; time.sleep(600)"]))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(asked,))
+    looking.start()
+    assert asked.thrice.wait(10)
+    assert started[0].poll() is None
+    with database.write() as session:
+        imports.cancel(session, running)
+    assert started[0].wait(10) == -9
+    asked.set()
+    looking.join()
+
+    assert not (settings.home / "uploads" / str(running)).exists()
+
+
+class Asked(threading.Event):
+    """Counts the looks after a running import."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looks, self.thrice = 0, threading.Event()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._looks += timeout == uploads.CANCEL_SECONDS
+        if self._looks > 3:
+            self.thrice.set()
+        return super().wait(timeout)
+
+
+def test_an_import_that_fails_unexpectedly_says_what_happened(
+    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_id = upload(database, settings.home)
+
+    def fail(*_given: object, **_options: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("worker.importer.import_images", fail)
+    import_next(settings, worker_id)
+
+    failed = seen(database, import_id)
+    assert failed.status == ImportStatus.FAILED
+    assert failed.reason == (
+        "the import failed unexpectedly (ZeroDivisionError: division by zero); the worker's log has more"
+    )
 
 
 def test_a_process_that_hangs_is_ended_within_two_seconds_of_the_cancel(

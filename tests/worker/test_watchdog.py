@@ -1,5 +1,6 @@
 """Processes that take more memory than there is are ended with a sentence, and nobody else is."""
 
+import os
 import re
 import subprocess
 import sys
@@ -46,6 +47,18 @@ def test_a_process_within_its_bound_is_left_alone() -> None:
         process.communicate(b"\n", timeout=30)
 
     assert (process.returncode, dog.sentence, dog.near) == (0, None, False)
+
+
+def test_the_number_of_a_process_that_has_been_waited_for_is_not_signalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    with started(FRUGAL) as process:
+        dog = Watchdog(process.pid, "mine.py", bound=1)
+        process.communicate(b"\n", timeout=30)
+    signalled: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _number: signalled.append(pid))
+
+    dog._end()
+
+    assert (signalled, dog.sentence) == ([], None)
 
 
 @pytest.mark.parametrize(("room", "bound"), [(8 * 2**30, 7 * 2**30), (1000 * MEGABYTE, 750 * MEGABYTE)])

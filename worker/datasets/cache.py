@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.shelf import CARD as CARD
 from skiplab.contract.shelf import door as door
 from skiplab.contract.shelf import lock as lock
-from worker.datasets.identity import array_files
-from worker.datasets.images import ImageData
+from worker.datasets.identity import DamagedData, array_files, mapped
+from worker.datasets.images import NEEDED_SPLITS, ImageData
 
 
 def top(home: Path) -> Path:
@@ -28,14 +26,17 @@ def holds(home: Path, key: str) -> bool:
 
 
 def load(home: Path, key: str, card: DatasetCard | None = None) -> ImageData:
-    """A version as memory maps; the current one where none is named."""
+    """A version as memory maps; the current one where none is named. Raises FileNotFoundError, DamagedData."""
     with door(home):
         card = card or shelf.current(home, key)
         if card is None or card.version is None:
             raise FileNotFoundError(f"{folder(home, key)} holds no data set")
         place = folder(home, key, card.version)
         # Copy on write: nothing reaches the file, and torch, which has no read-only tensors, takes them as they are.
-        arrays = {file.stem: np.load(file, mmap_mode="c") for file in array_files(place)}
+        arrays = {file.stem: mapped(file, "c") for file in array_files(place)}
+        for name in (f"{split}_{what}" for split in NEEDED_SPLITS for what in ("images", "labels")):
+            if name not in arrays:
+                raise DamagedData(place / f"{name}.npy", FileNotFoundError("it is missing"))
     return ImageData(name=key, classes=tuple(card.classes or ()), version=card.version, sha256=card.sha256, **arrays)
 
 

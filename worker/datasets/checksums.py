@@ -1,7 +1,8 @@
 """Whether files somebody has are those that were published, by the checksums that torchvision knows."""
 
+import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,20 +14,34 @@ Files = Mapping[str, str]
 """Name of a file, with its folders, to its MD5."""
 
 
-def published_as(path: Path, *, called: str | None = None) -> str | None:
+def published_as(path: Path, taken: Collection[str], *, called: str | None = None) -> str | None:
     """Key of the published data set that this is: its archive, or the folder that the archive unpacks to, or that
     holds the published files. None where a checksum is another one, a file is missing, or torchvision is not there.
 
+    `taken`: the files in the folder that the images are from; other files beside the published ones prove nothing.
     `called`: the archive's own name, where an upload lies under another."""
     for key, forms in _published().items():
         for files in forms:
             if path.is_dir():
-                found = {name: _beside(path, name) for name in files}
-            else:
-                found = dict.fromkeys(files, path) if [*files] == [called or path.name] else {}
-            if found and all(file.is_file() and _md5(file) == files[name] for name, file in found.items()):
+                if _are_published(path, files, taken):
+                    return key
+            elif path.is_file() and [*files] == [called or path.name] and _md5(path) == files[called or path.name]:
                 return key
     return None
+
+
+def _are_published(folder: Path, files: Files, taken: Collection[str]) -> bool:
+    found = {_beside(folder, name): md5 for name, md5 in files.items()}
+    proven: set[str] = set()
+    for file, md5 in found.items():
+        if not file.is_file() or _md5(file) != md5:
+            return False
+        proven.add(file.relative_to(folder).as_posix())
+        # torchvision leaves what it has unpacked beside the published file.
+        plain = file.with_suffix("")
+        if file.suffix == ".gz" and plain.is_file() and _md5(plain) == _md5(file, unzip=True):
+            proven.add(plain.relative_to(folder).as_posix())
+    return proven.issuperset(taken)
 
 
 def _beside(folder: Path, name: str) -> Path:
@@ -56,10 +71,10 @@ def _forms(source: type) -> list[Files]:
     return [{name: md5 for split, (_, name, md5) in known["split_list"].items() if split in ("train", "test")}]
 
 
-def _md5(file: Path) -> str:
-    """Published checksums are MD5's: they find damage and other files, not an attack."""
+def _md5(file: Path, *, unzip: bool = False) -> str:
+    """Published checksums are MD5's: they find damage and other files, not an attack. `unzip`: of what a .gz holds."""
     digest = hashlib.md5(usedforsecurity=False)
-    with file.open("rb") as opened:
+    with gzip.open(file) if unzip else file.open("rb") as opened:
         while piece := opened.read(BUFFER):
             digest.update(piece)
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from worker.datasets import cache
-from worker.datasets.images import SPLITS, Images, coloured, framed
+from worker.datasets.images import NEEDED_SPLITS, Images, coloured, framed
 from worker.datasets.known import Tell
 from worker.datasets.maker import Maker, making
 from worker.datasets.published import Published, Split
@@ -65,7 +65,7 @@ def download(published: Published, home: Path, tell: Tell, source: Any = None) -
 def _write(published: Published, root: Path, maker: Maker, tell: Tell, source: Any) -> tuple[str, ...]:
     """Both splits, one after the other: only one of them is in memory."""
     classes: tuple[str, ...] = ()
-    for split in SPLITS:
+    for split in NEEDED_SPLITS:
         found = _fetched(published, root, split, tell, source)
         tell(f"unpacking {published.key}")
         _, height, width, _ = framed(coloured(found.images[:1])).shape

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
+from worker.errors import CannotTrain
+from worker.whole import aside
 
 FORM = "skiplab data set 1"
 PIECE = 64 * 2**20
@@ -30,6 +32,13 @@ Pieces = dict[str, list[str]]
 """Array to the digests of its pieces, as many as there are yet."""
 
 
+class DamagedData(CannotTrain):
+    """A file of a data set on the disk cannot be read."""
+
+    def __init__(self, file: Path, error: Exception) -> None:
+        super().__init__(f"{file} is damaged: {error}. Import the data set again, or delete this version of it.")
+
+
 def of_data(data: ImageData) -> str:
     """The same for a data set in memory as for the folder that it is kept in."""
     given = {each.name: getattr(data, each.name) for each in fields(data)}
@@ -37,12 +46,22 @@ def of_data(data: ImageData) -> str:
 
 
 def of_folder(folder: Path, classes: Sequence[str]) -> str:
-    """Goes on where one that was broken off stopped."""
+    """Goes on where one that was broken off stopped. Raises DamagedData."""
     files = array_files(folder)
+    arrays = {file.stem: mapped(file) for file in files}
     kept = _Kept(folder / KEPT, files)
-    found = digest(classes, {file.stem: np.load(file, mmap_mode="r") for file in files}, kept.pieces, kept.write)
+    found = digest(classes, arrays, kept.pieces, kept.write)
     (folder / KEPT).unlink(missing_ok=True)
     return found
+
+
+def mapped(file: Path, mode: Literal["r", "c"] = "r") -> NDArray[Any]:
+    """`mode`: read-only, or copy on write. Raises DamagedData."""
+    try:
+        array: NDArray[Any] = np.load(file, mmap_mode=mode)
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedData(file, error) from error
+    return array
 
 
 def array_files(folder: Path) -> list[Path]:
@@ -51,7 +70,7 @@ def array_files(folder: Path) -> list[Path]:
 
 
 def identified(folder: Path, card: DatasetCard) -> DatasetCard:
-    """The card of a version with its hash, which is computed once and written down."""
+    """The card of a version with its hash, which is computed once and written down. Raises DamagedData."""
     if card.sha256 is not None:
         return card
     whole = card.model_copy(update={"sha256": of_folder(folder, card.classes or ())})
@@ -99,9 +118,10 @@ class _Kept:
         self.pieces = self._read()
 
     def write(self, pieces: Pieces) -> None:
-        aside = self._file.with_suffix(".part")
-        aside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
-        aside.replace(self._file)
+        # Several processes may hash one folder at a time, such as two runs that begin.
+        beside = aside(self._file)
+        beside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
+        beside.replace(self._file)
 
     def _read(self) -> Pieces:
         try:

@@ -10,8 +10,10 @@ from skiplab.contract.imports import Split as Split  # of data sets, wherever th
 Images = NDArray[np.uint8]  # N x H x W x 3
 Labels = NDArray[np.int64]  # N, from 0
 
-SPLITS: tuple[Split, ...] = ("train", "test")
-"""Of every data set; some have a validation set of their own as well."""
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+NEEDED_SPLITS: tuple[Split, ...] = ("train", "test")
+"""Every data set has them; some have a validation set of their own as well."""
 
 Size = tuple[int, int]  # height, width
 

@@ -14,16 +14,13 @@ from filelock import FileLock, Timeout
 from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
 from worker.datasets import cache
-from worker.datasets.identity import identified
+from worker.datasets.identity import DamagedData, identified
 from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
-"""What is being made begins with this. Its maker holds the lock in it, which nobody does when the maker is dead."""
-
-HELD = ".held"
+"""What is being made begins with this. Its maker holds the lock in it."""
 
 OLD = ".old"
-DELETED = ".deleted-"
 LOOK_SECONDS = 0.5
 
 
@@ -101,13 +98,24 @@ def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[st
 
 def sweep(home: Path) -> None:
     """Remove what makers that were killed have left behind; what a living one writes stays."""
+    gone = []
     with cache.door(home):
         for left in cache.top(home).glob(f"{ASIDE}*"):
             if not _is_held(left):
                 _put_back(left, home)
-                shutil.rmtree(left, ignore_errors=True)
-        for left in cache.top(home).glob(f"{DELETED}*"):
-            shutil.rmtree(left, ignore_errors=True)
+                gone.append(_out_of_the_way(left))
+        gone += [left for left in cache.top(home).glob(f"{shelf.DELETED}*") if not _is_held(left)]
+    # Not behind the door: gigabytes take a while.
+    for left in gone:
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _out_of_the_way(left: Path) -> Path:
+    """Where nobody takes it for what is being made."""
+    place = Path(tempfile.mkdtemp(prefix=shelf.DELETED, dir=left.parent))
+    with suppress(FileNotFoundError):  # it was a data set and has been put back
+        left.rename(place / left.name)
+    return place
 
 
 def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextManager[object]:
@@ -123,7 +131,7 @@ def _aside(home: Path) -> Iterator[Path]:
     """A folder that is held while this process lives, and removed at the end if it is still there."""
     with cache.door(home):
         aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=cache.top(home)))
-        hold = cache.lock(aside / HELD)
+        hold = cache.lock(aside / shelf.HELD)
     try:
         yield aside
     finally:
@@ -135,9 +143,9 @@ def _publish(aside: Path, home: Path, key: str) -> None:
     """As the next version; what is the current one once more, to the last bit, makes none."""
     made = DatasetCard.model_validate_json((aside / cache.CARD).read_text())
     made = identified(aside, made)
-    if (before := shelf.current(home, key)) is not None and before.version is not None:
-        # Before the door is closed: it may take long. One that is deleted meanwhile needs none.
-        with suppress(FileNotFoundError):
+    if (before := shelf.current(home, key)) is not None and before.version is not None and before.error is None:
+        # Before the door is closed: it may take long. One that is deleted meanwhile or damaged needs none.
+        with suppress(FileNotFoundError, DamagedData):
             identified(cache.folder(home, key, before.version), before)
     with cache.door(home):
         current = shelf.current(home, key)
@@ -149,7 +157,7 @@ def _publish(aside: Path, home: Path, key: str) -> None:
             return
         number = shelf.next_number(home, key)
         shelf.write_card(aside, made.model_copy(update={"version": number}))
-        (aside / HELD).unlink()
+        (aside / shelf.HELD).unlink()
         aside.rename(cache.folder(home, key, number))
 
 
@@ -165,7 +173,7 @@ def _put_back(left: Path, home: Path) -> None:
 
 def _is_held(left: Path) -> bool:
     try:
-        os.close(cache.lock(left / HELD, fcntl.LOCK_NB))
-    except BlockingIOError:
-        return True
+        os.close(cache.lock(left / shelf.HELD, fcntl.LOCK_NB))
+    except (BlockingIOError, FileNotFoundError):
+        return True  # or gone meanwhile
     return False

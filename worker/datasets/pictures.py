@@ -1,11 +1,10 @@
 """One image file, whatever it is, becomes a picture of three channels; or an error names it."""
 
 import io
-import re
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -36,6 +35,9 @@ NOT_READ = {
 
 DEEPEST = 16
 """Bits of a grey value, at most."""
+
+NEARLY_BLACK = 16
+"""Of 255: what the largest value of 12 bits becomes in a file of 16."""
 
 # What Pillow raises at damaged content, found by giving it some.
 UNREADABLE = (
@@ -99,14 +101,17 @@ def load(content: bytes, path: str, limits: Limits, at_least: Size | None = None
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check(image, path, limits)
-            size, is_deep = upright(image), _has_deep_colour(image)
+            is_cut = _is_cut_to_8_bits(image)  # first: for Exif data Pillow may decode the image
+            size = upright(image)
             if at_least:
                 height, width = at_least
                 image.draft(None, (2 * max(width, height), 2 * max(width, height)))
             loaded = ImageOps.exif_transpose(image)
             loaded.load()
-            if is_deep:
-                _check_deep_colour(loaded, path)
+            if is_cut:
+                _check_cut_values(loaded, path)
+            if loaded.mode.startswith("I"):
+                _check_range(loaded, path)
             return Loaded(loaded, size)
     except UNREADABLE as error:
         raise _unreadable(path, error) from error
@@ -168,16 +173,34 @@ def upright(image: Image.Image) -> Size:
     return (image.width, image.height) if turned else (image.height, image.width)
 
 
-def _has_deep_colour(image: Image.Image) -> bool:
-    """16 bits for each of three colours; asked before it is decoded."""
-    return any(re.search(r"RGB[AX]?;16[BLN]", str(tile)) for tile in getattr(image, "tile", ()))
+def _is_cut_to_8_bits(image: Image.Image) -> bool:
+    """Whether the file has 16 bits for each of several channels, or a grey and its transparency, of which Pillow keeps
+    the high bytes alone; asked before it is decoded. What it keeps whole has a mode of its own (I)."""
+    if image.mode.startswith("I"):
+        return False
+    tiles = getattr(image, "tile", ())
+    # A PPM of colours says by its largest value how wide they are.
+    return any(";16" in str(tile) or (image.format == "PPM" and _largest(tile) > 255) for tile in tiles)
 
 
-def _check_deep_colour(image: Image.Image, path: str) -> None:
-    """Pillow keeps the high bytes of 16-bit colours: of small values next to nothing is left."""
-    highest = max(high for _, high in image.convert("RGB").getextrema())  # type: ignore[misc]
-    if highest < 16:
-        raise BadImages(f"{path} has colours of 16 bits, all of them nearly black: save it with 8 bits.")
+def _largest(tile: Any) -> int:
+    """The value that is white in a PPM."""
+    arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
+    return next((each for each in arguments[1:] if isinstance(each, int)), 255)
+
+
+def _check_cut_values(image: Image.Image, path: str) -> None:
+    """Of small values next to nothing is left."""
+    colours = image.convert("RGB").getextrema()
+    if max(high for _, high in colours) <= NEARLY_BLACK:  # type: ignore[misc]
+        raise BadImages(f"{path} has values of 16 bits, all of them nearly black: save it with 8 bits.")
+
+
+def _check_range(image: Image.Image, path: str) -> None:
+    values = np.asarray(image)
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high >= 1 << DEEPEST:
+        raise BadImages(f"{path} has values from {low} to {high}: of grey images 0 to {(1 << DEEPEST) - 1} are read.")
 
 
 def _rgb(image: Image.Image, bits: int) -> Image.Image:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skiplab.contract.catalog import DatasetCard
-from worker.datasets.images import SPLITS, Images, Labels, Split
+from worker.datasets.images import NEEDED_SPLITS, Images, Labels, Split
 from worker.datasets.known import Known, Tell
 from worker.datasets.maker import making
 
@@ -57,7 +57,7 @@ def drawn(split: Split, count: int) -> tuple[Labels, Iterator[Images]]:
     """Labels, and the images in blocks: the same ones every time."""
     labels = np.arange(count) % len(FORMS)
     blocks = (
-        draw(labels[start : start + BLOCK], np.random.default_rng([SEED, SPLITS.index(split), start]))
+        draw(labels[start : start + BLOCK], np.random.default_rng([SEED, NEEDED_SPLITS.index(split), start]))
         for start in range(0, count, BLOCK)
     )
     return labels, blocks
@@ -80,7 +80,7 @@ def draw(labels: Labels, random: np.random.Generator) -> Images:
 def _make(home: Path, tell: Tell) -> None:
     tell(f"drawing {KEY}")
     with making(home, KEY) as maker:
-        for split, count in zip(SPLITS, (TRAIN_IMAGES, TEST_IMAGES), strict=True):
+        for split, count in zip(NEEDED_SPLITS, (TRAIN_IMAGES, TEST_IMAGES), strict=True):
             labels, blocks = drawn(split, count)
             maker.write(split, blocks, labels, size=(SIDE, SIDE))
         maker.describe(tuple(FORMS), label=LABEL, source=SOURCE, provenance="generated")

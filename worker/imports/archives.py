@@ -10,7 +10,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ from typing import IO
 from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, Kind, kind_of
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
+from worker.imports.names import Name
 from worker.imports.tree import Folder, OneFile, Raw, Source, Tree, too_large, unpacked
 
 UNPACKERS: dict[Kind, Callable[[Path], IO[bytes]]] = {
@@ -44,10 +45,16 @@ ENCRYPTED_FLAG = 1
 
 @contextmanager
 def opened(
-    path: Path, limits: Limits, *, scratch: Path, names: str | None = None, called: str | None = None
+    path: Path,
+    limits: Limits,
+    *,
+    scratch: Path,
+    names: str | None = None,
+    part: str | None = None,
+    called: str | None = None,
 ) -> Iterator[Tree]:
     """`called`: how errors name it; default: its path. `scratch`: where a compressed tar can be unpacked to a file
-    without a name.
+    without a name. `part`: the folder in it that is meant, or what the names of the files that are meant begin with.
 
     Raises BadImages for what is neither a folder nor a harmless archive.
     """
@@ -56,7 +63,7 @@ def opened(
         raise BadImages(f"{path} is not there: give a folder, a zip or tar archive, an .npz or a Parquet file.")
     with (
         _source(path, called, limits, scratch) as source,
-        closing(Tree(source, name=called, limits=limits, names=names, scratch=scratch)) as tree,
+        closing(Tree(source, name=called, limits=limits, names=names, part=part, scratch=scratch)) as tree,
     ):
         yield tree
 
@@ -69,7 +76,8 @@ def _source(path: Path, called: str, limits: Limits, scratch: Path) -> Iterator[
     with path.open("rb") as start:
         head = start.read(HEAD)
     kind = kind_of(head)
-    if zipfile.is_zipfile(path):
+    # A zip may have a program before it; a tar may end with a zip.
+    if kind in (None, "zip") and zipfile.is_zipfile(path):
         with _opened_zip(path, called) as archive:
             yield Zip(archive, called, limits)
     elif kind in UNPACKERS:
@@ -102,19 +110,27 @@ def _decompressed(
     path: Path, unpack: Callable[[Path], IO[bytes]], called: str, limits: Limits, scratch: Path
 ) -> Iterator[tuple[IO[bytes], bool]]:
     """The content, in a file that can be read in any order, and whether it is a tar."""
-    try:
-        with unpack(path) as packed:
-            is_tar = kind_of(packed.read(HEAD)) == "tar"
-        if not is_tar:
-            with path.open("rb") as file:
-                yield file, False
-            return
-        with unpack(path) as packed:
-            whole = unpacked(packed, called, limits, scratch)
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError) as error:
-        raise BadImages(f"{called} is damaged: {error}. Fetch or make it again.") from error
+    whole = _unpacked_tar(path, unpack, called, limits, scratch)
+    if whole is None:
+        with path.open("rb") as file:
+            yield file, False
+        return
     with whole:
         yield whole, True
+
+
+def _unpacked_tar(
+    path: Path, unpack: Callable[[Path], IO[bytes]], called: str, limits: Limits, scratch: Path
+) -> IO[bytes] | None:
+    """None where something else is compressed. Raises BadImages."""
+    try:
+        with unpack(path) as packed:
+            if kind_of(packed.read(HEAD)) != "tar":
+                return None
+        with unpack(path) as packed:
+            return unpacked(packed, called, limits, scratch)
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, OSError) as error:
+        raise BadImages(f"{called} is damaged: {error}. Fetch or make it again.") from error
 
 
 def _opened_zip(path: Path, called: str) -> zipfile.ZipFile:
@@ -133,6 +149,7 @@ def _opened_tar(file: IO[bytes], called: str) -> tarfile.TarFile:
 
 class Zip:
     damaged: tuple[type[Exception], ...] = DAMAGED
+    loops: Sequence[Name] = ()
     is_on_disk = False
 
     def __init__(self, archive: zipfile.ZipFile, called: str, limits: Limits) -> None:
@@ -181,6 +198,7 @@ def _check_member(member: zipfile.ZipInfo, called: str) -> None:
 
 class Tar:
     damaged: tuple[type[Exception], ...] = DAMAGED
+    loops: Sequence[Name] = ()
     is_on_disk = False
 
     def __init__(self, archive: tarfile.TarFile, called: str, limits: Limits) -> None:

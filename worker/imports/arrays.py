@@ -1,5 +1,6 @@
 """Images as arrays: .npz and .npy files, MNIST's idx files, and the pickles of CIFAR."""
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,7 @@ from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded
 from worker.imports import archives
-from worker.imports.collection import Collection, Entry, named
+from worker.imports.collection import Collection, Entry, LeftOut, SeveralSets, named
 from worker.imports.names import is_system
 from worker.imports.pickles import Refused, unpickled
 from worker.imports.tree import Tree
@@ -71,20 +72,27 @@ class ArrayPictures:
 
 
 def cifar(tree: Tree, limits: Limits) -> Collection | None:
-    """The folder that cifar-10-python.tar.gz or cifar-100-python.tar.gz unpacks to."""
+    """The folder that cifar-10-python.tar.gz or cifar-100-python.tar.gz unpacks to. Raises SeveralSets for both."""
     by_folder: dict[str, set[str]] = {}
     for path in tree.files:
         file = PurePosixPath(path)
-        by_folder.setdefault(str(file.parent), set()).add(file.name)
-    for folder, names in by_folder.items():
-        if {"batches.meta", "data_batch_1", "test_batch"} <= names:
+        if not is_system(path):
+            by_folder.setdefault(str(file.parent), set()).add(file.name)
+    found = {
+        folder: names
+        for folder, names in by_folder.items()
+        if names >= {"batches.meta", "data_batch_1", "test_batch"} or names >= {"meta", "train", "test"}
+    }
+    if len(found) > 1:
+        raise SeveralSets(tree.name, found)
+    for folder, names in found.items():
+        if "batches.meta" in names:
             batches = sorted(name for name in names if re.fullmatch(r"data_batch_\d+", name))
             files: dict[Split, list[str]] = {"train": batches, "test": ["test_batch"]}
             return _cifar(tree, folder, files, "batches.meta", ("label_names", "labels"), "CIFAR-10's batches", limits)
-        if {"meta", "train", "test"} <= names:
-            files = {"train": ["train"], "test": ["test"]}
-            keys = ("fine_label_names", "fine_labels")
-            return _cifar(tree, folder, files, "meta", keys, "CIFAR-100's batches", limits)
+        files = {"train": ["train"], "test": ["test"]}
+        keys = ("fine_label_names", "fine_labels")
+        return _cifar(tree, folder, files, "meta", keys, "CIFAR-100's batches", limits)
     return None
 
 
@@ -108,7 +116,10 @@ def _cifar(
         return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in found.items()}
 
     names_key, labels_key = keys
-    classes = [name.decode() if isinstance(name, bytes) else str(name) for name in read(meta).get(names_key, [])]
+    classes = [
+        name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
+        for name in read(meta).get(names_key, [])
+    ]
     parts = []
     for split, names in files.items():
         for name in names:
@@ -118,27 +129,43 @@ def _cifar(
                 raise BadImages(f"{name} is no batch of CIFAR: it holds {named(batch)}.")
             images = data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
             parts.append(Part(split, name, images, labels, classes))
-    return of_parts(layout, parts)
+    found = of_parts(layout, parts)
+    found.containers = {str(PurePosixPath(folder) / name) for name in (meta, *itertools.chain(*files.values()))}
+    return found
 
 
 def idx(tree: Tree, _limits: Limits) -> Collection | None:
-    """MNIST's format: `train-images-idx3-ubyte` and its like, compressed or not."""
-    pairs: dict[tuple[str, str], str] = {}
+    """MNIST's format: `train-images-idx3-ubyte` and its like, compressed or not. Raises SeveralSets."""
+    pairs: dict[tuple[str, str], list[str]] = {}
     for path in sorted(tree.files):
         match = re.fullmatch(r"(.*?)[-_.]?(images|labels)[-_.]idx[13][-_.]ubyte(?:\.gz)?", PurePosixPath(path).name)
         if match and not is_system(path):
-            pairs.setdefault((match[1], match[2]), path)  # the first of an unpacked file and its .gz
+            pairs.setdefault((match[1], match[2]), []).append(path)
     sets = sorted({name for name, kind in pairs if kind == "images" and (name, "labels") in pairs})
     if not sets:
         return None
-    groups = {name.rpartition("-")[0] for name in sets}
-    if len(groups) > 1:
-        raise BadImages(f"{tree.name} holds several data sets, {named(sorted(groups))}: import one of them.")
-    parts = []
+    _check_alone(tree.name, {pair: paths for pair, paths in pairs.items() if pair[0] in sets})
+    parts, taken = [], set()
     for name in sets:
-        images, labels = (_idx(tree, pairs[name, kind]) for kind in ("images", "labels"))
+        # The first of an unpacked file and its .gz.
+        files = [pairs[name, kind][0] for kind in ("images", "labels")]
+        images, labels = (_idx(tree, path) for path in files)
         parts.append(Part("test" if "t10k" in name else split_of(name), name, images, labels))
-    return of_parts("MNIST's idx files", parts)
+        taken.update(files)
+    found = of_parts("MNIST's idx files", parts)
+    found.containers = taken
+    return found
+
+
+def _check_alone(where: str, pairs: Mapping[tuple[str, str], list[str]]) -> None:
+    """Raises SeveralSets for files of one name in several folders, and for names such as those of EMNIST's parts."""
+    for paths in pairs.values():
+        folders = {str(PurePosixPath(path).parent) for path in paths}
+        if len(folders) > 1:
+            raise SeveralSets(where, folders)
+    groups = {name.rpartition("-")[0]: paths[0] for (name, _), paths in pairs.items()}
+    if len(groups) > 1:
+        raise SeveralSets(where, (str(PurePosixPath(path).parent / group) for group, path in groups.items()))
 
 
 def _idx(tree: Tree, path: str) -> Array:
@@ -153,44 +180,79 @@ def _idx(tree: Tree, path: str) -> Array:
 def numpy_arrays(tree: Tree, limits: Limits) -> Collection | None:
     """.npz and .npy files, recognised by the arrays' names."""
     found: dict[str, Array] = {}
+    unusable: dict[str, BadImages] = {}
+    containers = set()
+    several = sum(path.lower().endswith(".npz") and not is_system(path) for path in tree.files) > 1
     for path in sorted(tree.files):
-        suffix = PurePosixPath(path).suffix.lower()
-        if is_system(path):
+        file = PurePosixPath(path)
+        if is_system(path) or file.suffix.lower() not in (".npy", ".npz"):
             continue
-        if suffix == ".npy":
-            found[str(PurePosixPath(path).with_suffix(""))] = _npy(tree, path)
-        elif suffix == ".npz":
-            inner = archives.nested(tree, path, limits)
-            stem = str(PurePosixPath(path).with_suffix(""))
-            prefix = f"{stem}_" if sum(other.endswith(".npz") for other in tree.files) > 1 else ""
-            found |= {f"{prefix}{name.removesuffix('.npy')}": _npy(inner, name) for name in inner.files}
-    if not found:
+        containers.add(path)
+        holder = tree if file.suffix.lower() == ".npy" else archives.nested(tree, path, limits)
+        for inner in [path] if holder is tree else holder.files:
+            name = str(PurePosixPath(inner).with_suffix("")) if inner.endswith(".npy") else inner
+            if holder is not tree and (several or name in found):
+                name = f"{file.with_suffix('')}_{name}"
+            try:
+                found[name] = _npy(holder, inner)
+            except ObjectArray as error:
+                unusable[name] = error
+    if not containers:
         return None
-    return of_parts("named arrays", _pairs(found, tree.name))
+    left_out = LeftOut()
+    collection = of_parts("named arrays", _pairs(found, unusable, tree.name, left_out))
+    collection.left_out.take(left_out)
+    collection.containers = containers
+    return collection
 
 
-def _pairs(arrays: dict[str, Array], where: str) -> list[Part]:
-    """Images with the labels of the same split."""
-    roles: dict[tuple[Split | None, str], list[str]] = {}
-    for name in arrays:
-        last = PurePosixPath(name).name
-        if (kind := kind_of(last)) is not None:
-            roles.setdefault((split_of(last), kind), []).append(name)
-    shown = named((f"{name} {' x '.join(map(str, array.shape))} {array.dtype}" for name, array in arrays.items()), 12)
+def _pairs(arrays: dict[str, Array], unusable: dict[str, BadImages], where: str, left_out: LeftOut) -> list[Part]:
+    """Images with the labels of the same split. Raises BadImages."""
+    roles = _roles(arrays)
+    shown = named((f"{name} {_shape(array)} {array.dtype}" for name, array in arrays.items()), 12)
     expected = "expected pairs such as x_train and y_train, train_images and train_labels, or images and labels"
     for (split, kind), names in roles.items():
         if len(names) > 1:
             raise BadImages(
                 f"{where}: {named(names)} all look like {kind} of {split or 'all'}; found {shown}; {expected}."
             )
+    for role, (name, *_) in _roles(unusable).items():
+        if role not in roles:
+            raise unusable[name]
     splits = [split for split, kind in roles if kind == "images" and (split, "labels") in roles]
     if not splits:
         raise BadImages(f"{where}: found the arrays {shown}; {expected}.")
+    left_out.add("arrays of Python objects, which are not read", *unusable)
+    for (split, kind), (name,) in roles.items():
+        if split not in splits:
+            what = "images without labels" if kind == "images" else "labels without images"
+            left_out.add(f"arrays: {what}", f"{name} ({len(arrays[name]):,})")
+    taken = {name for names in roles.values() for name in names}
+    left_out.add("arrays that are neither images nor labels", *(name for name in arrays if name not in taken))
     return [
         Part(split, image, arrays[image], arrays[roles[split, "labels"][0]])
         for split in splits
         for image in roles[split, "images"]
     ]
+
+
+def _roles(arrays: Iterable[str]) -> dict[tuple[Split | None, str], list[str]]:
+    """Split, and `images` or `labels`, to the arrays whose names say so."""
+    roles: dict[tuple[Split | None, str], list[str]] = {}
+    for name in arrays:
+        last = PurePosixPath(name).name
+        if (kind := kind_of(last)) is not None:
+            roles.setdefault((split_of(last), kind), []).append(name)
+    return roles
+
+
+def _shape(array: Array) -> str:
+    return " x ".join(map(str, array.shape))
+
+
+class ObjectArray(BadImages):
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} holds Python objects, which could run code: save it as numbers or text.")
 
 
 def _npy(tree: Tree, path: str) -> Array:
@@ -202,7 +264,9 @@ def _npy(tree: Tree, path: str) -> Array:
     except ValueError as error:
         raise BadImages(f"{path} is no array: {error}.") from error
     if dtype.hasobject:
-        raise BadImages(f"{path} holds Python objects, which could run code: save it as numbers or text.")
+        raise ObjectArray(path)
+    if min(shape, default=0) < 0:
+        raise BadImages(f"{path} is damaged: its shape is {shape}.")
     return _mapped(file, dtype, shape, path, order="F" if fortran else "C")
 
 
@@ -229,6 +293,9 @@ def of_parts(layout: str, parts: Iterable[Part]) -> Collection:
         labels = _labels(part, classes)
         if len(images) != len(labels):
             raise BadImages(f"{part.name}: {len(images):,} images, but {len(labels):,} labels.")
+        if not len(images):
+            collection.left_out.add("arrays without images", part.name)
+            continue
         pictures.arrays[part.name] = images
         if images.dtype.kind == "f":
             pictures.scales[part.name] = 0.0
@@ -251,6 +318,8 @@ def _images(part: Part) -> Array:
     images, shape = part.images, part.images.shape
     if images.dtype.kind not in "uifb":
         raise BadImages(f"{part.name} holds {images.dtype}, no images.")
+    if 0 in shape[1:]:
+        raise BadImages(f"{part.name} has the shape {_shape(images)}: its images have no pixels.")
     if images.ndim == 2 and (side := math.isqrt(shape[1])) > 1 and side * side == shape[1]:
         return images.reshape(-1, side, side)
     if images.ndim == 4 and shape[3] not in (1, 3, 4) and shape[1] in (1, 3, 4):
@@ -258,7 +327,7 @@ def _images(part: Part) -> Array:
     if images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4)):
         return images
     raise BadImages(
-        f"{part.name} has the shape {' x '.join(map(str, shape))}: N x height x width, N x height x width x 3 and"
+        f"{part.name} has the shape {_shape(images)}: N x height x width, N x height x width x 3 and"
         " N x 3 x height x width are images."
     )
 
@@ -304,23 +373,29 @@ def _labels(part: Part, classes: list[str]) -> list[str]:
     values = _plain_labels(part)
     if not part.classes:
         return [str(value) for value in values]
-    out_of_range = next((value for value in values if not 0 <= int(value) < len(classes)), None)
-    if out_of_range is not None:
-        raise BadImages(f"{part.name}: label {out_of_range} is none of the {len(classes)} classes.")
+    for value in values:
+        if isinstance(value, str) or not 0 <= value < len(classes):
+            raise BadImages(f"{part.name}: label {value!r} is none of the {len(classes)} classes.")
     return [classes[int(value)] for value in values]
+
+
+def _is_one_hot(labels: Array) -> bool:
+    """Soft labels are not: they give an image shares of several classes."""
+    return bool(labels.size and np.isin(labels, (0, 1)).all() and (labels.sum(1) == 1).all())
 
 
 def _plain_labels(part: Part) -> list[int | str]:
     """Whole numbers or texts. Raises BadImages."""
-    labels = np.asarray(part.labels)
+    try:
+        labels = np.asarray(part.labels)
+    except ValueError as error:  # lists of different lengths
+        raise BadImages(f"{part.name}: its labels give an image no one class: {error}.") from error
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
-    if labels.ndim == 2 and labels.dtype.kind in "uifb" and bool((labels.sum(1) == 1).all()):
+    if labels.ndim == 2 and labels.dtype.kind in "uifb" and _is_one_hot(labels):
         labels = labels.argmax(1)
     if labels.ndim != 1:
-        raise BadImages(
-            f"{part.name}: labels of the shape {' x '.join(map(str, labels.shape))} give an image no one class."
-        )
+        raise BadImages(f"{part.name}: labels of the shape {_shape(labels)} give an image no one class.")
     if labels.dtype.kind == "f" and bool((labels == np.floor(labels)).all()):
         labels = labels.astype(np.int64)
     if labels.dtype.kind in "SU":

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from skiplab.contract.imports import FIRST, Group, Split
-from worker.datasets.images import Size
-from worker.datasets.pictures import Loaded
-
-SPLITS: tuple[Split, ...] = ("train", "val", "test")
+from worker.datasets.images import SPLITS, Size
+from worker.datasets.pictures import BadImages, Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One image. Entries are ordered by split, class, file and place in it."""
+    """One image."""
 
     split: Split
     label: str
@@ -83,6 +81,9 @@ class Collection:
     tables: set[str] = field(default_factory=set)
     """Files that labels are from."""
 
+    containers: set[str] = field(default_factory=set)
+    """Files that hold many images, or what belongs to these."""
+
     classes: Sequence[str] = ()
     """In the order that the collection itself gives; empty: by name."""
 
@@ -96,9 +97,24 @@ class Collection:
         return {entry.label for entry in self.entries if entry.split == split}
 
     @property
+    def files(self) -> set[str]:
+        """All that it is made of."""
+        return (self.containers or {entry.path for entry in self.entries}) | self.tables
+
+    @property
     def splits(self) -> list[Split]:
         there = {entry.split for entry in self.entries}
         return [split for split in SPLITS if split in there]
+
+
+class SeveralSets(BadImages):
+    def __init__(self, where: str, parts: Iterable[str]) -> None:
+        """`parts`: what to give as `--part`."""
+        each = sorted(parts)
+        super().__init__(
+            f"{where} holds several data sets: {named(each)}. Import one of them, such as --part {each[0]} on the"
+            " command line, or that one alone."
+        )
 
 
 def named(names: Iterable[str], most: int = 6) -> str:

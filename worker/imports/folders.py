@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from skiplab.contract.imports import Split
+from worker.datasets.images import SPLITS
 from worker.datasets.pictures import SUFFIXES, BadImages
-from worker.imports.collection import SPLITS, Entry, LeftOut, named
+from worker.imports.collection import Entry, LeftOut, SeveralSets, named
 from worker.imports.words import class_in_name, is_split_word, split_of
 
 EXPECTED = (
@@ -56,7 +57,7 @@ def arranged(paths: Iterable[str], folders: Iterable[str], where: str, left_out:
     """Raises BadImages for what cannot be understood."""
     top, images = _unwrapped([_Image(path, PurePosixPath(path).parts) for path in sorted(paths)])
     below = [_Image(path, PurePosixPath(path).parts[len(top) :]) for path in sorted(folders) if _is_below(path, top)]
-    _check_alone(images, where)
+    _check_alone(images, top, where)
     splits = _splits(images, where)
     if splits:
         return _in_splits(splits, images, below, where, left_out)
@@ -89,15 +90,15 @@ def _is_below(path: str, top: tuple[str, ...]) -> bool:
     return len(parts) > len(top) and parts[: len(top)] == top
 
 
-def _check_alone(images: list[_Image], where: str) -> None:
+def _check_alone(images: list[_Image], top: tuple[str, ...], where: str) -> None:
     """Raises BadImages where each of several folders has splits and classes of its own."""
     below: defaultdict[str, set[Split | None]] = defaultdict(set)
     for image in images:
         if len(image.parts) > 3:
             below[image.parts[0]].add(split_of(image.parts[1]))
-    several = sorted(f"{name}/" for name, splits in below.items() if {"train", "test"} <= splits and not split_of(name))
+    several = [name for name, splits in below.items() if {"train", "test"} <= splits and not split_of(name)]
     if len(several) > 1 and not any(split_of(image.parts[0]) for image in images):
-        raise BadImages(f"{where} holds several data sets, {' and '.join(several)}: import one of them.")
+        raise SeveralSets(where, ("/".join((*top, name)) for name in several))
 
 
 def _splits(images: list[_Image], where: str) -> dict[str, Split]:
@@ -214,12 +215,6 @@ def _classes_in_names(names: Sequence[str]) -> dict[str, str]:
     if len(count) < 2 or min(count.values()) < FEWEST:
         return {}
     return {name: label for name, label in labels.items() if label is not None}
-
-
-def _stem(name: str) -> str:
-    """Without a suffix, but not without the number of `cat.0`."""
-    file = PurePosixPath(name)
-    return file.stem if file.suffix.lower() in SUFFIXES else name
 
 
 def _without_splits(images: list[_Image], folders: list[_Image], where: str, left_out: LeftOut) -> Arranged:

@@ -10,8 +10,9 @@ from worker.datasets.limits import Limits
 from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of
 from worker.imports.collection import Collection, Entry, LeftOut, named
 from worker.imports.folders import Arranged, NotUnderstood, arranged
+from worker.imports.labelling import knows_better, labelled
 from worker.imports.names import is_system
-from worker.imports.tables import Images, Table, knows_better, labelled, tables
+from worker.imports.tables import Images, Table, tables
 from worker.imports.tree import Tree
 from worker.imports.words import split_of
 
@@ -76,6 +77,8 @@ NO_IMAGES = frozenset(
     ]
 )
 """Suffixes that need no look into the file. What has another one, or none, is recognised by its content."""
+
+SYSTEM_FILES = "hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)"
 
 ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".rar", ".7z", ".xz", ".bz2"})
 
@@ -148,7 +151,7 @@ def _images(tree: Tree, collection: Collection) -> tuple[list[str], list[str]]:
     for path in sorted(tree.files):
         suffix = PurePosixPath(path).suffix.lower()
         if is_system(path):
-            collection.left_out.add("hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)", path)
+            collection.left_out.add(SYSTEM_FILES, path)
         elif suffix in SUFFIXES:
             paths.append(path)
         elif suffix in NOT_READ:

@@ -25,6 +25,9 @@ SYSTEM = frozenset(
 )
 """What file managers and storage systems put beside files; in lower case."""
 
+NO_ENCODINGS = frozenset({"undefined", "unicode-escape", "raw-unicode-escape", "idna", "punycode"})
+"""Codecs of Python's own, by which no system writes names."""
+
 Name = str | bytes
 """Text where the archive says so; else bytes as they were written."""
 
@@ -42,11 +45,11 @@ def composed(name: str) -> str:
 class UnknownNames(BadImages):
     """The names are not UTF-8, and several encodings are possible, or none."""
 
-    def __init__(self, where: str, candidates: list[NamesCandidate]) -> None:
+    def __init__(self, where: str, candidates: list[NamesCandidate], what: str = "file names") -> None:
         self.candidates = candidates
         shown = "; ".join(f"{each.encoding}: {', '.join(each.examples)}" for each in candidates)
         how = f"Choose the one that reads right with --names, such as --names {candidates[0].encoding}: {shown}."
-        super().__init__(f"{where}: the file names are not UTF-8, and their encoding cannot be told. {how}")
+        super().__init__(f"{where}: the {what} are not UTF-8, and their encoding cannot be told. {how}")
 
 
 def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str]:
@@ -59,7 +62,7 @@ def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str
     if not unknown:
         return [name if isinstance(name, str) else name.decode() for name in names]
     # One archive has one encoding, in which some names may be UTF-8 by chance; where none fits, it has two.
-    codec = _given(encoding, raw, where) if encoding else _told(raw, unknown, where)
+    codec = _given(encoding, raw, where) if encoding else _told(raw, unknown, where, "file names")
     keeps_utf8 = not encoding and not _fits(codec, raw)
     return [
         name
@@ -67,6 +70,15 @@ def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str
         else name.decode("utf-8" if name.isascii() or (keeps_utf8 and _is_utf8(name)) else codec)
         for name in names
     ]
+
+
+def encoding_of(texts: Sequence[bytes], encoding: str | None, where: str, what: str) -> str:
+    """In which these are to be read, none of which is ASCII: the given one, or the one that can be told.
+
+    `what` they are, in the plural. Raises UnknownNames, or BadImages when the given encoding does not fit.
+    """
+    raw = list(texts)
+    return _given(encoding, raw, where) if encoding else _told(raw, raw, where, what)
 
 
 def _fits(codec: str, names: list[bytes]) -> bool:
@@ -79,21 +91,23 @@ def _fits(codec: str, names: list[bytes]) -> bool:
 def _given(encoding: str, names: list[bytes], where: str) -> str:
     try:
         "".encode(encoding)  # raises LookupError also for codecs that are no text
-        unreadable = [name for name in names if not name.decode(encoding).isprintable()]
-    except (LookupError, TypeError):
-        raise BadImages(
-            f"--names {encoding}: there is no such encoding; gbk, big5, shift_jis, cp437 are some."
-        ) from None
+        codec = codecs.lookup(encoding).name
+    except (LookupError, TypeError, UnicodeError):
+        codec = None
+    if codec is None or codec in NO_ENCODINGS:
+        raise BadImages(f"--names {encoding}: there is no such encoding; gbk, big5, shift_jis, cp437 are some.")
+    try:
+        unreadable = [name for name in names if not name.decode(codec).isprintable()]
     except UnicodeDecodeError as error:
         shown = error.object.decode("ascii", "backslashreplace")
         raise BadImages(f"{where}: the names are not {encoding}: {shown} cannot be read in it.") from None
     if unreadable:
         shown = unreadable[0].decode("ascii", "backslashreplace")
         raise BadImages(f"{where}: the names are not {encoding}: {shown} would have characters that cannot be shown.")
-    return codecs.lookup(encoding).name
+    return codec
 
 
-def _told(raw: list[bytes], unknown: list[bytes], where: str) -> str:
+def _told(raw: list[bytes], unknown: list[bytes], where: str, what: str) -> str:
     """The one encoding in which all names look like words, or else those alone that are not UTF-8."""
     for names in (raw, unknown):
         readable = [(candidate, text) for candidate in CANDIDATES if (text := candidate.read(names)) is not None]
@@ -107,7 +121,7 @@ def _told(raw: list[bytes], unknown: list[bytes], where: str) -> str:
         for candidate, text in likely or _distinct(readable)
     ]
     as_bytes = NamesCandidate(encoding="latin-1", examples=_examples([name.decode("latin-1") for name in unknown]))
-    raise UnknownNames(where, shown or [as_bytes])
+    raise UnknownNames(where, shown or [as_bytes], what)
 
 
 def _distinct(readings: list[tuple["_Candidate", list[str]]]) -> list[tuple["_Candidate", list[str]]]:
@@ -123,7 +137,7 @@ def _examples(names: list[str]) -> list[str]:
     """A name of each of the first folders: ten files of one class say no more than one."""
     seen: dict[str, str] = {}
     for name in names:
-        seen.setdefault(name.rpartition("/")[0], name)
+        seen.setdefault(name.rpartition("/")[0] or name, name)
     return list(seen.values())[:EXAMPLES]
 
 

@@ -1,6 +1,7 @@
 """Parquet as Hugging Face writes it: a column of image files, a column of labels, a file or several for each split."""
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -9,10 +10,14 @@ from skiplab.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded, load, size_of
-from worker.imports.collection import Collection, Entry, named
+from worker.imports.collection import Collection, Entry, SeveralSets, named
 from worker.imports.names import is_system
 from worker.imports.tree import Tree
 from worker.imports.words import IMAGES, LABEL_COLUMNS, split_of
+
+BATCH = 64
+"""Images that are read at once. Besides them memory holds a page of the file, 1,024 images as a rule, and not the whole
+group of rows, in which pandas writes a million."""
 
 
 class NoPyarrow(BadImages):
@@ -35,8 +40,7 @@ class ParquetPictures:
     def __init__(self, limits: Limits) -> None:
         self.shards: dict[str, Shard] = {}
         self._limits = limits
-        self._group: tuple[tuple[str, int], Any] | None = None
-        """The last group of rows whose images were read: they are asked for in order, nearly always."""
+        self._reading: Reading | None = None
 
     def size(self, entry: Entry) -> Size:
         return size_of(self._content(entry), entry.name)
@@ -45,9 +49,7 @@ class ParquetPictures:
         return load(self._content(entry), entry.name, self._limits, at_least)
 
     def _content(self, entry: Entry) -> bytes:
-        shard = self.shards[entry.path]
-        group = max(place for place, start in enumerate(shard.starts) if start <= entry.row)
-        value = self._images(entry.path, shard, group)[entry.row - shard.starts[group]].as_py()
+        value = self._value(entry.path, entry.row)
         content = value.get("bytes") if isinstance(value, dict) else value
         if not content:
             raise BadImages(f"{entry.name} holds no image, only the name of one.")
@@ -55,17 +57,45 @@ class ParquetPictures:
             raise BadImages(f"{entry.name} has {len(content) / 2**20:.1f} MiB: scale it down first.")
         return bytes(content)
 
-    def _images(self, path: str, shard: Shard, group: int) -> Any:
-        """Arrow's column, for as Python's own objects it would be in memory twice."""
-        key = path, group
-        if self._group is None or self._group[0] != key:
-            self._group = None
+    def _value(self, path: str, row: int) -> Any:
+        """They are asked for in order, nearly always: what lies behind is read anew."""
+        try:
+            if self._reading is None or not self._reading.is_before(path, row):
+                self._reading = Reading(path, self.shards[path], row)
+            return self._reading.value(row)
+        except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
+            self._reading = None
+            raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> BadImages:
+    """pyarrow's errors have several lines, some of them empty."""
+    return BadImages(f"{path} cannot be read as Parquet: {' '.join(str(error).split()).rstrip('.: ')}.")
+
+
+class Reading:
+    """Goes over the images of a group of rows, a batch at a time."""
+
+    def __init__(self, path: str, shard: Shard, row: int) -> None:
+        group = max(place for place, start in enumerate(shard.starts) if start <= row)
+        self._path, self._row = path, shard.starts[group]
+        self._end = shard.starts[group + 1] if group + 1 < len(shard.starts) else math.inf
+        self._batches = shard.file.iter_batches(BATCH, row_groups=[group], columns=[shard.image])
+        self._column: Any = ()
+
+    def is_before(self, path: str, row: int) -> bool:
+        return path == self._path and self._row <= row < self._end
+
+    def value(self, row: int) -> Any:
+        """Arrow's column is kept, for as Python's own objects it would be in memory twice. Raises ValueError for a row
+        that is not there."""
+        while row >= self._row + len(self._column):
+            self._row += len(self._column)
             try:
-                column = shard.file.read_row_group(group, columns=[shard.image]).column(0)
-            except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
-                raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
-            self._group = key, column
-        return self._group[1]
+                self._column = next(self._batches).column(0)
+            except StopIteration:
+                raise ValueError(f"it ends before row {row}") from None
+        return self._column[row - self._row].as_py()
 
 
 def parquet(tree: Tree, limits: Limits) -> Collection | None:
@@ -80,16 +110,17 @@ def parquet(tree: Tree, limits: Limits) -> Collection | None:
     except ImportError:
         raise NoPyarrow from None
     pictures = ParquetPictures(limits)
-    collection = Collection("Parquet with an image column", [], pictures)
+    collection = Collection("Parquet with an image column", [], pictures, containers={*paths})
     for path in paths:
         try:
-            _add(path, tree.keep(parquet.ParquetFile(tree.real(path))), pictures, collection)
-        except ArrowException as error:
-            raise BadImages(f"{path} cannot be read as Parquet: {error}.") from error
+            file = tree.keep(parquet.ParquetFile(tree.real(path)))
+            _add(path, file, pictures, collection, tree.name)
+        except (ArrowException, OSError, ValueError) as error:  # pyarrow raises OSError for a damaged file
+            raise _damaged(path, error) from error
     return collection
 
 
-def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection) -> None:
+def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection, where: str) -> None:
     schema = file.schema_arrow
     features = _features(schema.metadata or {})
     image, inner = _image_column(path, schema)
@@ -104,17 +135,30 @@ def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection
     split = _split(path)
     if names and not collection.classes:
         collection.classes = [str(name) for name in names]
+    elif names and collection.classes != [str(name) for name in names]:
+        raise SeveralSets(where, pictures.shards)
     for row, value in enumerate(file.read(columns=[label]).column(0).to_pylist()):
-        if value is None or (names and not 0 <= value < len(names)):
+        if (text := _class(value, names)) is None:
             collection.left_out.add("rows without a label", f"{path}[{row}]")
-            continue
-        collection.entries.append(Entry(split, str(names[value]) if names else str(value), path, row))
+        else:
+            collection.entries.append(Entry(split, text, path, row))
     collection.origins[split] = named(dict.fromkeys([*collection.origins.get(split, "").split(", "), path]), 3).lstrip(
         ", "
     )
     note = f"Labels are from the column {label!r}."
     if note not in collection.notes:
         collection.notes.append(note)
+
+
+def _class(value: Any, names: list[Any] | None) -> str | None:
+    """`names`: of all classes, where the file gives them, for numbers from 0."""
+    if value is None:
+        return None
+    if not names:
+        return str(value)
+    if isinstance(value, int):
+        return str(names[value]) if 0 <= value < len(names) else None
+    return value if isinstance(value, str) and value in names else None
 
 
 def _split(path: str) -> Split:

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from skiplab.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group, Pair, Pixels
-from worker.datasets.images import Size, framed_size
+from worker.datasets.images import SPLITS, Size, framed_size
 from worker.datasets.pictures import DEEPEST
-from worker.imports.collection import SPLITS, Collection, Entry
+from worker.imports.collection import Collection, Entry
 from worker.imports.sizes import spread
 from worker.imports.survey import Survey
 

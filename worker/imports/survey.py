@@ -38,7 +38,9 @@ class Survey:
     def bits(self) -> int:
         """Of a grey value that has more than 8. A camera's 12 bits, say, are kept in files of 16: taken for 16 they
         would be nearly black."""
-        return DEEPEST if self.peak is None else next(bits for bits in (8, 10, 12, 14, 16) if self.peak < 1 << bits)
+        return (
+            DEEPEST if self.peak is None else next(bits for bits in (8, 10, 12, 14, DEEPEST) if self.peak < 1 << bits)
+        )
 
 
 def surveyed(collection: Collection, size: Size | None, progress: Progress) -> Survey:

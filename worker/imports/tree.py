@@ -4,22 +4,17 @@ import gzip
 import os
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol, TypeVar
 
+from skiplab.contract.archives import HEAD
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
 from worker.imports.names import Name, composed, decoded
-
-DEPTH = 10
-"""Folders in folders; a link that leads back to its own folder would have no end."""
-
-HEAD = 512
-"""Bytes that tell what a file is."""
 
 PIECE = 1 << 20
 
@@ -48,6 +43,11 @@ class Source(Protocol):
     def raws(self) -> Iterator[Raw]: ...
 
     @property
+    def loops(self) -> Sequence[Name]:
+        """Links that lead back to a folder above them, known when `raws` is through; nothing of them is taken."""
+        ...
+
+    @property
     def is_on_disk(self) -> bool:
         """Whether what is opened can be read in any order, and mapped."""
         ...
@@ -67,8 +67,19 @@ class File:
 class Tree:
     """Names are NFC with forward slashes, none leads out, and none is there twice."""
 
-    def __init__(self, source: Source, *, name: str, limits: Limits, names: str | None = None, scratch: Path) -> None:
-        """`scratch`: a folder on a disk with room, for what can only be read unpacked."""
+    def __init__(
+        self,
+        source: Source,
+        *,
+        name: str,
+        limits: Limits,
+        names: str | None = None,
+        part: str | None = None,
+        scratch: Path,
+    ) -> None:
+        """`names`: encoding of those that are not UTF-8. `part`: see `archives.opened`. `scratch`: a folder on a disk
+        with room, for what can only be read unpacked."""
+        self.encoding = names
         self.name, self._source, self._limits, self.scratch = name, source, limits, scratch
         self._left = ExitStack()
         raws = _bounded(source.raws(), name, limits)
@@ -76,6 +87,9 @@ class Tree:
         self.folders: set[str] = set()
         for raw, text in zip(raws, decoded([raw.name for raw in raws], names, name), strict=True):
             self._add(raw, text)
+        self.loops = [os.fsdecode(name) for name in source.loops]
+        if part is not None:
+            self._keep_part(composed(part.strip("/")))
 
     def _add(self, raw: Raw, text: str) -> None:
         _check(text, self.name)
@@ -86,6 +100,15 @@ class Tree:
             raise BadImages(f"{self.name} holds {path!r} twice: which of them is meant, nobody knows.")
         else:
             self.files[path] = File(raw.bytes, raw.handle)
+
+    def _keep_part(self, part: str) -> None:
+        """Raises BadImages where nothing is called so."""
+        below = {path for path in self.files if path == part or path.startswith(f"{part}/")}
+        kept = below or {path for path in self.files if path.startswith(part)}
+        if not kept:
+            raise BadImages(f"{self.name} holds no {part}: --part is a folder in it, or the beginning of files' names.")
+        self.files = {path: file for path, file in self.files.items() if path in kept}
+        self.folders = {path for path in self.folders if f"{path}/".startswith(f"{part}/")}
 
     def read(self, path: str, *, most: int | None = None) -> bytes:
         """A whole file. Never more than is said of its size: one that unpacks to more is cut there, and found damaged.
@@ -100,7 +123,11 @@ class Tree:
 
     def head(self, path: str) -> bytes:
         """The first bytes of a file. Raises BadImages."""
-        return self._read(path, self.files[path], HEAD)
+        return self.start(path, HEAD)
+
+    def start(self, path: str, count: int) -> bytes:
+        """The first `count` bytes of a file. Raises BadImages."""
+        return self._read(path, self.files[path], count)
 
     def close(self) -> None:
         """And with it all files that `real` gave."""
@@ -149,16 +176,24 @@ class Folder:
 
     def __init__(self, top: Path) -> None:
         self._top = top
+        self.loops: list[bytes] = []
 
     def raws(self) -> Iterator[Raw]:
         top = os.fsencode(self._top)
+        known = {top: _identity(top)}
         for folder, folders, files in os.walk(top, onerror=_refuse, followlinks=True):
             below = os.path.relpath(folder, top)
             below = b"" if below == b"." else below + b"/"
-            folders[:] = sorted(folders) if below.count(b"/") < DEPTH else []
+            for name in sorted(folders):
+                place = os.path.join(folder, name)  # noqa: PTH118  # names as bytes, which Path does not take
+                known[place] = _identity(place)
+                if _is_loop(place, known, top):
+                    self.loops.append(below + name)
+                    folders.remove(name)
+            folders.sort()
             yield from (Raw(below + name, 0, None, is_folder=True) for name in folders)
             for name in sorted(files):
-                place = os.path.join(folder, name)  # noqa: PTH118  # names as bytes, which Path does not take
+                place = os.path.join(folder, name)  # noqa: PTH118
                 yield Raw(below + name, _size(place), place)
 
     def open(self, handle: bytes) -> IO[bytes]:
@@ -167,10 +202,27 @@ class Folder:
         return open(handle, "rb")  # noqa: PTH123
 
 
+def _identity(place: bytes) -> tuple[int, int]:
+    """The same for a folder and for links to it."""
+    found = os.stat(place)  # noqa: PTH116
+    return found.st_dev, found.st_ino
+
+
+def _is_loop(place: bytes, known: Mapping[bytes, tuple[int, int]], top: bytes) -> bool:
+    """Whether a folder above it is the same one."""
+    above = place
+    while above != top:
+        above = os.path.dirname(above)  # noqa: PTH120
+        if known[above] == known[place]:
+            return True
+    return False
+
+
 class OneFile:
     """A file that is no archive."""
 
     damaged: tuple[type[Exception], ...] = (OSError,)
+    loops: Sequence[Name] = ()
     is_on_disk = True
 
     def __init__(self, path: Path) -> None:

@@ -12,7 +12,7 @@ from skiplab.contract.check import TrainingCheck
 from worker.apart import DiedApart
 from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, usual_shape, with_check
 from worker.models.check import Cost, check_training
-from worker.models.faults import CODE
+from worker.models.faults import CODE, is_of_the_machine
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits, logits_of
 
@@ -86,13 +86,14 @@ def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> Mod
 
 
 @dataclass(frozen=True)
-class _Tried:
+class Tried:
     """Of one image shape: a card, or why there is none."""
 
     card: ModelDetails | None = None
     error: str | None = None
     is_final: bool = False  # another device would say the same
     is_built: bool = True  # and fails when it is called
+    may_pass: bool = False  # the error is of the machine and not of the network
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,13 @@ class _Trial:
     version: str
     explain: Callable[[BaseException], str]
 
-    def at(self, shape: Shape, device: str) -> _Tried:
+    def at(self, shape: Shape, device: str) -> Tried:
         try:
-            return _Tried(self._measured(shape, device))
+            return Tried(self._measured(shape, device))
         except CODE as error:
             is_final = isinstance(error, NotLogits)
-            return _Tried(None, self.explain(error), is_final, device == "meta" or self._can_be_built(shape))
+            is_built = device == "meta" or self._can_be_built(shape)
+            return Tried(None, self.explain(error), is_final, is_built, is_of_the_machine(error))
 
     def _measured(self, shape: Shape, device: str) -> ModelDetails:
         try:
@@ -158,14 +160,14 @@ class _Trial:
         return True
 
 
-def _tried(trial: _Trial, shape: Shape, run: Run) -> _Tried:
+def _tried(trial: _Trial, shape: Shape, run: Run) -> Tried:
     """On the meta device, or with real numbers when its code cannot be run without."""
-    found = _Tried()
+    found = Tried()
     for device in ("meta", "cpu"):
         try:
             found = run(partial(trial.at, shape, device))
         except DiedApart as death:
-            found = _Tried(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
+            found = Tried(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
         if found.card is not None or found.is_final:
             break
     return found

@@ -36,12 +36,16 @@ class Findings(BaseModel):
     files: list[str] = []
     """What the cards of one plugin depend on, as far as its code was found."""
 
+    may_pass: bool = False
+    """Whether something failed for want of what the machine may have later: a file, a download, a package."""
+
 
 def merged(one: Findings, other: Findings) -> Findings:
     return Findings(
         models=[*one.models, *other.models],
         datasets=[*one.datasets, *other.datasets],
         files=sorted({*one.files, *other.files}),
+        may_pass=one.may_pass or other.may_pass,
     )
 
 
@@ -59,7 +63,7 @@ class Inspection:
         self._patience = patience
         self.began = time.time()
         self._began = self._heard = time.monotonic()
-        self._found, self._lines = Findings(), 0
+        self._found, self._lines, self._size = Findings(), 0, 0
         self._answer: IO[bytes] = TemporaryFile()  # noqa: SIM115  # as long as the process
         self._printed: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -94,8 +98,11 @@ class Inspection:
 
     def found(self) -> Findings:
         """What is known so far."""
-        content = _read(self._answer, None)
-        lines = content.encode().split(b"\n")[:-1]
+        size = os.fstat(self._answer.fileno()).st_size
+        if size == self._size:
+            return self._found
+        self._size = size
+        lines = _read(self._answer, None).encode().split(b"\n")[:-1]
         for line in lines[self._lines :]:
             try:
                 self._found = merged(self._found, Findings.model_validate_json(line))

@@ -128,8 +128,9 @@ class _Round:
         for each in list(self._running):
             found, offer = each.result(), self._offers[each.plugin.name]
             if found is None:
-                is_new |= offer.fresh != each.found()
-                offer.fresh = each.found()
+                fresh = each.found()
+                is_new |= fresh is not offer.fresh and fresh != offer.fresh
+                offer.fresh = fresh
                 continue
             is_new = True
             self._running.remove(each)
@@ -152,6 +153,7 @@ class _Round:
         offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
             found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
+            whole.may_pass |= found.may_pass
             whole.models += [_own_key(card, plugin, models) for card in found.models]
             for card in found.datasets:
                 if card.key in datasets:

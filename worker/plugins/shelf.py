@@ -1,7 +1,6 @@
 """What inspections found, kept beside the plugins: who has not changed is not inspected again."""
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Self
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from worker.plugins.files import hash_of
 from worker.plugins.inspection import Findings
 from worker.plugins.source import Plugin
+from worker.whole import aside
 
 FILE = ".inspected.json"
 
@@ -35,7 +35,9 @@ class Inspected(BaseModel):
 
     def is_current(self, plugin: Plugin) -> bool:
         files = [Path(file) for file in self.findings.files]
-        return self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+        return (
+            not self.findings.may_pass and self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+        )
 
 
 def _changed_since(files: list[Path], began: float) -> bool:
@@ -58,6 +60,10 @@ class Shelf:
     def of(self, plugin: str) -> Inspected | None:
         return self._known.get(plugin)
 
+    def datasets(self) -> dict[str, str]:
+        """Key of a data set to the plugin that loads it."""
+        return {card.key: name for name, each in self._known.items() for card in each.findings.datasets}
+
     def seconds(self, plugin: str) -> float:
         """How long its last inspection took; a new one is looked at first."""
         known = self._known.get(plugin)
@@ -67,10 +73,9 @@ class Shelf:
         self._known[plugin] = inspected
         if not self._file.parent.is_dir():
             return
-        # Of this process alone: two workers of one lab may write at the same time.
-        aside = self._file.with_suffix(f".{os.getpid()}.part")
-        aside.write_text(json.dumps({name: each.model_dump(mode="json") for name, each in self._known.items()}))
-        aside.replace(self._file)
+        whole = aside(self._file)
+        whole.write_text(json.dumps({name: each.model_dump(mode="json") for name, each in self._known.items()}))
+        whole.replace(self._file)
 
 
 def _read(file: Path) -> dict[str, Inspected]:

@@ -14,10 +14,10 @@ from worker.apart import apart
 from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
-from worker.models.faults import CODE
+from worker.models.faults import CODE, is_of_the_machine
 from worker.models.network import Network, Shape
 from worker.models.outputs import LogitsFirst
-from worker.models.tried import Run, tried_card
+from worker.models.tried import Run, Tried, tried_card
 from worker.models.versions import plugin_version
 from worker.models.warm import warm_up
 from worker.plugins.account import account
@@ -94,15 +94,15 @@ def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
     try:
         found = plugin.load()
     except CODE as error:
-        yield Findings(models=[failed(plugin, account(plugin.name, error))])
+        yield Findings(models=[failed(plugin, account(plugin.name, error))], may_pass=is_of_the_machine(error))
         found = []
     for each in found:
         if isinstance(each, DeclaredModel):
             yield Findings(models=[_model_card(each, plugin, home, run)])
         else:
-            yield Findings(datasets=[_dataset_card(each, plugin, home)])
+            yield _dataset_findings(each, plugin, home)
     imported = run.imported | set(_imported(plugin))
-    yield Findings(files=sorted({*map(str, plugin.files()), *imported}))
+    yield Findings(files=sorted({*map(str, plugin.files()), *imported}), may_pass=run.may_pass)
 
 
 class _Apart:
@@ -111,11 +111,13 @@ class _Apart:
     def __init__(self, plugin: Plugin) -> None:
         self._plugin = plugin
         self.imported: set[str] = set()
+        self.may_pass = False
 
     def __call__(self, function: Callable[[], Any]) -> Any:
         warm_up()
         found, imported = apart(lambda: (function(), _imported(self._plugin)), patience=NETWORK_SECONDS)
         self.imported |= set(imported)
+        self.may_pass |= isinstance(found, Tried) and found.may_pass
         return found
 
 
@@ -137,7 +139,7 @@ def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path, run: Run) -
     )
 
 
-def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> DatasetCard:
+def _dataset_findings(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Findings:
     card = DatasetCard(
         key=declared.key,
         label=declared.label,
@@ -149,7 +151,8 @@ def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Data
     try:
         found = _converted(declared, home)
     except CODE as error:
-        return card.model_copy(update={"error": account(plugin.name, error)})
+        failing = card.model_copy(update={"error": account(plugin.name, error)})
+        return Findings(datasets=[failing], may_pass=is_of_the_machine(error))
     data = found.data
 
     def counts(labels: Labels | None) -> list[int] | None:
@@ -166,7 +169,7 @@ def _dataset_card(declared: DeclaredDataset, plugin: Plugin, home: Path) -> Data
         "image_shape": data.image_shape,
         "notes": list(found.notes),
     }
-    return card.model_copy(update=facts)
+    return Findings(datasets=[card.model_copy(update=facts)])
 
 
 def _converted(declared: DeclaredDataset, home: Path) -> Converted:

@@ -56,7 +56,7 @@ function List({ cards, shown }: { cards: readonly DatasetCard[]; shown: string |
       <Table.Tbody>
         {cards.map(({ key, label, available, error, train_images: train, test_images: test, classes: names }) => (
           <Table.Tr key={key} data-shown={key === shown}>
-            <Table.Td>
+            <Table.Td className={classes.named ?? ''}>
               <Link to="/data/$dataset" params={{ dataset: key }} search={keepView} className={classes.link} aria-current={key === shown ? 'true' : undefined}>
                 {label}
               </Link>

@@ -11,6 +11,7 @@ import { bytes, whole } from '../ui/format'
 import { Scroll } from '../ui/Scroll'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
+import { useTaken } from './useTaken'
 import { foundInWords, SPLITS } from './words'
 
 type Found = components['schemas']['Found']
@@ -19,8 +20,6 @@ type LeftOut = components['schemas']['Group']
 const KNOWN = new Set(['key', 'size', 'names', 'skip_bad', 'test_share'])
 
 const PATHS = { take: '/api/v1/imports/{import_id}/take', inspect: '/api/v1/imports/{import_id}/inspect' } as const
-
-const NO_NUMBER = 'Give a number.'
 
 /** Beside the classes only so many have their counts shown. */
 const MOST_CLASSES = 12
@@ -45,6 +44,10 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   const [skipBad, setSkipBad] = useState(row.skip_bad)
   const [share, setShare] = useState(inPercent(row.test_share))
   const typed = { size: typedNumber(size), share: typedNumber(share) }
+  const wrong = {
+    size: typed.size === undefined ? 'Give a number, such as 64.' : null,
+    share: typed.share === undefined || (typed.share !== null && !(typed.share > 0 && typed.share < 100)) ? 'Give a number between 0 and 100.' : null,
+  }
   const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
     mutationFn: (what) => {
       const body: components['schemas']['Taking'] = { key: key.trim(), size: typed.size ?? null, names: names || null, skip_bad: skipBad, test_share: typed.share == null ? null : typed.share / 100 }
@@ -52,6 +55,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
     },
   })
   const { at, elsewhere } = send.error ? mistakes(send.error, KNOWN) : { at: {}, elsewhere: [] }
+  const taken = useTaken(key)
   // Names that cannot be read make other classes once they can, another share other sets: what is found is shown again first.
   const divided = !found.labelled_test
   const again = share !== inPercent(row.test_share)
@@ -75,7 +79,7 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       )}
       {(found.notes ?? []).map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
       {(found.left_out ?? []).map((group) => <GroupNote key={group.why} group={group} />)}
-      {found.unreadable && <GroupNote group={found.unreadable} />}
+      {found.unreadable && <GroupNote group={found.unreadable} told={skipBad ? 'left out: ' : ''} />}
       {(found.duplicates ?? []).map(({ one, other, count, first }) => (
         <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => `${pair.one} = ${pair.other}`).join('\n')}>
           {one === other ? `${whole(count)} images stand in two classes.` : `${whole(count)} images of ${other} are in ${one} as well.`}
@@ -96,13 +100,13 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
         <Checkbox size="xs" label={`Leave out the ${whole(found.unreadable.count)} that cannot be read`} checked={skipBad} onChange={({ currentTarget: { checked } }) => { setSkipBad(checked) }} />
       )}
       <Group gap="xs" align="flex-start" grow>
-        <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
-        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={typed.size === undefined ? NO_NUMBER : at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
-        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={typed.share === undefined ? NO_NUMBER : at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
+        <TextInput size="xs" label="Name" autoComplete="off" description={taken} error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={wrong.size ?? at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={wrong.share ?? at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
       </Group>
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
       <Group gap="xs">
-        <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked || typed.size === undefined || typed.share === undefined}>
+        <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked || wrong.size !== null || wrong.share !== null}>
           {unread ? 'Read with these names' : again ? 'Inspect again' : 'Import'}
         </Button>
         <Button size="xs" variant="default" onClick={onCancel}>
@@ -144,10 +148,10 @@ function Splits({ found: { splits = [], classes: names = [] } }: { found: Found 
   )
 }
 
-function GroupNote({ group: { why, count, first } }: { group: LeftOut }) {
+function GroupNote({ group: { why, count, first }, told = 'left out: ' }: { group: LeftOut; told?: string }) {
   return (
     <details className={classes.groupNote}>
-      <summary>{`${whole(count)} left out: ${why}`}</summary>
+      <summary>{`${whole(count)} ${told}${why}`}</summary>
       <ul>
         {first.map((name) => <li key={name}>{name}</li>)}
         {count > first.length && <li>{`and ${whole(count - first.length)} more`}</li>}

@@ -9,7 +9,8 @@ import { bytes, percent, plural } from '../ui/format'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
 import { chosen, dropped } from './dropped'
-import { ACCEPTED, headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
+import { headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
+import { useTaken } from './useTaken'
 import { keyFrom, upload, type Progress, type Upload } from './upload'
 
 const KNOWN = new Set(['key'])
@@ -53,6 +54,7 @@ export function UploadForm({ largest }: { largest: number }) {
   // What nobody sees any more cannot be cancelled either.
   useEffect(() => () => { giveUp.current?.abort() }, [])
 
+  const taken = useTaken(key)
   const given = send.error?.name === 'AbortError'
   const { at, elsewhere } = send.error && !given ? mistakes(asProblem(send.error), KNOWN) : { at: {}, elsewhere: [] }
   return (
@@ -79,7 +81,7 @@ export function UploadForm({ largest }: { largest: number }) {
             {picked.name}
             <span className={classes.count}>{picked.kind === 'folder' ? ` ${plural(picked.files.length, 'file')}, ${bytes(sizeOf(picked))}` : ` ${bytes(sizeOf(picked))}`}</span>
           </Text>
-          <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} disabled={send.isPending} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+          <TextInput size="xs" label="Name" autoComplete="off" description={taken} error={at.key} value={key} disabled={send.isPending} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
           {elsewhere.length > 0 && <Text size="sm" c="red" role="alert">{elsewhere.join(' ')}</Text>}
           {progress && (
             <div>
@@ -124,7 +126,7 @@ function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
         type="file"
         hidden
         aria-label={label}
-        {...(folder ? { webkitdirectory: '' } : { accept: ACCEPTED })}
+        {...(folder && { webkitdirectory: '' })}
         onChange={({ currentTarget }) => {
           if (currentTarget.files) onChosen(chosen(currentTarget.files))
           // The same one may be chosen again.

@@ -1,11 +1,13 @@
 // The versions of a data set: what each holds, the runs on it, and its end.
 import { Button, Table, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { useNavigate } from '@tanstack/react-router'
 
 import { Confirm } from '../ui/Confirm'
 import { dateTime, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
+import { keepView } from '../view/keepView'
 import { useDeleteVersion, useVersions, type Version } from './versions'
 import { PROVENANCES } from './words'
 
@@ -19,16 +21,14 @@ export function VersionsPanel({ dataset }: { dataset: string }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Version</Table.Th>
-              <Table.Th>Imported</Table.Th>
-              <Table.Th ta="right">Training</Table.Th>
-              <Table.Th ta="right">Test</Table.Th>
+              <Table.Th title="To train and to test on">Images</Table.Th>
               <Table.Th ta="right">Runs</Table.Th>
               <Table.Th />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {data.map((version) => (
-              <VersionRow key={version.version} dataset={dataset} version={version} />
+              <VersionRow key={version.version} dataset={dataset} version={version} last={data.filter(({ deleted_at: deleted }) => !deleted).length === 1} />
             ))}
           </Table.Tbody>
         </Table>
@@ -37,7 +37,14 @@ export function VersionsPanel({ dataset }: { dataset: string }) {
   )
 }
 
-function VersionRow({ dataset, version }: { dataset: string; version: Version }) {
+interface VersionProps {
+  dataset: string
+  version: Version
+  /** Without it there is no data set. */
+  last: boolean
+}
+
+function VersionRow({ dataset, version, last }: VersionProps) {
   const { version: number, sha256, provenance, current, created_at: created, deleted_at: deleted, runs, unfinished, train_images: train, test_images: test } = version
   return (
     <Table.Tr {...(deleted && { c: 'dimmed' })}>
@@ -45,18 +52,17 @@ function VersionRow({ dataset, version }: { dataset: string; version: Version })
         {number}
         {current && ' · current'}
         {deleted && ' · deleted'}
-        <Text size="xs" c="dimmed">{[sha256?.slice(0, 8), provenance && PROVENANCES[provenance]].filter(Boolean).join(' · ')}</Text>
+        <Text size="xs" c="dimmed">{[dateTime(created), sha256?.slice(0, 8), provenance && PROVENANCES[provenance]].filter(Boolean).join(' · ')}</Text>
       </Table.Td>
-      <Table.Td>{dateTime(created)}</Table.Td>
-      <Table.Td ta="right">{train ? whole(train) : '–'}</Table.Td>
-      <Table.Td ta="right">{test ? whole(test) : '–'}</Table.Td>
+      <Table.Td>{train && test ? `${whole(train)} + ${whole(test)}` : '–'}</Table.Td>
       <Table.Td ta="right">{unfinished > 0 ? `${whole(runs)} (${whole(unfinished)} unfinished)` : whole(runs)}</Table.Td>
-      <Table.Td ta="right">{!deleted && provenance !== 'plugin' && <DeleteButton dataset={dataset} version={version} />}</Table.Td>
+      <Table.Td ta="right">{!deleted && provenance !== 'plugin' && <DeleteButton dataset={dataset} version={version} last={last} />}</Table.Td>
     </Table.Tr>
   )
 }
 
-function DeleteButton({ dataset, version: given }: { dataset: string; version: Version }) {
+function DeleteButton({ dataset, version: given, last }: VersionProps) {
+  const navigate = useNavigate()
   const { version, runs } = given
   const remove = useDeleteVersion(dataset)
   const name = `version ${version} of ${dataset}`
@@ -76,6 +82,10 @@ function DeleteButton({ dataset, version: given }: { dataset: string; version: V
               go: 'Delete version',
               onGo: () => {
                 remove.mutate(given, {
+                  onSuccess: () => {
+                    notifications.show({ color: 'teal', title: `Deleted ${name}`, message: last ? 'It was the last one: the data set is no longer on offer.' : '' })
+                    if (last) void navigate({ to: '/data', search: keepView })
+                  },
                   onError: ({ message }) => {
                     notifications.show({ color: 'red', title: `Could not delete ${name}`, message })
                   },

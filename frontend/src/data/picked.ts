@@ -26,9 +26,6 @@ const TAR = { at: 257, start: [0x75, 0x73, 0x74, 0x61, 0x72] }
 
 export const KINDS = 'a zip or tar archive (.zip, .tar, .tar.gz), an .npz, an idx or a Parquet file'
 
-/** What an upload dialogue offers first. */
-export const ACCEPTED = '.zip,.tar,.gz,.tgz,.xz,.bz2,.npz,.npy,.parquet'
-
 const IMAGES = /\.(png|jpe?g|jfif|webp|bmp|gif|tiff?|ppm|pgm|pbm|pnm|avif|heic|heif|jp2|tga|ico)$/i
 const HOLDERS = /\.(zip|tar|gz|tgz|xz|bz2|npz|npy|parquet)$|(^|\/)(data_batch|test_batch|train|test)[^/.]*$|ubyte$/i
 

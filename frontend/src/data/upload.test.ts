@@ -12,7 +12,8 @@ describe('the key of an upload', () => {
     ['a folder', 'a_folder'],
     ['__x.y-z__.zip', 'x.y-z'],
     ['Ünïcode.zip', 'n_code'],
-    ['….zip', ''],
+    ['….zip', 'images'],
+    ['水果.zip', 'images'],
   ])('of %s is %s', (file, key) => {
     expect(keyFrom(file)).toBe(key)
   })

@@ -55,8 +55,8 @@ function send(address: URL, body: Blob, signal: AbortSignal, onProgress: (progre
 
 const LONGEST_KEY = 64
 
-/** A key for what a file or folder is called: `My Flowers (2).tar.gz` is `my_flowers_2`. */
+/** A key for what a file or folder is called: `My Flowers (2).tar.gz` is `my_flowers_2`, and one without a letter that a key may have `images`. */
 export function keyFrom(name: string): string {
   const bare = name.replace(/(\.(zip|tar|tgz|gz|xz|bz2|npz|npy|parquet))+$/i, '').toLowerCase()
-  return bare.replace(/[^a-z0-9_.-]+/g, '_').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, LONGEST_KEY)
+  return bare.replace(/[^a-z0-9_.-]+/g, '_').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '').slice(0, LONGEST_KEY) || 'images'
 }

@@ -13,6 +13,9 @@ interface DatasetFieldProps {
 export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
   const { data = [] } = useDatasets()
   const card = data.find(({ key }) => key === value)
+  const offered = data.map(({ key, label, available }) => ({ value: key, label: available ? label : `${label} (to download)` }))
+  // A browser would show the first one in its place.
+  const gone = value === '' || card || data.length === 0 ? [] : [{ value, label: `${value} (no longer here)` }]
   return (
     <NativeSelect
       name="dataset"
@@ -21,7 +24,7 @@ export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
       description={card && facts(card)}
       error={error}
       value={value}
-      data={data.map(({ key, label, available }) => ({ value: key, label: available ? label : `${label} (to download)` }))}
+      data={[...offered, ...gone]}
       onChange={(event) => {
         onChange(event.currentTarget.value)
       }}
@@ -29,9 +32,9 @@ export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
   )
 }
 
-function facts({ train_images: train, test_images: test, classes, available, needs, source }: DatasetCard): string {
+function facts({ train_images: train, val_images: val, test_images: test, classes, available, needs, source }: DatasetCard): string {
   const parts = [
-    train && test && `${whole(train)} images to train on, ${whole(test)} to test on.`,
+    train && test && `${whole(train)} images to train on, ${val ? `${whole(val)} to validate on, ` : ''}${whole(test)} to test on.`,
     classes && `${classes.length} classes.`,
     needs && `The first run needs ${needs}.`,
     !available && source,

@@ -25,7 +25,7 @@ export function LayerTable({ layers }: { layers: readonly Layer[] }) {
           {layers.map(({ name, type, output_shape: shape, parameters, flops }) => (
             <Table.Tr key={name}>
               <Table.Td>
-                <Path name={name} />
+                <Path name={name || '(the network itself)'} />
                 <span className={classes.typeBelow}>{type}</span>
               </Table.Td>
               <Table.Td className={classes.type ?? ''}>{type}</Table.Td>

@@ -57,9 +57,7 @@ function Facts({ card }: { card: ModelDetails }) {
   return (
     <div className={classes.facts}>
       <Text size="sm">
-        {measured
-          ? `${cost(card)}.`
-          : 'Being measured by a worker; the numbers come by themselves.'}
+        {measured ? `${cost(card)}.` : unmeasured(card)}
         {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
       </Text>
       {notes?.map((note) => (
@@ -100,12 +98,17 @@ function NoBlocks() {
   )
 }
 
+function unmeasured({ error, inspecting }: ModelDetails): string {
+  if (inspecting) return 'Its plugin is being inspected; the numbers come by themselves.'
+  return error ? 'It could not be measured.' : 'Being measured by a worker; the numbers come by themselves.'
+}
+
 interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {
   image_shape: readonly number[]
 }
 
 function cost({ parameters, flops, depth, image_shape: shape, classes: count }: Cost): string {
-  const layers = depth == null ? 'depth unknown' : `${depth} layers deep`
+  const layers = depth == null ? 'depth unknown' : `${plural(depth, 'layer')} deep`
   const numbers = `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} per image, ${layers}`
   return `${numbers}; measured at ${shape.join(' × ')} and ${plural(count, 'class', 'classes')}`
 }

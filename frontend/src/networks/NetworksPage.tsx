@@ -1,5 +1,5 @@
 // The networks on offer, their numbers side by side, and what they are made of.
-import { NativeSelect, Skeleton, Table, Text } from '@mantine/core'
+import { Code, NativeSelect, Skeleton, Table, Text } from '@mantine/core'
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useDatasets, useModels } from '../api/catalog'
@@ -33,6 +33,9 @@ export function NetworksPage() {
           </Text>
         )}
         {data && data.length > 0 && <List cards={data} shown={shown} />}
+        <Text size="xs" c="dimmed" px="md" pb="md">
+          Own networks: a Python file in the folder <Code>plugins</Code> of the lab’s data, such as <Code>data/plugins/mine.py</Code>. It appears here by itself.
+        </Text>
       </Panel>
       {shown !== undefined && (
         <div className={classes.shown}>

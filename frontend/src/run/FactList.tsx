@@ -2,8 +2,8 @@
 import { useDatasetCard, useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { selected } from '../runs/best'
-import { versionOf } from '../runs/dataVersion'
-import { dateTime, percent, short, whole } from '../ui/format'
+import { limitInWords, versionOf } from '../runs/dataVersion'
+import { dateTime, percent, short } from '../ui/format'
 import classes from './run.module.css'
 
 export function FactList({ run }: { run: Run }) {
@@ -12,7 +12,7 @@ export function FactList({ run }: { run: Run }) {
   const card = useDatasetCard(spec.dataset)
   const facts: (readonly [string, string] | false | null)[] = [
     ['Network', `${networkName(spec.model)}${network?.parameters == null ? '' : `, ${short(network.parameters)} parameters`}`],
-    ['Data', `${card?.label ?? spec.dataset}${spec.train_limit ? `, ${whole(spec.train_limit)}${card?.train_images ? ` of ${whole(card.train_images)}` : ''} images` : ''}`],
+    ['Data', [card?.label ?? spec.dataset, limitInWords(run, card)].filter(Boolean).join(', ')],
     versionOf(run) !== '' && ['Data version', versionOf(run)],
     ['Seed', String(spec.seed)],
     best && ['Best accuracy', `${percent(best.value)} in epoch ${best.epoch}, ${selected(best)}`],

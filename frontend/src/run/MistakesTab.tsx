@@ -84,7 +84,7 @@ function Mistakes({ dataset, version, epoch, names, items }: MistakesProps) {
             <Picture
               src={imageOf(dataset, 'test', image, version ?? 1)}
               alt={`Test image ${whole(image)}: ${nameOf(label)}`}
-              missing="not on this machine"
+              missing="no longer here"
               className={classes.mistakePicture}
             />
             <span className={classes.mistakeText}>

@@ -6,10 +6,11 @@ import { useDatasetCard } from '../api/catalog'
 import type { Run } from '../api/types'
 import { colourOf, type Look } from '../theme/palette'
 import { useScheme } from '../theme/scheme'
-import { percent, whole } from '../ui/format'
+import { percent } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { bestSentence, SELECTED } from './best'
+import { limitInWords } from './dataVersion'
 import classes from './runs.module.css'
 import { Sparkline } from './Sparkline'
 import { Swatch } from './Swatch'
@@ -52,15 +53,14 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
 }
 
 /** What the run's name does not say already. */
-function Description({ run: { id, name, spec } }: { run: Run }) {
-  const card = useDatasetCard(spec.dataset)
-  const all = card?.train_images
-  const limit = spec.train_limit
+function Description({ run }: { run: Run }) {
+  const { id, name, spec } = run
+  const limit = limitInWords(run, useDatasetCard(spec.dataset))
   const parts = [
     `#${id}`,
     !name.includes(spec.model) && spec.model,
     !name.includes(spec.dataset) && spec.dataset,
-    limit && `on ${whole(limit)}${all ? ` of ${whole(all)}` : ' images'}`,
+    limit && `on ${limit}`,
     !name.includes('seed') && `seed ${spec.seed}`,
   ]
   return parts.filter(Boolean).join(' · ')

@@ -1,15 +1,21 @@
 """Nothing is open by accident: every route is walked, without a token and with one that may only read."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.auth.doorkeeper import USE_NOTED_EVERY
 from backend.auth.gate import PUBLIC, READING, SESSION_PATH
 from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable
+from backend.db.tables import SignInTable
 
 MakeToken = Callable[..., str]
 
@@ -138,3 +144,49 @@ def test_where_the_database_cannot_say_whose_token_it_is_nothing_was_done_and_it
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, seconds)
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["detail"] == str(failure)
+
+
+def test_whatever_other_threads_wait_for_a_token_is_known(guarded: TestClient, token: MakeToken) -> None:
+    given, freed = token(), threading.Event()
+    gave_up: list[bool] = []
+
+    def wait() -> None:
+        gave_up.extend([True] if not freed.wait(5) else [])
+
+    async def occupy() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        loop.run_in_executor(None, wait)
+
+    assert guarded.portal is not None
+    guarded.portal.call(occupy)
+    assert guarded.get("/api/v1/runs", headers=bearer(given)).status_code == 200
+    assert gave_up == []
+    freed.set()
+
+
+def test_while_the_use_of_a_session_waits_to_be_noted_the_next_request_is_let_in(
+    guarded: TestClient, token: MakeToken, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.post(SESSION_PATH, json={"token": token()})
+    with database.write() as session:
+        session.get_one(SignInTable, 1).used_at -= 2 * USE_NOTED_EVERY
+    waiting, freed, gave_up = threading.Event(), threading.Event(), []
+
+    @contextmanager
+    def locked(_: Database) -> Iterator[None]:
+        waiting.set()
+        gave_up.extend([True] if not freed.wait(5) else [])
+        raise DatabaseBusy("The database is locked.")
+        yield
+
+    monkeypatch.setattr(Database, "write", locked)
+    first = threading.Thread(target=guarded.get, args=("/api/v1/runs",))
+    first.start()
+    try:
+        assert waiting.wait(10)
+        assert guarded.get("/api/v1/runs").status_code == 200
+        assert gave_up == []
+    finally:
+        freed.set()
+        first.join()

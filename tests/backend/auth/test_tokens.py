@@ -189,3 +189,16 @@ def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Databa
 @pytest.mark.parametrize("body", [{}, {"token": "x" * 201}, {"token": 1}, {"token": "x", "more": 1}])
 def test_a_sign_in_that_is_none_is_refused_without_repeating_it(guarded: TestClient, body: dict[str, object]) -> None:
     assert guarded.post(SESSION, json=body).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t\n", "a\nb", "a\x1b[2Jb", "a\u202eb", "x" * 101])
+def test_a_name_that_nobody_could_read_is_refused(api: TestClient, name: str) -> None:
+    answer = api.post("/api/v1/tokens", json={"name": name})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "name"
+
+
+def test_blanks_around_a_name_are_no_part_of_it(api: TestClient) -> None:
+    assert api.post("/api/v1/tokens", json={"name": " laptop "}).json()["name"] == "laptop"
+    assert api.post("/api/v1/tokens", json={"name": "laptop"}).status_code == 409

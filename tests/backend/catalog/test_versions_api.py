@@ -1,25 +1,34 @@
 """Versions of data sets over HTTP: their list, their pictures, their names, and what may be deleted."""
 
 import io
+import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from sqlalchemy import text
 from typer.testing import CliRunner
 
+from backend.catalog import data, images
 from backend.db import attempts, catalog, records, runs, versions
-from backend.db.database import Database
+from backend.db.database import Database, DatabaseAway
 from backend.db.records import EpochRecord
-from backend.db.tables import ConfusionTable
+from backend.db.tables import ConfusionTable, DatasetVersionTable, RunTable, utc_now
+from backend.errors import NotFound
 from skiplab.cli import app
 from skiplab.contract import places, shelf
-from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.catalog import DatasetCard, Provenance
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.telemetry import Mistake
+from worker import announcer
 
 SHADES = {1: 10, 2: 90}
 
@@ -33,11 +42,11 @@ def pets(database: Database, tmp_path: Path, worker_id: int) -> None:
         announce(database, tmp_path)
 
 
-def put(home: Path, number: int, classes: list[str]) -> None:
+def put(home: Path, number: int, classes: list[str], *, sha256: str | None = None) -> None:
     folder = places.dataset(home, "pets", number)
     folder.mkdir(parents=True)
     for split in ("train", "test"):
-        np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES[number], dtype=np.uint8))
+        np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES.get(number, 0), dtype=np.uint8))
         np.save(folder / f"{split}_labels.npy", np.array([0, 1]))
     shelf.write_card(
         folder,
@@ -49,7 +58,7 @@ def put(home: Path, number: int, classes: list[str]) -> None:
             test_images=2,
             available=True,
             source="imported from pets",
-            sha256=f"{number}" * 64,
+            sha256=sha256 or f"{number}" * 64,
             provenance="imported",
             version=number,
         ),
@@ -68,19 +77,22 @@ def announce(database: Database, home: Path) -> None:
 def run_on(
     api: TestClient, database: Database, worker_id: int, spec: Callable[..., RunSpec]
 ) -> Callable[[Status], int]:
-    """A run that was submitted now; finished, it took a cat for a dog."""
+    """A run that was submitted now; one that has ended took a cat for a dog."""
 
     def make(status: Status) -> int:
         with database.write() as session:
             run_id = runs.add(session, spec(dataset="pets"), name="a run").id
             assert run_id is not None
-            if status == Status.FINISHED:
+            if status != Status.QUEUED:
                 claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
                 assert claim is not None
                 mistakes = [Mistake(image=0, label=0, predicted=1, confidence=0.9)]
                 record = EpochRecord(1, 1, {}, confusion=[[0, 1], [0, 1]], mistakes=mistakes)
                 records.epoch(session, run_id, 1, record)
-                attempts.finish(session, run_id, 1)
+                if status == Status.FINISHED:
+                    attempts.finish(session, run_id, 1)
+                else:
+                    runs.end(session, session.get_one(RunTable, run_id), status, None)
         return run_id
 
     assert api
@@ -103,12 +115,28 @@ def test_a_picture_is_of_the_version_that_is_asked_for_by_number_or_hash(api: Te
 
 @pytest.mark.usefixtures("pets")
 def test_no_stale_picture_is_shown_after_another_import(api: TestClient) -> None:
-    named, current = api.get(f"{PICTURE}?version=2"), api.get(PICTURE)
+    named, current = api.get(f"{PICTURE}?version={'2' * 64}"), api.get(PICTURE)
     assert named.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert current.headers["cache-control"] == "private, no-cache"
+    # A number names other images in another home, which may have this address later.
+    assert api.get(f"{PICTURE}?version=2").headers["cache-control"] == "private, no-cache"
     tag = current.headers["etag"]
     assert api.get(PICTURE, headers={"If-None-Match": tag}).status_code == 304
     assert api.get(f"{PICTURE}?version=1", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_pictures_that_are_deleted_while_they_are_asked_for_are_not_found(tmp_path: Path) -> None:
+    put(tmp_path, 1, ["cat", "dog"])
+    folder = places.dataset(tmp_path, "pets", 1)
+    asks: list[Callable[[], object]] = [
+        lambda: images.png(folder, "pets", "test", 0),
+        lambda: images.samples(folder, "pets", "test", 0),
+        lambda: data._tag(folder, "pets"),
+    ]
+    with shelf.removing(tmp_path, "pets", 1):
+        for ask in asks:
+            with pytest.raises(NotFound, match="'pets' are not on this machine"):
+                ask()
 
 
 @pytest.mark.usefixtures("pets")
@@ -192,6 +220,133 @@ def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_sta
 
 
 @pytest.mark.usefixtures("pets")
+def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
+    api: TestClient, database: Database, run_on: Callable[[Status], int], tmp_path: Path
+) -> None:
+    run_id = run_on(Status.CANCELLED)
+    assert api.delete("/api/v1/datasets/pets?version=2&force=true").status_code == 204
+
+    for what in ("resume", "retry"):
+        refused = api.post(f"/api/v1/runs/{run_id}/{what}")
+        assert refused.status_code == 409
+        assert "the images of version 2 of pets were deleted" in refused.json()["detail"]
+
+    assert api.get(f"/api/v1/runs/{run_id}").json()["epoch"] == 1
+    assert api.get(f"/api/v1/runs/{run_id}/confusion").status_code == 200
+
+    # The same images, imported again, are another version.
+    put(tmp_path, 3, ["kitten", "puppy"], sha256="2" * 64)
+    announce(database, tmp_path)
+    assert api.post(f"/api/v1/runs/{run_id}/retry").status_code == 202
+
+
+@pytest.mark.usefixtures("worker_id")
+def test_images_that_the_lab_makes_itself_need_not_be_there_for_a_run_to_start_over(database: Database) -> None:
+    def version(number: int, provenance: Provenance) -> DatasetVersionTable:
+        card = DatasetCard(
+            key="shapes", label="Shapes", available=True, source="code", provenance=provenance, version=number
+        ).model_copy(update={"sha256": f"{number}" * 64})
+        return versions.announced(session, card)
+
+    with database.write() as session:
+        made = version(1, "generated")
+        made.deleted_at = utc_now()
+        session.flush()
+        assert not versions.is_lost(session, made)
+        # Beside another version the lab would make none.
+        version(2, "imported")
+        assert versions.is_lost(session, made)
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_deletion_that_is_not_committed_leaves_the_images(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise DatabaseAway("gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(catalog, "replace_dataset", fail)
+        with pytest.raises(DatabaseAway):
+            data.delete(database, tmp_path, "pets", 2)
+    assert shelf.current(tmp_path, "pets") is not None
+
+    data.delete(database, tmp_path, "pets", 2)
+
+    assert [each.name for each in places.datasets(tmp_path).iterdir() if not each.is_file()] == ["pets"]
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back(
+    database: Database, tmp_path: Path
+) -> None:
+    begun = threading.Event()
+
+    class Told(Database):
+        def write(self, *given: Any, **more: Any) -> Any:
+            begun.set()
+            return super().write(*given, **more)
+
+    with closing(Told(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
+        with ExitStack() as after, database.write() as session:
+            announcing = thread.submit(announcer._announce_datasets, workers_own, tmp_path)
+            begun.wait(10)
+            row = versions.get(session, "pets", 2)
+            assert row is not None
+            row.deleted_at = utc_now()
+            after.enter_context(shelf.removing(tmp_path, "pets", 2))
+        announcing.result(timeout=30)
+
+    with database.read() as session:
+        row = versions.get(session, "pets", 2)
+        assert row is not None
+        assert row.deleted_at is not None
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize("stored", [{"key": "pets", "train_images": "many"}, {}, "damaged"])
+def test_a_data_card_that_cannot_be_read_spoils_nothing_else(
+    api: TestClient, database: Database, tmp_path: Path, run_on: Callable[[Status], int], stored: object
+) -> None:
+    run_id = run_on(Status.FINISHED)
+    with database.write() as session:
+        if stored == "damaged":
+            session.execute(text("UPDATE dataset SET card = '{' WHERE key = 'pets'"))
+        else:
+            session.execute(text("UPDATE dataset SET card = :card WHERE key = 'pets'"), {"card": json.dumps(stored)})
+
+    for path in ("datasets", "datasets/pets/versions", f"evidence?runs={run_id}", f"figures/curves?runs={run_id}"):
+        assert api.get(f"/api/v1/{path}").status_code in (200, 422), path
+    refused = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "pets"})
+    assert "pets cannot be loaded: Its card is of another version" in refused.json()["detail"]
+
+    announce(database, tmp_path)
+
+    assert {each["key"]: each["error"] for each in api.get("/api/v1/datasets").json()["items"]} == {
+        "digits": None,
+        "pets": None,
+    }
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_damaged_card_on_the_disk_is_named_and_the_other_versions_are_shown(
+    api: TestClient, database: Database, tmp_path: Path
+) -> None:
+    (places.dataset(tmp_path, "pets", 2) / shelf.CARD).write_text("{")
+    announce(database, tmp_path)
+
+    cards = {each["key"]: each for each in api.get("/api/v1/datasets").json()["items"]}
+
+    assert "card.json cannot be read (it is damaged)" in cards["pets"]["error"]
+    second, first = api.get("/api/v1/datasets/pets/versions").json()["items"]
+    assert (second["classes"], second["source"]) == (["kitten", "puppy"], "imported from pets")
+    assert (first["version"], first["pictures"]) == (1, True)
+    for version, status in (("1", 200), ("2", 404)):
+        assert api.get(f"{PICTURE}?version={version}").status_code == status
+    assert api.delete("/api/v1/datasets/pets?version=1").status_code == 204
+
+
+@pytest.mark.usefixtures("pets")
 def test_a_data_set_is_gone_with_its_last_version(api: TestClient) -> None:
     for number in (2, 1):
         assert api.delete(f"/api/v1/datasets/pets?version={number}").status_code == 204
@@ -208,6 +363,27 @@ def test_a_name_for_people_outlives_what_workers_announce(api: TestClient, datab
     assert labels == {"digits": "Digits", "pets": "My pets"}
     assert api.patch("/api/v1/datasets/nothing", json={"label": "x"}).status_code == 404
     assert api.patch("/api/v1/datasets/pets", json={"key": "cats"}).status_code == 422
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize("label", [" ", "a\nb", "a\tb", "\u202eterces", "x" * 201])
+def test_a_name_for_people_is_a_line_that_prints(api: TestClient, tmp_path: Path, label: str) -> None:
+    assert api.patch("/api/v1/datasets/pets", json={"label": label}).status_code == 422
+    said = CliRunner().invoke(app, ["data", "rename", "pets", label, "--home", str(tmp_path)])
+    assert (said.exit_code, "give 1 to 200 characters" in said.output) == (1, True)
+    assert api.patch("/api/v1/datasets/pets", json={"label": " My pets "}).json()["label"] == "My pets"
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_name_for_people_goes_with_the_last_version(api: TestClient, database: Database, tmp_path: Path) -> None:
+    api.patch("/api/v1/datasets/pets", json={"label": "My pets"})
+    for number in (2, 1):
+        assert api.delete(f"/api/v1/datasets/pets?version={number}").status_code == 204
+
+    put(tmp_path, 3, ["lion", "wolf"])
+    announce(database, tmp_path)
+
+    assert {each["label"] for each in api.get("/api/v1/datasets").json()["items"]} == {"Digits", "pets"}
 
 
 @pytest.mark.usefixtures("pets")

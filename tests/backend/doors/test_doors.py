@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from backend import page
 from backend.db.database import Database
-from backend.doors.bodies import MAX_BODY
+from backend.doors.bodies import MAX_BODY, PUBLIC_BODY
 from backend.doors.headers import CONTENT_SECURITY_POLICY, SecurityHeaders, own_path
 from backend.doors.host_names import host_name
 from backend.main import create_app
@@ -226,3 +226,13 @@ def test_a_large_body_is_refused_declared_or_not(api: TestClient) -> None:
     assert (declared.status_code, in_pieces.status_code) == (413, 413)
     assert "1048576 bytes" in declared.json()["detail"]
     assert in_pieces.json() == declared.json()
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/session"), ("GET", "/healthz"), ("GET", "/")])
+def test_what_is_sent_without_a_token_is_small(guarded: TestClient, method: str, path: str) -> None:
+    headers = {"Content-Type": "application/json"}
+
+    answer = guarded.request(method, path, content=b"[" + b" " * PUBLIC_BODY, headers=headers)
+
+    assert answer.status_code == 413
+    assert f"{PUBLIC_BODY} bytes" in answer.json()["detail"]

@@ -1,15 +1,20 @@
 """What a JSON body may hold: whatever is sent is answered in words, and in few."""
 
+import asyncio
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
+from starlette.types import Message, Receive, Scope, Send
 
-from backend.doors.json_bodies import UnusableBody, check
+from backend.doors.json_bodies import DEEPEST, LARGE, MOST_CONTAINERS, JsonBodies, UnusableBody, check
 from backend.errors import MOST_ERRORS
 from skiplab.contract.spec import RunSpec
+from tests.backend.doors.pieces import post_in_pieces
+from tests.backend.imports.test_uploads_api import PETS
 
 JSON = {"Content-Type": "application/json"}
 RUN = '"model": "cnn", "dataset": "digits"'
@@ -36,6 +41,8 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
         (f'{{{RUN}, "seed": 1, "seed": 2}}', "the key 'seed' is given twice"),
         (f'{{{RUN}, "tags": {"[" * 500}{"]" * 500}}}', "nested more than"),
         (f'{{{RUN}, "tags": {"[" * 100_000}{"]" * 100_000}}}', "nested more than"),
+        (f'{{{RUN}, "tags": [{"[], " * MOST_CONTAINERS}1]}}', "10,002 lists and objects; at most 10,000"),
+        ('"' + '\\"' * 300_000, "no JSON: Unterminated string"),
         (b'{"name": "\xed\xa0\x80"}', "not UTF-8: byte 10"),
         (b'{"name": "\xff"}', "not UTF-8: byte 10"),
         ("{" + ", ".join(f'"field{n}": 1' for n in range(60_000)) + "}", "an object of 60,000 keys"),
@@ -80,6 +87,53 @@ def test_of_many_mistakes_the_first_are_told_and_long_values_are_cut(api: TestCl
     errors = answer.json()["errors"]
     assert (len(errors), answer.json()["detail"][:27]) == (MOST_ERRORS, "900 values cannot be used; ")
     assert all(len(error["value"]) <= 200 for error in errors)
+
+
+def test_brackets_in_a_text_are_no_lists() -> None:
+    check(json.dumps({"name": "[{" * MOST_CONTAINERS, 'a "\\[': '"' + "[" * (DEEPEST + 1)}).encode())
+    check(b"[" * DEEPEST + b"]" * DEEPEST)
+
+
+def test_while_a_large_body_is_checked_others_are_answered() -> None:
+    turns, turns_before_the_route = 0, -1
+
+    async def route(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        nonlocal turns_before_the_route
+        turns_before_the_route = turns
+
+    async def others() -> None:
+        nonlocal turns
+        while turns_before_the_route < 0:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"[" + b"1," * LARGE + b"1]", "more_body": False}
+
+    async def send(_: Message) -> None:
+        raise AssertionError
+
+    async def both() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-type", b"application/json")]}
+        await asyncio.gather(JsonBodies(route)(scope, receive, send), others())
+
+    asyncio.run(both())
+    assert turns_before_the_route > 0
+
+
+def test_an_upload_is_not_held_whatever_type_it_claims(api: TestClient, guarded: TestClient, write: str) -> None:
+    taken = api.post("/api/v1/datasets?key=pets&preview=true", content=PETS, headers=JSON)
+    headers = {**JSON, "Authorization": f"Bearer {write}"}
+    refused = post_in_pieces(guarded, "/api/v1/datasets", [b"1"] * 5, query="key=pets&preview=true", headers=headers)
+
+    assert taken.status_code == 202, taken.text
+    assert (refused.status, refused.pieces_read) == (403, 0)
+
+
+@pytest.fixture
+def write(token: Callable[..., str]) -> str:
+    """A token that may write."""
+    return token()
 
 
 @pytest.mark.parametrize("name", ["ein Lauf, Größe 😀", "a\\ud83d\\ude00b", "quoted \\\\ud800", "a\\nb\\tc", ""])

@@ -175,7 +175,7 @@ def test_runs_are_added_to_nothing_that_is_not_there(api: TestClient) -> None:
     )
 
 
-def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient) -> None:
+def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient, database: Database) -> None:
     experiment = submit(api, seeds=2)
     address = f"/api/v1/experiments/{experiment['id']}"
     others = submit(api, seeds=1)["id"]
@@ -191,6 +191,10 @@ def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient) -> None:
     empty = api.get("/api/v1/experiments", params={"empty": True}).json()["items"]
     assert [each["id"] for each in empty] == [experiment["id"]]
 
+    before = int(api.get("/api/v1/experiments").headers["Skiplab-Event-Id"])
     assert api.delete(address).status_code == 204
+    with database.read() as session:
+        told = [(event.type, event.payload) for event in events.since(session, after=before)]
+    assert told == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
     assert api.get(address).status_code == api.delete(address).status_code == 404
     assert [each["id"] for each in api.get("/api/v1/experiments").json()["items"]] == [others]

@@ -282,6 +282,32 @@ def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
     assert titles(figure) == ["(mean of 2 seeds)"]
 
 
+def test_maps_of_data_with_other_classes_have_rows_of_their_own() -> None:
+    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
+    histories = {cnn.id: {1: [[1, 0], [0, 1]]}, other.id: {1: [[2, 0, 0], [1, 1, 0], [0, 0, 4]]}}
+    names = {cnn.id: ["cat", "dog"], other.id: ["cat", "dog", "cow"]}
+
+    figure = draw("class-accuracy", [cnn, other], histories=histories, own_classes=names, most=2)
+
+    two, three = figure["data"]
+    assert (list(two["y"]), two["yaxis"]) == (["cat", "dog"], "y")
+    assert (list(three["y"]), three["yaxis"]) == (["cat", "dog"], "y2")
+    assert [list(row) for row in three["z"]] == [[1], [0.5]]
+    assert "matches" not in figure["layout"]["yaxis2"]
+    assert ["of 3 classes" in title.replace("<br>", " ") for title in titles(figure)] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["class-accuracy", "confusion-difference"])
+def test_names_that_were_guessed_wrongly_are_not_put_beside_the_classes(kind: str) -> None:
+    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
+    tables = {each.id: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] for each in (cnn, other)}
+    histories = {run_id: {1: table} for run_id, table in tables.items()}
+
+    figure = draw(kind, [cnn, other], histories=histories, confusions=tables, classes=["cat", "dog"])
+
+    assert list(figure["data"][0]["y"]) == ["0", "1", "2"]
+
+
 def test_of_a_thousand_classes_the_figures_draw_those_that_err_most() -> None:
     cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
     names = [f"a class whose name is rather long, number {place}" for place in range(1000)]

@@ -131,7 +131,7 @@ def test_half_uploads_of_a_process_that_was_killed_go_after_a_day(api: TestClien
 
 def test_an_import_goes_to_one_worker_and_to_the_next_when_that_one_is_gone(database: Database, worker_id: int) -> None:
     with database.write() as session:
-        import_id = imports.add(session, key="pets", size=None, bytes=1).id or 0
+        import_id = imports.add(session, key="pets", bytes=1).id or 0
     with database.write() as session:
         taken = imports.claim(session, worker_id, import_id)
         assert taken is not None

@@ -1,5 +1,6 @@
 """Backups: the lab as one file, and back."""
 
+import errno
 import hashlib
 import json
 import sqlite3
@@ -22,6 +23,7 @@ from backend.ops.archive import BadBackup
 from backend.ops.backup import CannotBackUp, Made
 from backend.ops.restore import Restored
 from backend.supervisor.start import CannotStart, locked
+from skiplab.contract import places
 
 PAGE = 4096
 
@@ -130,6 +132,26 @@ def test_a_link_in_the_folder_of_runs_is_not_followed(
     made = back_up(file, tmp_path, backup, checkpoints=True)
 
     assert (made.card.files, len(made.missing)) == ([], 1)
+
+
+def test_a_folder_that_cannot_be_entered_is_named_in_a_sentence(
+    file: Path,
+    backup: Path,
+    tmp_path: Path,
+    database: Database,
+    queued: Callable[..., int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = keep_file(database, tmp_path, queued(), step=1)
+
+    def refuse(_home: Path, _path: str) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied", str(kept.parent))
+
+    monkeypatch.setattr(places, "file_of_run", refuse)
+
+    with pytest.raises(CannotBackUp, match=r"attempt-1 cannot be read \(Permission denied\): run the backup as"):
+        back_up(file, tmp_path, backup, checkpoints=True)
+    assert not backup.exists()
 
 
 def test_a_backup_leaves_nothing_but_itself(file: Path, backup: Path, tmp_path: Path) -> None:

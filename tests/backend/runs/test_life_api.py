@@ -11,7 +11,7 @@ from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import utc_now
+from backend.db.tables import DatasetTable, ModelTable, RunTable, utc_now
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import LayerStat, SystemSample
 from tests.backend.conftest import CountingQueue
@@ -163,6 +163,35 @@ def test_what_does_not_fit_a_finished_run_is_refused_with_its_status(
 @pytest.mark.parametrize("what", ["resume", "retry"])
 def test_a_running_run_cannot_be_queued_again_by_a_person(api: TestClient, trained: Claim, what: str) -> None:
     assert "is running" in post(api, trained.run_id, what, status=409)["detail"]
+
+
+@pytest.mark.parametrize("what", ["resume", "retry"])
+def test_a_run_whose_spec_no_version_can_train_keeps_what_it_measured(
+    api: TestClient, database: Database, trained: Claim, what: str
+) -> None:
+    fail(database, trained)
+    with database.write() as session:
+        row = session.get_one(RunTable, trained.run_id)
+        row.spec = {**row.spec, "batch_size": 99_999}
+
+    detail = post(api, trained.run_id, what, status=409)["detail"]
+
+    assert "batch_size" in detail
+    assert accuracies(api, trained.run_id) == [1, 2]
+    assert api.get(f"/api/v1/runs/{trained.run_id}").json()["status"] == "failed"
+
+
+@pytest.mark.parametrize(("gone", "named"), [(ModelTable, "network 'cnn'"), (DatasetTable, "data set 'digits'")])
+def test_a_run_of_what_nobody_offers_any_more_keeps_what_it_measured(
+    api: TestClient, database: Database, trained: Claim, gone: type[ModelTable | DatasetTable], named: str
+) -> None:
+    fail(database, trained)
+    with database.write() as session:
+        session.delete(session.get_one(gone, "cnn" if gone is ModelTable else "digits"))
+
+    assert named in post(api, trained.run_id, "retry", status=409)["detail"]
+
+    assert accuracies(api, trained.run_id) == [1, 2]
 
 
 @pytest.mark.parametrize("what", ["pause", "resume", "retry"])

@@ -7,10 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from backend.db import checks, imports, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract import stored
+from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 
@@ -60,6 +62,50 @@ def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: 
 
     assert [run["id"] for run in answer.json()["items"]] == [good, bad]
     assert api.patch(f"/api/v1/runs/{bad}", json={"name": "renamed"}).status_code == 200
+
+
+@pytest.mark.parametrize("damaged", ["spec", "environment", "network"])
+def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
+    api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], damaged: str
+) -> None:
+    queued(seed=1)
+    other, own = claim(), queued(seed=2)
+    held = claim()
+    assert other is not None
+    assert held is not None
+    with database.write() as session:
+        records.environment(session, other.run_id, other.attempt, {"code": "a"})
+        twin = records.twin(session, own, held.attempt)
+        assert twin is not None
+        assert twin[0] == other.run_id
+        session.execute(text(f"UPDATE run SET {damaged} = '{{' WHERE id = :id"), {"id": other.run_id})
+        session.expire_all()
+
+        found = records.twin(session, own, held.attempt)
+
+    assert found == (None if damaged != "network" else twin)
+    assert api.get("/api/v1/runs").status_code == 200
+
+
+def test_what_a_row_keeps_beside_its_values_spoils_no_list_when_it_is_damaged(
+    api: TestClient, database: Database, queued: Queue, worker_id: int
+) -> None:
+    run_id = queued()
+    check = TrainingCheck(image_shape=(3, 8, 8), classes=2, outcome="refused", reason="")
+    with database.write() as session:
+        session.get_one(RunTable, run_id).network = {"parameters": "many"}
+        session.get_one(RunTable, run_id).epoch = 1
+        checks.keep(session, "cnn", "1", check)
+        session.execute(text("UPDATE training_check SET found = '{\"outcome\": 1}'"))
+        imports.add(session, key="pets", bytes=1)
+        session.execute(text("UPDATE data_import SET found = '{'"))
+    assert worker_id
+
+    for path in ("runs", f"runs/{run_id}", "imports", f"evidence?runs={run_id}"):
+        assert api.get(f"/api/v1/{path}").status_code == 200, path
+    launch = {"model": "cnn", "dataset": "digits"}
+    assert api.post("/api/v1/estimate", json={"spec": launch}).status_code == 200
+    assert api.post("/api/v1/runs", json=launch).status_code == 201
 
 
 @BOTH

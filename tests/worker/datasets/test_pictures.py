@@ -1,6 +1,8 @@
 """Whatever an image file holds, it becomes three channels or has an error that names it."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -36,6 +38,45 @@ def read(content: bytes, **settings: tuple[int, int]) -> Image.Image:
 
 def sixteen_bits(shade: int) -> Image.Image:
     return Image.fromarray(np.full((3, 4), 257 * shade, dtype=np.uint16))
+
+
+def deep_png(value: int, colour: int) -> bytes:
+    """Of 16 bits a channel, which Pillow does not write. `colour`: 2 is RGB, 4 grey and alpha, 6 RGB and alpha."""
+    channels = {2: 3, 4: 2, 6: 4}[colour]
+    row = b"\0" + value.to_bytes(2, "big") * channels * 4
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", 4, 3, 16, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(row * 3)) + chunk(b"IEND", b"")
+
+
+def deep_ppm(value: int) -> bytes:
+    return b"P6 4 3 65535\n" + value.to_bytes(2, "big") * 36
+
+
+@pytest.mark.parametrize(
+    "content", [deep_png(150, 2), deep_png(150, 4), deep_png(150, 6), deep_ppm(4000)], ids=["RGB", "LA", "RGBA", "PPM"]
+)
+def test_16_bits_of_which_pillow_would_keep_nothing_are_refused(content: bytes) -> None:
+    with pytest.raises(BadImages, match=f"{NAME} has values of 16 bits, all of them nearly black: save it with 8 bits"):
+        read(content)
+
+
+@pytest.mark.parametrize("content", [deep_png(200 * 257, 2), deep_ppm(200 * 257)], ids=["RGB", "PPM"])
+def test_16_bits_of_ordinary_brightness_are_read(content: bytes) -> None:
+    assert read(content).getpixel((0, 0)) == (200, 200, 200)
+
+
+@pytest.mark.parametrize("value", [-1, 70_000])
+def test_grey_of_more_than_16_bits_is_refused(value: int) -> None:
+    image = Image.fromarray(np.full((3, 4), value, dtype=np.int32))
+
+    with pytest.raises(
+        BadImages, match=rf"{NAME} has values from {value} to {value}: of grey images 0 to 65535 are read"
+    ):
+        read(saved(image, "TIFF"))
 
 
 def palette() -> Image.Image:

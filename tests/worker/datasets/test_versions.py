@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +14,14 @@ import pytest
 from PIL import Image
 
 from skiplab.contract import places, shelf
-from skiplab.contract.catalog import RunData
+from skiplab.contract.catalog import DatasetCard, RunData
 from tests.worker.imports import people
 from worker.datasets import cache, checksums, identity, maker, sources
 from worker.datasets.images import ImageData
-from worker.datasets.sources import NotReplaceable, VersionNotHere
-from worker.importer import import_images
+from worker.datasets.sources import CardUnreadable, NotReplaceable, VersionNotHere
+from worker.importer import LoadedByPlugin, Options, import_images
+from worker.plugins.inspection import Findings
+from worker.plugins.shelf import Inspected, Shelf
 
 KEY = "flags"
 
@@ -115,14 +119,52 @@ def test_a_data_set_from_before_there_were_versions_is_the_first_and_gets_its_ha
 
     (card,) = sources.all_versions(tmp_path)
     assert (card.version, card.sha256, card.provenance) == (1, None, "imported")
-    while sources.identify(tmp_path):
-        pass
+    assert sources.identify(tmp_path) == []
     (card,) = sources.all_versions(tmp_path)
     assert (card.version, card.sha256) == (1, identity.of_data(data))
 
 
-def as_of_old(home: Path) -> None:
-    file = places.dataset(home, KEY) / "card.json"
+def test_a_damaged_data_set_leaves_no_other_without_its_hash_and_can_be_replaced(
+    tmp_path: Path, data: ImageData
+) -> None:
+    for key in ("a", KEY):
+        keep(tmp_path, replace(data, name=key))
+        as_of_old(tmp_path, key)
+    file = places.dataset(tmp_path, "a") / "train_images.npy"
+    file.write_bytes(file.read_bytes()[:-1])
+
+    (damaged,) = sources.identify(tmp_path)
+
+    assert str(damaged).startswith(f"{file} is damaged: ")
+    assert [(card.key, card.sha256 is None) for card in sources.all_versions(tmp_path)] == [("a", True), (KEY, False)]
+    with pytest.raises(identity.DamagedData):
+        sources.load("a", tmp_path, print)
+    keep(tmp_path, replace(data, name="a"))
+    assert sources.load("a", tmp_path, print).sha256 == identity.of_data(data)
+
+
+def test_two_processes_can_hash_one_data_set_at_a_time(tmp_path: Path) -> None:
+    np.save(tmp_path / "train_images.npy", np.arange(4000, dtype=np.uint8))
+    code = (
+        "import sys; from pathlib import Path; from worker.datasets import identity; identity.PIECE = 4;"
+        f"print(flush=True); input(); print(identity.of_folder(Path({str(tmp_path)!r}), ['a']))"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen([sys.executable, "-c", code], **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    for process in both:
+        process.stdout.readline()
+    for process in both:
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    hashes = [process.communicate(timeout=60)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert hashes[0] == hashes[1] != ""
+
+
+def as_of_old(home: Path, key: str = KEY) -> None:
+    file = places.dataset(home, key) / "card.json"
     card = {name: value for name, value in json.loads(file.read_text()).items() if name in OF_OLD}
     file.write_text(json.dumps(card))
 
@@ -174,16 +216,65 @@ def test_of_two_that_are_made_at_once_each_is_a_version_of_its_own(tmp_path: Pat
 def test_no_number_is_given_twice(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
-    shelf.remove(tmp_path, KEY, 2)
+    with shelf.removing(tmp_path, KEY, 2):
+        pass
     assert numbers(tmp_path) == [1]
 
     keep(tmp_path, replace(data, train_labels=np.array([1, 1])))
 
     assert numbers(tmp_path) == [1, 3]
-    shelf.remove(tmp_path, KEY, 1)
-    shelf.remove(tmp_path, KEY, 3)
+    with shelf.removing(tmp_path, KEY, 1):
+        pass
+    with shelf.removing(tmp_path, KEY, 3):
+        pass
     keep(tmp_path, data)
     assert numbers(tmp_path) == [4]
+
+
+def test_what_is_being_deleted_is_out_of_the_way_and_comes_back_where_that_fails(
+    tmp_path: Path, data: ImageData
+) -> None:
+    keep(tmp_path, data)
+
+    def fail_half_way() -> None:
+        with shelf.removing(tmp_path, KEY, 1):
+            assert numbers(tmp_path) == []
+            maker.sweep(tmp_path)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
+    assert np.array_equal(sources.load(KEY, tmp_path, print).train_images, data.train_images)
+    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+
+    with pytest.raises(FileNotFoundError), shelf.removing(tmp_path, KEY, 2):
+        pass
+    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b'{"key": "flags", "train_images": "many"}'])
+def test_a_card_that_cannot_be_read_stops_its_own_version_alone(
+    tmp_path: Path, data: ImageData, content: bytes
+) -> None:
+    keep(tmp_path, data)
+    keep(tmp_path, negative(data))
+    card = places.dataset(tmp_path, KEY, 2) / shelf.CARD
+    card.write_bytes(content)
+
+    cards = {each.key: each for each in sources.cards(tmp_path)}
+
+    assert str(card) in (cards[KEY].error or "")
+    assert cards["digits"].error is None
+    assert shelf.unhashed(tmp_path) == []
+    with pytest.raises(CardUnreadable, match=r"card\.json cannot be read"):
+        sources.load(KEY, tmp_path, print)
+    first = shelf.versions(tmp_path, KEY)[0]
+    wanted = RunData(version=1, sha256=first.sha256, provenance="imported")
+    assert np.array_equal(sources.load(KEY, tmp_path, print, wanted).train_images, data.train_images)
+    # The same images once more are a version that can be read.
+    keep(tmp_path, negative(data))
+    assert numbers(tmp_path) == [1, 2, 3]
+    assert card.read_bytes() == content
 
 
 def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_path: Path, data: ImageData) -> None:
@@ -196,7 +287,8 @@ def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_pat
     elsewhere = wanted.model_copy(update={"version": 7})
     assert np.array_equal(sources.load(KEY, tmp_path, print, elsewhere).train_images, data.train_images)
 
-    shelf.remove(tmp_path, KEY, 1)
+    with shelf.removing(tmp_path, KEY, 1):
+        pass
     with pytest.raises(
         VersionNotHere, match=rf"trains on version 1 \({str(first.sha256)[:8]}\).*there is version 2 \("
     ):
@@ -220,6 +312,23 @@ def bring(key: str, path: Path, home: Path) -> None:
 def test_what_the_lab_generates_cannot_be_replaced(tmp_path: Path, pets: Path) -> None:
     with pytest.raises(NotReplaceable, match=r"digits is generated by the lab.*choose another name"):
         bring("digits", pets, tmp_path / "home")
+
+
+def test_a_plugin_s_data_set_is_not_hidden_by_an_import(tmp_path: Path, pets: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    plugin = tmp_path / "plugins" / "cells.py"
+    plugin.write_text("")
+    card = DatasetCard(key="cells", label="Cells", available=True, source="", plugin="cells.py")
+    Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", 0))
+
+    with pytest.raises(LoadedByPlugin, match=r"cells is loaded by the plugin cells.py: choose another name"):
+        bring("cells", pets, tmp_path)
+
+    plugin.unlink()
+    bring("cells", pets, tmp_path)
+    # Now the plugin has come later, and does not keep the import from its next version.
+    plugin.write_text("")
+    bring("cells", pets, tmp_path)
 
 
 def test_images_under_the_key_of_a_published_data_set_are_not_verified(tmp_path: Path, pets: Path) -> None:
@@ -249,15 +358,34 @@ def test_a_published_archive_is_known_by_its_checksum(tmp_path: Path, monkeypatc
     unpacked = tmp_path / "cifar-10-batches-py"
     unpacked.mkdir()
     (unpacked / "data_batch_1").write_bytes(b"one")
-    assert checksums.published_as(archive) == "cifar10"
-    assert checksums.published_as(unpacked) is None
+    batches = ["data_batch_1", "test_batch"]
+    assert checksums.published_as(archive, batches) == "cifar10"
+    assert checksums.published_as(unpacked, batches) is None
     (unpacked / "test_batch").write_bytes(b"two")
-    assert checksums.published_as(unpacked) == checksums.published_as(tmp_path) == "cifar10"
+    assert checksums.published_as(unpacked, batches) == "cifar10"
+    assert checksums.published_as(tmp_path, [f"cifar-10-batches-py/{name}" for name in batches]) == "cifar10"
+    assert checksums.published_as(unpacked, [*batches, "cat/1.png"]) is None, "images from another file"
 
     archive.write_bytes(b"damaged")
     (unpacked / "test_batch").write_bytes(b"2")
-    assert checksums.published_as(archive) is checksums.published_as(unpacked) is None
-    assert checksums.published_as(tmp_path / "nothing.tar.gz") is None
+    assert checksums.published_as(archive, batches) is checksums.published_as(unpacked, batches) is None
+    assert checksums.published_as(tmp_path / "nothing.tar.gz", batches) is None
+
+
+def test_only_files_that_were_read_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torchvision's folder has each of MNIST's files twice: as it was published, and unpacked."""
+    raw = people.mnist(tmp_path / "given") / "raw"
+    known = {file.name: hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest() for file in raw.glob("*.gz")}
+    monkeypatch.setattr(checksums, "_published", lambda: {"mnist": [known]})
+
+    def provenance(home: str) -> str | None:
+        import_images("mnist", raw, tmp_path / home, lambda _done, _of: None, options=Options(size=(28, 28)))
+        return next(card.provenance for card in sources.cards(tmp_path / home) if card.key == "mnist")
+
+    assert provenance("as published") == "verified"
+    altered = raw / "train-images-idx3-ubyte"
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\0")
+    assert provenance("altered") == "unverified"
 
 
 def test_an_import_of_the_published_archive_is_verified_and_of_any_other_or_another_size_is_not(
@@ -275,7 +403,7 @@ def test_an_import_of_the_published_archive_is_verified_and_of_any_other_or_anot
 
     assert provenance("archive", archive) == "verified"
     assert provenance("upload", upload, called="C:/mine/cifar-10-python.tar.gz") == "verified"
-    assert provenance("smaller", archive, size=(16, 16)) == "unverified"
+    assert provenance("smaller", archive, options=Options(size=(16, 16))) == "unverified"
     with archive.open("ab") as file:
         file.write(b"\0")
     assert provenance("changed", archive) == "unverified"

@@ -1,5 +1,6 @@
 """Zips from strangers: whatever they try, an error names it, and nothing is written."""
 
+import gzip
 import struct
 import tracemalloc
 import zipfile
@@ -124,3 +125,10 @@ def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: 
         tracemalloc.stop()
 
     assert peak < 8 * 2**20, "of 100 MiB"
+
+
+def test_a_failure_of_whoever_reads_is_not_taken_for_damage_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "train.gz").write_bytes(gzip.compress(b"images"))
+
+    with pytest.raises(OSError, match="the disk is full"), opened(tmp_path / "train.gz", Limits(), scratch=tmp_path):
+        raise OSError("the disk is full")

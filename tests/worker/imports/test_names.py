@@ -42,7 +42,13 @@ def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> 
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [("klingon", "there is no such encoding"), ("ascii", "the names are not ascii"), ("hex", "no such")],
+    [
+        ("klingon", "there is no such encoding"),
+        ("ascii", "the names are not ascii"),
+        ("hex", "no such"),
+        ("undefined", "no such"),
+        ("unicode_escape", "no such"),
+    ],
 )
 def test_a_wrong_encoding_is_refused(given: str, said: str) -> None:
     with pytest.raises(BadImages, match=said):

@@ -136,3 +136,17 @@ def test_the_size_is_kept_where_it_is_small_and_common_else_sensible(
     assert (found.size.chosen.width, found.size.chosen.height) == chosen
     assert given.size is not None
     assert (given.size.chosen, given.size.why) == (Pixels(width=40, height=30), "as was asked for")
+
+
+def test_folders_may_be_deep_and_links_may_lead_back_to_them(pets: people.Folder, tmp_path: Path) -> None:
+    deep = "/".join("abcdefghijklmnop")
+    (tmp_path / deep).mkdir(parents=True)
+    pets.top.rename(tmp_path / deep / "pets")
+    (tmp_path / deep / "pets/train/again").symlink_to(tmp_path / "a/b")
+
+    report = inspect(tmp_path / "a", Options(), scratch=tmp_path)
+
+    assert report.classes == ["cat", "dog"]
+    assert [(each.why, each.first) for each in report.left_out] == [
+        ("links that lead back to a folder above them", [f"{deep.removeprefix('a/')}/pets/train/again"])
+    ]

@@ -10,6 +10,7 @@ import pytest
 from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
 from worker.plugins import look as look_module
+from worker.plugins import use
 from worker.plugins.inspection import Findings, Inspection
 from worker.plugins.look import look
 
@@ -221,3 +222,25 @@ def test_a_network_that_ends_the_whole_inspection_costs_no_other_card_of_its_plu
 
     assert [(card.key, card.measured) for card in found.models] == [("tiny", True), ("nets", False)]
     assert (found.models[1].error or "").endswith("nets.py ended the process: SIGKILL.")
+
+
+def test_a_plugin_that_failed_for_want_of_a_file_is_inspected_again_though_nothing_has_changed(
+    plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "weights.pt"
+    plugin("one.py", TINY.replace("channels, height", f"open({str(weights)!r}); channels, height"))
+
+    class Here(Instant):
+        def result(self) -> Findings | None:
+            return use.inspect(self.plugin, tmp_path)
+
+    monkeypatch.setattr(look_module, "Inspection", Here)
+    (failed,) = again(tmp_path, begun)[1][-1].models
+    assert "FileNotFoundError" in (failed.error or "")
+    weights.write_bytes(b"")
+
+    inspected, told = again(tmp_path, begun)
+
+    assert inspected == ["one.py"]
+    assert [(card.error, card.measured) for card in told[-1].models] == [(None, True)]
+    assert again(tmp_path, begun)[0] == []

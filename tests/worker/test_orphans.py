@@ -1,0 +1,34 @@
+"""No process of a worker outlives the one that started it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.lab import until
+
+WAITS = """
+import os, sys, time
+from worker import orphans
+print("ready", flush=True)
+while os.getppid() == orphans._PARENT:
+    time.sleep(0.01)
+try:
+    orphans.die_with_parent()
+finally:
+    open(sys.argv[1], "w").write(repr(sys.exception()))
+"""
+
+STARTS = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", *sys.argv[1:]], stdout=subprocess.PIPE)
+child.stdout.readline()
+"""
+
+
+def test_one_whose_parent_has_gone_while_it_began_ends(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+
+    subprocess.run([sys.executable, "-c", STARTS, WAITS, str(said)], check=True, timeout=60)
+
+    text = until(lambda: said.read_text() if said.exists() else "", bool, 20)
+    assert text == "SystemExit('The process that started this one has ended.')"
