@@ -14,7 +14,15 @@ from pydantic.json_schema import models_json_schema
 
 from backend.auth.gate import PUBLIC
 from backend.doors.idempotency import PARAMETER, takes_key
-from skiplab.contract.events import CatalogEvent, LogEvent, MetricsEvent, RemovedEvent, ResetEvent, RewindEvent
+from skiplab.contract.events import (
+    CatalogEvent,
+    ExperimentRemovedEvent,
+    LogEvent,
+    MetricsEvent,
+    RemovedEvent,
+    ResetEvent,
+    RewindEvent,
+)
 from skiplab.contract.spec import RunSpec
 
 VERSION = version("skiplab")
@@ -25,6 +33,7 @@ STREAMED: tuple[type[BaseModel], ...] = (
     MetricsEvent,
     RewindEvent,
     RemovedEvent,
+    ExperimentRemovedEvent,
     LogEvent,
     CatalogEvent,
     ResetEvent,

@@ -31,7 +31,8 @@ def announce_own(settings: WorkerSettings) -> None:
             known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
         models = model_cards(known=known)
         with database.write() as session:
-            # Read where no version can be deleted meanwhile: an older reading would announce it again.
+            # An older reading would announce again what is deleted just now.
+            versions.hold(session)
             for card in all_versions(settings.home):
                 versions.announced(session, card)
             catalog.announce(session, models, dataset_cards(settings.home))

@@ -122,7 +122,8 @@ def _announce_datasets(database: Database, home: Path) -> None:
     from worker.datasets import all_versions, cards
 
     with database.write() as session:
-        # Read where no version can be deleted meanwhile: an older reading would announce it again.
+        # An older reading would announce again what is deleted just now.
+        versions.hold(session)
         for card in all_versions(home):
             versions.announced(session, card)
         catalog.announce_datasets(session, cards(home))

@@ -26,7 +26,7 @@ from worker.imports.archives import opened
 from worker.imports.collection import Collection, Entry
 from worker.imports.names import UnknownNames
 from worker.imports.recognise import recognised
-from worker.imports.report import report, unreadable
+from worker.imports.report import in_notes, report, unreadable
 from worker.imports.survey import Progress, Survey, surveyed
 from worker.plugins.shelf import Shelf
 from worker.plugins.source import find
@@ -154,6 +154,7 @@ def import_images(
                 label=key,
                 source=f"{IMPORTED}{Path(called or path).name}",
                 provenance="verified" if _is_published(key, path, called, preview) else "imported",
+                notes=in_notes(preview.found),
             )
     return cache.load(home, key)
 

@@ -11,7 +11,7 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from backend.db import catalog, imports
+from backend.db import catalog, imports, versions
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from backend.db.imports import NotHeld
 from skiplab.contract import places
@@ -175,6 +175,7 @@ def _work(settings: WorkerSettings, database: Database, claimed: Import, upload:
         seen=teller.found,
     )
     with database.write() as session:
+        versions.hold(session)
         catalog.announce_datasets(session, cards(settings.home))
         imports.finish(session, claimed.id, teller.worker_id)
 

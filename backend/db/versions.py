@@ -44,6 +44,12 @@ def _keep_facts(row: DatasetVersionTable, card: DatasetCard) -> None:
     row.sha256 = card.sha256 or row.sha256
 
 
+def hold(session: Session) -> None:
+    """From here to the end of this writing transaction no version is deleted, so that what is read from the disk
+    meanwhile stays true. On SQLite a transaction begins with its first statement only."""
+    session.connection()
+
+
 def numbered(session: Session, card: DatasetCard) -> DatasetCard:
     """The card with the number that its version has in the lab; one without images stays as it is."""
     if card.version is None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from skiplab.cli.exits import fail
 from skiplab.cli.home import database_of
 from skiplab.cli.options import Home
 from skiplab.contract.access import Scope
@@ -18,11 +19,19 @@ def add_token(
     home: Home = None,
 ) -> None:
     """Make a token and print it, this once."""
+    from pydantic import ValidationError
+
     from backend.auth import service
     from backend.auth.schemas import NewToken
+    from backend.errors import field_error
 
+    try:
+        new = NewToken(name=name, scope=scope)
+    except ValidationError as error:
+        wrong = field_error(error.errors()[0])
+        fail(f"{wrong.field}: {wrong.message}", status=2)
     with database_of(home) as (database, _):
-        print(service.make(database, NewToken(name=name, scope=scope)).token)
+        print(service.make(database, new).token)
 
 
 @commands.command("list")

@@ -131,7 +131,9 @@ class DatasetCard(BaseModel):
     source: str = Field(description="Where the images come from, for people.")
     plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")
     notes: list[str] = Field(
-        default_factory=list, description="How a plugin's data were read where the form was not the lab's own."
+        default_factory=list,
+        description="How an import's sets were made and what was left out; how a plugin's data were read where the form"
+        " was not the lab's own.",
     )
     error: str | None = Field(
         None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."

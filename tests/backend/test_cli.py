@@ -188,6 +188,8 @@ def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Data
 
     again = skiplab("token", "revoke", 1, "--home", tmp_path)
     assert (again.returncode, again.stderr) == (1, "There is no token 1.\n")
+    unreadable = skiplab("token", "add", "a\nb", "--home", tmp_path)
+    assert (unreadable.returncode, unreadable.stderr[:22]) == (2, "name: a name has one l")
     with database.read() as session:
         assert tokens.all(session) == []
 

@@ -45,7 +45,15 @@ class Maker:
         np.save(self._aside / f"{split}_labels.npy", labels.astype(np.int64))
         self._labels[split], self._size = labels, size
 
-    def describe(self, classes: Sequence[str], *, label: str, source: str, provenance: Provenance = "imported") -> None:
+    def describe(
+        self,
+        classes: Sequence[str],
+        *,
+        label: str,
+        source: str,
+        provenance: Provenance = "imported",
+        notes: Sequence[str] = (),
+    ) -> None:
         """The card: last, when all splits are written. A validation set is there where one was."""
         counts = {split: np.bincount(labels, minlength=len(classes)) for split, labels in self._labels.items()}
         card = DatasetCard(
@@ -62,6 +70,7 @@ class Maker:
             available=True,
             source=source,
             provenance=provenance,
+            notes=list(notes),
         )
         (self._aside / cache.CARD).write_text(card.model_dump_json(indent=1))
 

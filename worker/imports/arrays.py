@@ -1,12 +1,9 @@
-"""Images as arrays: .npz and .npy files, MNIST's idx files, and the pickles of CIFAR."""
+"""Images as arrays, whatever file they are in: their shapes, the range of their values, their labels."""
 
-import itertools
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import IO, Any
 
 import numpy as np
@@ -15,21 +12,13 @@ from PIL import Image
 
 from skiplab.contract.imports import Split
 from worker.datasets.images import Size
-from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded
-from worker.imports import archives
-from worker.imports.collection import Collection, Entry, LeftOut, SeveralSets, named
-from worker.imports.names import is_system
-from worker.imports.pickles import Refused, unpickled
-from worker.imports.tree import Tree
-from worker.imports.words import kind_of, split_of
+from worker.imports.collection import Collection, Entry
 
 Array = NDArray[Any]
 
 CHUNK = 1024
 """Images looked through at once."""
-
-IDX_TYPES = {8: np.uint8, 9: np.int8, 11: np.int16, 12: np.int32, 13: np.float32, 14: np.float64}
 
 
 @dataclass
@@ -71,206 +60,7 @@ class ArrayPictures:
         return Loaded(picture, (picture.height, picture.width))
 
 
-def cifar(tree: Tree, limits: Limits) -> Collection | None:
-    """The folder that cifar-10-python.tar.gz or cifar-100-python.tar.gz unpacks to. Raises SeveralSets for both."""
-    by_folder: dict[str, set[str]] = {}
-    for path in tree.files:
-        file = PurePosixPath(path)
-        if not is_system(path):
-            by_folder.setdefault(str(file.parent), set()).add(file.name)
-    found = {
-        folder: names
-        for folder, names in by_folder.items()
-        if names >= {"batches.meta", "data_batch_1", "test_batch"} or names >= {"meta", "train", "test"}
-    }
-    if len(found) > 1:
-        raise SeveralSets(tree.name, found)
-    for folder, names in found.items():
-        if "batches.meta" in names:
-            batches = sorted(name for name in names if re.fullmatch(r"data_batch_\d+", name))
-            files: dict[Split, list[str]] = {"train": batches, "test": ["test_batch"]}
-            return _cifar(tree, folder, files, "batches.meta", ("label_names", "labels"), "CIFAR-10's batches", limits)
-        files = {"train": ["train"], "test": ["test"]}
-        keys = ("fine_label_names", "fine_labels")
-        return _cifar(tree, folder, files, "meta", keys, "CIFAR-100's batches", limits)
-    return None
-
-
-def _cifar(
-    tree: Tree,
-    folder: str,
-    files: Mapping[Split, list[str]],
-    meta: str,
-    keys: tuple[str, str],
-    layout: str,
-    limits: Limits,
-) -> Collection:
-    def read(name: str) -> dict[str, Any]:
-        path = str(PurePosixPath(folder) / name)
-        try:
-            found = unpickled(tree.read(path, most=limits.pickled))
-        except Refused as error:
-            raise BadImages(f"{path} is no batch of CIFAR: {error}.") from error
-        if not isinstance(found, dict):
-            raise BadImages(f"{path} is no batch of CIFAR: it holds a {type(found).__name__}.")
-        return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in found.items()}
-
-    names_key, labels_key = keys
-    classes = [
-        name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)
-        for name in read(meta).get(names_key, [])
-    ]
-    parts = []
-    for split, names in files.items():
-        for name in names:
-            batch = read(name)
-            data, labels = batch.get("data"), batch.get(labels_key)
-            if not isinstance(data, np.ndarray) or data.ndim != 2 or data.shape[1] != 3072 or labels is None:
-                raise BadImages(f"{name} is no batch of CIFAR: it holds {named(batch)}.")
-            images = data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-            parts.append(Part(split, name, images, labels, classes))
-    found = of_parts(layout, parts)
-    found.containers = {str(PurePosixPath(folder) / name) for name in (meta, *itertools.chain(*files.values()))}
-    return found
-
-
-def idx(tree: Tree, _limits: Limits) -> Collection | None:
-    """MNIST's format: `train-images-idx3-ubyte` and its like, compressed or not. Raises SeveralSets."""
-    pairs: dict[tuple[str, str], list[str]] = {}
-    for path in sorted(tree.files):
-        match = re.fullmatch(r"(.*?)[-_.]?(images|labels)[-_.]idx[13][-_.]ubyte(?:\.gz)?", PurePosixPath(path).name)
-        if match and not is_system(path):
-            pairs.setdefault((match[1], match[2]), []).append(path)
-    sets = sorted({name for name, kind in pairs if kind == "images" and (name, "labels") in pairs})
-    if not sets:
-        return None
-    _check_alone(tree.name, {pair: paths for pair, paths in pairs.items() if pair[0] in sets})
-    parts, taken = [], set()
-    for name in sets:
-        # The first of an unpacked file and its .gz.
-        files = [pairs[name, kind][0] for kind in ("images", "labels")]
-        images, labels = (_idx(tree, path) for path in files)
-        parts.append(Part("test" if "t10k" in name else split_of(name), name, images, labels))
-        taken.update(files)
-    found = of_parts("MNIST's idx files", parts)
-    found.containers = taken
-    return found
-
-
-def _check_alone(where: str, pairs: Mapping[tuple[str, str], list[str]]) -> None:
-    """Raises SeveralSets for files of one name in several folders, and for names such as those of EMNIST's parts."""
-    for paths in pairs.values():
-        folders = {str(PurePosixPath(path).parent) for path in paths}
-        if len(folders) > 1:
-            raise SeveralSets(where, folders)
-    groups = {name.rpartition("-")[0]: paths[0] for (name, _), paths in pairs.items()}
-    if len(groups) > 1:
-        raise SeveralSets(where, (str(PurePosixPath(path).parent / group) for group, path in groups.items()))
-
-
-def _idx(tree: Tree, path: str) -> Array:
-    file = tree.real(path, unzip=path.endswith(".gz"))
-    head = file.read(4)
-    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in IDX_TYPES or not 1 <= head[3] <= 4:
-        raise BadImages(f"{path} is no idx file: it begins with {head.hex()}.")
-    shape = tuple(int.from_bytes(file.read(4), "big") for _ in range(head[3]))
-    return _mapped(file, np.dtype(IDX_TYPES[head[2]]).newbyteorder(">"), shape, path)
-
-
-def numpy_arrays(tree: Tree, limits: Limits) -> Collection | None:
-    """.npz and .npy files, recognised by the arrays' names."""
-    found: dict[str, Array] = {}
-    unusable: dict[str, BadImages] = {}
-    containers = set()
-    several = sum(path.lower().endswith(".npz") and not is_system(path) for path in tree.files) > 1
-    for path in sorted(tree.files):
-        file = PurePosixPath(path)
-        if is_system(path) or file.suffix.lower() not in (".npy", ".npz"):
-            continue
-        containers.add(path)
-        holder = tree if file.suffix.lower() == ".npy" else archives.nested(tree, path, limits)
-        for inner in [path] if holder is tree else holder.files:
-            name = str(PurePosixPath(inner).with_suffix("")) if inner.endswith(".npy") else inner
-            if holder is not tree and (several or name in found):
-                name = f"{file.with_suffix('')}_{name}"
-            try:
-                found[name] = _npy(holder, inner)
-            except ObjectArray as error:
-                unusable[name] = error
-    if not containers:
-        return None
-    left_out = LeftOut()
-    collection = of_parts("named arrays", _pairs(found, unusable, tree.name, left_out))
-    collection.left_out.take(left_out)
-    collection.containers = containers
-    return collection
-
-
-def _pairs(arrays: dict[str, Array], unusable: dict[str, BadImages], where: str, left_out: LeftOut) -> list[Part]:
-    """Images with the labels of the same split. Raises BadImages."""
-    roles = _roles(arrays)
-    shown = named((f"{name} {_shape(array)} {array.dtype}" for name, array in arrays.items()), 12)
-    expected = "expected pairs such as x_train and y_train, train_images and train_labels, or images and labels"
-    for (split, kind), names in roles.items():
-        if len(names) > 1:
-            raise BadImages(
-                f"{where}: {named(names)} all look like {kind} of {split or 'all'}; found {shown}; {expected}."
-            )
-    for role, (name, *_) in _roles(unusable).items():
-        if role not in roles:
-            raise unusable[name]
-    splits = [split for split, kind in roles if kind == "images" and (split, "labels") in roles]
-    if not splits:
-        raise BadImages(f"{where}: found the arrays {shown}; {expected}.")
-    left_out.add("arrays of Python objects, which are not read", *unusable)
-    for (split, kind), (name,) in roles.items():
-        if split not in splits:
-            what = "images without labels" if kind == "images" else "labels without images"
-            left_out.add(f"arrays: {what}", f"{name} ({len(arrays[name]):,})")
-    taken = {name for names in roles.values() for name in names}
-    left_out.add("arrays that are neither images nor labels", *(name for name in arrays if name not in taken))
-    return [
-        Part(split, image, arrays[image], arrays[roles[split, "labels"][0]])
-        for split in splits
-        for image in roles[split, "images"]
-    ]
-
-
-def _roles(arrays: Iterable[str]) -> dict[tuple[Split | None, str], list[str]]:
-    """Split, and `images` or `labels`, to the arrays whose names say so."""
-    roles: dict[tuple[Split | None, str], list[str]] = {}
-    for name in arrays:
-        last = PurePosixPath(name).name
-        if (kind := kind_of(last)) is not None:
-            roles.setdefault((split_of(last), kind), []).append(name)
-    return roles
-
-
-def _shape(array: Array) -> str:
-    return " x ".join(map(str, array.shape))
-
-
-class ObjectArray(BadImages):
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} holds Python objects, which could run code: save it as numbers or text.")
-
-
-def _npy(tree: Tree, path: str) -> Array:
-    file = tree.real(path)
-    try:
-        version = np.lib.format.read_magic(file)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read(file)
-    except ValueError as error:
-        raise BadImages(f"{path} is no array: {error}.") from error
-    if dtype.hasobject:
-        raise ObjectArray(path)
-    if min(shape, default=0) < 0:
-        raise BadImages(f"{path} is damaged: its shape is {shape}.")
-    return _mapped(file, dtype, shape, path, order="F" if fortran else "C")
-
-
-def _mapped(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], path: str, *, order: Any = "C") -> Array:
+def mapped(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], path: str, *, order: Any = "C") -> Array:
     """What follows in a file, as an array that is read as it is needed."""
     start = file.tell()
     needed = math.prod(shape) * dtype.itemsize
@@ -319,7 +109,7 @@ def _images(part: Part) -> Array:
     if images.dtype.kind not in "uifb":
         raise BadImages(f"{part.name} holds {images.dtype}, no images.")
     if 0 in shape[1:]:
-        raise BadImages(f"{part.name} has the shape {_shape(images)}: its images have no pixels.")
+        raise BadImages(f"{part.name} has the shape {shape_of(images)}: its images have no pixels.")
     if images.ndim == 2 and (side := math.isqrt(shape[1])) > 1 and side * side == shape[1]:
         return images.reshape(-1, side, side)
     if images.ndim == 4 and shape[3] not in (1, 3, 4) and shape[1] in (1, 3, 4):
@@ -327,7 +117,7 @@ def _images(part: Part) -> Array:
     if images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4)):
         return images
     raise BadImages(
-        f"{part.name} has the shape {_shape(images)}: N x height x width, N x height x width x 3 and"
+        f"{part.name} has the shape {shape_of(images)}: N x height x width, N x height x width x 3 and"
         " N x 3 x height x width are images."
     )
 
@@ -395,7 +185,7 @@ def _plain_labels(part: Part) -> list[int | str]:
     if labels.ndim == 2 and labels.dtype.kind in "uifb" and _is_one_hot(labels):
         labels = labels.argmax(1)
     if labels.ndim != 1:
-        raise BadImages(f"{part.name}: labels of the shape {_shape(labels)} give an image no one class.")
+        raise BadImages(f"{part.name}: labels of the shape {shape_of(labels)} give an image no one class.")
     if labels.dtype.kind == "f" and bool((labels == np.floor(labels)).all()):
         labels = labels.astype(np.int64)
     if labels.dtype.kind in "SU":
@@ -405,3 +195,7 @@ def _plain_labels(part: Part) -> list[int | str]:
     if labels.dtype.kind not in "uib":
         raise BadImages(f"{part.name}: labels of {labels.dtype} are no classes.")
     return [int(value) for value in labels.tolist()]
+
+
+def shape_of(array: Array) -> str:
+    return " x ".join(map(str, array.shape))

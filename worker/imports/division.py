@@ -62,7 +62,7 @@ def _divide(found: Collection, where: str, share: float) -> None:
     found.origins["train"] = f"the rest of {train}"
     found.notes.append(
         f"There is no labelled test set: {share:.0%} of each class, chosen by a fixed seed, become it. It is the same"
-        " part every time; --test-share changes how much."
+        " part every time; the test share (--test-share) says how much."
     )
 
 

@@ -33,7 +33,9 @@ def labelled(
         table.expect({entry.label for entry in collection.entries})
     said: dict[str, Said] = {}
     problems = []
-    for table in _useful(given, left, collection) if left else []:
+    if left and not collection.entries:
+        _check_useful(given)
+    for table in _useful(given, collection, said) if left else ():
         try:
             labels = table.labels()
         except BadImages as error:
@@ -53,16 +55,26 @@ def labelled(
     return left - said.keys()
 
 
-def _useful(given: list[Table], left: set[str], collection: Collection) -> list[Table]:
-    """Those with labels. Where one says which column they are in, others are not guessed at."""
-    useful = [table for table in given if table.has_labels]
-    if left and not useful and not collection.entries:
+def _check_useful(given: list[Table]) -> None:
+    """Raises BadImages where no table has labels."""
+    if not any(table.has_labels for table in given):
         raise BadImages(
             f"{given[0].path} names images, but which of its columns is the label cannot be told: {given[0].columns}."
             " Call it `label`."
         )
-    sure = [table for table in useful if table.is_sure]
-    return sure or ([] if collection.entries else useful)
+
+
+def _useful(given: list[Table], collection: Collection, said: Mapping[str, Said]) -> Iterator[Table]:
+    """First those that say which column is that of the labels; of the others, where classes are known by then, those
+    with a column of nothing but these."""
+    sure = [table for table in given if table.has_labels and table.is_sure]
+    yield from sure
+    known = {entry.label for entry in collection.entries} | {each.label for each in said.values()}
+    for table in given:
+        if table not in sure:
+            table.expect(known)
+            if table.has_labels and (table.is_sure or not known):
+                yield table
 
 
 def _take(table: Table, labels: Labels, said: dict[str, Said], left: set[str], collection: Collection) -> None:

@@ -5,18 +5,21 @@ from pathlib import PurePosixPath
 from worker.datasets.images import NEEDED_SPLITS
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import SUFFIXES, BadImages
-from worker.imports import arrays, images
+from worker.imports import images
+from worker.imports.cifar import cifar
 from worker.imports.collection import Collection, SeveralSets
 from worker.imports.division import divided
+from worker.imports.idx import idx
 from worker.imports.images import SYSTEM_FILES
+from worker.imports.named_arrays import numpy_arrays
 from worker.imports.names import is_system
 from worker.imports.parquet import parquet
 from worker.imports.tree import Tree
 
-NAMED = (arrays.cifar, arrays.idx)
+NAMED = (cifar, idx)
 """Recognised by names that nothing else has, also among images."""
 
-CONTAINERS = (parquet, arrays.numpy_arrays)
+CONTAINERS = (parquet, numpy_arrays)
 """Where there are image files, such a file beside them is something else, features most often."""
 
 

@@ -61,8 +61,14 @@ def unreadable(survey: Survey) -> str:
     total = len(survey.unread) + len(survey.entries)
     return (
         f"{len(survey.unread):,} of {total:,} images cannot be read: {first}{more}. Mend or remove them, or leave them"
-        " out with --skip-bad."
+        " out (--skip-bad)."
     )
+
+
+def in_notes(found: Found) -> list[str]:
+    """What is to be known of the data set once it is imported: how its sets were made, and what is not in it."""
+    left_out = [*found.left_out, *([found.unreadable] if found.unreadable else [])]
+    return [*found.notes, *(f"{group.count:,} left out: {group.why}." for group in left_out)]
 
 
 def _duplicates(survey: Survey) -> list[Duplicates]:

@@ -44,7 +44,7 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
           </Text>
           {card.notes?.map((note) => (
             <Text key={note} size="sm" c="dimmed">
-              {`Read in another form: ${note}.`}
+              {plugin == null ? note : `Read in another form: ${note}.`}
             </Text>
           ))}
           {plugin == null && <DatasetName card={card} />}

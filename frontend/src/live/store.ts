@@ -1,5 +1,5 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { CatalogEvent, Import, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import type { CatalogEvent, ExperimentRemovedEvent, Import, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
 export type LabEvent = { id: number } & (
@@ -7,6 +7,7 @@ export type LabEvent = { id: number } & (
   | { type: 'metrics'; data: MetricsEvent }
   | { type: 'rewind'; data: RewindEvent }
   | { type: 'removed'; data: RemovedEvent }
+  | { type: 'experiment_removed'; data: ExperimentRemovedEvent }
   | { type: 'log'; data: LogEvent }
   | { type: 'catalog'; data: CatalogEvent }
   | { type: 'import'; data: Import }
@@ -29,6 +30,8 @@ export interface Lab {
   readonly logs: ReadonlyMap<number, number>
   /** How often what is on offer has changed. */
   readonly offers: number
+  /** How often an experiment has been deleted. */
+  readonly experimentsGone: number
   /** Imports that have moved since the page was opened. */
   readonly imports: ReadonlyMap<number, Import>
 }
@@ -46,7 +49,7 @@ export interface ColumnsLoad {
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, imports: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, experimentsGone: 0, imports: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
@@ -183,6 +186,9 @@ export class LabStore {
       case 'removed':
         this.#heard.set(event.data.run, event.id)
         this.forget([event.data.run])
+        return
+      case 'experiment_removed':
+        this.#change({ experimentsGone: this.#lab.experimentsGone + 1 })
         return
       case 'log':
         this.#change({ logs: new Map(this.#lab.logs).set(event.data.run, event.data.last) })

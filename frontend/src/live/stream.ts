@@ -18,7 +18,7 @@ export interface Stream {
   close: () => void
 }
 
-const TYPES = ['run', 'metrics', 'rewind', 'removed', 'log', 'catalog', 'import', 'worker'] as const
+const TYPES = ['run', 'metrics', 'rewind', 'removed', 'experiment_removed', 'log', 'catalog', 'import', 'worker'] as const
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 5_000

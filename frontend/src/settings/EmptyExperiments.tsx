@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, api, done } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { components } from '../api/schema'
+import { useLabPart } from '../live/hooks'
 import { Confirm } from '../ui/Confirm'
 import { dateTime } from '../ui/format'
 import { Panel } from '../ui/Panel'
@@ -16,8 +17,9 @@ type Experiment = components['schemas']['Experiment']
 const KEY = ['empty experiments']
 
 export function EmptyExperiments() {
+  const gone = useLabPart('experimentsGone')
   const { data = [] } = useQuery({
-    queryKey: KEY,
+    queryKey: [...KEY, gone],
     queryFn: async () => (await answer(api.GET('/api/v1/experiments', { params: { query: { empty: true } } }))).data.items,
   })
   if (data.length === 0) return null

@@ -61,6 +61,13 @@ def test_tables_that_agree_are_taken_together_with_the_splits_that_one_of_them_s
     assert found(given).classes == ["cat", "dog"]
 
 
+def test_a_column_of_known_classes_is_the_labels_whatever_it_is_called(given: people.Folder) -> None:
+    given.table("answers.csv", ("image", "answer", "age"), [(*each, "7") for each in pairs()[:4]])
+    given.table("train.csv", ("image", "label"), pairs()[4:])
+
+    assert sum(sum(each.counts) for each in found(given).splits) == IMAGES
+
+
 def test_a_split_that_a_later_table_names_is_kept(given: people.Folder) -> None:
     given.table("all.csv", ("image", "label"), pairs())
     given.table("test.csv", ("image", "label"), pairs()[:4])
