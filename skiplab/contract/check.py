@@ -12,6 +12,11 @@ ImageShape = Annotated[
 """Channels, height, width. As JSON Schema without a tuple, which tools read in several ways."""
 
 
+def follow_classes(key: str) -> str:
+    """What to do about a network that gives other logits than there are classes."""
+    return f'build it for as many, such as model("{key}", lambda num_classes: Net(num_classes=num_classes))'
+
+
 class TrainingCheck(BaseModel):
     """What came of one training step on two images of this shape, and what the network costs there."""
 

@@ -1,4 +1,4 @@
-"""The training check: one real training step of a network on two images, before a card or a run relies on it.
+"""The training check: two real training steps of a network on two images, before a card or a run relies on it.
 
 A forward pass in eval mode on the meta device, which measures a card, does not show what training meets: train mode,
 real numbers, the memory format, the backward pass, parameters that the optimiser never hears of.
@@ -18,20 +18,21 @@ from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
 from torch.nn import functional
 
-from skiplab.contract.check import TrainingCheck
+from skiplab.contract.check import TrainingCheck, follow_classes
 from worker.errors import CannotTrain
 from worker.models.faults import CODE, is_of_the_machine
 from worker.models.globals import undisturbed
 from worker.models.graph import nodes_up_to
 from worker.models.measure import Measures, measure
 from worker.models.network import Shape
-from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of
+from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of, shape_of, shapes, tensors_in, trained_on
 from worker.models.placement import Placement
+from worker.remedies import with_remedy
 
 Make = Callable[[], nn.Module]
 """Builds the network anew, with weights from torch's present random state."""
 
-SEED, IMAGES, RATE = 0, 2, 1e-3
+SEED, IMAGES, EVALUATED, RATE = 0, 2, 3, 1e-3
 
 MOST_FLOPS = 20e9
 """An image, forward. A core does some 10 GFLOPs a second: two images there and back, and an evaluation, take less than
@@ -157,7 +158,8 @@ def _placements(subject: _Subject) -> Iterator[Placement]:
 
 
 def _train(subject: _Subject, placement: Placement) -> nn.Module:
-    """One training step, one evaluation; gives the network in eval mode. Raises Refused, and what its code raises."""
+    """A training step, an evaluation, and another step: a network may keep something of each that the next one meets.
+    Raises Refused, and what its code raises."""
     model = placement.network(subject.build(), subject.device, subject.image_shape)
     own = dict(model.named_parameters())
     trained = [each for each in own.values() if each.requires_grad]
@@ -165,43 +167,76 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
         raise Refused(f"{subject.key} has no parameters to train.")
     optimiser = torch.optim.SGD(trained, lr=RATE)
     images, labels = _batch(subject)
-    model.train()
-    outputs = model(placement.images(images))
-    _look_for_late_layers(subject, model, own)
-    _checked(subject, outputs, IMAGES)
-    loss = _loss(subject, model, outputs, labels)
-    _look_at_graph(subject, loss, own)
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    optimiser.step()
-    optimiser.zero_grad()
-    model.eval()
-    with torch.inference_mode():
-        for images_at_once in (IMAGES, 1):
-            logits = _checked(subject, model(placement.images(images[:images_at_once])), images_at_once)
-        if bool(((logits >= 0).all() & ((logits.sum(1) - 1).abs() < 1e-4).all()).item()) and subject.classes > 1:
-            subject.notes.append("Its outputs look like probabilities; the loss expects logits: leave the softmax out.")
+    reached = _step(subject, model, placement.images(images[:IMAGES]), labels, optimiser)
+    _evaluate(subject, model, placement, images)
+    replaced = [name for name, each in own.items() if dict(model.named_parameters()).get(name) is not each]
+    if replaced:
+        raise Refused(
+            f"{subject.key} replaces its parameters in eval mode ({', '.join(_layers(replaced, own)[:5])}), so that the"
+            " optimiser goes on with the old ones. Leave that to a method that is called after training."
+        )
+    notes = list(subject.notes)
+    try:
+        reached |= _step(subject, model, placement.images(images[:IMAGES]), labels, optimiser)
+    except CODE as error:
+        error.add_note("in the second training step, after an evaluation")
+        raise
+    subject.notes[:] = [*notes, *_untrained(own, reached)]
     return model
 
 
+def _step(
+    subject: _Subject, model: nn.Module, images: Tensor, labels: Tensor, optimiser: torch.optim.Optimizer
+) -> set[str]:
+    """Gives the names of the parameters that got a gradient."""
+    model.train()
+    own = dict(model.named_parameters())
+    outputs = model(images)
+    _look_for_late_layers(subject, model, own)
+    logits = _checked(subject, outputs, IMAGES)
+    loss = _loss(subject, model, outputs, labels)
+    _look_at_graph(subject, loss, own)
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    reached = {name for name, each in own.items() if each.grad is not None}
+    if not hasattr(model, LOSS_METHOD):
+        _look_for_a_head(subject, outputs, logits, {each for name, each in own.items() if name not in reached})
+    optimiser.step()
+    optimiser.zero_grad()
+    return reached
+
+
+def _evaluate(subject: _Subject, model: nn.Module, placement: Placement, images: Tensor) -> None:
+    """On more images than it has trained on, as in a run, and on a last batch of one."""
+    model.eval()
+    with torch.no_grad():
+        for images_at_once in (len(images), 1):
+            logits = _checked(subject, model(placement.images(images[:images_at_once])), images_at_once)
+    if bool(((logits >= 0).all() & ((logits.sum(1) - 1).abs() < 1e-4).all()).item()) and subject.classes > 1:
+        subject.notes.append("Its outputs look like probabilities; the loss expects logits: leave the softmax out.")
+
+
 def _batch(subject: _Subject) -> tuple[Tensor, Tensor]:
-    """Two images of noise as normalised ones are, channels-last as batches come."""
+    """Images of noise as normalised ones are, channels-last as batches come, and labels of those to train on."""
     torch.manual_seed(SEED)
-    images = torch.randn(IMAGES, *subject.image_shape).contiguous(memory_format=torch.channels_last)
+    images = torch.randn(EVALUATED, *subject.image_shape).contiguous(memory_format=torch.channels_last)
     return images.to(subject.device), torch.arange(IMAGES, device=subject.device) % subject.classes
 
 
 def _checked(subject: _Subject, outputs: Any, images: int) -> Tensor:
     """The logits, if they can be compared with labels. Raises Refused, NotLogits."""
     logits, key, classes = logits_of(outputs), subject.key, subject.classes
+    if count(outputs) > 1 and logits.shape != (images, classes):
+        raise Refused(
+            f"{key} gives {shapes(outputs)} for {classes} classes: return the logits, {images} x {classes}, first, or"
+            " as {'logits': ...}."
+        )
     if logits.dim() != 2 or len(logits) != images:
         raise Refused(
-            f"{key} gives {_by(logits.shape)} for {images} image{'s' * (images > 1)} and {classes} classes; logits are"
+            f"{key} gives {shape_of(logits)} for {images} image{'s' * (images > 1)} and {classes} classes; logits are"
             f" {images} x {classes}.{_squeezed(logits, images)}"
         )
     if logits.shape[1] != classes:
-        raise Refused(
-            f"{key} gives {logits.shape[1]} logits for {classes} classes: use the `classes` that build() is given."
-        )
+        raise Refused(f"{key} gives {logits.shape[1]} logits for {classes} classes: {follow_classes(key)}.")
     if not logits.is_floating_point():
         raise Refused(f"{key} gives {logits.dtype} and not floating-point logits: leave out argmax or rounding.")
     if not bool(logits.isfinite().all().item()):
@@ -231,11 +266,12 @@ def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> 
         subject.notes.append(f"Has a loss of its own: {LOSS_METHOD}().")
     elif (parts := count(outputs)) > 1:
         subject.notes.append(
-            f"Gives {parts} outputs in training mode; only the first, or the one named `logits`, is trained on."
+            f"Gives {parts} outputs in training mode ({shapes(outputs)}); {trained_on(outputs)} is trained on as the"
+            " logits."
         )
     loss = loss_of(model, outputs, lambda logits: functional.cross_entropy(logits_of(logits), labels))
     if not isinstance(loss, Tensor) or loss.numel() != 1:
-        given = _by(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+        given = shape_of(loss) if isinstance(loss, Tensor) else type(loss).__name__
         raise Refused(f"{LOSS_METHOD}() of {subject.key} gives {given}; it must give a tensor of one number.")
     return loss
 
@@ -257,6 +293,47 @@ def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]
             " the optimiser never trains them: keep layers in nn.ModuleList or nn.ModuleDict and not in a plain list or"
             " dict, and make none in forward()."
         )
+
+
+def _look_for_a_head(subject: _Subject, outputs: Any, logits: Tensor, missed: set[nn.Parameter]) -> None:
+    """Whether what was taken for logits are features that a head goes on from, as wide as there are classes."""
+    for each in tensors_in(outputs):
+        if each is logits or each.shape != logits.shape or each.grad_fn is logits.grad_fn:
+            continue
+        nodes = nodes_up_to(each.grad_fn)
+        if logits.grad_fn in nodes and any(getattr(node, "variable", None) in missed for node in nodes):
+            raise Refused(
+                f"{subject.key} gives {shapes(outputs)} for {subject.classes} classes, and {trained_on(outputs)} is"
+                " what another is computed from: return the logits first, or as {'logits': ...}."
+            )
+
+
+def _untrained(own: dict[str, nn.Parameter], reached: set[str]) -> Iterator[str]:
+    """Notes on parameters that no training step changes."""
+    frozen = [name for name, each in own.items() if not each.requires_grad]
+    missed = [name for name, each in own.items() if each.requires_grad and name not in reached]
+    for names, what in ((missed, "get no gradient"), (frozen, "are frozen")):
+        if names:
+            layers = _layers(names, own)
+            more = f" and {len(layers) - 5} more" if len(layers) > 5 else ""
+            counted = sum(own[name].numel() for name in names)
+            whole = sum(each.numel() for each in own.values())
+            yield f"{counted:,} of {whole:,} parameters {what}: {', '.join(layers[:5])}{more}."
+
+
+def _layers(names: list[str], own: dict[str, nn.Parameter]) -> list[str]:
+    """The outermost modules of which all parameters are among the names."""
+    chosen = set(names)
+
+    def outermost(name: str) -> str:
+        parts = name.split(".")
+        for length in range(1, len(parts)):
+            start = ".".join(parts[:length])
+            if all(each in chosen for each in own if each.startswith(f"{start}.")):
+                return start
+        return name
+
+    return list(dict.fromkeys(map(outermost, names)))
 
 
 # -- Cost -------------------------------------------------------------------------------------------------------------
@@ -311,8 +388,10 @@ def _placement_notes(placement: Placement, errors: list[BaseException]) -> list[
 def _sentence(subject: _Subject, error: BaseException) -> str:
     _, height, width = subject.image_shape
     at = f"{height} x {width} images and {subject.classes} classes"
-    where = next((f" ({frame.name}, line {frame.lineno})" for frame in _own_frames(error)), "")
-    return f"{subject.key} cannot be trained on {at}: {_line(error)}{where}"
+    own = _own_frames(error)
+    where = next((f" ({Path(frame.filename).name}, line {frame.lineno}, in {frame.name})" for frame in own), "")
+    notes = "".join(f", {note}" for note in getattr(error, "__notes__", ()))
+    return with_remedy(f"{subject.key} cannot be trained on {at}: {_line(error)}{notes}{where}", error)
 
 
 def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
@@ -326,7 +405,3 @@ def _own_frames(error: BaseException) -> Iterator[traceback.FrameSummary]:
 def _line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
-
-
-def _by(shape: torch.Size) -> str:
-    return " x ".join(map(str, shape)) or "one number"

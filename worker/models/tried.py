@@ -14,6 +14,10 @@ from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, 
 from worker.models.check import Cost, check_training
 from worker.models.faults import CODE, is_of_the_machine
 from worker.models.network import Network, Shape
+from worker.models.outputs import NotLogits, logits_of
+
+OTHER_CLASSES = CLASSES + 1
+"""A network is built for two counts before it is said to give as many logits whatever the classes."""
 
 SIDES = (28, 64, 96, 224, 299)
 """Of usual images, in pixels: for networks that take only one size, which they do not always declare."""
@@ -105,13 +109,14 @@ class _Trial:
         try:
             return Tried(self._measured(shape, device))
         except CODE as error:
-            is_final = isinstance(error, OtherCount)
+            is_final = isinstance(error, NotLogits)
             is_built = device == "meta" or self._can_be_built(shape)
             return Tried(None, self.explain(error), is_final, is_built, is_of_the_machine(error))
 
     def _measured(self, shape: Shape, device: str) -> ModelDetails:
         try:
-            return self._card(shape, CLASSES, device)
+            card = self._card(shape, CLASSES, device)
+            return card.model_copy(update={"fixed_classes": CLASSES}) if self._is_fixed(shape, device) else card
         except OtherCount as other:
             if other.count is None or not self._has_parameters(shape):
                 raise
@@ -132,6 +137,16 @@ class _Trial:
             classes=classes,
             place=torch.device(device),
         )
+
+    def _is_fixed(self, shape: Shape, device: str) -> bool:
+        """Whether it gives as many logits as it gave for CLASSES when it is asked for another number of them."""
+        try:
+            with torch.device(device), torch.no_grad():
+                model = self.network.build(self.key, classes=OTHER_CLASSES, image_shape=shape)
+                logits = logits_of(model.eval()(torch.zeros(1, *shape)))
+                return logits.shape == (1, CLASSES) and next(model.parameters(), None) is not None
+        except CODE:
+            return False
 
     def _has_parameters(self, shape: Shape) -> bool:
         model = self.network.build(self.key, classes=CLASSES, image_shape=shape)

@@ -9,6 +9,7 @@ from pathlib import Path
 from traceback import FrameSummary
 
 from worker.plugins.declare import BadPlugin
+from worker.remedies import with_remedy
 
 LAB = str(Path(__file__).parent.parent.parent / "worker")
 NOT_OWN = tuple({LAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
@@ -24,13 +25,14 @@ def account(plugin: str, error: BaseException) -> str:
 
 
 def sentence(plugin: str, error: BaseException) -> str:
-    what = " ".join(str(error).split())[:LONGEST]
+    own = error.msg if isinstance(error, SyntaxError) else str(error)  # else the place would stand there twice
+    what = " ".join(own.split())[:LONGEST]
     if not isinstance(error, BadPlugin):
         what = f"{type(error).__name__}: {what}" if what else type(error).__name__
     what = ", ".join([what, *getattr(error, "__notes__", ())])
     where = _place(error)
     begin = "" if plugin in what else f"{plugin}: "
-    return f"{begin}{what}{f' ({where})' if where else ''}"
+    return with_remedy(f"{begin}{what}{f' ({where})' if where else ''}", error)
 
 
 def _place(error: BaseException) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from skiplab.contract.check import ImageShape as Shape
 from worker.plugins.declare import BadPlugin
+from worker.plugins.keywords import by_trial
 
 CLASSES = (
     "classes",
@@ -49,16 +50,37 @@ FLAT = ("input_size", "img_dim")
 SMALLEST_SIDE, LARGEST_SIDE = 16, 512
 """Pixels, of images that networks have as their default."""
 
-UNKNOWN_NAME = "unexpected keyword argument"
-"""What Python says of a keyword that the called function does not have."""
+OFTEN_CLASSES = (
+    "nc",
+    "ncls",
+    "n_cls",
+    "num_cls",
+    "categories",
+    "num_categories",
+    "outputs",
+    "out_features",
+    "output_size",
+    "output_dim",
+    "out_dim",
+    "n_out",
+    "num_out",
+)
+"""Names that mean the number of classes where nothing else is wanted."""
+
+LETTERS = ("n", "k", "c")
+"""The same, in a function alone: a class with an `n` is more often `n` blocks deep."""
+
+OFTEN_SHAPES = ("shape",)
+
+CONFIGS = ("cfg", "config", "conf", "args", "opt", "opts", "options", "hparams", "params")
 
 
 def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape) -> Any:
     """What `build` gives, called by the names of its own parameters.
 
-    One without such a name that wants one or two arguments gets the number of classes and the shape in this order; one
-    that wants nothing is called without. Raises BadPlugin where it wants what the lab does not know, and whatever it
-    raises.
+    One without such a name gets the number of classes and the shape where its one or two arguments could mean them; one
+    that hands `**kwargs` on is tried; one that wants nothing is called without. Raises BadPlugin where it wants what
+    the lab does not know, and whatever it raises.
     """
     parameters = _parameters(build)
     if parameters is None:
@@ -70,19 +92,29 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
         if each.name in known and _is_meant(each)
     }
     unnamed = [each for each in parameters if each.name not in given and _is_required(each)]
-    if not given and any(each.kind is Parameter.VAR_KEYWORD for each in parameters) and not unnamed:
-        return _by_trial(build, classes, image_shape)
-    if given and not unnamed:
-        return _named(build, parameters, given)
-    if given or len(unnamed) > 2 or any(each.kind is Parameter.KEYWORD_ONLY for each in unnamed):
-        raise BadPlugin(
-            f"{called(build)} wants {', '.join(each.name for each in unnamed)}, which the lab does not know: it gives"
-            f" `classes` (or {CLASSES[1]}) and `image_shape` (or {CHANNELS[0]}, {SIDES[0]}). Give the others a default,"
-            " or declare a function around it"
-        )
-    if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) and not unnamed:
+    if unnamed:
+        guessed = None if given else _guessed(build, unnamed, classes, image_shape)
+        if guessed is None:
+            raise BadPlugin(_unknown(build, unnamed, given))
+        return build(*guessed)
+    if not given and any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) and not _takes_any(parameters):
         return build(classes, image_shape)
-    return build(*(classes, image_shape)[: len(unnamed)])
+
+    def call(**others: Any) -> Any:
+        return _named(build, parameters, {**given, **others})
+
+    if not _takes_any(parameters) or given.keys() & {*CLASSES}:
+        return call()
+    shape = {} if given else {"image_shape": image_shape}
+    names: tuple[dict[str, Any], ...] = (
+        {"num_classes": classes},
+        {"classes": classes, **shape},
+        {"classes": classes},
+        {"n_classes": classes},
+        {"num_class": classes},
+        {},
+    )
+    return by_trial(call, names, classes=classes, image_shape=image_shape)
 
 
 def call_loader(load: Callable[..., Any], home: Any) -> Any:
@@ -104,14 +136,25 @@ def call_loader(load: Callable[..., Any], home: Any) -> Any:
 def is_buildable(value: object) -> bool:
     """Whether it looks like a builder of networks: something to call that wants nothing which the lab does not know."""
     parameters = _parameters(value) if callable(value) else None
-    known = {*CLASSES, *SHAPES, *CHANNELS, *SIDES}
-    return parameters is not None and all(each.name in known for each in parameters if _is_required(each))
+    return parameters is not None and not _strange(parameters)
+
+
+def wants(value: object) -> list[str]:
+    """Names of arguments by which it cannot be called as it is; of what is not to be called, none."""
+    return _strange((_parameters(value) if callable(value) else None) or [])
 
 
 def called(build: Callable[..., Any]) -> str:
     """Its name, for people."""
-    inner = getattr(build, "func", build)  # of a partial
+    inner = _inner(build)
     return getattr(inner, "__qualname__", type(inner).__name__)
+
+
+def _inner(build: Callable[..., Any]) -> Callable[..., Any]:
+    """What is called in the end, also by a partial."""
+    own: Callable[..., Any] = inspect.unwrap(build)
+    inner: Callable[..., Any] = getattr(own, "func", own)
+    return inner
 
 
 def _parameters(build: Callable[..., Any]) -> list[Parameter] | None:
@@ -171,20 +214,49 @@ def _is_required(parameter: Parameter) -> bool:
     return _is_named(parameter) and parameter.default is Parameter.empty
 
 
+def _takes_any(parameters: list[Parameter]) -> bool:
+    return any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
+
+
+def _strange(parameters: list[Parameter]) -> list[str]:
+    known = {*CLASSES, *SHAPES, *CHANNELS, *SIDES}
+    return [each.name for each in parameters if each.name not in known and _is_required(each)]
+
+
+def _guessed(build: Callable[..., Any], unnamed: list[Parameter], classes: int, image_shape: Shape) -> list[Any] | None:
+    """Their values in order, where their names could mean the number of classes and the shape, each once."""
+    if any(each.kind is Parameter.KEYWORD_ONLY for each in unnamed):
+        return None
+    letters = () if inspect.isclass(_inner(build)) else LETTERS
+    free: dict[str, Any] = {"classes": classes, "shape": image_shape}
+    values: list[Any] = []
+    for each in unnamed:
+        meant = "shape" if each.name in OFTEN_SHAPES else "classes" if each.name in (*OFTEN_CLASSES, *letters) else None
+        if not each.name.strip("_"):
+            meant = next(iter(free), None)
+        if meant not in free:
+            return None
+        values.append(free.pop(meant))
+    return values
+
+
+def _unknown(build: Callable[..., Any], unnamed: list[Parameter], given: dict[str, Any]) -> str:
+    name, wanted = called(build), [each.name for each in unnamed]
+    if len(wanted) == 1 and wanted[0] in CONFIGS and not given:
+        call = f"{name}(Config(num_classes=num_classes))"
+    else:
+        others = [f"{each}=num_classes" for each in given if each in CLASSES]
+        call = f"{name}({', '.join([*(f'{each}=...' for each in wanted), *others])})"
+    return (
+        f"{name} wants {', '.join(wanted)}, which the lab does not know: it gives `classes` (or {CLASSES[1]}) and"
+        f" `image_shape` (or {CHANNELS[0]}, {SIDES[0]}). Give the others a default, or declare a function around it:"
+        f' model("x", lambda num_classes: {call})'
+    )
+
+
 def _named(build: Callable[..., Any], parameters: list[Parameter], given: dict[str, Any]) -> Any:
     by_place = [
         given[each.name] for each in parameters if each.name in given and each.kind is Parameter.POSITIONAL_ONLY
     ]
     placed = {each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY}
     return build(*by_place, **{name: value for name, value in given.items() if name not in placed})
-
-
-def _by_trial(build: Callable[..., Any], classes: int, image_shape: Shape) -> Any:
-    """`**kwargs` are handed on to a function that nobody can see: by the lab's own names, by the usual one, without."""
-    for keywords in ({"classes": classes, "image_shape": image_shape}, {"classes": classes}, {"num_classes": classes}):
-        try:
-            return build(**keywords)
-        except TypeError as error:
-            if UNKNOWN_NAME not in str(error):
-                raise
-    return build()

@@ -17,6 +17,9 @@ from worker.errors import CannotTrain
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 RESERVED = ("torchvision.", "plugin.")
 
+NOT_NETWORKS = ("test", "main")
+"""Functions that people leave beside their networks begin with."""
+
 MOST_CLASSES = 100_000
 
 Built = TypeVar("Built", bound=Callable[..., Any])
@@ -123,16 +126,27 @@ def models_of(module: Any, *names: str, prefix: str = "") -> None:
 
     `prefix` begins their keys, where the bare names are taken. Raises BadPlugin for a name that is not there.
     """
-    from worker.plugins.calling import is_buildable  # which needs this module
-
     where = getattr(module, "__name__", type(module).__name__)
     if not names or any(not hasattr(module, name) for name in names):
-        there = [name for name, value in vars(module).items() if name[0] != "_" and is_buildable(value)]
         lacks = [name for name in names if not hasattr(module, name)]
         what = f"{where} has no {', '.join(lacks)}" if lacks else f"models_of({where}) names no network"
-        raise BadPlugin(f"{what}; it has {', '.join(there[:50]) or 'nothing that builds one'}")
+        raise BadPlugin(f"{what}; it has {_what_builds(module)}")
     for name in names:
         model(f"{prefix}{valid(name)}", getattr(module, name), label=name)
+
+
+def _what_builds(module: Any) -> str:
+    """The networks of a module by their names, and those that can only be declared one by one."""
+    from torch import nn
+
+    from worker.plugins.calling import is_buildable, wants  # which needs this module
+
+    public = {name: value for name, value in vars(module).items() if name[0] != "_"}
+    there = [name for name, value in public.items() if is_buildable(value) and not name.startswith(NOT_NETWORKS)]
+    networks = (name for name, value in public.items() if isinstance(value, type) and issubclass(value, nn.Module))
+    others = [f"{name} wants {', '.join(lacks)}" for name in networks if 0 < len(lacks := wants(public[name])) <= 2]
+    listed = ", ".join(there[:50]) or "nothing that builds one"
+    return f"{listed}; {', '.join(others[:10])}: declare a function around it" if others else listed
 
 
 @overload

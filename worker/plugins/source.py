@@ -11,11 +11,16 @@ from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from worker.plugins.code import version_of
 from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
 from worker.plugins.files import NOT_CODE, hash_of, sources
+from worker.plugins.helpers import helpers_of
 from worker.plugins.realm import Realm
+from worker.plugins.script import as_script, run_as
+
+STRAY = (".ipynb", ".zip")
 
 GROUPS = ("skiplab.models", "skiplab.datasets")
 
@@ -46,10 +51,11 @@ class Plugin(ABC):
         if known not in _loaded or not _loaded[known].is_there():
             self.realm = self._realm()
             self.realm.enter()
-            found = self._run()
+            with as_script(self._script()):
+                found = self._run()
             if not found:
                 raise BadPlugin(self._declares_nothing())
-            declared = [_within(self.realm, each) for each in found]
+            declared = [_within(self.realm, each, self._script()) for each in found]
             version = version_of([*self.files(), *self.realm.imported()])
             _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()), version)
         self.realm, self.version = _loaded[known].realm, _loaded[known].version
@@ -66,6 +72,10 @@ class Plugin(ABC):
     def fingerprint(self) -> str:
         """SHA-256 of its files: belongs to the environment of a run."""
         return hash_of(self.files())
+
+    def _script(self) -> str:
+        """What its code finds as the file that is run."""
+        return self.name
 
     @abstractmethod
     def _run(self) -> list[Declared]:
@@ -107,8 +117,11 @@ class FilePlugin(Plugin):
         self._folder = file.with_suffix("")
 
     def files(self) -> list[Path]:
-        beside = sorted(self._file.parent.glob("_*.py"))
-        return [self._file, *beside, *(sources(self._folder) if self._folder.is_dir() else [])]
+        own = [self._file, *(sources(self._folder) if self._folder.is_dir() else [])]
+        return [*own, *helpers_of(own, self._file.parent)]
+
+    def _script(self) -> str:
+        return str(self._file)
 
     def _run(self) -> list[Declared]:
         spec = importlib.util.spec_from_file_location(f"skiplab_plugin_{self.title}", self._file)
@@ -129,7 +142,8 @@ class FolderPlugin(Plugin):
         return None if (self._folder / "__init__.py").is_file() else self._declares_nothing()
 
     def files(self) -> list[Path]:
-        return [*sources(self._folder), *sorted(self._folder.parent.glob("_*.py"))]
+        own = sources(self._folder)
+        return [*own, *helpers_of(own, self._folder.parent)]
 
     def _run(self) -> list[Declared]:
         if self.silence() is not None:
@@ -149,6 +163,27 @@ class FolderPlugin(Plugin):
         example = "`import models; from worker.plugins import models_of; models_of(models, 'ResNet18')`"
         beside = f"write {self.title}.py beside the folder, with lines such as {example}"
         return f"{beside}, or remove the folder from plugins/"
+
+
+class StrayPlugin(Plugin):
+    """What is no plugin as it is: a notebook, or an archive with code in it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.name, self.title = file.name, file.stem
+
+    def silence(self) -> str:
+        if self._file.suffix == ".ipynb":
+            what, todo = "a notebook", f"export its networks as {self.title}.py, or copy them there"
+        else:
+            what, todo = "an archive", f"unpack it here, and write {self.title}.py beside the folder"
+        return f"{self.name} is {what} and not Python: {todo}."
+
+    def files(self) -> list[Path]:
+        return []
+
+    def _run(self) -> list[Declared]:
+        raise BadPlugin(self.silence())
 
 
 class PackagePlugin(Plugin):
@@ -180,7 +215,7 @@ def find(home: Path) -> list[Plugin]:
     """All plugins in a fixed order, packages first."""
     entries = {entry.value: entry for group in GROUPS for entry in entry_points(group=group)}
     packages = [PackagePlugin(entry) for _, entry in sorted(entries.items())]
-    return [*packages, *_files(home), *_folders(home)]
+    return [*packages, *_files(home), *_folders(home), *_strays(home)]
 
 
 def named(home: Path, name: str) -> Plugin | None:
@@ -192,7 +227,7 @@ def stamp(home: Path) -> dict[str, tuple[int, int]]:
     stamps = {}
     top = home / "plugins"
     folders = (path for path in top.glob("[!.]*/") if path.name not in NOT_CODE)
-    for file in (*top.glob("*.py"), *(file for folder in folders for file in sources(folder))):
+    for file in (*top.glob("*.py"), *_stray_files(home), *(file for folder in folders for file in sources(folder))):
         try:
             seen = file.stat()
         except FileNotFoundError:
@@ -209,6 +244,28 @@ def _folders(home: Path) -> list[Plugin]:
     """Those with code. For one with a file of the same name beside it, that file speaks."""
     folders = sorted(path for path in (home / "plugins").glob("[!_.]*/") if path.name not in NOT_CODE)
     return [FolderPlugin(each) for each in folders if not each.with_name(f"{each.name}.py").is_file() and sources(each)]
+
+
+def _strays(home: Path) -> list[Plugin]:
+    """Those without a file or folder of the same name beside them, which were made of them."""
+    files = [file for file in _stray_files(home) if file.suffix == ".ipynb" or _has_code(file)]
+    return [StrayPlugin(file) for file in files if not any(map(Path.exists, _made_of(file)))]
+
+
+def _stray_files(home: Path) -> list[Path]:
+    return sorted(file for kind in STRAY for file in (home / "plugins").glob(f"[!_.]*{kind}") if file.is_file())
+
+
+def _made_of(file: Path) -> tuple[Path, Path]:
+    return file.with_suffix(""), file.with_suffix(".py")
+
+
+def _has_code(archive: Path) -> bool:
+    try:
+        with ZipFile(archive) as found:
+            return any(name.endswith(".py") for name in found.namelist())
+    except (BadZipFile, OSError):
+        return False
 
 
 def _place(module: str) -> Path | None:
@@ -233,7 +290,7 @@ def _executed(spec: ModuleSpec | None) -> list[Declared]:
     return found
 
 
-def _within(realm: Realm, declared: Declared) -> Declared:
+def _within(realm: Realm, declared: Declared, script: str) -> Declared:
     if isinstance(declared, DeclaredModel):
-        return replace(declared, build=realm.within(declared.build))
-    return replace(declared, load=realm.within(declared.load))
+        return replace(declared, build=realm.within(run_as(script, declared.build)))
+    return replace(declared, load=realm.within(run_as(script, declared.load)))

@@ -16,6 +16,7 @@ from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
 from worker.models.faults import CODE, is_of_the_machine
 from worker.models.network import Network, Shape
+from worker.models.outputs import LogitsFirst
 from worker.models.tried import Run, Tried, tried_card
 from worker.models.versions import plugin_version
 from worker.models.warm import warm_up
@@ -62,6 +63,7 @@ def as_network(declared: DeclaredModel) -> Network:
         built = call_builder(declared.build, classes=classes, image_shape=image_shape)
         if not isinstance(built, nn.Module):
             raise BadPlugin(f"{declared.key}: build() gave a {type(built).__name__}, not a torch.nn.Module")
+        LogitsFirst(declared.key, classes).attach(built)
         return built
 
     return Network(

@@ -80,8 +80,9 @@ class Evaluator:
                 return details.read(places)
         return None
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _predictions(self, model: nn.Module, batches: EvalBatches) -> list[tuple[Tensor, Tensor]]:
+        # A network may keep a tensor, such as a mask, to train with: of inference mode it could not.
         model.eval()
         predictions = []
         with self._precision():

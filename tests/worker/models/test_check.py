@@ -15,6 +15,7 @@ from worker.models import build
 from worker.models import check as check_module
 from worker.models.check import check_training
 from worker.models.network import Shape
+from worker.models.outputs import LogitsFirst
 
 Forward = Callable[["Net", Tensor], Any]
 
@@ -93,7 +94,8 @@ def test_what_has_one_meaning_trains_and_is_noted(make: Callable[[], nn.Module],
     found = checked(make)
 
     assert (found.outcome, found.reason) == ("trains", None)
-    assert [note in each for each in found.notes] == [True] if note else found.notes == []
+    notes = [each for each in found.notes if each != "15 of 142 parameters get no gradient: aux."]
+    assert [note in each for each in notes] == [True] if note else notes == []
     assert found.parameters
     assert found.flops
 
@@ -111,7 +113,7 @@ def _with_late_layer(net: Net, images: Tensor) -> Tensor:
         (_with_late_layer, "makes layers in forward() (late)"),
         (lambda net, x: nn.Linear(4, 3)(net.conv(x).mean((2, 3))), "15 weights that are not its own parameters"),
         (lambda net, x: net.fc(net.plain_list[0](net.conv(x).mean((2, 3)))), "nn.ModuleList"),
-        (lambda net, x: net.logits(x)[:, :2], "gives 2 logits for 3 classes: use the `classes` that build() is given"),
+        (lambda net, x: net.logits(x)[:, :2], "gives 2 logits for 3 classes: build it for as many, such as"),
         (lambda net, x: net.conv(x)[:, :3], "gives 2 x 3 x 8 x 8 for 2 images"),
         (lambda net, x: net.logits(x).squeeze(), "`squeeze()` also takes the batch away"),
         (lambda net, x: net.logits(x).detach(), "do not depend on its parameters"),
@@ -126,6 +128,110 @@ def test_what_cannot_be_trained_is_refused_in_words(forward: Forward, said: str)
 
     assert found.outcome == "refused"
     assert said in (found.reason or "")
+
+
+class Heads(nn.Module):
+    """Features of any width, and a head on them, given as a test wants it."""
+
+    def __init__(self, give: Callable[[Tensor, Tensor], Any], width: int = 4, classes: int = 3) -> None:
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, width, 3), nn.Linear(width, classes)
+        self._give = give
+        LogitsFirst("mine", classes).attach(self)
+
+    def forward(self, images: Tensor) -> Any:
+        features = self.conv(images).mean((2, 3))
+        return self._give(features, self.fc(features))
+
+
+@pytest.mark.parametrize(
+    ("give", "note"),
+    [
+        (lambda f, logits: (f, logits), "Gives 2 outputs in training mode (2 x 4 and 2 x 3); number 2 is trained on"),
+        (lambda f, logits: {"embedding": f, "pred": logits[..., None, None]}, "`pred` is trained on as the logits"),
+        (lambda _, logits: [logits, logits.softmax(1)], "the first is trained on as the logits"),
+    ],
+)
+def test_of_several_outputs_the_one_that_is_images_by_classes_is_trained_on(give: Any, note: str) -> None:
+    found = checked(lambda: Heads(give))
+
+    assert (found.outcome, found.reason) == ("trains", None)
+    assert note in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Heads(lambda f, logits: (f, logits[:, :2])), "mine gives 2 x 4 and 2 x 2 for 3 classes: return the"),
+        (lambda: Heads(lambda f, logits: {"a": f, "b": logits, "c": -logits}), "2 x 4 and 2 x 3 and 2 x 3"),
+        (lambda: Heads(lambda f, logits: (f, logits), width=3), "the first is what another is computed from"),
+    ],
+    ids=["none fits", "two fit", "features as wide as the classes"],
+)
+def test_outputs_that_may_mean_anything_are_refused_with_their_shapes(make: Any, said: str) -> None:
+    found = checked(make)
+
+    assert found.outcome == "refused"
+    assert said in (found.reason or "")
+
+
+class Growing(Net):
+    """Keeps what it has computed for its largest batch, as masks and coordinates are kept."""
+
+    def __init__(self, compute: Callable[["Growing", Tensor], Tensor]) -> None:
+        super().__init__(lambda net, x: net.logits(x * net.known(x)))
+        self.scale = nn.Parameter(torch.ones(1))
+        self.kept: Tensor | None = None
+        self._compute = compute
+
+    def known(self, images: Tensor) -> Tensor:
+        if self.kept is None or len(self.kept) < len(images):
+            self.kept = self._compute(self, images)
+        return self.scale * self.kept[: len(images)]
+
+
+class Folding(Net):
+    """Re-parameterises itself for inference, as RepVGG does."""
+
+    def train(self, mode: bool = True) -> "Folding":
+        if not mode:
+            self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        super().train(mode)
+        return self
+
+
+def test_what_a_network_keeps_of_an_evaluation_is_met_by_the_next_training_step() -> None:
+    plain = checked(lambda: Growing(lambda _, x: torch.ones(len(x), 1, 8, 8)))
+    graph = checked(lambda: Growing(lambda net, x: torch.ones(len(x), 1, 8, 8) * net.scale))
+    folded = checked(lambda: Folding(lambda net, x: net.logits(x)))
+
+    assert (plain.outcome, plain.reason) == ("trains", None)
+    assert graph.outcome == "trains", "the larger batch of the evaluation took its place"
+    assert folded.outcome == "refused"
+    assert "mine replaces its parameters in eval mode (conv)" in (folded.reason or "")
+
+
+def test_a_second_step_that_fails_says_so_and_names_the_file() -> None:
+    found = checked(lambda: Growing(lambda net, _: torch.ones(9, 1, 8, 8) * net.scale))
+
+    assert found.outcome == "refused"
+    assert "a second time" in (found.reason or "")
+    assert "in the second training step, after an evaluation" in (found.reason or "")
+
+
+def test_parameters_that_no_step_changes_are_named() -> None:
+    def frozen() -> nn.Module:
+        net = Net(lambda net, x: net.logits(x))
+        net.conv.requires_grad_(False)
+        return net
+
+    found = checked(frozen)
+
+    assert found.outcome == "trains"
+    assert found.notes == [
+        "15 of 142 parameters get no gradient: aux.",
+        "112 of 142 parameters are frozen: conv.",
+    ]
 
 
 def test_a_network_without_parameters_is_refused() -> None:

@@ -109,6 +109,11 @@ def test_a_network_of_fixed_classes_is_measured_for_these() -> None:
     assert (found.check.classes, found.check.outcome) == (4, "trains")
 
 
+def test_a_network_of_fixed_classes_is_known_even_where_there_are_as_many() -> None:
+    assert card(lambda _, shape: linear(shape[1], 10)).fixed_classes == 10
+    assert card(lambda classes, shape: linear(shape[1], classes)).fixed_classes is None
+
+
 def test_a_network_that_is_refused_says_so_on_its_card_and_keeps_its_numbers() -> None:
     found = card(lambda classes, shape: nn.Sequential(linear(shape[1], classes), Flat()))
 

@@ -87,8 +87,12 @@ def test_only_what_has_changed_is_inspected_and_the_cards_of_others_stay(
     assert inspected == ["two.py"]
     assert labels(told[0]) == {"one": "first", "three": "first", "two": "first (inspecting)"}
     assert labels(told[-1]) == {"one": "first", "three": "first", "two": "second"}
-    plugin("_helper.py", "of all")
-    assert len(again(tmp_path, begun)[0]) == 3
+    plugin("_helper.py", "new")
+    assert again(tmp_path, begun)[0] == []
+    plugin("two.py", "import _helper")
+    assert again(tmp_path, begun)[0] == ["two.py"]
+    plugin("_helper.py", "edited")
+    assert again(tmp_path, begun)[0] == ["two.py"]
     assert len(again(tmp_path, begun, anew=True)[0]) == 3
 
 

@@ -21,6 +21,20 @@ class Reads(nn.Module):
         return images[:, 0, 0, :3] * 8
 
 
+class Keeps(nn.Module):
+    """Keeps what it has computed for its largest batch, to train with it later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+        self.kept: torch.Tensor | None = None
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if self.kept is None:
+            self.kept = torch.ones(len(images), 3)
+        return images[:, 0, 0, :3] + self.scale * self.kept[: len(images)]
+
+
 @pytest.fixture
 def images() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 2, (50, 4, 4, 3), dtype=np.uint8)
@@ -83,3 +97,12 @@ def test_a_diverged_network_is_measured_without_a_fall(images: np.ndarray) -> No
 
     assert np.isnan(scores.loss)
     assert sum(map(sum, detail.confusion)) == 50
+
+
+def test_what_a_network_keeps_of_an_evaluation_can_be_trained_with(images: np.ndarray) -> None:
+    model = Keeps()
+
+    evaluator().measure(model, batches(images))
+    model.train()(torch.zeros(7, 3, 4, 4)).sum().backward()
+
+    assert model.scale.grad is not None
