@@ -61,6 +61,9 @@ def _serve(function: Callable[[], object], writing: int, parent: int) -> None:
     """In the forked process, which this ends: nothing of the caller's may run twice."""
     try:
         die_with_parent(parent)
+        # The caller's handlers are for the caller: here a signal ends the process.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         # Other threads have not been forked, and a pool that waits for them would wait for ever.
         torch.set_num_threads(1)
         try:

@@ -319,7 +319,7 @@ def test_a_plugin_s_data_set_is_not_hidden_by_an_import(tmp_path: Path, pets: Pa
     plugin = tmp_path / "plugins" / "cells.py"
     plugin.write_text("")
     card = DatasetCard(key="cells", label="Cells", available=True, source="", plugin="cells.py")
-    Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", 0))
+    Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
 
     with pytest.raises(LoadedByPlugin, match=r"cells is loaded by the plugin cells.py: choose another name"):
         bring("cells", pets, tmp_path)
