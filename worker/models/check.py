@@ -15,18 +15,25 @@ import numpy as np
 import psutil
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import BackwardCFunction
 from torch.nn import functional
 
-from skiplab.contract.check import TrainingCheck, follow_classes
+from skiplab.contract.check import TrainingCheck
 from worker.errors import CannotTrain
 from worker.models.faults import CODE, is_of_the_machine
 from worker.models.globals import undisturbed
-from worker.models.graph import nodes_up_to
 from worker.models.measure import Measures, measure
 from worker.models.network import Shape
-from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of, shape_of, shapes, tensors_in, trained_on
+from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of, shape_of, shapes, trained_on
 from worker.models.placement import Placement
+from worker.models.rules import (
+    Refused,
+    check_graph,
+    check_head,
+    check_late_layers,
+    checked_logits,
+    layers_of,
+    untrained,
+)
 from worker.remedies import with_remedy
 
 Make = Callable[[], nn.Module]
@@ -108,10 +115,6 @@ class _Subject:
         return TrainingCheck(image_shape=self.image_shape, classes=self.classes, device=self.device.type, **fields)
 
 
-class Refused(CannotTrain):
-    """The network runs, and still cannot be trained, on any device."""
-
-
 def _check(subject: _Subject, cost: Cost | None) -> TrainingCheck:
     if heavy := _too_heavy(subject, cost):
         return subject.answer(outcome="unknown", reason=heavy, **_numbers(cost))
@@ -172,8 +175,8 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
     replaced = [name for name, each in own.items() if dict(model.named_parameters()).get(name) is not each]
     if replaced:
         raise Refused(
-            f"{subject.key} replaces its parameters in eval mode ({', '.join(_layers(replaced, own)[:5])}), so that the"
-            " optimiser goes on with the old ones. Leave that to a method that is called after training."
+            f"{subject.key} replaces its parameters in eval mode ({', '.join(layers_of(replaced, own)[:5])}), so that"
+            " the optimiser goes on with the old ones. Leave that to a method that is called after training."
         )
     notes = list(subject.notes)
     try:
@@ -181,7 +184,7 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
     except CODE as error:
         error.add_note("in the second training step, after an evaluation")
         raise
-    subject.notes[:] = [*notes, *_untrained(own, reached)]
+    subject.notes[:] = [*notes, *untrained(own, reached)]
     return model
 
 
@@ -192,14 +195,14 @@ def _step(
     model.train()
     own = dict(model.named_parameters())
     outputs = model(images)
-    _look_for_late_layers(subject, model, own)
-    logits = _checked(subject, outputs, IMAGES)
+    check_late_layers(subject.key, model, own)
+    logits = checked_logits(subject.key, subject.classes, outputs, IMAGES)
     loss = _loss(subject, model, outputs, labels)
-    _look_at_graph(subject, loss, own)
+    check_graph(subject.key, loss, own)
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     reached = {name for name, each in own.items() if each.grad is not None}
     if not hasattr(model, LOSS_METHOD):
-        _look_for_a_head(subject, outputs, logits, {each for name, each in own.items() if name not in reached})
+        check_head(subject.key, outputs, logits, {each for name, each in own.items() if name not in reached})
     optimiser.step()
     optimiser.zero_grad()
     return reached
@@ -210,7 +213,8 @@ def _evaluate(subject: _Subject, model: nn.Module, placement: Placement, images:
     model.eval()
     with torch.no_grad():
         for images_at_once in (len(images), 1):
-            logits = _checked(subject, model(placement.images(images[:images_at_once])), images_at_once)
+            outputs = model(placement.images(images[:images_at_once]))
+            logits = checked_logits(subject.key, subject.classes, outputs, images_at_once)
     if bool(((logits >= 0).all() & ((logits.sum(1) - 1).abs() < 1e-4).all()).item()) and subject.classes > 1:
         subject.notes.append("Its outputs look like probabilities; the loss expects logits: leave the softmax out.")
 
@@ -220,45 +224,6 @@ def _batch(subject: _Subject) -> tuple[Tensor, Tensor]:
     torch.manual_seed(SEED)
     images = torch.randn(EVALUATED, *subject.image_shape).contiguous(memory_format=torch.channels_last)
     return images.to(subject.device), torch.arange(IMAGES, device=subject.device) % subject.classes
-
-
-def _checked(subject: _Subject, outputs: Any, images: int) -> Tensor:
-    """The logits, if they can be compared with labels. Raises Refused, NotLogits."""
-    logits, key, classes = logits_of(outputs), subject.key, subject.classes
-    if count(outputs) > 1 and logits.shape != (images, classes):
-        raise Refused(
-            f"{key} gives {shapes(outputs)} for {classes} classes: return the logits, {images} x {classes}, first, or"
-            " as {'logits': ...}."
-        )
-    if logits.dim() != 2 or len(logits) != images:
-        raise Refused(
-            f"{key} gives {shape_of(logits)} for {images} image{'s' * (images > 1)} and {classes} classes; logits are"
-            f" {images} x {classes}.{_squeezed(logits, images)}"
-        )
-    if logits.shape[1] != classes:
-        raise Refused(f"{key} gives {logits.shape[1]} logits for {classes} classes: {follow_classes(key)}.")
-    if not logits.is_floating_point():
-        raise Refused(f"{key} gives {logits.dtype} and not floating-point logits: leave out argmax or rounding.")
-    if not bool(logits.isfinite().all().item()):
-        raise Refused(f"{key} gives numbers that are not finite on its first images: check its initialisation.")
-    return logits
-
-
-def _squeezed(logits: Tensor, images: int) -> str:
-    if images == 1 and logits.dim() == 1:
-        return " `squeeze()` also takes the batch away: use `flatten(1)`."
-    return ""
-
-
-def _look_for_late_layers(subject: _Subject, model: nn.Module, own: dict[str, nn.Parameter]) -> None:
-    """Parameters that came, or were replaced, in forward()."""
-    late = [name for name, each in model.named_parameters() if each is not own.get(name)]
-    if late:
-        layers = ", ".join(dict.fromkeys(name.rpartition(".")[0] or name for name in late[:5]))
-        raise Refused(
-            f"{subject.key} makes layers in forward() ({layers}): the optimiser never trains them, and a resumed run"
-            " cannot restore them. Make them in __init__, or use a lazy layer there, such as nn.LazyLinear."
-        )
 
 
 def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> Tensor:
@@ -274,66 +239,6 @@ def _loss(subject: _Subject, model: nn.Module, outputs: Any, labels: Tensor) -> 
         given = shape_of(loss) if isinstance(loss, Tensor) else type(loss).__name__
         raise Refused(f"{LOSS_METHOD}() of {subject.key} gives {given}; it must give a tensor of one number.")
     return loss
-
-
-def _look_at_graph(subject: _Subject, loss: Tensor, own: dict[str, nn.Parameter]) -> None:
-    """Whether the loss depends on the network's parameters, and on no others."""
-    nodes, ours = nodes_up_to(loss.grad_fn), set(own.values())
-    leaves = [node.variable for node in nodes if hasattr(node, "variable")]
-    # A function of its own, such as a checkpointed block, may run part of the backward pass by itself.
-    whole = not any(isinstance(node, BackwardCFunction) for node in nodes)
-    if whole and not any(leaf in ours for leaf in leaves):
-        raise Refused(
-            f"The outputs of {subject.key} do not depend on its parameters: look for detach(), .data, no_grad() or"
-            " argmax in forward()."
-        )
-    if strange := [leaf for leaf in leaves if isinstance(leaf, nn.Parameter) and leaf not in ours]:
-        raise Refused(
-            f"{subject.key} uses {sum(each.numel() for each in strange):,} weights that are not its own parameters, so"
-            " the optimiser never trains them: keep layers in nn.ModuleList or nn.ModuleDict and not in a plain list or"
-            " dict, and make none in forward()."
-        )
-
-
-def _look_for_a_head(subject: _Subject, outputs: Any, logits: Tensor, missed: set[nn.Parameter]) -> None:
-    """Whether what was taken for logits are features that a head goes on from, as wide as there are classes."""
-    for each in tensors_in(outputs):
-        if each is logits or each.shape != logits.shape or each.grad_fn is logits.grad_fn:
-            continue
-        nodes = nodes_up_to(each.grad_fn)
-        if logits.grad_fn in nodes and any(getattr(node, "variable", None) in missed for node in nodes):
-            raise Refused(
-                f"{subject.key} gives {shapes(outputs)} for {subject.classes} classes, and {trained_on(outputs)} is"
-                " what another is computed from: return the logits first, or as {'logits': ...}."
-            )
-
-
-def _untrained(own: dict[str, nn.Parameter], reached: set[str]) -> Iterator[str]:
-    """Notes on parameters that no training step changes."""
-    frozen = [name for name, each in own.items() if not each.requires_grad]
-    missed = [name for name, each in own.items() if each.requires_grad and name not in reached]
-    for names, what in ((missed, "get no gradient"), (frozen, "are frozen")):
-        if names:
-            layers = _layers(names, own)
-            more = f" and {len(layers) - 5} more" if len(layers) > 5 else ""
-            counted = sum(own[name].numel() for name in names)
-            whole = sum(each.numel() for each in own.values())
-            yield f"{counted:,} of {whole:,} parameters {what}: {', '.join(layers[:5])}{more}."
-
-
-def _layers(names: list[str], own: dict[str, nn.Parameter]) -> list[str]:
-    """The outermost modules of which all parameters are among the names."""
-    chosen = set(names)
-
-    def outermost(name: str) -> str:
-        parts = name.split(".")
-        for length in range(1, len(parts)):
-            start = ".".join(parts[:length])
-            if all(each in chosen for each in own if each.startswith(f"{start}.")):
-                return start
-        return name
-
-    return list(dict.fromkeys(map(outermost, names)))
 
 
 # -- Cost -------------------------------------------------------------------------------------------------------------
