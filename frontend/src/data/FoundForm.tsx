@@ -100,10 +100,11 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
         <Checkbox size="xs" label={`Leave out the ${whole(found.unreadable.count)} that cannot be read`} checked={skipBad} onChange={({ currentTarget: { checked } }) => { setSkipBad(checked) }} />
       )}
       <Group gap="xs" align="flex-start" grow>
-        <TextInput size="xs" label="Name" autoComplete="off" description={taken} error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
+        <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
         <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={wrong.size ?? at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
         {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={wrong.share ?? at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
       </Group>
+      {taken && <Text size="xs">{taken}</Text>}
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
       <Group gap="xs">
         <Button size="xs" type="submit" loading={send.isPending} disabled={key.trim() === '' || blocked || wrong.size !== null || wrong.share !== null}>
