@@ -170,7 +170,7 @@ def test_an_uploaded_zip_becomes_a_data_set_before_your_eyes(lab: Lab, open_dash
     lab.wait(lab.submit(), lambda run: run["status"] == "finished")
     page = open_dashboard(lab, "data/digits").page
 
-    page.locator("input[type=file][accept]").set_input_files(
+    page.locator("input[type=file][aria-label='Choose a file']").set_input_files(
         {"name": "Shades of a Browser.zip", "mimeType": "application/zip", "buffer": pictures()}
     )
     expect(page.get_by_label("Name", exact=True)).to_have_value("shades_of_a_browser")

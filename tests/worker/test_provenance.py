@@ -182,6 +182,7 @@ def test_helpers_and_installed_packages_belong_to_the_environment(lab: Lab) -> N
     assert facts["plugins"].keys() == {"mine.py"}
 
 
+@pytest.mark.long
 def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     assert lab.attempt(stop_at_checkpoint=True).ending == "stopped"
@@ -196,6 +197,7 @@ def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
     assert lab.environment(run_id)["code_changes"] == [{"after_epoch": 1, "changed": ["helper.py"]}]
 
 
+@pytest.mark.long
 def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
     first, second, other = lab.submit(seed=0), lab.submit(seed=1), lab.submit(seed=2, learning_rate=0.01)
     lab.attempt()
@@ -210,6 +212,7 @@ def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
     assert [each.count(text) for each in causes] == [0, 1, 0]
 
 
+@pytest.mark.long
 def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     lab.attempt(stop_at_checkpoint=True)
@@ -219,6 +222,7 @@ def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
     assert not any("code changed" in line for line in lab.log(run_id))
 
 
+@pytest.mark.long
 def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> None:
     run_id = lab.submit()
     lab.attempt()
