@@ -49,7 +49,7 @@ def test_the_turns_of_the_bare_loop_and_of_fit_both_cost_something(data: ImageDa
     bare, full = loop.cpu_seconds_turn_by_turn(spec, data, steps=2)
 
     assert (len(bare), len(full)) == (3, 3), "of five blocks the first warms up, and the last has no turn after it"
-    assert sum(bare) > 0 < sum(full)  # of single blocks the clock of a busy virtual machine may go back
+    assert min(bare) > 0 < min(full)
 
 
 def test_the_tutorials_images_are_torchvisions_own_way(data: ImageData) -> None:
