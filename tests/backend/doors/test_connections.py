@@ -129,7 +129,7 @@ def test_a_body_may_be_slow_but_not_stand_still(port: int) -> None:
 def test_who_takes_nothing_of_an_answer_is_cut_off(port: int) -> None:
     with connect(port) as client:
         client.sendall(get("/large"))
-        time.sleep(1.2)  # takes nothing
+        time.sleep(1.2)  # a client that takes nothing, for longer than it may
         assert len(rest(client)) < 20_000_000
 
 

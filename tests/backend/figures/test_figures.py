@@ -2,61 +2,25 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from backend.evidence.answer import evidence
-from backend.evidence.cells import cells
 from backend.evidence.claim import built_in
-from backend.evidence.labels import labels
 from backend.evidence.measures import Measure
-from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
+from backend.evidence.records import LayerGradients
 from backend.figures.kinds import KINDS
-from backend.figures.material import CannotDraw, Material, drawn
+from backend.figures.material import CannotDraw
 from backend.figures.style import DASHES, HUES, MARKERS, looks
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import SystemSample
 from tests.backend.evidence.runs import BEGIN, network, run, series
-
-NETWORKS = {
-    key: NetworkFacts(key, label)
-    for key, label in (("cnn", "Plain CNN"), ("resnet18", "ResNet-18"), ("densenet", "DenseNet"))
-}
-HEIGHTS = {"cnn": 0.5, "resnet18": 0.8, "densenet": 0.7}
-
-
-def trained(model: str, seed: int) -> RunRecord:
-    high = HEIGHTS[model] + 0.01 * seed
-    curve = [0.3 * high, 0.7 * high, high]
-    made = run(
-        model, seed, accuracy=curve, train=[v + 0.05 for v in curve], loss=[2, 1.5, 1.2], seconds=[10 + seed] * 3
-    )
-    fading = (0.01, 0.1, 1.0) if model == "resnet18" else (0.5, 0.7)
-    layers = tuple(LayerGradients(epoch, ("a", "b", "c")[: len(fading)], fading) for epoch in range(4))
-    return replace(made, layers=() if model == "cnn" else layers)
-
-
-RUNS = [trained(model, seed) for model in HEIGHTS for seed in range(3)]
-
-
-def material(runs: Sequence[RunRecord] = RUNS, **fields: Any) -> Material:
-    groups = cells(runs)
-    return Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, **fields)
-
-
-def draw(kind: str, runs: Sequence[RunRecord] = RUNS, **fields: Any) -> dict[str, Any]:
-    made: dict[str, Any] = KINDS[kind].build(material(runs, **fields)).to_plotly_json()
-    return made
-
-
-def named(figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {trace["name"]: trace for trace in figure["data"] if trace.get("name")}
+from tests.backend.figures.drawings import NETWORKS, RUNS, draw, named, notes, titles
 
 
 def test_a_curve_is_the_mean_with_a_band_over_the_seeds() -> None:
@@ -79,16 +43,6 @@ def test_a_seed_that_ran_twice_is_drawn_once(kind: str) -> None:
     """And makes no band narrower than three seeds do."""
     repeated = [replace(each, id=each.id + 1000) for each in RUNS if each.spec.seed == 2]
     assert draw(kind, [*RUNS, *repeated]) == draw(kind)
-
-
-@pytest.mark.parametrize(("kind", "kept"), [("confusion-difference", "confusions"), ("class-accuracy", "histories")])
-def test_a_seed_that_ran_twice_is_counted_once_among_classes(kind: str, kept: str) -> None:
-    two = [each for each in RUNS if each.spec.model != "densenet"]
-    repeated = [replace(each, id=each.id + 1000) for each in two if each.spec.seed == 2]
-    every = [*two, *repeated]
-    tables = {each.id: [[each.spec.seed, 2], [1, 1 + place]] for place, each in enumerate(every)}
-    given = {kept: tables if kept == "confusions" else {id: {1: table} for id, table in tables.items()}}
-    assert draw(kind, every, **given) == draw(kind, two, **given)
 
 
 def test_the_gap_is_what_training_is_ahead() -> None:
@@ -165,80 +119,6 @@ def test_an_effect_far_out_leaves_room_for_the_others() -> None:
     assert "triangle-left" in symbols
 
 
-def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
-    figure = draw("gradients")
-    deep, shallow = figure["data"]
-    assert (deep["name"], shallow["name"]) == ("ResNet-18", "DenseNet")
-    assert [row[0] for row in deep["z"]] == pytest.approx([-2, -1, 0])
-    assert list(deep["x"]) == [0, 1, 2, 3]
-    assert deep["coloraxis"] == shallow["coloraxis"] == "coloraxis"
-
-
-def test_a_network_without_blocks_is_drawn_by_its_layers_weights_on_a_scale_of_their_own() -> None:
-    """And says so, beside others in its title as well."""
-    cnn = [each for each in RUNS if each.spec.model == "cnn"]
-    weights = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in cnn}
-    alone = draw("gradients", cnn, weights=weights)
-    (heat,) = alone["data"]
-    assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
-    assert alone["layout"][heat["coloraxis"]]["colorbar"]["title"]["text"] == "log10 of weights' gradient"
-    assert titles(alone) == ["Plain CNN (mean of 3 seeds)"]
-    assert alone["layout"]["yaxis"]["title"]["text"] == "Layer, from the input on"
-
-    beside = draw("gradients", weights=weights)
-    assert [trace["coloraxis"] for trace in beside["data"]] == ["coloraxis2", "coloraxis", "coloraxis"]
-    assert titles(beside)[0] == "Plain CNN, layers'<br>weights<br>(mean of 3 seeds)"
-
-    ratios = draw("gradient-ratio", weights=weights)
-    assert list(named(ratios)["Plain CNN, layers' weights (3 runs)"]["y"]) == pytest.approx([-1])
-    assert ratios["layout"]["yaxis"]["title"]["text"] == "log10 of first by last weights or block"
-
-
-def test_rows_have_the_names_that_all_maps_share() -> None:
-    deep = replace(
-        run("densenet"), layers=(LayerGradients(1, tuple(f"features.block.{n}" for n in range(40)), (0.1,) * 40),)
-    )
-    axis = draw("gradients", [deep])["layout"]["yaxis"]
-    assert (list(axis["tickvals"])[:3], list(axis["ticktext"])[:3]) == ([1, 4, 7], ["block.0", "block.3", "block.6"])
-    assert "ticktext" not in draw("gradients")["layout"]["yaxis"], "each has its own"
-
-
-def titles(figure: Mapping[str, Any]) -> list[str]:
-    texts = [each["text"].replace("\N{NO-BREAK SPACE}", " ") for each in figure["layout"]["annotations"]]
-    return [text for text in texts if not text.startswith("The first")]
-
-
-def notes(figure: Mapping[str, Any]) -> list[str]:
-    return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("The first")]
-
-
-@pytest.mark.parametrize("kind", ["gradients", "update-ratio", "class-accuracy"])
-@pytest.mark.parametrize(("many", "says"), [(6, []), (8, ["The first 6 of 8 cells"])])
-def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> None:
-    runs = [
-        replace(run("cnn", learning_rate=0.1 / (1 + place)), layers=(LayerGradients(1, ("a", "b"), (0.1, 0.2)),))
-        for place in range(many)
-    ]
-    given = {
-        "updates": {each.id: each.layers for each in runs},
-        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in runs},
-    }
-    figure = draw(kind, runs, **given)
-    assert (len(figure["data"]), notes(figure)) == (6, says)
-
-
-def test_titles_of_many_maps_do_not_meet() -> None:
-    """Nor do those of their axes: the first has one for all, and no map is as wide as a tick at every epoch."""
-    layers = tuple(LayerGradients(epoch, ("a", "b"), (0.1, 0.2)) for epoch in range(10))
-    runs = [replace(run("resnet18", epochs=9, learning_rate=0.1 / 2**place), layers=layers) for place in range(6)]
-    for many, titles in ((2, ["ResNet-18 · lr 0.1", "ResNet-18 · lr 0.05"]), (6, ["ResNet-18<br>· lr 0.1"])):
-        layout = draw("gradients", runs[:many])["layout"]
-        assert [each["text"] for each in layout["annotations"]][: len(titles)] == titles
-        axes = [axis for name, axis in layout.items() if name.startswith("xaxis")]
-        told = [axis for axis in axes if axis.get("title", {}).get("text")]
-        assert (len(axes), len(told), told[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
-
-
 def test_parallel_axes_say_that_more_differs() -> None:
     other = {"epochs": 3, "batch_size": 64, "learning_rate": 0.3, "label_smoothing": 0.1, "ema": 0.9, "cutout": 4}
     runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
@@ -246,93 +126,6 @@ def test_parallel_axes_say_that_more_differs() -> None:
     assert len(figure["data"][0]["dimensions"]) == 6 + 1
     assert notes(figure) == ["The first 6 of 8 fields that differ"]
     assert notes(draw("parallel", [run("cnn", seed, accuracy=[0.5]) for seed in range(2)])) == []
-
-
-def test_update_ratios_are_mapped_layer_by_layer() -> None:
-    updates = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in RUNS if each.spec.model == "cnn"}
-    (heat,) = draw("update-ratio", updates=updates)["data"]
-    assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
-    assert heat["text"][1] == ["fc"]
-
-
-def test_gradient_ratios_are_means_of_logarithms() -> None:
-    assert list(named(draw("gradient-ratio"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([-2] * 4)
-
-
-def test_confusions_of_two_networks_are_subtracted_class_by_class() -> None:
-    runs = [each for each in RUNS if each.spec.model != "densenet"]
-    sure, unsure = [[10, 0], [0, 20]], [[5, 5], [5, 15]]
-    confusions = {each.id: sure if each.spec.model == "cnn" else unsure for each in runs}
-    figure = draw("confusion-difference", runs, confusions=confusions, classes=["cat", "dog"])
-    (heat,) = figure["data"]
-    assert heat["z"] == [[0.5, -0.5], [-0.25, 0.25]]
-    assert list(heat["x"]) == ["cat", "dog"]
-    assert (heat["zmin"], heat["zmax"]) == (-0.5, 0.5)
-
-
-def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
-    two = [each for each in RUNS if each.spec.model == "cnn"][:2]
-    tables = [[[3, 1, 0], [0, 2, 2], [0, 0, 0]], [[4, 0, 0], [0, 4, 0], [0, 0, 0]]]
-    histories = {each.id: {1: table, 2: table} for each, table in zip(two, tables, strict=True)}
-    figure = draw("class-accuracy", two, histories=histories, classes=["cat", "dog", "never tested"])
-    (heat,) = figure["data"]
-    assert list(heat["x"]) == [1, 2]
-    assert list(heat["y"]) == ["cat", "dog", "never tested"]
-    assert [list(row) for row in heat["z"]] == [[0.875, 0.875], [0.75, 0.75], [None, None]]
-    assert titles(figure) == ["(mean of 2 seeds)"]
-
-
-def test_maps_of_data_with_other_classes_have_rows_of_their_own() -> None:
-    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
-    histories = {cnn.id: {1: [[1, 0], [0, 1]]}, other.id: {1: [[2, 0, 0], [1, 1, 0], [0, 0, 4]]}}
-    names = {cnn.id: ["cat", "dog"], other.id: ["cat", "dog", "cow"]}
-
-    figure = draw("class-accuracy", [cnn, other], histories=histories, own_classes=names, most=2)
-
-    two, three = figure["data"]
-    assert (list(two["y"]), two["yaxis"]) == (["cat", "dog"], "y")
-    assert (list(three["y"]), three["yaxis"]) == (["cat", "dog"], "y2")
-    assert [list(row) for row in three["z"]] == [[1], [0.5]]
-    assert "matches" not in figure["layout"]["yaxis2"]
-    assert ["of 3 classes" in title.replace("<br>", " ") for title in titles(figure)] == [False, True]
-
-
-@pytest.mark.parametrize("kind", ["class-accuracy", "confusion-difference"])
-def test_names_that_were_guessed_wrongly_are_not_put_beside_the_classes(kind: str) -> None:
-    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
-    tables = {each.id: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] for each in (cnn, other)}
-    histories = {run_id: {1: table} for run_id, table in tables.items()}
-
-    figure = draw(kind, [cnn, other], histories=histories, confusions=tables, classes=["cat", "dog"])
-
-    assert list(figure["data"][0]["y"]) == ["0", "1", "2"]
-
-
-def test_of_a_thousand_classes_the_figures_draw_those_that_err_most() -> None:
-    cnn, other = (each for each in RUNS if each.spec.seed == 0 and each.spec.model in ("cnn", "resnet18"))
-    names = [f"a class whose name is rather long, number {place}" for place in range(1000)]
-    right = np.eye(1000, dtype=int) * 5
-    wrong = right.copy()
-    wrong[700, 700], wrong[700, 20] = 1, 4
-    tables = {cnn.id: wrong.tolist(), other.id: right.tolist()}
-
-    difference = draw("confusion-difference", [cnn, other], confusions=tables, classes=names, most=10)
-    (heat,) = difference["data"]
-    assert {names[700], names[20]} <= set(heat["y"])
-    assert (len(heat["x"]), np.array(heat["z"]).shape) == (10, (10, 10))
-    assert "the 10 of 1000 classes that differ most" in difference["layout"]["title"]["text"]
-    assert all(len(text) <= 24 for text in difference["layout"]["xaxis"]["ticktext"])
-
-    recalls = draw("class-accuracy", [cnn], histories={cnn.id: {1: tables[cnn.id]}}, classes=names, most=30)
-    assert (names[700] in recalls["data"][0]["y"], len(recalls["data"][0]["y"])) == (True, 30)
-    assert titles(recalls) == ["the 30 least recognised of 1000 classes"]
-    assert recalls["layout"]["height"] > 30 * 12
-
-
-def test_classes_of_one_name_keep_rows_of_their_own() -> None:
-    (one, *_) = RUNS
-    figure = draw("class-accuracy", [one], histories={one.id: {1: [[1, 0], [0, 1]]}}, classes=["crane", "crane"])
-    assert list(figure["data"][0]["y"]) == ["crane", "crane (2)"]
 
 
 def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:

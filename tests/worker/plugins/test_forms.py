@@ -10,38 +10,8 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
+from tests.worker.plugins.given import BYTES, NUMBERS, RED, Mine, read, refusal
 from worker.plugins.account import account
-from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
-from worker.plugins.forms import Converted, converted
-from worker.plugins.labels import placed
-
-RED = np.zeros((8, 8, 3), dtype=np.uint8) + np.array([200, 40, 10], dtype=np.uint8)
-BYTES = np.stack([RED + np.uint8(place) for place in range(10)])
-NUMBERS = np.arange(10) % 2
-
-
-def read(given: Any, home: Path, *, classes: Any = ("a", "b"), size: tuple[int, int] | None = None) -> Converted:
-    declared = DeclaredDataset("mine", "Mine", lambda: given, class_names(classes), "a test", size)
-    return converted(declared, given, home)
-
-
-def refusal(given: Any, home: Path, **how: Any) -> str:
-    with pytest.raises(BadPlugin) as refused:
-        read(given, home, **how)
-    return str(refused.value)
-
-
-class Mine(Dataset[Any]):
-    """Without an end when it is iterated: it raises no IndexError."""
-
-    def __init__(self, form: Any = torch.from_numpy, labels: Any = (0, 1) * 5) -> None:
-        self.form, self.labels = form, labels
-
-    def __len__(self) -> int:
-        return 10
-
-    def __getitem__(self, place: int) -> Any:
-        return self.form(BYTES[place % 10]), self.labels[place % 10]
 
 
 class Stream(IterableDataset[Any]):
@@ -102,99 +72,6 @@ def test_transparent_images_are_laid_on_white(tmp_path: Path) -> None:
     clear = np.concatenate([BYTES, np.zeros((10, 8, 8, 1), np.uint8)], axis=3)
 
     assert read((clear, NUMBERS, BYTES, NUMBERS), tmp_path).data.train_images.min() == 255
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        NUMBERS.tolist(),
-        NUMBERS.astype(float),
-        NUMBERS.astype(bool),
-        NUMBERS.astype(np.uint8),
-        torch.from_numpy(NUMBERS),
-        [torch.tensor(label) for label in NUMBERS.tolist()],
-        NUMBERS[:, None],
-        NUMBERS + 1,
-        np.eye(2, dtype=int)[NUMBERS],
-        np.eye(2)[NUMBERS],
-        np.array(["a", "b"])[NUMBERS],
-        np.array([b"a", b"b"])[NUMBERS],
-        np.array(["a", "b"], dtype=object)[NUMBERS],
-        ["a", "b"] * 5,
-    ],
-    ids=repr,
-)
-def test_labels_become_places_in_the_classes(labels: Any, tmp_path: Path) -> None:
-    data = read((BYTES, labels, BYTES, labels), tmp_path).data
-
-    assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
-    assert data.train_labels.dtype == np.int64
-
-
-@pytest.mark.parametrize(
-    "kinds", [(np.int64, np.uint8), (float, np.uint8), (np.uint8, np.int32), (bool, int)], ids=repr
-)
-def test_training_and_test_labels_may_be_numbers_of_two_kinds(kinds: tuple[Any, Any], tmp_path: Path) -> None:
-    train, test = (NUMBERS.astype(kind) for kind in kinds)
-
-    data = read((BYTES, train, BYTES, test), tmp_path).data
-
-    assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
-
-
-@pytest.mark.parametrize(
-    ("labels", "places"),
-    [
-        ([1, 2, 3, 1], [0, 1, 2, 0]),
-        ([1, 2, 2, 1], [0, 1, 1, 0]),
-        ([3, 2, 2, 3], [2, 1, 1, 2]),
-        ([0, 1, 2, 0], [0, 1, 2, 0]),
-        (np.eye(3)[[1, 2, 2, 1]], [1, 2, 2, 1]),
-    ],
-    ids=repr,
-)
-def test_class_names_that_are_numbers_mean_the_same_whichever_labels_occur(labels: Any, places: list[int]) -> None:
-    assert placed({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == places
-
-
-@pytest.mark.parametrize(
-    ("classes", "names"),
-    [
-        (range(2), ("0", "1")),
-        ([3, 7], ("3", "7")),
-        (np.array(["x", "y"]), ("x", "y")),
-        (np.arange(2), ("0", "1")),
-        (2, ("0", "1")),
-        ({0: "x", 1: "y"}, ("x", "y")),
-        ({"y": 1, "x": 0}, ("x", "y")),
-        (("x" for _ in range(1)), None),
-        (["x", "x"], None),
-        ("xy", None),
-        ({"x", "y"}, None),
-        (iter(int, 1), None),
-    ],
-    ids=repr,
-)
-def test_classes_are_named_in_many_ways(classes: Any, names: tuple[str, ...] | None) -> None:
-    if names is None:
-        with pytest.raises(BadPlugin, match="classes"):
-            class_names(classes)
-    else:
-        assert class_names(classes) == names
-
-
-@pytest.mark.parametrize(
-    ("labels", "names"),
-    [
-        (["dog", "cat"] * 5, ("cat", "dog")),
-        (NUMBERS, ("0", "1")),
-        (NUMBERS * 4 + 3, ("3", "7")),
-    ],
-)
-def test_classes_that_are_not_declared_are_those_of_the_data(
-    labels: Any, names: tuple[str, ...], tmp_path: Path
-) -> None:
-    assert read((BYTES, labels, BYTES, labels), tmp_path, classes=None).data.classes == names
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,23 @@
+"""What the inspection of a plugin finds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from worker.plugins import use
+from worker.plugins.inspection import Findings
+from worker.plugins.source import named
+
+Write = Callable[[str, str], Path]
+
+
+def inspected(home: Path, name: str) -> Findings:
+    found = named(home, name)
+    assert found is not None
+    return use.inspect(found, home)
+
+
+def errors(home: Path, name: str) -> dict[str, str | None]:
+    return {card.key: card.error for card in inspected(home, name).models}
+
+
+HEAD = "from torch import nn\nfrom worker.plugins import model\n"
