@@ -1,33 +1,24 @@
 """Brings the checkout to where the lab runs: .venv with everything pinned, and the built dashboard.
 
-A step is skipped while a stamp holds the hash of what went into it, so a setup that has nothing to do takes a
-fraction of a second; a step that was cut short has no stamp and is done again. Standard library only: it runs before
-anything is installed. `scripts/bootstrap.sh` calls it.
+Which steps there are; `steps.py` does those that are needed. Standard library only: it runs before anything is
+installed. `scripts/bootstrap.sh` calls it.
 """
 
 import argparse
-import fcntl
-import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import node
+from steps import ROOT, STATE, Log, SetupFailed, Step, alone, bring_up_to_date
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 PYTHON = BIN / "python"
 REQUIREMENTS = ROOT / "requirements"
-STATE = ROOT / ".setup"
-"""Stamps, logs and the lock; may be deleted at any time, and everything is then looked at anew."""
 
 TORCH_PINS = REQUIREMENTS / "torch.txt"
 TORCH_LOCK = REQUIREMENTS / "torch-lock.txt"
@@ -38,28 +29,6 @@ CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
 """Debian's: whether an installed PostgreSQL runs at once."""
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-OFFLINE = re.compile(
-    r"NewConnectionError|Failed to establish a new connection|ConnectTimeout|ReadTimeout|ProxyError"
-    r"|Max retries exceeded|name resolution|Temporary failure resolving|Could not resolve"
-    r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH"
-)
-
-
-class SetupFailed(Exception):
-    """The message is one sentence for the user."""
-
-
-@dataclass(frozen=True)
-class Step:
-    name: str
-    label: str
-    inputs: Callable[[], Iterable[Path | str]]
-    """Asked when its turn comes: an earlier step may make them."""
-    run: Callable[["Log"], str | None]
-    """Does it; may answer what to print in place of the time."""
-    outputs: tuple[Path, ...] = ()
-
 
 # --- the steps ---
 
@@ -87,7 +56,7 @@ def steps(*, dev: bool) -> list[Step]:
     return found
 
 
-def make_venv(log: "Log") -> str | None:
+def make_venv(log: Log) -> str | None:
     # One that was made by hand, or whose stamp was lost, is kept when it works.
     if is_at_home() and log.tries(PYTHON, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"):
         return "kept"
@@ -96,11 +65,11 @@ def make_venv(log: "Log") -> str | None:
     return None
 
 
-def install_locked(log: "Log", *locks: Path) -> None:
+def install_locked(log: Log, *locks: Path) -> None:
     pip(log, "--require-hashes", *(word for lock in locks for word in ("-r", lock)))
 
 
-def install_torch(log: "Log") -> str | None:
+def install_torch(log: Log) -> str | None:
     if all(is_installed(name, version) for name, version in torch_pins()):
         return "kept; `make clean` first to take another build" if torch_index() else "kept"
     index = ["--extra-index-url", torch_index()] if torch_index() else []
@@ -108,11 +77,11 @@ def install_torch(log: "Log") -> str | None:
     return None
 
 
-def install_project(log: "Log") -> None:
+def install_project(log: Log) -> None:
     pip(log, "--no-deps", "--no-build-isolation", "-e", ROOT)
 
 
-def install_node(log: "Log") -> str | None:
+def install_node(log: Log) -> str | None:
     found = node.of_machine()
     if found:
         return f"{found.version}, this machine's"
@@ -121,20 +90,20 @@ def install_node(log: "Log") -> str | None:
     return None
 
 
-def install_npm(log: "Log") -> None:
+def install_npm(log: Log) -> None:
     # npm's own patience is over a minute when there is no network.
     npm(log, "ci", "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000")
 
 
-def dump_openapi(log: "Log") -> None:
+def dump_openapi(log: Log) -> None:
     log.call(PYTHON, "-m", "backend.openapi", OPENAPI)
 
 
-def build_dashboard(log: "Log") -> None:
+def build_dashboard(log: Log) -> None:
     npm(log, "run", "build")
 
 
-def install_chromium(log: "Log") -> str | None:
+def install_chromium(log: Log) -> str | None:
     lend_node_to_playwright(log)
     found = find_chromium()
     if found:
@@ -152,7 +121,7 @@ def install_chromium(log: "Log") -> str | None:
     return None
 
 
-def install_postgres(log: "Log") -> str | None:
+def install_postgres(log: Log) -> str | None:
     """For the tests, which start a server of their own. One that runs on this machine is none of their business."""
     if found := find_postgres():
         return found
@@ -177,7 +146,7 @@ def wants_root(package: str) -> str:
     return f"installing it takes root: run `sudo apt-get install {package}` once, then `make test` again"
 
 
-def lend_node_to_playwright(log: "Log") -> None:
+def lend_node_to_playwright(log: Log) -> None:
     """Playwright's own Node.js does not start on a minimal Debian, which has no libatomic; the dashboard's does."""
     lent = node.find()
     for own in VENV.glob("lib/python3.*/site-packages/playwright/driver/node"):
@@ -254,50 +223,7 @@ def find_postgres() -> str | None:
     return shutil.which("postgres") or (str(on_no_path[-1]) if on_no_path else None)
 
 
-# --- running them ---
-
-
-class Log:
-    """The output of one step's commands, in a file; a command that fails becomes a sentence that names it."""
-
-    def __init__(self, step: Step, path: Path, held: int) -> None:
-        self._step = step
-        self._path = path
-        # The lock goes to the commands too: a setup that is killed must not leave a pip behind beside the next setup.
-        self._held = held
-        path.write_text("")
-
-    def call(self, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
-        if not self.tries(*command, cwd=cwd, env=env):
-            raise SetupFailed(f"{self._step.label}: {self._reason()} (log: {self._path.relative_to(ROOT)})")
-
-    def tries(self, *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> bool:
-        with self._path.open("a") as output:
-            output.write(f"$ {' '.join(map(str, command))}\n")
-            output.flush()
-            try:
-                done = subprocess.run(
-                    command,
-                    cwd=cwd,
-                    env=env,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=[self._held],
-                    check=False,
-                )
-            except OSError as error:
-                output.write(f"{error}\n")
-                return False
-        return done.returncode == 0
-
-    def _reason(self) -> str:
-        lines = [line.strip() for line in self._path.read_text(errors="replace").splitlines() if line.strip()]
-        # At the end only: further up it may have been a hiccup that a second try overcame.
-        if OFFLINE.search("\n".join(lines[-15:])):
-            return "the package registry cannot be reached; is this machine offline?"
-        errors = [line for line in lines if re.match(r"(npm )?error", line, re.IGNORECASE)]
-        return (errors or lines)[-1][:300]
+# --- what they call ---
 
 
 def pip(log: Log, *words: str | Path) -> None:
@@ -318,68 +244,6 @@ def npm(log: Log, *words: str) -> None:
     if found is None:
         raise SetupFailed("Node.js is gone; run `make setup` again.")
     log.call(found.npm, *words, cwd=node.FRONTEND, env=found.environment())
-
-
-def bring_up_to_date(todo: list[Step], held: int) -> None:
-    started = time.monotonic()
-    done = sum(_do_if_needed(step, held) for step in todo)
-    if done:
-        print(f"Set up in {duration(time.monotonic() - started)}.", flush=True)
-
-
-def _do_if_needed(step: Step, held: int) -> bool:
-    stamp = STATE / "stamps" / step.name
-    wanted = fingerprint(step.inputs())
-    if is_fresh(stamp, wanted, step.outputs):
-        return False
-    stamp.unlink(missing_ok=True)
-    print(f"  {step.label:<36}", end="", flush=True)
-    started = time.monotonic()
-    try:
-        note = step.run(Log(step, _folder(STATE / "logs") / f"{step.name}.log", held))
-    except BaseException:
-        print("failed", flush=True)
-        raise
-    print(note or duration(time.monotonic() - started), flush=True)
-    (_folder(stamp.parent) / stamp.name).write_text(wanted)
-    return True
-
-
-def is_fresh(stamp: Path, wanted: str, outputs: Iterable[Path]) -> bool:
-    return stamp.exists() and stamp.read_text() == wanted and all(output.exists() for output in outputs)
-
-
-def fingerprint(inputs: Iterable[Path | str]) -> str:
-    """One hash of texts and of files' names and contents."""
-    digest = hashlib.sha256()
-    for part in inputs:
-        if isinstance(part, Path):
-            content = hashlib.sha256(part.read_bytes()).hexdigest() if part.exists() else "missing"
-            part = f"{part.relative_to(ROOT)} {content}"
-        digest.update(f"{part}\n".encode())
-    return digest.hexdigest()
-
-
-def duration(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
-
-
-@contextmanager
-def alone() -> Iterator[int]:
-    """Only one setup of this checkout at a time; gives the lock's descriptor."""
-    with (_folder(STATE) / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("Another setup is at work in this checkout; waiting for it.", flush=True)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock.fileno()
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def main() -> int:

@@ -16,11 +16,13 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
     """scripts/setup.py, on a checkout that is empty."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
     module = importlib.import_module("setup")
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "STATE", tmp_path / ".setup")
+    steps = importlib.import_module("steps")
+    for each in (module, steps):
+        monkeypatch.setattr(each, "ROOT", tmp_path)
+        monkeypatch.setattr(each, "STATE", tmp_path / ".setup")
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     yield module
-    for name in ("setup", "node"):
+    for name in ("setup", "steps", "node"):
         sys.modules.pop(name, None)
 
 

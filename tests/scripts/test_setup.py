@@ -234,7 +234,7 @@ def test_a_checkout_that_cannot_be_written_is_one_sentence(
     setup: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in the way").touch()
-    monkeypatch.setattr(setup, "STATE", tmp_path / "in the way" / ".setup")
+    monkeypatch.setattr("steps.STATE", tmp_path / "in the way" / ".setup")
     monkeypatch.setattr("sys.argv", ["setup.py"])
 
     assert setup.main() == 1
