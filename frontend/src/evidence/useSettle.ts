@@ -21,11 +21,14 @@ export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, reado
   const [made] = useState(() => new Map<string, Run[]>())
   return useOnce({
     mutationFn: async (wanted, key) => {
+      const runs: Run[] = []
       for (const [place, launch] of launchesOf(wanted).entries()) {
         const id = JSON.stringify(launch)
-        if (!made.has(id)) made.set(id, await send(asked, launch, wanted, `${key}-${place}`))
+        const these = made.get(id) ?? (await send(asked, launch, wanted, `${key}-${place}`))
+        made.set(id, these)
+        runs.push(...these)
       }
-      return [...made.values()].flat()
+      return runs
     },
     onSuccess: (runs, wanted) => {
       made.clear()
