@@ -116,7 +116,7 @@ def _trained(subject: _Subject) -> _Step:
     for step in range(STEPS):
         _train(model, subject, step)
         parts.optimiser.step()
-    with torch.inference_mode():
+    with torch.no_grad():
         model.eval()(subject.placement.images(_batch(subject, STEPS)[0]))
     state = parts.capture(Counters(epoch=1))
     if not subject.checkpoint.exists():

@@ -271,6 +271,23 @@ def test_a_network_that_takes_contiguous_images_alone_is_judged_on_these() -> No
     assert verdict == Verdict(True)
 
 
+class Masked(Base):
+    """Makes a constant anew whenever it is evaluated, and trains with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mask: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Any:
+        if self.mask is None or not self.training:
+            self.mask = torch.full((1, 10), 0.5) * torch.ones(1)
+        return self.fc(x.flatten(1)) * self.mask  # which the backward pass needs
+
+
+def test_a_network_may_train_with_what_it_kept_of_an_evaluation() -> None:
+    assert judged(Masked) == Verdict(True)
+
+
 def test_a_network_that_ends_its_process_is_not_judged() -> None:
     assert str(judged(Deadly)) == "not checked: its process was ended by SIGKILL"
 
