@@ -19,8 +19,11 @@ class CsvResponse(PlainTextResponse):
     media_type = "text/csv"
 
 
-Runs = Annotated[str | None, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
-Experiment = Annotated[int | None, Query(description="All runs of this experiment, instead of `runs`.")]
+RUNS = "Run ids, separated by commas."
+EXPERIMENT = "All runs of this experiment, instead of `runs`."
+
+Runs = Annotated[str | None, Query(description=RUNS, examples=["1,2,3"])]
+Experiment = Annotated[int | None, Query(description=EXPERIMENT)]
 Target = Annotated[float | None, Query(gt=0, lt=1, description="Test accuracy that times are taken to.")]
 
 

@@ -2,9 +2,10 @@
 
 from pydantic import BaseModel, Field
 
-from backend.evidence.answer import SetEvidence
 from backend.evidence.claim import ClaimSet
+from backend.evidence.evaluate import SetEvidence
 from backend.evidence.measures import Kind, Measure
+from skiplab.contract.quantities import Better
 
 
 class ClaimSetList(BaseModel):
@@ -19,7 +20,8 @@ class MeasureCard(BaseModel):
     label: str
     unit: str = Field(description="`%`: a fraction, to be shown as percent.")
     kind: Kind
-    lower_is_better: bool
+    better: Better
+    lower_is_better: bool = Field(description="Whether `better` is `lower`.")
 
 
 class RunMeasures(BaseModel):
@@ -37,9 +39,10 @@ class CellSummary(BaseModel):
     n: int
     mean: float
     sd: float | None
-    low: float | None = Field(description="Of the 95 % t interval; null for one run.")
+    low: float | None = Field(description="Of the 95% t interval; null for one run.")
     high: float | None
-    reached: int | None = Field(None, description="Runs that got to the target.")
+    reached: int | None = Field(None, description="Runs that reached the target.")
+    text: str = Field(description="Mean ± SD for a table, and how many runs reached the target if not all did.")
 
 
 class CellView(BaseModel):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backend.evidence.answer import ClaimEvidence, evidence
 from backend.evidence.claim import built_in, read
+from backend.evidence.evaluate import ClaimEvidence, evaluate
 from backend.evidence.judgement import Judgement
 from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord, Series
 from skiplab.contract.lifecycle import Status
@@ -28,7 +28,7 @@ def verdicts(experiment: str) -> dict[str, Numbers]:
     """Claim to its numbers, of the report's claims and of those at a reduced budget."""
     runs = kept_runs(experiment)
     networks = {run.spec.model: NetworkFacts(run.spec.model, run.spec.model) for run in runs}
-    sets = evidence([*built_in(), read(FOLDER / "claims.toml")], runs, networks)
+    sets = evaluate([*built_in(), read(FOLDER / "claims.toml")], runs, networks)
     return {claim.id: _numbers(claim) for found in sets for claim in found.claims}
 
 
@@ -44,6 +44,7 @@ def _record(place: int, given: Mapping[str, Any]) -> RunRecord:
         spec=spec,
         status=Status(given["status"]),
         series={key: Series.of(values) for key, values in points.items()},
+        images_per_epoch=spec.train_limit,
         layers=tuple(
             LayerGradients(epoch, tuple(gradients), values)
             for epoch, values in enumerate(zip(*gradients.values(), strict=True))

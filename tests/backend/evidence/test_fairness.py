@@ -136,7 +136,7 @@ def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> No
 
 def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
     found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
-    assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
+    assert any("selected on the test set" in finding.text for finding in found.judgements[0].findings)
 
 
 def with_code(runs: list[RunRecord], code: dict[str, str], **fields: Any) -> list[RunRecord]:
@@ -154,8 +154,8 @@ def test_runs_of_one_cell_under_two_versions_of_a_plugin_are_named() -> None:
     runs = [*edited, *with_code(mine[1:], {"mine.py": "a", "timm": "1.1"}), *plain]
 
     assert told_of_code(runs) == [
-        ("ran with another version of the code: mine.py is not that of the other runs", [mine[0].id]),
-        ("ran with another version of the code: timm is not that of the other runs", [mine[0].id]),
+        ("ran with a different version of the code: mine.py differs from that of the other runs", [mine[0].id]),
+        ("ran with a different version of the code: timm differs from that of the other runs", [mine[0].id]),
     ]
 
 
@@ -170,5 +170,5 @@ def test_a_run_whose_code_changed_while_it_was_paused_is_named() -> None:
     runs[1] = replace(runs[1], edited=("mine.py",))
 
     assert told_of_code(runs) == [
-        ("their code changed while they were paused (mine.py): their epochs are of two versions", [runs[1].id])
+        ("had their code changed while paused (mine.py): their epochs come from two versions", [runs[1].id])
     ]

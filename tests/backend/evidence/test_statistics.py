@@ -12,8 +12,9 @@ from scipy import stats
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.effect import hedges_g
 from backend.evidence.intervals import Summary, contrast, paired, summarise
-from backend.evidence.levels import holm, level_of
+from backend.evidence.multiplicity import holm
 from backend.evidence.permutation import permutation
+from backend.evidence.sequential import alpha_of
 
 # Student 1908, the sleep data: extra hours of sleep under two drugs.
 FIRST_DRUG = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -143,7 +144,7 @@ def test_too_many_splits_give_no_permutation_p() -> None:
 
 
 def test_looks_spend_less_and_less() -> None:
-    assert [level_of(look) for look in range(3)] == [0.05, 0.025, 0.0125]
+    assert [alpha_of(look) for look in range(3)] == [0.05, 0.025, 0.0125]
 
 
 def test_holm_is_the_worked_example_s() -> None:
