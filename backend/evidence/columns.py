@@ -1,4 +1,4 @@
-"""What was derived of runs and cells, as the columns that tables, API and export show."""
+"""Measures of runs and cells, as the columns of tables, API and export."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -67,7 +67,7 @@ def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], tar
 
 
 def _summaries(groups: Sequence[Cell], target: float) -> list[dict[Measure, CellSummary]]:
-    """Of every cell. Times of all cells are cut at one budget, or they could not stand in one column."""
+    """Measure to summary, for each cell. Times of all cells are restricted to one budget, to be comparable."""
     found: list[dict[Measure, CellSummary]] = [{} for _ in groups]
     named = {str(place): cell for place, cell in enumerate(groups)}
     for measure in Measure:

@@ -21,12 +21,12 @@ Judged = Mapping[str, Sequence[tuple[Match, Judgement]]]
 
 
 class ClaimEvidence(BaseModel):
-    """One claim and every set of cells that it can be judged on."""
+    """One claim and every comparison that it can be judged on."""
 
     id: str
     sentence: str
     note: str
-    verdict: Verdict = Field(description="Of the first judgement, chosen by what was planned, not by what came out.")
+    verdict: Verdict = Field(description="Of the first comparison, chosen by what was planned, not by outcome.")
     why: str
     judgements: list[Judgement]
     missing: Missing | None = Field(description="What would settle the claim; null when nothing is missing.")

@@ -1,9 +1,7 @@
 """Power analysis: how many seeds per cell a claim needs, if effect and spread are as the first seeds show."""
 
 from math import ceil
-from statistics import fmean
-
-from scipy.special import ndtri
+from statistics import NormalDist, fmean
 
 from backend.evidence.claim import Expect
 from backend.evidence.judgement import PartVerdict, Verdict
@@ -34,5 +32,5 @@ def seeds_for(part: PartVerdict, analyses: int) -> int:
     variance = fmean(spread**2 for spread in spreads) * len(spreads)
     if distance <= 0:
         return MOST_SEEDS + 1
-    quantiles = float(ndtri(1 - alpha / 2) + ndtri(POWER))
+    quantiles = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(POWER)
     return ceil(min(variance * (quantiles / distance) ** 2 + 1, MOST_SEEDS + 1))

@@ -25,12 +25,12 @@ class MeasureCard(BaseModel):
 
 
 class RunMeasures(BaseModel):
-    """What was derived of one run."""
+    """The measures of one run."""
 
     run: int
     cell: int = Field(description="Place in `cells`.")
     seed: int
-    values: dict[Measure, float | None] = Field(description="Null: not measured, or the target was not reached.")
+    values: dict[Measure, float | None] = Field(description="Null: not measured, or target not reached.")
 
 
 class CellSummary(BaseModel):
@@ -46,7 +46,7 @@ class CellSummary(BaseModel):
 
 
 class CellView(BaseModel):
-    """Runs with equal specs but the seed."""
+    """Runs whose specs differ in the seed only."""
 
     label: str = Field(description="The network and what sets the cell apart from the others.")
     model: str
@@ -56,16 +56,16 @@ class CellView(BaseModel):
 
 
 class Measured(BaseModel):
-    """What was derived of runs and cells."""
+    """The measures of runs and cells."""
 
     measures: list[MeasureCard]
-    target: float = Field(description="Test accuracy that the measures' times are taken to.")
+    target: float = Field(description="Test accuracy of times to a target.")
     cells: list[CellView]
     runs: list[RunMeasures]
 
 
 class Evidence(Measured):
-    """All verdicts on the runs asked for, and the measures behind them."""
+    """All verdicts on the selected runs, and the measures behind them."""
 
     sets: list[SetEvidence]
     problems: list[str]

@@ -1,4 +1,4 @@
-"""From a question about runs to its answer."""
+"""Answers about runs, each read in one transaction."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +51,7 @@ def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target:
 def measured(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> tuple[Measured, int]:
-    """What was derived of the runs, without a verdict. Raises NotFound."""
+    """The measures of the runs, without verdicts. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return _measured(loaded, target), loaded.event_id
 
@@ -59,7 +59,7 @@ def measured(
 def table(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> str:
-    """Runs with their specs and all that was derived of them, as CSV. Raises NotFound."""
+    """Runs with their specs and measures, as CSV. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return export.csv(loaded.runs, _measured(loaded, target))
 
