@@ -105,7 +105,7 @@ def _mixed(candidates: Sequence[Sequence[Cell]], question: frozenset[str]) -> li
 
 
 def _fits(cell: Cell, fields: Mapping[str, Any]) -> bool:
-    # Through the spec, so that 1 and 1.0, a list and a tuple are the same; the claim's file was checked in the same way.
+    # Through the spec, as when the claim was read: 1 and 1.0, a list and a tuple are the same.
     asked = RunSpec.model_validate({"model": "any", "dataset": "any", **fields}).model_dump(mode="json")
     return all(asked[field] == cell.fields[field] for field in fields)
 
