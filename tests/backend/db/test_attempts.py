@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import artifacts, attempts, events, metrics, records, runs
+from backend.db import artifacts, attempts, events, metrics, records, run_views, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
@@ -26,7 +26,7 @@ Take = Callable[[], Claim | None]
 
 def see(database: Database, run_id: int) -> Run:
     with database.read() as session:
-        return runs.view(session, session.get_one(RunTable, run_id))
+        return run_views.view(session, session.get_one(RunTable, run_id))
 
 
 def checkpoint(epoch: int, *, step: int | None = None) -> NewArtifact:

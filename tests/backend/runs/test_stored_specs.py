@@ -13,6 +13,7 @@ from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract import stored
 from skiplab.contract.check import TrainingCheck
+from skiplab.contract.config import VERSION
 from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 
@@ -33,7 +34,7 @@ def spoil(database: Database, run_id: int, changes: Any) -> None:
     """Store what an earlier version might have stored."""
     with database.write() as session:
         row = session.get_one(RunTable, run_id)
-        row.spec = {**row.spec, **changes} if isinstance(changes, dict) else changes
+        row.config = {**row.config, **changes} if isinstance(changes, dict) else changes
 
 
 @BOTH
@@ -56,7 +57,7 @@ def test_a_run_of_a_spec_that_this_version_refuses_is_listed_and_says_so(
 def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: Database, queued: Queue) -> None:
     bad, good = queued(), queued()
     with database.write() as session:
-        session.execute(text("UPDATE run SET spec = '{\"model\": ' WHERE id = :id"), {"id": bad})
+        session.execute(text("UPDATE run SET config = '{\"model\": ' WHERE id = :id"), {"id": bad})
 
     answer = api.get("/api/v1/runs")
 
@@ -64,7 +65,7 @@ def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: 
     assert api.patch(f"/api/v1/runs/{bad}", json={"name": "renamed"}).status_code == 200
 
 
-@pytest.mark.parametrize("damaged", ["spec", "environment", "network"])
+@pytest.mark.parametrize("damaged", ["config", "environment", "network"])
 def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
     api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], damaged: str
 ) -> None:
@@ -140,4 +141,4 @@ def test_evidence_leaves_such_a_run_out_and_names_it(api: TestClient, database: 
 def test_what_todays_class_takes_is_read_as_it_is() -> None:
     spec = RunSpec(model="cnn", dataset="digits", epochs=3)
 
-    assert stored.read(spec.model_dump(mode="json"), model="x", dataset="y") == stored.StoredSpec(spec, None)
+    assert stored.read(spec.model_dump(mode="json"), VERSION, model="x", dataset="y") == stored.StoredSpec(spec, None)
