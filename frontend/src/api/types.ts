@@ -3,8 +3,10 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
-export type Run = Schemas['Run']
 export type RunSpec = Schemas['RunSpec']
+export type AnyRun = Schemas['Run']
+/** A lab run. Runs of other kinds, which have no spec, are left out where the server's answers come in. */
+export type Run = AnyRun & { spec: RunSpec; epochs: number; progress: number }
 export type Status = Schemas['Status']
 export type SystemSample = Schemas['SystemSample']
 export type Worker = Schemas['Worker']
