@@ -33,7 +33,7 @@ KEPT = ("skiplab.db", "runs", "datasets", "plugins", "claims")
 """What of a home a fixture holds: the rest are logs, locks and what a start makes anew."""
 
 ANSWERS = "answers.json"
-"""In the archive, beside the home: what the old API answered, by path; the token; the runs' ids by name."""
+"""In the archive, beside the home: what the old API answered, by path; the token; the runs' ids by name; the CPU."""
 
 SPEC = {"dataset": "stripes", "batch_size": 8, "epochs": 2}
 
@@ -106,7 +106,13 @@ def _use(client: httpx.Client, home: Path) -> dict[str, Any]:
     paths = ["/runs", "/queue", f"/experiments/{experiment['id']}", f"/evidence?experiment={experiment['id']}"]
     paths += [f"/runs/{run_id}/{of}" for run_id in ids.values() for of in ("metrics", "history")]
     answers = {path: client.get(path).raise_for_status().json() for path in paths}
-    return {"token": token, "runs": ids, "experiment": experiment["id"], "answers": answers}
+    return {"token": token, "runs": ids, "experiment": experiment["id"], "answers": answers, "cpu": cpu()}
+
+
+def cpu() -> str:
+    """What decides the last bits of a sum: kernels are chosen by the CPU's features."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    return "; ".join(dict.fromkeys(line for line in lines if line.startswith(("model name", "flags"))))
 
 
 def _import_shades(client: httpx.Client) -> None:

@@ -11,7 +11,6 @@ from backend.db.readable import readable
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
-from skiplab.contract.events import EventType
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
@@ -41,7 +40,7 @@ def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False
     """
     session.flush()
     for run in _views(session, rows, positions={}):
-        events.append(session, EventType.RUN, run, run_id=run.id, passing=passing)
+        events.append(session, run, run_id=run.id, passing=passing)
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:

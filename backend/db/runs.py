@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col, select
 from backend.db import events
 from backend.db.tables import RunTable, TransitionTable, utc_now
 from skiplab.contract.config import BY_WORKERS
-from skiplab.contract.events import EventType, RemovedEvent
+from skiplab.contract.events import RemovedEvent
 from skiplab.contract.lifecycle import ENDED, Status, may_move
 
 
@@ -69,7 +69,7 @@ def delete(session: Session, row: RunTable) -> None:
             if key.column.table.name == RunTable.__tablename__:
                 session.execute(table.delete().where(key.parent == row.id))
     assert row.id is not None
-    events.append(session, EventType.REMOVED, RemovedEvent(run=row.id), run_id=row.id)
+    events.append(session, RemovedEvent(run=row.id), run_id=row.id)
     session.delete(row)
 
 

@@ -40,6 +40,7 @@ class OldLab:
         self.ids: dict[str, int] = kept["runs"]
         self.experiment: int = kept["experiment"]
         self.token: str = kept["token"]
+        self.cpu: str = kept["cpu"]
 
     @property
     def url(self) -> str:
@@ -89,11 +90,11 @@ class UpgradedLab(OldLab):
         return claim.run_id, outcome
 
     def values(self, run_id: int) -> dict[tuple[str, int], float | None]:
-        """By key and step; without what the machine's speed decides."""
+        """By key and step; without what the machine decides: speed and memory."""
         return {
             (series["key"], step): value
             for series in self.get(f"/runs/{run_id}/metrics")["series"]
-            if "second" not in series["key"]
+            if "second" not in series["key"] and not series["key"].startswith("system/")
             for step, value in zip(series["step"], series["value"], strict=True)
         }
 
