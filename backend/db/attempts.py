@@ -55,7 +55,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
         spec = row.usable_spec
         if spec is not None:
             run_views.publish(session, [row])
-            workers.tell_of(session, worker_id)
+            workers.publish_of(session, worker_id)
             return Claim(row.id, row.attempt, spec)
         _settle(session, row, Status.FAILED, untrainable(row))
     return None
@@ -245,4 +245,4 @@ def _settle(session: Session, row: RunTable, status: Status, reason: str | None)
         waiting.put_back(session, row)
     runs.end(session, row, status, reason)
     run_views.publish(session, [row])
-    workers.tell_of(session, holder)
+    workers.publish_of(session, holder)
