@@ -91,10 +91,11 @@ class UpgradedLab(OldLab):
 
     def values(self, run_id: int) -> dict[tuple[str, int], float | None]:
         """By key and step; without what the machine decides: speed and memory."""
+        units = {each["key"]: each["unit"] for each in self.get("/quantities")["items"]}
         return {
             (series["key"], step): value
             for series in self.get(f"/runs/{run_id}/metrics")["series"]
-            if "second" not in series["key"] and not series["key"].startswith("system/")
+            if units.get(series["key"]) not in {"seconds", "images per second", "bytes"}
             for step, value in zip(series["step"], series["value"], strict=True)
         }
 
