@@ -43,6 +43,8 @@ def main() -> None:
     parser.add_argument("checkout", type=Path, help="folder of the version to run")
     parser.add_argument("name", help="of the fixture: the version's tag or commit")
     arguments = parser.parse_args()
+    # With one core a worker trains with one thread, whose sums do not depend on how many cores a later machine has.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     file = LABS / f"{arguments.name}.tar.gz"
     with tempfile.TemporaryDirectory(prefix="skiplab-fixture-") as folder:
         home = _new_home(Path(folder))
@@ -76,7 +78,7 @@ def _running(checkout: Path, home: Path) -> Iterator[httpx.Client]:
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=30) as client:
-                _until("the own data set is on offer", lambda: _offers(client), seconds=300)
+                _until("the own data set is on offer", lambda: _offers(client), seconds=600)
                 yield client
         except BaseException:
             log.seek(0)
@@ -191,7 +193,7 @@ def _offers(client: httpx.Client) -> bool:
     return answer.is_success and "stripes" in {card["key"] for card in answer.json()["items"]}
 
 
-def _until(what: str, reached: Callable[[], bool], *, seconds: float = 120) -> None:
+def _until(what: str, reached: Callable[[], bool], *, seconds: float = 300) -> None:
     """Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not reached():

@@ -145,10 +145,10 @@ def migrated_home(unpacked: Path) -> Path:
 
 
 @pytest.fixture
-def two_threads() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """As the fixtures were trained with: the last bits of a sum depend on it."""
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
 
