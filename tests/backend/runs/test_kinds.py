@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -28,16 +29,12 @@ CONFIG = {"lr": 0.1, "arch": {"name": "unet", "depth": [1, 2]}}
 def external(database: Database) -> Callable[..., int]:
     """Store a run that a client logs, and give its id."""
 
-    def store(**fields: object) -> int:
-        row = RunTable(
-            **{"name": "no-bn", "kind": RunKind.EXTERNAL, "config": CONFIG, "status": Status.RUNNING, "tags": ["mine"]}
-            | fields
-        )
+    def store(*, kind: RunKind = RunKind.EXTERNAL, status: Status = Status.RUNNING) -> int:
+        row = RunTable(name="no-bn", kind=kind, config=CONFIG, status=status, tags=["mine"])
         with database.write() as session:
             submissions.store(session, [row], cause="logged by a client")
             assert row.id is not None
-            point = {"key": "val/iou", "step": 10, "epoch": 1, "time": utc_now(), "value": 0.5}
-            session.add(MetricTable(run_id=row.id, **point))
+            session.add(MetricTable(run_id=row.id, key="val/iou", step=10, epoch=1, time=utc_now(), value=0.5))
             return row.id
 
     return store
@@ -65,7 +62,7 @@ def test_it_is_answered_with_its_config_and_null_where_its_kind_has_nothing(
 def test_filters_and_orders_take_it(api: TestClient, queued: Queue, external: Callable[..., int]) -> None:
     lab_runs, own = [queued(), queued(model="resnet18")], external()
 
-    def ids(**query: object) -> list[int]:
+    def ids(**query: Any) -> list[int]:
         return [run["id"] for run in api.get("/api/v1/runs", params=query).json()["items"]]
 
     assert ids(kind="external") == ids(tag="mine") == ids(q="NO-bn") == ids(status="running") == [own]
@@ -81,9 +78,10 @@ def test_filters_and_orders_take_it(api: TestClient, queued: Queue, external: Ca
 
 def _paged(api: TestClient, sort: str) -> list[int]:
     """All runs, a page of one each."""
-    found, cursor = [], None
+    found: list[int] = []
+    cursor: int | None = None
     while True:
-        query = {"sort": sort, "limit": 1} | ({} if cursor is None else {"cursor": cursor})
+        query: dict[str, Any] = {"sort": sort, "limit": 1} | ({} if cursor is None else {"cursor": cursor})
         page = api.get("/api/v1/runs", params=query).json()
         found += [run["id"] for run in page["items"]]
         if (cursor := page["next_cursor"]) is None:
