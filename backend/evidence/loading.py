@@ -16,7 +16,7 @@ from skiplab.contract.catalog import RunData, version_in_words
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
-from skiplab.contract.spec import images_per_epoch
+from skiplab.contract.spec import RunSpec, images_per_epoch
 
 KEYS = (
     Metric.TRAIN_LOSS,
@@ -47,17 +47,23 @@ class Loaded:
 def load(session: Session, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Loaded:
     """Of the runs given, or else of the experiment. Raises NotFound."""
     rows = _runs(session, run_ids) if experiment_id is None else _of_experiment(session, experiment_id)
-    records = _records(session, [row for row in rows if row.stored_spec.problem is None])
+    records = _records(session, rows)
     return Loaded(
         runs=records if experiment_id is not None else _with_others(session, records),
         networks=networks(session),
-        problems=[
-            f"run {row.id} is excluded: this version of the lab cannot use its settings ({problem})"
-            for row in rows
-            if (problem := row.stored_spec.problem) is not None
-        ],
+        problems=[problem for row in rows if (problem := _left_out(row)) is not None],
         event_id=events.latest_id(session),
     )
+
+
+def _left_out(row: RunTable) -> str | None:
+    """Why a run is no evidence; None where it is."""
+    stored = row.stored_spec
+    if stored is None:
+        return f"run {row.id} is left out: it is of kind {row.kind}, and has no spec to compare by"
+    if stored.problem is not None:
+        return f"run {row.id} is left out: this version cannot use its config ({stored.problem})"
+    return None
 
 
 class DataFields(TypedDict):
@@ -74,12 +80,13 @@ class RunsData:
 
     def of(self, row: RunTable) -> DataFields:
         assert row.id is not None
-        known, newest = self._of.get(row.id), self._newest.get(row.dataset)
+        dataset = row.dataset or ""
+        known, newest = self._of.get(row.id), self._newest.get(dataset)
         if known is None:
             begun = row.epoch > 0
             return DataFields(data=None, open=not begun, outdated=begun and newest is not None)
-        data = _version(row.dataset, known)
-        return DataFields(data=data, open=False, outdated=newest is not None and _version(row.dataset, newest) != data)
+        data = _version(dataset, known)
+        return DataFields(data=data, open=False, outdated=newest is not None and _version(dataset, newest) != data)
 
 
 def _version(key: str, known: RunData) -> DataVersion:
@@ -118,8 +125,9 @@ def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunReco
     data = RunsData(session, rows)
     others: dict[str, list[RunRecord]] = {}
     for row in rows:
-        if row.id not in asked and row.stored_spec.problem is None:
-            others.setdefault(key_of(recipe(row.stored_spec.spec)), []).append(_unmeasured(row, data))
+        spec = row.usable_spec
+        if row.id not in asked and spec is not None:
+            others.setdefault(key_of(recipe(spec)), []).append(_unmeasured(row, spec, data))
     return [_with_others_of(record, others.get(key_of(recipe(record.spec)), ())) for record in records]
 
 
@@ -130,13 +138,13 @@ def _with_others_of(record: RunRecord, others: Sequence[RunRecord]) -> RunRecord
     return replace(record, left_out=finished, siblings=planned)
 
 
-def _unmeasured(row: RunTable, data: RunsData) -> RunRecord:
+def _unmeasured(row: RunTable, spec: RunSpec, data: RunsData) -> RunRecord:
     """A run that was not selected: its spec, status and times, without its metrics."""
     assert row.id is not None
     return RunRecord(
         id=row.id,
         name=row.name,
-        spec=row.stored_spec.spec,
+        spec=spec,
         status=row.status,
         reason=row.reason,
         experiment=row.experiment_id,
@@ -159,7 +167,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
         RunRecord(
             id=row.id,
             name=row.name,
-            spec=row.stored_spec.spec,
+            spec=spec,
             status=row.status,
             series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
             layers=gradients.get(row.id, ()),
@@ -172,17 +180,17 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
-            images_per_epoch=_images_per_epoch(row, available.get(row.id)),
+            images_per_epoch=_images_per_epoch(spec, available.get(row.id)),
             network=readable(RunNetwork, row.network),
             **data.of(row),
         )
         for row in rows
-        if row.id is not None
+        if row.id is not None and (spec := row.usable_spec) is not None
     ]
 
 
-def _images_per_epoch(row: RunTable, available: int | None) -> int | None:
-    return None if available is None else images_per_epoch(row.stored_spec.spec, available)
+def _images_per_epoch(spec: RunSpec, available: int | None) -> int | None:
+    return None if available is None else images_per_epoch(spec, available)
 
 
 def update_ratios(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:

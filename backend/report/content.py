@@ -87,14 +87,14 @@ def _reduced(runs: Sequence[RunRecord]) -> str:
     """How the runs fall short of full training; empty where none does."""
     specs = [run.spec for run in runs]
     whole = PRESETS["report"].fields["epochs"]
-    told = []
+    sentences = []
     if limits := sorted({spec.train_limit for spec in specs if spec.train_limit}):
-        told.append(f"Trained on {_numbers(limits)} images.")
+        sentences.append(f"Trained on {_numbers(limits)} images.")
     if limits := sorted({spec.test_limit for spec in specs if spec.test_limit}):
-        told.append(f"Tested on {_numbers(limits)} images.")
+        sentences.append(f"Tested on {_numbers(limits)} images.")
     if epochs := sorted({spec.epochs for spec in specs if spec.epochs < whole}):
-        told.append(f"Trained for {_numbers(epochs)} epochs.")
-    return " ".join(told)
+        sentences.append(f"Trained for {_numbers(epochs)} epochs.")
+    return " ".join(sentences)
 
 
 def _verdicts(source: Source) -> Iterator[Block]:
@@ -236,8 +236,8 @@ def _again(source: Source) -> Iterator[Block]:
 
 
 def _post(path: str, body: Mapping[str, Any]) -> str:
-    told = json.dumps(body).replace("'", "\\u0027")
-    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{told}'"
+    text = json.dumps(body).replace("'", "\\u0027")
+    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{text}'"
 
 
 # -- Small things -----------------------------------------------------------------------------------------------------
