@@ -124,8 +124,9 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
     assert at_the_top == []
 
 
-def test_the_web_process_and_the_command_line_start_without_torch() -> None:
-    """The same by a real start: what they import may not bring torch or the worker along."""
-    code = "import sys, backend.main, skiplab.cli; print([m for m in ('torch', 'worker') if m in sys.modules])"
+def test_the_web_process_and_the_command_line_start_without_torch_and_scipy() -> None:
+    """The same by a real start: what they import may not bring torch, the worker or what is slow to import along."""
+    slow = ("torch", "worker", "scipy", "pandas")
+    code = f"import sys, backend.main, skiplab.cli; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr

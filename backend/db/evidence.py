@@ -28,7 +28,7 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
 
 
 def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
-    """All lab runs of these networks, whatever became of them."""
+    """All lab runs of these networks, whatever their status."""
     of_lab = (RunTable.kind == RunKind.LAB, col(RunTable.model).in_(models))
     return session.exec(select(RunTable).where(*of_lab).order_by(col(RunTable.id))).all()
 
@@ -91,7 +91,7 @@ MOST_COUNTS = 4_000_000
 
 
 def confusions(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, list[list[int]]]]:
-    """Run to what its test images were taken for, by epoch: of many classes only every so many epochs, and the last."""
+    """Run to its confusion matrices, by epoch: of many classes only every so many epochs, and the last."""
     query = (
         select(ConfusionTable.run_id, ConfusionTable.epoch)
         .where(col(ConfusionTable.run_id).in_(run_ids))
@@ -120,7 +120,7 @@ def _counts(session: Session, run_id: int, epochs: Sequence[int]) -> dict[int, l
 
 
 def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSample]]:
-    """Run to the looks at its machine's load, in order."""
+    """Run to the samples of its machine's load, in order."""
     found: dict[int, list[SystemSample]] = {}
     for row in session.exec(
         select(SystemTable).where(col(SystemTable.run_id).in_(run_ids)).order_by(col(SystemTable.id))
@@ -130,7 +130,7 @@ def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSamp
 
 
 def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
-    """Run to what its test images were taken for after its last epoch."""
+    """Run to its confusion matrix after its last epoch."""
     last = (
         select(ConfusionTable.run_id, func.max(ConfusionTable.epoch).label("epoch"))
         .where(col(ConfusionTable.run_id).in_(run_ids))
@@ -155,14 +155,14 @@ Span = tuple[datetime, datetime]
 
 
 def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
-    """Run to how many others trained on its host beside it, on average over its time: every run of the lab counts, not
-    only those asked for. A run that waits or is paused between two attempts is no load, and that time not its own.
+    """Run to the mean number of concurrent runs on its host while it trained. All runs of the lab count; waiting and
+    paused time counts for neither.
     """
     begun = {row.id: row.started_at for row in rows if row.id is not None and row.started_at is not None}
     trained = _trained(session, rows)
     averages = {}
     for run_id, began in begun.items():
-        # What a run measured before it was started over is forgotten.
+        # Attempts before a run was restarted from scratch do not count.
         own = [(host, span) for host, span in trained.get(run_id, ()) if span[0] >= began]
         others = [each for other, spans in trained.items() if other != run_id for each in spans]
         shared = sum(_shared(span, theirs) for host, span in own for there, theirs in others if there == host)
@@ -171,7 +171,7 @@ def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
 
 
 def _trained(session: Session, rows: Sequence[RunTable]) -> dict[int, list[tuple[str, Span]]]:
-    """When and on which host these runs trained, and all others that were there meanwhile."""
+    """When and on which host these runs trained, and all others meanwhile."""
     now = utc_now()
     begin = min((row.started_at for row in rows if row.started_at is not None), default=now)
     end = max((row.finished_at or now for row in rows), default=now)

@@ -119,6 +119,25 @@ def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str
     }
 
 
+def train_images_of(session: Session, rows: Sequence[RunTable]) -> dict[int, int | None]:
+    """Run to how many training images its data set has; null where nobody counted them. For runs from before there
+    were versions: those of the first version, else of what is on offer."""
+    table = DatasetVersionTable
+    wanted = {row.data_version_id for row in rows if row.data_version_id is not None}
+    counted = dict(session.exec(select(table.id, table.train_images).where(col(table.id).in_(wanted))).all())
+    before = {row.dataset for row in rows if row.data_version_id is None and row.dataset is not None}
+    first = dict(
+        session.exec(select(table.key, table.train_images).where(col(table.key).in_(before), table.number == 1)).all()
+    )
+    offered = session.exec(select(DatasetTable).where(col(DatasetTable.key).in_(before - first.keys())))
+    guessed = {row.key: dataset_card(row).train_images for row in offered} | first
+    return {
+        row.id: guessed.get(row.dataset or "") if row.data_version_id is None else counted.get(row.data_version_id)
+        for row in rows
+        if row.id is not None
+    }
+
+
 def forget_found(session: Session, row: RunTable) -> None:
     """A plugin's data were not chosen for the run, but found when it began: who starts it over has others, perhaps."""
     version = session.get(DatasetVersionTable, row.data_version_id) if row.data_version_id is not None else None

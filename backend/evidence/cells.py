@@ -9,15 +9,18 @@ from typing import Any
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import DataVersion, RunRecord
 from skiplab.contract.lifecycle import ENDED, Status
-from skiplab.contract.spec import LOGGING, RunSpec
+from skiplab.contract.spec import ABOUT, RunSpec
+
+NOT_OF_A_RECIPE = frozenset(name for name, about in ABOUT.items() if about.use in ("seed", "logging"))
+"""Fields in which runs of one cell may differ."""
 
 DATA = "data_version"
-"""Beside the fields of the spec: what else decides whether runs can be compared."""
+"""Beside the spec's fields, the data version decides whether runs can be compared."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Runs in order of their ids, so that no order of asking changes an answer."""
+    """Runs in order of their ids, so that the order of a request changes no answer."""
 
     runs: tuple[RunRecord, ...]
 
@@ -28,7 +31,7 @@ class Cell:
 
     @cached_property
     def data(self) -> DataVersion | None:
-        """None: runs from before data sets had versions, or none has begun."""
+        """None for runs from before data sets had versions, or where none has started."""
         return next((run.data for run in self.runs if not run.open), None)
 
     @property
@@ -42,7 +45,7 @@ class Cell:
 
     @cached_property
     def seeds(self) -> Mapping[int, RunRecord]:
-        """One finished run a seed. A repeated seed is no second witness: the first finished one speaks."""
+        """One finished run per seed. A repeated seed is not an independent sample; its first finished run counts."""
         found: dict[int, RunRecord] = {}
         for run in self.runs:
             if run.status == Status.FINISHED:
@@ -51,42 +54,42 @@ class Cell:
 
     @cached_property
     def shown(self) -> tuple[RunRecord, ...]:
-        """One run a seed, for means over the seeds: the one that speaks for it, before there is one the newest."""
+        """One run per seed, for means over seeds: the finished run that counts, else the newest."""
         newest = {run.spec.seed: run for run in self.runs}
         return tuple(sorted({**newest, **self.seeds}.values(), key=lambda run: run.id))
 
     @cached_property
     def planned(self) -> frozenset[int]:
-        """The seeds of all runs, whatever became of them."""
+        """The seeds of all runs, whatever their status."""
         return frozenset(run.spec.seed for run in self.runs)
 
     @property
     def repeated(self) -> tuple[RunRecord, ...]:
-        """Finished runs whose seed another run has spoken for."""
+        """Finished runs whose seed another finished run already represents."""
         return tuple(r for r in self.runs if r.status == Status.FINISHED and self.seeds[r.spec.seed].id != r.id)
 
     @cached_property
     def all(self) -> tuple[RunRecord, ...]:
-        """With those that were planned together with its runs and were not asked for."""
+        """With runs of the same experiment that were not selected."""
         siblings = {sibling.id: sibling for run in self.runs for sibling in run.siblings}
         return (*self.runs, *siblings.values())
 
     @property
     def unfinished(self) -> tuple[RunRecord, ...]:
-        """Runs that may still come to an end of their own."""
+        """Runs that have not ended."""
         return tuple(run for run in self.all if run.status not in ENDED)
 
     @property
     def lost(self) -> tuple[RunRecord, ...]:
-        """Failed or cancelled runs whose seed has no finished run: leaving them out would choose by outcome."""
+        """Failed or cancelled runs whose seed has no finished run: excluding them would select by outcome."""
         finished = {run.spec.seed for run in self.all if run.status == Status.FINISHED}
         ended = ENDED - {Status.FINISHED}
         return tuple(run for run in self.all if run.status in ended and run.spec.seed not in finished)
 
 
 def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:
-    """The spec but for the seed, what is only watched, and the fields given."""
-    return spec.model_dump(mode="json", exclude={"seed", *LOGGING, *without})
+    """The spec without the seed, without fields that change no number, and without the fields given."""
+    return spec.model_dump(mode="json", exclude={*NOT_OF_A_RECIPE, *without})
 
 
 def key_of(fields: Mapping[str, Any]) -> str:
@@ -95,8 +98,8 @@ def key_of(fields: Mapping[str, Any]) -> str:
 
 
 def cells(runs: Iterable[RunRecord]) -> list[Cell]:
-    """Ordered by their first run. Runs on other versions of the data are other cells; those on unknown ones pool with
-    each other alone."""
+    """In order of their first runs. Each data version makes cells of its own; unknown versions pool with each other
+    only."""
     groups: dict[str, list[RunRecord]] = {}
     for run in sorted({run.id: run for run in runs}.values(), key=lambda run: run.id):
         groups.setdefault(key_of(recipe(run.spec)), []).append(run)
@@ -105,7 +108,7 @@ def cells(runs: Iterable[RunRecord]) -> list[Cell]:
 
 
 def _by_data(runs: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """Runs that have measured nothing belong to those they were planned with: a failed one must not get lost."""
+    """Runs without measurements join those of their experiment, so that a failed one is not lost."""
     parts: dict[DataVersion | None, list[RunRecord]] = {}
     for run in runs:
         if not run.open:

@@ -1,4 +1,4 @@
-"""Times to a target when some runs never got there: restricted to the budget that all had, no run dropped."""
+"""Right-censored times to a target: restricted to the common budget, no run dropped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,18 +1,22 @@
-"""A claim is data: a sentence, who is compared, what is measured, and what must come out. Written before the runs.
+"""Claims as data: a sentence, the configurations to compare, a measure and the outcome expected, before the runs.
 
-The report's own stand beside this file; a user's are in SKIPLAB_HOME/claims/*.toml, in the same form.
+The built-in sets stand beside this file, a user's in SKIPLAB_HOME/claims/*.toml, in the same form.
 """
 
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backend.evidence.measures import QUANTITIES, Kind, Measure
+from backend.evidence.measures import Kind, Measure
 from skiplab.contract.spec import RunSpec
+
+DEFAULT_TARGET = 0.6
+"""Test accuracy that times are taken to where neither a claim nor the reader says otherwise."""
 
 BUILT_IN = Path(__file__).parent / "claims"
 
@@ -26,7 +30,7 @@ class Expect(StrEnum):
 
 
 class Part(BaseModel):
-    """One thing to measure. It holds when the weighted sum of its roles' means lies where it is expected."""
+    """One measure of a claim. It holds when the weighted sum of the roles' means lies where it is expected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,7 +39,7 @@ class Part(BaseModel):
     expect: Expect = Field(description="greater: sum > margin. less: sum < -margin. same: |sum| < margin.")
     margin: float = Field(0, ge=0)
     target: float | None = Field(None, gt=0, lt=1, description="Test accuracy that a time is taken to.")
-    decides: bool = Field(True, description="false: shown beside the verdict, without a say in it.")
+    decides: bool = Field(True, description="false: shown beside the verdict, which does not depend on it.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -56,11 +60,11 @@ class Claim(BaseModel):
     note: str = ""
     compares: list[dict[Role, dict[str, Any]]] = Field(
         min_length=1,
-        description="Who may be compared: role to the fields of the spec that make it, the claim's own first.",
+        description="What may be compared: role to the spec fields that define it, the claim's own networks first.",
     )
     parts: list[Part] = Field(min_length=1)
     paired: bool = Field(
-        False, description="Seed by seed: only for one network under two recipes, whose weights begin alike."
+        False, description="Paired by seed: only for one network under two recipes, which share initial weights."
     )
     counts: bool = Field(True, description="Whether Holm's adjustment over the set counts it.")
 
@@ -78,7 +82,7 @@ class Claim(BaseModel):
 
     @property
     def is_of_facts(self) -> bool:
-        return all(QUANTITIES[part.measure].kind == Kind.FACT for part in self.parts)
+        return all(part.measure.kind == Kind.FACT for part in self.parts)
 
 
 class ClaimSet(BaseModel):
@@ -89,8 +93,12 @@ class ClaimSet(BaseModel):
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9_\-]*$", max_length=64)
     title: str
     source: str = ""
-    dataset: str | None = Field(None, description="What the claims speak of; runs on another set are noted.")
-    target: float = Field(0.6, gt=0, lt=1, description="Test accuracy that times are taken to, unless a part says.")
+    dataset: str | None = Field(
+        None, description="The data set that the claims are about; runs on another get a finding."
+    )
+    target: float = Field(
+        DEFAULT_TARGET, gt=0, lt=1, description="Test accuracy that times are taken to, unless a part says."
+    )
     claims: list[Claim] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -110,7 +118,7 @@ class ClaimSet(BaseModel):
 
 
 class BadClaims(Exception):
-    """A file of claims cannot be used; the message names it, what was given and what is allowed."""
+    """A claims file cannot be used; the message names it, what was given and what is allowed."""
 
     def __init__(self, file: Path, reason: str) -> None:
         super().__init__(f"{file.name}: {reason}")
@@ -118,7 +126,17 @@ class BadClaims(Exception):
 
 
 def read(file: Path) -> ClaimSet:
-    """Raises BadClaims."""
+    """Parsed once per version of the file. Raises BadClaims."""
+    try:
+        stat = file.stat()
+    except OSError as error:
+        raise BadClaims(file, str(error)) from error
+    return _parsed(file, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=64)
+def _parsed(file: Path, _modified: int, _size: int) -> ClaimSet:
+    """A ClaimSet is frozen, so that requests can share it. Raises BadClaims, which is not cached."""
     try:
         return ClaimSet.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -132,7 +150,7 @@ def built_in() -> list[ClaimSet]:
 
 
 def all_sets(home: Path) -> tuple[list[ClaimSet], list[BadClaims]]:
-    """The lab's own sets and the user's, and what was wrong with files that cannot be used; the others still count."""
+    """The built-in sets and the user's, and the problems of files that cannot be used."""
     sets, problems = built_in(), []
     for file in sorted((home / "claims").glob("*.toml")):
         try:
@@ -148,12 +166,12 @@ def all_sets(home: Path) -> tuple[list[ClaimSet], list[BadClaims]]:
 
 
 def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:
-    """All roles name the same fields, none of them the seed, with values that the spec allows."""
+    """All roles name the same fields, without the seed, with values that the spec allows. Raises ValueError."""
     named = [set(fields) for fields in roles.values()]
     if any(fields != named[0] for fields in named) or not named[0]:
         raise ValueError('every role of a comparison must name the same fields, such as { model = "cnn" }')
     if unknown := named[0] - (set(RunSpec.model_fields) - {"seed"}):
-        raise ValueError(f"{min(unknown)!r} is no field of a run that cells may differ in")
+        raise ValueError(f"{min(unknown)!r} is no field in which configurations may differ")
     for role, fields in roles.items():
         try:
             RunSpec.model_validate({"model": "any", "dataset": "any", **fields})

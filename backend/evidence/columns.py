@@ -1,24 +1,32 @@
-"""What was derived of runs and cells, as the columns that tables, API and export show."""
+"""Measures of runs and cells, as the columns of tables, API and export."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from backend.evidence import measures
 from backend.evidence.cells import Cell, curve
+from backend.evidence.derived import selected_on
 from backend.evidence.intervals import summarise
 from backend.evidence.labels import labels
-from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
+from backend.evidence.measures import Kind, Measure
+from backend.evidence.numbers import mean_and_sd
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.samples import Sample, collect
 from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
+from backend.evidence.seed_values import Sample, collect
 
 
 def cards(runs: Iterable[RunRecord]) -> list[MeasureCard]:
     """What is taken at the best epoch says which set chose that epoch of these runs."""
-    chosen = measures.selected_on(runs)
-    said = {key: f" ({chosen})" if chosen and key in CHOSEN_ON_BEST else "" for key in Measure}
+    chosen = selected_on(runs)
     return [
-        MeasureCard(key=key, label=q.label + said[key], unit=q.unit, kind=q.kind, lower_is_better=q.lower_is_better)
-        for key, q in QUANTITIES.items()
+        MeasureCard(
+            key=measure,
+            label=measure.label + (f" ({chosen})" if chosen and measure.definition.at_best else ""),
+            unit=measure.unit,
+            kind=measure.kind,
+            better=measure.definition.better,
+            lower_is_better=measure.definition.better == "lower",
+        )
+        for measure in Measure
     ]
 
 
@@ -36,10 +44,9 @@ def run_measures(groups: Sequence[Cell], target: float) -> list[RunMeasures]:
 
 
 def _value(run: RunRecord, measure: Measure, target: float) -> float | None:
-    kind = QUANTITIES[measure].kind
-    if kind == Kind.FACT:
+    if measure.kind == Kind.FACT:
         return measures.fact([run], measure)
-    if kind == Kind.TIME:
+    if measure.kind == Kind.TIME:
         time = measures.time_to_target(run, measure, target)
         return None if time is None else time.reached
     return measures.value(run, measure)
@@ -60,29 +67,32 @@ def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], tar
 
 
 def _summaries(groups: Sequence[Cell], target: float) -> list[dict[Measure, CellSummary]]:
-    """Of every cell. Times of all cells are cut at one budget, or they could not stand in one column."""
+    """Measure to summary, for each cell. Times of all cells are restricted to one budget, to be comparable."""
     found: list[dict[Measure, CellSummary]] = [{} for _ in groups]
     named = {str(place): cell for place, cell in enumerate(groups)}
-    for measure, quantity in QUANTITIES.items():
-        samples, _ = collect(measure, named, target if quantity.kind == Kind.TIME else None)
+    for measure in Measure:
+        samples, _ = collect(measure, named, target if measure.kind == Kind.TIME else None)
         for summaries, sample in zip(found, samples.values(), strict=True):
-            if (summary := _summary(sample, quantity.kind)) is not None:
+            if (summary := _summary(sample, measure)) is not None:
                 summaries[measure] = summary
     return found
 
 
-def _summary(sample: Sample, kind: Kind) -> CellSummary | None:
+def _summary(sample: Sample, measure: Measure) -> CellSummary | None:
     summary = summarise(sample.values)
     if summary is None:
         return None
-    interval = summary.interval() if kind != Kind.FACT else None
+    interval = summary.interval() if measure.kind != Kind.FACT else None
+    reached = sample.reached
     return CellSummary(
         n=summary.n,
         mean=summary.mean,
         sd=summary.sd,
         low=interval.low if interval else None,
         high=interval.high if interval else None,
-        reached=sample.reached,
+        reached=reached,
+        text=mean_and_sd(summary.mean, summary.sd, measure.unit)
+        + ("" if reached is None or reached == summary.n else f" ({reached} of {summary.n})"),
     )
 
 

@@ -1,4 +1,4 @@
-"""How large a difference is, in standard deviations: Hedges' g."""
+"""Effect size: Hedges' g."""
 
 from math import exp, lgamma, sqrt
 

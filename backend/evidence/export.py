@@ -1,4 +1,4 @@
-"""What was derived of runs as a table in a file: CSV (RFC 4180), one row a run."""
+"""The measures as CSV (RFC 4180), one row per run."""
 
 import csv as files
 import io
@@ -26,6 +26,6 @@ def csv(records: Sequence[RunRecord], measured: Measured) -> str:
 
 def _row(record: RunRecord, derived: RunMeasures, target: float) -> dict[str, Any]:
     spec = {field: cell(value) for field, value in record.spec.model_dump(mode="json").items()}
-    told = {"run": record.id, "name": cell(record.name), "status": cell(record.status), "target": target}
+    facts = {"run": record.id, "name": cell(record.name), "status": cell(record.status), "target": target}
     data = {"data_version": record.data.words if record.data else None if record.open else "unknown"}
-    return {**told, **spec, **data, **{str(measure): value for measure, value in derived.values.items()}}
+    return {**facts, **spec, **data, **{str(measure): value for measure, value in derived.values.items()}}

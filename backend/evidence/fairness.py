@@ -1,24 +1,25 @@
-"""What makes a comparison unfair, each thing named. Some of it makes a verdict impossible."""
+"""Confounders of a comparison, each named with its runs. Some of them bar a verdict."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from statistics import fmean
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from backend.evidence.cells import DATA
 from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.match import Match
-from backend.evidence.measures import CHOSEN_ON_BEST, QUANTITIES, Kind, Measure
+from backend.evidence.measures import Kind, Measure
+from backend.evidence.numbers import named, percent
 from backend.evidence.records import RunRecord
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import ABOUT, RunSpec
 
 SLOWS = frozenset({"threads", "precision"})
-"""Of the environment: what decides how fast the same machine is."""
+"""Facts of the environment that decide how fast the same machine trains."""
 
 SAME_LOAD = 0.1
-"""Other runs beside a cell's own, on average: cells that differ by more do not have the same machine."""
+"""Mean number of concurrent runs by which cells may differ and still count as equally loaded."""
 
 
 class Bars(StrEnum):
@@ -30,20 +31,35 @@ class Bars(StrEnum):
     MEASUREMENTS = "measurements"  # everything but facts
 
 
+WITHOUT_VERDICT: Mapping[Bars, str] = {
+    Bars.NOTHING: "",
+    Bars.TIMES: ": no verdict on times",
+    Bars.TARGETS: ": no verdict on times to a target",
+    Bars.MEASUREMENTS: ": no verdict",
+}
+
+
 class Finding(BaseModel):
     """One thing to know about a comparison."""
+
+    model_config = ConfigDict(frozen=True)
 
     text: str
     bars: Bars = Field(Bars.NOTHING, description="`nothing`: to be known; else these measures get no verdict.")
     runs: list[int] = Field(default_factory=list, description="The runs it speaks of, where it speaks of some.")
 
+    @computed_field(description="The text with its runs and what gets no verdict for it.")  # type: ignore[prop-decorator]
+    @property
+    def sentence(self) -> str:
+        runs = f" ({named('run', self.runs)})" if self.runs else ""
+        return f"{self.text}{runs}{WITHOUT_VERDICT[self.bars]}"
+
     def keeps(self, measure: Measure) -> bool:
-        quantity = QUANTITIES[measure]
         if self.bars == Bars.MEASUREMENTS:
-            return quantity.kind != Kind.FACT
+            return measure.kind != Kind.FACT
         if self.bars == Bars.TARGETS:
-            return quantity.kind == Kind.TIME
-        return self.bars == Bars.TIMES and quantity.clocked
+            return measure.kind == Kind.TIME
+        return self.bars == Bars.TIMES and measure.definition.clocked
 
 
 def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None = None) -> list[Finding]:
@@ -52,7 +68,7 @@ def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None 
     measures = {part.measure for part in deciding}
     found = [
         *_runs(match),
-        *_target(target, {claims.target_of(part) for part in deciding if QUANTITIES[part.measure].kind == Kind.TIME}),
+        *_target(target, {claims.target_of(part) for part in deciding if part.measure.kind == Kind.TIME}),
         *_fields(match),
         *_data(match),
         *_budgets(match),
@@ -69,26 +85,26 @@ def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None 
 def _runs(match: Match) -> Iterator[Finding]:
     cells = match.roles.values()
     if waiting := [run for cell in cells for run in cell.unfinished]:
-        yield _of(waiting, "planned and not finished yet: no verdict before all planned runs are", Bars.MEASUREMENTS)
+        yield _of(waiting, "not finished yet: a verdict needs all planned runs", Bars.MEASUREMENTS)
     if lost := [run for cell in cells for run in cell.lost]:
         why = "; ".join(sorted({run.reason or run.status for run in lost}))
-        text = f"failed or cancelled ({why}): leaving such runs out would choose by outcome. Retry them"
+        text = f"failed or cancelled ({why}): excluding them would select by outcome; retry them"
         yield _of(lost, text, Bars.MEASUREMENTS)
     if repeated := [run for cell in cells for run in cell.repeated]:
-        yield _of(repeated, "repeat a seed that has a finished run already: not counted again")
+        yield _of(repeated, "repeat a seed that already has a finished run: not counted again")
     if left_out := sorted({id for cell in cells for run in cell.runs for id in run.left_out}):
-        yield Finding(text="belong to these cells and were not asked for", runs=left_out)
+        yield Finding(text="belong to these configurations but were not selected", runs=left_out)
     seeds = [set(cell.seeds) for cell in cells]
     if any(each != seeds[0] for each in seeds):
         counts = ", ".join(f"{role} {len(cell.seeds)}" for role, cell in match.roles.items())
-        yield Finding(text=f"the cells have different seeds ({counts})")
+        yield Finding(text=f"the configurations have different seeds ({counts})")
 
 
 def _target(asked: float | None, own: set[float]) -> Iterator[Finding]:
     """A target is part of the claim: who chooses another afterwards may have seen where the curves part."""
     if asked is not None and own - {asked}:
-        named = " and ".join(f"{100 * target:.4g} %" for target in sorted(own))
-        text = f"times are taken to {100 * asked:.4g} % because that was asked for; the claim itself says {named}"
+        targets = " and ".join(map(percent, sorted(own)))
+        text = f"target accuracy set to {percent(asked)}; the claim's own is {targets}"
         yield Finding(text=text, bars=Bars.TARGETS)
 
 
@@ -108,16 +124,19 @@ def _fields(match: Match) -> Iterator[Finding]:
             yield Finding(text=f"different budgets: {label} ({shown})", bars=Bars.MEASUREMENTS)
         else:
             bars = Bars.TIMES if ABOUT[field].clocked else Bars.NOTHING
-            yield Finding(text=f"{label} differs although it is not in question ({shown})", bars=bars)
+            yield Finding(text=f"{label} differs but is not under test ({shown})", bars=bars)
 
 
 def _data(match: Match) -> Iterator[Finding]:
     runs = [run for cell in match.roles.values() for run in cell.runs if not run.open]
     if unknown := [run for run in runs if run.data is None and run.outdated]:
-        yield _of(unknown, "ran before data sets had versions: on which images is unknown; they pool with no later run")
+        yield _of(
+            unknown,
+            "ran before data sets had versions: their data version is unknown, so they are not pooled with later runs",
+        )
     if unverified := [run for run in runs if run.data is not None and not run.data.verified]:
-        named = " and ".join(sorted({run.spec.dataset for run in unverified}))
-        yield _of(unverified, f"trained on images that were imported as {named} and not verified")
+        imported = " and ".join(sorted({run.spec.dataset for run in unverified}))
+        yield _of(unverified, f"trained on an unverified import of {imported}")
 
 
 def _budgets(match: Match) -> Iterator[Finding]:
@@ -128,13 +147,13 @@ def _budgets(match: Match) -> Iterator[Finding]:
 
 
 def _machines(match: Match, measures: set[Measure]) -> Iterator[Finding]:
-    if not any(QUANTITIES[measure].clocked for measure in measures):
+    if not any(measure.definition.clocked for measure in measures):
         return
     known = {run.hardware for run in _finished(match) if run.hardware}
     if len(known) > 1:
         yield Finding(text=f"different hardware: {', '.join(sorted(known))}", bars=Bars.TIMES)
     if unknown := [run for run in _finished(match) if not run.hardware]:
-        yield _of(unknown, "ran on hardware that was not written down", Bars.TIMES)
+        yield _of(unknown, "ran on hardware that was not recorded", Bars.TIMES)
     yield from _load(match)
 
 
@@ -145,7 +164,7 @@ def _load(match: Match) -> Iterator[Finding]:
     means = {role: fmean(run.beside for run in cell.seeds.values()) for role, cell in match.roles.items() if cell.seeds}
     alike = max(means.values()) - min(means.values()) <= SAME_LOAD
     shown = ", ".join(f"{role} {mean:.2f}" for role, mean in means.items())
-    text = f"shared their machine with other runs; on average over their time so many beside them: {shown}"
+    text = f"shared their machine with other runs (mean number of concurrent runs: {shown})"
     yield _of(crowded, text, Bars.NOTHING if alike else Bars.TIMES)
 
 
@@ -170,27 +189,29 @@ def _code(match: Match) -> Iterator[Finding]:
             # Most runs have the usual version; of as many, the first.
             usual = max(versions.values(), key=len)
             others = [run for group in versions.values() if group is not usual for run in group]
-            yield _of(others, f"ran with another version of the code: {name} is not that of the other runs")
+            yield _of(others, f"ran with a different version of the code: {name} differs from that of the other runs")
     if edited := [run for run in runs if run.edited]:
         names = ", ".join(sorted({name for run in edited for name in run.edited}))
-        yield _of(edited, f"their code changed while they were paused ({names}): their epochs are of two versions")
+        yield _of(edited, f"had their code changed while paused ({names}): their epochs come from two versions")
 
 
 def _chosen(match: Match, measures: set[Measure]) -> Iterator[Finding]:
-    if measures & CHOSEN_ON_BEST and any(not run.get(Metric.VAL_ACCURACY) for run in _finished(match)):
-        yield Finding(text="the best epoch was chosen on the test set itself, which flatters every network a little")
+    if any(measure.definition.at_best for measure in measures) and any(
+        not run.get(Metric.VAL_ACCURACY) for run in _finished(match)
+    ):
+        yield Finding(text="the best epoch was selected on the test set, which is optimistic for every network")
 
 
 def _scope(match: Match, claims: ClaimSet) -> Iterator[Finding]:
     dataset = match.shared.get("dataset")
     if claims.dataset and dataset and dataset != claims.dataset:
-        yield Finding(text=f"the claim speaks of {claims.dataset}; these runs trained on {dataset}")
+        yield Finding(text=f"the claim is about {claims.dataset}; these runs trained on {dataset}")
     limits = {"train_limit": "training", "test_limit": "test"}
     parts = [f"{match.shared[field]:,} {what} images" for field, what in limits.items() if match.shared.get(field)]
     if parts:
-        yield Finding(text=f"on a part of the data: {' and '.join(parts)}")
+        yield Finding(text=f"on a subset of the data: {' and '.join(parts)}")
     if match.compares:
-        yield Finding(text="other networks stand in for those that the claim names")
+        yield Finding(text="uses substitute networks for those that the claim names")
 
 
 def _finished(match: Match) -> list[RunRecord]:

@@ -1,4 +1,4 @@
-"""Means over seeds and what separates them: t intervals, Welch's interval of a contrast, equivalence by two tests.
+"""Means over seeds and their differences: t intervals, Welch's contrast, equivalence by two one-sided tests (TOST).
 
 Plain floats throughout: a cell is a handful of seeds, and arrays would only be slower.
 """
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from statistics import fmean, stdev
 
-from scipy.special import stdtr, stdtrit
+from backend.evidence import student_t
 
 MIN_SEEDS = 3
-"""Fewer are never called significant, whatever the interval says."""
+"""With fewer seeds nothing is called significant, whatever the interval."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,8 @@ class Estimate:
         """Two-sided, covering 1 - `level`."""
         if self.error == 0:
             return Interval(self.value, self.value)
-        half = float(stdtrit(self.df, 1 - level / 2)) * self.error
+        half = student_t.quantile(self.df, 1 - level / 2) * self.error
         return Interval(self.value - half, self.value + half)
-
-    def p_different(self, margin: float) -> float:
-        """Two-sided p that the true value is `margin`."""
-        return min(1.0, 2 * min(self.p_above(margin), self.p_below(margin)))
 
     def p_above(self, margin: float) -> float:
         """One-sided p against "at most `margin`": small when the value lies above it."""
@@ -69,7 +65,7 @@ class Estimate:
     def _upper_tail(self, distance: float) -> float:
         if self.error == 0:
             return 0.0 if distance > 0 else 1.0
-        return float(stdtr(self.df, -distance / self.error))
+        return student_t.cdf(self.df, -distance / self.error)
 
 
 def summarise(values: Sequence[float]) -> Summary | None:

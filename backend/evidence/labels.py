@@ -1,4 +1,4 @@
-"""Names for cells that say only what differs among them."""
+"""Labels of cells: the network, and only what differs among them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows into records: the one place where evidence meets the database."""
+"""Database rows into records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from skiplab.contract.catalog import RunData, version_in_words
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
-from skiplab.contract.spec import RunSpec
+from skiplab.contract.spec import RunSpec, images_per_epoch
 
 KEYS = (
     Metric.TRAIN_LOSS,
@@ -35,7 +35,7 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Loaded:
-    """All that a question about runs is answered from, of one moment."""
+    """Everything that an answer about runs needs, read in one transaction."""
 
     runs: list[RunRecord]
     networks: dict[str, NetworkFacts]
@@ -115,10 +115,10 @@ def networks(session: Session) -> dict[str, NetworkFacts]:
 
 
 def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
-    """Who picks runs by hand may pick the seeds that suit him: what else finished in the same cells is told, and what
-    was planned with them, in the same experiment, is waited for.
+    """With the other runs of their cells, so that nobody can pick the seeds that suit: those that finished are
+    reported, and those planned in the same experiment are waited for.
 
-    An experiment's seeds were fixed at its launch, so other experiments leave it alone.
+    An experiment's seeds were fixed at its launch, so runs of other experiments do not delay its verdict.
     """
     asked = {record.id for record in records}
     rows = evidence.of_models(session, sorted({record.spec.model for record in records}))
@@ -139,7 +139,7 @@ def _with_others_of(record: RunRecord, others: Sequence[RunRecord]) -> RunRecord
 
 
 def _unmeasured(row: RunTable, spec: RunSpec, data: RunsData) -> RunRecord:
-    """What is known of a run that nobody asked for: its spec, what became of it and when."""
+    """A run that was not selected: its spec, status and times, without its metrics."""
     assert row.id is not None
     return RunRecord(
         id=row.id,
@@ -161,6 +161,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
         points.setdefault((run_id, key), {})[epoch] = value
     gradients = _by_depth(evidence.block_gradients(session, ids))
     data = RunsData(session, rows)
+    available = versions.train_images_of(session, rows)
     hosts, beside = evidence.hosts(session, rows), evidence.beside(session, rows)
     return [
         RunRecord(
@@ -179,12 +180,17 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             experiment=row.experiment_id,
             created_at=row.created_at,
             finished_at=row.finished_at,
+            images_per_epoch=_images_per_epoch(spec, available.get(row.id)),
             network=readable(RunNetwork, row.network),
             **data.of(row),
         )
         for row in rows
         if row.id is not None and (spec := row.usable_spec) is not None
     ]
+
+
+def _images_per_epoch(spec: RunSpec, available: int | None) -> int | None:
+    return None if available is None else images_per_epoch(spec, available)
 
 
 def update_ratios(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:

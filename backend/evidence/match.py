@@ -13,7 +13,7 @@ from backend.evidence.intervals import MIN_SEEDS
 from skiplab.contract.spec import RunSpec
 
 MOST_MIXED = 12
-"""Pairings of different recipes on one data set, those of most seeds; more of them answer nothing."""
+"""Pairings of unequal recipes on one data set that are kept: those with most seeds."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Match:
 
     compares: int  # place in the claim's list
     roles: Mapping[str, Cell]
-    question: frozenset[str]  # the fields in which the roles are meant to differ
+    question: frozenset[str]  # the fields that the claim compares
 
     @cached_property
     def shared(self) -> dict[str, Any]:
-        """The fields, outside the question, that are equal in all cells."""
+        """The other fields that are equal in all cells."""
         first, *others = (cell.fields for cell in self.roles.values())
         return {
             field: value
@@ -36,7 +36,7 @@ class Match:
 
     @cached_property
     def differing(self) -> dict[str, dict[str, Any]]:
-        """Field to role to value, for fields that differ although nobody asked."""
+        """Field to role to value, for other fields that differ."""
         shared = self.shared
         fields = [field for field in next(iter(self.roles.values())).fields if field not in self.question]
         found = {
@@ -44,7 +44,7 @@ class Match:
             for field in fields
             if field not in shared
         }
-        # Another data set has other data: that is said already.
+        # Another data set has another version anyway.
         if "dataset" in shared and len({cell.data for cell in self.roles.values()}) > 1:
             found[DATA] = {role: cell.data_in_words for role, cell in self.roles.items()}
         return found
@@ -57,12 +57,12 @@ class Match:
 
     @cached_property
     def planned(self) -> int:
-        """Seeds of the smallest cell, whatever became of them."""
+        """Seeds of the smallest cell, whatever their status."""
         return min(len(cell.planned) for cell in self.roles.values())
 
 
 def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
-    """Each recipe a match of its own, and pairings of recipes on one data set; the one that speaks for the claim first.
+    """A match per recipe, and pairings of unequal recipes on one data set; the one that decides the claim first.
 
     A match depends on its own cells only: runs of other networks or recipes add matches and change none.
     """
@@ -86,27 +86,27 @@ def _place(match: Match) -> tuple[bool, bool, int, int]:
 
 def _of_comparison(place: int, roles: Mapping[str, Mapping[str, Any]], cells: Sequence[Cell]) -> Iterator[Match]:
     question = frozenset(field for fields in roles.values() for field in fields)
-    takers = {role: [cell for cell in cells if _takes(cell, fields)] for role, fields in roles.items()}
-    under = {role: {key_of(_rest(cell, question)): cell for cell in found} for role, found in takers.items()}
+    candidates = {role: [cell for cell in cells if _fits(cell, fields)] for role, fields in roles.items()}
+    under = {role: {key_of(_rest(cell, question)): cell for cell in found} for role, found in candidates.items()}
     alike = [key for key in next(iter(under.values())) if all(key in found for found in under.values())]
     for key in alike:
         yield Match(place, {role: found[key] for role, found in under.items()}, question)
-    for dataset in sorted({cell.fields["dataset"] for found in takers.values() for cell in found}):
-        here = [[cell for cell in found if cell.fields["dataset"] == dataset] for found in takers.values()]
+    for dataset in sorted({cell.fields["dataset"] for found in candidates.values() for cell in found}):
+        here = [[cell for cell in found if cell.fields["dataset"] == dataset] for found in candidates.values()]
         for mixed in _mixed(here, question):
-            yield Match(place, dict(zip(takers, mixed, strict=True)), question)
+            yield Match(place, dict(zip(candidates, mixed, strict=True)), question)
 
 
-def _mixed(takers: Sequence[Sequence[Cell]], question: frozenset[str]) -> list[tuple[Cell, ...]]:
-    """Cells of unequal recipes, a taker of each role; those of most seeds, so that small strangers crowd nobody out."""
-    largest = [nsmallest(MOST_MIXED, found, key=lambda cell: -len(cell.planned)) for found in takers]
+def _mixed(candidates: Sequence[Sequence[Cell]], question: frozenset[str]) -> list[tuple[Cell, ...]]:
+    """Cells of unequal recipes, one per role; those with most seeds: small unrelated cells are dropped first."""
+    largest = [nsmallest(MOST_MIXED, found, key=lambda cell: -len(cell.planned)) for found in candidates]
     unequal = (cells for cells in product(*largest) if len({key_of(_rest(cell, question)) for cell in cells}) > 1)
     return nsmallest(MOST_MIXED, unequal, key=lambda cells: -min(len(cell.planned) for cell in cells))
 
 
-def _takes(cell: Cell, fields: Mapping[str, Any]) -> bool:
-    # Through the spec, so that 1 and 1.0, a list and a tuple are the same.
-    asked = RunSpec.model_validate({**cell.runs[0].spec.model_dump(), **fields}).model_dump(mode="json")
+def _fits(cell: Cell, fields: Mapping[str, Any]) -> bool:
+    # Through the spec, as when the claim was read: 1 and 1.0, a list and a tuple are the same.
+    asked = RunSpec.model_validate({"model": "any", "dataset": "any", **fields}).model_dump(mode="json")
     return all(asked[field] == cell.fields[field] for field in fields)
 
 

@@ -1,4 +1,4 @@
-"""The exact permutation test of a difference of means. It stands beside the interval and never decides."""
+"""The exact permutation test of a difference of means. Shown beside the interval; it decides nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a verdict is made from: runs as plain data, so that everything here can be asked without a database."""
+"""What a verdict is made from: runs as plain data, so that everything here works without a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +78,7 @@ class RunRecord:
     outdated: bool = False  # a new run of the same spec would train on other data than this one
     created_at: datetime | None = None
     finished_at: datetime | None = None
+    images_per_epoch: int | None = None  # None: nobody counted the images of its data
     network: RunNetwork | None = None  # what it costs at the run's own images and classes; None: not known
 
     def get(self, key: str) -> Series:

@@ -19,14 +19,17 @@ class CsvResponse(PlainTextResponse):
     media_type = "text/csv"
 
 
-Runs = Annotated[str | None, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
-Experiment = Annotated[int | None, Query(description="All runs of this experiment, instead of `runs`.")]
-Target = Annotated[float | None, Query(gt=0, lt=1, description="Test accuracy that times are taken to.")]
+RUNS = "Run ids, separated by commas."
+EXPERIMENT = "All runs of this experiment, instead of `runs`."
+
+Runs = Annotated[str | None, Query(description=RUNS, examples=["1,2,3"])]
+Experiment = Annotated[int | None, Query(description=EXPERIMENT)]
+Target = Annotated[float | None, Query(gt=0, lt=1, description="Test accuracy of times to a target.")]
 
 
 @router.get("/claims")
 def list_claims(settings: SettingsDep) -> ClaimSetList:
-    """The report's claims and the lab's own."""
+    """All sets of claims: built-in and your own."""
     return service.claims(settings.home)
 
 
@@ -60,7 +63,7 @@ def read_evidence(
 def read_measures(
     response: Response, database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
 ) -> Measured:
-    """What was derived of these runs and their cells: targets, gaps, stability, gradients and more; no verdicts."""
+    """The measures of these runs and their cells, without verdicts."""
     found, event_id = service.measured(
         database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target
     )
@@ -72,7 +75,7 @@ def read_measures(
 def export_measures(
     database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
 ) -> CsvResponse:
-    """A row for each run: its spec and everything that was derived of it."""
+    """A row per run: its spec and its measures."""
     text = service.table(database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target)
     return CsvResponse(text, headers={"Content-Disposition": 'attachment; filename="skiplab-measures.csv"'})
 
@@ -85,7 +88,7 @@ def read_curves(
     experiment: Experiment = None,
     key: Annotated[Metric, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
 ) -> CellCurveList:
-    """Mean, sd and 95 % interval over the seeds of every cell, epoch by epoch."""
+    """Mean, SD and 95% CI over the seeds of every cell, epoch by epoch."""
     found, event_id = service.curves(database, keys=[key], run_ids=asked(runs, experiment), experiment_id=experiment)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return found

@@ -2,9 +2,10 @@
 
 from pydantic import BaseModel, Field
 
-from backend.evidence.answer import SetEvidence
 from backend.evidence.claim import ClaimSet
+from backend.evidence.evaluate import SetEvidence
 from backend.evidence.measures import Kind, Measure
+from skiplab.contract.quantities import Better
 
 
 class ClaimSetList(BaseModel):
@@ -19,16 +20,17 @@ class MeasureCard(BaseModel):
     label: str
     unit: str = Field(description="`%`: a fraction, to be shown as percent.")
     kind: Kind
-    lower_is_better: bool
+    better: Better
+    lower_is_better: bool = Field(description="Whether `better` is `lower`.")
 
 
 class RunMeasures(BaseModel):
-    """What was derived of one run."""
+    """The measures of one run."""
 
     run: int
     cell: int = Field(description="Place in `cells`.")
     seed: int
-    values: dict[Measure, float | None] = Field(description="Null: not measured, or the target was not reached.")
+    values: dict[Measure, float | None] = Field(description="Null: not measured, or target not reached.")
 
 
 class CellSummary(BaseModel):
@@ -37,13 +39,14 @@ class CellSummary(BaseModel):
     n: int
     mean: float
     sd: float | None
-    low: float | None = Field(description="Of the 95 % t interval; null for one run.")
+    low: float | None = Field(description="Of the 95% t interval; null for one run.")
     high: float | None
-    reached: int | None = Field(None, description="Runs that got to the target.")
+    reached: int | None = Field(None, description="Runs that reached the target.")
+    text: str = Field(description="Mean ± SD for a table, and how many runs reached the target if not all did.")
 
 
 class CellView(BaseModel):
-    """Runs with equal specs but the seed."""
+    """Runs whose specs differ in the seed only."""
 
     label: str = Field(description="The network and what sets the cell apart from the others.")
     model: str
@@ -53,16 +56,16 @@ class CellView(BaseModel):
 
 
 class Measured(BaseModel):
-    """What was derived of runs and cells."""
+    """The measures of runs and cells."""
 
     measures: list[MeasureCard]
-    target: float = Field(description="Test accuracy that the measures' times are taken to.")
+    target: float = Field(description="Test accuracy of times to a target.")
     cells: list[CellView]
     runs: list[RunMeasures]
 
 
 class Evidence(Measured):
-    """All verdicts on the runs asked for, and the measures behind them."""
+    """All verdicts on the selected runs, and the measures behind them."""
 
     sets: list[SetEvidence]
     problems: list[str]

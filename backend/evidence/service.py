@@ -1,4 +1,4 @@
-"""From a question about runs to its answer."""
+"""Answers about runs, each read in one transaction."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,16 +6,13 @@ from pathlib import Path
 from backend.db.database import Database
 from backend.errors import NotFound
 from backend.evidence import export, loading
-from backend.evidence.answer import evidence
 from backend.evidence.cells import cells
-from backend.evidence.claim import all_sets
+from backend.evidence.claim import DEFAULT_TARGET, all_sets
 from backend.evidence.columns import cards, cell_curve, cell_views, run_measures
+from backend.evidence.evaluate import evaluate
 from backend.evidence.labels import labels
 from backend.evidence.loading import Loaded
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
-
-TARGET = 0.6
-"""What times are taken to in tables, where no claim says."""
 
 
 def claims(home: Path) -> ClaimSetList:
@@ -45,7 +42,7 @@ def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target:
         if not sets:
             raise NotFound(f"There is no set of claims {claims_key!r}.")
     return Evidence(
-        sets=evidence(sets, loaded.runs, loaded.networks, target),
+        sets=evaluate(sets, loaded.runs, loaded.networks, target),
         problems=[*(str(problem) for problem in problems), *loaded.problems],
         **dict(_measured(loaded, target)),
     )
@@ -54,7 +51,7 @@ def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target:
 def measured(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> tuple[Measured, int]:
-    """What was derived of the runs, without a verdict. Raises NotFound."""
+    """The measures of the runs, without verdicts. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return _measured(loaded, target), loaded.event_id
 
@@ -62,14 +59,14 @@ def measured(
 def table(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> str:
-    """Runs with their specs and all that was derived of them, as CSV. Raises NotFound."""
+    """Runs with their specs and measures, as CSV. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return export.csv(loaded.runs, _measured(loaded, target))
 
 
 def _measured(loaded: Loaded, target: float | None) -> Measured:
     groups = cells(loaded.runs)
-    shown = TARGET if target is None else target
+    shown = DEFAULT_TARGET if target is None else target
     return Measured(
         measures=cards(loaded.runs),
         target=shown,

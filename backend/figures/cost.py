@@ -1,4 +1,4 @@
-"""What accuracy costs: best accuracy against parameters, FLOPs or seconds, and the front that nobody beats in both."""
+"""Best accuracy against parameters, FLOPs or training time, with the Pareto front."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,15 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from backend.evidence import measures
+from backend.evidence.derived import selected_on
 from backend.evidence.intervals import Summary, summarise
-from backend.evidence.measures import Measure
-from backend.figures.curves import axis
-from backend.figures.material import CannotDraw, Drawn, Material, figure, say
+from backend.evidence.measures import Kind, Measure
+from backend.figures import kind
+from backend.figures.context import CannotDraw, Context, Drawn, figure, note
+from backend.figures.kind import nothing
+from backend.figures.lines import axis
 from backend.figures.style import INKS
 from skiplab.contract.metrics import Metric
-
-TITLES = {
-    Measure.PARAMETERS: "Parameters",
-    Measure.FLOPS: "FLOPs per image, forward",
-    Measure.SECONDS_PER_EPOCH: "Seconds of training, whole run",
-}
 
 
 @dataclass(frozen=True)
@@ -27,13 +24,14 @@ class Point:
     accuracy: Summary
 
 
-def cost(material: Material) -> go.Figure:
-    found = [_point(material, each) for each in material.cells]
+def cost(context: Context, _: None) -> go.Figure:
+    measure = context.options.x.measure
+    found = [_point(measure, each) for each in context.cells]
     points = [point for point in found if point is not None]
     if not points:
-        raise CannotDraw(f"None of these runs has both an accuracy and {TITLES[material.x].lower()} yet.")
-    unknown = [each.label for each in material.cells if _cost(material, each) is None and _accuracy(each) is not None]
-    ink = INKS[material.scheme]
+        raise CannotDraw(f"None of these runs has both an accuracy and {measure.label} yet.")
+    unknown = [each.label for each in context.cells if _cost(measure, each) is None and _accuracy(each) is not None]
+    ink = INKS[context.scheme]
     best = front(points)
     line = go.Scatter(
         uid="front",
@@ -45,22 +43,21 @@ def cost(material: Material) -> go.Figure:
         line={"color": ink.faint, "width": 1, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
-    counts = material.x in (Measure.PARAMETERS, Measure.FLOPS)
-    scale = {"type": "log", "nticks": 6, "tickangle": 0} if counts else {"rangemode": "tozero"}
-    selected = measures.selected_on(run for point in points for run in point.drawn.cell.seeds.values())
+    scale = {"type": "log", "nticks": 6, "tickangle": 0} if measure.kind == Kind.FACT else {"rangemode": "tozero"}
+    selected = selected_on(run for point in points for run in point.drawn.cell.seeds.values())
     made = figure(
-        material,
+        context,
         [line, *(_marker(point) for point in points)],
-        xaxis={"title": {"text": TITLES[material.x]}, **scale},
+        xaxis={"title": {"text": _title(measure)}, **scale},
         yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": f"Best test accuracy, {selected}"}},
     )
     if unknown:
-        say(made, f"Not drawn, {TITLES[material.x]} not known: {', '.join(unknown)}")
+        note(made, f"Not shown, {measure.label} unknown: {', '.join(unknown)}")
     return made
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """From cheap to dear, each better than all that are cheaper."""
+    """The Pareto front: in order of cost, each more accurate than all cheaper ones."""
     kept: list[Point] = []
     for point in sorted(points, key=lambda point: (point.cost, -point.accuracy.mean)):
         if not kept or point.accuracy.mean > kept[-1].accuracy.mean:
@@ -68,8 +65,8 @@ def front(points: Sequence[Point]) -> list[Point]:
     return kept
 
 
-def _point(material: Material, each: Drawn) -> Point | None:
-    accuracy, spent = _accuracy(each), _cost(material, each)
+def _point(measure: Measure, each: Drawn) -> Point | None:
+    accuracy, spent = _accuracy(each), _cost(measure, each)
     return None if accuracy is None or spent is None else Point(each, spent, accuracy)
 
 
@@ -78,16 +75,23 @@ def _accuracy(each: Drawn) -> Summary | None:
     return summarise([v for run in runs if (v := measures.value(run, Measure.BEST_ACCURACY)) is not None])
 
 
-def _cost(material: Material, each: Drawn) -> float | None:
-    if material.x == Measure.SECONDS_PER_EPOCH:
-        spent = summarise([sum(run.get(Metric.EPOCH_SECONDS).values) for run in each.cell.seeds.values()])
-        return spent.mean if spent is not None and spent.mean > 0 else None
-    return measures.fact(each.cell.runs, material.x)
+def _cost(measure: Measure, each: Drawn) -> float | None:
+    """The network's, or the mean over the seeds; None where it is unknown."""
+    if measure.kind == Kind.FACT:
+        return measures.fact(each.cell.runs, measure)
+    runs = each.cell.seeds.values()
+    spent = summarise([value for run in runs if (value := measures.value(run, measure)) is not None])
+    return spent.mean if spent is not None and spent.mean > 0 else None
+
+
+def _title(measure: Measure) -> str:
+    unit = f" ({measure.unit})" if measure.unit else ""
+    return f"{measure.label[:1].upper()}{measure.label[1:]}{unit}"
 
 
 def _marker(point: Point) -> go.Scatter:
     each, interval = point.drawn, point.accuracy.interval()
-    selected = measures.selected_on(each.cell.seeds.values())
+    selected = selected_on(each.cell.seeds.values())
     return go.Scatter(
         uid=each.uid,
         name=each.name,
@@ -95,9 +99,19 @@ def _marker(point: Point) -> go.Scatter:
         y=[point.accuracy.mean],
         error_y=None
         if interval is None
-        else {"type": "data", "array": [interval.high - point.accuracy.mean], "color": each.look.colour},
+        else {"type": "data", "array": [interval.high - point.accuracy.mean], "color": each.style.colour},
         mode="markers",
-        marker={"color": each.look.colour, "symbol": each.look.marker, "size": 11},
+        marker={"color": each.style.colour, "symbol": each.style.marker, "size": 11},
         hovertemplate=f"%{{y:.2%}}, {selected}, at %{{x:.4s}}<extra>%{{fullData.name}}</extra>",
         meta={"runs": [run.id for run in each.cell.runs]},
     )
+
+
+KIND = kind.Kind(
+    "cost",
+    title="Accuracy vs. cost",
+    help="Pareto front: no other network is both more accurate and cheaper.",
+    options=("x",),
+    load=nothing,
+    build=cost,
+)

@@ -1,5 +1,6 @@
-"""A forest plot of the verdicts: effects in standard deviations, intervals, and the side that was claimed."""
+"""A forest plot of the verdicts: effects in pooled standard deviations, intervals, and the claimed side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import median
@@ -7,9 +8,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.evidence.claim import Expect
+from backend.evidence.claim import Expect, all_sets
+from backend.evidence.evaluate import SetEvidence, evaluate
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
-from backend.figures.material import CannotDraw, Material, figure
+from backend.figures.context import CannotDraw, Context, figure
+from backend.figures.kind import Kind, Source
 from backend.figures.style import HUES, INKS, Scheme, faded
 
 LEAST_REACH, MOST_REACH = 4.0, 3.0
@@ -34,10 +37,10 @@ class Row:
     margin: float
 
 
-def forest(material: Material) -> go.Figure:
+def forest(context: Context, sets: Sequence[SetEvidence]) -> go.Figure:
     rows = [
         row
-        for claims in material.sets
+        for claims in sets
         for claim in claims.claims
         for judgement in claim.judgements[:1]
         for part in judgement.parts
@@ -47,19 +50,19 @@ def forest(material: Material) -> go.Figure:
         raise CannotDraw("No claim has an interval yet: that takes two finished seeds of each of its networks.")
     reach = _reach([max(abs(row.low), abs(row.high), row.margin) for row in rows])
     labels = [row.label for row in rows]
-    traces = [_trace(rows, verdict, reach, material.scheme) for verdict in SYMBOLS]
+    traces = [_trace(rows, verdict, reach, context.scheme) for verdict in SYMBOLS]
     return figure(
-        material,
+        context,
         [trace for trace in traces if trace is not None],
         height=120 + 30 * len(rows),
         xaxis={
-            "title": {"text": "Effect in pooled standard deviations; an arrow: further out"},
+            "title": {"text": "Effect in pooled standard deviations; arrow: beyond axis"},
             "range": [-reach, reach],
             "zeroline": True,
-            "zerolinecolor": INKS[material.scheme].faint,
+            "zerolinecolor": INKS[context.scheme].faint,
         },
         yaxis={"categoryorder": "array", "categoryarray": labels[::-1]},
-        shapes=[_claimed(row, len(rows) - 1 - place, reach, material.scheme) for place, row in enumerate(rows)],
+        shapes=[_claimed(row, len(rows) - 1 - place, reach, context.scheme) for place, row in enumerate(rows)],
     )
 
 
@@ -134,3 +137,25 @@ def _claimed(row: Row, place: int, reach: float, scheme: Scheme) -> dict[str, An
         "fillcolor": faded(HUES[scheme][0], 0.1),
         "line": {"width": 0},
     }
+
+
+def _load(source: Source) -> Sequence[SetEvidence]:
+    if source.judged is not None:
+        return source.judged
+    options, networks = source.context.options, source.context.networks
+    sets, _ = all_sets(source.home)
+    return evaluate(
+        [each for each in sets if options.claims in (None, each.key)], source.runs, networks, options.target
+    )
+
+
+KIND = Kind(
+    "forest",
+    title="Effects of the claims",
+    help="In pooled standard deviations, so that accuracies and epochs share an axis, with the interval that decides."
+    " Shaded: the claimed side; a claim is supported when its whole interval lies there.",
+    options=("claims", "target"),
+    wide=True,
+    load=_load,
+    build=forest,
+)

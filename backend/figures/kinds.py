@@ -1,41 +1,97 @@
-"""All figures by name: the one list that the API, the report and tests go by."""
+"""All kinds of figures: the one list that the API, the page and the report go by."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Self
 
-import plotly.graph_objects as go
+from pydantic import GetJsonSchemaHandler
 
-from backend.figures.classes import class_accuracy
-from backend.figures.confusion import confusion_difference
-from backend.figures.cost import cost
-from backend.figures.curves import accuracy, curves, gap, loss
-from backend.figures.forest import forest
-from backend.figures.gradients import gradient_ratios, gradients, update_ratios
-from backend.figures.load import load
-from backend.figures.material import Material
-from backend.figures.parallel import parallel
-from backend.figures.targets import targets
+from backend.evidence.numbers import percent
+from backend.figures import (
+    accuracy,
+    class_accuracy,
+    confusion_difference,
+    cost,
+    curves,
+    forest,
+    gap,
+    gradient_ratio,
+    gradients,
+    loss,
+    parallel,
+    system_load,
+    targets,
+    update_ratio,
+)
+from backend.figures.kind import Kind
+from backend.figures.options import Option, Options, choices
+from backend.figures.schemas import FigureCard, FigureChoice, FigureOption
 
 
-@dataclass(frozen=True)
-class Kind:
-    title: str
-    build: Callable[[Material], go.Figure]
+class FigureKind(StrEnum):
+    """A key in addresses; the kind itself stands with it, as its `kind`."""
+
+    _value_: str
+    kind: Kind[Any]
+
+    def __new__(cls, kind: Kind[Any] | str) -> Self:
+        assert isinstance(kind, Kind), "a key is looked up among the members and never gets here"
+        member = str.__new__(cls, kind.key)
+        member._value_, member.kind = kind.key, kind
+        return member
+
+    CURVES = curves.KIND
+    LOSS = loss.KIND
+    ACCURACY = accuracy.KIND
+    GAP = gap.KIND
+    COST = cost.KIND
+    TARGETS = targets.KIND
+    FOREST = forest.KIND
+    GRADIENTS = gradients.KIND
+    GRADIENT_RATIO = gradient_ratio.KIND
+    UPDATE_RATIO = update_ratio.KIND
+    CONFUSION_DIFFERENCE = confusion_difference.KIND
+    CLASS_ACCURACY = class_accuracy.KIND
+    PARALLEL = parallel.KIND
+    LOAD = system_load.KIND
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The page takes titles, help and options from here."""
+        return {
+            **handler(schema),
+            "x-enum-descriptions": [each.kind.title for each in cls],
+            "x-figures": [card.model_dump() for card in cards()],
+        }
 
 
-KINDS: Mapping[str, Kind] = {
-    "curves": Kind("Curves, mean over seeds with 95 % bands", curves),
-    "loss": Kind("Training and test loss", loss),
-    "accuracy": Kind("Training and test accuracy", accuracy),
-    "gap": Kind("Generalisation gap over epochs", gap),
-    "cost": Kind("Accuracy against cost, with the Pareto front", cost),
-    "targets": Kind("Time to a target accuracy", targets),
-    "forest": Kind("The verdicts' effects", forest),
-    "gradients": Kind("Gradient flow over depth and epochs", gradients),
-    "gradient-ratio": Kind("Gradient at the first block against the last", gradient_ratios),
-    "update-ratio": Kind("Step by weight over depth and epochs", update_ratios),
-    "confusion-difference": Kind("Where two networks err differently", confusion_difference),
-    "class-accuracy": Kind("How well each class is recognised, over epochs", class_accuracy),
-    "parallel": Kind("What differs between runs, and what came of it", parallel),
-    "load": Kind("How busy the machine was", load),
-}
+def titled(kind: FigureKind, options: Options) -> str:
+    """The title with the options that were given, such as "Time to target accuracy: epochs, 60%"."""
+    given = {option: getattr(options, option) for option in kind.kind.options if option in options.model_fields_set}
+    texts = [_text(option, value) for option, value in given.items() if value is not None]
+    return kind.kind.title + (f": {', '.join(texts)}" if texts else "")
+
+
+def _text(option: Option, value: Any) -> str:
+    return percent(value) if option == "target" else dict(choices(option)).get(str(value), str(value))
+
+
+def cards() -> Sequence[FigureCard]:
+    return [_card(each.kind) for each in FigureKind]
+
+
+def _card(kind: Kind[Any]) -> FigureCard:
+    return FigureCard(
+        kind=kind.key,
+        title=kind.title,
+        help=kind.help,
+        wide=kind.wide,
+        options=[
+            FigureOption(
+                name=option,
+                title=Options.model_fields[option].title or option,
+                choices=[FigureChoice(value=value, title=title) for value, title in choices(option)],
+            )
+            for option in kind.options
+        ],
+    )

@@ -14,8 +14,8 @@ FEW = 20
 """So many rows have room in the lowest figure."""
 
 
-def class_names(names: Sequence[str] | None, classes: int) -> list[str]:
-    """The numbers of so many classes, where their names are unknown or turn out to be of others."""
+def names_of(names: Sequence[str] | None, classes: int) -> list[str]:
+    """The names if there are exactly so many; else the classes' numbers."""
     return unique(names if names is not None and len(names) == classes else [*map(str, range(classes))])
 
 

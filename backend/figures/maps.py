@@ -8,11 +8,11 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from backend.figures.material import LINE_HEIGHT, Drawn, Material, epoch_axis, say_left_out
+from backend.figures.context import LINE_HEIGHT, Context, Drawn, epoch_axis, note_left_out
 from backend.figures.style import SEQUENTIAL
 
 MOST_MAPS = 6
-"""More stand too narrow side by side."""
+"""More would be too narrow side by side."""
 
 FEW_MAPS = 3
 """So many have room for a tick at every epoch and a title under each."""
@@ -39,7 +39,7 @@ def side_by_side(titles: Sequence[str], found: int, *, same_rows: bool = True) -
     made.update_annotations(font={"size": 13 if len(titles) <= FEW_MAPS else 11})
     height = LINE_HEIGHT * max(1 + title.count("<br>") for title in broken)
     made.update_layout(margin={"t": height + LINE_HEIGHT})
-    say_left_out(made, len(titles), found, "cells", above=height)
+    note_left_out(made, len(titles), found, "configurations", above=height)
     return made
 
 
@@ -52,9 +52,9 @@ def title_of(each: Drawn, runs: int) -> str:
     return f"{each.label} {averaged(runs)}".rstrip()
 
 
-def number_epochs(made: go.Figure, material: Material, maps: int, title: str = "Epoch") -> None:
+def number_epochs(made: go.Figure, context: Context, maps: int, title: str = "Epoch") -> None:
     """Under each of a few maps; of many every one has some ticks, and the first the title."""
-    axis = epoch_axis(material, title)
+    axis = epoch_axis(context, title)
     if maps <= FEW_MAPS:
         made.update_xaxes(axis)
     else:
@@ -69,14 +69,14 @@ def name_rows(made: go.Figure, names: Sequence[str]) -> None:
     made.update_yaxes(tickvals=[place + 1 for place in places], ticktext=[texts[place] for place in places], col=1)
 
 
-def colours(material: Material, title: str, **axis: Any) -> dict[str, Any]:
+def colours(context: Context, title: str, **axis: Any) -> dict[str, Any]:
     """A colour axis, with its title along the bar: above it, it would meet the highest tick."""
     bar = {
         "title": {"text": title, "side": "right", "font": {"size": 12}},
         "outlinewidth": 0,
         **axis.pop("colorbar", {}),
     }
-    return {"colorscale": SEQUENTIAL[material.scheme], "colorbar": bar, **axis}
+    return {"colorscale": SEQUENTIAL[context.scheme], "colorbar": bar, **axis}
 
 
 def _without_common(names: Sequence[str]) -> list[str]:

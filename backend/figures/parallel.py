@@ -1,4 +1,4 @@
-"""All runs at once: a line for each, over what differs between them and what came of it."""
+"""Parallel coordinates: a line per run over the settings that differ and the results."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from backend.evidence import measures
+from backend.evidence.derived import selected_on
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
-from backend.figures.material import CannotDraw, Material, figure, say_left_out
+from backend.figures.context import CannotDraw, Context, figure, note_left_out
+from backend.figures.kind import Kind, nothing
 from backend.figures.style import HUES, INKS
 
 MOST_FIELDS = 6
@@ -26,20 +28,20 @@ LABEL_HEIGHT = 40
 """Pixels that the axes' names, of two lines at most, take over the axes."""
 
 
-def parallel(material: Material) -> go.Figure:
-    every = [run for each in material.cells for run in each.cell.runs]
+def parallel(context: Context, _: None) -> go.Figure:
+    every = [run for each in context.cells for run in each.cell.runs]
     runs = sorted((run for run in every if _best(run) is not None), key=lambda run: run.id)
     if len(runs) < 2:
-        raise CannotDraw("This figure compares runs: at least two of these must have finished and been tested.")
+        raise CannotDraw("Parallel coordinates need at least two runs with a test accuracy.")
     best = [value for run in runs if (value := _best(run)) is not None]
-    last = {"label": f"Best test accuracy<br>{measures.selected_on(runs)}", "values": best, "tickformat": ".1%"}
+    last = {"label": f"Best test accuracy<br>{selected_on(runs)}", "values": best, "tickformat": ".1%"}
     differing = _fields(runs)
-    dimensions = [*_network(material, runs), *differing[:MOST_FIELDS], *_costs(runs), last]
-    ink = INKS[material.scheme]
-    good, poor = HUES[material.scheme][:2]
+    dimensions = [*_network(context, runs), *differing[:MOST_FIELDS], *_costs(runs), last]
+    ink = INKS[context.scheme]
+    good, poor = HUES[context.scheme][:2]
     font = {"color": ink.text, "size": 12, "shadow": "none"}
     made = figure(
-        material,
+        context,
         [
             go.Parcoords(
                 uid="runs",
@@ -56,7 +58,7 @@ def parallel(material: Material) -> go.Figure:
         margin={"l": 90, "r": 60, "t": 56, "b": 28},
         width=150 + AXIS_WIDTH * (len(dimensions) - 1),
     )
-    say_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "fields that differ", above=LABEL_HEIGHT)
+    note_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "differing fields", above=LABEL_HEIGHT)
     return made
 
 
@@ -64,8 +66,8 @@ def _best(run: RunRecord) -> float | None:
     return measures.value(run, Measure.BEST_ACCURACY)
 
 
-def _network(material: Material, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
-    names = [network.label if (network := material.networks.get(run.spec.model)) else run.spec.model for run in runs]
+def _network(context: Context, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    names = [network.label if (network := context.networks.get(run.spec.model)) else run.spec.model for run in runs]
     return [_choices("Network", names, order=list(dict.fromkeys(names)))] if len(set(names)) > 1 else []
 
 
@@ -107,3 +109,14 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+KIND = Kind(
+    "parallel",
+    title="Parallel coordinates",
+    help="One line per run, from worst (orange) to best (blue). Drag along an axis to filter runs, or drag an axis by"
+    " its name to move it.",
+    wide=True,
+    load=nothing,
+    build=parallel,
+)

@@ -1,4 +1,4 @@
-"""How figures look: the page's own colours and template, so that a figure is the same wherever it is shown."""
+"""Colours, line styles and the Plotly template, equal to the page's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,15 +44,15 @@ DIVERGING: Mapping[Scheme, list[list[float | str]]] = {
 
 
 @dataclass(frozen=True)
-class Look:
-    """The network gives the colour; its cells differ in dash and marker, so that paper and eyes without colour do."""
+class Style:
+    """The network sets the colour, its cells differ in dash and marker: told apart without colour, too."""
 
     colour: str
     dash: str
     marker: str
 
 
-def looks(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Look]:
+def styles(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Style]:
     """One for each cell, in order. The first networks of the catalogue own a colour each; one further down takes a
     colour whose owner has no runs, the last such first, as the page does.
 
@@ -69,7 +69,7 @@ def looks(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: 
             colours[model] = hues[hue]
     variants = [models[:place].count(model) for place, model in enumerate(models)]
     return [
-        Look(colours[model], DASHES[_turned(variant) % len(DASHES)], MARKERS[variant % len(MARKERS)])
+        Style(colours[model], DASHES[_turned(variant) % len(DASHES)], MARKERS[variant % len(MARKERS)])
         for model, variant in zip(models, variants, strict=True)
     ]
 

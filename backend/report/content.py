@@ -1,4 +1,4 @@
-"""What a report says, in order: verdicts, networks, curves, comparison, claims, and how it was made."""
+"""The sections of a report: verdicts, networks, curves, comparison, claims, setup, and commands to reproduce it."""
 
 import json
 import shlex
@@ -9,16 +9,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from backend.evidence.answer import ClaimEvidence
 from backend.evidence.cells import Cell
+from backend.evidence.evaluate import ClaimEvidence
 from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.launch_offers import launches
 from backend.evidence.measures import Measure
-from backend.evidence.missing import launches
+from backend.evidence.numbers import percent
 from backend.evidence.records import RunRecord
-from backend.evidence.schemas import Evidence
-from backend.figures.material import CannotDraw
-from backend.figures.service import Question
-from backend.report import words
+from backend.evidence.schemas import CellSummary, Evidence
+from backend.figures.context import CannotDraw
+from backend.figures.kinds import FigureKind, titled
+from backend.figures.options import Clock, Cost, Options
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
 from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.metrics import Metric
@@ -26,22 +27,29 @@ from skiplab.contract.presets import PRESETS
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
 
-COMPARED = (
-    Measure.BEST_ACCURACY,
-    Measure.FINAL_ACCURACY,
-    Measure.GAP_AT_END,
-    Measure.TRAIN_LOSS,
-    Measure.EPOCHS_TO_TARGET,
-    Measure.SECONDS_PER_EPOCH,
+COMPARED = tuple(measure for measure in Measure if measure.definition.in_report)
+
+FIGURES: Sequence[tuple[FigureKind, Options, str]] = (
+    (FigureKind.CURVES, Options(key=Metric.TEST_ACCURACY), "curves"),
+    (FigureKind.CURVES, Options(key=Metric.TEST_LOSS), "test-loss"),
+    (FigureKind.GAP, Options(), "gap"),
+    (FigureKind.COST, Options(x=Cost.PARAMETERS), "cost"),
+    (FigureKind.COST, Options(x=Cost.SECONDS), "cost-seconds"),
+    (FigureKind.TARGETS, Options(time=Clock.EPOCHS), "targets"),
+    (FigureKind.GRADIENTS, Options(), "gradients"),
+    (FigureKind.GRADIENT_RATIO, Options(), "gradient-ratio"),
+    (FigureKind.CONFUSION_DIFFERENCE, Options(), "confusion-difference"),
+    (FigureKind.UPDATE_RATIO, Options(), "update-ratio"),
 )
+"""Of the comparison, in order: kind, options and the name of its file."""
 
 READ_ID = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
 
 MOST_NAME = 200
 """Letters of an experiment's name."""
 
-Draw = Callable[[str, Question, Sequence[RunRecord]], go.Figure]
-"""Kind, question and runs to a figure; raises CannotDraw."""
+Draw = Callable[[FigureKind, Options, Sequence[RunRecord]], go.Figure]
+"""Kind, options and runs to a figure; raises CannotDraw."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +75,26 @@ def _opening(source: Source) -> Iterator[Block]:
     finished = sum(run.status == "finished" for run in source.runs)
     yield Paragraph(
         f"Made by Skiplab {source.version} on {source.now:%d %B %Y} from {len(source.runs)} runs"
-        f" ({finished} finished) of {len(source.cells)} cells; a cell is one network under one recipe, its runs differ"
-        " in the seed."
+        f" ({finished} finished) of {len(source.cells)} configurations, whose runs differ in the seed only."
     )
     if reduced := _reduced(source.runs):
-        yield Paragraph(f"Reduced budget: not comparable with the report's 80 % and 77 %. {reduced}", weighty=True)
+        yield Paragraph(
+            f"Reduced budget: not comparable with the original report's 80% and 77%. {reduced}", weighty=True
+        )
 
 
 def _reduced(runs: Sequence[RunRecord]) -> str:
-    """How the runs fall short of whole training, in words; empty where none does."""
+    """How the runs fall short of full training; empty where none does."""
     specs = [run.spec for run in runs]
     whole = PRESETS["report"].fields["epochs"]
-    told = []
+    sentences = []
     if limits := sorted({spec.train_limit for spec in specs if spec.train_limit}):
-        told.append(f"Trained on {_numbers(limits)} images.")
+        sentences.append(f"Trained on {_numbers(limits)} images.")
     if limits := sorted({spec.test_limit for spec in specs if spec.test_limit}):
-        told.append(f"Tested on {_numbers(limits)} images.")
+        sentences.append(f"Tested on {_numbers(limits)} images.")
     if epochs := sorted({spec.epochs for spec in specs if spec.epochs < whole}):
-        told.append(f"Trained for {_numbers(epochs)} epochs.")
-    return " ".join(told)
+        sentences.append(f"Trained for {_numbers(epochs)} epochs.")
+    return " ".join(sentences)
 
 
 def _verdicts(source: Source) -> Iterator[Block]:
@@ -93,10 +102,10 @@ def _verdicts(source: Source) -> Iterator[Block]:
     for claims in source.evidence.sets:
         yield Paragraph(f"{claims.title} ({claims.source or claims.key}).")
         yield Table(
-            ("", "Claim", "Verdict", f"Adjusted for {claims.size}"),
+            ("", "Claim", "Verdict", f"Adjusted (Holm, m = {claims.size})"),
             [(claim.id, claim.sentence, claim.verdict, _adjusted(claim)) for claim in claims.claims],
         )
-    yield from _plot(source, "forest", "Effects with the intervals that decide; shaded: the side that is claimed")
+    yield from _plot(source, FigureKind.FOREST)
 
 
 def _adjusted(claim: ClaimEvidence) -> str:
@@ -135,9 +144,9 @@ def _curves(source: Source) -> Iterator[Block]:
     yield Heading(2, "Loss and accuracy of each network")
     for view, cell in zip(source.evidence.cells, source.cells, strict=True):
         yield Heading(3, view.label)
-        for kind in ("loss", "accuracy"):
-            text = f"{view.label}: {kind} of training and test, {_averaged(len(cell.shown))}"
-            yield from _plot(source, kind, text, runs=cell.runs, name=f"{kind}-{cell.runs[0].id}")
+        for kind in (FigureKind.LOSS, FigureKind.ACCURACY):
+            of = f"{view.label}, {_averaged(len(cell.shown))}"
+            yield from _plot(source, kind, of=of, runs=cell.runs, name=f"{kind}-{cell.runs[0].id}")
 
 
 def _comparison(source: Source) -> Iterator[Block]:
@@ -145,29 +154,13 @@ def _comparison(source: Source) -> Iterator[Block]:
     cards = {card.key: card for card in source.evidence.measures}
     columns = [f"{cards[m].label}{', %' if cards[m].unit == '%' else ''}" for m in COMPARED]
     rows = [
-        (view.label, str(len(view.seeds)), *(words.summary(view.summaries.get(m), cards[m].unit) for m in COMPARED))
+        (view.label, str(len(view.seeds)), *(_summary(view.summaries.get(measure)) for measure in COMPARED))
         for view in source.evidence.cells
     ]
-    yield Table(("Cell", "n", *columns), rows, frozenset(range(1, 2 + len(COMPARED))))
-    yield Paragraph(
-        f"Mean ± standard deviation over the seeds. The target is {100 * source.evidence.target:.4g} % test accuracy."
-    )
-    yield from _plot(source, "curves", "Test accuracy, mean and 95 % interval over the seeds")
-    loss = Question(key=Metric.TEST_LOSS)
-    yield from _plot(source, "curves", "Test loss, mean and 95 % interval over the seeds", loss, name="test-loss")
-    yield from _plot(source, "gap", "Generalisation gap: training accuracy in eval mode less test accuracy")
-    yield from _plot(source, "cost", "Best accuracy against parameters, with the Pareto front")
-    seconds = Question(x=Measure.SECONDS_PER_EPOCH)
-    yield from _plot(source, "cost", "Best accuracy against seconds of training", seconds, name="cost-seconds")
-    yield from _plot(source, "targets", "Epochs to the target accuracy")
-    yield from _plot(
-        source,
-        "gradients",
-        "Gradient flow: RMS gradient at block outputs; without blocks, norm of each weight's gradient",
-    )
-    yield from _plot(source, "gradient-ratio", "Gradient at the first block against the last")
-    yield from _plot(source, "confusion-difference", "What the one network takes for another class more often")
-    yield from _plot(source, "update-ratio", "How far a step moves each layer, by the size of its weight")
+    yield Table(("Configuration", "n", *columns), rows, frozenset(range(1, 2 + len(COMPARED))))
+    yield Paragraph(f"Mean ± SD over seeds. Target: {percent(source.evidence.target)} test accuracy.")
+    for kind, options, name in FIGURES:
+        yield from _plot(source, kind, options, name=name)
 
 
 def _claims(source: Source) -> Iterator[Block]:
@@ -192,28 +185,21 @@ def _judgement(judgement: Judgement) -> Iterator[Block]:
     yield Table(
         ("Measure", "Effect", "Interval", "n", "Hedges' g", "Permutation p"),
         [
-            (
-                words.measure(part),
-                words.effect(part),
-                words.interval(part),
-                words.seeds(part),
-                "" if part.hedges_g is None else f"{part.hedges_g:.2f}",
-                words.permutation(part),
-            )
-            for part in judgement.parts
+            (text.measure, text.effect, text.interval, text.n, text.hedges_g, text.permutation)
+            for text in (part.text for part in judgement.parts)
         ],
         frozenset({1, 2, 3, 4, 5}),
     )
     if judgement.findings:
-        yield Bullets([words.finding(finding) for finding in judgement.findings])
+        yield Bullets([finding.sentence for finding in judgement.findings])
 
 
 def _making(source: Source) -> Iterator[Block]:
-    yield Heading(2, "How it was made")
+    yield Heading(2, "Setup")
     specs = [run.spec.model_dump(mode="json") for run in source.runs]
     fields = [field for field in RunSpec.model_fields if field not in ("model", "seed")]
     shared = [field for field in fields if specs and all(spec[field] == specs[0][field] for spec in specs)]
-    yield Table(("Field", "Of all runs"), [(field, _shown(specs[0][field])) for field in shared])
+    yield Table(("Field", "All runs"), [(field, _shown(specs[0][field])) for field in shared])
     differing = [field for field in fields if field not in shared]
     yield Table(
         ("Run", "Network", "Seed", "Status", *differing),
@@ -231,13 +217,13 @@ def _making(source: Source) -> Iterator[Block]:
 
 def _data(run: RunRecord) -> str:
     if run.data is None:
-        return f"Data: an unknown version of {run.spec.dataset}, from before data sets had versions"
+        return f"Data: unknown version of {run.spec.dataset} (from before data sets had versions)"
     return f"Data: {run.data.words} of {run.spec.dataset}{'' if run.data.verified else ', imported, not verified'}"
 
 
 def _again(source: Source) -> Iterator[Block]:
-    """As one experiment of the same name, whatever number it gets: what its first launch cannot say comes after it."""
-    yield Heading(2, "To make it again")
+    """Commands that repeat the runs in one experiment; what its first launch cannot hold is added to it."""
+    yield Heading(2, "Reproduce")
     wanted = [(cell.fields, sorted({run.spec.seed for run in cell.runs})) for cell in source.cells]
     own = {key: tuple(network.defaults) for key, network in source.networks.items()}
     name = source.title[:MOST_NAME]
@@ -250,8 +236,8 @@ def _again(source: Source) -> Iterator[Block]:
 
 
 def _post(path: str, body: Mapping[str, Any]) -> str:
-    told = json.dumps(body).replace("'", "\\u0027")
-    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{told}'"
+    text = json.dumps(body).replace("'", "\\u0027")
+    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{text}'"
 
 
 # -- Small things -----------------------------------------------------------------------------------------------------
@@ -259,20 +245,26 @@ def _post(path: str, body: Mapping[str, Any]) -> str:
 
 def _plot(
     source: Source,
-    kind: str,
-    caption: str,
-    question: Question | None = None,
+    kind: FigureKind,
+    options: Options | None = None,
     *,
+    of: str = "",
     runs: Sequence[RunRecord] | None = None,
     name: str | None = None,
 ) -> Iterator[Plot]:
-    """Nothing where the runs cannot make it."""
+    """Nothing where the runs cannot make it. `of`: whose figure it is, where it is not of all runs."""
+    asked = options or Options()
     try:
-        made = source.draw(kind, question or Question(), source.runs if runs is None else runs)
+        made = source.draw(kind, asked, source.runs if runs is None else runs)
     except CannotDraw:
         return
     plain = made.to_plotly_json()
-    yield Plot(name or kind, caption, plain["data"], plain["layout"])
+    caption = titled(kind, asked)
+    yield Plot(name or kind, f"{of}: {caption}" if of else caption, plain["data"], plain["layout"])
+
+
+def _summary(of: CellSummary | None) -> str:
+    return "" if of is None else of.text
 
 
 def _averaged(runs: int) -> str:

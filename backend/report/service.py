@@ -15,7 +15,8 @@ from backend.evidence import service as evidence
 from backend.evidence.cells import cells
 from backend.evidence.records import RunRecord
 from backend.figures import service as figures
-from backend.figures.service import Question
+from backend.figures.kinds import FigureKind
+from backend.figures.options import Options
 from backend.report import browser, html, markdown
 from backend.report.content import Source, document
 from backend.report.document import Document
@@ -29,19 +30,21 @@ class BadFormat(Exception):
 
 
 def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Document:
-    """The whole report of one moment: runs that come or go meanwhile are in all of it or in none. Raises NotFound."""
+    """The report, read in one transaction: runs that come or go meanwhile are in all of it or none. Raises NotFound."""
     with database.read() as session:
         loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
         experiment = experiments.get(session, experiment_id) if experiment_id is not None else None
         known = [catalog.model(session, key) for key in {run.spec.model for run in loaded.runs}]
 
-        def draw(kind: str, question: Question, runs: Sequence[RunRecord]) -> go.Figure:
-            return figures.build(session, home, kind, question, runs, loaded.networks)
+        judged = evidence.judged(loaded, home)
+
+        def draw(kind: FigureKind, options: Options, runs: Sequence[RunRecord]) -> go.Figure:
+            return figures.build(session, home, kind, options, runs, loaded.networks, judged=judged.sets)
 
         return document(
             Source(
                 title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in loaded.runs)}",
-                evidence=evidence.judged(loaded, home),
+                evidence=judged,
                 cells=cells(loaded.runs),
                 networks={details.key: details for details in known if details is not None},
                 runs=loaded.runs,

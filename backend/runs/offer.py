@@ -11,7 +11,7 @@ from skiplab.contract.catalog import DatasetCard, ModelCard
 from skiplab.contract.check import TrainingCheck, follow_classes
 from skiplab.contract.presets import PRESETS
 from skiplab.contract.resolve import Resolved, resolve
-from skiplab.contract.spec import RunSpec, held_out
+from skiplab.contract.spec import RunSpec, images_per_epoch
 
 
 class Offer:
@@ -105,8 +105,7 @@ def _overfull(spec: RunSpec, data: DatasetCard) -> FieldError | None:
     """A batch for which the data set has too few images, as far as its card tells."""
     if data.train_images is None:
         return None
-    images = min(spec.train_limit or data.train_images, data.train_images)
-    left = images - held_out(images, spec.val_fraction)
+    left = images_per_epoch(spec, data.train_images)
     if spec.batch_size <= left:
         return None
     message = f"batch_size ({spec.batch_size}) must not exceed the training images ({left}) of {data.key}"

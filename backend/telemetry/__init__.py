@@ -1,1 +1,1 @@
-"""What is kept of a run beside its curves."""
+"""Telemetry of a run: layers, confusion matrices, system load, log, environment and artifacts."""

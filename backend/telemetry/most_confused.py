@@ -1,4 +1,4 @@
-"""A confusion matrix of many classes, reduced to those that are confused most: nobody reads a thousand rows."""
+"""A confusion matrix reduced to the most confused classes."""
 
 from collections.abc import Sequence
 

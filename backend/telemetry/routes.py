@@ -28,7 +28,7 @@ def read_layers(
     database: DatabaseDep,
     since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
 ) -> LayerList:
-    """What each layer and block did in each epoch; epoch 0 is the first step, with the initial weights."""
+    """Statistics of each layer and block by epoch; epoch 0 is the first step, with the initial weights."""
     answer, event_id = service.layers(database, run_id, since_epoch)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
@@ -41,10 +41,11 @@ def read_confusion(
     database: DatabaseDep,
     epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
     most: Annotated[
-        int | None, Query(ge=1, le=1000, description="Classes at most: the most confused, and all others as one.")
+        int | None,
+        Query(ge=1, le=1000, description="At most so many classes: the most confused, and all others as one."),
     ] = None,
 ) -> ConfusionAnswer:
-    """What the test images of each class were taken for."""
+    """The confusion matrix of the test set."""
     answer, event_id = service.confusion(database, run_id, epoch, most=most)
     response.headers[EVENT_ID_HEADER] = str(event_id)
     return answer
@@ -60,9 +61,9 @@ def read_mistakes(run_id: RowId, database: DatabaseDep) -> MistakeList:
 def read_system(
     run_id: RowId,
     database: DatabaseDep,
-    newest: Annotated[int | None, Query(ge=1, le=100_000, description="Only so many, the newest ones.")] = None,
+    newest: Annotated[int | None, Query(ge=1, le=100_000, description="At most so many samples, the newest.")] = None,
 ) -> SystemList:
-    """The machine's load while the run trained, every five seconds."""
+    """The machine's load while the run trained, sampled every 5 s."""
     return service.system(database, run_id, newest=newest)
 
 
@@ -70,10 +71,10 @@ def read_system(
 def read_logs(
     run_id: RowId,
     database: DatabaseDep,
-    after: Annotated[int | None, Query(ge=0, description="Id of the last line that is known; none: the tail.")] = None,
+    after: Annotated[int | None, Query(ge=0, description="Id of the last known line; none: the tail.")] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> LogPage:
-    """The run's log; the event `log` of the stream tells when it grows."""
+    """The run's log; the stream publishes a `log` event when it grows."""
     return service.log(database, run_id, after=after, limit=limit)
 
 

@@ -106,7 +106,7 @@ def files(database: Database, run_id: int) -> ArtifactList:
 
 
 def file(database: Database, home: Path, run_id: int, path: str) -> Path:
-    """Only what is recorded under exactly this path can be had: no name leads anywhere else."""
+    """A file recorded under exactly this path; no other path is served. Raises NotFound."""
     with database.read() as session:
         named(session, run_id)
         recorded = {row.path for row in artifacts.of_run(session, run_id)}

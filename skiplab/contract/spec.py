@@ -278,5 +278,11 @@ def held_out(images: int, val_fraction: float) -> int:
     return round(val_fraction * images)
 
 
+def images_per_epoch(spec: RunSpec, available: int) -> int:
+    """Images that one epoch trains on, where the data set has `available` training images."""
+    whole = min(spec.train_limit or available, available)
+    return whole - held_out(whole, spec.val_fraction)
+
+
 def _is_number(field: FieldInfo) -> bool:
     return not {int, float}.isdisjoint(get_args(field.annotation) or (field.annotation,))

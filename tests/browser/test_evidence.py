@@ -54,10 +54,10 @@ def test_claims_are_judged_explained_and_what_is_missing_is_launched_at_one_clic
 
     claim.get_by_role("button", name=re.compile("^C5")).click()
     page.wait_for_url(re.compile(r"claim=report\.C5"))
-    comparison = page.get_by_role("region", name="resnet18 against cnn")
+    comparison = page.get_by_role("region", name="resnet18 vs. cnn")
     expect(comparison).to_contain_text("best test accuracy")
-    expect(comparison).to_contain_text("First look, level 0.05.")
-    expect(comparison.get_by_role("list", name="Fairness")).to_contain_text("chosen on the test set")
+    expect(comparison).to_contain_text("First analysis, \N{GREEK SMALL LETTER ALPHA} = 0.05.")
+    expect(comparison.get_by_role("list", name="Fairness")).to_contain_text("selected on the test set")
     expect(comparison.get_by_role("link", name="#1", exact=True)).to_be_visible()
     comparison.scroll_into_view_if_needed()
     expect(comparison.locator("[data-figure=curves] .js-plotly-plot")).to_be_visible(timeout=BUILT)

@@ -11,7 +11,7 @@ from tests.lab import Lab
 PAGES = {
     "runs": ("?runs=1,4,7", "Accuracy"),
     "run": ("runs/4", "Accuracy"),
-    "gradients": ("runs/4?tab=gradients", "First block against last"),
+    "gradients": ("runs/4?tab=gradients", "First-to-last gradient ratio"),
     "classes": ("runs/4?tab=classes", "Classes in epoch 8"),
     "mistakes": ("runs/4?tab=mistakes", "Surest mistakes"),
     "layers": ("runs/4?tab=layers", "ResNet-18"),

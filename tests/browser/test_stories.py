@@ -24,11 +24,11 @@ def taken_again(lab: Lab) -> Iterator[None]:
 
 def test_compared_runs_show_what_differs_and_which_is_best(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "compare?runs=1,4,7").page
-    differences = page.get_by_role("region", name="Settings and results of the chosen runs")
+    differences = page.get_by_role("region", name="Settings and results of the selected runs")
     expect(_row(differences, "Network")).to_be_visible()
     expect(_row(differences, "Learning rate")).to_be_visible()
 
-    page.get_by_role("switch", name="Only what differs").click()
+    page.get_by_role("switch", name="Differences only").click()
     page.wait_for_url(re.compile("differing=1"))
     expect(_row(differences, "Learning rate")).to_be_hidden()
     expect(_row(differences, "Network")).to_be_visible()
@@ -37,7 +37,7 @@ def test_compared_runs_show_what_differs_and_which_is_best(written_lab: Lab, ope
     expect(marked).to_have_text(re.compile(r"^\d\d\.\d%, selected on test best$"))
     runs = [written_lab.run(run_id) for run_id in (1, 4, 7)]
     assert f"{max(run['best']['value'] for run in runs):.1%}" in marked.inner_text()
-    convergence = page.get_by_role("region", name="Convergence of the chosen runs")
+    convergence = page.get_by_role("region", name="Convergence of the selected runs")
     expect(_row(convergence, "#4 resnet18, seed 0")).to_contain_text(f"{runs[1]['best']['epoch']}, selected on test")
 
 
@@ -48,7 +48,7 @@ def test_compared_runs_that_are_not_there_are_named(written_lab: Lab, open_dashb
     expect(page.get_by_role("heading", name="Convergence", exact=True)).to_be_visible()
 
     dashboard.open("compare?runs=70001,70002")
-    expect(page.get_by_role("heading", name="None of the chosen runs is there")).to_be_visible()
+    expect(page.get_by_role("heading", name="Selected runs not found")).to_be_visible()
     expect(page.get_by_text("Runs 70001 and 70002 are not in this lab")).to_be_visible()
     dashboard.forget_failed_loads()
 
@@ -57,12 +57,12 @@ def test_compared_runs_have_the_room_on_a_phone_and_their_charts_a_height(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     phone = open_dashboard(written_lab, "compare?runs=1,4,7", width=390).page
-    differences = phone.get_by_role("region", name="Settings and results of the chosen runs")
+    differences = phone.get_by_role("region", name="Settings and results of the selected runs")
     label = differences.get_by_role("rowheader", name="Best accuracy").bounding_box()
     assert label is not None
     assert label["width"] < 0.35 * 390
     for run in (1, 4):
-        expect(differences.get_by_role("button", name=f"Take run {run} out")).to_be_in_viewport(ratio=1)
+        expect(differences.get_by_role("button", name=f"Remove run {run}")).to_be_in_viewport(ratio=1)
 
     desk = open_dashboard(written_lab, "compare?runs=1,4,7").page
     plots = [desk.locator(f"[data-chart={each}] .nsewdrag") for each in ("accuracy", "loss")]
@@ -81,7 +81,7 @@ def test_compared_runs_are_held_against_what_they_cost_and_all_at_once(
     _come_to(page, cost)
     cost.select_option(label="training time")
     page.wait_for_url(re.compile("cost=seconds"))
-    expect(page.locator("[data-figure=cost] .xtitle")).to_have_text(re.compile("^Seconds of training"), timeout=DRAWN)
+    expect(page.locator("[data-figure=cost] .xtitle")).to_have_text(re.compile("^Training time"), timeout=DRAWN)
     expect(cost).to_be_in_viewport()
 
     page.reload()
@@ -118,9 +118,9 @@ def test_figures_and_compared_tables_become_files(written_lab: Lab, open_dashboa
     cost = page.get_by_role("combobox", name="Cost")
     _come_to(page, cost)
     expect(page.locator("[data-figure=cost] .js-plotly-plot")).to_be_visible(timeout=DRAWN)
-    panel = page.get_by_role("region", name="Accuracy against cost")
-    panel.get_by_role("button", name="Download the figure “Accuracy against cost”").click()
-    points = saved(page.get_by_role("menuitem", name="All points (CSV)"))
+    panel = page.get_by_role("region", name="Accuracy vs. cost")
+    panel.get_by_role("button", name="Download the figure “Accuracy vs. cost”").click()
+    points = saved(page.get_by_role("menuitem", name="Data (CSV)"))
     assert points[0].startswith("trace,x,y")
     assert any("62006," in line for line in points), "the plain network's parameters"
 

@@ -1,4 +1,4 @@
-// The chosen runs side by side: what differs between them, and what it did.
+// The selected runs side by side: settings, results, curves and figures.
 import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -52,26 +52,20 @@ function Comparison() {
       <Differences runs={runs} />
       <ChartsPanel shown={shown} scrolls />
       <Convergence runs={runs} />
-      {/* What the lab draws is asked for by those who come down to it. */}
+      {/* Figures are requested when they are scrolled into view. */}
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
         <CostPanel runs={ids} />
-        <FigurePanel kind="gap" title="Generalisation gap" runs={ids} help="Training minus test accuracy, both in eval mode; mean over seeds." />
+        <FigurePanel kind="gap" runs={ids} />
       </WhenSeen>
       <WhenSeen keep className={classes.later}>
-        <FigurePanel kind="gradients" title="Gradient flow" runs={ids} help="One colour scale for all: each row is a block, from the input on. A network that repeats no block is drawn by its layers’ weights, with a scale of their own." />
+        <FigurePanel kind="gradients" runs={ids} />
       </WhenSeen>
       <WhenSeen keep className={`${classes.later ?? ''} ${classes.pair ?? ''}`}>
-        <FigurePanel kind="gradient-ratio" title="First block against last" runs={ids} help="Below 0 the gradient fades on its way back to the input." />
+        <FigurePanel kind="gradient-ratio" runs={ids} />
         <Confusions runs={runs} />
       </WhenSeen>
       <WhenSeen keep className={classes.later}>
-        <FigurePanel
-          kind="parallel"
-          title="All at once"
-          runs={ids}
-          bundle="strict"
-          help="A line for each run, from orange for the poorest to blue for the best. Drag along an axis to pick runs, and an axis by its name to move it."
-        />
+        <FigurePanel kind="parallel" runs={ids} bundle="strict" />
       </WhenSeen>
     </>
   )
@@ -90,14 +84,14 @@ function NothingToCompare({ missing }: { missing: readonly number[] }) {
   return (
     <Stack align="center" p={80} gap="xs" ta="center">
       <Title order={2} size="h3">
-        {missing.length > 0 ? 'None of the chosen runs is there' : 'Nothing to compare yet'}
+        {missing.length > 0 ? 'Selected runs not found' : 'No runs selected'}
       </Title>
       <Absent runs={missing} />
       <Text c="dimmed" maw={420}>
-        This page lays the chosen runs side by side: their settings, curves, gradient flow, cost and speed. The eye beside a run chooses it.
+        Compare settings, curves, convergence, gradients and cost of the selected runs. Click the eye icon next to a run to select it.
       </Text>
       <Button component={Link} to="/" search={keepView as never} mt="xs">
-        Choose runs
+        Select runs
       </Button>
     </Stack>
   )

@@ -1,4 +1,4 @@
-// Where two of the compared networks err differently; with more of them, which two is chosen on the panel.
+// The confusion difference of two of the compared configurations.
 import { useQuery } from '@tanstack/react-query'
 
 import type { Run } from '../api/types'
@@ -8,7 +8,7 @@ import { measuresQuery } from './measures'
 
 export function Confusions({ runs }: { runs: readonly Run[] }) {
   const { data } = useQuery(measuresQuery(runs, TARGETS[0]))
-  // Panels that cannot be filled are not there; that the measures failed is said where they are listed.
+  // Without two configurations there is no panel; a failed request is reported by the convergence table.
   if (data === undefined || data.cells.length < 2) return null
   return <ConfusionPanel cells={data.cells} />
 }

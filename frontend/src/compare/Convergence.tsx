@@ -1,4 +1,4 @@
-// How soon each run got to an accuracy, and how it ended: measured by the lab, the same numbers that claims are judged by.
+// How soon each run reached an accuracy, and how it ended: the same measures that claims are judged by.
 import { Button, Skeleton, Table, Text } from '@mantine/core'
 import { useQueries } from '@tanstack/react-query'
 import { Fragment } from 'react'
@@ -21,7 +21,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
   return (
     <Panel
       title="Convergence"
-      aside={<Text size="xs" c="dimmed">epochs and training time to an accuracy on the test set, the best of each marked; finished runs</Text>}
+      aside={<Text size="xs" c="dimmed">Epochs and training time to a test accuracy; best of each marked; finished runs only</Text>}
       actions={
         <Button
           size="xs"
@@ -51,7 +51,7 @@ export function Convergence({ runs }: { runs: readonly Run[] }) {
 function Measures({ runs, measured }: { runs: readonly Run[]; measured: readonly Measured[] }) {
   const { titles, rows } = convergence(runs, measured)
   return (
-    <Scroll label="Convergence of the chosen runs" className={classes.scroll}>
+    <Scroll label="Convergence of the selected runs" className={classes.scroll}>
       <Table className={classes.table ?? ''}>
         <Table.Thead>
           <Table.Tr>

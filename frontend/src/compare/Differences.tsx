@@ -21,12 +21,12 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
   const mixed = mixedVersions(runs)
   return (
     <Panel
-      title="What differs"
+      title="Config comparison"
       actions={
         <>
           <Switch
             size="xs"
-            label="Only what differs"
+            label="Differences only"
             checked={differing === true}
             onChange={({ currentTarget: { checked } }) => {
               setDiffering(checked ? true : undefined)
@@ -46,7 +46,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
     >
       {mixed.length > 0 && (
         <Alert color="yellow" variant="light" role="status" m="md" title="Different data">
-          {`These runs trained on different versions of ${mixed.join(' and ')}: their results cannot be compared. See “Data version” below.`}
+          {`These runs trained on different versions of ${mixed.join(' and ')}: their results are not comparable. See “Data version” below.`}
         </Alert>
       )}
       <Rows runs={runs} differing={differing} />
@@ -61,7 +61,7 @@ function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | und
   const looks = useLooks()
   const toggle = useToggle()
   return (
-    <Scroll label="Settings and results of the chosen runs" className={classes.scroll}>
+    <Scroll label="Settings and results of the selected runs" className={classes.scroll}>
       <Table className={classes.table ?? ''} stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -73,7 +73,7 @@ function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | und
                   <Link to="/runs/$run" params={{ run: String(id) }} search={keepView} className={classes.name} title={name}>
                     #{id} {name}
                   </Link>
-                  <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Take run ${id} out of the comparison`} onClick={() => { toggle(id) }}>
+                  <ActionIcon size="xs" variant="subtle" color="gray" aria-label={`Remove run ${id} from the comparison`} onClick={() => { toggle(id) }}>
                     <CrossIcon size={12} />
                   </ActionIcon>
                 </span>

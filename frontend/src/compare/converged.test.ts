@@ -24,8 +24,8 @@ describe('the convergence table', () => {
   it('says nothing of a run under way, and never marks it', () => {
     const runs = [run(1, 'running'), run(2), run(3)]
     const accuracies = { 1: 0.9, 2: 0.6, 3: 0.7 }
-    expect(cellsOf('Accuracy then', runs, accuracies)).toEqual([[], [{ text: '60.0%', best: false }], [{ text: '70.0%', best: true }]])
-    expect(cellsOf('to 60 %', runs, accuracies)).toEqual([
+    expect(cellsOf('Accuracy at best epoch', runs, accuracies)).toEqual([[], [{ text: '60.0%', best: false }], [{ text: '70.0%', best: true }]])
+    expect(cellsOf('Epochs to 60%', runs, accuracies)).toEqual([
       [],
       [{ text: '2 ep', best: true }, { text: '2 min', best: true }],
       [{ text: '3 ep', best: false }, { text: '3 min', best: false }],
@@ -47,12 +47,12 @@ describe('the convergence table', () => {
       [{ text: '4, selected on test', best: false }],
       [{ text: '5, selected on validation', best: false }],
     ])
-    expect(cellsOf('Accuracy then', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.[0]?.best)).toEqual([false, false])
+    expect(cellsOf('Accuracy at best epoch', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.[0]?.best)).toEqual([false, false])
   })
 
   it('marks the best of the finished ones, on whichever images another under way is selected', () => {
     const runs = [run(1), run(2), run(3, 'running', 'val')]
-    expect(cellsOf('Accuracy then', runs, { 1: 0.5, 2: 0.6, 3: 0.9 }).map((cell) => cell?.[0]?.best)).toEqual([false, true, undefined])
+    expect(cellsOf('Accuracy at best epoch', runs, { 1: 0.5, 2: 0.6, 3: 0.9 }).map((cell) => cell?.[0]?.best)).toEqual([false, true, undefined])
   })
 
   it('becomes a file with a line for each run and its values as measured', () => {

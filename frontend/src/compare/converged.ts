@@ -1,4 +1,4 @@
-// What the convergence table says of each run: measured by the lab, and told of finished runs only. Pure.
+// The convergence table: measures of the finished runs. Pure.
 import type { Measured, Run } from '../api/types'
 import { csv } from '../charts/download'
 import { areAlike, selected } from '../runs/best'
@@ -7,7 +7,7 @@ import { bestOf, type Cell } from './rows'
 
 export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const
 
-/** One value or two, each marked by itself: who needs the fewest epochs may take the longest over them. */
+/** One value or two, each marked by itself: the run with the fewest epochs may take the longest. */
 export type ConvergenceCell = readonly Pick<Cell, 'text' | 'best'>[]
 
 export interface ConvergenceTable {
@@ -33,7 +33,7 @@ export function convergence(runs: readonly Run[], measured: readonly Measured[])
   }
 }
 
-/** A run under way may still become better or worse: it is not held against those that are done. */
+/** An unfinished run may still change, so it is not compared with finished ones. */
 function ended(of: Value['of'], run: Run): number | undefined {
   return isDone(run) ? (of(run) ?? undefined) : undefined
 }
@@ -63,7 +63,7 @@ function columnsOf(values: Values, runs: readonly Run[]): Column[] {
   return [
     ...TARGETS.map(
       (target): Column => ({
-        title: `to ${wholePercent(target)} %`,
+        title: `Epochs to ${wholePercent(target)}%`,
         values: [
           { of: (run) => values(target, run).epochs_to_target, text: (_, epochs) => `${number(epochs)} ep`, better: -1 },
           { of: (run) => values(target, run).seconds_to_target, text: (_, seconds) => duration(seconds), better: -1 },
@@ -72,9 +72,9 @@ function columnsOf(values: Values, runs: readonly Run[]): Column[] {
     ),
     share('Mean accuracy', 'accuracy_area', 1),
     { title: 'Best epoch', values: [{ of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') }] },
-    share('Accuracy then', 'best_accuracy', areAlike(runs.filter(isDone)) ? 1 : undefined),
-    share('Last', 'final_accuracy', 1),
-    share('Gap at the end', 'gap_at_end', -1),
+    share('Accuracy at best epoch', 'best_accuracy', areAlike(runs.filter(isDone)) ? 1 : undefined),
+    share('Final accuracy', 'final_accuracy', 1),
+    share('Final gap', 'gap_at_end', -1),
   ]
 }
 

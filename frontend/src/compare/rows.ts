@@ -20,7 +20,7 @@ export interface TableRow {
   differs: boolean
 }
 
-/** Which of these has a value is better by being high; -1: by being low. */
+/** 1: higher is better; -1: lower is better. */
 const BETTER: Readonly<Record<string, 1 | -1>> = { best: 1, took: -1 }
 
 const RESULT: Fact = { id: 'best', title: 'Best accuracy', value: ({ best }) => best?.value, text: ({ best }) => (best ? bestText(best) : '') }

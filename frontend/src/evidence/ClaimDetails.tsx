@@ -1,4 +1,4 @@
-// All that a claim's verdict rests on: why, what is missing, and each comparison it can be judged on.
+// A claim's verdict in detail: its reason, the missing runs, and each comparison it can be judged on.
 import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 
@@ -21,7 +21,7 @@ export function ClaimDetails({ claim, asked }: { claim: ClaimEvidence; asked: As
           {claim.note}
         </Text>
       )}
-      {claim.missing && <WhatIsMissing claim={claim} asked={asked} />}
+      {claim.missing && <MissingRuns claim={claim} asked={asked} />}
       {first && <Comparison judgement={first} />}
       {others.length > 0 && (
         <Button
@@ -33,7 +33,7 @@ export function ClaimDetails({ claim, asked }: { claim: ClaimEvidence; asked: As
             setAll(!all)
           }}
         >
-          {all ? 'Only the first comparison' : plural(others.length, 'other comparison')}
+          {all ? 'Show only the first comparison' : plural(others.length, 'other comparison')}
         </Button>
       )}
       {all && others.map((judgement) => <Comparison key={JSON.stringify([judgement.roles, judgement.runs])} judgement={judgement} />)}
@@ -41,7 +41,7 @@ export function ClaimDetails({ claim, asked }: { claim: ClaimEvidence; asked: As
   )
 }
 
-function WhatIsMissing({ claim, asked }: { claim: ClaimEvidence; asked: Asked }) {
+function MissingRuns({ claim, asked }: { claim: ClaimEvidence; asked: Asked }) {
   const { missing } = claim
   if (!missing) return null
   const wanted = wantedOf([{ claims: [claim] }])

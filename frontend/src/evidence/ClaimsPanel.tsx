@@ -1,4 +1,4 @@
-// A set of claims: one row each, and of the open one all that its verdict rests on.
+// A set of claims: one row each, and below the open one everything that its verdict rests on.
 import { Text } from '@mantine/core'
 import { useId } from 'react'
 
@@ -10,7 +10,7 @@ import type { Asked } from './asked'
 import { ClaimDetails } from './ClaimDetails'
 import classes from './evidence.module.css'
 import { VerdictWord } from './VerdictWord'
-import { adjusted, difference, interval, seeds, tally, telling } from './words'
+import { adjusted, decisive, tally } from './words'
 
 interface ClaimsPanelProps {
   set: SetEvidence
@@ -39,10 +39,10 @@ export function ClaimsPanel({ set, asked }: ClaimsPanelProps) {
             <th scope="col">Claim</th>
             <th scope="col">Verdict</th>
             <th scope="col" title={`Holm's adjustment over the ${size} claims of the set, tested or not`}>
-              Among {size}
+              Adjusted (Holm, m = {size})
             </th>
             <th scope="col" className={classes.number}>
-              Effect, interval
+              Effect (95% CI)
             </th>
             <th scope="col" className={classes.number}>
               n
@@ -100,10 +100,10 @@ function ClaimRow({ claim, place, asked }: { claim: ClaimEvidence; place: string
   )
 }
 
-/** The numbers of the part that tells; a claim of several parts says which it is. */
+/** The numbers of the decisive part, which a claim without an interval names. */
 function Telling({ claim: { judgements } }: { claim: ClaimEvidence }) {
   const [first] = judgements
-  const part = first && telling(first)
+  const part = first && decisive(first)
   if (part?.effect === null || part?.effect === undefined) {
     return (
       <>
@@ -115,10 +115,10 @@ function Telling({ claim: { judgements } }: { claim: ClaimEvidence }) {
   return (
     <>
       <td className={`${classes.wide ?? ''} ${classes.number ?? ''}`}>
-        {difference(part.effect, part.unit)}
-        <span className={classes.small}>{interval(part) || part.label}</span>
+        {part.text.effect}
+        <span className={classes.small}>{part.text.interval || part.label}</span>
       </td>
-      <td className={`${classes.wide ?? ''} ${classes.number ?? ''}`}>{seeds(part)}</td>
+      <td className={`${classes.wide ?? ''} ${classes.number ?? ''}`}>{part.text.n}</td>
     </>
   )
 }

@@ -1,37 +1,35 @@
-// One comparison of a claim: its verdict, the numbers, what made it unfair, the runs, and the figures that show it.
+// One comparison of a claim: its verdict, numbers, confounders, runs and figures. The numbers' text is the server's.
 import { NativeSelect, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import type { FigureLink, Finding, Judgement, PartVerdict } from '../api/types'
-import { FigureFrame, type FigureOptions } from '../figures/FigurePanel'
-import { number } from '../ui/format'
+import { titleOf, type FigureKind, type FigureOptions } from '../figures/cards'
+import { FigureFrame } from '../figures/FigurePanel'
 import { WarningIcon } from '../ui/icons'
 import { Scroll } from '../ui/Scroll'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
 import classes from './evidence.module.css'
-import { titleOf } from './kinds'
 import { VerdictWord } from './VerdictWord'
-import { against, difference, interval, look, quantity, seeds } from './words'
 
 export function Comparison({ judgement }: { judgement: Judgement }) {
-  const { verdict, adjusted_verdict: amongAll, why, parts, findings, figures, runs } = judgement
+  const { title, verdict, adjusted_verdict: amongAll, why, analysis, parts, findings, figures, runs } = judgement
   return (
-    <section className={classes.comparison} aria-label={against(judgement)}>
+    <section className={classes.comparison} aria-label={title}>
       <header className={classes.comparisonHead}>
-        <h3>{against(judgement)}</h3>
+        <h3>{title}</h3>
         <VerdictWord verdict={verdict} />
         {amongAll && amongAll !== verdict && (
           <Text size="xs" c="dimmed">
-            {amongAll} when adjusted for the whole set
+            {amongAll} after adjustment (Holm)
           </Text>
         )}
       </header>
       <Text size="sm">{why}</Text>
       <Parts parts={parts} />
       <Text size="xs" c="dimmed">
-        {look(judgement)}
+        {analysis}
       </Text>
       {findings.length > 0 && <Findings findings={findings} />}
       <Runs runs={runs} />
@@ -42,7 +40,7 @@ export function Comparison({ judgement }: { judgement: Judgement }) {
 
 function Parts({ parts }: { parts: readonly PartVerdict[] }) {
   return (
-    <Scroll label="What was measured">
+    <Scroll label="Measured effects">
       <table className={classes.parts}>
         <thead>
           <tr>
@@ -50,7 +48,7 @@ function Parts({ parts }: { parts: readonly PartVerdict[] }) {
             <th scope="col">Verdict</th>
             <th scope="col">Claimed</th>
             <th scope="col" className={classes.number}>Effect</th>
-            <th scope="col" className={classes.number}>Interval</th>
+            <th scope="col" className={classes.number}>CI</th>
             <th scope="col" className={classes.number}>n</th>
             <th scope="col" className={classes.number}>Hedges’ g</th>
             <th scope="col" className={classes.number}>Permutation p</th>
@@ -60,16 +58,16 @@ function Parts({ parts }: { parts: readonly PartVerdict[] }) {
           {parts.map((part) => (
             <tr key={JSON.stringify([part.measure, part.roles.map(({ role }) => role)])} data-decides={part.decides}>
               <th scope="row">
-                {part.label}
-                <span className={classes.small}>{means(part)}</span>
+                {part.text.measure}
+                <span className={classes.small}>{part.text.means}</span>
               </th>
-              <td>{part.decides ? <VerdictWord verdict={part.verdict} /> : 'shown only'}</td>
-              <td>{claimed(part)}</td>
-              <td className={classes.number}>{part.effect == null ? '–' : difference(part.effect, part.unit)}</td>
-              <td className={classes.number}>{interval(part) || '–'}</td>
-              <td className={classes.number}>{seeds(part)}</td>
-              <td className={classes.number}>{part.hedges_g == null ? '–' : number(part.hedges_g)}</td>
-              <td className={classes.number}>{permutation(part)}</td>
+              <td>{part.decides ? <VerdictWord verdict={part.verdict} /> : '–'}</td>
+              <td>{part.text.claimed}</td>
+              <td className={classes.number}>{part.text.effect || '–'}</td>
+              <td className={classes.number}>{part.text.interval || '–'}</td>
+              <td className={classes.number}>{part.text.n}</td>
+              <td className={classes.number}>{part.text.hedges_g || '–'}</td>
+              <td className={classes.number}>{part.text.permutation || '–'}</td>
             </tr>
           ))}
         </tbody>
@@ -78,41 +76,14 @@ function Parts({ parts }: { parts: readonly PartVerdict[] }) {
   )
 }
 
-/** What each cell came to, and how many got to the target. */
-function means({ roles, unit, target }: PartVerdict): string {
-  const cells = roles.map(({ model, mean, reached, n }) => {
-    const arrived = reached == null || reached === n ? '' : `, ${reached} of ${n} got there`
-    return `${model} ${mean == null ? 'not measured' : quantity(mean, unit)}${arrived}`
-  })
-  return `${target === null ? '' : `target ${number(100 * target)} %: `}${cells.join('; ')}`
-}
-
-const SIDES = { greater: 'above', less: 'below', same: 'within' } as const
-
-function claimed({ expect, margin, unit }: PartVerdict): string {
-  const edge = expect === 'less' ? -margin : margin
-  if (expect === 'same') return `within ±${difference(margin, unit).replace('+', '')}`
-  return `${SIDES[expect]} ${margin === 0 ? '0' : difference(edge, unit)}`
-}
-
-function permutation({ permutation_p: p, permutation_smallest: smallest }: PartVerdict): string {
-  return p == null || smallest == null ? '–' : `${number(p)} (at best ${number(smallest)})`
-}
-
 /** Those that bar a verdict come first, and are marked. */
 function Findings({ findings }: { findings: readonly Finding[] }) {
   return (
     <ul className={classes.findings} aria-label="Fairness">
-      {findings.map(({ text, bars, runs = [] }) => (
-        <li key={text} data-bars={bars}>
+      {findings.map(({ sentence, bars }) => (
+        <li key={sentence} data-bars={bars}>
           {bars !== 'nothing' && <WarningIcon size={14} />}
-          <span>
-            {text}
-            {runs.length > 0 && ` (run${runs.length > 1 ? 's' : ''} ${runs.join(', ')})`}
-            {bars === 'measurements' && ': no verdict'}
-            {bars === 'times' && ': no verdict on times'}
-            {bars === 'targets' && ': no verdict on times to a target'}
-          </span>
+          <span>{sentence}</span>
         </li>
       ))}
     </ul>
@@ -129,7 +100,7 @@ function Runs({ runs }: { runs: readonly number[] }) {
         </Link>
       ))}
       <Link to="/compare" search={{ runs }}>
-        compare them
+        Compare
       </Link>
     </p>
   )
@@ -153,7 +124,7 @@ function Shown({ figures, runs }: { figures: readonly FigureLink[]; runs: readon
         />
       )}
       <WhenSeen className={classes.figureFrame} keep>
-        <FigureFrame kind={link.kind} title={titleOf(link)} runs={runs} options={link.options as FigureOptions} />
+        <FigureFrame kind={link.kind as FigureKind} runs={runs} options={link.options as FigureOptions} />
       </WhenSeen>
       <figcaption>{titleOf(link)}</figcaption>
     </figure>

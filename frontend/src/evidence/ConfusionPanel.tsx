@@ -1,7 +1,8 @@
-// Where two cells err differently; which two is chosen here.
+// The confusion difference of two configurations, which are chosen here.
 import { NativeSelect } from '@mantine/core'
 
 import type { Measured } from '../api/types'
+import { cardOf } from '../figures/cards'
 import { FigurePanel } from '../figures/FigurePanel'
 import { Panel } from '../ui/Panel'
 import { useViewPart } from '../view/useView'
@@ -14,17 +15,15 @@ export function ConfusionPanel({ cells }: { cells: Measured['cells'] }) {
   const pair = [cells[first], cells[second]]
   if (cells.length < 2) {
     return (
-      <Panel title="Where two networks err differently">
-        <p className={classes.note}>It takes two cells to compare.</p>
+      <Panel title={cardOf('confusion-difference').title}>
+        <p className={classes.note}>Needs two configurations to compare.</p>
       </Panel>
     )
   }
   return (
     <FigurePanel
       kind="confusion-difference"
-      title="Where two networks err differently"
       runs={pair.flatMap((cell) => cell?.runs ?? [])}
-      help="In points of each true class; its title says which network less which."
       actions={
         <>
           <CellChoice label="First" cells={cells} without={second} value={first} onChoose={(place) => { choose(runsOfPair(cells, [place, second])) }} />

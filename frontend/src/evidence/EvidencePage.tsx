@@ -1,4 +1,4 @@
-// What the runs say to the claims: verdicts with what they rest on, what is missing, measures and figures.
+// The evidence page: verdicts on the claims, missing runs, measures and figures.
 import { Alert, Skeleton, Text } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -27,14 +27,14 @@ export function EvidencePage() {
   const experiments = useMemo(() => experimentsOf(runs.values()), [runs])
   const asked = useMemo(() => askedFor(experiment, chosen, experiments, newest), [experiment, chosen, experiments, newest])
   const { more } = useSessionState()
-  // The newest experiment may be older than the runs that came first: until it is there, other runs would be judged.
+  // The newest experiment may be older than the first page of runs: until it is loaded, other runs would be evaluated.
   const known = 'experiment' in asked || chosen !== undefined || more === 0 || runs.size >= MOST_RUNS
   const { data, error, refetch } = useEvidence(asked, target, known)
   const judged = useMemo(() => data?.runs.map(({ run }) => run) ?? [], [data])
   return (
     <Page>
       <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} />
-      {error && <RequestError wanted="judge these runs" problem={asProblem(error)} onRetry={() => void refetch()} />}
+      {error && <RequestError wanted="evaluate the claims" problem={asProblem(error)} onRetry={() => void refetch()} />}
       {data === undefined && !error && <Loading />}
       {data && data.problems.length > 0 && <BrokenClaims problems={data.problems} />}
       {data?.sets.map((set) => <ClaimsPanel key={set.key} set={set} asked={asked} />)}
@@ -51,7 +51,7 @@ export function EvidencePage() {
 
 function BrokenClaims({ problems }: { problems: readonly string[] }) {
   return (
-    <Alert color="red" variant="light" icon={<WarningIcon />} title="Claims of your own that cannot be used">
+    <Alert color="red" variant="light" icon={<WarningIcon />} title="Problems">
       {problems.map((problem) => (
         <Text key={problem} size="sm">
           {problem}
@@ -63,7 +63,7 @@ function BrokenClaims({ problems }: { problems: readonly string[] }) {
 
 function Loading() {
   return (
-    <div role="status" aria-busy aria-label="Judging the runs">
+    <div role="status" aria-busy aria-label="Evaluating the claims">
       <Skeleton height={420} radius="md" />
     </div>
   )

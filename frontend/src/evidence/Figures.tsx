@@ -1,16 +1,15 @@
-// The evidence as figures, all built by the lab: the same ones that the report and a notebook draw.
-import { NativeSelect, type NativeSelectProps } from '@mantine/core'
+// The evidence as figures, built by the server: the same ones that the report and a notebook draw.
 import type { ReactNode } from 'react'
 
 import type { Measured } from '../api/types'
 import { CostPanel } from '../compare/CostPanel'
+import { FigureChoice } from '../figures/FigureChoice'
 import { FigurePanel } from '../figures/FigurePanel'
 import { WhenSeen } from '../ui/WhenSeen'
 import { CURVE_KEYS, TIME_UNITS } from '../view/search'
 import { useViewPart } from '../view/useView'
 import { ConfusionPanel } from './ConfusionPanel'
 import classes from './evidence.module.css'
-import { wordOf } from './kinds'
 
 interface FiguresProps {
   runs: readonly number[]
@@ -23,19 +22,13 @@ export function Figures({ runs, cells, target }: FiguresProps) {
   return (
     <section className={classes.figures} aria-label="Figures">
       <Wide>
-        <FigurePanel
-          kind="forest"
-          title="Effects of the claims"
-          runs={runs}
-          options={timed}
-          help="In pooled standard deviations, so that points and epochs share an axis. Shaded: the side that is claimed. A claim is supported when its whole interval lies there."
-        />
+        <FigurePanel kind="forest" runs={runs} options={timed} />
       </Wide>
       <Half>
         <CurvesFigure runs={runs} />
       </Half>
       <Half>
-        <FigurePanel kind="gap" title="Generalisation gap" runs={runs} help="Training minus test accuracy, both in eval mode; mean over seeds." />
+        <FigurePanel kind="gap" runs={runs} />
       </Half>
       <Half>
         <TargetsFigure runs={runs} timed={timed} />
@@ -44,16 +37,16 @@ export function Figures({ runs, cells, target }: FiguresProps) {
         <CostPanel runs={runs} />
       </Half>
       <Wide>
-        <FigurePanel kind="gradients" title="Gradient flow" runs={runs} help="One colour scale for all: each row is a block, from the input on; each column an epoch." />
+        <FigurePanel kind="gradients" runs={runs} />
       </Wide>
       <Half>
-        <FigurePanel kind="gradient-ratio" title="First block against last" runs={runs} help="Below 0 the gradient fades on its way back to the input." />
+        <FigurePanel kind="gradient-ratio" runs={runs} />
       </Half>
       <Half>
         <ConfusionPanel cells={cells} />
       </Half>
       <Wide>
-        <FigurePanel kind="update-ratio" title="Step by weight" runs={runs} help="How far a step moves each layer, by the size of its weight: what the gradient comes to in the end." />
+        <FigurePanel kind="update-ratio" runs={runs} />
       </Wide>
     </section>
   )
@@ -65,50 +58,11 @@ const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 
 function CurvesFigure({ runs }: { runs: readonly number[] }) {
   const [key = 'test/accuracy', setKey] = useViewPart('curve')
-  return (
-    <FigurePanel
-      kind="curves"
-      title="Curves"
-      runs={runs}
-      options={{ key }}
-      help="Mean over the seeds of each cell, with the 95 % interval of the mean where there are 3."
-      actions={<Choice label="Metric" choices={CURVE_KEYS} value={key} onChoose={setKey} />}
-    />
-  )
+  return <FigurePanel kind="curves" runs={runs} options={{ key }} actions={<FigureChoice kind="curves" option="key" among={CURVE_KEYS} value={key} onChoose={setKey} />} />
 }
 
 function TargetsFigure({ runs, timed }: { runs: readonly number[]; timed: { target?: number } }) {
   const [time = 'epochs', setTime] = useViewPart('unit')
-  return (
-    <FigurePanel
-      kind="targets"
-      title="Time to a target accuracy"
-      runs={runs}
-      options={{ ...timed, time }}
-      help="Where some runs never got there, all times are cut at the budget that all had; no run is dropped."
-      actions={<Choice label="Measured in" choices={TIME_UNITS} value={time} onChoose={setTime} />}
-    />
-  )
-}
-
-interface ChoiceProps<T extends string> extends Omit<NativeSelectProps, 'value' | 'onChange' | 'data'> {
-  label: string
-  choices: readonly T[]
-  value: T
-  onChoose: (value: T) => void
-}
-
-function Choice<T extends string>({ label, choices, value, onChoose }: ChoiceProps<T>) {
-  return (
-    <NativeSelect
-      size="xs"
-      aria-label={label}
-      value={value}
-      data={choices.map((each) => ({ value: each, label: wordOf(each) }))}
-      onChange={({ currentTarget }) => {
-        const chosen = choices.find((each) => each === currentTarget.value)
-        if (chosen) onChoose(chosen)
-      }}
-    />
-  )
+  const options = { ...timed, time }
+  return <FigurePanel kind="targets" runs={runs} options={options} actions={<FigureChoice kind="targets" option="time" among={TIME_UNITS} value={time} onChoose={setTime} />} />
 }

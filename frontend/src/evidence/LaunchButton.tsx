@@ -1,4 +1,4 @@
-// Launches what is wanted at one click, and says before how much that is and how long it takes.
+// Launches missing runs with one click, after showing how many they are and an estimate of their time.
 import { Button, Text } from '@mantine/core'
 
 import { useEstimateOf } from '../launch/useEstimate'

@@ -1,10 +1,12 @@
-// Everything that was derived of the runs: cells with mean and spread over their seeds, or run by run; and as a file.
+// The measures: per configuration as mean ± SD over seeds, or per run; and as a file.
 import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Measured, MeasureCard } from '../api/types'
 import { useLabPart } from '../live/hooks'
+import { measureText } from '../runs/measures'
 import { Panel } from '../ui/Panel'
+import { percentOf } from '../ui/format'
 import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
 import type { MeasureRows } from '../view/search'
@@ -13,10 +15,9 @@ import { addressOf } from './addresses'
 import type { Asked } from './asked'
 import { bestCells } from './best'
 import classes from './evidence.module.css'
-import { quantity, summary } from './words'
 
 const ROWS: { value: MeasureRows; label: string }[] = [
-  { value: 'cells', label: 'Cells' },
+  { value: 'cells', label: 'Configurations' },
   { value: 'runs', label: 'Runs' },
 ]
 
@@ -40,11 +41,11 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
           <thead>
             <tr>
               <th scope="col" className={classes.corner}>
-                {rows === 'cells' ? 'Cell' : 'Run'}
+                {rows === 'cells' ? 'Configuration' : 'Run'}
               </th>
               {rows === 'cells' && <th scope="col" className={classes.number}>n</th>}
               {measured.measures.map((card) => (
-                <th key={card.key} scope="col" className={classes.number} title={card.lower_is_better ? 'Lower is better' : undefined}>
+                <th key={card.key} scope="col" className={classes.number} title={BETTER[card.better]}>
                   {headOf(card, measured.target)}
                 </th>
               ))}
@@ -59,9 +60,11 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
   )
 }
 
+const BETTER: Readonly<Record<MeasureCard['better'], string | undefined>> = { higher: 'Higher is better', lower: 'Lower is better', none: undefined }
+
 function headOf({ label, unit, kind }: MeasureCard, target: number): string {
-  const percent = unit === '%' ? ', %' : ''
-  return `${label}${percent}${kind === 'time' ? ` (${Math.round(100 * target)} %)` : ''}`
+  const percent = unit === '%' ? ' (%)' : ''
+  return `${label}${percent}${kind === 'time' ? ` (${percentOf(target)})` : ''}`
 }
 
 function CellRows({ measured: { cells, measures } }: { measured: Measured }) {
@@ -72,14 +75,11 @@ function CellRows({ measured: { cells, measures } }: { measured: Measured }) {
         {label}
       </th>
       <td className={classes.number}>{seeds.length}</td>
-      {measures.map(({ key, unit }) => {
-        const found = summaries[key]
-        return (
-          <td key={key} className={classes.number} data-best={best[key] === place}>
-            {found ? summary(found, unit) : '–'}
-          </td>
-        )
-      })}
+      {measures.map(({ key }) => (
+        <td key={key} className={classes.number} data-best={best[key] === place}>
+          {summaries[key]?.text ?? '–'}
+        </td>
+      ))}
     </tr>
   ))
 }
@@ -97,7 +97,7 @@ function RunRows({ measured: { runs, measures } }: { measured: Measured }) {
         const value = values[key]
         return (
           <td key={key} className={classes.number}>
-            {typeof value === 'number' ? quantity(value, unit === '%' ? '%' : '') : '–'}
+            {typeof value === 'number' ? measureText(value, unit) : '–'}
           </td>
         )
       })}

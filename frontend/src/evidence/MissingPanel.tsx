@@ -1,4 +1,4 @@
-// What all claims together still lack, network by network: chosen and launched at one click.
+// The missing runs of all claims by network: selected and launched with one click.
 import { Checkbox, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
@@ -19,10 +19,10 @@ export function MissingPanel({ sets, asked }: { sets: readonly SetEvidence[]; as
   if (wanted.length === 0) return null
   return (
     <Panel
-      title="What is missing"
+      title="Missing runs"
       aside={
         <Text component="span" size="xs" c="dimmed">
-          a network’s runs serve every claim that speaks of it
+          Runs are shared across claims
         </Text>
       }
     >
@@ -44,7 +44,7 @@ export function MissingPanel({ sets, asked }: { sets: readonly SetEvidence[]; as
           <LaunchButton key={chosen.map(({ key }) => key).join()} wanted={chosen} asked={asked} />
         ) : (
           <Text size="sm" c="dimmed">
-            Choose what to launch; how long it takes is said before.
+            Select runs to launch. An estimate is shown first.
           </Text>
         )}
       </div>

@@ -15,15 +15,15 @@ export function ReportMenu({ asked }: { asked: Asked }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component="a" href={page} target="_blank" rel="noreferrer">
-          Open, to read or print
+          Open report
         </Menu.Item>
         <Menu.Item component="a" href={page} download="report.html">
-          Download the page (HTML)
+          Download HTML
         </Menu.Item>
         <Menu.Item component="a" href={addressOf('report.md', asked)} download="report.md">
-          Download its text (Markdown)
+          Download Markdown (text only)
         </Menu.Item>
-        <Menu.Label>With figures as files, or as PDF: skiplab report</Menu.Label>
+        <Menu.Label>PDF, or figures as files: skiplab report</Menu.Label>
       </Menu.Dropdown>
     </Menu>
   )

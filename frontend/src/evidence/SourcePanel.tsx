@@ -1,4 +1,4 @@
-// Which runs are judged, to which accuracy times are taken, and the report of it all.
+// Which runs the claims are evaluated on, the target accuracy, and the report.
 import { NativeSelect, NumberInput, Text } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
@@ -15,7 +15,7 @@ import { ReportMenu } from './ReportMenu'
 interface SourcePanelProps {
   asked: Asked
   experiments: readonly Known[]
-  /** How many runs were judged; undefined while that is not known. */
+  /** How many runs were evaluated; undefined while loading. */
   count: number | undefined
 }
 
@@ -30,9 +30,9 @@ export function SourcePanel({ asked, experiments, count }: SourcePanelProps) {
         <TargetField />
         <Text size="sm" c="dimmed" className={classes.rule ?? ''}>
           {count === 0
-            ? 'A claim is a sentence with a measure, who is compared, and what must come out, written down before the runs. Launch what a claim lacks, here below, and the lab judges it: supported, refuted or inconclusive, by an interval over seeds.'
-            : 'Each claim is judged by what is written in it, not by what came out: by the interval of a difference over seeds, 3 in each cell at least. Whatever makes a comparison unfair is named with it.'}
-          {target !== undefined && ' Times to another target than the claim’s own are shown and get no verdict.'}
+            ? 'A claim states a measure, the configurations to compare and the expected outcome before the data. Launch the missing runs below to get a verdict: supported, refuted or inconclusive, based on the 95% CI across seeds.'
+            : 'Claims are pre-registered: each verdict follows a rule fixed in advance, based on the 95% CI across seeds (min. 3 per configuration). Confounders are listed.'}
+          {target !== undefined && ' Times to a target other than the claim’s own are shown but get no verdict.'}
         </Text>
       </div>
     </Panel>
@@ -44,10 +44,10 @@ function SourceField({ asked, experiments }: Omit<SourcePanelProps, 'count'>) {
   const { runs: chosen = [] } = useView()
   const named = 'experiment' in asked ? asked.experiment : null
   const unheld = named !== null && !experiments.some(({ id }) => id === named) ? [{ value: String(named), label: `Experiment ${named}` }] : []
-  const own = named === null || chosen.length > 0 ? [{ value: CHOSEN, label: named === null && chosen.length === 0 ? 'The newest runs' : `The chosen runs (${chosen.length})` }] : []
+  const own = named === null || chosen.length > 0 ? [{ value: CHOSEN, label: named === null && chosen.length === 0 ? 'Latest runs' : `Selected runs (${chosen.length})` }] : []
   return (
     <NativeSelect
-      label="Judged on"
+      label="Experiment"
       value={named === null ? CHOSEN : String(named)}
       data={[...experiments.map(({ id, name, runs }) => ({ value: String(id), label: `#${id} ${name} (${plural(runs.length, 'run')})` })), ...unheld, ...own]}
       onChange={({ currentTarget: { value } }) => {
@@ -61,16 +61,16 @@ function SourceField({ asked, experiments }: Omit<SourcePanelProps, 'count'>) {
 
 function TargetField() {
   const [target, setTarget] = useViewPart('target')
-  // A number that is being typed is not meant yet.
+  // Wait until typing has paused.
   const settle = useDebouncedCallback((value: number | string) => {
     setTarget(typeof value === 'number' && value > 0 && value < 100 ? value / 100 : undefined)
   }, 500)
   return (
     <NumberInput
-      label="Times are taken to"
+      label="Target accuracy"
       className={classes.target ?? ''}
-      suffix=" %"
-      placeholder="60 %"
+      suffix="%"
+      placeholder="60%"
       min={1}
       max={99}
       allowDecimal={false}

@@ -1,7 +1,7 @@
 import { ROOT } from '../api/root'
 import { queryOf, type Asked } from './asked'
 
-/** Where the lab serves this of these runs, for links and downloads. */
+/** The address of a file of these runs, for links and downloads. */
 export function addressOf(file: string, asked: Asked, target?: number): string {
   const url = new URL(`api/v1/${file}`, ROOT)
   for (const [name, value] of Object.entries({ ...queryOf(asked), ...(target !== undefined && { target }) })) url.searchParams.set(name, String(value))

@@ -1,4 +1,4 @@
-// Which runs the page judges: those of an experiment, or runs that were chosen. Pure.
+// Which runs the page evaluates: an experiment's, or selected ones. Pure.
 import type { Run } from '../api/types'
 import { groupBy } from '../ui/collections'
 
@@ -10,7 +10,7 @@ export interface Known {
   runs: readonly Run[]
 }
 
-/** The experiments of the runs that are held, newest first. */
+/** The experiments of the loaded runs, newest first. */
 export function experimentsOf(runs: Iterable<Run>): Known[] {
   const own = [...runs].filter(({ archived, experiment }) => experiment !== null && !archived)
   return [...groupBy(own, ({ experiment }) => experiment?.id ?? 0)]
@@ -18,7 +18,7 @@ export function experimentsOf(runs: Iterable<Run>): Known[] {
     .sort((a, b) => b.id - a.id)
 }
 
-/** What the address names; else the newest experiment, and where there is none the newest runs. */
+/** What the address names, else the newest experiment, else the latest runs. */
 export function askedFor(path: string | undefined, chosen: readonly number[] | undefined, experiments: readonly Known[], newest: readonly number[]): Asked {
   const named = Number(path)
   if (Number.isSafeInteger(named) && named > 0) return { experiment: named }
@@ -32,7 +32,7 @@ export function runsOf(asked: Asked, runs: ReadonlyMap<number, Run>): Run[] {
   return [...runs.values()].filter(({ experiment }) => experiment?.id === asked.experiment)
 }
 
-/** Another text when one of the runs has come or ended: then the verdicts may be others. */
+/** Changes when a run is added or its status changes, which may change verdicts. */
 export const stateOf = (runs: readonly Run[]): string => runs.map(({ id, status }) => `${id}${status}`).sort().join(' ')
 
 export function queryOf(asked: Asked): { experiment: number } | { runs: string } {

@@ -7,7 +7,7 @@ const cells = [{ best_accuracy: 0.8, stability: 0.1, flops: 5 }, { best_accuracy
   summaries: Object.fromEntries(Object.entries(means).map(([key, mean]) => [key, { mean }])),
 })) as unknown as Measured['cells']
 
-const card = (key: string, lower_is_better = false): MeasureCard => ({ key, lower_is_better }) as MeasureCard
+const card = (key: string, lower = false): MeasureCard => ({ key, better: lower ? 'lower' : 'higher' }) as MeasureCard
 
 it('names the best cell of each measure, whichever side is better; nobody where cells tie or stand alone', () => {
   const found = bestCells(cells, [card('best_accuracy'), card('stability', true), card('flops', true), card('gap_at_end', true)])

@@ -1,4 +1,4 @@
-// Which two cells are held against each other: the address names each by a run of its own, for places shift. Pure.
+// Which two cells are compared: the address names each by one of its runs, because indices shift. Pure.
 import type { Measured } from '../api/types'
 
 type Pair = readonly [first: number, second: number]
@@ -11,7 +11,7 @@ export function pairIn(cells: Measured['cells'], chosen: readonly number[] | und
   return first < 0 || second < 0 || first === second ? FIRST_TWO : [first, second]
 }
 
-/** Undefined for what stands by default. */
+/** Undefined for the default pair. */
 export function runsOfPair(cells: Measured['cells'], [first, second]: Pair): readonly number[] | undefined {
   if (first === FIRST_TWO[0] && second === FIRST_TWO[1]) return undefined
   return [first, second].flatMap((place) => cells[place]?.runs[0] ?? [])

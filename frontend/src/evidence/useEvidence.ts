@@ -1,11 +1,11 @@
-// The verdicts on these runs; asked for again when one of them has come or ended.
+// The verdicts on these runs, requested again when a run is added or ends.
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { useLabPart, useSessionState } from '../live/hooks'
 import { queryOf, runsOf, stateOf, type Asked } from './asked'
 
-/** `known`: whether these are the runs to judge, or will be others in a moment. */
+/** `known`: whether these are the runs to evaluate; false while others may still load. */
 export function useEvidence(asked: Asked, target: number | undefined, known: boolean) {
   const runs = useLabPart('runs')
   const { loaded } = useSessionState()
@@ -17,7 +17,7 @@ export function useEvidence(asked: Asked, target: number | undefined, known: boo
       return (await answer(api.GET('/api/v1/evidence', { params: { query } }))).data
     },
     enabled: loaded && known,
-    // While it is asked again the last answer stays, but never that to another question.
+    // The last answer stays while it is refetched, but never one to another question.
     placeholderData: (before, query) => (query?.queryKey[1] === question ? before : undefined),
   })
 }

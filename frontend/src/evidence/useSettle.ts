@@ -1,4 +1,4 @@
-// Launches what claims still lack: into the experiment that is judged, or beside the chosen runs.
+// Launches missing runs: into the evaluated experiment, or beside the selected runs.
 import { notifications } from '@mantine/notifications'
 import { type UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -17,7 +17,7 @@ import { runCount } from './words'
 export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, readonly Wanted[]> {
   const session = useSession()
   const change = useChangeView()
-  // Where one of several launches fails, the next try goes on behind those that have been made.
+  // If one of several launches fails, a retry continues after those that succeeded.
   const [made] = useState(() => new Map<string, Run[]>())
   return useOnce({
     mutationFn: async (wanted, key) => {
@@ -38,7 +38,7 @@ export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, reado
       notifications.show({ color: 'teal', title: `Launched ${runCount(wanted.reduce((sum, { seeds }) => sum + seeds.length, 0))}`, message: models })
     },
     onError: (error) => {
-      notifications.show({ color: 'red', title: 'Could not launch them', message: asProblem(error).message })
+      notifications.show({ color: 'red', title: 'Couldn’t launch', message: asProblem(error).message })
     },
   })
 }

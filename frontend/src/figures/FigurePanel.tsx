@@ -1,11 +1,10 @@
-// A figure that the lab builds (GET /figures/…): the same one that the report and a notebook draw.
+// A figure that the server builds (GET /figures/…), with the title and help that the server gives it.
 import { ActionIcon, Menu, Skeleton, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 
 import { answer, api, type Answer } from '../api/client'
 import { asProblem } from '../api/problem'
-import type { paths } from '../api/schema'
 import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
 import { downloadImage, downloadText } from '../charts/download'
@@ -17,58 +16,48 @@ import { useScheme } from '../theme/scheme'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
+import { cardOf, type FigureKind, type FigureOptions } from './cards'
 import classes from './figures.module.css'
 import { versionOf } from './version'
 
-type Asked = NonNullable<paths['/api/v1/figures/{kind}']['get']['parameters']['query']>
-
-export type FigureOptions = Omit<Asked, 'runs' | 'experiment' | 'scheme'>
-
 interface FigureProps {
-  kind: string
-  title: string
+  kind: FigureKind
   runs: readonly number[]
-  /** What else the figure depends on. */
   options?: FigureOptions
-  /** What draws it. */
+  /** The Plotly bundle that draws it. */
   bundle?: Bundle
 }
 
 interface FigurePanelProps extends FigureProps {
-  /** One sentence on how to read it. */
-  help?: string | undefined
   actions?: ReactNode
 }
 
-export function FigurePanel({ help, actions, ...asked }: FigurePanelProps) {
+export function FigurePanel({ actions, ...asked }: FigurePanelProps) {
+  const { title, help } = cardOf(asked.kind)
   // Nothing is made of the answer up here: what breaks on it has to break inside the panel.
   const drawn = useFigure(asked).data?.figure
   return (
     <Panel
-      title={asked.title}
+      title={title}
       className={classes.panel}
       actions={
         <>
           {actions}
-          {drawn && <Downloads kind={asked.kind} title={asked.title} drawn={drawn} bundle={asked.bundle} />}
+          {drawn && <Downloads kind={asked.kind} title={title} drawn={drawn} bundle={asked.bundle} />}
         </>
       }
     >
-      {help && (
-        <Text size="xs" c="dimmed" className={classes.help ?? ''}>
-          {help}
-        </Text>
-      )}
+      <Text size="xs" c="dimmed" className={classes.help ?? ''}>
+        {help}
+      </Text>
       <FigureFrame {...asked} />
     </Panel>
   )
 }
 
-/** Several maps or axes side by side, or long names: where there is too little room, these are scrolled sideways. */
-const SPREAD_OUT: ReadonlySet<string> = new Set(['forest', 'gradients', 'update-ratio', 'parallel'])
-
 /** The figure without a panel of its own. */
 export function FigureFrame(asked: FigureProps) {
+  const { title, wide } = cardOf(asked.kind)
   const { plotly, problem } = usePlotly(asked.bundle)
   const { figure, nothing, least, error, refetch } = useDrawn(asked)
   if (nothing !== null) {
@@ -78,8 +67,8 @@ export function FigureFrame(asked: FigureProps) {
       </Text>
     )
   }
-  // What is drawn stays readable while the lab is away.
-  if (error && !figure) return <RequestError wanted={`load “${asked.title}”`} problem={asProblem(error)} onRetry={() => void refetch()} />
+  // What is drawn stays readable while the server is unreachable.
+  if (error && !figure) return <RequestError wanted={`load “${title}”`} problem={asProblem(error)} onRetry={() => void refetch()} />
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly(asked.bundle) }} />
   if (!figure || !plotly) return <Skeleton className={classes.waiting ?? ''} />
   const frame = (
@@ -87,15 +76,15 @@ export function FigureFrame(asked: FigureProps) {
       <Chart plotly={plotly} figure={figure} />
     </div>
   )
-  if (!SPREAD_OUT.has(asked.kind)) return frame
+  if (!wide) return frame
   return (
-    <div className={classes.sideways} tabIndex={0} role="region" aria-label={asked.title}>
+    <div className={classes.sideways} tabIndex={0} role="region" aria-label={title}>
       {frame}
     </div>
   )
 }
 
-/** A figure that grows with its rows or columns says how high or wide it has to be. */
+/** A figure that grows with its rows or columns states its least height or width. */
 function useDrawn(asked: FigureProps) {
   const { data, error, refetch } = useFigure(asked)
   const drawn = data?.figure
@@ -111,7 +100,7 @@ const figureOf = ({ data, layout }: NonNullable<Drawn>): Figure => ({ data, layo
 
 type Answered<T> = { figure: T; nothing: null } | { figure: null; nothing: string }
 
-/** That these runs have nothing to draw, and why, is an answer, not a fault. */
+/** That these runs have nothing to draw, and why, is an answer, not a failure. */
 async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
   try {
     return { figure: (await asked).data, nothing: null }
@@ -146,7 +135,7 @@ function touched({ width: _, height: __, ...layout }: Record<string, unknown>): 
 }
 
 interface DownloadsProps {
-  kind: string
+  kind: FigureKind
   title: string
   drawn: NonNullable<Drawn>
   bundle: Bundle | undefined
@@ -166,14 +155,14 @@ function Downloads({ kind, title, drawn, bundle }: DownloadsProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={image('png')}>Picture (PNG)</Menu.Item>
-        <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
+        <Menu.Item onClick={image('png')}>PNG image</Menu.Item>
+        <Menu.Item onClick={image('svg')}>SVG image</Menu.Item>
         <Menu.Item
           onClick={() => {
             downloadText(figureCsv(figureOf(drawn).data), `${name}.csv`, 'text/csv')
           }}
         >
-          All points (CSV)
+          Data (CSV)
         </Menu.Item>
         <Menu.Item
           onClick={() => {

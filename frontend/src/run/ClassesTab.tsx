@@ -42,7 +42,7 @@ export function ClassesTab({ run }: { run: Run }) {
       <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
         {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} moment={shown} onShow={show} all={all} onAll={setAll} />)}
       </Asked>
-      <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
+      <FigurePanel kind="class-accuracy" runs={[run.id]} />
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { Fragment, useState, type ReactNode } from 'react'
 
 import type { Run } from '../api/types'
+import { cardOf } from '../figures/cards'
 import { useRun } from '../live/useRun'
 import { NetworkDetails } from '../networks/NetworkDetails'
 import { FocusContext } from '../runs/focus'
@@ -37,7 +38,7 @@ interface Tab {
 
 const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'curves', title: 'Curves', content: (run) => <CurvesTab run={run} /> },
-  { key: 'gradients', title: 'Gradient flow', content: (run) => <GradientsTab run={run} /> },
+  { key: 'gradients', title: cardOf('gradients').title, content: (run) => <GradientsTab run={run} /> },
   { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
   { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
   { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} own={run.network} /> },

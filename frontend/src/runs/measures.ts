@@ -16,11 +16,14 @@ export function measureFacts(cards: readonly MeasureCard[], values: Values, targ
       text: (run) => {
         const found = value(run)
         if (typeof found !== 'number') return ''
-        return unit === '%' ? percent(found) : number(found)
+        return measureText(found, unit)
       },
     }
   })
 }
+
+/** One run's value; the unit stands in the column's head. */
+export const measureText = (value: number, unit: string): string => (unit === '%' ? percent(value) : number(value))
 
 export function valuesOf(answers: readonly (Measured | undefined)[]): Values {
   return new Map(answers.flatMap((answer) => answer?.runs.map(({ run, values }) => [run, values] as const) ?? []))

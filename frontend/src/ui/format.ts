@@ -24,6 +24,9 @@ export const exactTime = (iso: string): string => exact.format(new Date(iso))
 
 export const percent = (fraction: number): string => percents.format(fraction)
 
+/** A round share such as a target: `60%`, `62.5%`. */
+export const percentOf = (share: number): string => `${number(100 * share)}%`
+
 export const whole = (count: number): string => wholes.format(count)
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']

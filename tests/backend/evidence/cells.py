@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from backend.evidence.answer import ClaimEvidence, evidence
 from backend.evidence.claim import ClaimSet, built_in
+from backend.evidence.evaluate import ClaimEvidence, evaluate
 from backend.evidence.records import NetworkFacts, RunRecord
 from tests.backend.evidence.runs import COSTS, run
 
@@ -19,10 +19,10 @@ def cell(model: str, values: Sequence[float], **fields: Any) -> list[RunRecord]:
 
 
 def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> ClaimEvidence:
-    (found,) = evidence([claims], runs, NETWORKS)
+    (found,) = evaluate([claims], runs, NETWORKS)
     return found.claims[0]
 
 
 def report(runs: Sequence[RunRecord]) -> dict[str, ClaimEvidence]:
-    (found,) = evidence(built_in(), runs, NETWORKS)
+    (found,) = evaluate(built_in(), runs, NETWORKS)
     return {claim.id: claim for claim in found.claims}

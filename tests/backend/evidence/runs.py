@@ -60,6 +60,7 @@ def run(
             "time/epoch": series(*seconds),
             "speed/images_per_second": series(*(1000 / each for each in seconds)),
         },
+        images_per_epoch=1000 if seconds else None,
         hardware=hardware,
         beside=beside,
         data=data,

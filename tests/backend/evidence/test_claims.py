@@ -39,6 +39,13 @@ def test_a_user_s_claims_stand_beside_them(tmp_path: Path) -> None:
     assert problems == []
 
 
+def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
+    file = written(tmp_path, GOOD)
+    assert read(file) is read(file)
+    written(tmp_path, GOOD.replace("My own", "My own, revised"))
+    assert read(file).title == "My own, revised"
+
+
 def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) -> None:
     written(tmp_path / "claims", GOOD)
     (tmp_path / "claims" / "broken.toml").write_text("claims = [")

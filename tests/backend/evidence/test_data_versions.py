@@ -79,13 +79,13 @@ def test_networks_on_other_versions_get_no_verdict() -> None:
     assert "version 1 (11111111)" in other[1][0]
     assert "version 2 (22222222)" in other[1][0]
     assert "unknown version" in unknown[1][0]
-    assert "the version of the data" in other[2]
+    assert "the data version" in other[2]
 
 
 def test_images_that_nobody_verified_are_said() -> None:
     doubtful = replace(ONE, verified=False)
     _, texts, _ = c5(*cell("cnn", POOR, data=doubtful), *cell("resnet18", GOOD, data=doubtful))
-    assert "trained on images that were imported as cifar10 and not verified" in texts
+    assert "trained on an unverified import of cifar10" in texts
 
 
 def test_seeds_are_not_offered_to_cells_that_new_runs_would_not_pool_with() -> None:
@@ -94,7 +94,7 @@ def test_seeds_are_not_offered_to_cells_that_new_runs_would_not_pool_with() -> N
     found = report(old)["C5"]
 
     assert found.missing is not None
-    assert "all seeds on one version of the data" in found.missing.why
+    assert "all seeds on one data version" in found.missing.why
     assert {tuple(launch.vary["seed"]) for launch in found.missing.launches} == {(0, 1, 2, 3, 4)}
     of_unknown = report([replace(each, data=None) for each in old])["C5"].missing
     assert of_unknown is not None

@@ -1,16 +1,19 @@
 """What would make a comparison unfair: it is named, and some of it bars the verdict."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import Field, ValidationError
 
+from backend.evidence.cells import cells
+from backend.evidence.fairness import Bars, findings
 from backend.evidence.judgement import Verdict
+from backend.evidence.match import matches
 from backend.evidence.records import RunRecord
 from skiplab.contract.fields import about_fields
 from skiplab.contract.lifecycle import Status
-from skiplab.contract.spec import RunSpec
+from skiplab.contract.spec import ABOUT, RunSpec
 from tests.backend.evidence.cells import GOOD, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
@@ -136,7 +139,7 @@ def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> No
 
 def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
     found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
-    assert any("test set itself" in finding.text for finding in found.judgements[0].findings)
+    assert any("selected on the test set" in finding.text for finding in found.judgements[0].findings)
 
 
 def with_code(runs: list[RunRecord], code: dict[str, str], **fields: Any) -> list[RunRecord]:
@@ -154,8 +157,8 @@ def test_runs_of_one_cell_under_two_versions_of_a_plugin_are_named() -> None:
     runs = [*edited, *with_code(mine[1:], {"mine.py": "a", "timm": "1.1"}), *plain]
 
     assert told_of_code(runs) == [
-        ("ran with another version of the code: mine.py is not that of the other runs", [mine[0].id]),
-        ("ran with another version of the code: timm is not that of the other runs", [mine[0].id]),
+        ("ran with a different version of the code: mine.py differs from that of the other runs", [mine[0].id]),
+        ("ran with a different version of the code: timm differs from that of the other runs", [mine[0].id]),
     ]
 
 
@@ -170,5 +173,37 @@ def test_a_run_whose_code_changed_while_it_was_paused_is_named() -> None:
     runs[1] = replace(runs[1], edited=("mine.py",))
 
     assert told_of_code(runs) == [
-        ("their code changed while they were paused (mine.py): their epochs are of two versions", [runs[1].id])
+        ("had their code changed while paused (mine.py): their epochs come from two versions", [runs[1].id])
     ]
+
+
+def another(field: str, value: object) -> object:
+    """Any other value of the field."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str):
+        choices = get_args(RunSpec.model_fields[field].annotation)
+        return next((choice for choice in choices if choice != value), f"another-{value}")
+    return () if value else 1
+
+
+@pytest.mark.parametrize("field", [field for field in RunSpec.model_fields if field != "model"])
+def test_every_field_of_the_spec_parts_cells_and_bars_what_its_use_says(field: str) -> None:
+    """A new field has a use, or it fails at import; with it fairness knows what a difference bars."""
+    first, other = cell("resnet18", GOOD), cell("cnn", GOOD)
+    changed = {field: another(field, getattr(other[0].spec, field))}
+    pairs = [*first, *(replace(each, spec=each.spec.model_copy(update=changed)) for each in other)]
+    use = ABOUT[field].use
+    if use in ("seed", "logging"):
+        assert not any(match.differing for match in matches(one_claim().claims[0], cells(pairs)))
+        return
+    if field == "dataset":
+        assert matches(one_claim().claims[0], cells(pairs)) == []
+        return
+    (match,) = matches(one_claim().claims[0], cells(pairs))
+    label = RunSpec.model_fields[field].title or field
+    (finding,) = [each for each in findings(match, one_claim(), one_claim().claims[0]) if label in each.text]
+    clocked = Bars.TIMES if ABOUT[field].clocked else Bars.NOTHING
+    assert finding.bars == (Bars.MEASUREMENTS if use in ("data", "budget") else clocked)

@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from backend.evidence.answer import evidence
 from backend.evidence.claim import ClaimSet, built_in
+from backend.evidence.evaluate import evaluate
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord, Series
 from skiplab.contract.metrics import Metric
@@ -70,7 +70,7 @@ def trained(
 
 
 def verdict(claims: ClaimSet, runs: Sequence[RunRecord]) -> Verdict:
-    return evidence([claims], runs, {})[0].claims[0].verdict
+    return evaluate([claims], runs, {})[0].claims[0].verdict
 
 
 def rate(experiment: Callable[[np.random.Generator], Verdict], seed: int, wanted: Verdict = Verdict.SUPPORTED) -> float:

@@ -10,7 +10,8 @@ from scipy import stats
 
 from backend.evidence.cells import cells, curve
 from backend.evidence.censoring import TimeToTarget
-from backend.evidence.measures import QUANTITIES, Kind, Measure, best_epoch, gradient_ratio, time_to_target, value
+from backend.evidence.derived import best_epoch, gradient_ratio
+from backend.evidence.measures import Kind, Measure, time_to_target, value
 from backend.evidence.records import LayerGradients, RunRecord, Series
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.runs import run, series
@@ -79,11 +80,11 @@ def test_a_gradient_that_halves_at_each_block_has_that_slope() -> None:
 @given(accuracies)
 def test_what_is_missing_or_no_number_never_breaks_a_measure(accuracy: list[float | None]) -> None:
     trained = run("cnn", accuracy=accuracy, train=accuracy[1:], seconds=[1.0] * len(accuracy))
-    for measure, quantity in QUANTITIES.items():
-        if quantity.kind == Kind.VALUE:
+    for measure in Measure:
+        if measure.kind == Kind.VALUE:
             found = value(trained, measure)
             assert found is None or math.isfinite(found)
-        elif quantity.kind == Kind.TIME:
+        elif measure.kind == Kind.TIME:
             time = time_to_target(trained, measure, 0.5)
             assert time is None or time.reached is None or 0 <= time.reached <= time.budget
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.evidence.answer import evidence
+from backend.evidence.evaluate import evaluate
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import LayerGradients, RunRecord
 from skiplab.contract.lifecycle import Status
@@ -44,7 +44,7 @@ def test_a_paired_claim_is_offered_seeds_that_make_pairs() -> None:
 def test_the_other_half_of_a_paired_claim_is_offered_the_seeds_that_have_run() -> None:
     missing = judged(one_claim(paired=True), [run("cnn", seed, accuracy=[0.5]) for seed in (5, 6, 7)]).missing
     assert missing is not None
-    assert missing.why == "no runs of cnn with augment none under this recipe"
+    assert missing.why == "no runs of cnn with augment none with these settings"
     offered = {launch.spec.get("augment", "crop_flip"): launch.vary["seed"] for launch in missing.launches}
     assert offered == {"crop_flip": [0, 1], "none": [0, 1, 5, 6, 7]}
 
@@ -58,7 +58,10 @@ def test_times_of_two_machines_are_offered_no_seeds() -> None:
     ]
     missing = judged(one_claim("seconds_per_epoch", "less"), runs).missing
     assert missing is not None
-    assert (missing.launches, missing.why) == ([], "times taken on equal terms: different hardware: one, two")
+    assert (missing.launches, missing.why) == (
+        [],
+        "times measured under equal conditions: different hardware: one, two",
+    )
     of_accuracy = judged(one_claim(), runs).missing
     assert of_accuracy is not None
     assert of_accuracy.launches
@@ -76,7 +79,7 @@ def test_what_finished_runs_have_not_kept_is_told_and_no_launch_is_offered(silen
     assert found.missing is not None
     assert found.missing.launches == []
     named = "runs 1010, 1011, 1012" if len(silent) > 1 else "run 1011"
-    assert f"mean of the epochs of {named}, finished without it" in found.missing.why
+    assert f"mean over epochs of {named}, finished without it" in found.missing.why
 
 
 def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:
@@ -91,7 +94,7 @@ def test_what_a_network_sets_itself_is_told_where_cells_are_filled_and_left_to_i
     networks = {key: replace(facts, sets=("learning_rate",)) for key, facts in NETWORKS.items()}
 
     def offered(runs: Sequence[RunRecord]) -> dict[str, object]:
-        missing = evidence([one_claim()], runs, networks)[0].claims[0].missing
+        missing = evaluate([one_claim()], runs, networks)[0].claims[0].missing
         assert missing is not None
         (launch,) = missing.launches
         return launch.spec

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backend.evidence.answer import evidence
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.claim import ClaimSet
+from backend.evidence.evaluate import evaluate
 from backend.evidence.judgement import Judgement, Verdict
 from backend.evidence.measures import Measure, time_to_target, value
 from backend.evidence.permutation import permutation
@@ -38,7 +38,7 @@ def cell(model: str, values: Sequence[float | None], **fields: object) -> list[R
 
 
 def judged(claims: ClaimSet, runs: Sequence[RunRecord]) -> Judgement:
-    return evidence([claims], runs, {})[0].claims[0].judgements[0]
+    return evaluate([claims], runs, {})[0].claims[0].judgements[0]
 
 
 OTHER_SIDE = {"greater": "less", "less": "greater", "same": "same"}
@@ -98,8 +98,8 @@ def test_strangers_change_no_verdict(
     cells are of one recipe or of two. The claim has no second comparison."""
     runs = cell("resnet18", first, **recipe) + cell("cnn", second)
     claims = one_claim("final_accuracy")
-    before = evidence([claims], runs, {})[0].claims[0]
-    after = evidence([claims], runs + others, {})[0].claims[0]
+    before = evaluate([claims], runs, {})[0].claims[0]
+    after = evaluate([claims], runs + others, {})[0].claims[0]
     own = [unadjusted(each) for each in after.judgements if each.runs == before.judgements[0].runs]
     assert own == [unadjusted(before.judgements[0])]
     if min(len(first), len(second)) >= 3:

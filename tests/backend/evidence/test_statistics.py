@@ -11,9 +11,10 @@ from scipy import stats
 
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.effect import hedges_g
-from backend.evidence.intervals import Summary, contrast, paired, summarise
-from backend.evidence.levels import holm, level_of
+from backend.evidence.intervals import Estimate, Summary, contrast, paired, summarise
+from backend.evidence.multiplicity import holm
 from backend.evidence.permutation import permutation
+from backend.evidence.sequential import alpha_of
 
 # Student 1908, the sleep data: extra hours of sleep under two drugs.
 FIRST_DRUG = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -29,6 +30,11 @@ def summary(sample: list[float]) -> Summary:
     found = summarise(sample)
     assert found is not None
     return found
+
+
+def p_different(estimate: Estimate, margin: float) -> float:
+    """Two-sided p that the true value is `margin`."""
+    return min(1.0, 2 * min(estimate.p_above(margin), estimate.p_below(margin)))
 
 
 def test_a_mean_has_the_t_interval_of_scipy() -> None:
@@ -55,7 +61,7 @@ def test_two_cells_differ_as_welch_published() -> None:
     assert estimate is not None
     assert estimate.value / estimate.error == pytest.approx(-1.8608, abs=5e-5)
     assert estimate.df == pytest.approx(17.776, abs=5e-4)
-    assert estimate.p_different(0) == pytest.approx(0.07939, abs=5e-6)
+    assert p_different(estimate, 0) == pytest.approx(0.07939, abs=5e-6)
     interval = estimate.interval(0.05)
     assert (interval.low, interval.high) == pytest.approx((-3.3654832, 0.2054832), abs=5e-8)
 
@@ -65,7 +71,7 @@ def test_welch_is_scipy_s(first: list[float], second: list[float], margin: float
     estimate = contrast([(1, summary(first)), (-1, summary(second))])
     assert estimate is not None
     theirs = stats.ttest_ind([value - margin for value in first], second, equal_var=False)
-    assert estimate.p_different(margin) == pytest.approx(float(theirs.pvalue), rel=1e-6, abs=1e-12)
+    assert p_different(estimate, margin) == pytest.approx(float(theirs.pvalue), rel=1e-6, abs=1e-12)
 
 
 def test_pairs_differ_as_published() -> None:
@@ -74,7 +80,7 @@ def test_pairs_differ_as_published() -> None:
 
     assert estimate is not None
     assert estimate.value / estimate.error == pytest.approx(-4.0621, abs=5e-5)
-    assert estimate.p_different(0) == pytest.approx(0.002833, abs=5e-7)
+    assert p_different(estimate, 0) == pytest.approx(0.002833, abs=5e-7)
 
 
 def test_a_difference_of_differences_is_a_regression_s_interaction() -> None:
@@ -143,7 +149,7 @@ def test_too_many_splits_give_no_permutation_p() -> None:
 
 
 def test_looks_spend_less_and_less() -> None:
-    assert [level_of(look) for look in range(3)] == [0.05, 0.025, 0.0125]
+    assert [alpha_of(look) for look in range(3)] == [0.05, 0.025, 0.0125]
 
 
 def test_holm_is_the_worked_example_s() -> None:
@@ -190,8 +196,8 @@ def test_order_and_scale_change_no_verdict(first: list[float], second: list[floa
     assert estimate is not None
     assert mirrored is not None
     assert scaled is not None
-    assert mirrored.p_different(0) == pytest.approx(estimate.p_different(0), rel=1e-6, abs=1e-12)
-    assert scaled.p_different(0) == pytest.approx(estimate.p_different(0), rel=1e-4, abs=1e-9)
+    assert p_different(mirrored, 0) == pytest.approx(p_different(estimate, 0), rel=1e-6, abs=1e-12)
+    assert p_different(scaled, 0) == pytest.approx(p_different(estimate, 0), rel=1e-4, abs=1e-9)
 
 
 def test_cells_without_spread_differ_surely_or_not_at_all() -> None:
@@ -199,4 +205,4 @@ def test_cells_without_spread_differ_surely_or_not_at_all() -> None:
     equal = contrast([(1, summary([1.0, 1.0, 1.0])), (-1, summary([1.0, 1.0, 1.0]))])
     assert apart is not None
     assert equal is not None
-    assert (apart.p_different(0), equal.p_different(0)) == (0.0, 1.0)
+    assert (p_different(apart, 0), p_different(equal, 0)) == (0.0, 1.0)

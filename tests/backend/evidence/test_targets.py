@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from backend.evidence.answer import ClaimEvidence, evidence
+from backend.evidence.evaluate import ClaimEvidence, evaluate
 from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged
@@ -42,7 +42,7 @@ def test_a_run_that_never_got_there_counts_with_the_budget() -> None:
 def test_a_target_that_nobody_reached_says_nothing() -> None:
     runs = climbing("resnet18", [20, 20, 20]) + climbing("cnn", [20, 20, 20])
     found = judged(one_claim("epochs_to_target", "same", target=0.5, margin=1), runs)
-    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "No run got to the target.")
+    assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "No run reached the target.")
 
 
 def test_times_to_a_target_that_the_asker_chose_are_shown_and_decide_nothing() -> None:
@@ -51,19 +51,19 @@ def test_times_to_a_target_that_the_asker_chose_are_shown_and_decide_nothing() -
     claims = one_claim("epochs_to_target", "less", target=0.5)
 
     def asked(target: float | None) -> ClaimEvidence:
-        return evidence([claims], runs, NETWORKS, target)[0].claims[0]
+        return evaluate([claims], runs, NETWORKS, target)[0].claims[0]
 
     assert (asked(None).verdict, asked(0.5).verdict) == (Verdict.SUPPORTED, Verdict.SUPPORTED)
     found = asked(0.4)
     (part,) = found.judgements[0].parts
     assert found.verdict == Verdict.INCONCLUSIVE
     assert (part.target, part.effect) == (0.4, pytest.approx(-4))
-    assert "taken to 40 % because that was asked for; the claim itself says 50 %" in found.why
+    assert "Target accuracy set to 40%; the claim's own is 50%" in found.why
     assert found.missing is not None
     assert found.missing.launches == []
 
 
 def test_an_asked_target_leaves_claims_without_times_alone() -> None:
     runs = cell("resnet18", GOOD) + cell("cnn", POOR)
-    (found,) = evidence([one_claim()], runs, NETWORKS, 0.4)
+    (found,) = evaluate([one_claim()], runs, NETWORKS, 0.4)
     assert found.claims[0] == judged(one_claim(), runs)

@@ -7,8 +7,11 @@ from typing import Any
 from backend.evidence.cells import cells
 from backend.evidence.labels import labels
 from backend.evidence.records import LayerGradients, NetworkFacts, RunRecord
-from backend.figures.kinds import KINDS
-from backend.figures.material import Material, drawn
+from backend.figures.class_accuracy import Classes
+from backend.figures.confusion_difference import Confusions
+from backend.figures.context import Context, drawn
+from backend.figures.kinds import FigureKind
+from backend.figures.options import Options
 from tests.backend.evidence.runs import run
 
 NETWORKS = {
@@ -34,13 +37,28 @@ def trained(model: str, seed: int) -> RunRecord:
 RUNS = [trained(model, seed) for model in HEIGHTS for seed in range(3)]
 
 
-def material(runs: Sequence[RunRecord] = RUNS, **fields: Any) -> Material:
+NO_DATA: Mapping[str, Any] = {
+    FigureKind.FOREST: (),
+    FigureKind.GRADIENTS: {},
+    FigureKind.GRADIENT_RATIO: {},
+    FigureKind.UPDATE_RATIO: {},
+    FigureKind.CONFUSION_DIFFERENCE: Confusions({}),
+    FigureKind.CLASS_ACCURACY: Classes({}),
+    FigureKind.LOAD: {},
+}
+"""What these kinds load, where there is nothing."""
+
+
+def context(runs: Sequence[RunRecord] = RUNS, **options: Any) -> Context:
     groups = cells(runs)
-    return Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, **fields)
+    asked = Options.model_validate(options)
+    return Context(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, options=asked)
 
 
-def draw(kind: str, runs: Sequence[RunRecord] = RUNS, **fields: Any) -> dict[str, Any]:
-    made: dict[str, Any] = KINDS[kind].build(material(runs, **fields)).to_plotly_json()
+def draw(kind: str, runs: Sequence[RunRecord] = RUNS, data: Any = None, **options: Any) -> dict[str, Any]:
+    """`data`: what the kind would load."""
+    loaded = NO_DATA.get(kind) if data is None else data
+    made: dict[str, Any] = FigureKind(kind).kind.build(context(runs, **options), loaded).to_plotly_json()
     return made
 
 
@@ -50,8 +68,8 @@ def named(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 def titles(figure: Mapping[str, Any]) -> list[str]:
     texts = [each["text"].replace("\N{NO-BREAK SPACE}", " ") for each in figure["layout"]["annotations"]]
-    return [text for text in texts if not text.startswith("The first")]
+    return [text for text in texts if not text.startswith("First")]
 
 
 def notes(figure: Mapping[str, Any]) -> list[str]:
-    return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("The first")]
+    return [each["text"] for each in figure["layout"].get("annotations", ()) if each["text"].startswith("First")]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from backend.evidence.records import LayerGradients
+from backend.figures.class_accuracy import Classes
 from tests.backend.evidence.runs import run
 from tests.backend.figures.drawings import RUNS, draw, named, notes, titles
 
@@ -22,20 +23,20 @@ def test_a_network_without_blocks_is_drawn_by_its_layers_weights_on_a_scale_of_t
     """And says so, beside others in its title as well."""
     cnn = [each for each in RUNS if each.spec.model == "cnn"]
     weights = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in cnn}
-    alone = draw("gradients", cnn, weights=weights)
+    alone = draw("gradients", cnn, weights)
     (heat,) = alone["data"]
     assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
-    assert alone["layout"][heat["coloraxis"]]["colorbar"]["title"]["text"] == "log10 of weights' gradient"
+    assert alone["layout"][heat["coloraxis"]]["colorbar"]["title"]["text"] == "log10 weight-gradient norm"
     assert titles(alone) == ["Plain CNN (mean of 3 seeds)"]
-    assert alone["layout"]["yaxis"]["title"]["text"] == "Layer, from the input on"
+    assert alone["layout"]["yaxis"]["title"]["text"] == "Layer, input to output"
 
-    beside = draw("gradients", weights=weights)
+    beside = draw("gradients", data=weights)
     assert [trace["coloraxis"] for trace in beside["data"]] == ["coloraxis2", "coloraxis", "coloraxis"]
     assert titles(beside)[0] == "Plain CNN, layers'<br>weights<br>(mean of 3 seeds)"
 
-    ratios = draw("gradient-ratio", weights=weights)
+    ratios = draw("gradient-ratio", data=weights)
     assert list(named(ratios)["Plain CNN, layers' weights (3 runs)"]["y"]) == pytest.approx([-1])
-    assert ratios["layout"]["yaxis"]["title"]["text"] == "log10 of first by last weights or block"
+    assert ratios["layout"]["yaxis"]["title"]["text"] == "log10(first / last)"
 
 
 def test_rows_have_the_names_that_all_maps_share() -> None:
@@ -48,17 +49,17 @@ def test_rows_have_the_names_that_all_maps_share() -> None:
 
 
 @pytest.mark.parametrize("kind", ["gradients", "update-ratio", "class-accuracy"])
-@pytest.mark.parametrize(("many", "says"), [(6, []), (8, ["The first 6 of 8 cells"])])
+@pytest.mark.parametrize(("many", "says"), [(6, []), (8, ["First 6 of 8 configurations"])])
 def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> None:
     runs = [
         replace(run("cnn", learning_rate=0.1 / (1 + place)), layers=(LayerGradients(1, ("a", "b"), (0.1, 0.2)),))
         for place in range(many)
     ]
-    given = {
-        "updates": {each.id: each.layers for each in runs},
-        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in runs},
+    data = {
+        "update-ratio": {each.id: each.layers for each in runs},
+        "class-accuracy": Classes({each.id: {1: [[1, 0], [0, 1]]} for each in runs}),
     }
-    figure = draw(kind, runs, **given)
+    figure = draw(kind, runs, data.get(kind))
     assert (len(figure["data"]), notes(figure)) == (6, says)
 
 
@@ -76,7 +77,7 @@ def test_titles_of_many_maps_do_not_meet() -> None:
 
 def test_update_ratios_are_mapped_layer_by_layer() -> None:
     updates = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in RUNS if each.spec.model == "cnn"}
-    (heat,) = draw("update-ratio", updates=updates)["data"]
+    (heat,) = draw("update-ratio", data=updates)["data"]
     assert [row[0] for row in heat["z"]] == pytest.approx([-2, -1])
     assert heat["text"][1] == ["fc"]
 

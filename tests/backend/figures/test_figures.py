@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from backend.evidence.answer import evidence
 from backend.evidence.claim import built_in
-from backend.evidence.measures import Measure
+from backend.evidence.evaluate import evaluate
 from backend.evidence.records import LayerGradients
-from backend.figures.kinds import KINDS
-from backend.figures.material import CannotDraw
-from backend.figures.style import DASHES, HUES, MARKERS, looks
+from backend.figures.class_accuracy import Classes
+from backend.figures.class_names import ClassNames
+from backend.figures.confusion_difference import Confusions
+from backend.figures.context import CannotDraw
+from backend.figures.kinds import FigureKind
+from backend.figures.options import Cost
+from backend.figures.style import DASHES, HUES, MARKERS, styles
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import SystemSample
 from tests.backend.evidence.runs import BEGIN, network, run, series
@@ -63,8 +66,8 @@ def test_the_front_leaves_out_who_is_beaten_in_both() -> None:
     assert list(front["y"]) == pytest.approx([0.51, 0.71, 0.81])
 
 
-@pytest.mark.parametrize("x", [Measure.PARAMETERS, Measure.FLOPS, Measure.SECONDS_PER_EPOCH])
-def test_accuracy_stands_against_every_cost(x: Measure) -> None:
+@pytest.mark.parametrize("x", Cost)
+def test_accuracy_stands_against_every_cost(x: Cost) -> None:
     assert len(draw("cost", x=x)["data"]) == 4
 
 
@@ -89,14 +92,14 @@ def test_bars_are_cut_at_the_common_budget_and_say_who_arrived() -> None:
     figure = draw("targets", target=0.6)
     bars = {trace["y"][0]: trace for trace in figure["data"]}
     assert list(bars["Plain CNN"]["x"]) == [3]
-    assert bars["Plain CNN"]["text"][0] == "0 of 3 got there"
-    assert bars["ResNet-18"]["text"][0] == "3 of 3 got there"
+    assert bars["Plain CNN"]["text"][0] == "0 of 3 reached"
+    assert bars["ResNet-18"]["text"][0] == "3 of 3 reached"
     assert figure["layout"]["shapes"][0]["x0"] == 3
 
 
 def test_a_forest_has_a_row_for_every_deciding_part_with_an_interval() -> None:
-    sets = evidence(built_in(), RUNS, NETWORKS)
-    figure = draw("forest", sets=sets)
+    sets = evaluate(built_in(), RUNS, NETWORKS)
+    figure = draw("forest", data=sets)
     rows = figure["layout"]["yaxis"]["categoryarray"]
     assert any(row.startswith("C5 ") for row in rows)
     assert len(figure["layout"]["shapes"]) == len(rows)
@@ -111,7 +114,7 @@ def test_an_effect_far_out_leaves_room_for_the_others() -> None:
         else each
         for each in RUNS
     ]
-    figure = draw("forest", slow, sets=evidence(built_in(), slow, NETWORKS))
+    figure = draw("forest", slow, evaluate(built_in(), slow, NETWORKS))
     reach = figure["layout"]["xaxis"]["range"][1]
     places = [x for trace in figure["data"] for x in trace["x"]]
     symbols = [symbol for trace in figure["data"] for symbol in trace["marker"]["symbol"]]
@@ -124,7 +127,7 @@ def test_parallel_axes_say_that_more_differs() -> None:
     runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
     figure = draw("parallel", runs)
     assert len(figure["data"][0]["dimensions"]) == 6 + 1
-    assert notes(figure) == ["The first 6 of 8 fields that differ"]
+    assert notes(figure) == ["First 6 of 8 differing fields"]
     assert notes(draw("parallel", [run("cnn", seed, accuracy=[0.5]) for seed in range(2)])) == []
 
 
@@ -146,7 +149,7 @@ def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
 
 def test_the_load_has_a_gap_between_attempts() -> None:
     (one, *_) = RUNS
-    figure = draw("load", [one], loads={one.id: looks_at([0, 5, 600, 605])})
+    figure = draw("load", [one], {one.id: samples_at([0, 5, 600, 605])})
     lines = named(figure)
     assert lines.keys() == {"CPU", "Trainer's memory"}
     assert list(lines["CPU"]["x"]) == pytest.approx([0, 5 / 60, 5 / 60, 10, 605 / 60, 605 / 60])
@@ -155,34 +158,34 @@ def test_the_load_has_a_gap_between_attempts() -> None:
 
 def test_a_long_load_is_drawn_by_means_and_says_so() -> None:
     (one, *_) = RUNS
-    figure = draw("load", [one], loads={one.id: looks_at(range(0, 5 * 1200, 5))})
+    figure = draw("load", [one], {one.id: samples_at(range(0, 5 * 1200, 5))})
     assert len(named(figure)["CPU"]["x"]) == 600 + 1
-    assert "mean of 2 looks" in figure["layout"]["xaxis2"]["title"]["text"]
+    assert "mean of 2 samples" in figure["layout"]["xaxis2"]["title"]["text"]
 
 
-def looks_at(seconds: Iterable[float]) -> list[SystemSample]:
+def samples_at(seconds: Iterable[float]) -> list[SystemSample]:
     """Of a machine without a GPU."""
     return [SystemSample(time=BEGIN + timedelta(seconds=each), cpu=0.5, memory=2**30) for each in seconds]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FigureKind)
 def test_without_measurements_a_figure_says_what_it_needs(kind: str) -> None:
     with pytest.raises(CannotDraw, match=r"\w{4}"):
         draw(kind, [run("cnn", 0)])
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FigureKind)
 def test_plotly_can_tell_every_trace_apart(kind: str) -> None:
     """And its ids make good CSS selectors."""
     two = [each for each in RUNS if each.spec.model != "densenet"]
-    fields = {
-        "sets": evidence(built_in(), RUNS, NETWORKS),
-        "confusions": {each.id: [[1, 0], [0, 1]] for each in two},
-        "histories": {each.id: {1: [[1, 0], [0, 1]]} for each in two},
-        "updates": {each.id: (LayerGradients(1, ("a",), (0.1,)),) for each in two},
-        "loads": {each.id: looks_at([0, 5]) for each in two},
+    data = {
+        FigureKind.FOREST: evaluate(built_in(), RUNS, NETWORKS),
+        FigureKind.CONFUSION_DIFFERENCE: Confusions({each.id: [[1, 0], [0, 1]] for each in two}),
+        FigureKind.CLASS_ACCURACY: Classes({each.id: {1: [[1, 0], [0, 1]]} for each in two}),
+        FigureKind.UPDATE_RATIO: {each.id: (LayerGradients(1, ("a",), (0.1,)),) for each in two},
+        FigureKind.LOAD: {each.id: samples_at([0, 5]) for each in two},
     }
-    figure = draw(kind, two, **fields)
+    figure = draw(kind, two, data.get(FigureKind(kind)))
     uids = [trace["uid"] for trace in figure["data"]]
     assert len(set(uids)) == len(uids)
     assert all(re.fullmatch(r"[a-z0-9-]+", uid) for uid in uids)
@@ -203,13 +206,13 @@ def test_so_are_dashes_and_markers_which_never_meet_twice_in_thirty_six_cells_of
         assert found is not None
         assert tuple(re.findall(r"'([a-z-]+)'", found[1])) == ours
 
-    many = looks(["net0"] * 36, ["net0"], "light")
-    assert len({(look.dash, look.marker) for look in many}) == 36
+    many = styles(["net0"] * 36, ["net0"], "light")
+    assert len({(style.dash, style.marker) for style in many}) == 36
 
 
 def test_a_network_has_one_colour_and_its_cells_differ_in_dash() -> None:
     catalogue = [f"net{place}" for place in range(20)]
-    first, second, far = looks(["net0", "net0", "net15"], catalogue, "light")
+    first, second, far = styles(["net0", "net0", "net15"], catalogue, "light")
     assert first.colour == second.colour == HUES["light"][0]
     assert (first.dash, second.dash) == DASHES[:2]
     assert far.colour != first.colour
@@ -241,14 +244,14 @@ def test_a_cost_is_that_of_the_runs_own_images_and_what_is_not_known_is_said() -
     points = named(figure)
     assert list(points["Plain CNN (3 runs)"]["x"]) == [5_406_691]
     assert "DenseNet (3 runs)" not in points
-    assert [note["text"] for note in figure["layout"]["annotations"]] == ["Not drawn, Parameters not known: DenseNet"]
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["Not shown, parameters unknown: DenseNet"]
 
 
 def test_epochs_that_were_not_read_are_gaps_and_said() -> None:
     one = run("cnn", 0, accuracy=[0.5])
     table = [[3, 1], [0, 4]]
 
-    figure = draw("class-accuracy", [one], histories={one.id: {3: table, 6: table}}, classes=["cat", "dog"])
+    figure = draw("class-accuracy", [one], Classes({one.id: {3: table, 6: table}}, ClassNames(["cat", "dog"])))
 
     (heat,) = figure["data"]
     assert list(heat["x"]) == [3, 4, 5, 6]

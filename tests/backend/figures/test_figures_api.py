@@ -10,7 +10,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
-from backend.figures.kinds import KINDS
+from backend.figures.kinds import FigureKind
 from backend.figures.style import HUES
 from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.metrics import Metric
@@ -59,10 +59,10 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
 
 def test_the_kinds_are_listed(api: TestClient) -> None:
     items = api.get("/api/v1/figures").json()["items"]
-    assert [each["kind"] for each in items] == list(KINDS)
+    assert [each["kind"] for each in items] == list(FigureKind)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FigureKind)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_kind_is_drawn(api: TestClient, trained: str, kind: str, scheme: str) -> None:
     response = api.get(f"/api/v1/figures/{kind}", params={"runs": trained, "scheme": scheme})

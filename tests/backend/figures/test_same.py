@@ -10,8 +10,9 @@ import pytest
 from backend.evidence.cells import cells
 from backend.evidence.labels import labels
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.figures.kinds import KINDS
-from backend.figures.material import Material, drawn
+from backend.figures.context import Context, drawn
+from backend.figures.kinds import FigureKind
+from backend.figures.options import Options
 from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import run, series
 
@@ -29,8 +30,9 @@ def record(given: Mapping[str, Any]) -> RunRecord:
 def test_the_pages_own_curves_are_drawn_alike(figure: dict[str, Any]) -> None:
     groups = cells(map(record, FIXTURE["runs"]))
     kind, key = figure["lab"]["kind"], figure["lab"]["key"] or Metric.TEST_ACCURACY
-    material = Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light", LAB), NETWORKS, key=Metric(key))
-    traces = KINDS[kind].build(material).to_plotly_json()["data"]
+    cells_drawn = drawn(groups, labels(groups, NETWORKS), NETWORKS, "light", LAB)
+    context = Context(cells_drawn, NETWORKS, options=Options(key=Metric(key)))
+    traces = FigureKind(kind).kind.build(context, None).to_plotly_json()["data"]
 
     lines = [trace for trace in traces if trace.get("meta")]
     assert [line["meta"]["runs"] for line in lines] == [wanted["runs"] for wanted in figure["lines"]]

@@ -2,7 +2,7 @@
 
 from fastapi.testclient import TestClient
 
-from backend.figures.curves import axis
+from backend.figures.lines import axis
 from skiplab.contract.metrics import Metric
 
 

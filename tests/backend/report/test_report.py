@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from backend.db import runs
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
-from backend.evidence.answer import evidence
+from backend.evidence.evaluate import evaluate
 from backend.evidence.fairness import Bars, Finding
-from backend.report import html, markdown, service, words
+from backend.report import html, markdown, service
 from backend.report.document import Bullets, Code, Document, Folded, Heading, Paragraph, Table
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
@@ -53,8 +53,8 @@ def test_it_says_what_was_compared_what_came_of_it_and_how_to_do_it_again(made: 
         "Loss and accuracy of each network",
         "Comparison",
         "The claims, one by one",
-        "How it was made",
-        "To make it again",
+        "Setup",
+        "Reproduce",
     ]
     names = {plot.name for plot in made.plots}
     assert {"forest", "curves", "gap", "cost", "targets", "gradients"} <= names
@@ -69,9 +69,9 @@ def test_a_reduced_budget_is_said_where_nobody_can_overlook_it(made: Document) -
 
 def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
     timed = [run(model, 0, accuracy=[0.2, 0.8]) for model in ("resnet18", "cnn")]
-    (claims,) = evidence([one_claim("epochs_to_target", "less", target=0.45)], timed, {})
+    (claims,) = evaluate([one_claim("epochs_to_target", "less", target=0.45)], timed, {})
     (part,) = claims.claims[0].judgements[0].parts
-    assert words.measure(part) == "epochs to the target (target 45 %)"
+    assert part.text.measure == "epochs to target (target 45%)"
 
 
 def test_an_interval_of_large_numbers_is_written_as_its_effect() -> None:
@@ -80,13 +80,13 @@ def test_an_interval_of_large_numbers_is_written_as_its_effect() -> None:
         for m, s in (("resnet18", 1), ("cnn", 9000))
         for seed in range(3)
     ]
-    (claims,) = evidence([one_claim("seconds_per_epoch", "less")], timed, {})
+    (claims,) = evaluate([one_claim("seconds_per_epoch", "less")], timed, {})
     (part,) = claims.claims[0].judgements[0].parts
-    assert (words.effect(part), words.interval(part)) == ("-8,999 s", "-9,000 to -8,998 (95 %)")
+    assert (part.text.effect, part.text.interval) == ("-8,999 s", "-9,000 to -8,998 (95% CI)")
 
 
 def test_a_best_accuracy_is_told_with_the_set_that_chose_its_epoch(made: Document) -> None:
-    heads = [block.columns for block in made.blocks if isinstance(block, Table) and block.columns[0] == "Cell"]
+    heads = [block.columns for block in made.blocks if isinstance(block, Table) and block.columns[0] == "Configuration"]
     assert heads[0][2] == "best test accuracy (selected on test), %"
 
 
@@ -138,8 +138,8 @@ def test_cells_that_no_one_launch_can_make_join_the_first_ones_experiment(
 
 def test_a_finding_is_told_with_its_runs_and_what_it_bars() -> None:
     several = Finding(text="shared their machine", bars=Bars.TIMES, runs=[3, 4])
-    assert words.finding(several) == "shared their machine (runs 3, 4): no verdict on times"
-    assert words.finding(Finding(text="on a part of the data")) == "on a part of the data"
+    assert several.sentence == "shared their machine (runs 3, 4): no verdict on times"
+    assert Finding(text="on a subset of the data").sentence == "on a subset of the data"
 
 
 def test_the_page_is_one_file_that_fetches_nothing(made: Document) -> None:
@@ -189,7 +189,7 @@ def test_markdown_without_a_browser_says_so_and_names_its_figures(
     assert "Chromium" in problem
     text = (tmp_path / "report.md").read_text()
     assert text.startswith("# Skip")
-    assert "*Figure: Test accuracy" in text
+    assert "*Figure: Metric over epochs: Test accuracy" in text
 
 
 @pytest.mark.browser

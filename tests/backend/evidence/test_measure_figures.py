@@ -2,20 +2,19 @@
 
 import pytest
 
-from backend.evidence.measures import Measure
-from backend.evidence.shown_by import SHOWN_BY, FigureLink, figures_of
-from backend.figures.kinds import KINDS
-from backend.figures.routes import Costs, Times
-from skiplab.contract.metrics import Metric
-
-CHOICES = {"key": set(Metric), "x": set(Costs), "time": set(Times)}
+from backend.evidence.figure_link import FigureLink
+from backend.evidence.measures import Measure, figures_of
+from backend.figures.kinds import FigureKind
+from backend.figures.options import choices
 
 
 @pytest.mark.parametrize("measure", Measure)
 def test_every_measure_is_shown_by_figures_that_are_there(measure: Measure) -> None:
-    for link in SHOWN_BY[measure]:
-        assert link.kind in KINDS
-        assert all(value in CHOICES[name] for name, value in link.options.items())
+    assert measure.definition.figures
+    for link in measure.definition.figures:
+        read = FigureKind(link.kind).kind.options
+        offered: dict[str, list[str]] = {option: [value for value, _ in choices(option)] for option in read}
+        assert all(value in offered[name] for name, value in link.options.items())
 
 
 def test_a_time_is_shown_with_its_target_and_nothing_twice() -> None:

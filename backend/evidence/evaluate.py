@@ -1,4 +1,4 @@
-"""All claims on all runs given: the whole answer, pure."""
+"""All claims evaluated on all runs given. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,20 +8,25 @@ from backend.evidence import missing
 from backend.evidence.cells import Cell, cells
 from backend.evidence.claim import Claim, ClaimSet
 from backend.evidence.judgement import Judgement, Verdict
-from backend.evidence.levels import LEVEL, holm
+from backend.evidence.launch_offers import Own
 from backend.evidence.match import Match, matches
-from backend.evidence.missing import Missing, Own
+from backend.evidence.missing import Missing
+from backend.evidence.multiplicity import holm
 from backend.evidence.records import NetworkFacts, RunRecord
+from backend.evidence.sequential import ALPHA
 from backend.evidence.verdict import judge
+
+Judged = Mapping[str, Sequence[tuple[Match, Judgement]]]
+"""Claim to its comparisons."""
 
 
 class ClaimEvidence(BaseModel):
-    """One claim and every set of cells that it can be judged on."""
+    """One claim and every comparison that it can be judged on."""
 
     id: str
     sentence: str
     note: str
-    verdict: Verdict = Field(description="Of the first judgement, chosen by what was planned, not by what came out.")
+    verdict: Verdict = Field(description="Of the first comparison, chosen by what was planned, not by outcome.")
     why: str
     judgements: list[Judgement]
     missing: Missing | None = Field(description="What would settle the claim; null when nothing is missing.")
@@ -37,7 +42,7 @@ class SetEvidence(BaseModel):
     claims: list[ClaimEvidence]
 
 
-def evidence(
+def evaluate(
     sets: Sequence[ClaimSet],
     runs: Sequence[RunRecord],
     networks: Mapping[str, NetworkFacts],
@@ -55,11 +60,13 @@ def _of_set(
     networks: Mapping[str, NetworkFacts],
     target: float | None,
 ) -> SetEvidence:
-    judged: dict[str, list[tuple[Match, Judgement]]] = {
-        claim.id: [(match, judge(claim, claims, match, target)) for match in matches(claim, groups)]
-        for claim in claims.claims
-    }
-    _adjust(claims, judged)
+    judged = _adjusted(
+        claims,
+        {
+            claim.id: [(match, judge(claim, claims, match, target)) for match in matches(claim, groups)]
+            for claim in claims.claims
+        },
+    )
     own = {key: network.sets for key, network in networks.items()}
     return SetEvidence(
         key=claims.key,
@@ -95,20 +102,35 @@ def _claim(
     )
 
 
-def _adjust(claims: ClaimSet, judged: Mapping[str, Sequence[tuple[Match, Judgement]]]) -> None:
-    """Recipe by recipe, for each is an experiment of its own. A claim enters with its first comparison there."""
+def _adjusted(claims: ClaimSet, judged: Judged) -> Judged:
+    """With Holm's adjustment, recipe by recipe, for each is an experiment of its own. A claim enters with its first
+    comparison there."""
     counted = [claim for claim in claims.claims if claim.counts]
+    ps: dict[tuple[str, int], float] = {}
     for recipe in {match.recipe for found in judged.values() for match, _ in found}:
-        entering = [_entering(claim, judged[claim.id], recipe) for claim in counted]
-        # A later look has a lower level: its p is held against the first look's by as much.
-        ps = [1.0 if each is None or each.p is None else min(1.0, each.p * LEVEL / each.level) for each in entering]
-        for judgement, adjusted in zip(entering, holm(ps), strict=True):
-            if judgement is not None:
-                judgement.adjusted_p = adjusted
-                kept = judgement.verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE) or adjusted < LEVEL
-                judgement.adjusted_verdict = judgement.verdict if kept else Verdict.INCONCLUSIVE
+        places = [_entering(claim, judged[claim.id], recipe) for claim in counted]
+        entering = [
+            None if place is None else judged[claim.id][place][1] for claim, place in zip(counted, places, strict=True)
+        ]
+        # A later analysis has a lower alpha: its p is scaled by as much.
+        raw = [1.0 if each is None or each.p is None else min(1.0, each.p * ALPHA / each.level) for each in entering]
+        for claim, place, adjusted in zip(counted, places, holm(raw), strict=True):
+            if place is not None:
+                ps[claim.id, place] = adjusted
+    return {
+        id: [(match, _with_adjusted(each, ps.get((id, place)))) for place, (match, each) in enumerate(found)]
+        for id, found in judged.items()
+    }
 
 
-def _entering(claim: Claim, judged: Sequence[tuple[Match, Judgement]], recipe: str) -> Judgement | None:
-    """A claim of facts enters under every recipe: it has one answer."""
-    return next((each for match, each in judged if claim.is_of_facts or match.recipe == recipe), None)
+def _with_adjusted(judgement: Judgement, p: float | None) -> Judgement:
+    if p is None:
+        return judgement
+    kept = judgement.verdict in (Verdict.UNTESTED, Verdict.INCONCLUSIVE) or p < ALPHA
+    verdict = judgement.verdict if kept else Verdict.INCONCLUSIVE
+    return judgement.model_copy(update={"adjusted_p": p, "adjusted_verdict": verdict})
+
+
+def _entering(claim: Claim, judged: Sequence[tuple[Match, Judgement]], recipe: str) -> int | None:
+    """Place of the comparison. A claim of facts enters under every recipe: it has one answer."""
+    return next((place for place, (match, _) in enumerate(judged) if claim.is_of_facts or match.recipe == recipe), None)

@@ -1,37 +1,50 @@
-"""How well each class is recognised, epoch by epoch: a map for each cell, all on one scale."""
+"""Per-class recall over epochs: a map for each cell, all on one scale."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import fmean as mean
 
 import numpy as np
 import plotly.graph_objects as go
 
-from backend.figures.many_classes import class_names, height_of, named_axis
+from backend.db import evidence as queries
+from backend.figures.class_names import ClassNames, class_names
+from backend.figures.context import CannotDraw, Context, Drawn
+from backend.figures.kind import Kind, Source
+from backend.figures.many_classes import height_of, named_axis, names_of
 from backend.figures.maps import MOST_MAPS, averaged, colours, number_epochs, side_by_side, title_of
-from backend.figures.material import CannotDraw, Drawn, Material
 from backend.figures.style import template
 
 AROUND = 120
 """Pixels above and below the rows."""
 
+
+@dataclass(frozen=True)
+class Classes:
+    histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]]
+    """Run to its confusion matrices, by epoch."""
+    names: ClassNames = field(default_factory=ClassNames)
+
+
 Recalls = Mapping[int, Sequence[float | None]]
-"""Epoch to the share of each class's test images that were recognised; None for a class without any."""
+"""Epoch to the recall of each class; None for a class without test images."""
 
 
-def class_accuracy(material: Material) -> go.Figure:
+def class_accuracy(context: Context, data: Classes) -> go.Figure:
     """Means over the seeds."""
-    every = [(each, recalls) for each in material.cells if (recalls := _recalls(material, each))]
+    every = [(each, recalls) for each in context.cells if (recalls := _recalls(data, each))]
+    most = context.options.most
     found = every[:MOST_MAPS]
     if not found:
-        raise CannotDraw("None of these runs has confusions: the spec's telemetry must include classes.")
-    names = [class_names(_classes(material, each), _count(recalls)) for each, recalls in found]
+        raise CannotDraw("None of these runs has confusion matrices: its telemetry must include classes.")
+    names = [names_of(_classes(data, each), _count(recalls)) for each, recalls in found]
     # Maps of the same classes show the same rows; each of the others has rows of its own.
     alike = all(each == names[0] for each in names)
-    together = _least_recognised([recalls for _, recalls in found], material.most) if alike else []
-    kept = [together or _least_recognised([recalls], material.most) for _, recalls in found]
+    together = _lowest_recall([recalls for _, recalls in found], most) if alike else []
+    kept = [together or _lowest_recall([recalls], most) for _, recalls in found]
     titles = [
         _joined(title, _rest(len(rows), len(of)), _epochs_in_words(recalls))
-        for title, rows, of, (_, recalls) in zip(_titles(material, found), kept, names, found, strict=True)
+        for title, rows, of, (_, recalls) in zip(_titles(data, found), kept, names, found, strict=True)
     ]
     made = side_by_side(titles, len(every), same_rows=alike)
     for column, ((each, recalls), of, rows) in enumerate(zip(found, names, kept, strict=True), start=1):
@@ -39,18 +52,18 @@ def class_accuracy(material: Material) -> go.Figure:
         made.add_trace(_heat_map(each, recalls, rows, shown), row=1, col=column)
         made.update_yaxes(autorange="reversed", **named_axis(shown), col=column)
     made.update_layout(
-        template=template(material.scheme),
+        template=template(context.scheme),
         uirevision="kept",
-        coloraxis=colours(material, "recognised", cmin=0, cmax=1, colorbar={"tickformat": ".0%"}),
+        coloraxis=colours(context, "Recall", cmin=0, cmax=1, colorbar={"tickformat": ".0%"}),
     )
-    number_epochs(made, material, len(found))
+    number_epochs(made, context, len(found))
     made.update_layout(height_of(max(map(len, kept)), around=AROUND))
     return made
 
 
-def _classes(material: Material, each: Drawn) -> Sequence[str] | None:
+def _classes(data: Classes, each: Drawn) -> Sequence[str] | None:
     # All runs of a cell are on one version of the data, or on unknown ones.
-    return material.own_classes.get(each.cell.shown[0].id) or material.classes
+    return data.names.of_run.get(each.cell.shown[0].id) or data.names.of_all
 
 
 def _count(recalls: Recalls) -> int:
@@ -58,10 +71,10 @@ def _count(recalls: Recalls) -> int:
 
 
 def _rest(rows: int, classes: int) -> str:
-    return f"the {rows} least recognised of {classes} classes" if rows < classes else ""
+    return f"{rows} of {classes} classes: lowest recall" if rows < classes else ""
 
 
-def _least_recognised(found: Sequence[Recalls], most: int) -> list[int]:
+def _lowest_recall(found: Sequence[Recalls], most: int) -> list[int]:
     """Places of classes, in their own order: by the mean over the maps after their last epochs. All have the same
     number of classes."""
     last = np.array([[*recalls.values()][-1] for recalls in found], dtype=np.float64)
@@ -77,23 +90,23 @@ def _joined(*parts: str) -> str:
 
 
 def _epochs_in_words(recalls: Recalls) -> str:
-    """Of many classes only some epochs are read: the figure must not look as if it showed them all."""
+    """Of many classes only some epochs are read, and the title says so."""
     planned = max(recalls) - min(recalls) + 1
     left_out = len(recalls) < planned or min(recalls) > 1
     return f"{len(recalls)} of {max(recalls)} epochs" if left_out else ""
 
 
-def _titles(material: Material, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
-    """A single map is known by its page."""
-    counted = [(each, len(_histories(material, each))) for each, _ in found]
+def _titles(data: Classes, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
+    """A single map needs no label: its page has one."""
+    counted = [(each, len(_histories(data, each))) for each, _ in found]
     return [title_of(each, runs) if len(found) > 1 else averaged(runs) for each, runs in counted]
 
 
 Histories = Sequence[Mapping[int, Sequence[Sequence[int]]]]
 
 
-def _histories(material: Material, each: Drawn) -> Histories:
-    found = [material.histories[run.id] for run in each.cell.shown if run.id in material.histories]
+def _histories(data: Classes, each: Drawn) -> Histories:
+    found = [data.histories[run.id] for run in each.cell.shown if run.id in data.histories]
     # Runs on unknown versions of the data may have had other classes.
     return [history for history in found if _size(history) == _size(found[0])]
 
@@ -102,8 +115,8 @@ def _size(history: Mapping[int, Sequence[Sequence[int]]]) -> int:
     return len(next(iter(history.values()), ()))
 
 
-def _recalls(material: Material, each: Drawn) -> Recalls:
-    histories = _histories(material, each)
+def _recalls(data: Classes, each: Drawn) -> Recalls:
+    histories = _histories(data, each)
     epochs = sorted({epoch for history in histories for epoch in history})
     return {epoch: _mean([history[epoch] for history in histories if epoch in history]) for epoch in epochs}
 
@@ -136,3 +149,17 @@ def _heat_map(each: Drawn, recalls: Recalls, kept: Sequence[int], names: Sequenc
         coloraxis="coloraxis",
         hovertemplate="%{y}, epoch %{x}: %{z:.1%}<extra>%{fullData.name}</extra>",
     )
+
+
+def _load(source: Source) -> Classes:
+    return Classes(queries.confusions(source.session, source.run_ids), class_names(source))
+
+
+KIND = Kind(
+    "class-accuracy",
+    title="Per-class recall over epochs",
+    help="Share of each class's test images that were predicted correctly after each epoch; mean over seeds.",
+    options=("most",),
+    load=_load,
+    build=class_accuracy,
+)

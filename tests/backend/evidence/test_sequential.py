@@ -1,4 +1,4 @@
-"""Looks, sets of claims, and what must not matter."""
+"""Sequential analyses, sets of claims, and what must not matter."""
 
 import random
 
@@ -11,23 +11,23 @@ from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 
 
-def test_seeds_added_after_a_verdict_are_a_new_look_at_half_the_level() -> None:
+def test_seeds_added_after_a_verdict_are_another_analysis_at_half_the_level() -> None:
     first = cell("resnet18", GOOD[:3]) + cell("cnn", POOR[:3])
     later = [run(m, s, accuracy=[v], launch=1) for m, v in (("resnet18", 0.8), ("cnn", 0.7)) for s in (3, 4)]
     assert judged(one_claim(), first).judgements[0].look == 0
     (judgement,) = judged(one_claim(), first + later).judgements
     assert (judgement.look, judgement.level) == (1, 0.025)
     assert judgement.parts[0].covers == 0.975
-    assert "level is lower" in judgement.why
+    assert "alpha is lower" in judgement.why
 
 
-def test_seeds_added_before_any_verdict_could_stand_are_no_new_look() -> None:
+def test_seeds_added_before_any_verdict_could_stand_are_no_other_analysis() -> None:
     first = cell("resnet18", GOOD[:2]) + cell("cnn", POOR[:2])
     later = [run(m, s, accuracy=[v], launch=1) for m, v in (("resnet18", 0.8), ("cnn", 0.7)) for s in (3, 4)]
     assert judged(one_claim(), first + later).judgements[0].look == 0
 
 
-def test_seeds_that_make_the_first_pairs_are_no_new_look() -> None:
+def test_seeds_that_make_the_first_pairs_are_no_other_analysis() -> None:
     """Three seeds in each cell, but two in common: no verdict could be seen before."""
     first = [run("cnn", seed, accuracy=[0.5], augment="crop_flip") for seed in (0, 1, 2)]
     first += [run("cnn", seed, accuracy=[0.4], augment="none") for seed in (1, 2, 3)]

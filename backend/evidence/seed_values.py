@@ -1,4 +1,4 @@
-"""What the cells bring to a measure: one value a seed."""
+"""The samples behind a measure: one value per seed of each cell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from backend.evidence import measures
 from backend.evidence.cells import Cell
 from backend.evidence.censoring import TimeToTarget, restrict
-from backend.evidence.measures import QUANTITIES, Kind, Measure
+from backend.evidence.measures import Kind, Measure
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one role brings to one measure."""
+    """One role's values of one measure."""
 
     values: tuple[float, ...]
     seeds: tuple[int, ...]
@@ -23,8 +23,7 @@ def collect(
     measure: Measure, cells: Mapping[str, Cell], target: float | None
 ) -> tuple[dict[str, Sample], float | None]:
     """Role to its values, one a seed; and the budget that times were restricted to."""
-    kind = QUANTITIES[measure].kind
-    if kind == Kind.FACT:
+    if measure.kind == Kind.FACT:
         return {role: _fact(measure, cell) for role, cell in cells.items()}, None
     if target is None:
         return {role: _values(measure, cell) for role, cell in cells.items()}, None

@@ -1,0 +1,99 @@
+"""The difference of two networks' confusion matrices, true class by predicted class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from backend.db import evidence as queries
+from backend.figures.class_names import ClassNames, class_names
+from backend.figures.context import CannotDraw, Context, Drawn, figure
+from backend.figures.kind import Kind, Source
+from backend.figures.many_classes import height_of, named_axis, names_of
+from backend.figures.style import DIVERGING
+from backend.telemetry.most_confused import most_confused
+
+SMALL = 0.05
+"""Up to here the colours' numbers take a digit more to be told apart."""
+
+AROUND = 220
+"""Pixels above and below the rows: title, and long names of columns."""
+
+
+@dataclass(frozen=True)
+class Confusions:
+    counts: Mapping[int, Sequence[Sequence[int]]]
+    """Run to its confusion matrix after its last epoch."""
+    names: ClassNames = field(default_factory=ClassNames)
+
+
+Shares = npt.NDArray[np.float64]
+
+
+def confusion_difference(context: Context, data: Confusions) -> go.Figure:
+    """First cell minus second, in shares of each true class; means over the seeds."""
+    known = [(each, shares) for each in context.cells if (shares := _shares(data, each)) is not None]
+    most = context.options.most
+    if len(known) != 2:
+        raise CannotDraw(f"This figure needs two configurations with confusion matrices; these runs form {len(known)}.")
+    (first, ours), (second, theirs) = known
+    if ours.shape != theirs.shape:
+        raise CannotDraw("The two configurations were tested on data sets with different classes.")
+    names = names_of(data.names.of_all, len(ours))
+    title = f"{first.label} \N{MINUS SIGN} {second.label}"
+    difference = np.round(ours - theirs, 5)
+    if len(names) > most:
+        title += f" ({most} of {len(names)} classes: those that differ most)"
+        kept = most_confused(np.abs(difference), most)
+        difference, names = difference[np.ix_(kept, kept)], [names[place] for place in kept]
+    reach = float(np.abs(difference).max()) or 0.01
+    return figure(
+        context,
+        [
+            go.Heatmap(
+                uid="difference",
+                x=names,
+                y=names,
+                z=difference.tolist(),
+                zmin=-reach,
+                zmax=reach,
+                colorscale=DIVERGING[context.scheme],
+                colorbar={"tickformat": "+.0%" if reach > SMALL else "+.1%", "outlinewidth": 0},
+                hovertemplate="%{y} predicted as %{x}: %{z:+.1%}<extra></extra>",
+            )
+        ],
+        title={"text": title, "font": {"size": 13}},
+        xaxis={"title": {"text": "Predicted class"}, **named_axis(names)},
+        yaxis={"title": {"text": "True class"}, **named_axis(names), "autorange": "reversed"},
+        **height_of(len(names), around=AROUND),
+    )
+
+
+def _shares(data: Confusions, each: Drawn) -> Shares | None:
+    """Rows, one per true class, add up to 1. None without a confusion matrix."""
+    counts = [_normalised(data.counts[run.id]) for run in each.cell.shown if run.id in data.counts]
+    # Runs on unknown versions of the data may have had other classes.
+    alike = [table for table in counts if table.shape == counts[0].shape]
+    return np.mean(alike, axis=0) if alike else None
+
+
+def _normalised(counts: Sequence[Sequence[int]]) -> Shares:
+    table = np.array(counts, dtype=np.float64)
+    shares: Shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def _load(source: Source) -> Confusions:
+    return Confusions(queries.last_confusions(source.session, source.run_ids), class_names(source))
+
+
+KIND = Kind(
+    "confusion-difference",
+    title="Confusion difference",
+    help="Percentage points of each true class, first minus second configuration; mean over seeds.",
+    options=("most",),
+    load=_load,
+    build=confusion_difference,
+)

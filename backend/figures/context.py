@@ -1,0 +1,106 @@
+"""What every figure is built from: cells with their names and styles, and the options; and helpers for layouts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+
+from backend.evidence.cells import Cell
+from backend.evidence.records import NetworkFacts
+from backend.figures.options import Options
+from backend.figures.style import Scheme, Style, styles, template
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One cell as figures show it."""
+
+    place: int
+    cell: Cell
+    label: str
+    style: Style
+
+    @property
+    def uid(self) -> str:
+        """Plotly tells traces apart by it, and makes CSS selectors of it: no slash."""
+        return f"cell-{self.cell.runs[0].id}"
+
+    @property
+    def name(self) -> str:
+        n = len(self.cell.shown)
+        return f"{self.label} ({n} run{'s' * (n > 1)})"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every figure is built from."""
+
+    cells: Sequence[Drawn]
+    networks: Mapping[str, NetworkFacts]
+    scheme: Scheme = "light"
+    options: Options = field(default_factory=Options)
+
+
+class CannotDraw(Exception):
+    """These runs cannot make this figure; the message says what it needs."""
+
+
+def drawn(
+    cells: Sequence[Cell],
+    labels: Sequence[str],
+    networks: Mapping[str, NetworkFacts],
+    scheme: Scheme,
+    lab: Sequence[str] = (),
+) -> list[Drawn]:
+    """`lab`: the networks of all its runs, which share the colours."""
+    models = [str(cell.fields["model"]) for cell in cells]
+    chosen = styles(models, list(networks), scheme, lab)
+    return [
+        Drawn(place, cell, label, style)
+        for place, (cell, label, style) in enumerate(zip(cells, labels, chosen, strict=True))
+    ]
+
+
+TICK_EACH_EPOCH = 12
+"""Up to so many epochs each has a tick, as on the page."""
+
+
+def epoch_axis(context: Context, title: str = "Epoch") -> dict[str, Any]:
+    last = max((run.spec.epochs for each in context.cells for run in each.cell.runs), default=1)
+    ticks = {"dtick": 1, "tick0": 1} if last <= TICK_EACH_EPOCH else {"nticks": 10}
+    return {"title": {"text": title}, "autorangeoptions": {"clipmin": -0.5}, **ticks}
+
+
+def figure(context: Context, data: Sequence[Any], **layout: Any) -> go.Figure:
+    """Validated by Python's plotly, in the page's template."""
+    return go.Figure(data=list(data), layout={"template": template(context.scheme), "uirevision": "kept", **layout})
+
+
+LINE_HEIGHT = 16
+"""Pixels."""
+
+
+def note_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: int = LINE_HEIGHT) -> None:
+    """Note that only the first ones are shown, so that nothing seems to be missing.
+
+    `above`: pixels over the plot that its titles take.
+    """
+    if shown < found:
+        note(made, f"First {shown} of {found} {what}", above=above)
+
+
+def note(made: go.Figure, text: str, *, above: int = LINE_HEIGHT) -> None:
+    """A line over the plot. `above`: pixels over it that its titles take."""
+    made.add_annotation(
+        text=text,
+        x=1,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xanchor="right",
+        yanchor="bottom",
+        yshift=above + 8,
+        showarrow=False,
+    )
+    made.update_layout(margin={"t": above + 3 * LINE_HEIGHT})

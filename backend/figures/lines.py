@@ -1,0 +1,90 @@
+"""Lines over epochs: the mean over the seeds of each cell, with a band for its 95% interval."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import plotly.graph_objects as go
+
+from backend.evidence.cells import EpochSummary, curve
+from backend.evidence.intervals import MIN_SEEDS
+from backend.figures.context import CannotDraw, Context, Drawn, epoch_axis, figure
+from backend.figures.style import BAND_OPACITY, faded
+from skiplab.contract.metrics import Metric
+
+
+def over_epochs(context: Context, metric: Metric) -> go.Figure:
+    """One line per cell. Raises CannotDraw."""
+    traces: list[go.Scatter] = []
+    for each in context.cells:
+        if points := list(curve(each.cell.shown, metric)):
+            traces += band_and_line(each, points)
+    return _figure(context, traces, metric, axis(metric))
+
+
+def training_and_test(context: Context, measured: Metric, running: Metric, test: Metric, title: str) -> go.Figure:
+    """Two lines per cell in one colour: training in eval mode where that was `measured`, else its `running` mean; and
+    test, dashed. Raises CannotDraw."""
+    traces: list[go.Scatter] = []
+    for each in context.cells:
+        train = measured if any(run.get(measured) for run in each.cell.shown) else running
+        for part, key, dash in (("train", train, "solid"), ("test", test, "dash")):
+            if points := list(curve(each.cell.shown, key)):
+                half = replace(each, label=f"{each.label}, {part}", style=replace(each.style, dash=dash))
+                traces += [trace.update(uid=f"{trace.uid}-{part}") for trace in band_and_line(half, points)]
+    return _figure(context, traces, test, {**axis(test), "title": {"text": title}})
+
+
+def _figure(context: Context, traces: Sequence[go.Scatter], metric: Metric, vertical: dict[str, Any]) -> go.Figure:
+    if not traces:
+        raise CannotDraw(f"None of these runs has logged {metric} yet.")
+    return figure(context, traces, hovermode="x unified", xaxis=epoch_axis(context), yaxis=vertical)
+
+
+def axis(key: Metric) -> dict[str, Any]:
+    """For this metric. Its range is clipped to the values that the quantity can have; an interval may exceed them."""
+    quantity = key.quantity
+    bounds = {"clipmin": quantity.lowest, "clipmax": quantity.highest}
+    return {
+        "title": {"text": quantity.title},
+        "autorangeoptions": {end: bound for end, bound in bounds.items() if bound is not None},
+        **({"tickformat": "~%"} if quantity.unit == "fraction" else {"rangemode": "tozero"}),
+    }
+
+
+def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:
+    """A line, over its band where an epoch has at least MIN_SEEDS seeds."""
+    wide = [point for point in points if point.interval is not None and point.summary.n >= MIN_SEEDS]
+    if wide:
+        epochs = [point.epoch for point in wide]
+        high = [point.interval.high for point in wide if point.interval]
+        low = [point.interval.low for point in wide if point.interval]
+        yield go.Scatter(
+            uid=f"{each.uid}-band",
+            x=epochs + epochs[::-1],
+            y=high + low[::-1],
+            fill="toself",
+            fillcolor=faded(each.style.colour, BAND_OPACITY),
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            legendgroup=each.uid,
+            showlegend=False,
+        )
+    yield go.Scatter(
+        uid=each.uid,
+        name=each.name,
+        x=[point.epoch for point in points],
+        y=[point.summary.mean for point in points],
+        customdata=[[point.summary.n, _spread(point)] for point in points],
+        mode="lines+markers" if len(points) <= 24 else "lines",
+        line={"color": each.style.colour, "dash": each.style.dash, "width": 2},
+        marker={"symbol": each.style.marker, "size": 5},
+        hovertemplate="%{y:.4g}%{customdata[1]}, n = %{customdata[0]}",
+        legendgroup=each.uid,
+        meta={"runs": [run.id for run in each.cell.shown]},
+    )
+
+
+def _spread(point: EpochSummary) -> str:
+    return f" (sd {point.summary.sd:.2g})" if point.summary.sd is not None else ""

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+
+import { CURVE_KEYS, COSTS, TIME_UNITS } from '../view/search'
+import { cardOf, choicesOf, titleOf } from './cards'
+
+describe('a figure', () => {
+  it('is called what the server calls it, with the options that it was asked', () => {
+    expect(titleOf({ kind: 'targets', options: { time: 'epochs', target: '0.6' } })).toBe(`${cardOf('targets').title}: epochs, 60%`)
+    expect(titleOf({ kind: 'curves', options: { key: 'train_eval/loss' } })).toBe(`${cardOf('curves').title}: Training loss (eval mode)`)
+    expect(titleOf({ kind: 'gradients', options: {} })).toBe(cardOf('gradients').title)
+  })
+
+  it('of a newer server is called by its key', () => {
+    expect(titleOf({ kind: 'of tomorrow', options: {} })).toBe('of tomorrow')
+  })
+
+  it('offers what an address may hold', () => {
+    expect(choicesOf('cost', 'x').map(({ value }) => value)).toEqual([...COSTS])
+    expect(choicesOf('targets', 'time').map(({ value }) => value)).toEqual([...TIME_UNITS])
+    expect(choicesOf('curves', 'key').map(({ value }) => value)).toEqual(expect.arrayContaining([...CURVE_KEYS]))
+  })
+})

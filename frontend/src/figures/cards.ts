@@ -1,0 +1,37 @@
+// What there is to know of each kind of figure: the server's own list (GET /figures), which the build takes from its OpenAPI document. Pure.
+import { figures } from '../api/spec.json'
+import type { components, paths } from '../api/schema'
+import type { FigureLink } from '../api/types'
+import { percentOf } from '../ui/format'
+
+export type FigureKind = components['schemas']['FigureKind']
+export type FigureCard = components['schemas']['FigureCard']
+
+type Asked = NonNullable<paths['/api/v1/figures/{kind}']['get']['parameters']['query']>
+
+export type FigureOptions = Omit<Asked, 'runs' | 'experiment' | 'scheme'>
+
+const CARDS: ReadonlyMap<string, FigureCard> = new Map(figures.map((card) => [card.kind, card]))
+
+/** Of a kind that this page's server offers; a link may name another one, of a newer server. */
+export function cardOf(kind: string): FigureCard {
+  return CARDS.get(kind) ?? { kind, title: kind, help: '', wide: false, options: [] }
+}
+
+/** The choices of an option, as a select takes them. */
+export function choicesOf(kind: FigureKind, name: keyof FigureOptions): { value: string; label: string }[] {
+  return optionOf(cardOf(kind), name)?.choices.map(({ value, title }) => ({ value, label: title })) ?? []
+}
+
+export const optionTitle = (kind: FigureKind, name: keyof FigureOptions): string => optionOf(cardOf(kind), name)?.title ?? name
+
+/** `Time to target accuracy: epochs, 60%`: with the options that it was asked. */
+export function titleOf({ kind, options = {} }: FigureLink): string {
+  const card = cardOf(kind)
+  const { target, ...others } = options
+  const chosen = Object.entries(others).map(([name, value]) => optionOf(card, name)?.choices.find((choice) => choice.value === value)?.title ?? value)
+  const parts = target === undefined ? chosen : [...chosen, percentOf(Number(target))]
+  return parts.length > 0 ? `${card.title}: ${parts.join(', ')}` : card.title
+}
+
+const optionOf = ({ options }: FigureCard, name: string): FigureCard['options'][number] | undefined => options.find((option) => option.name === name)
