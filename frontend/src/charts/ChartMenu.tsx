@@ -2,11 +2,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
 
 import { useLabPart } from '../live/hooks'
+import { titleOf } from '../model/quantities'
 import { DotsIcon } from '../ui/icons'
+import type { ChartChoice } from '../view/chartChoice'
 import { curvesFigure, type Figure } from './curves'
 import { downloadImage, downloadText, pointsCsv } from './download'
 import { usePlotlyOnceLoaded } from './plotly'
-import { titleOf, type ChartChoice } from './quantities'
 import type { WholeInput } from './useChartInput'
 import type { Charts } from './useCharts'
 import { zoomed, type Zoom } from './zoom'

@@ -4,20 +4,20 @@ import { Skeleton, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
 import { useLabPart } from '../live/hooks'
-import { isFiltered } from '../runs/arrange'
-import { useFilter } from '../runs/useFilter'
+import { isFiltered } from '../model/arrange'
+import { isPair, linesOf } from '../model/quantities'
+import { useFilter } from '../model/useFilter'
 import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve } from './curves'
-import { clipText } from './dress'
 import type { Hovered } from './hover'
 import { HoverCard } from './HoverCard'
 import { entriesOf, Key } from './Key'
-import { onPage } from './onPage'
+import { clipText } from './layout'
+import { pageFigure } from './pageFigure'
 import { loadPlotly, usePlotlyOnceLoaded } from './plotly'
-import { isPair, linesOf } from './quantities'
 import type { WholeInput } from './useChartInput'
 import { useAwaited, useFailed } from './useColumns'
 import { NO_ZOOM, type Zoom } from './zoom'
@@ -49,7 +49,7 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const [everything, showEverything] = useState(false)
   const { figure, caption, over, clip } = useMemo(() => {
     const whole = curvesFigure({ ...input, closer: zoom.x, clip: input.clip && !everything })
-    return { ...onPage(whole), over: whole.over, clip: whole.clip }
+    return { ...pageFigure(whole), over: whole.over, clip: whole.clip }
   }, [input, zoom.x, everything])
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const awaited = useAwaited(quantity, shown)

@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { answer, api } from '../api/client'
+import { titleOf } from '../model/quantities'
 import { PlusIcon } from '../ui/icons'
 import { useHeld } from '../ui/useHeld'
-import { BANDS, PARTS, X_AXES } from '../view/search'
+import type { ChartChoice } from '../view/chartChoice'
+import { BANDS, PARTS, X_AXES } from '../view/urlState'
 import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
 import classes from './charts.module.css'
-import { titleOf, type ChartChoice } from './quantities'
 
 interface ToolbarProps {
   /** The runs whose measured keys are offered. */

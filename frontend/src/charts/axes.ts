@@ -1,6 +1,6 @@
 // What the curves run over: epochs, optimiser steps, wall time, images or compute. Pure.
 import type { Column } from '../live/columns'
-import type { XAxis } from '../view/search'
+import type { XAxis } from '../view/urlState'
 
 /** What turns a run's points into the other axes. */
 export interface Clock {

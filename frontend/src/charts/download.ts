@@ -1,8 +1,8 @@
 // Charts and tables as files.
-import type { Curve, Figure } from './curves'
 import type { Settled } from '../live/store'
+import { linesOf } from '../model/quantities'
+import type { Curve, Figure } from './curves'
 import type { Plotly } from './painter'
-import { linesOf } from './quantities'
 
 const SIZE = { width: 1200, height: 700 }
 /** Of one entry of the key, and of what stands above and below them all. */

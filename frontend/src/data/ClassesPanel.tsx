@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Text } from '@mantine/core'
 import { useState, type CSSProperties } from 'react'
 
 import type { DatasetCard } from '../api/types'
-import { plural, whole } from '../ui/format'
+import { plural, whole } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import classes from './data.module.css'

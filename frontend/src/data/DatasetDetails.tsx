@@ -2,8 +2,8 @@
 import { Badge, Button, Text } from '@mantine/core'
 
 import type { DatasetCard } from '../api/types'
+import { whole } from '../lib/format'
 import { PluginError } from '../networks/PluginError'
-import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { useLaunchForm } from '../view/useView'
 import { AugmentationPanel } from './AugmentationPanel'

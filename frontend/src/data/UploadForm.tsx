@@ -5,13 +5,13 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
 import { asProblem, mistakes, type Problem } from '../api/problem'
 import type { Import } from '../api/types'
-import { bytes, percent, plural } from '../ui/format'
+import { bytes, percent, plural } from '../lib/format'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
 import { chosen, dropped } from './dropped'
 import { headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
-import { useTaken } from './useTaken'
 import { keyFrom, upload, type Progress, type Upload } from './upload'
+import { useTaken } from './useTaken'
 
 const KNOWN = new Set(['key'])
 

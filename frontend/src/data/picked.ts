@@ -1,7 +1,7 @@
 // What somebody has chosen to upload, and what can be said against it before anything is sent. Pure, but for a look at the
 // first bytes of one file.
-import { groupBy } from '../ui/collections'
-import { bytes, plural } from '../ui/format'
+import { groupBy } from '../lib/collections'
+import { bytes, plural } from '../lib/format'
 
 /** A file, and where it is in what was chosen. */
 export interface Placed {

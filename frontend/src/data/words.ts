@@ -1,7 +1,7 @@
 // Imports in words. Pure.
 import type { components } from '../api/schema'
 import type { DatasetCard, Import } from '../api/types'
-import { plural, whole } from '../ui/format'
+import { plural, whole } from '../lib/format'
 
 export function inWords({ status, images, images_done: done }: Import): string {
   switch (status) {

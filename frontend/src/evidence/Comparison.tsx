@@ -5,7 +5,7 @@ import { useState } from 'react'
 
 import type { FigureLink, Finding, Judgement, PartVerdict } from '../api/types'
 import { FigureFrame, type FigureOptions } from '../figures/FigurePanel'
-import { number } from '../ui/format'
+import { number } from '../lib/format'
 import { WarningIcon } from '../ui/icons'
 import { Scroll } from '../ui/Scroll'
 import { WhenSeen } from '../ui/WhenSeen'

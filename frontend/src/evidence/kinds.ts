@@ -1,7 +1,7 @@
 // Names for the lab's figures, with what they were asked. Pure.
 import { quantities } from '../api/spec.json'
 import type { FigureLink } from '../api/types'
-import { number } from '../ui/format'
+import { number } from '../lib/format'
 
 const TITLES: Readonly<Record<string, string>> = {
   forest: 'Effects of the claims',

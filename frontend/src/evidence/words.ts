@@ -1,6 +1,6 @@
 // What a verdict rests on, as people read it. Pure.
 import type { CellSummary, ClaimEvidence, Judgement, PartVerdict, SetEvidence, Verdict } from '../api/types'
-import { number, plural, whole } from '../ui/format'
+import { number, plural, whole } from '../lib/format'
 
 export const VERDICTS: readonly Verdict[] = ['supported', 'refuted', 'inconclusive', 'untested']
 

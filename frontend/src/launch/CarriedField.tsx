@@ -1,9 +1,9 @@
 // A field whose values the cloned runs bring along, several or such as the form would not send: each is launched.
 import { TextInput } from '@mantine/core'
 
-import { written } from '../runs/facts'
+import { written } from '../model/attributes'
+import type { Field } from '../model/fields'
 import ui from '../ui/ui.module.css'
-import type { Field } from './fields'
 
 interface CarriedFieldProps {
   field: Field

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core'
 
 import { useDatasets } from '../api/catalog'
 import type { DatasetCard } from '../api/types'
-import { whole } from '../ui/format'
+import { whole } from '../lib/format'
 
 interface DatasetFieldProps {
   value: string

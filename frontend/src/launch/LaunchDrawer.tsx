@@ -2,7 +2,7 @@
 import { Drawer } from '@mantine/core'
 
 import { Boundary } from '../ui/Panel'
-import { useKeys } from '../view/useKeys'
+import { useKeys } from '../ui/useKeys'
 import { useLaunchForm, useView } from '../view/useView'
 import { ClonedForm } from './ClonedForm'
 import classes from './launch.module.css'

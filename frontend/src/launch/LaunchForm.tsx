@@ -4,18 +4,17 @@ import { memo, useEffect, useRef, useState, type ReactNode } from 'react'
 import { useDatasets, useModels } from '../api/catalog'
 import { mistakes, type Mistakes, type Problem } from '../api/problem'
 import type { Run } from '../api/types'
+import { plural } from '../lib/format'
 import { useSession } from '../live/hooks'
-import { isFirst } from '../model/fields'
-import { plural } from '../ui/format'
+import { FIELDS, isFirst, type Field } from '../model/fields'
 import { CarriedField } from './CarriedField'
 import { DatasetField } from './DatasetField'
-import { blankDraft, commonDefaults, countRuns, draftOf, FIELDS, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, tooMany, untouched, type Base, type Draft } from './draft'
-import type { Field } from './fields'
+import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, gridNote, preferredDataset, rebased, settingFields, submissionOf, summary, tooMany, untouched, type Base, type Draft } from './draft'
+import { focusField } from './focusField'
 import classes from './launch.module.css'
-import { leadTo } from './leadTo'
 import { NetworkPicker } from './NetworkPicker'
+import { openProblems } from './openProblems'
 import { RecipeField, useRecipes } from './RecipeField'
-import { standing } from './refusal'
 import { SeedsField } from './SeedsField'
 import { SettingField } from './SettingField'
 import { useEstimate } from './useEstimate'
@@ -56,7 +55,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false, on = 
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }))
   }
-  const { at, elsewhere } = launch.error ? standing(launch.error, KNOWN, launch.variables.draft, draft) : NO_MISTAKES
+  const { at, elsewhere } = launch.error ? openProblems(launch.error, KNOWN, launch.variables.draft, draft) : NO_MISTAKES
   const overfull = tooMany(draft)
   const runs = overfull ? 0 : countRuns(draft)
   const note = gridNote(cloned.length, begun, draft)
@@ -72,7 +71,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false, on = 
   const form = useRef<HTMLFormElement>(null)
   const refused = launch.error
   useEffect(() => {
-    if (refused && form.current) leadTo(form.current, new Set(Object.keys(mistakes(refused, KNOWN).at)))
+    if (refused && form.current) focusField(form.current, new Set(Object.keys(mistakes(refused, KNOWN).at)))
   }, [refused])
   const openAt = (problem: Problem): void => {
     // A mistake must not hide behind a closed fold, nor the fold close over it once it is put right.
@@ -120,7 +119,7 @@ export const LaunchForm = memo(function LaunchForm({ clone, whole = false, on = 
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        if (overfull) leadTo(event.currentTarget, new Set(['seed']))
+        if (overfull) focusField(event.currentTarget, new Set(['seed']))
         else launch.mutate({ draft, base }, { onError: openAt })
       }}
       noValidate

@@ -1,8 +1,9 @@
 // Which seeds: each is a run of its own, and only several of them can show that networks differ.
 import { TextInput } from '@mantine/core'
 
+import { FIELDS } from '../model/fields'
 import ui from '../ui/ui.module.css'
-import { COMPARING, FIELDS, parseSeeds } from './draft'
+import { COMPARING, parseSeeds } from './draft'
 
 const SEED = FIELDS.find(({ name }) => name === 'seed')
 

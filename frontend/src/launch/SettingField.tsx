@@ -1,8 +1,7 @@
 // One field of the spec, drawn by what kind of value it takes, and where its value comes from.
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 
-import { unset } from '../model/fields'
-import type { Field } from './fields'
+import { type Field, unset } from '../model/fields'
 import classes from './launch.module.css'
 import type { Source } from './sources'
 

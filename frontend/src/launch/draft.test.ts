@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ModelCard, PresetCard, Run } from '../api/types'
+import { readFields } from '../model/fields'
 import { blankDraft, commonDefaults, countRuns, draftOf, followingSeeds, gridNote, parseSeeds, preferredDataset, rebased, submissionOf, summary, tooMany, untouched, type Draft } from './draft'
-import { readFields } from './fields'
 
 const FIELDS = readFields({
   properties: {

@@ -1,10 +1,8 @@
 // What the form holds, and the request that it makes. The server is the only judge of values: what is typed is sent.
 import spec from '../api/spec.json'
 import type { DatasetCard, ModelCard, PresetCard, Run, RunSpec } from '../api/types'
-import { plural, whole } from '../ui/format'
-import { heldValue, readFields, type Field } from './fields'
-
-export const FIELDS: readonly Field[] = readFields(spec)
+import { plural, whole } from '../lib/format'
+import { heldValue, type Field } from '../model/fields'
 
 /** At once; the lab refuses more. */
 const MOST_RUNS = spec.mostRuns

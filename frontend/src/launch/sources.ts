@@ -1,7 +1,7 @@
 // Where the value of each field comes from, in words: the lab's own answer. Pure.
 import type { components } from '../api/schema'
 import type { RunSpec } from '../api/types'
-import { written } from '../runs/facts'
+import { written } from '../model/attributes'
 
 export type ResolvedSpec = components['schemas']['ResolvedSpec']
 export type Origin = ResolvedSpec['origins'][string]

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Estimate } from '../api/types'
-import { duration, plural } from '../ui/format'
+import { duration, plural } from '../lib/format'
 import type { Submission } from './draft'
 
 export const SETTLED_MS = 300

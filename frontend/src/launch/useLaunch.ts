@@ -7,11 +7,12 @@ import { withKey } from '../api/idempotency'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
+import { plural } from '../lib/format'
 import { useSession } from '../live/hooks'
-import { plural } from '../ui/format'
+import { FIELDS } from '../model/fields'
 import { useOnce } from '../ui/useOnce'
 import { useChangeView } from '../view/useView'
-import { FIELDS, submissionOf, type Base, type Draft, type Submission } from './draft'
+import { submissionOf, type Base, type Draft, type Submission } from './draft'
 
 type NewRun = paths['/api/v1/runs']['post']['requestBody']['content']['application/json']
 

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { useNow } from '../view/useNow'
+import { useNow } from '../ui/useNow'
 import { ageOf, isOfNow, loadText } from './loadText'
 
 /** As often as the trainer looks. */

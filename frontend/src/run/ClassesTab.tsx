@@ -7,16 +7,16 @@ import { answer, api } from '../api/client'
 import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
+import { whole } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { useHeld } from '../ui/useHeld'
 import { useViewPart } from '../view/useView'
-import { Asked, Nothing } from './Asked'
 import { ConfusionPicture } from './confusion/ConfusionPicture'
 import { ConfusionTable } from './confusion/ConfusionTable'
+import { Loaded, Nothing } from './Loaded'
 import { momentAt, placeOf, type Moment } from './moments'
-import { orNone } from './orNone'
+import { nullIfMissing } from './nullIfMissing'
 import styles from './run.module.css'
 
 type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200]['content']['application/json']
@@ -39,9 +39,9 @@ export function ClassesTab({ run }: { run: Run }) {
   useFollow(asked, run.epoch)
   return (
     <div className={styles.stack}>
-      <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
+      <Loaded asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
         {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} moment={shown} onShow={show} all={all} onAll={setAll} />)}
-      </Asked>
+      </Loaded>
       <FigurePanel kind="class-accuracy" title="Classes over time" runs={[run.id]} help="The share of each class’s test images that were recognised after each epoch." />
     </div>
   )
@@ -49,7 +49,7 @@ export function ClassesTab({ run }: { run: Run }) {
 
 function countedIn(run: number, all: boolean, epoch?: number): Promise<Matrix | null> {
   const query = { ...(epoch !== undefined && { epoch }), ...(!all && { most: MOST_ROWS }) }
-  return orNone(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
+  return nullIfMissing(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
 }
 
 interface CountedProps extends Matrix {

@@ -2,9 +2,9 @@
 import { NativeSelect, Table, Text } from '@mantine/core'
 
 import type { Run, RunSpec } from '../api/types'
-import { FIELDS } from '../launch/draft'
 import { useLabPart } from '../live/hooks'
-import { written } from '../runs/facts'
+import { written } from '../model/attributes'
+import { FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { useViewPart } from '../view/useView'

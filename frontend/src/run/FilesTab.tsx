@@ -5,9 +5,9 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import { ROOT } from '../api/root'
 import type { Run } from '../api/types'
+import { bytes, dateTime } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { bytes, dateTime } from '../ui/format'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import { TablePanel } from './TablePanel'
 
 export function FilesTab({ run }: { run: Run }) {
@@ -20,7 +20,7 @@ export function FilesTab({ run }: { run: Run }) {
   })
   useFollow(asked, run.epoch)
   return (
-    <Asked asked={asked} wanted="load the files" nothing="There are no files.">
+    <Loaded asked={asked} wanted="load the files" nothing="There are no files.">
       {({ items }) =>
         items.length === 0 ? (
           <Nothing>No files yet: checkpoints come while it trains.</Nothing>
@@ -45,6 +45,6 @@ export function FilesTab({ run }: { run: Run }) {
           </TablePanel>
         )
       }
-    </Asked>
+    </Loaded>
   )
 }

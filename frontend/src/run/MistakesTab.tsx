@@ -5,21 +5,21 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { imageOf, versionIn, type Version } from '../data/images'
+import { percent, plural, whole } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { useViewPart } from '../view/useView'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import { pairsOf, type Mistake } from './mistakes'
-import { orNone } from './orNone'
+import { nullIfMissing } from './nullIfMissing'
 import classes from './run.module.css'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
     queryKey: ['mistakes', run.id],
     queryFn: async () => {
-      const kept = await orNone(answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } })))
+      const kept = await nullIfMissing(answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } })))
       return { asOf: run.epoch, kept }
     },
     retry: false,
@@ -27,7 +27,7 @@ export function MistakesTab({ run }: { run: Run }) {
   useFollow(asked, run.epoch)
   const nothing = 'Nothing yet: mistakes are kept at the end of each epoch, if the spec’s telemetry has classes.'
   return (
-    <Asked asked={asked} wanted="load the mistakes" nothing={nothing}>
+    <Loaded asked={asked} wanted="load the mistakes" nothing={nothing}>
       {({ kept }) =>
         kept === null || kept.items.length === 0 ? (
           <Nothing>{nothing}</Nothing>
@@ -35,7 +35,7 @@ export function MistakesTab({ run }: { run: Run }) {
           <Mistakes dataset={run.spec.dataset} version={versionIn(kept.data)} epoch={kept.epoch} names={kept.classes} items={kept.items} />
         )
       }
-    </Asked>
+    </Loaded>
   )
 }
 

@@ -5,16 +5,15 @@ import { Fragment, useState, type ReactNode } from 'react'
 
 import type { Run } from '../api/types'
 import { useRun } from '../live/useRun'
+import { HighlightContext } from '../model/highlight'
 import { NetworkDetails } from '../networks/NetworkDetails'
-import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
 import { Guard } from '../ui/Guard'
+import { NotFound } from '../ui/NotFound'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
-import { NotFound } from '../view/NotFound'
-import { useInSight } from '../view/useInSight'
+import { useInSight } from '../ui/useInSight'
 import { useViewPart } from '../view/useView'
-import { RunActions } from './RunActions'
 import { ClassesTab } from './ClassesTab'
 import { ConfigTab } from './ConfigTab'
 import { CurvesTab } from './CurvesTab'
@@ -28,6 +27,7 @@ import { LogTab } from './LogTab'
 import { MistakesTab } from './MistakesTab'
 import { NoteEditor } from './NoteEditor'
 import classes from './run.module.css'
+import { RunActions } from './RunActions'
 
 interface Tab {
   key: string
@@ -55,7 +55,7 @@ export function RunPage() {
   const focus = useState<number | null>(null)
   if (missing) return <NotFound what={`run ${id}`} why="It may have been deleted, or the address mistyped." />
   return (
-    <FocusContext value={focus}>
+    <HighlightContext value={focus}>
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
         <Guard wanted={`load run ${id}`} found={run} problem={problem} onRetry={retry} waiting={<Waiting />}>
           {(found) => (
@@ -67,7 +67,7 @@ export function RunPage() {
           )}
         </Guard>
       </Page>
-    </FocusContext>
+    </HighlightContext>
   )
 }
 

@@ -4,14 +4,14 @@ import { Link } from '@tanstack/react-router'
 import type { CSSProperties, Ref } from 'react'
 
 import { addressOf } from '../evidence/addresses'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
+import { bestOfGroup } from '../model/best'
+import { useSelection } from '../model/selection'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useView } from '../view/useView'
-import { bestOfGroup } from './best'
 import type { Row } from './columns'
 import classes from './runs.module.css'
-import { useSelection } from './useShown'
 
 interface GroupRowProps {
   title: string

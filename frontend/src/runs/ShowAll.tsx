@@ -1,15 +1,15 @@
 import { ActionIcon } from '@mantine/core'
 
+import { useSelection } from '../model/selection'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
-import { showable } from './showable'
+import { plottable } from './plottable'
 import { useListed } from './useListed'
-import { useSelection } from './useShown'
 
 export function ShowAll() {
   const { runs } = useListed()
   const { shown, show } = useSelection()
   const some = shown.length > 0
-  const { ids, which } = showable(runs)
+  const { ids, which } = plottable(runs)
   return (
     <ActionIcon
       variant="subtle"

@@ -7,24 +7,24 @@ import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
 import { addressOf } from '../evidence/addresses'
+import { plural, whole } from '../lib/format'
 import { useLabPart } from '../live/hooks'
+import { FILTERS } from '../model/arrange'
+import { useSelection } from '../model/selection'
+import { ACTIVE } from '../model/status'
 import { Confirm } from '../ui/Confirm'
-import { plural, whole } from '../ui/format'
 import { ColumnsIcon, DotsIcon, FilterIcon, GroupIcon, SearchIcon } from '../ui/icons'
 import { useHeld } from '../ui/useHeld'
+import { useKeys } from '../ui/useKeys'
 import { keepView } from '../view/keepView'
-import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/search'
-import { useKeys } from '../view/useKeys'
+import { GROUPINGS, STATUS_CHOICES, toggled, type View } from '../view/urlState'
 import { useView, useViewPart } from '../view/useView'
 import { useBulk } from './actions'
-import { FILTERS } from './arrange'
+import { plottable } from './plottable'
 import classes from './runs.module.css'
-import { showable } from './showable'
-import { ACTIVE } from './status'
 import { tableCsv } from './tableCsv'
 import { useListed } from './useListed'
 import { useOffered } from './useMeasures'
-import { useSelection } from './useShown'
 
 export function TableTools() {
   return (
@@ -205,7 +205,7 @@ function Chosen() {
   const { target } = useView()
   const bulk = useBulk()
   const held = useLabPart('runs')
-  const { ids, which } = showable(runs)
+  const { ids, which } = plottable(runs)
   const unended = shown.filter((id) => ACTIVE.has(held.get(id)?.status ?? 'finished'))
   return (
     <Confirm>

@@ -5,7 +5,7 @@ import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { paths } from '../api/schema'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
 import { useOnce } from '../ui/useOnce'
 
 export type BulkBody = paths['/api/v1/runs/bulk']['post']['requestBody']['content']['application/json']

@@ -3,7 +3,7 @@ import { Alert, Button, Code, CopyButton, Group, NativeSelect, Popover, Skeleton
 import { useState } from 'react'
 
 import { asProblem, mistakes } from '../api/problem'
-import { dateTime } from '../ui/format'
+import { dateTime } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { Scroll } from '../ui/Scroll'

@@ -3,8 +3,8 @@
 import { Table, Text } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
+import { percent, plural, whole } from '../../lib/format'
 import { useScheme } from '../../theme/scheme'
-import { percent, plural, whole } from '../../ui/format'
 import { Scroll } from '../../ui/Scroll'
 import classes from '../run.module.css'
 import { cellAt, confused, pixels, type Colour, type Ink, type Matrix } from './cells'

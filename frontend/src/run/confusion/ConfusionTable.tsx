@@ -1,5 +1,5 @@
 // A confusion matrix of a few classes, or of the few that are confused most, with every count to read.
-import { percent, plural, whole } from '../../ui/format'
+import { percent, plural, whole } from '../../lib/format'
 import { Scroll } from '../../ui/Scroll'
 import classes from '../run.module.css'
 import type { Matrix } from './cells'
