@@ -1,9 +1,9 @@
 // A lab in the tests' hand, in place of what the session depends on: it answers when a test lets it.
 import type { Answer } from '../src/api/client'
+import type { LabEvent } from '../src/api/events'
 import { Problem } from '../src/api/problem'
 import type { Run, Series } from '../src/api/types'
-import type { SessionDependencies, Requests } from '../src/live/dependencies'
-import type { LabEvent } from '../src/live/store'
+import type { Requests, SessionDependencies } from '../src/live/dependencies'
 
 export const KEY = 'test/accuracy'
 export const NOW = Date.parse('2026-01-01T12:00:00Z')
