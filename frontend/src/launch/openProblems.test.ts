@@ -6,7 +6,7 @@ import { openProblems } from './openProblems'
 
 const KNOWN = new Set(['name', 'model', 'dataset', 'seed', 'epochs', 'warmup_epochs'])
 
-const SENT: Draft = { ...blankDraft([]), models: ['densenet'], dataset: 'digits', seeds: 'a', values: { epochs: '5', warmup_epochs: '9' } }
+const SENT: Draft = { ...blankDraft(), models: ['densenet'], dataset: 'digits', seeds: 'a', values: { epochs: '5', warmup_epochs: '9' } }
 
 const refused = (...errors: { field: string; message: string }[]) => problemFrom(422, { detail: 'no', errors })
 

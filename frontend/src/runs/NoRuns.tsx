@@ -7,7 +7,6 @@ import { blankDraft, preferredDataset } from '../launch/draft'
 import { leftOut, presetModels, PRESETS } from '../launch/presets'
 import { useLaunch } from '../launch/useLaunch'
 import { plural } from '../lib/format'
-import { FIELDS } from '../model/fields'
 import { Mark } from '../ui/icons'
 import { RequestError } from '../ui/RequestError'
 import { useLaunchForm } from '../view/useView'
@@ -52,7 +51,7 @@ export function NoRuns() {
         loading={launch.isPending}
         disabled={!ready}
         onClick={() => {
-          if (dataset) launch.mutate({ draft: { ...blankDraft(FIELDS), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key } })
+          if (dataset) launch.mutate({ ...blankDraft(), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key })
         }}
       >
         Launch {preset.name.charAt(0).toLowerCase() + preset.name.slice(1)}
