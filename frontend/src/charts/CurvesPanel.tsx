@@ -59,7 +59,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
             color="gray"
             className={classes.onlyWide}
             aria-pressed={wide}
-            aria-label={`${title} over the whole width`}
+            aria-label={`${title} at full width`}
             title={wide ? 'Narrower' : 'Wider'}
             onClick={() => {
               actions.change(quantity, { wide: !wide })
@@ -71,7 +71,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
             variant="subtle"
             color="gray"
             aria-label={`Maximise ${title}`}
-            title="Fill the window"
+            title="Full screen"
             onClick={() => {
               setMax(quantity)
             }}

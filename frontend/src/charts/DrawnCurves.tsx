@@ -90,10 +90,10 @@ function useNote(quantity: string, curves: readonly Curve[], traces: number): st
   const { part } = useView()
   const filtered = isFiltered(useFilter())
   if (traces > 0) return ''
-  if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
-  if (curves.length === 0) return filtered ? 'The filters leave none of the chosen runs.' : 'No run is chosen. The eye beside a run brings its curves here.'
+  if (runs.size === 0) return 'Curves appear here once a run has finished its first epoch.'
+  if (curves.length === 0) return filtered ? 'No selected runs match the current filters.' : 'No runs selected. Click the eye icon next to a run to plot it.'
   const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columns.get(key)?.value.length ?? 0) > 0))
-  if (measured) return 'No value here is a finite number: training diverged.'
+  if (measured) return 'No finite values: training diverged.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
-  return 'None of the chosen runs has this measured.'
+  return 'None of the selected runs has logged this metric.'
 }

@@ -16,11 +16,11 @@ export const selected = ({ selected_on: on }: Pick<Best, 'selected_on'>): string
 export const bestText = (best: Best): string => `${percent(best.value)}, ${selected(best)}`
 
 const MEANINGS: Readonly<Record<Chosen, string>> = {
-  test: 'Test accuracy, selected on the test set itself',
-  val: 'Accuracy on the part that was held out for validation, selected on it',
+  test: 'Test accuracy; the best epoch was chosen on the test set',
+  val: 'Validation accuracy; the best epoch was chosen on the validation set',
 }
 
-export const bestSentence = ({ epoch, selected_on: on }: Best): string => `${MEANINGS[on]}: the best of all epochs, epoch ${epoch}`
+export const bestSentence = ({ epoch, selected_on: on }: Best): string => `${MEANINGS[on]} (epoch ${epoch})`
 
 /** Whether best values can be held against each other: one that was chosen on other images cannot. */
 export const areAlike = (runs: readonly Pick<Run, 'best'>[]): boolean => new Set(runs.flatMap(({ best }) => best?.selected_on ?? [])).size < 2

@@ -23,7 +23,7 @@ export function statusText(run: Run): StatusText {
 
 function plainText(run: Run): StatusText {
   if (run.stop_requested) {
-    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops at the next batch' }
+    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops after the current batch' }
   }
   switch (run.status) {
     case 'queued':
@@ -34,9 +34,9 @@ function plainText(run: Run): StatusText {
     case 'finished':
       return { word: 'finished', detail: took(run) }
     case 'cancelled':
-      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : 'before its first epoch' }
+      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : 'before epoch 1' }
     case 'failed':
-      return { word: 'failed', detail: run.reason ?? 'no reason was recorded' }
+      return { word: 'failed', detail: run.reason ?? 'no reason recorded' }
     case 'paused':
       return { word: 'paused', detail: `after ${epochs(run)}` }
   }
@@ -44,11 +44,11 @@ function plainText(run: Run): StatusText {
 
 function queuePlace(position: number | null): string {
   if (position === null) return ''
-  return position === 1 ? 'next in line' : `number ${position} in line`
+  return position === 1 ? 'next in queue' : `#${position} in queue`
 }
 
 function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
-  const done = `epoch ${epoch} of ${planned}`
+  const done = epoch === 0 ? `Starting epoch 1 of ${planned}` : `epoch ${epoch} of ${planned}`
   return left === null ? done : `${done} · ${duration(left)} left`
 }
 

@@ -21,7 +21,7 @@ import styles from './run.module.css'
 
 type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200]['content']['application/json']
 
-const NOTHING = 'Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.'
+const NOTHING = 'No data yet: the confusion matrix is recorded after each epoch if telemetry includes classes.'
 
 /** Up to here every count has room in a table; of more classes it has the most confused. */
 const MOST_ROWS = 20
@@ -65,17 +65,17 @@ function Counted({ epoch, epochs, counts, classes, total, shown, moment, onShow,
   const names = useMemo(() => classes ?? counts.map((_, place) => String(place)), [classes, counts])
   return (
     <Panel
-      title={`Classes in epoch ${epoch}`}
-      aside={<Text size="xs" c="dimmed">{shown ? `the ${shown.length} most confused of ${whole(total)}; ` : ''}rows are the true classes; test set</Text>}
+      title={`Confusion matrix (epoch ${epoch})`}
+      aside={<Text size="xs" c="dimmed">{shown ? `${shown.length} most confused of ${whole(total)} classes; ` : ''}test set</Text>}
       actions={
         total > MOST_ROWS && (
           <SegmentedControl
             size="xs"
-            aria-label="Which classes"
+            aria-label="Classes shown"
             value={all ? 'all' : 'most'}
             data={[
-              { value: 'most', label: 'most confused' },
-              { value: 'all', label: `all ${whole(total)}` },
+              { value: 'most', label: 'Most confused' },
+              { value: 'all', label: `All ${whole(total)}` },
             ]}
             onChange={(value) => {
               onAll(value === 'all')

@@ -27,7 +27,7 @@ export function ConfigTab({ run }: { run: Run }) {
           size="xs"
           aria-label="Compare with another run"
           value={other?.id ?? ''}
-          data={[{ value: '', label: 'Compare with …' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
+          data={[{ value: '', label: 'Compare with…' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
           onChange={({ currentTarget: { value } }) => {
             setAgainst(value === '' ? undefined : Number(value))
           }}

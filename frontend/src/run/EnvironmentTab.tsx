@@ -17,7 +17,7 @@ export function EnvironmentTab({ run }: { run: Run }) {
     <Loaded asked={asked} wanted="load the environment" nothing="There is none.">
       {(environment) =>
         environment === null ? (
-          <Nothing>Nothing yet: versions, device and threads are written down when a worker starts the run.</Nothing>
+          <Nothing>Not available yet: recorded when a worker starts the run.</Nothing>
         ) : (
           <TablePanel title="Environment" label="Environment of the newest attempt">
             {flat(environment).map(([name, value]) => (

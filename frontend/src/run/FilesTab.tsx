@@ -1,4 +1,4 @@
-// The run's checkpoints and weights, to take away.
+// The run's checkpoints and weights, to download.
 import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
@@ -23,7 +23,7 @@ export function FilesTab({ run }: { run: Run }) {
     <Loaded asked={asked} wanted="load the files" nothing="There are no files.">
       {({ items }) =>
         items.length === 0 ? (
-          <Nothing>No files yet: checkpoints come while it trains.</Nothing>
+          <Nothing>No files yet. Checkpoints are written during training.</Nothing>
         ) : (
           <TablePanel title="Files" head={['File', 'Kind', 'Epoch', 'Size', 'Written', 'SHA-256']}>
             {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (

@@ -16,7 +16,7 @@ export function HistoryTab({ run }: { run: Run }) {
   return (
     <Loaded asked={asked} wanted="load the history" nothing="There is no history.">
       {(items) => (
-        <TablePanel title="History" head={['When', 'Became', 'Because', 'Attempt', 'Epochs done']} label="Changes of the run's status">
+        <TablePanel title="History" head={['Time', 'Status', 'Reason', 'Attempt', 'Epochs done']} label="Changes of the run's status">
           {items.map(({ time, status, cause, attempt, epoch }) => (
             <Table.Tr key={`${time} ${status}`}>
               <Table.Td>

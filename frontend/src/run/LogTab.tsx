@@ -45,11 +45,11 @@ export function LogTab({ run }: { run: Run }) {
     <Loaded asked={asked} wanted="load the log" nothing="There is no log.">
       {({ lines }) =>
         lines.length === 0 ? (
-          <Nothing>Nothing was written yet.</Nothing>
+          <Nothing>The log is empty.</Nothing>
         ) : (
           <Panel
             title="Log"
-            aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">the last {MOST_LINES} lines</Text>}
+            aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">last {MOST_LINES} lines</Text>}
             actions={
               <>
                 <TextInput size="xs" type="search" placeholder="Search" aria-label="Search the log" value={sought} onChange={({ currentTarget: { value } }) => { seek(value) }} />

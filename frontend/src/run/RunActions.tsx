@@ -23,9 +23,9 @@ const OFFERED: Readonly<Record<Status, readonly LifeAction[]>> = {
 }
 
 const WORDS: Readonly<Record<LifeAction, readonly [label: string, hint: string]>> = {
-  pause: ['Pause', 'Stop so that it can go on later'],
-  resume: ['Resume', 'Go on from the last checkpoint'],
-  retry: ['Retry', 'Start again at epoch 1; what it measured is deleted'],
+  pause: ['Pause', 'Stop; can be resumed later'],
+  resume: ['Resume', 'Continue from the last checkpoint'],
+  retry: ['Retry', 'Restart from epoch 1; existing metrics are deleted'],
 }
 
 export function RunActions({ run }: { run: Run }) {
@@ -79,8 +79,7 @@ export function RunActions({ run }: { run: Run }) {
 }
 
 const retryOf = ({ name, epoch }: Run): Omit<Question, 'onGo'> => ({
-  title: `Start ${name} again?`,
-  text: `What it measured in ${plural(epoch, 'epoch')} is deleted.`,
-  keep: 'Keep it',
-  go: 'Start again',
+  title: `Restart ${name}?`,
+  text: `The metrics of ${plural(epoch, 'epoch')} are deleted.`,
+  go: 'Restart',
 })

@@ -36,14 +36,14 @@ interface Tab {
 }
 
 const TABS: readonly [Tab, ...Tab[]] = [
-  { key: 'curves', title: 'Curves', content: (run) => <CurvesTab run={run} /> },
+  { key: 'curves', title: 'Charts', content: (run) => <CurvesTab run={run} /> },
   { key: 'gradients', title: 'Gradient flow', content: (run) => <GradientsTab run={run} /> },
   { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
   { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
   { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} own={run.network} /> },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
-  { key: 'load', title: 'Load', content: (run) => <LoadTab run={run} /> },
+  { key: 'load', title: 'System', content: (run) => <LoadTab run={run} /> },
   { key: 'log', title: 'Log', content: (run) => <LogTab run={run} /> },
   { key: 'files', title: 'Files', content: (run) => <FilesTab run={run} /> },
   { key: 'history', title: 'History', content: (run) => <HistoryTab run={run} /> },
@@ -53,7 +53,7 @@ export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { run, missing, problem, retry } = useRun(Number(id))
   const focus = useState<number | null>(null)
-  if (missing) return <NotFound what={`run ${id}`} why="It may have been deleted, or the address mistyped." />
+  if (missing) return <NotFound what={`Run ${id}`} why="It may have been deleted, or the address may be mistyped." />
   return (
     <HighlightContext value={focus}>
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
@@ -78,7 +78,7 @@ function Head({ run }: { run: Run }) {
       aside={
         <>
           {run.archived && (
-            <Badge variant="outline" color="gray" tt="none" className={classes.archived ?? ''} title="It is not in the table of runs unless archived runs are asked for">
+            <Badge variant="outline" color="gray" tt="none" className={classes.archived ?? ''} title="Hidden from the table of runs by default">
               archived
             </Badge>
           )}

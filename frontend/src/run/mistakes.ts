@@ -1,4 +1,4 @@
-// Mistakes by what was taken for what. Pure.
+// Errors by true and predicted class. Pure.
 import type { components } from '../api/schema'
 import { groupBy } from '../lib/collections'
 

@@ -35,8 +35,8 @@ export function GroupRow({ title, rows, ...place }: GroupRowProps) {
         <ActionIcon
           variant="subtle"
           color="gray"
-          aria-label={`${some ? 'Hide' : 'Show'} the runs of ${title}`}
-          title={some ? 'Hide all of these' : 'Show all of these'}
+          aria-label={`${some ? 'Hide' : 'Show'} runs of ${title}`}
+          title={some ? 'Hide group' : 'Show group'}
           onClick={() => {
             const others = shown.filter((id) => !ids.includes(id))
             show((some ? others : [...others, ...ids]).toSorted((a, b) => a - b))

@@ -14,7 +14,7 @@ export function ShowAll() {
     <ActionIcon
       variant="subtle"
       color="gray"
-      aria-label={some ? 'Hide all runs from the charts' : `Show ${which} runs in the charts`}
+      aria-label={some ? 'Hide all runs from charts' : `Show ${which} runs in charts`}
       title={some ? 'Hide all' : `Show ${which}`}
       onClick={() => {
         show(some ? [] : ids)

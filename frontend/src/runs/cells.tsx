@@ -23,8 +23,8 @@ export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
       variant="subtle"
       color="gray"
       aria-pressed={shown}
-      aria-label={`Show run ${run.id}, ${run.name}, in the charts`}
-      title={shown ? 'Hide from the charts' : 'Show in the charts'}
+      aria-label={`Show run ${run.id}, ${run.name}, in charts`}
+      title={shown ? 'Hide from charts' : 'Show in charts'}
       className={classes.eye}
       data-shown={shown}
       onClick={() => {

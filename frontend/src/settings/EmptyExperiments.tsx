@@ -60,7 +60,7 @@ function EmptyExperiment({ experiment: { id, name, created_at: created } }: { ex
               loading={remove.isPending}
               aria-label={`Delete experiment ${id}, ${name}`}
               onClick={() => {
-                ask({ title: `Delete ${name}?`, text: 'It has no runs. This cannot be undone.', keep: 'Keep it', go: 'Delete experiment', onGo: () => { remove.mutate(undefined) } })
+                ask({ title: `Delete ${name}?`, text: 'It has no runs. This cannot be undone.', go: 'Delete experiment', onGo: () => { remove.mutate(undefined) } })
               }}
             >
               Delete

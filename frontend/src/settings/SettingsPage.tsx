@@ -1,4 +1,4 @@
-// What belongs to this browser (looks, notices), and who may come in (tokens).
+// Appearance and notifications of this browser; sessions and access tokens.
 import { SegmentedControl, Switch, Text, useMantineColorScheme } from '@mantine/core'
 
 import { setNotifications, useNotificationPreference, type Preference } from '../notifications/preference'
@@ -26,13 +26,13 @@ export function SettingsPage() {
 function Looks() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Panel title="Colours" aside={<ThisBrowser />}>
+    <Panel title="Appearance" aside={<ThisBrowser />}>
       <div className={classes.body}>
         <SegmentedControl
-          aria-label="Colours"
+          aria-label="Appearance"
           value={colorScheme}
           data={[
-            { value: 'auto', label: 'as the system' },
+            { value: 'auto', label: 'System' },
             { value: 'light', label: 'light' },
             { value: 'dark', label: 'dark' },
           ]}

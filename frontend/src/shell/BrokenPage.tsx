@@ -1,4 +1,4 @@
-// In place of a page that broke while it was drawn, or that did not come. The header stays, and the way to the others.
+// In place of a page that failed to render or to load. The header and its navigation stay.
 import { Button, Stack, Text, Title } from '@mantine/core'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -12,16 +12,16 @@ export function BrokenPage({ error }: ErrorComponentProps) {
   return (
     <Stack id={CONTENT} component="main" role="alert" align="center" p={80} gap="xs">
       <Title order={2} size="h3">
-        {away ? 'This page has not come' : 'This page broke'}
+        {away ? 'Couldn’t load this page' : 'Something went wrong on this page'}
       </Title>
       <Text>{away ? noAnswer(error).message : asProblem(error).message}</Text>
       <Text c="dimmed">
         {away
-          ? 'It comes as soon as the lab is back; pages that were open before still work.'
-          : 'The other pages still work. If it breaks again, the browser’s console has the details.'}
+          ? 'It loads once the server is back. Pages that were open before still work.'
+          : 'Other pages still work. If this happens again, see the browser’s console for details.'}
       </Text>
       <Button variant="default" onClick={loadAgain}>
-        Load it again
+        Reload
       </Button>
     </Stack>
   )

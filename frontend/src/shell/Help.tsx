@@ -1,4 +1,4 @@
-// The keys, on the key `?`.
+// The keyboard shortcuts, on the key `?`.
 import { Kbd, Modal, Table } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 
@@ -6,12 +6,12 @@ import { useKeys } from '../ui/useKeys'
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['n', 'Launch runs'],
-  ['/', 'Search the runs'],
-  ['j  k', 'Next and previous row; its curves stand out'],
-  ['x', 'Show or hide that row’s curves'],
-  ['l', 'Logarithmic axes, or not'],
-  ['s', 'Smoothed curves, or not'],
-  ['Enter', 'Open that row’s run'],
+  ['/', 'Search runs'],
+  ['j  k', 'Next and previous row; highlights its curves'],
+  ['x', 'Show or hide the row’s curves'],
+  ['l', 'Toggle log scale'],
+  ['s', 'Toggle smoothing'],
+  ['Enter', 'Open the row’s run'],
   ['g r', 'Runs'],
   ['g c', 'Compare'],
   ['g e', 'Evidence'],
@@ -19,15 +19,15 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['g q', 'Queue'],
   ['g d', 'Data'],
   ['g t', 'Settings'],
-  ['?', 'These keys'],
-  ['Esc', 'Close what is open, or leave the row'],
+  ['?', 'This help'],
+  ['Esc', 'Close, or clear focus'],
 ]
 
 export function Help() {
   const [open, { toggle, close }] = useDisclosure(false)
   useKeys([['shift+?', toggle], ['?', toggle]], '[data-keys]')
   return (
-    <Modal opened={open} onClose={close} title="Keys" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={open} onClose={close} title="Keyboard shortcuts" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Table data-keys>
         <Table.Tbody>
           {KEYS.map(([key, what]) => (

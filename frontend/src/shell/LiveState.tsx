@@ -1,4 +1,4 @@
-// The dot that says whether the page hears the lab.
+// The dot that shows the state of the event stream.
 import { Button } from '@mantine/core'
 
 import { useSession, useSessionPart } from '../live/hooks'
@@ -13,10 +13,10 @@ const WORDS: Record<Connection, string> = {
 }
 
 const HINTS: Record<Connection, string> = {
-  connecting: 'Asking the lab for its runs.',
-  live: 'New points appear by themselves.',
-  reconnecting: 'The connection was lost; what is missed meanwhile is caught up on.',
-  offline: 'The lab cannot be reached. The page keeps trying.',
+  connecting: 'Connecting to the server.',
+  live: 'Updates appear as they happen.',
+  reconnecting: 'Connection lost. Missed updates load once it is back.',
+  offline: 'The server cannot be reached. The page keeps trying.',
 }
 
 export function LiveState() {
@@ -28,7 +28,7 @@ export function LiveState() {
       {WORDS[connection]}
       {connection === 'offline' && (
         <Button size="compact-xs" variant="subtle" onClick={session.start}>
-          Try now
+          Retry now
         </Button>
       )}
     </span>

@@ -20,7 +20,7 @@ export function SkipLink() {
         target?.focus()
       }}
     >
-      Skip to the {what}
+      Skip to {what}
     </a>
   )
 }

@@ -1,18 +1,18 @@
-// Steps through what the system says, light, and dark.
+// Switches between the system's appearance, light and dark.
 import { ActionIcon, useMantineColorScheme } from '@mantine/core'
 
 import { AutoIcon, MoonIcon, SunIcon } from '../ui/icons'
 
 const STEPS = ['auto', 'light', 'dark'] as const
 
-const NAMES = { auto: 'the system’s', light: 'light', dark: 'dark' }
+const NAMES = { auto: 'system', light: 'light', dark: 'dark' }
 const ICONS = { auto: AutoIcon, light: SunIcon, dark: MoonIcon }
 
 export function ThemeToggle() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const next = STEPS[(STEPS.indexOf(colorScheme) + 1) % STEPS.length] ?? 'auto'
   const Icon = ICONS[colorScheme]
-  const label = `Colours: ${NAMES[colorScheme]}. Switch to ${NAMES[next]}`
+  const label = `Appearance: ${NAMES[colorScheme]}. Switch to ${NAMES[next]}`
   return (
     <ActionIcon
       variant="subtle"

@@ -1,4 +1,4 @@
-// Who does the work: devices that are there, or the reason why queued runs wait.
+// The devices of the workers that are online, or why queued runs wait.
 import { Text } from '@mantine/core'
 
 import { plural } from '../lib/format'
@@ -21,10 +21,10 @@ export function Workers() {
   }
   const devices = online.flatMap((worker) => worker.devices)
   const busy = online.reduce((sum, worker) => sum + worker.runs.length, 0)
+  const counted = plural(devices.length, devices.every(({ kind }) => kind === 'cuda') ? 'GPU' : 'device')
   return (
     <Text component="span" className={classes.workers} title={devices.map(({ name }) => name).join(', ')}>
-      {plural(devices.length, devices.every(({ kind }) => kind === 'cuda') ? 'GPU' : 'device')}
-      {busy > 0 ? `, ${busy} busy` : ', idle'}
+      {busy > 0 ? `${busy} of ${counted} busy` : `${counted} idle`}
     </Text>
   )
 }

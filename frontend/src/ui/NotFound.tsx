@@ -4,19 +4,19 @@ import { Link } from '@tanstack/react-router'
 import { CONTENT } from './landmarks'
 
 interface NotFoundProps {
-  /** What was asked for. */
+  /** What was asked for, capitalised. */
   what?: string
   why?: string
 }
 
-export function NotFound({ what = 'such page', why = 'The address may be mistyped, or from another version of the lab.' }: NotFoundProps) {
+export function NotFound({ what = 'Page', why = 'The address may be mistyped, or from another version.' }: NotFoundProps) {
   return (
     <Stack id={CONTENT} component="main" align="center" ta="center" px="md" py={80} gap="xs">
       <Title order={2} size="h3">
-        There is no {what}
+        {what} not found
       </Title>
       <Text c="dimmed">{why}</Text>
-      <Link to="/">To the runs</Link>
+      <Link to="/">Back to runs</Link>
     </Stack>
   )
 }
