@@ -70,13 +70,12 @@ class CannotDraw(Exception):
 def drawn(
     cells: Sequence[Cell],
     labels: Sequence[str],
-    networks: Mapping[str, NetworkFacts],
     scheme: Scheme,
     lab: Sequence[str] = (),
 ) -> list[Drawn]:
     """`lab`: the networks of all its runs, which share the colours."""
     models = [str(cell.fields["model"]) for cell in cells]
-    styles = looks(models, list(networks), scheme, lab)
+    styles = looks(models, scheme, lab)
     return [
         Drawn(place, cell, label, look)
         for place, (cell, label, look) in enumerate(zip(cells, labels, styles, strict=True))

@@ -81,7 +81,7 @@ def build(
     """Raises CannotDraw."""
     groups = cells(records)
     material = Material(
-        cells=drawn(groups, labels(groups, networks), networks, question.scheme, queries.models(session)),
+        cells=drawn(groups, labels(groups, networks), question.scheme, queries.models(session)),
         networks=networks,
         scheme=question.scheme,
         key=question.key,

@@ -1,5 +1,5 @@
 // Takes the run spec's schema, how many runs a launch may make, what there is to know of the measured quantities and the types of events out of
-// openapi.json: the launch form's titles, help, ranges and defaults, what a chart is called and how its axis is scaled, and what the page listens to are
+// openapi.json: the launch form's titles, help, ranges and defaults, what a chart is called and how its axis is scaled, the colours of runs, and what the page listens to are
 // the server's own and stand nowhere else.
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -8,6 +8,7 @@ const { components } = JSON.parse(readFileSync(new URL('openapi.json', frontend)
 const { properties } = components.schemas.RunSpec
 const mostRuns = components.schemas.Launch.properties.vary['x-most-combinations']
 const { 'x-quantities': quantities } = components.schemas.Metric
+const { 'x-palette': palette } = components.schemas.ModelCard
 const events = Object.fromEntries(components.schemas.EventPayloads.required.map((type) => [type, true]))
-writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, quantities, events }, null, 1) + '\n')
+writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, quantities, events, palette }, null, 1) + '\n')
 console.log(`src/api/spec.json: ${Object.keys(properties).length} fields, ${quantities.length} quantities, ${Object.keys(events).length} types of events`)

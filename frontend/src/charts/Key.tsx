@@ -18,7 +18,7 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
   // What has no curve, such as a queued run, has nothing that could stand out.
   const focus = curves.some(({ run, columns }) => run === focused && columns.size > 0) ? focused : null
   return (
-    <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
+    <ul className={classes.key} aria-label={mean ? 'Means in charts' : 'Runs in charts'}>
       {entriesOf(curves, mean).map((entry) => (
         <KeyItem key={entry.run} {...entry} focus={focus} />
       ))}

@@ -12,6 +12,7 @@ import { BANDS, PARTS, X_AXES } from '../view/urlState'
 import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
 import classes from './charts.module.css'
+import { offers } from './offers'
 
 interface ToolbarProps {
   /** The runs whose measured keys are offered. */
@@ -121,10 +122,3 @@ function AddChart({ charts, shown, onAdd }: ToolbarProps) {
     </Menu>
   )
 }
-
-/** Train and test come as pairs. */
-function offers(keys: readonly string[]): string[] {
-  const alone = keys.filter((key) => !/^(train|test)\/(loss|accuracy)$/.test(key))
-  return ['accuracy', 'loss', ...alone]
-}
-

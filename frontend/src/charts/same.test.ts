@@ -16,7 +16,7 @@ interface Trace {
   marker: { symbol: string }
 }
 
-const LOOKS = looks([...fixture.runs, ...fixture.undrawn], fixture.networks)
+const LOOKS = looks([...fixture.runs, ...fixture.undrawn])
 
 const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, values }) => {
   const series = Object.entries(values).map(([key, value]) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { scaleOf, titleOf } from './quantities'
 
-it('calls every chart by the name that the lab has for its key', () => {
+it('calls every chart by the name that the server has for its key', () => {
   expect(titleOf('test/ece')).toBe('Expected calibration error (test)')
   expect(titleOf('grad/norm')).toBe('Gradient norm')
   expect(titleOf('accuracy')).toBe('Accuracy')

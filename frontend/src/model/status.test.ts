@@ -25,16 +25,16 @@ describe('a status', () => {
     [{ activity: 'training', eta_seconds: null }, 'epoch 3 of 10'],
     [{ activity: 'downloading cifar10 41 %' }, 'downloading cifar10 41 %'],
     [{ stalled: 'no progress for 90 s; an epoch took 8.0 s' }, 'no progress for 90 s; an epoch took 8.0 s'],
-    [{ status: 'queued', queue_position: 1 }, 'next in line'],
-    [{ status: 'queued', queue_position: 3 }, 'number 3 in line'],
+    [{ status: 'queued', queue_position: 1 }, 'next in queue'],
+    [{ status: 'queued', queue_position: 3 }, '#3 in queue'],
     [{ status: 'failed', reason: 'diverged in epoch 2' }, 'diverged in epoch 2'],
     [{ status: 'cancelled' }, 'after 3 of 10 epochs'],
-    [{ status: 'cancelled', epoch: 0 }, 'before its first epoch'],
+    [{ status: 'cancelled', epoch: 0 }, 'before epoch 1'],
     [{ status: 'finished', trained_seconds: 90 }, '10 epochs in 1 min 30 s'],
     [{ status: 'finished' }, '10 epochs'],
     [{ status: 'finished', spec_problem: 'batch_size: too large' }, '10 epochs; settings not usable by this version (batch_size: too large)'],
     [{ status: 'failed', reason: 'it said why', spec_problem: 'batch_size: too large' }, 'it said why'],
-    [{ stop_requested: true }, 'stops at the next batch'],
+    [{ stop_requested: true }, 'stops after the current batch'],
   ] satisfies [Partial<Run>, string][])('of %j reads %j', (part, detail) => {
     expect(statusText(run(part)).detail).toBe(detail)
   })

@@ -63,7 +63,7 @@ export function RunActions({ run }: { run: Run }) {
           show(run.id)
         }}
       >
-        Clone
+        Duplicate
       </Button>
       {ACTIVE.has(run.status) && <CancelButton run={run} />}
       <RunMenu

@@ -166,7 +166,7 @@ function Maker({ onMade }: { onMade: (made: MadeToken) => void }) {
       <TextInput size="xs" label="Name" placeholder="Ada’s notebook" autoComplete="off" error={wrong || null} value={name} onChange={({ currentTarget: { value } }) => { setName(value) }} />
       <NativeSelect size="xs" label="Permission" value={scope} data={[...SCOPES]} onChange={({ currentTarget: { value } }) => { setScope(value as Scope) }} />
       <Button size="xs" type="submit" loading={make.isPending} disabled={name.trim() === ''}>
-        Make a token
+        Create token
       </Button>
     </form>
   )

@@ -36,7 +36,7 @@ RUNS = [trained(model, seed) for model in HEIGHTS for seed in range(3)]
 
 def material(runs: Sequence[RunRecord] = RUNS, **fields: Any) -> Material:
     groups = cells(runs)
-    return Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, **fields)
+    return Material(drawn(groups, labels(groups, NETWORKS), "light"), NETWORKS, **fields)
 
 
 def draw(kind: str, runs: Sequence[RunRecord] = RUNS, **fields: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def record(given: Mapping[str, Any]) -> RunRecord:
 def test_the_pages_own_curves_are_drawn_alike(figure: dict[str, Any]) -> None:
     groups = cells(map(record, FIXTURE["runs"]))
     kind, key = figure["lab"]["kind"], figure["lab"]["key"] or Metric.TEST_ACCURACY
-    material = Material(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light", LAB), NETWORKS, key=Metric(key))
+    material = Material(drawn(groups, labels(groups, NETWORKS), "light", LAB), NETWORKS, key=Metric(key))
     traces = KINDS[kind].build(material).to_plotly_json()["data"]
 
     lines = [trace for trace in traces if trace.get("meta")]
