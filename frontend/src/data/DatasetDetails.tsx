@@ -29,7 +29,7 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
           <>
           {error == null && <Button size="xs" variant="light" onClick={() => { train(key) }}>Train on this</Button>}
           <Badge variant="light" color={available ? 'teal' : 'gray'} tt="none" className={classes.badge ?? ''}>
-            {available ? 'here' : 'to download'}
+            {available ? 'Downloaded' : 'Not downloaded'}
           </Badge>
           </>
         }

@@ -33,8 +33,8 @@ function Looks() {
           value={colorScheme}
           data={[
             { value: 'auto', label: 'System' },
-            { value: 'light', label: 'light' },
-            { value: 'dark', label: 'dark' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
           ]}
           onChange={(value) => {
             setColorScheme(value)

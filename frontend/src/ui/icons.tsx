@@ -21,7 +21,7 @@ import IconMaximize from '@tabler/icons-react/icons/IconMaximize'
 import IconMoon from '@tabler/icons-react/icons/IconMoon'
 import IconPin from '@tabler/icons-react/icons/IconPin'
 import IconPlayerPause from '@tabler/icons-react/icons/IconPlayerPause'
-import IconPlayerStop from '@tabler/icons-react/icons/IconPlayerStop'
+import IconPlayerStopFilled from '@tabler/icons-react/icons/IconPlayerStopFilled'
 import IconPlus from '@tabler/icons-react/icons/IconPlus'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import IconSun from '@tabler/icons-react/icons/IconSun'
@@ -54,7 +54,7 @@ export const PinIcon = of(IconPin)
 export const PlusIcon = of(IconPlus)
 export const SearchIcon = of(IconSearch)
 export const ShrinkIcon = of(IconFold)
-export const StopIcon = of(IconPlayerStop)
+export const StopIcon = of(IconPlayerStopFilled)
 export const SunIcon = of(IconSun)
 export const TildeIcon = of(IconTilde)
 export const TopIcon = of(IconArrowBarToUp)
