@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenDashboard
 from tests.lab import Lab
@@ -30,6 +30,12 @@ def test_each_button_of_the_form_shows_its_words(lab: Lab, open_dashboard: OpenD
     assert form.evaluate(CUT) == []
 
 
+def _message_at(form: Locator, label: str) -> Locator:
+    """That a number was expected, at the field of this name."""
+    field = form.locator(".mantine-TextInput-root").filter(has=form.page.get_by_label(label, exact=True))
+    return field.get_by_text("Expected a number")
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_when_it_is_put_right(
     lab: Lab, open_dashboard: OpenDashboard, width: int
@@ -46,7 +52,7 @@ def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_wh
 
     expect(images).to_be_focused()
     expect(images).to_be_in_viewport(ratio=1)
-    message = form.locator(".mantine-TextInput-root").filter(has=images).get_by_text("Expected a number")
+    message = _message_at(form, "Training images")
     expect(message).to_be_in_viewport(ratio=1)
     images.fill("100")
     expect(message).to_be_hidden()
@@ -60,7 +66,7 @@ def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_wh
     expect(seeds).to_be_focused()
     expect(seeds).to_be_in_viewport(ratio=1)
     seeds.fill("1, 1")
-    expect(form.locator(".mantine-TextInput-root").filter(has=seeds).get_by_text("Expected a number")).to_be_hidden()
+    expect(_message_at(form, "Seed")).to_be_hidden()
     expect(message).to_be_visible()
 
 
