@@ -31,6 +31,6 @@ export default defineConfig([
   ...borders,
   {
     files: ['scripts/*.mjs', 'public/**/*.js'],
-    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'URL', 'window'].map((name) => [name, 'readonly'])) },
+    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'process', 'URL', 'window'].map((name) => [name, 'readonly'])) },
   },
 ])
