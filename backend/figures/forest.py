@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from backend.evidence.claim import Expect
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.figures.material import CannotDraw, Material, figure
-from backend.figures.style import HUES, INKS, Scheme, faded
+from backend.figures.style import INKS, faded
+from skiplab.contract.palette import HUES, Scheme
 
 LEAST_REACH, MOST_REACH = 4.0, 3.0
 """The axis ends where the largest effect does, but at most at so many times the median one, and not before 4 sd: one

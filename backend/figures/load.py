@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from backend.figures.material import CannotDraw, Drawn, Material
-from backend.figures.style import HUES, template
+from backend.figures.style import template
+from skiplab.contract.palette import HUES
 from skiplab.contract.telemetry import SystemSample
 
 MOST_POINTS = 600

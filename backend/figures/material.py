@@ -10,8 +10,9 @@ from backend.evidence.answer import SetEvidence
 from backend.evidence.cells import Cell
 from backend.evidence.measures import Measure
 from backend.evidence.records import LayerGradients, NetworkFacts
-from backend.figures.style import Look, Scheme, looks, template
+from backend.figures.style import Look, looks, template
 from skiplab.contract.metrics import Metric
+from skiplab.contract.palette import Scheme
 from skiplab.contract.telemetry import SystemSample
 
 MOST_CLASSES = 50

@@ -9,7 +9,8 @@ from backend.evidence import measures
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.figures.material import CannotDraw, Material, figure, say_left_out
-from backend.figures.style import HUES, INKS
+from backend.figures.style import INKS
+from skiplab.contract.palette import HUES
 
 MOST_FIELDS = 6
 """More axes are no picture any more."""

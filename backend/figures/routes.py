@@ -13,8 +13,8 @@ from backend.figures.kinds import KINDS
 from backend.figures.material import MOST_CLASSES
 from backend.figures.schemas import Figure, FigureCard, FigureList
 from backend.figures.service import Question
-from backend.figures.style import Scheme
 from skiplab.contract.metrics import Metric
+from skiplab.contract.palette import Scheme
 
 router = APIRouter(prefix="/figures", tags=["figures"], responses=PROBLEM_RESPONSE)
 

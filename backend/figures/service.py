@@ -23,8 +23,8 @@ from backend.evidence.service import TARGET
 from backend.figures.kinds import KINDS
 from backend.figures.material import MOST_CLASSES, CannotDraw, Material, drawn
 from backend.figures.schemas import Figure
-from backend.figures.style import Scheme
 from skiplab.contract.metrics import Metric
+from skiplab.contract.palette import Scheme
 
 DIGITS = 6
 """Significant ones of every number sent: far below a pixel, and a third of the bytes."""
