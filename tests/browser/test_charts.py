@@ -153,8 +153,8 @@ def test_charts_and_tables_become_files(written_lab: Lab, open_dashboard: OpenDa
             page.get_by_role("menuitem", name=item).click()
         return Path(download.value.path()).read_bytes()
 
-    assert saved("More for Accuracy", "Picture (PNG)").startswith(b"\x89PNG")
-    assert saved("More for Accuracy", "Picture (SVG)").startswith(b"<svg")
+    assert saved("More for Accuracy", "PNG image").startswith(b"\x89PNG")
+    assert saved("More for Accuracy", "SVG image").startswith(b"<svg")
     points = saved("More for Accuracy", "Data (CSV)").decode().splitlines()
     assert len(points) == 1 + 2 * 2 * 8, "two runs, train and test, eight epochs"
     figure: dict[str, Any] = json.loads(saved("More for Accuracy", "Plotly figure (JSON)"))
