@@ -24,7 +24,7 @@ NAME = "page"
 BUILT = Path(__file__).parent.parent / "frontend" / "dist"
 
 PAGES = frozenset({"runs", "compare", "evidence", "networks", "queue", "data", "settings"})
-"""First words of the addresses that the dashboard's own router (frontend/src/view/router.tsx) answers."""
+"""First words of the addresses that the dashboard's own router (frontend/src/shell/router.tsx) answers."""
 
 PACKED = {"br": ".br", "gzip": ".gz"}
 """Content codings, the best first, and what the build (frontend/scripts/pack.mjs) adds to a packed file's name."""

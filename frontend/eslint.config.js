@@ -3,6 +3,15 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+import floors from './floors.json' with { type: 'json' }
+
+/** No folder of src/ imports from a floor above its own: pages -> model -> live -> api. src/folders.test.ts refuses circles. */
+const borders = floors.flatMap((folders, floor) => {
+  const above = floors.slice(floor + 1).flat()
+  const rule = ['error', { patterns: above.map((name) => ({ regex: `^(\\.\\./)+${name}/`, message: 'It is on a floor above this folder (floors.json).' })) }]
+  return folders.map((name) => ({ files: [`src/${name}/**/*.{ts,tsx}`], rules: { 'no-restricted-imports': rule } }))
+})
+
 export default defineConfig([
   globalIgnores(['dist', 'src/api/schema.d.ts']),
   js.configs.recommended,
@@ -19,8 +28,9 @@ export default defineConfig([
       'no-unused-private-class-members': 'off',
     },
   },
+  ...borders,
   {
     files: ['scripts/*.mjs', 'public/**/*.js'],
-    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'URL', 'window'].map((name) => [name, 'readonly'])) },
+    languageOptions: { globals: Object.fromEntries(['console', 'document', 'localStorage', 'matchMedia', 'process', 'URL', 'window'].map((name) => [name, 'readonly'])) },
   },
 ])

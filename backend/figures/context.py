@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from backend.evidence.cells import Cell
 from backend.evidence.records import NetworkFacts
 from backend.figures.options import Options
-from backend.figures.style import Scheme, Style, styles, template
+from backend.figures.style import Style, styles, template
+from skiplab.contract.palette import Scheme
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,12 @@ class CannotDraw(Exception):
 def drawn(
     cells: Sequence[Cell],
     labels: Sequence[str],
-    networks: Mapping[str, NetworkFacts],
     scheme: Scheme,
     lab: Sequence[str] = (),
 ) -> list[Drawn]:
     """`lab`: the networks of all its runs, which share the colours."""
     models = [str(cell.fields["model"]) for cell in cells]
-    chosen = styles(models, list(networks), scheme, lab)
+    chosen = styles(models, scheme, lab)
     return [
         Drawn(place, cell, label, style)
         for place, (cell, label, style) in enumerate(zip(cells, labels, chosen, strict=True))

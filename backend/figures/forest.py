@@ -13,7 +13,8 @@ from backend.evidence.evaluate import SetEvidence, evaluate
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.figures.context import CannotDraw, Context, figure
 from backend.figures.kind import Kind, Source
-from backend.figures.style import HUES, INKS, Scheme, faded
+from backend.figures.style import INKS, faded
+from skiplab.contract.palette import HUES, Scheme
 
 LEAST_REACH, MOST_REACH = 4.0, 3.0
 """The axis ends where the largest effect does, but at most at so many times the median one, and not before 4 sd: one

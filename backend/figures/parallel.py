@@ -11,7 +11,8 @@ from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.figures.context import CannotDraw, Context, figure, note_left_out
 from backend.figures.kind import Kind, nothing
-from backend.figures.style import HUES, INKS
+from backend.figures.style import INKS
+from skiplab.contract.palette import HUES
 
 MOST_FIELDS = 6
 """More axes are no picture any more."""

@@ -20,7 +20,7 @@ from backend.figures.kind import Source
 from backend.figures.kinds import FigureKind, titled
 from backend.figures.options import Options
 from backend.figures.schemas import Figure
-from backend.figures.style import Scheme
+from skiplab.contract.palette import Scheme
 
 DIGITS = 6
 """Significant ones of every number sent: far below a pixel, and a third of the bytes."""
@@ -66,7 +66,7 @@ def build(
     """`judged`: the verdicts on these runs, where they are known already. Raises CannotDraw."""
     groups = cells(records)
     context = Context(
-        cells=drawn(groups, labels(groups, networks), networks, scheme, queries.models(session)),
+        cells=drawn(groups, labels(groups, networks), scheme, queries.models(session)),
         networks=networks,
         scheme=scheme,
         options=options,

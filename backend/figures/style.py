@@ -2,20 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-Scheme = Literal["light", "dark"]
+from skiplab.contract.palette import DASHES, HUES, MARKERS, Scheme, hues_of
 
-# frontend/src/theme/palette.ts holds the same; a test compares them.
-HUES: Mapping[Scheme, Sequence[str]] = {
-    "light": ("#1466c9", "#d9560b", "#15a07a", "#9c2f83", "#2a1668", "#6b2a05", "#8f86d6", "#3d4a24"),
-    "dark": ("#4c86f0", "#ff8d4f", "#6fe8b8", "#f08fee", "#e9e45f", "#cf4a2c", "#6fa3a6", "#e9e9ff"),
-}
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MARKERS = (
-    "circle", "square", "diamond", "triangle-up", "cross", "x",
-    "star", "triangle-down", "pentagon", "hourglass", "bowtie", "star-diamond",
-)  # fmt: skip
 BAND_OPACITY = 0.16
 
 
@@ -52,24 +42,15 @@ class Style:
     marker: str
 
 
-def styles(models: Sequence[str], catalogue: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Style]:
-    """One for each cell, in order. The first networks of the catalogue own a colour each; one further down takes a
-    colour whose owner has no runs, the last such first, as the page does.
+def styles(models: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Style]:
+    """One for each cell, in order.
 
-    `lab`: the networks of all its runs, drawn or not: a colour is lent among them, or it would change with the choice.
+    `lab`: the networks of all its runs, drawn or not: a hue is lent among them, or it would change with the choice.
     """
-    hues = HUES[scheme]
-    present = dict.fromkeys([*lab, *models])
-    order = list(dict.fromkeys([*catalogue, *present]))
-    free = [hue for hue, model in enumerate(order[: len(hues)]) if model not in present]
-    colours: dict[str, str] = {}
-    for place, model in enumerate(order):
-        if model in present:
-            hue = place if place < len(hues) else free.pop() if free else place % len(hues)
-            colours[model] = hues[hue]
+    hues = hues_of([*lab, *models])
     variants = [models[:place].count(model) for place, model in enumerate(models)]
     return [
-        Style(colours[model], DASHES[_turned(variant) % len(DASHES)], MARKERS[variant % len(MARKERS)])
+        Style(HUES[scheme][hues[model]], DASHES[_turned(variant) % len(DASHES)], MARKERS[variant % len(MARKERS)])
         for model, variant in zip(models, variants, strict=True)
     ]
 

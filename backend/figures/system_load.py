@@ -11,7 +11,8 @@ from plotly.subplots import make_subplots
 from backend.db import evidence as queries
 from backend.figures.context import CannotDraw, Context, Drawn
 from backend.figures.kind import Kind, Source
-from backend.figures.style import HUES, template
+from backend.figures.style import template
+from skiplab.contract.palette import HUES
 from skiplab.contract.telemetry import SystemSample
 
 MOST_POINTS = 600

@@ -7,7 +7,17 @@ from fastapi import APIRouter, Query, Request, Response
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
-from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, ResolvedSpec, RunChange, RunFilter, RunPage
+from backend.runs.schemas import (
+    Bulk,
+    BulkAnswer,
+    Move,
+    NewRun,
+    ResolvedSpec,
+    RunChange,
+    RunFilter,
+    RunPage,
+    SpecDefaultsList,
+)
 from skiplab.contract.run import Run
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
@@ -25,6 +35,16 @@ def submit_run(new: NewRun, request: Request, response: Response, database: Data
 def resolve_spec(new: NewRun, database: DatabaseDep) -> ResolvedSpec:
     """What a run of this would be, and where each field comes from. Nothing is queued."""
     return service.preview(database, new)
+
+
+@router.get("/defaults")
+def list_defaults(
+    database: DatabaseDep,
+    models: Annotated[str, Query(max_length=10_000, description="Keys of networks, separated by commas.")] = "",
+    preset: Annotated[str | None, Query(max_length=64)] = None,
+) -> SpecDefaultsList:
+    """What the fields hold that a request does not give, for each of these networks, and which layer sets each."""
+    return service.defaults(database, [key for key in models.split(",") if key], preset)
 
 
 @router.get("")

@@ -43,6 +43,18 @@ class ResolvedSpec(BaseModel):
     origins: dict[str, FieldOrigin]
 
 
+class SpecDefaults(BaseModel):
+    """What the fields hold that a request for these networks does not give, and which layer sets each."""
+
+    models: list[str] = Field(description="Networks of which all of this is true; none where none was named.")
+    fields: dict[str, Any]
+    origins: dict[str, FieldOrigin]
+
+
+class SpecDefaultsList(BaseModel):
+    items: list[SpecDefaults]
+
+
 class RunChange(BaseModel):
     """What may be changed of a run; what is left out stays as it is."""
 

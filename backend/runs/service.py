@@ -1,6 +1,7 @@
 """What is decided about runs before they reach the database."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,7 +15,19 @@ from backend.queue import RunQueue
 from backend.runs import life
 from backend.runs.lookup import named
 from backend.runs.offer import Offer
-from backend.runs.schemas import Bulk, BulkAnswer, Move, NewRun, Refusal, ResolvedSpec, RunChange, RunFilter, RunPage
+from backend.runs.schemas import (
+    Bulk,
+    BulkAnswer,
+    Move,
+    NewRun,
+    Refusal,
+    ResolvedSpec,
+    RunChange,
+    RunFilter,
+    RunPage,
+    SpecDefaults,
+    SpecDefaultsList,
+)
 from skiplab.contract import places
 from skiplab.contract.lifecycle import Status, may_move
 from skiplab.contract.run import Run
@@ -46,6 +59,24 @@ def preview(database: Database, new: NewRun) -> ResolvedSpec:
     """What a run of this would be. Raises Invalid, NotReady."""
     with database.read() as session:
         return complete(Offer.read(session), new)
+
+
+def defaults(database: Database, models: Sequence[str], preset: str | None) -> SpecDefaultsList:
+    """What is not given holds, for each of these networks; those that agree in every field share an item.
+
+    Raises Invalid for an unknown preset, NotReady before a worker has announced its networks.
+    """
+    with database.read() as session:
+        offer = Offer.read(session)
+    items: dict[str, SpecDefaults] = {}
+    named: list[str | None] = [*dict.fromkeys(models)]
+    for model in named or [None]:
+        resolved = offer.resolve({} if model is None else {"model": model}, preset)
+        resolved.fields.pop("model", None)
+        resolved.origins.pop("model", None)
+        item = SpecDefaults(models=[], fields=resolved.fields, origins=resolved.origins)
+        items.setdefault(item.model_dump_json(), item).models.extend([] if model is None else [model])
+    return SpecDefaultsList(items=[*items.values()])
 
 
 def complete(offer: Offer, new: NewRun) -> ResolvedSpec:

@@ -1,6 +1,6 @@
-// Takes the run spec's schema, how many runs a launch may make, the measured quantities, the kinds of figures and the types of events out of
-// openapi.json: the launch form's titles, help, ranges and defaults, how a chart's axis is scaled, what a figure is called and what the page listens to
-// are the server's own and stand nowhere else.
+// Takes the run spec's schema, how many runs a launch may make, the measured quantities, the kinds of figures, the types of events and the colours of
+// runs out of openapi.json: the launch form's titles, help, ranges and defaults, how a chart's axis is scaled, what a figure is called and what the page
+// listens to are the server's own and stand nowhere else.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const frontend = new URL('../', import.meta.url)
@@ -9,6 +9,7 @@ const { properties } = components.schemas.RunSpec
 const mostRuns = components.schemas.Launch.properties.vary['x-most-combinations']
 const { 'x-quantities': quantities } = components.schemas.Metric
 const { 'x-figures': figures } = components.schemas.FigureKind
+const { 'x-palette': palette } = components.schemas.ModelCard
 const events = Object.fromEntries(components.schemas.EventPayloads.required.map((type) => [type, true]))
-writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, quantities, figures, events }, null, 1) + '\n')
+writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, properties, quantities, figures, events, palette }, null, 1) + '\n')
 console.log(`src/api/spec.json: ${Object.keys(properties).length} fields, ${quantities.length} quantities, ${figures.length} figures, ${Object.keys(events).length} types of events`)

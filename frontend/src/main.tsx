@@ -12,21 +12,22 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { patience } from './api/patience'
-import { DEFAULT_CHARTS, keysOf, readCharts } from './charts/quantities'
-import { edgeOf } from './live/edge'
+import { browserDependencies } from './live/dependencies'
 import { SessionContext } from './live/hooks'
 import { Session } from './live/session'
+import { keysOf } from './model/quantities'
+import { router } from './shell/router'
 import { Door } from './signin/Door'
 import { signInByAddress } from './signin/token'
 import { SchemeProvider } from './theme/SchemeProvider'
 import { theme, variables } from './theme/theme'
-import { router } from './view/router'
-import { parseQuery, parseView } from './view/search'
+import { DEFAULT_CHARTS, readCharts } from './view/chartChoice'
+import { parseQuery, parseView } from './view/urlState'
 
 const AT_ONCE_MS = 150
 
 await signInByAddress()
-const session = new Session(edgeOf(document))
+const session = new Session(browserDependencies(document))
 // Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from skiplab.contract import palette
 from skiplab.contract.check import ImageShape, MemoryFormat, TrainingCheck
 
 Origin = Literal["built-in", "plugin", "torchvision"]
@@ -20,6 +21,8 @@ Sha256 = Field(None, description="Of pixels, labels, classes, splits and shape; 
 
 class ModelCard(BaseModel):
     """A network on offer: what lists show of it. What is null has not been measured."""
+
+    model_config = ConfigDict(json_schema_extra={"x-palette": palette.served()})
 
     key: str
     label: str

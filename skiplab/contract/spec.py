@@ -71,7 +71,7 @@ class RunFields(BaseModel):
     nesterov: StrictBool = Field(
         True,
         title="Nesterov momentum",
-        description="SGD only; without effect at momentum 0.",
+        description="SGD only; no effect at momentum 0.",
         json_schema_extra=about("optimisation"),
     )
     weight_decay: float = Field(
@@ -79,14 +79,14 @@ class RunFields(BaseModel):
     )
     decay: Literal["all", "weights"] = Field(
         "all",
-        title="Decays",
-        description="weights: norms and biases are left alone, as recent recipes do.",
+        title="Weight decay applies to",
+        description="weights: excludes biases and normalisation parameters.",
         json_schema_extra=about("optimisation"),
     )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
         "onecycle",
         title="Schedule",
-        description="How the learning rate moves over the run.",
+        description="Learning-rate schedule.",
         json_schema_extra=about("optimisation", first=True),
     )
     warmup_epochs: float = Field(
@@ -94,14 +94,14 @@ class RunFields(BaseModel):
         ge=0,
         le=100,
         title="Warm-up",
-        description="Epochs of linear rise to the peak rate (one-cycle has its own).",
+        description="Epochs of linear warm-up to the peak rate (one-cycle has its own).",
         json_schema_extra=about("optimisation"),
     )
     milestones: tuple[Annotated[StrictFloat, Field(gt=0, lt=1)], ...] = Field(
         (0.5, 0.75),
         max_length=8,
         title="Milestones",
-        description="Step schedule: the rate falls tenfold at these shares of the run.",
+        description="Step schedule: LR is divided by 10 at these fractions of training.",
         json_schema_extra=about("optimisation"),
     )
     label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing", json_schema_extra=about("optimisation"))
@@ -110,23 +110,23 @@ class RunFields(BaseModel):
         gt=0,
         le=1e6,
         title="Gradient clipping",
-        description="Largest global norm of the gradient; empty: not clipped.",
+        description="Max gradient norm (global). Empty: no clipping.",
         json_schema_extra=about("optimisation"),
     )
     ema: float | None = Field(
         None,
         gt=0,
         lt=1,
-        title="Averaged weights",
-        description="Decay of an exponential moving average, such as 0.999; it is what is measured. Empty: none.",
+        title="EMA of weights",
+        description="Decay, such as 0.999. Evaluation uses the EMA weights. Empty: off.",
         json_schema_extra=about("optimisation", clocked=True),
     )
     patience: int | None = Field(
         None,
         ge=1,
         le=LARGEST,
-        title="Patience",
-        description="Stop early after this many epochs without a better accuracy; empty: train to the end.",
+        title="Early stopping patience",
+        description="Epochs without improvement in accuracy. Empty: disabled.",
         json_schema_extra=about("budget"),
     )
     augment: Augmentation = Field(
@@ -140,7 +140,7 @@ class RunFields(BaseModel):
         ge=0,
         le=512,
         title="Cutout",
-        description="Side of the erased square in pixels; 0: none.",
+        description="Mask size in pixels; 0 disables.",
         json_schema_extra=about("optimisation", clocked=True),
     )
     mixup: float = Field(
@@ -148,7 +148,7 @@ class RunFields(BaseModel):
         ge=0,
         le=10,
         title="Mixup",
-        description="Its alpha; 0: none. With cutmix, one of the two.",
+        description="Alpha; 0 disables. With CutMix, one is chosen per batch.",
         json_schema_extra=about("optimisation", clocked=True),
     )
     cutmix: float = Field(
@@ -156,22 +156,22 @@ class RunFields(BaseModel):
         ge=0,
         le=10,
         title="CutMix",
-        description="Its alpha; 0: none.",
+        description="Alpha; 0 disables.",
         json_schema_extra=about("optimisation", clocked=True),
     )
     test_flip: StrictBool = Field(
         False,
-        title="Flip at test time",
-        description="Measure the mean prediction of each image and its mirror image.",
+        title="Horizontal-flip TTA",
+        description="Averages predictions over the image and its mirror.",
         json_schema_extra=about("data"),
     )
     val_fraction: float = Field(
         0,
         ge=0,
         le=0.5,
-        title="Validation share",
-        description="Share of the training set, stratified, that chooses the best epoch; 0: the data set's own"
-        " validation images where it has some, else the test set.",
+        title="Validation fraction",
+        description="Stratified fraction of the training set on which the best epoch is selected. 0: the data set's own"
+        " validation images where it has some; otherwise the best epoch is selected on the test set.",
         json_schema_extra=about("data"),
     )
     train_limit: int | None = Field(
@@ -179,7 +179,7 @@ class RunFields(BaseModel):
         ge=10,
         le=LARGEST,
         title="Training images",
-        description="Train on a stratified subset of this size; empty: all.",
+        description="Train on a stratified subset of this size. Empty: all.",
         json_schema_extra=about("data", short="images", unset="all"),
     )
     test_limit: int | None = Field(
@@ -187,22 +187,22 @@ class RunFields(BaseModel):
         ge=10,
         le=LARGEST,
         title="Test images",
-        description="Test on a stratified subset of this size; empty: all.",
+        description="Evaluate on a stratified subset of this size. Empty: all.",
         json_schema_extra=about("data", unset="all"),
     )
     train_eval_limit: int = Field(
         2000,
         ge=0,
         le=LARGEST,
-        title="Training images measured in eval mode",
-        description="Size of the fixed stratified part behind train_eval/*; 0 switches it off.",
+        title="Train-eval subset size",
+        description="Training images evaluated in eval mode for train_eval/*, a fixed stratified subset. 0 disables.",
         json_schema_extra=about("measurement"),
     )
     weights: Literal["random", "published"] = Field(
         "random",
-        title="Starting weights",
-        description="published: torchvision's own, for its networks, where the worker has the file; the last layer"
-        " stays random when the classes are others.",
+        title="Pretrained weights",
+        description="published: torchvision's, where the worker has the file; the classifier head is re-initialised"
+        " if the classes differ.",
         json_schema_extra=about("data"),
     )
     seed: int = Field(
@@ -210,7 +210,7 @@ class RunFields(BaseModel):
         ge=0,
         lt=2**31,
         title="Seed",
-        description="Fixes weights, batch order and augmentation.",
+        description="Seeds initialisation, shuffling and augmentation.",
         json_schema_extra=about("seed"),
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
@@ -222,14 +222,14 @@ class RunFields(BaseModel):
     compile: Literal["off", "on"] = Field(
         "off",
         title="torch.compile",
-        description="GPU only: on CPUs it made these networks slower.",
+        description="GPU only; slower for these networks on CPU.",
         json_schema_extra=about("speed", clocked=True),
     )
     telemetry: tuple[Literal["layers", "classes", "steps", "system"], ...] = Field(
         ("layers", "classes", "steps", "system"),
         max_length=4,
         title="Telemetry",
-        description="Kept beside the epochs' values: layer statistics, confusions, step losses, device load.",
+        description="Extra logging: layer statistics, confusion matrices, step losses, system load.",
         json_schema_extra=about("logging"),
     )
 
@@ -238,7 +238,7 @@ class RunFields(BaseModel):
     def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
         """JSON's 10.0 is a whole number; what pydantic would make of `true` or a text is not what anybody meant."""
         if isinstance(value, bool | str) and info.field_name and _is_number(cls.model_fields[info.field_name]):
-            raise ValueError(f"give a number, not {'true or false' if isinstance(value, bool) else 'a text'}")
+            raise ValueError(f"expected a number, got a {'boolean' if isinstance(value, bool) else 'string'}")
         return value
 
 

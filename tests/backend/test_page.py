@@ -51,7 +51,7 @@ def test_a_person_is_told_by_the_page_that_there_is_no_such_page(site: TestClien
 
 
 def test_the_pages_are_those_of_the_dashboards_router() -> None:
-    router = (Path(page.__file__).parent.parent / "frontend/src/view/router.tsx").read_text()
+    router = (Path(page.__file__).parent.parent / "frontend/src/shell/router.tsx").read_text()
 
     assert set(re.findall(r"path: '/(\w+)", router)) == page.PAGES
 

@@ -48,7 +48,7 @@ class Dashboard:
         return self.page.locator(f"[data-run='{run_id}']")
 
     def eye(self, run_id: int) -> Locator:
-        return self.row(run_id).get_by_role("button", name=re.compile("in the charts"))
+        return self.row(run_id).get_by_role("button", name=re.compile("in charts"))
 
     def cancel(self, run_id: int) -> None:
         self.row(run_id).get_by_role("button", name=re.compile(f"^Cancel run {run_id},")).click()

@@ -20,8 +20,8 @@ def test_nothing_is_claimed_while_the_lab_does_not_answer(written_lab: Lab, open
     page.goto(f"{written_lab.url}/queue")
     expect(page.get_by_role("alert").filter(has_text="Could not load the workers")).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text="Could not load the queue")).to_be_visible()
-    expect(page.get_by_text("No worker is there")).to_be_hidden()
-    expect(page.get_by_text("Nothing waits")).to_be_hidden()
+    expect(page.get_by_text("No workers online")).to_be_hidden()
+    expect(page.get_by_text("Queue is empty")).to_be_hidden()
 
     page.goto(f"{written_lab.url}/compare?runs=1,4")
     expect(page.get_by_role("alert").filter(has_text="Could not load the runs")).to_be_visible()
@@ -45,11 +45,11 @@ def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
     dashboard.open("runs/99999")
     alert = page.get_by_role("alert").filter(has_text="Could not load run 99999")
     expect(alert).to_be_visible()
-    expect(page.get_by_text("There is no run 99999")).to_be_hidden()
+    expect(page.get_by_text("Run 99999 not found")).to_be_hidden()
 
     page.unroute(single)
     alert.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("There is no run 99999")).to_be_visible()
+    expect(page.get_by_text("Run 99999 not found")).to_be_visible()
     dashboard.forget_failed_loads()
 
 
@@ -64,7 +64,7 @@ def test_a_link_into_the_form_begins_with_the_run_that_it_names(
     expect(form.get_by_label("Epochs", exact=True)).to_have_value(str(spec["epochs"]))
 
     dashboard.open("?launch=1&clone=99999")
-    expect(form.get_by_text("There is no run #99999")).to_be_visible()
+    expect(form.get_by_text("Run #99999 was not found")).to_be_visible()
     dashboard.forget_failed_loads()
 
 
@@ -75,14 +75,14 @@ def test_what_deletes_or_touches_many_asks_first(lab: Lab, open_dashboard: OpenD
         lab.wait(run_id, lambda run: run["status"] == "finished")
     dashboard = open_dashboard(lab, f"?runs={first},{second}")
     page = dashboard.page
-    many = page.get_by_role("button", name="More for many runs")
+    many = page.get_by_role("button", name="Bulk actions")
     question = page.get_by_role("alertdialog")
 
     many.click()
-    expect(page.get_by_role("menuitem", name="Cancel those that have not ended")).to_be_disabled()
+    expect(page.get_by_role("menuitem", name="Cancel active runs")).to_be_disabled()
     page.get_by_role("menuitem", name="Archive", exact=True).click()
     expect(question).to_contain_text("Archive 2 runs?")
-    question.get_by_role("button", name="Leave them").click()
+    question.get_by_role("button", name="Cancel", exact=True).click()
     expect(question).to_be_hidden()
     expect(many).to_be_focused()
     assert not lab.run(first)["archived"]
@@ -99,15 +99,15 @@ def test_what_deletes_or_touches_many_asks_first(lab: Lab, open_dashboard: OpenD
     page.keyboard.press("Escape")
     expect(more).to_be_focused()
     more.click()
-    page.get_by_role("menuitem", name="Delete for good").click()
-    expect(question).to_contain_text("for good?")
+    page.get_by_role("menuitem", name="Delete permanently").click()
+    expect(question).to_contain_text("permanently?")
     page.keyboard.press("Escape")
     expect(question).to_be_hidden()
     expect(more).to_be_focused()
     assert lab.client.get(f"/runs/{first}").status_code == 200
 
     more.click()
-    page.get_by_role("menuitem", name="Delete for good").click()
+    page.get_by_role("menuitem", name="Delete permanently").click()
     question.get_by_role("button", name="Delete run").click()
     expect(dashboard.row(first)).to_be_hidden()
     assert until(lambda: lab.client.get(f"/runs/{first}").status_code, lambda status: status == 404, seconds=10)
@@ -124,12 +124,12 @@ def test_starting_again_asks_before_it_deletes_what_was_measured(
 
     page.get_by_role("button", name="Retry").click()
     question = page.get_by_role("alertdialog")
-    expect(question).to_contain_text(re.compile(r"What it measured in \d+ epochs is deleted"))
-    question.get_by_role("button", name="Keep it").click()
+    expect(question).to_contain_text(re.compile(r"The metrics of \d+ epochs are deleted"))
+    question.get_by_role("button", name="Cancel").click()
     assert lab.run(endless_run)["status"] == "paused"
 
     page.get_by_role("button", name="Retry").click()
-    question.get_by_role("button", name="Start again").click()
+    question.get_by_role("button", name="Restart").click()
     lab.wait(endless_run, lambda run: run["status"] in ("queued", "running") and run["attempt"] == 2)
 
 
@@ -142,7 +142,7 @@ def test_a_write_that_found_the_lab_busy_is_tried_again(written_lab: Lab, open_d
     first, second = (rows.nth(place).get_by_role("link").inner_text() for place in (0, 1))
 
     page.route("**/move", once_busy())
-    rows.nth(1).get_by_role("button", name=re.compile("to the front$")).click()
+    rows.nth(1).get_by_role("button", name=re.compile("to top$")).click()
 
     expect(rows.first).to_contain_text(second)
     expect(page.get_by_text("Could not")).to_be_hidden()
@@ -228,7 +228,7 @@ def test_a_name_without_a_space_leaves_what_stands_beside_it_in_sight(
     dashboard = open_dashboard(written_lab, f"runs/{first}", width=width)
     page = dashboard.page
 
-    for name in ("Pause", "Clone", re.compile(f"^Cancel run {first},")):
+    for name in ("Pause", "Duplicate", re.compile(f"^Cancel run {first},")):
         expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 
     dashboard.open("queue")
@@ -255,7 +255,7 @@ def test_an_address_that_leads_nowhere_has_the_way_to_the_pages(
 ) -> None:
     dashboard = open_dashboard(written_lab, "no/where")
 
-    expect(dashboard.page.get_by_text("There is no such page")).to_be_visible()
-    dashboard.page.get_by_role("link", name="To the runs").click()
+    expect(dashboard.page.get_by_text("Page not found")).to_be_visible()
+    dashboard.page.get_by_role("link", name="Back to runs").click()
     expect(dashboard.page.locator("[data-run]").first).to_be_visible()
     dashboard.forget_failed_loads()

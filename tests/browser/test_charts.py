@@ -58,12 +58,12 @@ def test_what_the_filters_take_from_the_table_they_take_from_the_charts(
 ) -> None:
     dashboard = open_dashboard(written_lab, "?runs=1,4,6")
     page = dashboard.page
-    key = page.get_by_role("list", name="Runs in the charts").get_by_role("listitem")
+    key = page.get_by_role("list", name="Runs in charts").get_by_role("listitem")
     expect(key).to_have_count(3)
     page.get_by_role("searchbox").fill("resnet18 2")
     expect(key).to_have_text(["ResNet-18"])
     page.get_by_role("searchbox").fill("nothing of the kind")
-    expect(page.get_by_text("The filters leave none of the chosen runs.").first).to_be_visible()
+    expect(page.get_by_text("No selected runs match the current filters.").first).to_be_visible()
     page.get_by_role("searchbox").fill("")
     expect(key).to_have_count(3)
     page.wait_for_url(re.compile(r"\?runs=1,4,6$"))
@@ -153,9 +153,9 @@ def test_charts_and_tables_become_files(written_lab: Lab, open_dashboard: OpenDa
             page.get_by_role("menuitem", name=item).click()
         return Path(download.value.path()).read_bytes()
 
-    assert saved("More for Accuracy", "Picture (PNG)").startswith(b"\x89PNG")
-    assert saved("More for Accuracy", "Picture (SVG)").startswith(b"<svg")
-    points = saved("More for Accuracy", "All points (CSV)").decode().splitlines()
+    assert saved("More for Accuracy", "PNG image").startswith(b"\x89PNG")
+    assert saved("More for Accuracy", "SVG image").startswith(b"<svg")
+    points = saved("More for Accuracy", "Data (CSV)").decode().splitlines()
     assert len(points) == 1 + 2 * 2 * 8, "two runs, train and test, eight epochs"
     figure: dict[str, Any] = json.loads(saved("More for Accuracy", "Plotly figure (JSON)"))
     assert [len(trace["x"]) for trace in figure["data"]] == [8, 8, 8, 8]

@@ -76,7 +76,7 @@ def test_a_page_that_was_wanted_while_the_lab_was_away_comes_with_it(
     wire.cut()
     expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
     dashboard.page.get_by_role("link", name="Queue", exact=True).click()
-    expect(dashboard.page.get_by_role("alert")).to_contain_text("The lab does not answer")
+    expect(dashboard.page.get_by_role("alert")).to_contain_text("The server does not respond")
 
     wire.mend()
     expect(dashboard.page.get_by_role("heading", name="Workers")).to_be_visible(timeout=30_000)

@@ -30,12 +30,12 @@ def test_everything_is_reached_by_keys_and_seen_to_be(open_drawn: OpenDrawn) -> 
     dashboard = open_drawn("?runs=6&q=resnet18")
     page = dashboard.page
     wanted = {
-        "Skip to the charts",
+        "Skip to charts",
         "Runs",
         "Queue",
-        "Search the runs",
+        "Search runs",
         "Filters",
-        "Show run 6, resnet18, seed 2, in the charts",
+        "Show run 6, resnet18, seed 2, in charts",
         "Smoothing",
         "Maximise Loss",
         "More for Loss",
@@ -74,8 +74,8 @@ def test_the_first_stop_of_tab_leads_past_the_header_and_the_table(
     dashboard = open_dashboard(written_lab, "?runs=6&q=resnet18")
     page = dashboard.page
     for address, name, first in (
-        ("?runs=6&q=resnet18", "Skip to the charts", "Over"),
-        ("runs/6", "Skip to the content", "Clone"),
+        ("?runs=6&q=resnet18", "Skip to charts", "X axis"),
+        ("runs/6", "Skip to content", "Duplicate"),
     ):
         dashboard.open(address)
         dashboard.wait_for_points(6, "test/accuracy", at_least=8)
@@ -89,7 +89,7 @@ def test_the_first_stop_of_tab_leads_past_the_header_and_the_table(
         expect(skip).to_be_in_viewport(ratio=1)
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        expect(page.get_by_role("combobox" if first == "Over" else "button", name=first)).to_be_focused()
+        expect(page.get_by_role("combobox" if first == "X axis" else "button", name=first)).to_be_focused()
         assert page.url == view
 
 

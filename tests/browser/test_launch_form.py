@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenDashboard
 from tests.lab import Lab
@@ -22,12 +22,18 @@ def test_each_button_of_the_form_shows_its_words(lab: Lab, open_dashboard: OpenD
     form = open_dashboard(lab, "?launch=1", width=width).form
     form.get_by_role("button", name="Plain or residual: depth 20 and 56").click()
     expect(form.get_by_role("button", name="Launch 20 runs")).to_be_visible()
-    expect(form.get_by_text(re.compile("^(How long is not known|About)"))).to_be_visible()
+    expect(form.get_by_text(re.compile("^(No estimate yet|About)"))).to_be_visible()
     assert form.evaluate(CUT) == []
 
     form.get_by_role("button", name=re.compile("More settings")).click()
     expect(form.get_by_role("button", name="Fewer settings")).to_be_visible()
     assert form.evaluate(CUT) == []
+
+
+def _message_at(form: Locator, label: str) -> Locator:
+    """That a number was expected, at the field of this name."""
+    field = form.locator(".mantine-TextInput-root").filter(has=form.page.get_by_label(label, exact=True))
+    return field.get_by_text("Expected a number")
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -46,11 +52,11 @@ def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_wh
 
     expect(images).to_be_focused()
     expect(images).to_be_in_viewport(ratio=1)
-    message = form.get_by_text('You gave "few".')
+    message = _message_at(form, "Training images")
     expect(message).to_be_in_viewport(ratio=1)
     images.fill("100")
     expect(message).to_be_hidden()
-    expect(form.get_by_text("The lab did not take this")).to_be_hidden()
+    expect(form.get_by_text(re.compile("^Couldn.t launch"))).to_be_hidden()
     expect(images).to_be_focused()
 
     seeds = form.get_by_role("textbox", name="Seed")
@@ -60,7 +66,7 @@ def test_what_was_refused_is_led_to_also_behind_the_fold_and_its_message_goes_wh
     expect(seeds).to_be_focused()
     expect(seeds).to_be_in_viewport(ratio=1)
     seeds.fill("1, 1")
-    expect(form.get_by_text('You gave "a".')).to_be_hidden()
+    expect(_message_at(form, "Seed")).to_be_hidden()
     expect(message).to_be_visible()
 
 
@@ -71,7 +77,7 @@ def test_too_many_seeds_are_told_at_their_field_and_not_launched(lab: Lab, open_
         form.locator(f"[data-model={model}]").click()
     seeds = form.get_by_role("textbox", name="Seed")
     seeds.fill("0-100000")
-    told = form.get_by_text("The lab takes 500 runs at once, and each seed makes 2: at most 250 seeds.")
+    told = form.get_by_text("A launch takes at most 500 runs, and each seed makes 2: at most 250 seeds.")
     expect(told).to_be_visible()
     expect(form).not_to_contain_text(re.compile("[0-9],[0-9]{3} (seeds|runs)"))
 
@@ -91,7 +97,7 @@ def test_the_networks_that_a_preset_or_a_clone_chooses_are_in_sight(
     form = dashboard.form
     form.get_by_role("button", name="Plain or residual: depth 20 and 56").click()
     expect(form.locator("[aria-checked=true]").first).to_be_in_viewport(ratio=1)
-    expect(form.get_by_text("Chosen: Plain-20 · Plain-56 · ResNet-20 · ResNet-56")).to_be_visible()
+    expect(form.get_by_text("Selected: Plain-20 · Plain-56 · ResNet-20 · ResNet-56")).to_be_visible()
 
     cloned = lab.submit(model="resnet56")
     lab.client.post(f"/runs/{cloned}/cancel")

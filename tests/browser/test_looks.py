@@ -57,7 +57,7 @@ def test_runs_and_curves_fit(
 def test_the_launch_form_fits(lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str) -> None:
     dashboard = open_dashboard(lab, "?launch=1", width=width, scheme=scheme)
     form = dashboard.form
-    form.get_by_role("button", name=re.compile("four networks")).click()
+    form.get_by_role("button", name=re.compile("^Plain CNN vs")).click()
     expect(form.get_by_role("button", name="Launch 4 runs")).to_be_visible()
     dashboard.page.screenshot(path=PICTURES / f"launch-{width}-{scheme}.png")
 
@@ -91,7 +91,7 @@ def test_an_empty_lab_fits(empty_lab: Lab, open_dashboard: OpenDashboard, width:
 
 def test_light_and_dark_follow_the_system_until_chosen(lab: Lab, open_dashboard: OpenDashboard) -> None:
     dashboard = open_dashboard(lab, scheme="dark")
-    root, toggle = dashboard.page.locator("html"), dashboard.page.get_by_role("button", name="Colours:")
+    root, toggle = dashboard.page.locator("html"), dashboard.page.get_by_role("button", name="Appearance:")
     expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
 
     toggle.click()

@@ -29,7 +29,7 @@ def test_a_thousand_runs_are_one_table_of_few_rows(written_lab: Lab, open_dashbo
     expect(dashboard.row(1)).to_be_visible()
     assert page.locator("tbody [data-run]").count() < MOST_ROWS
 
-    page.get_by_role("searchbox", name="Search the runs").fill("seed 77")
+    page.get_by_role("searchbox", name="Search runs").fill("seed 77")
     expect(dashboard.row(TRAINED + 78)).to_be_visible()
     page.wait_for_url(re.compile(r"q=seed(\+|%20)77"))
     expect(dashboard.row(MANY + TRAINED)).to_be_hidden()
@@ -85,7 +85,7 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
     assert LONG / 2 <= len(drawn) < LONG * 2 / 3
     assert drawn == dashboard.epochs(LONG_RUNS, "test/accuracy") == dashboard.epochs(1, "train/accuracy")
 
-    axis = page.get_by_role("group", name="All charts").get_by_role("combobox").first
+    axis = page.get_by_role("group", name="Chart options").get_by_role("combobox").first
     _zoom_in(page)
     expect(title).to_have_text("Epoch")
     axis.select_option("step")
@@ -109,7 +109,7 @@ def test_a_crowded_chart_says_that_it_leaves_epochs_out_and_shows_them_to_who_lo
 
     page.get_by_role("button", name="More for Accuracy").click()
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="All points (CSV)").click()
+        page.get_by_role("menuitem", name="Data (CSV)").click()
     assert len(download.value.path().read_text().splitlines()) == 1 + LONG_RUNS * LONG * 2
 
     dashboard.open("?runs=1,2,3")
@@ -159,7 +159,7 @@ def test_the_tenth_tab_of_a_browser_is_as_live_as_the_first(written_lab: Lab, op
 
     written_lab.client.patch("/runs/4", json={"name": "heard in every tab", "tags": []})
     for tab in tabs:
-        tab.page.get_by_role("searchbox", name="Search the runs").fill("heard")
+        tab.page.get_by_role("searchbox", name="Search runs").fill("heard")
         expect(tab.row(4)).to_contain_text("heard in every tab")
     written_lab.client.patch("/runs/4", json={"name": "resnet18, seed 0"})
     assert [tab.complaints for tab in tabs] == [[]] * 10

@@ -34,7 +34,7 @@ def test_what_is_written_of_an_older_run_outlives_a_new_beginning(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     page = open_dashboard(written_lab, "runs/4").page
-    page.get_by_role("button", name="Add a note, rename, tag").click()
+    page.get_by_role("button", name="Edit details").click()
     note = page.get_by_label("Note", exact=True)
     note.fill("half a sentence")
     without_older_pages(page)
@@ -77,6 +77,6 @@ def test_a_queue_that_could_not_be_asked_for_says_so_and_is_asked_again(
 ) -> None:
     dashboard = open_dashboard(written_lab, "settings")
     with refused(dashboard, "**/api/v1/queue", "queue", "the queue"):
-        expect(dashboard.page.get_by_text("Nothing waits")).to_be_hidden()
+        expect(dashboard.page.get_by_text("Queue is empty")).to_be_hidden()
 
     expect(dashboard.page.get_by_role("region", name="Queued runs")).to_be_visible()

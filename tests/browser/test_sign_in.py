@@ -53,4 +53,4 @@ def test_a_revoked_token_ends_the_stream_and_brings_the_form_back(shut_lab: Lab,
 
     assert shut_lab.client.delete(f"/tokens/{made['id']}").status_code == 204
 
-    expect(page.get_by_role("heading", name="Skiplab asks for a token")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("heading", name="Sign in to Skiplab")).to_be_visible(timeout=40_000)

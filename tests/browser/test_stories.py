@@ -157,10 +157,8 @@ def test_digits_are_seen_before_the_first_run_on_them(empty_lab: Lab, open_dashb
 
     classes = page.get_by_role("region", name="Classes")
     expect(classes).to_contain_text("9")
-    expect(classes.get_by_role("img", name="Some training images of 0")).to_be_visible(timeout=90_000)
-    expect(page.get_by_role("img", name=re.compile("^Some training images under crop flip"))).to_be_visible(
-        timeout=90_000
-    )
+    expect(classes.get_by_role("img", name="Examples of 0 (training)")).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("img", name=re.compile("^Training images under crop flip"))).to_be_visible(timeout=90_000)
     expect(page.get_by_text("not on this machine")).to_have_count(0)
 
 
@@ -184,18 +182,16 @@ def test_an_uploaded_zip_becomes_a_data_set_before_your_eyes(lab: Lab, open_dash
     uploads.get_by_role("link", name="shades_of_a_browser").click()
     page.wait_for_url(re.compile("/data/shades_of_a_browser"))
     expect(page.get_by_role("main")).to_contain_text("dark")
-    row = page.get_by_role("table", name="Data sets on offer").get_by_role(
-        "row", name=re.compile("shades_of_a_browser")
-    )
+    row = page.get_by_role("table", name="Data sets").get_by_role("row", name=re.compile("shades_of_a_browser"))
     expect(row).to_contain_text("16")
 
 
 def test_a_token_is_made_shown_once_and_revoked(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "settings").page
 
-    page.get_by_label("For", exact=True).fill("Ada's notebook")
-    page.get_by_role("button", name="Make a token").click()
-    shown = page.get_by_role("status").filter(has_text="The token for Ada's notebook")
+    page.get_by_label("Name", exact=True).fill("Ada's notebook")
+    page.get_by_role("button", name="Create token").click()
+    shown = page.get_by_role("status").filter(has_text="Token “Ada's notebook”")
     token = shown.locator("code").last.inner_text()
     assert token not in written_lab.client.get("/tokens").text
     assert [each["name"] for each in written_lab.client.get("/tokens").json()["items"]] == ["Ada's notebook"]
@@ -203,8 +199,8 @@ def test_a_token_is_made_shown_once_and_revoked(written_lab: Lab, open_dashboard
     expect(page.get_by_text(token)).to_be_hidden()
 
     page.get_by_role("button", name="Revoke Ada's notebook").click()
-    page.get_by_role("button", name="Revoke it").click()
-    expect(page.get_by_text("None yet.")).to_be_visible()
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    expect(page.get_by_text("No tokens yet.")).to_be_visible()
     assert written_lab.client.get("/tokens").json()["items"] == []
 
 
@@ -222,14 +218,14 @@ def test_a_drained_worker_lets_the_queue_be_put_in_order_and_goes_on(lab: Lab, o
     page = open_dashboard(lab, "queue").page
 
     page.get_by_role("button", name="Drain", exact=True).click()
-    go_on = page.get_by_role("button", name="Take runs again")
+    go_on = page.get_by_role("button", name="Resume worker")
     expect(go_on).to_be_visible()
     expect(page.get_by_role("region", name=re.compile("^Worker "))).to_contain_text("draining")
     first, second = (lab.submit(name=f"{place} in the queue", epochs=1) for place in ("first", "second"))
     queued = page.get_by_role("region", name="Queued runs").get_by_role("row").filter(has_text="in the queue")
     expect(queued).to_have_text([re.compile("first in"), re.compile("second in")])
 
-    page.get_by_role("button", name=f"Move run {second} to the front").click()
+    page.get_by_role("button", name=f"Move run {second} to top").click()
     expect(queued).to_have_text([re.compile("second in"), re.compile("first in")])
     assert [lab.run(run_id)["status"] for run_id in (first, second)] == ["queued", "queued"]
 
@@ -275,9 +271,9 @@ def test_what_a_tab_compares_with_and_which_epoch_it_shows_are_part_of_the_link(
     page.get_by_role("slider", name="Epoch").press("ArrowLeft")
     page.wait_for_url(re.compile("epoch=7"))
     page.reload()
-    expect(page.get_by_role("heading", name="Classes in epoch 7", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix (epoch 7)", exact=True)).to_be_visible()
     page.get_by_role("slider", name="Epoch").press("End")
-    expect(page.get_by_role("heading", name="Classes in epoch 8", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix (epoch 8)", exact=True)).to_be_visible()
     expect(page).not_to_have_url(re.compile("epoch="))
 
 
@@ -285,11 +281,11 @@ def test_a_link_shows_the_same_mistakes_and_the_same_rows_of_measures(
     written_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
     page = open_dashboard(written_lab, "runs/4?tab=mistakes").page
-    page.get_by_label("Which mistakes").select_option(label="cat taken for dog (6)")
+    page.get_by_label("Errors shown").select_option(label="cat predicted as dog (6)")
     page.wait_for_url(re.compile("pair=3-5"))
     page.reload()
     mistakes = page.get_by_role("main").get_by_role("listitem")
-    expect(mistakes).to_have_text([re.compile("taken for dog")] * 6)
+    expect(mistakes).to_have_text([re.compile("predicted dog")] * 6)
 
     page.goto(f"{written_lab.url}/evidence")
     page.get_by_role("radiogroup", name="Rows").get_by_text("Runs", exact=True).click()
@@ -325,14 +321,14 @@ def test_a_slider_names_the_epoch_that_it_shows_however_quickly_it_is_moved(
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
 
-    expect(page.get_by_role("heading", name="Classes in epoch 5", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Confusion matrix (epoch 5)", exact=True)).to_be_visible()
     page.wait_for_url(re.compile("epoch=5"))
     expect(slider).to_have_attribute("aria-valuenow", "4")  # counted from 0
 
 
 def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, open_dashboard: OpenDashboard) -> None:
     page = open_dashboard(written_lab, "runs/4").page
-    page.get_by_role("button", name="Add a note, rename, tag").click()
+    page.get_by_role("button", name="Edit details").click()
     page.get_by_label("Note", exact=True).fill("of run 4 alone")
 
     # As a notice does that is clicked: the address changes, the page stays.
@@ -340,7 +336,7 @@ def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, 
 
     expect(page.get_by_role("heading", name=re.compile("^#7 "))).to_be_visible()
     expect(page.get_by_label("Note", exact=True)).to_be_hidden()
-    page.get_by_role("button", name="Add a note, rename, tag").click()
+    page.get_by_role("button", name="Edit details").click()
     expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("densenet, seed 0")
 
 

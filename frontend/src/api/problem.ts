@@ -25,11 +25,11 @@ interface ProblemOptions {
 
 export function problemFrom(status: number, body: unknown, retryAfter: number | null = null): Problem {
   if (isProblemBody(body)) return new Problem(body.detail, { status, fields: body.errors ?? [], retryAfter })
-  return new Problem(`The lab answered with status ${status} and no explanation.`, { status, retryAfter })
+  return new Problem(`The server answered with status ${status} and no explanation.`, { status, retryAfter })
 }
 
 export function noAnswer(cause: unknown): Problem {
-  return new Problem('The lab does not answer. Is it running, and is this machine online?', { cause })
+  return new Problem('The server does not respond. Is it running, and is this machine online?', { cause })
 }
 
 export function asProblem(error: unknown): Problem {
@@ -55,9 +55,8 @@ export function mistakes(problem: Problem, known: ReadonlySet<string>): Mistakes
   const elsewhere: string[] = []
   for (const error of problem.fields) {
     const field = fieldOf(error, known)
-    const text = describe(error)
-    if (field === undefined) elsewhere.push(text)
-    else at[field] = field in at ? `${at[field]} ${text}` : text
+    if (field === undefined) elsewhere.push(`${describe(error)}${givenText(error)}`)
+    else at[field] = field in at ? `${at[field]} ${describe(error)}` : describe(error)
   }
   if (problem.fields.length === 0) elsewhere.push(problem.message)
   return { at, elsewhere }
@@ -71,13 +70,17 @@ function fieldOf(error: FieldError, known: ReadonlySet<string>): string | undefi
   return first !== undefined && known.has(first) ? first : undefined
 }
 
-function describe({ field, message, value, allowed }: FieldError): string {
+function describe({ field, message, allowed }: FieldError): string {
   const sentence = titled(message, field)
   const choices = allowed && !allowed.every((choice) => message.includes(String(choice)))
-  const told = value === undefined || value === null ? null : shown(value)
+  return `${sentence.replace(/\.?$/, '.')}${choices ? ` Allowed: ${allowed.join(', ')}.` : ''}`
+}
+
+/** What was sent, where no field of the form shows it. */
+function givenText({ message, value }: FieldError): string {
+  const text = value === undefined || value === null ? null : shown(value)
   // `batch_size (8192) must not exceed …` has it already.
-  const given = told === null || message.includes(`(${told})`) ? '' : ` You gave ${told}.`
-  return `${sentence.replace(/\.?$/, '.')}${choices ? ` Allowed: ${allowed.join(', ')}.` : ''}${given}`
+  return text === null || message.includes(`(${text})`) ? '' : ` Got ${text}.`
 }
 
 /** A sentence begins with a capital, and calls a field as the form does: `batch_size (8192)` is `Batch size (8192)`. */

@@ -2,11 +2,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
 
 import { useLabPart } from '../live/hooks'
+import { titleOf } from '../model/quantities'
 import { DotsIcon } from '../ui/icons'
+import type { ChartChoice } from '../view/chartChoice'
 import { curvesFigure, type Figure } from './curves'
 import { downloadImage, downloadText, pointsCsv } from './download'
 import { usePlotlyOnceLoaded } from './plotly'
-import { titleOf, type ChartChoice } from './quantities'
 import type { WholeInput } from './useChartInput'
 import type { Charts } from './useCharts'
 import { zoomed, type Zoom } from './zoom'
@@ -33,20 +34,20 @@ export function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }:
   return (
     <Menu position="bottom-end" shadow="md" withinPortal>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`More for ${titleOf(quantity)}`} title="Download, pin, remove">
+        <ActionIcon variant="subtle" color="gray" aria-label={`More for ${titleOf(quantity)}`} title="More">
           <DotsIcon size={16} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Download</Menu.Label>
-        <Menu.Item onClick={image('png')}>Picture (PNG)</Menu.Item>
-        <Menu.Item onClick={image('svg')}>Picture (SVG)</Menu.Item>
+        <Menu.Item onClick={image('png')}>PNG image</Menu.Item>
+        <Menu.Item onClick={image('svg')}>SVG image</Menu.Item>
         <Menu.Item
           onClick={() => {
             downloadText(pointsCsv(quantity, input.curves, runs), `${name}.csv`, 'text/csv')
           }}
         >
-          All points (CSV)
+          Data (CSV)
         </Menu.Item>
         <Menu.Item
           onClick={() => {
@@ -61,7 +62,7 @@ export function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }:
             actions.change(quantity, { pinned: !pinned })
           }}
         >
-          {pinned ? 'Unpin' : 'Pin to the top'}
+          {pinned ? 'Unpin' : 'Pin to top'}
         </Menu.Item>
         <Menu.Item
           onClick={() => {

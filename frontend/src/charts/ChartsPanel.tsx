@@ -1,6 +1,6 @@
 // The charts of the chosen runs, and the key that all of them share.
+import { CHARTS } from '../ui/landmarks'
 import { Boundary } from '../ui/Panel'
-import { CHARTS } from '../view/landmarks'
 import { useViewPart } from '../view/useView'
 import classes from './charts.module.css'
 import { ColumnsProblem } from './ColumnsProblem'

@@ -2,17 +2,18 @@
 import { ActionIcon, Button, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 
+import { isPair, scaleOf, titleOf } from '../model/quantities'
 import { GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { WhenSeen } from '../ui/WhenSeen'
-import { toggled } from '../view/search'
+import type { ChartChoice } from '../view/chartChoice'
+import { toggled } from '../view/urlState'
 import { useView, useViewPart } from '../view/useView'
 import { ChartMenu } from './ChartMenu'
 import classes from './charts.module.css'
 import type { Curve } from './curves'
 import { DrawnCurves, Maximised } from './DrawnCurves'
 import { LineKey } from './Key'
-import { isPair, scaleOf, titleOf, type ChartChoice } from './quantities'
 import { useChartInput } from './useChartInput'
 import type { Charts } from './useCharts'
 import { useDragged } from './useDragged'
@@ -58,7 +59,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
             color="gray"
             className={classes.onlyWide}
             aria-pressed={wide}
-            aria-label={`${title} over the whole width`}
+            aria-label={`${title} at full width`}
             title={wide ? 'Narrower' : 'Wider'}
             onClick={() => {
               actions.change(quantity, { wide: !wide })
@@ -70,7 +71,7 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
             variant="subtle"
             color="gray"
             aria-label={`Maximise ${title}`}
-            title="Fill the window"
+            title="Full screen"
             onClick={() => {
               setMax(quantity)
             }}

@@ -4,20 +4,20 @@ import { Skeleton, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
 import { useLabPart } from '../live/hooks'
-import { isFiltered } from '../runs/arrange'
-import { useFilter } from '../runs/useFilter'
+import { isFiltered } from '../model/arrange'
+import { isPair, linesOf } from '../model/quantities'
+import { useFilter } from '../model/useFilter'
 import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
 import { curvesFigure, type Curve } from './curves'
-import { clipText } from './dress'
 import type { Hovered } from './hover'
 import { HoverCard } from './HoverCard'
 import { entriesOf, Key } from './Key'
-import { onPage } from './onPage'
+import { clipText } from './layout'
+import { pageFigure } from './pageFigure'
 import { loadPlotly, usePlotlyOnceLoaded } from './plotly'
-import { isPair, linesOf } from './quantities'
 import type { WholeInput } from './useChartInput'
 import { useAwaited, useFailed } from './useColumns'
 import { NO_ZOOM, type Zoom } from './zoom'
@@ -49,7 +49,7 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const [everything, showEverything] = useState(false)
   const { figure, caption, over, clip } = useMemo(() => {
     const whole = curvesFigure({ ...input, closer: zoom.x, clip: input.clip && !everything })
-    return { ...onPage(whole), over: whole.over, clip: whole.clip }
+    return { ...pageFigure(whole), over: whole.over, clip: whole.clip }
   }, [input, zoom.x, everything])
   const [hovered, setHovered] = useState<Hovered | null>(null)
   const awaited = useAwaited(quantity, shown)
@@ -90,10 +90,10 @@ function useNote(quantity: string, curves: readonly Curve[], traces: number): st
   const { part } = useView()
   const filtered = isFiltered(useFilter())
   if (traces > 0) return ''
-  if (runs.size === 0) return 'Curves appear here as soon as a run has finished its first epoch.'
-  if (curves.length === 0) return filtered ? 'The filters leave none of the chosen runs.' : 'No run is chosen. The eye beside a run brings its curves here.'
+  if (runs.size === 0) return 'Curves appear here once a run has finished its first epoch.'
+  if (curves.length === 0) return filtered ? 'No selected runs match the current filters.' : 'No runs selected. Click the eye icon next to a run to plot it.'
   const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columns.get(key)?.value.length ?? 0) > 0))
-  if (measured) return 'No value here is a finite number: training diverged.'
+  if (measured) return 'No finite values: training diverged.'
   if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
-  return 'None of the chosen runs has this measured.'
+  return 'None of the selected runs has logged this metric.'
 }

@@ -2,13 +2,13 @@
 import { Portal } from '@mantine/core'
 import type { CSSProperties } from 'react'
 
-import { Swatch } from '../runs/Swatch'
-import { number, percent, short, whole } from '../ui/format'
-import type { Part } from '../view/search'
+import { number, percent, short, whole } from '../lib/format'
+import { scaleOf, type Scale } from '../model/quantities'
+import { Swatch } from '../ui/Swatch'
+import type { Part } from '../view/urlState'
 import classes from './charts.module.css'
 import { rowsOf, type Hovered } from './hover'
 import type { Entry } from './Key'
-import { scaleOf, type Scale } from './quantities'
 
 interface HoverCardProps {
   hovered: Hovered

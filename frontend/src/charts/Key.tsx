@@ -1,7 +1,7 @@
 // Which curve is whose. Pointing at a name, or coming to it by keys, lets its curves stand out.
-import { Swatch } from '../runs/Swatch'
-import { useBringOut, useFocus } from '../runs/focus'
-import type { Band } from '../view/search'
+import { useHighlightOn, useHighlight } from '../model/highlight'
+import { Swatch } from '../ui/Swatch'
+import type { Band } from '../view/urlState'
 import classes from './charts.module.css'
 import { groupsOf, type Curve } from './curves'
 
@@ -13,12 +13,12 @@ export interface Entry {
 }
 
 export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | undefined }) {
-  const [focused] = useFocus()
+  const [focused] = useHighlight()
   if (curves.length === 0) return null
   // What has no curve, such as a queued run, has nothing that could stand out.
   const focus = curves.some(({ run, columns }) => run === focused && columns.size > 0) ? focused : null
   return (
-    <ul className={classes.key} aria-label={mean ? 'Means in the charts' : 'Runs in the charts'}>
+    <ul className={classes.key} aria-label={mean ? 'Means in charts' : 'Runs in charts'}>
       {entriesOf(curves, mean).map((entry) => (
         <KeyItem key={entry.run} {...entry} focus={focus} />
       ))}
@@ -28,8 +28,8 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
 }
 
 function KeyItem({ run, label, look, runs, focus }: Entry & { focus: number | null }) {
-  const [, setFocus] = useFocus()
-  const bringOut = useBringOut(run, setFocus)
+  const [, setFocus] = useHighlight()
+  const bringOut = useHighlightOn(run, setFocus)
   return (
     <li className={classes.keyItem} data-dim={focus !== null && !runs.includes(focus)} tabIndex={0} {...bringOut}>
       <Swatch look={look} />

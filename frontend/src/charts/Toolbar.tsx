@@ -1,16 +1,18 @@
-// What all charts share: what they run over, how smooth, which parts, and means over seeds.
+// What all charts share: the x axis, the split, averages over seeds, smoothing.
 import { Button, Menu, NativeSelect, Slider, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { answer, api } from '../api/client'
+import { titleOf } from '../model/quantities'
 import { PlusIcon } from '../ui/icons'
 import { useHeld } from '../ui/useHeld'
-import { BANDS, PARTS, X_AXES } from '../view/search'
+import type { ChartChoice } from '../view/chartChoice'
+import { BANDS, PARTS, X_AXES } from '../view/urlState'
 import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
 import classes from './charts.module.css'
-import { titleOf, type ChartChoice } from './quantities'
+import { offers } from './offers'
 
 interface ToolbarProps {
   /** The runs whose measured keys are offered. */
@@ -21,17 +23,18 @@ interface ToolbarProps {
 
 export function Toolbar({ charts, shown, onAdd }: ToolbarProps) {
   return (
-    <div className={classes.toolbar} role="group" aria-label="All charts">
-      <Choice name="x" label="Over" none="epoch" options={X_AXES.map((axis) => [axis, X_NAMES[axis]])} />
-      <Choice name="part" label="Lines" none="" options={[['', 'train and test'], ...PARTS.map((part) => [part, part] as const)]} />
-      <Choice name="mean" label="Seeds" none="" options={[['', 'each run'], ...BANDS.map((band) => [band, BAND_NAMES[band]] as const)]} />
+    <div className={classes.toolbar} role="group" aria-label="Chart options">
+      <Choice name="x" label="X axis" none="epoch" options={X_AXES.map((axis) => [axis, X_NAMES[axis]])} />
+      <Choice name="part" label="Split" none="" options={[['', 'Train and test'], ...PARTS.map((part) => [part, PART_NAMES[part]] as const)]} />
+      <Choice name="mean" label="Seeds" none="" options={[['', 'Individual runs'], ...BANDS.map((band) => [band, BAND_NAMES[band]] as const)]} />
       <Smoothing />
       <AddChart charts={charts} shown={shown} onAdd={onAdd} />
     </div>
   )
 }
 
-const BAND_NAMES = { sd: 'mean ± sd', ci: 'mean, 95 % interval' }
+const BAND_NAMES = { sd: 'Mean ± SD', ci: 'Mean, 95% CI' }
+const PART_NAMES = { train: 'Train', test: 'Test' }
 
 interface ChoiceProps<Name extends 'x' | 'part' | 'mean'> {
   name: Name
@@ -68,7 +71,7 @@ function Smoothing() {
   return (
     <div className={classes.choice}>
       <Text component="span" size="xs" c="dimmed">
-        Smooth
+        Smoothing
       </Text>
       <Slider
         className={classes.slider}
@@ -99,11 +102,11 @@ function AddChart({ charts, shown, onAdd }: ToolbarProps) {
     <Menu opened={open} onChange={setOpen} position="bottom-end" shadow="md" withinPortal>
       <Menu.Target>
         <Button size="compact-sm" variant="subtle" leftSection={<PlusIcon size={14} />}>
-          Chart
+          Add chart
         </Button>
       </Menu.Target>
       <Menu.Dropdown className={classes.offers ?? ''}>
-        <Menu.Label>What the chosen runs have measured</Menu.Label>
+        <Menu.Label>Logged metrics</Menu.Label>
         {offered.map((quantity) => (
           <Menu.Item
             key={quantity}
@@ -114,15 +117,8 @@ function AddChart({ charts, shown, onAdd }: ToolbarProps) {
             {titleOf(quantity)}
           </Menu.Item>
         ))}
-        {offered.length === 0 && <Menu.Item disabled>{isPending && shown.length > 0 ? 'Asking …' : 'Nothing that is not here already'}</Menu.Item>}
+        {offered.length === 0 && <Menu.Item disabled>{isPending && shown.length > 0 ? 'Loading…' : 'All metrics are already shown'}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   )
 }
-
-/** Train and test come as pairs. */
-function offers(keys: readonly string[]): string[] {
-  const alone = keys.filter((key) => !/^(train|test)\/(loss|accuracy)$/.test(key))
-  return ['accuracy', 'loss', ...alone]
-}
-

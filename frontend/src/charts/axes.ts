@@ -1,6 +1,6 @@
 // What the curves run over: epochs, optimiser steps, wall time, images or compute. Pure.
 import type { Column } from '../live/columns'
-import type { XAxis } from '../view/search'
+import type { XAxis } from '../view/urlState'
 
 /** What turns a run's points into the other axes. */
 export interface Clock {
@@ -20,7 +20,7 @@ export const X_NAMES: Readonly<Record<XAxis, string>> = {
   epoch: 'Epoch',
   step: 'Step',
   time: 'Wall time',
-  images: 'Images seen',
+  images: 'Examples seen',
   compute: 'Compute',
 }
 
@@ -75,12 +75,12 @@ const TIME_UNITS: readonly (readonly [atLeast: number, divisor: number, unit: st
 export function unitOf(x: XAxis, largest: number): Unit {
   if (x === 'time') {
     const [, divisor, unit] = TIME_UNITS.find(([atLeast]) => largest >= atLeast) ?? [0, 1, 'seconds']
-    return { divisor, title: `Wall time since the start, ${unit}` }
+    return { divisor, title: `Wall time since start, ${unit}` }
   }
   const titles = {
     epoch: 'Epoch',
     step: 'Optimiser step',
-    images: 'Images seen (steps × batch size)',
+    images: 'Examples seen (steps × batch size)',
     compute: 'Training compute, FLOPs (3 × forward × images)',
   }
   return { divisor: 1, title: titles[x] }

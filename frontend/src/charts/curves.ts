@@ -1,16 +1,16 @@
 // THE place where columns become a Plotly figure of curves. Pure: no React, no DOM, no clock.
 import type { Data, Layout } from 'plotly.js-dist-min'
 
+import { groupBy } from '../lib/collections'
 import type { Column, Columns } from '../live/columns'
+import { linesOf, scaleOf, type Line, type Scale } from '../model/quantities'
 import { colourOf, dashOf, markerOf, type Dash, type Look, type Scheme } from '../theme/palette'
-import { groupBy } from '../ui/collections'
-import type { Band, Part, XAxis } from '../view/search'
+import type { Band, Part, XAxis } from '../view/urlState'
 import { isInside, places, stepsPerEpoch, unitOf, type Clock } from './axes'
 import { clipOf, type Clip } from './clip'
-import { hoverOf, layout, PAPER } from './dress'
 import type { Meta } from './hover'
+import { hoverOf, layout, PAPER } from './layout'
 import { smoothed, summary } from './maths'
-import { linesOf, scaleOf, type Line, type Scale } from './quantities'
 import { thinned, type Lens, type Points } from './thinning'
 
 export interface Curve {

@@ -1,8 +1,8 @@
 // Charts and tables as files.
-import type { Curve, Figure } from './curves'
 import type { Settled } from '../live/store'
+import { linesOf } from '../model/quantities'
+import type { Curve, Figure } from './curves'
 import type { Plotly } from './painter'
-import { linesOf } from './quantities'
 
 const SIZE = { width: 1200, height: 700 }
 /** Of one entry of the key, and of what stands above and below them all. */
@@ -19,13 +19,16 @@ export function downloadImage(plotly: Plotly, { data, layout }: Figure, format: 
   return plotly.downloadImage(drawn, { format, filename: name, ...size })
 }
 
+/** Browsers read the address after the click, some of them only once a question has been answered. */
+const REVOKED_AFTER_MS = 60_000
+
 export function downloadText(text: string, name: string, type: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')
   link.href = address
   link.download = name
   link.click()
-  URL.revokeObjectURL(address)
+  setTimeout(() => { URL.revokeObjectURL(address) }, REVOKED_AFTER_MS)
 }
 
 type Cell = string | number | boolean | null | undefined

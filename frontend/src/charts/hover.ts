@@ -1,7 +1,7 @@
 // What stands under the pointer in a chart of curves: at one place on the axis, the value of each run. Pure.
 import type { PlotHoverEvent } from 'plotly.js-dist-min'
 
-import type { Part } from '../view/search'
+import type { Part } from '../view/urlState'
 
 /** What the curves carry for it. */
 export interface Meta {

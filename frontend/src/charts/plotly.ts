@@ -3,8 +3,8 @@
 import { useEffect, useSyncExternalStore } from 'react'
 
 import { asProblem, type Problem } from '../api/problem'
+import { idle } from '../lib/idle'
 import { useSessionPart } from '../live/hooks'
-import { idle } from '../ui/idle'
 import type { Plotly } from './painter'
 
 const LATEST_MS = 400

@@ -1,10 +1,10 @@
 // The page draws the curves that the lab draws: one file of runs and lines, which tests/backend/figures reads as well.
 import { describe, expect, it } from 'vitest'
 
+import fixture from '../../../tests/fixtures/curves.json'
 import { fromSeries } from '../live/columns'
 import { looks } from '../theme/palette'
-import type { Part } from '../view/search'
-import fixture from '../../../tests/fixtures/curves.json'
+import type { Part } from '../view/urlState'
 import { curvesFigure, type Curve } from './curves'
 
 interface Trace {
@@ -16,7 +16,7 @@ interface Trace {
   marker: { symbol: string }
 }
 
-const LOOKS = looks([...fixture.runs, ...fixture.undrawn], fixture.networks)
+const LOOKS = looks([...fixture.runs, ...fixture.undrawn])
 
 const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, values }) => {
   const series = Object.entries(values).map(([key, value]) => {

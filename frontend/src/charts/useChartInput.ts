@@ -2,7 +2,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
-import { useFocus } from '../runs/focus'
+import { useHighlight } from '../model/highlight'
 import { useScheme } from '../theme/scheme'
 import { useView } from '../view/useView'
 import type { Curve, CurvesInput } from './curves'
@@ -14,7 +14,7 @@ export function useChartInput(quantity: string, curves: readonly Curve[]): Whole
   const scheme = useScheme()
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
-  const [focus] = useFocus()
+  const [focus] = useHighlight()
   const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
   const log = logs?.includes(quantity) ?? false
   return useMemo(

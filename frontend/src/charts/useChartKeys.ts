@@ -1,7 +1,8 @@
 // Keys for all charts at once: `l` for logarithmic axes, `s` for smoothing.
-import { useKeys } from '../view/useKeys'
+import { scaleOf } from '../model/quantities'
+import { useKeys } from '../ui/useKeys'
+import type { ChartChoice } from '../view/chartChoice'
 import { useViewPart } from '../view/useView'
-import { scaleOf, type ChartChoice } from './quantities'
 
 /** Enough to see a trend, little enough to see when it turns. */
 const SMOOTHING = 0.6

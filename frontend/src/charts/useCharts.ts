@@ -1,8 +1,8 @@
 // The charts on the page: which, in what order, how large. All of it stands in the address.
 import { useCallback, useMemo } from 'react'
 
+import { DEFAULT_CHARTS, readCharts, writeChart, type ChartChoice } from '../view/chartChoice'
 import { useChangeView, useView } from '../view/useView'
-import { DEFAULT_CHARTS, readCharts, writeChart, type ChartChoice } from './quantities'
 
 export interface Charts {
   charts: readonly ChartChoice[]

@@ -2,7 +2,8 @@
 import { useEffect } from 'react'
 
 import { useLabValue, useSession, useSessionPart } from '../live/hooks'
-import { keysOf, type ChartChoice } from './quantities'
+import { keysOf } from '../model/quantities'
+import type { ChartChoice } from '../view/chartChoice'
 
 export function useColumns(shown: readonly number[], charts: readonly ChartChoice[]): void {
   const session = useSession()

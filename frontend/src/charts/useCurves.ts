@@ -5,11 +5,11 @@ import { useNetworkName } from '../api/catalog'
 import { NO_COLUMNS } from '../live/columns'
 import { useLabPart } from '../live/hooks'
 import type { Settled } from '../live/store'
-import { useLooks } from '../runs/useLooks'
+import { groupLabels, groupOf, labels } from '../model/labels'
+import { useLooks } from '../model/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
 import type { Clock } from './axes'
 import type { Curve } from './curves'
-import { groupLabels, groupOf, labels } from './labels'
 
 export function useCurves(shown: readonly number[]): Curve[] {
   const runs = useLabPart('settled')

@@ -5,34 +5,34 @@ import { useMemo, useState } from 'react'
 
 import type { Run } from '../api/types'
 import { ChartsPanel } from '../charts/ChartsPanel'
+import { CostPanel } from '../evidence/CostPanel'
 import { FigurePanel } from '../figures/FigurePanel'
 import { useLabPart } from '../live/hooks'
 import { useMissing } from '../live/useMissing'
-import { FocusContext } from '../runs/focus'
-import { useShownRuns } from '../runs/useShown'
+import { HighlightContext } from '../model/highlight'
+import { useShownRuns } from '../model/selection'
 import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
+import { Snapshot } from '../ui/Snapshot'
 import { WhenSeen } from '../ui/WhenSeen'
 import { keepView } from '../view/keepView'
-import { idsIn } from '../view/search'
-import { Snapshot } from '../view/Snapshot'
+import { idsIn } from '../view/urlState'
 import { absent } from './absent'
 import classes from './compare.module.css'
 import { Confusions } from './Confusions'
 import { Convergence } from './Convergence'
-import { CostPanel } from './CostPanel'
 import { Differences } from './Differences'
 
 export function ComparePage() {
   const focus = useState<number | null>(null)
   return (
-    <FocusContext value={focus}>
+    <HighlightContext value={focus}>
       <Page>
         <Snapshot wanted="load the runs" waiting={<Skeleton height={420} />}>
           {() => <Comparison />}
         </Snapshot>
       </Page>
-    </FocusContext>
+    </HighlightContext>
   )
 }
 

@@ -1,8 +1,8 @@
 // The convergence table: measures of the finished runs. Pure.
 import type { Measured, Run } from '../api/types'
 import { csv } from '../charts/download'
-import { areAlike, selected } from '../runs/best'
-import { duration, number, percent } from '../ui/format'
+import { duration, number, percent } from '../lib/format'
+import { areAlike, selected } from '../model/best'
 import { bestOf, type Cell } from './rows'
 
 export const TARGETS = [0.6, 0.7, 0.8, 0.9] as const

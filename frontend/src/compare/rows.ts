@@ -1,9 +1,9 @@
 // The rows of the difference table. Pure.
 import type { Run } from '../api/types'
 import { csv } from '../charts/download'
-import { areAlike, bestText } from '../runs/best'
-import { mixedVersions } from '../runs/dataVersion'
-import { FACTS, type Fact } from '../runs/facts'
+import { ATTRIBUTES, type Attribute } from '../model/attributes'
+import { areAlike, bestText } from '../model/best'
+import { mixedVersions } from '../model/dataVersion'
 
 export interface Cell {
   /** As measured or asked for, for a file. */
@@ -23,11 +23,11 @@ export interface TableRow {
 /** 1: higher is better; -1: lower is better. */
 const BETTER: Readonly<Record<string, 1 | -1>> = { best: 1, took: -1 }
 
-const RESULT: Fact = { id: 'best', title: 'Best accuracy', value: ({ best }) => best?.value, text: ({ best }) => (best ? bestText(best) : '') }
+const RESULT: Attribute = { id: 'best', title: 'Best accuracy', value: ({ best }) => best?.value, text: ({ best }) => (best ? bestText(best) : '') }
 
-/** Results first, then every field of the spec and every fact. */
+/** Results first, then every field of the spec and every attribute. */
 export function rowsOf(runs: readonly Run[]): TableRow[] {
-  return [RESULT, ...FACTS].map(({ id, title, value, text }) => {
+  return [RESULT, ...ATTRIBUTES].map(({ id, title, value, text }) => {
     const values = runs.map(value)
     const best = id === RESULT.id && (!areAlike(runs) || mixedVersions(runs).length > 0) ? undefined : bestOf(values, BETTER[id])
     return {

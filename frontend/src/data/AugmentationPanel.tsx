@@ -1,4 +1,4 @@
-// Augmentation at work: the same images as epoch after epoch of a run would see them. A worker makes the pictures.
+// Augmentation: the same images as successive epochs of a run would see them, rendered by a worker.
 import { SegmentedControl, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,8 +6,8 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { paths } from '../api/schema'
-import { FIELDS } from '../launch/draft'
 import { useLabPart } from '../live/hooks'
+import { FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
@@ -16,8 +16,8 @@ import { previewOf, type Version } from './images'
 
 type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
 
-const WAITING = 'A worker is making this picture; it comes by itself.'
-const COMING = 'The images are not on the lab’s disk yet. A worker that shares the disk brings them now, or with the first run on them.'
+const WAITING = 'Generating preview…'
+const COMING = 'Not downloaded yet. A worker that shares the server’s disk downloads the images now; otherwise the first run does.'
 
 const FIELD = FIELDS.find(({ name }) => name === 'augment')
 const CHOICES = FIELD?.choices ?? []
@@ -47,7 +47,7 @@ export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelP
       <div className={classes.body}>
         <Preview dataset={dataset} version={version} augment={augment as Augmentation} seen={seen} />
         <Text size="xs" c="dimmed">
-          Each row is a training image, each column an epoch, made by the code that makes a run’s batches. {FIELD?.help}
+          Each row is a training image, each column an epoch, rendered by the training pipeline. {FIELD?.help}
         </Text>
       </div>
     </Panel>
@@ -69,12 +69,12 @@ function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & {
   if (!there) {
     return (
       <Text size="sm" c="dimmed" className={classes.waiting ?? ''}>
-        {there === undefined ? 'Asking …' : seen ? WAITING : COMING}
+        {there === undefined ? 'Loading…' : seen ? WAITING : COMING}
       </Text>
     )
   }
   return (
-    <Picture src={previewOf(dataset, augment, version)} alt={`Some training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
   )
 }
 

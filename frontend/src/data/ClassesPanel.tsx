@@ -1,9 +1,9 @@
-// The classes: some images of each, and how many there are, as bars; a lopsided set is seen at once.
+// The classes: examples of each, and their sizes as bars, so that class imbalance shows.
 import { Button, SegmentedControl, Text } from '@mantine/core'
 import { useState, type CSSProperties } from 'react'
 
 import type { DatasetCard } from '../api/types'
-import { plural, whole } from '../ui/format'
+import { plural, whole } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import classes from './data.module.css'
@@ -33,7 +33,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
       actions={
         <SegmentedControl
           size="xs"
-          aria-label="Which images"
+          aria-label="Split"
           value={split}
           data={(['train', 'val', 'test'] as const).filter((each) => each !== 'val' || card.val_images).map((each) => ({ value: each, label: SPLITS[each] }))}
           onChange={(value) => {
@@ -51,7 +51,7 @@ export function ClassesPanel({ card, names, seen }: ClassesPanelProps) {
             {seen && (
               <Picture
                 src={samplesOf(card.key, split, label, versionIn(card))}
-                alt={`Some ${SPLITS[split]} images of ${name}`}
+                alt={`Examples of ${name} (${SPLITS[split]})`}
                 missing="not on this machine"
                 className={classes.samples}
               />

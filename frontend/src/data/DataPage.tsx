@@ -5,12 +5,12 @@ import { Link, useParams } from '@tanstack/react-router'
 import { useDatasets } from '../api/catalog'
 import { unanswered } from '../api/problem'
 import type { DatasetCard } from '../api/types'
-import { short } from '../ui/format'
+import { short } from '../lib/format'
+import { NotFound } from '../ui/NotFound'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { keepView } from '../view/keepView'
-import { NotFound } from '../view/NotFound'
 import classes from './data.module.css'
 import { DatasetDetails } from './DatasetDetails'
 import { OwnImages } from './OwnImages'
@@ -22,7 +22,7 @@ export function DataPage() {
   const problem = unanswered(asked)
   if (problem) return <RequestError wanted="load the data sets" problem={problem} onRetry={() => void asked.refetch()} />
   const shown = dataset === undefined ? data?.[0] : data?.find(({ key }) => key === dataset)
-  if (data && dataset !== undefined && shown === undefined) return <NotFound what={`data set “${dataset}”`} />
+  if (data && dataset !== undefined && shown === undefined) return <NotFound what={`Data set “${dataset}”`} />
   return (
     <Page className={classes.columns}>
       <div className={classes.side}>
@@ -30,7 +30,7 @@ export function DataPage() {
           {data === undefined && <Skeleton height={200} m="md" />}
           {data?.length === 0 && (
             <Text size="sm" c="dimmed" p="md">
-              No worker has said yet which data sets it has. The list fills as soon as one starts.
+              No data sets yet. The list fills once a worker starts.
             </Text>
           )}
           {data && data.length > 0 && <List cards={data} shown={shown?.key} />}
@@ -44,7 +44,7 @@ export function DataPage() {
 
 function List({ cards, shown }: { cards: readonly DatasetCard[]; shown: string | undefined }) {
   return (
-    <Table aria-label="Data sets on offer">
+    <Table aria-label="Data sets">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Data set</Table.Th>
@@ -62,7 +62,7 @@ function List({ cards, shown }: { cards: readonly DatasetCard[]; shown: string |
               </Link>
               {(error ?? !available) && (
                 <Text size="xs" c={error ? 'red' : 'dimmed'}>
-                  {error ? 'cannot be loaded' : 'to download'}
+                  {error ? 'cannot be loaded' : 'not downloaded'}
                 </Text>
               )}
             </Table.Td>

@@ -1,9 +1,9 @@
-// One data set: its facts, what each class looks like and how large it is, and augmentation at work.
+// One data set: its size, its classes with examples, its versions, and augmentation.
 import { Badge, Button, Text } from '@mantine/core'
 
 import type { DatasetCard } from '../api/types'
+import { whole } from '../lib/format'
 import { PluginError } from '../networks/PluginError'
-import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { useLaunchForm } from '../view/useView'
 import { AugmentationPanel } from './AugmentationPanel'
@@ -29,7 +29,7 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
           <>
           {error == null && <Button size="xs" variant="light" onClick={() => { train(key) }}>Train on this</Button>}
           <Badge variant="light" color={available ? 'teal' : 'gray'} tt="none" className={classes.badge ?? ''}>
-            {available ? 'here' : 'to download'}
+            {available ? 'Downloaded' : 'Not downloaded'}
           </Badge>
           </>
         }
@@ -40,11 +40,11 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
           {versionInWords(card) && <Text size="sm">{versionInWords(card)}</Text>}
           <Text size="sm" c="dimmed">
             {source}
-            {plugin != null && `. From the plugin ${plugin}, which makes its images when a run asks for them; none can be shown here.`}
+            {plugin != null && `. From the plugin ${plugin}, which loads its images at training time, so none are shown.`}
           </Text>
           {card.notes?.map((note) => (
             <Text key={note} size="sm" c="dimmed">
-              {plugin == null ? note : `Read in another form: ${note}.`}
+              {plugin == null ? note : `Converted: ${note}.`}
             </Text>
           ))}
           {plugin == null && <DatasetName card={card} />}
@@ -65,8 +65,8 @@ function versionInWords({ version, sha256, provenance }: DatasetCard): string {
 }
 
 function inWords({ train_images: train, val_images: val, test_images: test, image_shape: shape, classes: names }: DatasetCard): string {
-  if (!train || !test) return 'Counted when it is here: the first run on it brings it.'
+  if (!train || !test) return 'Not downloaded: the first run on it downloads it.'
   const [channels, height, width] = shape ?? []
-  const size = height ? `, ${width} × ${height} pixels, ${channels === 1 ? 'grey' : 'in colour'}` : ''
-  return `${whole(train)} images to train on, ${val ? `${whole(val)} to validate on, ` : ''}${whole(test)} to test on${size}${names ? `, in ${names.length} classes` : ''}.`
+  const size = height ? `, ${width} × ${height} pixels, ${channels === 1 ? 'greyscale' : 'RGB'}` : ''
+  return `${whole(train)} training${val ? `, ${whole(val)} validation` : ''} and ${whole(test)} test images${size}${names ? `, ${names.length} classes` : ''}.`
 }

@@ -7,7 +7,7 @@ import { answer, api } from '../api/client'
 import { mistakes, type Problem } from '../api/problem'
 import type { components } from '../api/schema'
 import type { Import } from '../api/types'
-import { bytes, whole } from '../ui/format'
+import { bytes, whole } from '../lib/format'
 import { Scroll } from '../ui/Scroll'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
@@ -45,8 +45,8 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
   const [share, setShare] = useState(inPercent(row.test_share))
   const typed = { size: typedNumber(size), share: typedNumber(share) }
   const wrong = {
-    size: typed.size === undefined ? 'Give a number, such as 64.' : null,
-    share: typed.share === undefined || (typed.share !== null && !(typed.share > 0 && typed.share < 100)) ? 'Give a number between 0 and 100.' : null,
+    size: typed.size === undefined ? 'Enter a number, such as 64.' : null,
+    share: typed.share === undefined || (typed.share !== null && !(typed.share > 0 && typed.share < 100)) ? 'Enter a number between 0 and 100.' : null,
   }
   const send = useOnce<unknown, Problem, 'take' | 'inspect'>({
     mutationFn: (what) => {
@@ -74,15 +74,15 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
       {(found.splits ?? []).length > 0 && <Splits found={found} />}
       {found.size && (
         <Text size="xs" c="dimmed">
-          {`${times(found.size.chosen)} pixels each (${found.size.why}); the images have ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes)} on the disk.`}
+          {`Resized to ${times(found.size.chosen)} (${found.size.why}); originals are ${times(found.size.smallest)} to ${times(found.size.largest)}. ${bytes(found.bytes)} on disk.`}
         </Text>
       )}
       {(found.notes ?? []).map((note) => <Text key={note} size="xs" c="dimmed">{note}</Text>)}
       {(found.left_out ?? []).map((group) => <GroupNote key={group.why} group={group} />)}
-      {found.unreadable && <GroupNote group={found.unreadable} told={skipBad ? 'left out: ' : ''} />}
+      {found.unreadable && <GroupNote group={found.unreadable} told={skipBad ? 'skipped: ' : ''} />}
       {(found.duplicates ?? []).map(({ one, other, count, first }) => (
         <Text key={`${one} ${other}`} size="xs" c="dimmed" title={first.map((pair) => `${pair.one} = ${pair.other}`).join('\n')}>
-          {one === other ? `${whole(count)} images stand in two classes.` : `${whole(count)} images of ${other} are in ${one} as well.`}
+          {one === other ? `${whole(count)} images appear in two classes.` : `${whole(count)} images of ${other} also appear in ${one}.`}
         </Text>
       ))}
       {found.refused && <Alert color="yellow" variant="light" p="xs"><Text size="xs">{found.refused}</Text></Alert>}
@@ -97,12 +97,12 @@ export function FoundForm({ row, found, onCancel }: FoundFormProps) {
         />
       )}
       {found.unreadable && (
-        <Checkbox size="xs" label={`Leave out the ${whole(found.unreadable.count)} that cannot be read`} checked={skipBad} onChange={({ currentTarget: { checked } }) => { setSkipBad(checked) }} />
+        <Checkbox size="xs" label={`Skip ${whole(found.unreadable.count)} unreadable files`} checked={skipBad} onChange={({ currentTarget: { checked } }) => { setSkipBad(checked) }} />
       )}
       <Group gap="xs" align="flex-start" grow>
         <TextInput size="xs" label="Name" autoComplete="off" error={at.key} value={key} onChange={({ currentTarget: { value } }) => { setKey(value) }} />
-        <TextInput size="xs" label="Pixels a side" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={wrong.size ?? at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
-        {divided && <TextInput size="xs" label="Test share, %" inputMode="decimal" autoComplete="off" error={wrong.share ?? at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
+        <TextInput size="xs" label="Image size (px)" inputMode="numeric" autoComplete="off" placeholder={found.size ? String(found.size.chosen.width) : ''} error={wrong.size ?? at.size} value={size} onChange={({ currentTarget: { value } }) => { setSize(value) }} />
+        {divided && <TextInput size="xs" label="Test split (%)" inputMode="decimal" autoComplete="off" error={wrong.share ?? at.test_share} value={share} onChange={({ currentTarget: { value } }) => { setShare(value) }} />}
       </Group>
       {taken && <Text size="xs">{taken}</Text>}
       {elsewhere.length > 0 && <Text size="xs" c="red" role="alert">{elsewhere.join(' ')}</Text>}
@@ -149,7 +149,7 @@ function Splits({ found: { splits = [], classes: names = [] } }: { found: Found 
   )
 }
 
-function GroupNote({ group: { why, count, first }, told = 'left out: ' }: { group: LeftOut; told?: string }) {
+function GroupNote({ group: { why, count, first }, told = 'skipped: ' }: { group: LeftOut; told?: string }) {
   return (
     <details className={classes.groupNote}>
       <summary>{`${whole(count)} ${told}${why}`}</summary>

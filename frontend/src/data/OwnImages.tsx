@@ -1,4 +1,4 @@
-// Own images: a folder or an archive is uploaded, a worker says what is in it, and what is taken becomes a data set.
+// Upload a data set: a worker inspects the folder or archive; what is confirmed becomes a data set.
 import { Code, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
@@ -26,13 +26,13 @@ export function OwnImages() {
   const ended = new Set(newest.filter(({ status }) => ENDED.has(status)).slice(0, MOST_ENDED))
   const recent = newest.filter((each) => ended.has(each) || !ENDED.has(each.status))
   return (
-    <Panel title="Own images">
+    <Panel title="Upload a data set">
       <div className={classes.body}>
         {error && <RequestError wanted="load the imports" problem={asProblem(error)} onRetry={() => void refetch()} />}
         {data?.allowed === true && <UploadForm largest={data.largest} />}
         {data?.allowed === false && (
           <Text size="sm" c="dimmed">
-            Uploads are disabled because other machines can reach this lab. <Code>SKIPLAB_ALLOW_UPLOADS=true</Code> enables them.
+            Uploads are off because this server is reachable from other machines. Set <Code>SKIPLAB_ALLOW_UPLOADS=true</Code> to allow them.
           </Text>
         )}
         {recent.length > 0 && (
@@ -43,7 +43,7 @@ export function OwnImages() {
           </ul>
         )}
         <Text size="sm" c="dimmed">
-          On the lab’s machine:
+          From the command line, on the server:
         </Text>
         <Code block className={classes.command ?? ''}>
           .venv/bin/skiplab data import flowers ~/flowers

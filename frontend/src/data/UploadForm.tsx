@@ -5,13 +5,13 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react'
 
 import { asProblem, mistakes, type Problem } from '../api/problem'
 import type { Import } from '../api/types'
-import { bytes, percent, plural } from '../ui/format'
+import { bytes, percent, plural } from '../lib/format'
 import { useOnce } from '../ui/useOnce'
 import classes from './data.module.css'
 import { chosen, dropped } from './dropped'
 import { headOf, objection, pickedOf, sizeOf, type Picked, type Placed } from './picked'
-import { useTaken } from './useTaken'
 import { keyFrom, upload, type Progress, type Upload } from './upload'
+import { useTaken } from './useTaken'
 
 const KNOWN = new Set(['key'])
 
@@ -48,7 +48,7 @@ export function UploadForm({ largest }: { largest: number }) {
   const over = useDrops((files) => {
     files.then(take).catch((error: unknown) => {
       setPicked(null)
-      setRefused(`It cannot be read: ${asProblem(error).message}`)
+      setRefused(`Couldn’t read it: ${asProblem(error).message}`)
     })
   }, send.isPending)
   // What nobody sees any more cannot be cancelled either.
@@ -72,7 +72,7 @@ export function UploadForm({ largest }: { largest: number }) {
           <Chooser label="Choose a folder" folder onChosen={(files) => void take(files)} disabled={send.isPending} />
           <Chooser label="Choose a file" onChosen={(files) => void take(files)} disabled={send.isPending} />
         </Group>
-        <Text size="xs" c="dimmed">{`One folder a class, in train and test folders or not. At most ${bytes(largest)}. You see what was found before it is imported.`}</Text>
+        <Text size="xs" c="dimmed">{`One folder per class, optionally inside train and test folders. At most ${bytes(largest)}. You can review what was found before importing.`}</Text>
       </div>
       {refused && <Text size="sm" c="red" role="alert">{refused}</Text>}
       {picked && (

@@ -3,8 +3,8 @@ import { Button, Table, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
 
+import { dateTime, plural, whole } from '../lib/format'
 import { Confirm } from '../ui/Confirm'
-import { dateTime, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { keepView } from '../view/keepView'
@@ -15,13 +15,13 @@ export function VersionsPanel({ dataset }: { dataset: string }) {
   const { data = [] } = useVersions(dataset)
   if (data.length === 0) return null
   return (
-    <Panel title="Versions" aside={<Text size="xs" c="dimmed">an import under the same name makes the next one</Text>}>
+    <Panel title="Versions" aside={<Text size="xs" c="dimmed">importing under the same name adds a version</Text>}>
       <Scroll label="Versions">
         <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Version</Table.Th>
-              <Table.Th title="To train and to test on">Images</Table.Th>
+              <Table.Th title="Training and test images">Images</Table.Th>
               <Table.Th ta="right">Runs</Table.Th>
               <Table.Th />
             </Table.Tr>
@@ -77,8 +77,7 @@ function DeleteButton({ dataset, version: given, last }: VersionProps) {
           onClick={() => {
             ask({
               title: `Delete ${name}?`,
-              text: `Its images are deleted from the lab. ${runs > 0 ? `${plural(runs, 'run')} trained on it: the numbers stay, the pictures go, and none of them can be resumed or retried.` : 'No run used it.'} This cannot be undone.`,
-              keep: 'Keep it',
+              text: `Its images are deleted. ${runs > 0 ? `${plural(runs, 'run')} trained on it: metrics are kept, image previews are lost, and these runs cannot be resumed or retried.` : 'No run used it.'} This cannot be undone.`,
               go: 'Delete version',
               onGo: () => {
                 remove.mutate(given, {

@@ -1,7 +1,7 @@
 // What somebody has chosen to upload, and what can be said against it before anything is sent. Pure, but for a look at the
 // first bytes of one file.
-import { groupBy } from '../ui/collections'
-import { bytes, plural } from '../ui/format'
+import { groupBy } from '../lib/collections'
+import { bytes, plural } from '../lib/format'
 
 /** A file, and where it is in what was chosen. */
 export interface Placed {
@@ -45,7 +45,7 @@ export const sizeOf = (picked: Picked): number => (picked.kind === 'file' ? pick
 /** Why it cannot be uploaded, and what to do instead; null where nothing speaks against it. `head`: of the one file. */
 export function objection(picked: Picked, largest: number, head: Uint8Array = new Uint8Array()): string | null {
   const size = sizeOf(picked)
-  if (size > largest) return `${picked.name} has ${bytes(size)}; this lab takes ${bytes(largest)} at most. Import it on the lab’s machine instead.`
+  if (size > largest) return `${picked.name} has ${bytes(size)}; the limit is ${bytes(largest)}. Import it from the command line on the server instead.`
   if (picked.kind === 'folder') return folderObjection(picked.files)
   if (size === 0) return `${picked.name} is empty.`
   if (isRead(head)) return null

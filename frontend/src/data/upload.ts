@@ -42,7 +42,7 @@ function send(address: URL, body: Blob, signal: AbortSignal, onProgress: (progre
       reject(noAnswer(new TypeError('The connection ended during the upload.')))
     }
     request.onabort = () => {
-      reject(new DOMException('The upload was given up.', 'AbortError'))
+      reject(new DOMException('The upload was cancelled.', 'AbortError'))
     }
     request.onload = () => {
       if (request.status === 202) resolve(request.response as Import)

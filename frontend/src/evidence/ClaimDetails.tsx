@@ -3,7 +3,7 @@ import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 
 import type { ClaimEvidence } from '../api/types'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
 import type { Asked } from './asked'
 import { Comparison } from './Comparison'
 import classes from './evidence.module.css'

@@ -2,13 +2,13 @@
 import type { ReactNode } from 'react'
 
 import type { Measured } from '../api/types'
-import { CostPanel } from '../compare/CostPanel'
 import { FigureChoice } from '../figures/FigureChoice'
 import { FigurePanel } from '../figures/FigurePanel'
 import { WhenSeen } from '../ui/WhenSeen'
-import { CURVE_KEYS, TIME_UNITS } from '../view/search'
+import { CURVE_KEYS, TIME_UNITS } from '../view/urlState'
 import { useViewPart } from '../view/useView'
 import { ConfusionPanel } from './ConfusionPanel'
+import { CostPanel } from './CostPanel'
 import classes from './evidence.module.css'
 
 interface FiguresProps {

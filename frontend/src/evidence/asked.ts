@@ -1,6 +1,6 @@
 // Which runs the page evaluates: an experiment's, or selected ones. Pure.
 import type { Run } from '../api/types'
-import { groupBy } from '../ui/collections'
+import { groupBy } from '../lib/collections'
 
 export type Asked = { experiment: number } | { runs: readonly number[] }
 

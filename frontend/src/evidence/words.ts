@@ -1,6 +1,6 @@
 // Which part of a verdict is shown, and counts in words; the numbers' text comes from the server. Pure.
 import type { ClaimEvidence, Judgement, PartVerdict, SetEvidence, Verdict } from '../api/types'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
 
 export const VERDICTS: readonly Verdict[] = ['supported', 'refuted', 'inconclusive', 'untested']
 

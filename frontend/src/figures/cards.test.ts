@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { CURVE_KEYS, COSTS, TIME_UNITS } from '../view/search'
+import { CURVE_KEYS, COSTS, TIME_UNITS } from '../view/urlState'
 import { cardOf, choicesOf, titleOf } from './cards'
 
 describe('a figure', () => {

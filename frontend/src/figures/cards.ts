@@ -2,7 +2,7 @@
 import { figures } from '../api/spec.json'
 import type { components, paths } from '../api/schema'
 import type { FigureLink } from '../api/types'
-import { percentOf } from '../ui/format'
+import { percentOf } from '../lib/format'
 
 export type FigureKind = components['schemas']['FigureKind']
 export type FigureCard = components['schemas']['FigureCard']

@@ -1,6 +1,6 @@
 // How far the runs of a figure are, as a number that another epoch changes. Pure.
 import type { Run } from '../api/types'
-import { ACTIVE } from '../runs/status'
+import { ACTIVE } from '../model/status'
 
 /** A run that has ended counts nothing: a figure stays as it is when one comes that is older than the first page. */
 export function versionOf(runs: readonly number[], held: ReadonlyMap<number, Pick<Run, 'status' | 'epoch'>>): number {

@@ -1,27 +1,27 @@
-// A field whose values the cloned runs bring along, several or such as the form would not send: each is launched.
+// A setting that varies among the duplicated runs: each of its values is launched.
 import { TextInput } from '@mantine/core'
 
-import { written } from '../runs/facts'
+import { written } from '../model/attributes'
+import type { Field } from '../model/fields'
 import ui from '../ui/ui.module.css'
-import type { Field } from './fields'
 
 interface CarriedFieldProps {
   field: Field
   values: readonly unknown[]
   error: string | undefined
-  onDrop: () => void
+  onReset: () => void
 }
 
-export function CarriedField({ field, values, error, onDrop }: CarriedFieldProps) {
+export function CarriedField({ field, values, error, onReset }: CarriedFieldProps) {
   return (
     <TextInput
       name={field.name}
       label={field.title}
       description={
         <>
-          {values.length > 1 ? 'Each of these, as in the cloned runs.' : 'As in the cloned runs, for every network.'}{' '}
-          <button type="button" className={ui.textButton} onClick={onDrop}>
-            Set it here
+          Each of these values, as in the duplicated runs.{' '}
+          <button type="button" className={ui.textButton} onClick={onReset}>
+            Set one value
           </button>
         </>
       }

@@ -1,12 +1,15 @@
-// The launch form that begins with a run: it waits for it, for a link may be opened before any run is held.
+// The launch form that duplicates a run, or its experiment. It waits for them: a link may be opened before any run is loaded.
 import { Alert, Skeleton } from '@mantine/core'
 
-import { useModels } from '../api/catalog'
-import { useLabPart, useSessionPart } from '../live/hooks'
+import type { Run } from '../api/types'
+import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { useRun } from '../live/useRun'
+import { FIELDS } from '../model/fields'
 import { Guard } from '../ui/Guard'
+import { draftOf } from './draft'
 import { LaunchForm } from './LaunchForm'
+import { useDefaults } from './useDefaults'
 
 interface ClonedFormProps {
   clone: number
@@ -18,22 +21,28 @@ export function ClonedForm({ clone, whole }: ClonedFormProps) {
   const { run, missing, problem, retry } = useRun(clone)
   const held = useLabPart('settled')
   const more = useSessionPart('more')
-  // The networks' cards say which of the run's values are its network's own. Without them all are said.
-  const { isPending } = useModels()
-  const ready = !isPending && run !== undefined && (!whole || more === 0 || held.size >= MOST_RUNS)
+  const { store } = useSession()
+  const loaded = run !== undefined && (!whole || more === 0 || held.size >= MOST_RUNS)
+  const runs = loaded ? duplicatedRuns(store.get().runs, run, whole) : []
+  // They say which values are no choice of the run's. Without them, every value is the run's own.
+  const { defaults, isPending } = useDefaults(runs.map(({ spec }) => spec.model), '', loaded)
   if (missing) {
     return (
       <>
         <Alert color="yellow" variant="light" m="md" mb={0}>
-          There is no run #{clone} to clone; this form begins with the defaults.
+          Run #{clone} was not found; this form starts from the defaults.
         </Alert>
         <LaunchForm />
       </>
     )
   }
   return (
-    <Guard wanted={`load run ${clone}`} found={ready || undefined} problem={problem} onRetry={retry} waiting={<Skeleton height={420} width="auto" m="md" />}>
-      {() => <LaunchForm clone={clone} whole={whole} />}
+    <Guard wanted={`load run ${clone}`} found={(loaded && !isPending) || undefined} problem={problem} onRetry={retry} waiting={<Skeleton height={420} width="auto" m="md" />}>
+      {() => <LaunchForm first={draftOf(runs, FIELDS, defaults)} duplicated={runs.length} />}
     </Guard>
   )
+}
+
+function duplicatedRuns(runs: ReadonlyMap<number, Run>, run: Run, whole: boolean): Run[] {
+  return whole && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
 }

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core'
 
 import { useDatasets } from '../api/catalog'
 import type { DatasetCard } from '../api/types'
-import { whole } from '../ui/format'
+import { whole } from '../lib/format'
 
 interface DatasetFieldProps {
   value: string
@@ -13,9 +13,9 @@ interface DatasetFieldProps {
 export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
   const { data = [] } = useDatasets()
   const card = data.find(({ key }) => key === value)
-  const offered = data.map(({ key, label, available }) => ({ value: key, label: available ? label : `${label} (to download)` }))
+  const offered = data.map(({ key, label, available }) => ({ value: key, label: available ? label : `${label} (not downloaded)` }))
   // A browser would show the first one in its place.
-  const gone = value === '' || card || data.length === 0 ? [] : [{ value, label: `${value} (no longer here)` }]
+  const gone = value === '' || card || data.length === 0 ? [] : [{ value, label: `${value} (not available)` }]
   return (
     <NativeSelect
       name="dataset"
@@ -34,7 +34,7 @@ export function DatasetField({ value, error, onChange }: DatasetFieldProps) {
 
 function facts({ train_images: train, val_images: val, test_images: test, classes, available, needs, source }: DatasetCard): string {
   const parts = [
-    train && test && `${whole(train)} images to train on, ${val ? `${whole(val)} to validate on, ` : ''}${whole(test)} to test on.`,
+    train && test && `${whole(train)} training${val ? `, ${whole(val)} validation` : ''} and ${whole(test)} test images.`,
     classes && `${classes.length} classes.`,
     needs && `The first run needs ${needs}.`,
     !available && source,

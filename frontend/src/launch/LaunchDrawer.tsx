@@ -2,9 +2,10 @@
 import { Drawer } from '@mantine/core'
 
 import { Boundary } from '../ui/Panel'
-import { useKeys } from '../view/useKeys'
+import { useKeys } from '../ui/useKeys'
 import { useLaunchForm, useView } from '../view/useView'
 import { ClonedForm } from './ClonedForm'
+import { blankDraft } from './draft'
 import classes from './launch.module.css'
 import { LaunchForm } from './LaunchForm'
 
@@ -24,7 +25,7 @@ export function LaunchDrawer() {
       overlayProps={{ backgroundOpacity: 0.25 }}
     >
       <Boundary what="Launch">
-        {clone === undefined ? <LaunchForm key={on} on={on} /> : <ClonedForm key={`${clone} ${whole}`} clone={clone} whole={whole} />}
+        {clone === undefined ? <LaunchForm key={on} first={{ ...blankDraft(), dataset: on ?? '' }} /> : <ClonedForm key={`${clone} ${whole}`} clone={clone} whole={whole} />}
       </Boundary>
     </Drawer>
   )

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useModels } from '../api/catalog'
 import { unanswered } from '../api/problem'
 import type { ModelCard } from '../api/types'
-import { plural, short } from '../ui/format'
+import { plural, short } from '../lib/format'
 import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
 import { leftOut, presetModels, PRESETS, type Preset } from './presets'
@@ -83,7 +83,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
       {data === undefined && <Skeleton height={120} />}
       {data?.length === 0 && (
         <Text size="sm" c="dimmed">
-          No worker has said yet which networks it offers. The list fills as soon as one starts.
+          No networks yet. The list fills once a worker starts.
         </Text>
       )}
       <Checkbox.Group
@@ -104,7 +104,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
       {/* Below the list: it stays where it is while one after the other is ticked. */}
       {data && value.length > 0 && (
         <Text size="xs" c="dimmed" mt={6}>
-          Chosen: {value.map((key) => data.find((card) => card.key === key)?.label ?? key).join(' · ')}
+          Selected: {value.map((key) => data.find((card) => card.key === key)?.label ?? key).join(' · ')}
         </Text>
       )}
       {!all && data?.some(isTorchvisions) && (
@@ -115,7 +115,7 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
             setAll(true)
           }}
         >
-          {`torchvision’s networks (${data.filter(isTorchvisions).length})`}
+          {`Show torchvision models (${data.filter(isTorchvisions).length})`}
         </Button>
       )}
     </div>
@@ -165,6 +165,6 @@ function isTorchvisions({ origin }: ModelCard): boolean {
 
 function facts({ parameters, flops, error }: ModelCard): string {
   if (error != null) return 'cannot be built'
-  if (parameters == null || flops == null) return 'not measured yet'
+  if (parameters == null || flops == null) return 'size unknown'
   return `${short(parameters)} parameters · ${short(flops, 'FLOPs')}`
 }

@@ -1,38 +1,32 @@
-// The recipe that fills the settings, with its source.
+// The recipe that sets fields of the run, with its source.
 import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { PresetCard } from '../api/types'
 
-const NONE: readonly PresetCard[] = []
+interface RecipeFieldProps {
+  /** A recipe's key; empty for none. */
+  value: string
+  onChange: (recipe: PresetCard | undefined) => void
+}
 
-export function useRecipes(): readonly PresetCard[] {
-  const { data = NONE } = useQuery({
+export function RecipeField({ value, onChange }: RecipeFieldProps) {
+  const { data: recipes = [] } = useQuery({
     queryKey: ['presets'],
     queryFn: async () => (await answer(api.GET('/api/v1/presets'))).data.items,
     staleTime: Infinity,
   })
-  return data
-}
-
-interface RecipeFieldProps {
-  recipes: readonly PresetCard[]
-  value: string
-  onChange: (preset: string) => void
-}
-
-export function RecipeField({ recipes, value, onChange }: RecipeFieldProps) {
   return (
     <NativeSelect
       name="preset"
       label="Recipe"
-      description={recipes.find(({ key }) => key === value)?.source ?? 'Fills the settings below; each can still be changed.'}
+      description={recipes.find(({ key }) => key === value)?.source ?? 'Sets the fields below; each can still be changed.'}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       value={value}
-      data={[{ value: '', label: 'the defaults' }, ...recipes.map(({ key, label }) => ({ value: key, label }))]}
+      data={[{ value: '', label: 'Defaults' }, ...recipes.map(({ key, label }) => ({ value: key, label }))]}
       onChange={({ currentTarget: { value: preset } }) => {
-        onChange(preset)
+        onChange(recipes.find(({ key }) => key === preset))
       }}
     />
   )

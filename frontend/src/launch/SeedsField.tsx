@@ -1,8 +1,9 @@
-// Which seeds: each is a run of its own, and only several of them can show that networks differ.
+// The seeds: each is a run of its own, and only several of them can show that networks differ.
 import { TextInput } from '@mantine/core'
 
+import { FIELDS } from '../model/fields'
 import ui from '../ui/ui.module.css'
-import { COMPARING, FIELDS, parseSeeds } from './draft'
+import { COMPARING, parseSeeds } from './seeds'
 
 const SEED = FIELDS.find(({ name }) => name === 'seed')
 
@@ -22,12 +23,12 @@ export function SeedsField({ value, comparing, error, onChange }: SeedsFieldProp
       label={SEED?.title ?? 'Seed'}
       description={
         <>
-          {SEED?.help} Several: 0, 1, 2 or {COMPARING}.
+          {SEED?.help} Multiple: 0, 1, 2 or {COMPARING}.
           {comparing && parseSeeds(value).length < planned && (
             <>
               {' '}
               <button type="button" className={ui.textButton} onClick={() => { onChange(COMPARING) }}>
-                Take {planned}, to be able to judge
+                Use {planned} seeds (recommended for comparisons)
               </button>
             </>
           )}

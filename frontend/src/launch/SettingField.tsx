@@ -1,34 +1,46 @@
-// One field of the spec, drawn by what kind of value it takes, and where its value comes from.
+// One field of the spec: an input for its kind of value, and where the value comes from.
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 
-import { unset } from '../model/fields'
-import type { Field } from './fields'
+import { unset, type Field } from '../model/fields'
 import classes from './launch.module.css'
-import type { Source } from './sources'
+import type { Untouched } from './defaults'
 
 interface SettingFieldProps {
   field: Field
-  value: string | boolean
+  /** As typed; undefined while nobody has set the field. */
+  value: string | boolean | undefined
+  /** What it holds until then; undefined while that is not known. */
+  untouched: Untouched | undefined
   error: string | undefined
-  /** Undefined while that is not known. */
-  source: Source | undefined
   onChange: (value: string | boolean) => void
+  onReset: () => void
 }
 
-export function SettingField({ source, ...props }: SettingFieldProps) {
+export function SettingField({ field, value, untouched, error, onChange, onReset }: SettingFieldProps) {
   return (
     <div className={classes.setting}>
-      <Input {...props} />
-      {source && (
-        <span className={classes.source} data-origin={source.origin} title={source.hint}>
-          {source.text}
+      <Input field={field} value={value ?? untouched?.value ?? field.initial} error={error} onChange={onChange} />
+      {value !== undefined ? (
+        <button type="button" className={classes.source} data-origin="given" aria-label={`Modified: reset ${field.title}`} title="Modified. Click to reset." onClick={onReset}>
+          Modified
+        </button>
+      ) : untouched && (
+        <span className={classes.source} data-origin={untouched.origin} title={untouched.hint}>
+          {untouched.text}
         </span>
       )}
     </div>
   )
 }
 
-function Input({ field, value, error, onChange }: Omit<SettingFieldProps, 'source'>) {
+interface InputProps {
+  field: Field
+  value: string | boolean
+  error: string | undefined
+  onChange: (value: string | boolean) => void
+}
+
+function Input({ field, value, error, onChange }: InputProps) {
   if (typeof value === 'boolean') {
     return (
       <Switch

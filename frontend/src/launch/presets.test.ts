@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import type { ModelCard } from '../api/types'
-import { parseSeeds } from './draft'
+import { parseSeeds } from './seeds'
 import { leftOut, presetModels, PRESETS, type Preset } from './presets'
 
 describe('choices at one click', () => {
   const [report, ...comparisons] = PRESETS
 
-  it('begin with the report’s, one run each, under the name that `skiplab report` is given', () => {
-    expect(report.name).toBe("The report's four networks")
+  it('begin with the report’s networks, one run each', () => {
+    expect(report.name).toBe('Plain CNN vs ResNet vs DenseNet vs SE-ResNet')
     expect(parseSeeds(report.seeds)).toEqual([0])
     expect(report.question).toContain('One run each')
   })

@@ -1,6 +1,6 @@
 // Choices of networks at one click, each a question that its runs answer.
 import type { ModelCard } from '../api/types'
-import { COMPARING } from './draft'
+import { COMPARING } from './seeds'
 import { needs, sizeNeeded } from './sizes'
 
 export interface Preset {
@@ -13,8 +13,7 @@ export interface Preset {
 
 export const PRESETS: readonly [Preset, ...Preset[]] = [
   {
-    // With a straight apostrophe: `skiplab report` finds the experiment by this name as it is typed.
-    name: "The report's four networks",
+    name: 'Plain CNN vs ResNet vs DenseNet vs SE-ResNet',
     question: 'How do a plain CNN, a residual, a dense and a squeeze-and-excitation network compare? One run each, as in the report.',
     models: ['cnn', 'resnet18', 'densenet', 'se_resnet18_single'],
     seeds: '0',

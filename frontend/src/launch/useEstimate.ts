@@ -1,11 +1,11 @@
-// How long a draft will take, in words; the lab reckons it from earlier runs.
+// How long a draft will take, in words; the server estimates it.
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Estimate } from '../api/types'
-import { duration, plural } from '../ui/format'
-import type { Submission } from './draft'
+import { duration, plural } from '../lib/format'
+import type { Submission } from './submission'
 
 export const SETTLED_MS = 300
 
@@ -38,7 +38,7 @@ function bodyOf(submission: Submission) {
 }
 
 function inWords({ seconds, slots, basis }: Estimate): string {
-  if (seconds === null || basis === 'unknown') return 'How long is not known yet: nothing was measured here.'
+  if (seconds === null || basis === 'unknown') return 'No estimate yet: no completed runs to base it on.'
   const on = slots > 1 ? ` on ${plural(slots, 'device')}` : ''
-  return `About ${duration(seconds)}${on}, ${basis === 'measured' ? 'by earlier runs' : 'reckoned from FLOPs'}.`
+  return `About ${duration(seconds)}${on} (${basis === 'measured' ? 'based on previous runs' : 'estimated from FLOPs'}).`
 }

@@ -1,4 +1,4 @@
-// Sends a draft, shows what came of it, and lets the charts look at the new runs.
+// Sends a draft, says which runs it made, and shows them in the charts.
 import { notifications } from '@mantine/notifications'
 import { type UseMutationResult } from '@tanstack/react-query'
 
@@ -7,25 +7,21 @@ import { withKey } from '../api/idempotency'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
 import { isLabRun, type Run } from '../api/types'
+import { plural } from '../lib/format'
 import { useSession } from '../live/hooks'
-import { plural } from '../ui/format'
+import { FIELDS } from '../model/fields'
 import { useOnce } from '../ui/useOnce'
 import { useChangeView } from '../view/useView'
-import { FIELDS, submissionOf, type Base, type Draft, type Submission } from './draft'
+import type { Draft } from './draft'
+import { submissionOf, type Submission } from './submission'
 
 type NewRun = paths['/api/v1/runs']['post']['requestBody']['content']['application/json']
 
-/** A draft, and what its untouched fields stand for. */
-export interface Launch {
-  draft: Draft
-  base?: Base
-}
-
-export function useLaunch(): UseMutationResult<Run[], Problem, Launch> {
+export function useLaunch(): UseMutationResult<Run[], Problem, Draft> {
   const session = useSession()
   const change = useChangeView()
-  return useOnce<Run[], Problem, Launch>({
-    mutationFn: ({ draft, base }, key) => send(submissionOf(draft, FIELDS, base), key),
+  return useOnce<Run[], Problem, Draft>({
+    mutationFn: (draft, key) => send(submissionOf(draft, FIELDS), key),
     onSuccess: (runs) => {
       session.welcome(runs)
       const ids = runs.map(({ id }) => id)

@@ -1,8 +1,8 @@
 // The columns that the page has asked for, on their way from the lab into the store: each until it has come or failed.
 import { asProblem, Problem } from '../api/problem'
 import type { Series } from '../api/types'
-import { groupBy } from '../ui/collections'
-import type { ColumnsAnswer, Requests } from './edge'
+import { groupBy } from '../lib/collections'
+import type { ColumnsAnswer, Requests } from './dependencies'
 import type { ColumnsLoad, LabStore } from './store'
 
 interface Ask {

@@ -10,4 +10,8 @@ addEventListener('connect', (event) => {
   port.onmessage = ({ data }: MessageEvent<Request>) => {
     hub.hear(port, data)
   }
+  // A tab that crashes sends no `leave`; the browser closes its end of the port.
+  port.addEventListener('close', () => {
+    hub.hear(port, { kind: 'leave' })
+  })
 })

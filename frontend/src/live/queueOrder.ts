@@ -1,6 +1,6 @@
 // The order of the runs that wait. No event carries it, for one change moves everyone behind: it is asked for again.
 import { asProblem, Problem } from '../api/problem'
-import type { Requests } from './edge'
+import type { Requests } from './dependencies'
 import type { LabStore } from './store'
 
 /** Once for a burst of events: an experiment queues hundreds of runs. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { FakeLab, KEY, NOW, run, runsDownFrom, series } from './fakeLab'
+import { FakeLab, KEY, NOW, run, runsDownFrom, series } from '../../tests/fakeLab'
 import { MOST_RUNS, Session } from './session'
 import type { LabEvent } from '../api/events'
 
@@ -18,7 +18,7 @@ describe('the session', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW })
     lab = new FakeLab()
-    session = new Session(lab.edge())
+    session = new Session(lab.dependencies())
   })
 
   afterEach(() => {

@@ -1,9 +1,9 @@
 // Keeps a store true to the lab without a gap: load a snapshot, stream from the event it was taken at, begin again on reset.
 import { asProblem, type Problem } from '../api/problem'
 import type { Run, Series } from '../api/types'
-import { groupBy } from '../ui/collections'
+import { groupBy } from '../lib/collections'
 import { ColumnLoads } from './columnLoads'
-import type { Edge, RunPage } from './edge'
+import type { SessionDependencies, RunPage } from './dependencies'
 import { newest } from './newest'
 import { QueueOrder } from './queueOrder'
 import type { LabEvent } from '../api/events'
@@ -35,7 +35,7 @@ const RETRY_MS = 3_000
 export class Session {
   readonly store: LabStore
   #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, points: new Map(), columnsProblem: null, queueProblem: null }
-  readonly #edge: Edge
+  readonly #dependencies: SessionDependencies
   readonly #listeners = new Set<() => void>()
   readonly #columns: ColumnLoads
   readonly #queue: QueueOrder
@@ -54,10 +54,10 @@ export class Session {
   readonly answered: Promise<void>
   #hasAnswered: () => void = () => undefined
 
-  constructor(edge: Edge) {
-    this.#edge = edge
-    this.store = new LabStore(() => edge.sight.hidden)
-    this.#columns = new ColumnLoads(edge.requests.columns, this.store, {
+  constructor(dependencies: SessionDependencies) {
+    this.#dependencies = dependencies
+    this.store = new LabStore(() => dependencies.sight.hidden)
+    this.#columns = new ColumnLoads(dependencies.requests.columns, this.store, {
       loadRun: (id) => this.loadRun(id),
       onSeries: (series) => {
         this.#hearOfSeries(series)
@@ -66,7 +66,7 @@ export class Session {
         this.#change({ columnsProblem })
       },
     })
-    this.#queue = new QueueOrder(edge.requests.queue, this.store, (queueProblem) => {
+    this.#queue = new QueueOrder(dependencies.requests.queue, this.store, (queueProblem) => {
       this.#change({ queueProblem })
     })
     this.answered = new Promise((resolve) => {
@@ -83,7 +83,7 @@ export class Session {
 
   readonly start = (): void => {
     this.stop()
-    this.#edge.sight.addEventListener('visibilitychange', this.store.tell)
+    this.#dependencies.sight.addEventListener('visibilitychange', this.store.tell)
     void this.#load()
   }
 
@@ -91,13 +91,13 @@ export class Session {
     this.#turn += 1
     clearTimeout(this.#retry)
     this.#queue.stop()
-    this.#edge.sight.removeEventListener('visibilitychange', this.store.tell)
+    this.#dependencies.sight.removeEventListener('visibilitychange', this.store.tell)
     this.#closeStream()
   }
 
   async #load(): Promise<void> {
     const turn = this.#turn
-    const { requests } = this.#edge
+    const { requests } = this.#dependencies
     this.#columns.askEarly()
     try {
       const [runs, workers] = await Promise.all([requests.page(FIRST_PAGE), requests.workers()])
@@ -124,7 +124,7 @@ export class Session {
 
   /** The older runs come behind the first page; nobody waits for them. At least as many as were there before. */
   async #loadRest(turn: number, least: number): Promise<void> {
-    await this.#edge.idle()
+    await this.#dependencies.idle()
     try {
       while (turn === this.#turn && this.#cursor !== null && this.#listed < least) await this.loadMore()
       if (turn === this.#turn) await this.#lookAfterTheOthers()
@@ -142,7 +142,7 @@ export class Session {
   }
 
   #stream(after: number): void {
-    this.#closeStream = this.#edge.listen(after, {
+    this.#closeStream = this.#dependencies.listen(after, {
       onEvent: (event) => {
         this.#hear(event)
       },
@@ -199,7 +199,7 @@ export class Session {
   /** A link may name a run that is not held, or that is gone: then it is false. Throws Problem. */
   readonly loadRun = async (id: number): Promise<boolean> => {
     try {
-      const { data, eventId } = await this.#edge.requests.run(id)
+      const { data, eventId } = await this.#dependencies.requests.run(id)
       this.store.addRuns([data], eventId ?? 0)
       // Not where the stream has said meanwhile that it was deleted.
       return this.store.get().runs.has(id)
@@ -214,7 +214,7 @@ export class Session {
   readonly loadMore = async (): Promise<void> => {
     if (this.#cursor === null) return
     const turn = this.#turn
-    const { data, eventId } = await this.#edge.requests.page(PAGE, this.#cursor)
+    const { data, eventId } = await this.#dependencies.requests.page(PAGE, this.#cursor)
     if (turn !== this.#turn) return
     this.store.addRuns(data.items, eventId ?? 0)
     this.#turnPage(data)

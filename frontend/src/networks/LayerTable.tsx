@@ -3,7 +3,7 @@ import { Table } from '@mantine/core'
 import { Fragment } from 'react'
 
 import type { Layer } from '../api/types'
-import { whole } from '../ui/format'
+import { whole } from '../lib/format'
 import { Scroll } from '../ui/Scroll'
 import classes from './networks.module.css'
 

@@ -5,14 +5,14 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { Block, ModelDetails, Run } from '../api/types'
-import { plural, short } from '../ui/format'
+import { plural, short } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
 import { chosen, distinct, readBlocks } from './blocks'
 import { LayerTable } from './LayerTable'
-import { PluginError } from './PluginError'
 import classes from './networks.module.css'
+import { PluginError } from './PluginError'
 
 /** More drawings than these are repetition. */
 const MOST_DRAWN = 8

@@ -1,6 +1,6 @@
 // The blocks that a network repeats, as its card has them, made ready for drawing. Pure.
 import type { Block as CardBlock, BlockLayer } from '../api/types'
-import { groupBy } from '../ui/collections'
+import { groupBy } from '../lib/collections'
 
 export interface Weight {
   /** "3 × 3 conv, ÷ 2", "1 × 1 conv", "linear" */

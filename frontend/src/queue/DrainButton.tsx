@@ -1,4 +1,4 @@
-// Lets a worker finish what it holds and take no more, or take runs again.
+// Drains a worker: it finishes its current runs and accepts no new ones, until it is resumed.
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 
@@ -21,13 +21,13 @@ export function DrainButton({ worker: { id, name, draining } }: { worker: Worker
     <Button
       size="compact-xs"
       variant="default"
-      title={draining ? 'Take queued runs again' : 'Finish what it holds, and take no more'}
+      title={draining ? 'Accept queued runs again' : 'Finish current runs, accept no new ones'}
       loading={drain.isPending}
       onClick={() => {
         drain.mutate()
       }}
     >
-      {draining ? 'Take runs again' : 'Drain'}
+      {draining ? 'Resume worker' : 'Drain'}
     </Button>
   )
 }

@@ -1,13 +1,13 @@
-// How busy a run's machine is, by its trainer's newest look. Nothing where that is not of now.
+// CPU, GPU and memory of a run's machine, by the trainer's newest sample; nothing once that is old.
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { useNow } from '../view/useNow'
+import { useNow } from '../ui/useNow'
 import { ageOf, isOfNow, loadText } from './loadText'
 
-/** As often as the trainer looks. */
+/** As often as the trainer samples. */
 const EVERY_MS = 5_000
 
 export function Load({ run }: { run: Pick<Run, 'id' | 'spec'> }) {

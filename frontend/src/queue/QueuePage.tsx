@@ -1,16 +1,16 @@
-// Who works on what, and what comes next.
+// The workers and what they train, and the queue.
 import { Code, Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
+import { dateTime, plural } from '../lib/format'
 import { useLabPart, useSession, useSessionPart } from '../live/hooks'
+import { statusText } from '../model/status'
 import { CancelButton } from '../runs/CancelButton'
-import { statusText } from '../runs/status'
-import { dateTime, plural } from '../ui/format'
 import { PauseIcon } from '../ui/icons'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
-import { Snapshot } from '../view/Snapshot'
+import { Snapshot } from '../ui/Snapshot'
 import { DrainButton } from './DrainButton'
 import { Load } from './Load'
 import classes from './queue.module.css'
@@ -24,12 +24,12 @@ export function QueuePage() {
   const queue = useQueue()
   return (
     <Page width="reading">
-      <Panel title="Workers" aside={<Text size="xs" c="dimmed">a worker trains one run on each of its devices</Text>}>
+      <Panel title="Workers" aside={<Text size="xs" c="dimmed">each device trains one run at a time</Text>}>
         <Snapshot wanted="load the workers" waiting={<Skeleton height={90} width="auto" m="md" />}>
           {() => <Workers workers={[...workers.values()].sort((a, b) => b.id - a.id)} runs={runs} />}
         </Snapshot>
       </Panel>
-      <Panel title="Queue" aside={queue !== null && queue.length > 0 && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, the first is taken next</Text>}>
+      <Panel title="Queue" aside={queue !== null && queue.length > 0 && <Text size="xs" c="dimmed">{plural(queue.length, 'run')}, in order</Text>}>
         <Snapshot wanted="load the queue" waiting={<Waiting />}>
           {() => <Order queue={queue} />}
         </Snapshot>
@@ -62,7 +62,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
     <div className={classes.workers}>
       {online.length === 0 && (
         <Text size="sm" c="dimmed">
-          No worker is there: queued runs wait until one starts. <Code>make up</Code> starts one beside this page; in containers, the service is called worker.
+          No workers online: queued runs wait until one starts. Start one with <Code>make up</Code>; in containers, the service is called worker.
         </Text>
       )}
       {online.map((worker) => (
@@ -71,7 +71,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
             <Group gap="sm">
               <Text fw={600}>{worker.name}</Text>
               {worker.draining && (
-                <span className={classes.draining} title="It finishes what it holds, and takes no more">
+                <span className={classes.draining} title="Finishes its current runs and accepts no new ones">
                   <PauseIcon size={14} />
                   draining
                 </span>
@@ -100,7 +100,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
       ))}
       {gone.length > 0 && (
         <Text size="xs" c="dimmed">
-          Gone: {gone.map(({ name, seen_at: seen }) => `${name} (last seen ${dateTime(seen)})`).join(', ')}
+          Offline: {gone.map(({ name, seen_at: seen }) => `${name} (last seen ${dateTime(seen)})`).join(', ')}
         </Text>
       )}
     </div>

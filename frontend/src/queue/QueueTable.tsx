@@ -34,7 +34,7 @@ export function QueueTable({ queue }: { queue: readonly number[] }) {
       <Table aria-rowcount={queue.length + 1} layout="fixed">
         <Table.Thead>
           <Table.Tr aria-rowindex={1}>
-            <Table.Th className={classes.place}>Place</Table.Th>
+            <Table.Th className={classes.place}>#</Table.Th>
             <Table.Th>Run</Table.Th>
             <Table.Th visibleFrom="sm">Experiment</Table.Th>
             <Table.Th visibleFrom="sm" className={classes.epochs}>
@@ -62,7 +62,7 @@ function Nothing() {
   const { show } = useLaunchForm()
   return (
     <Text size="sm" c="dimmed" p="md">
-      Nothing waits.{' '}
+      Queue is empty.{' '}
       <button type="button" className={ui.textButton} onClick={() => { show() }}>
         Launch runs
       </button>
@@ -105,13 +105,13 @@ function QueuedRun({ id, queue, place, ref }: QueuedRunProps) {
       <Table.Td visibleFrom="sm">{run?.epochs}</Table.Td>
       <Table.Td>
         <Group gap={2} wrap="nowrap" justify="flex-end">
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} to the front`} title="To the front" disabled={place === 0} onClick={() => { move.mutate({ run: id, place: { to: 'front' } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} to top`} title="Move to top" disabled={place === 0} onClick={() => { move.mutate({ run: id, place: { to: 'front' } }) }}>
             <TopIcon size={16} />
           </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} up`} title="Up" disabled={before === undefined} onClick={() => { if (before !== undefined) move.mutate({ run: id, place: { before } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} up`} title="Move up" disabled={before === undefined} onClick={() => { if (before !== undefined) move.mutate({ run: id, place: { before } }) }}>
             <ArrowIcon up size={14} />
           </ActionIcon>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} down`} title="Down" disabled={place === queue.length - 1} onClick={() => { move.mutate({ run: id, place: after !== undefined ? { before: after } : { to: 'back' } }) }}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} down`} title="Move down" disabled={place === queue.length - 1} onClick={() => { move.mutate({ run: id, place: after !== undefined ? { before: after } : { to: 'back' } }) }}>
             <ArrowIcon up={false} size={14} />
           </ActionIcon>
           {run && <CancelButton run={run} />}

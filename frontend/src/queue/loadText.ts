@@ -1,5 +1,5 @@
 import type { SystemSample } from '../api/types'
-import { bytes, percent } from '../ui/format'
+import { bytes, percent } from '../lib/format'
 
 /** What the machine could say, in a line: how busy, and the memory in use. */
 export function loadText({ cpu, memory, gpu, gpu_memory: gpuMemory }: SystemSample): string {

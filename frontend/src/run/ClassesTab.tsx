@@ -7,21 +7,21 @@ import { answer, api } from '../api/client'
 import type { paths } from '../api/schema'
 import type { Run } from '../api/types'
 import { FigurePanel } from '../figures/FigurePanel'
+import { whole } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { useHeld } from '../ui/useHeld'
 import { useViewPart } from '../view/useView'
-import { Asked, Nothing } from './Asked'
 import { ConfusionPicture } from './confusion/ConfusionPicture'
 import { ConfusionTable } from './confusion/ConfusionTable'
+import { Loaded, Nothing } from './Loaded'
 import { momentAt, placeOf, type Moment } from './moments'
-import { orNone } from './orNone'
+import { nullIfMissing } from './nullIfMissing'
 import styles from './run.module.css'
 
 type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200]['content']['application/json']
 
-const NOTHING = 'Nothing yet: classes are counted at the end of each epoch, if the spec’s telemetry has them.'
+const NOTHING = 'No data yet: the confusion matrix is recorded after each epoch if telemetry includes classes.'
 
 /** Up to here every count has room in a table; of more classes it has the most confused. */
 const MOST_ROWS = 20
@@ -39,9 +39,9 @@ export function ClassesTab({ run }: { run: Run }) {
   useFollow(asked, run.epoch)
   return (
     <div className={styles.stack}>
-      <Asked asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
+      <Loaded asked={asked} wanted="load the confusion matrix" nothing={NOTHING}>
         {({ counted }) => (counted === null ? <Nothing>{NOTHING}</Nothing> : <Counted {...counted} moment={shown} onShow={show} all={all} onAll={setAll} />)}
-      </Asked>
+      </Loaded>
       <FigurePanel kind="class-accuracy" runs={[run.id]} />
     </div>
   )
@@ -49,7 +49,7 @@ export function ClassesTab({ run }: { run: Run }) {
 
 function countedIn(run: number, all: boolean, epoch?: number): Promise<Matrix | null> {
   const query = { ...(epoch !== undefined && { epoch }), ...(!all && { most: MOST_ROWS }) }
-  return orNone(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
+  return nullIfMissing(answer(api.GET('/api/v1/runs/{run_id}/confusion', { params: { path: { run_id: run }, query } })))
 }
 
 interface CountedProps extends Matrix {
@@ -65,17 +65,17 @@ function Counted({ epoch, epochs, counts, classes, total, shown, moment, onShow,
   const names = useMemo(() => classes ?? counts.map((_, place) => String(place)), [classes, counts])
   return (
     <Panel
-      title={`Classes in epoch ${epoch}`}
-      aside={<Text size="xs" c="dimmed">{shown ? `the ${shown.length} most confused of ${whole(total)}; ` : ''}rows are the true classes; test set</Text>}
+      title={`Confusion matrix (epoch ${epoch})`}
+      aside={<Text size="xs" c="dimmed">{shown ? `${shown.length} most confused of ${whole(total)} classes; ` : ''}test set</Text>}
       actions={
         total > MOST_ROWS && (
           <SegmentedControl
             size="xs"
-            aria-label="Which classes"
+            aria-label="Classes shown"
             value={all ? 'all' : 'most'}
             data={[
-              { value: 'most', label: 'most confused' },
-              { value: 'all', label: `all ${whole(total)}` },
+              { value: 'most', label: 'Most confused' },
+              { value: 'all', label: `All ${whole(total)}` },
             ]}
             onChange={(value) => {
               onAll(value === 'all')

@@ -2,9 +2,9 @@
 import { NativeSelect, Table, Text } from '@mantine/core'
 
 import type { Run, RunSpec } from '../api/types'
-import { FIELDS } from '../launch/draft'
 import { useLabPart } from '../live/hooks'
-import { written } from '../runs/facts'
+import { written } from '../model/attributes'
+import { FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { useViewPart } from '../view/useView'
@@ -27,7 +27,7 @@ export function ConfigTab({ run }: { run: Run }) {
           size="xs"
           aria-label="Compare with another run"
           value={other?.id ?? ''}
-          data={[{ value: '', label: 'Compare with …' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
+          data={[{ value: '', label: 'Compare with…' }, ...offered.map(({ id, name }) => ({ value: String(id), label: `#${id} ${name}` }))]}
           onChange={({ currentTarget: { value } }) => {
             setAgainst(value === '' ? undefined : Number(value))
           }}

@@ -5,12 +5,12 @@ import type { Run } from '../api/types'
 import classes from '../charts/charts.module.css'
 import { ColumnsProblem } from '../charts/ColumnsProblem'
 import { CurvesPanel } from '../charts/CurvesPanel'
-import { readCharts } from '../charts/quantities'
 import { Toolbar } from '../charts/Toolbar'
 import { useChartKeys } from '../charts/useChartKeys'
 import { useCharts } from '../charts/useCharts'
 import { useColumns } from '../charts/useColumns'
 import { useCurves } from '../charts/useCurves'
+import { readCharts } from '../view/chartChoice'
 import { useView } from '../view/useView'
 
 /** With a single run there is room for more than the two that compare runs. */

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import classes from './run.module.css'
 import { TablePanel } from './TablePanel'
 
@@ -14,10 +14,10 @@ export function EnvironmentTab({ run }: { run: Run }) {
     queryFn: async () => (await answer(api.GET('/api/v1/runs/{run_id}/environment', { params: { path: { run_id: run.id } } }))).data.environment ?? null,
   })
   return (
-    <Asked asked={asked} wanted="load the environment" nothing="There is none.">
+    <Loaded asked={asked} wanted="load the environment" nothing="There is none.">
       {(environment) =>
         environment === null ? (
-          <Nothing>Nothing yet: versions, device and threads are written down when a worker starts the run.</Nothing>
+          <Nothing>Not available yet: recorded when a worker starts the run.</Nothing>
         ) : (
           <TablePanel title="Environment" label="Environment of the newest attempt">
             {flat(environment).map(([name, value]) => (
@@ -29,7 +29,7 @@ export function EnvironmentTab({ run }: { run: Run }) {
           </TablePanel>
         )
       }
-    </Asked>
+    </Loaded>
   )
 }
 

@@ -1,9 +1,9 @@
 // A run's facts in a line: what was trained on what, where, when, and how well.
 import { useDatasetCard, useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
-import { selected } from '../runs/best'
-import { limitInWords, versionOf } from '../runs/dataVersion'
-import { dateTime, percent, short } from '../ui/format'
+import { dateTime, percent, short } from '../lib/format'
+import { selected } from '../model/best'
+import { limitInWords, versionOf } from '../model/dataVersion'
 import classes from './run.module.css'
 
 export function FactList({ run }: { run: Run }) {

@@ -1,13 +1,13 @@
-// The run's checkpoints and weights, to take away.
+// The run's checkpoints and weights, to download.
 import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { ROOT } from '../api/root'
 import type { Run } from '../api/types'
+import { bytes, dateTime } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { bytes, dateTime } from '../ui/format'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import { TablePanel } from './TablePanel'
 
 export function FilesTab({ run }: { run: Run }) {
@@ -20,10 +20,10 @@ export function FilesTab({ run }: { run: Run }) {
   })
   useFollow(asked, run.epoch)
   return (
-    <Asked asked={asked} wanted="load the files" nothing="There are no files.">
+    <Loaded asked={asked} wanted="load the files" nothing="There are no files.">
       {({ items }) =>
         items.length === 0 ? (
-          <Nothing>No files yet: checkpoints come while it trains.</Nothing>
+          <Nothing>No files yet. Checkpoints are written during training.</Nothing>
         ) : (
           <TablePanel title="Files" head={['File', 'Kind', 'Epoch', 'Size', 'Written', 'SHA-256']}>
             {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (
@@ -45,6 +45,6 @@ export function FilesTab({ run }: { run: Run }) {
           </TablePanel>
         )
       }
-    </Asked>
+    </Loaded>
   )
 }

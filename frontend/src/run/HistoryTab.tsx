@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
-import { exactTime } from '../ui/format'
-import { Asked } from './Asked'
+import { exactTime } from '../lib/format'
+import { Loaded } from './Loaded'
 import { TablePanel } from './TablePanel'
 
 export function HistoryTab({ run }: { run: Run }) {
@@ -14,9 +14,9 @@ export function HistoryTab({ run }: { run: Run }) {
     queryFn: async () => (await answer(api.GET('/api/v1/runs/{run_id}/history', { params: { path: { run_id: run.id } } }))).data.items,
   })
   return (
-    <Asked asked={asked} wanted="load the history" nothing="There is no history.">
+    <Loaded asked={asked} wanted="load the history" nothing="There is no history.">
       {(items) => (
-        <TablePanel title="History" head={['When', 'Became', 'Because', 'Attempt', 'Epochs done']} label="Changes of the run's status">
+        <TablePanel title="History" head={['Time', 'Status', 'Reason', 'Attempt', 'Epochs done']} label="Changes of the run's status">
           {items.map(({ time, status, cause, attempt, epoch }) => (
             <Table.Tr key={`${time} ${status}`}>
               <Table.Td>
@@ -30,6 +30,6 @@ export function HistoryTab({ run }: { run: Run }) {
           ))}
         </TablePanel>
       )}
-    </Asked>
+    </Loaded>
   )
 }

@@ -10,7 +10,7 @@ import { useFollow } from '../live/useFollow'
 import { Panel } from '../ui/Panel'
 import { useHeld } from '../ui/useHeld'
 import { useViewPart } from '../view/useView'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import classes from './run.module.css'
 
 const MOST_LINES = 2000
@@ -42,14 +42,14 @@ export function LogTab({ run }: { run: Run }) {
     if (follow) end.current?.scrollIntoView({ block: 'nearest' })
   }, [follow, last])
   return (
-    <Asked asked={asked} wanted="load the log" nothing="There is no log.">
+    <Loaded asked={asked} wanted="load the log" nothing="There is no log.">
       {({ lines }) =>
         lines.length === 0 ? (
-          <Nothing>Nothing was written yet.</Nothing>
+          <Nothing>The log is empty.</Nothing>
         ) : (
           <Panel
             title="Log"
-            aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">the last {MOST_LINES} lines</Text>}
+            aside={lines.length === MOST_LINES && <Text size="xs" c="dimmed">last {MOST_LINES} lines</Text>}
             actions={
               <>
                 <TextInput size="xs" type="search" placeholder="Search" aria-label="Search the log" value={sought} onChange={({ currentTarget: { value } }) => { seek(value) }} />
@@ -70,6 +70,6 @@ export function LogTab({ run }: { run: Run }) {
           </Panel>
         )
       }
-    </Asked>
+    </Loaded>
   )
 }

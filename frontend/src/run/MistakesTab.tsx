@@ -5,29 +5,29 @@ import { useQuery } from '@tanstack/react-query'
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
 import { imageOf, versionIn, type Version } from '../data/images'
+import { percent, plural, whole } from '../lib/format'
 import { useFollow } from '../live/useFollow'
-import { percent, plural, whole } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { useViewPart } from '../view/useView'
-import { Asked, Nothing } from './Asked'
+import { Loaded, Nothing } from './Loaded'
 import { pairsOf, type Mistake } from './mistakes'
-import { orNone } from './orNone'
+import { nullIfMissing } from './nullIfMissing'
 import classes from './run.module.css'
 
 export function MistakesTab({ run }: { run: Run }) {
   const asked = useQuery({
     queryKey: ['mistakes', run.id],
     queryFn: async () => {
-      const kept = await orNone(answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } })))
+      const kept = await nullIfMissing(answer(api.GET('/api/v1/runs/{run_id}/mistakes', { params: { path: { run_id: run.id } } })))
       return { asOf: run.epoch, kept }
     },
     retry: false,
   })
   useFollow(asked, run.epoch)
-  const nothing = 'Nothing yet: mistakes are kept at the end of each epoch, if the spec’s telemetry has classes.'
+  const nothing = 'No data yet: errors are recorded after each epoch if telemetry includes classes.'
   return (
-    <Asked asked={asked} wanted="load the mistakes" nothing={nothing}>
+    <Loaded asked={asked} wanted="load the errors" nothing={nothing}>
       {({ kept }) =>
         kept === null || kept.items.length === 0 ? (
           <Nothing>{nothing}</Nothing>
@@ -35,7 +35,7 @@ export function MistakesTab({ run }: { run: Run }) {
           <Mistakes dataset={run.spec.dataset} version={versionIn(kept.data)} epoch={kept.epoch} names={kept.classes} items={kept.items} />
         )
       }
-    </Asked>
+    </Loaded>
   )
 }
 
@@ -56,21 +56,21 @@ function Mistakes({ dataset, version, epoch, names, items }: MistakesProps) {
   const shown = pairs.find(({ key }) => key === chosen)?.items ?? items
   return (
     <Panel
-      title="Surest mistakes"
+      title="Most confident errors"
       aside={
         <Text size="xs" c="dimmed">
           epoch {epoch}, {plural(shown.length, 'test image')}
-          {version == null && '; this run is older than versions of data: pictures are of version 1'}
+          {version == null && '; this run predates data versions: images are from version 1'}
         </Text>
       }
       actions={
         <NativeSelect
           size="xs"
-          aria-label="Which mistakes"
+          aria-label="Errors shown"
           value={chosen}
           data={[
-            { value: '', label: 'all' },
-            ...pairs.map(({ key, label, predicted, items: each }) => ({ value: key, label: `${nameOf(label)} taken for ${nameOf(predicted)} (${each.length})` })),
+            { value: '', label: 'All' },
+            ...pairs.map(({ key, label, predicted, items: each }) => ({ value: key, label: `${nameOf(label)} predicted as ${nameOf(predicted)} (${each.length})` })),
           ]}
           onChange={({ currentTarget: { value } }) => {
             choose(value === '' ? undefined : value)
@@ -84,15 +84,15 @@ function Mistakes({ dataset, version, epoch, names, items }: MistakesProps) {
             <Picture
               src={imageOf(dataset, 'test', image, version ?? 1)}
               alt={`Test image ${whole(image)}: ${nameOf(label)}`}
-              missing="no longer here"
+              missing="not available"
               className={classes.mistakePicture}
             />
             <span className={classes.mistakeText}>
               <span>
-                taken for <strong>{nameOf(predicted)}</strong>
+                predicted <strong>{nameOf(predicted)}</strong>
               </span>
-              <span className={classes.mistakeSure}>{percent(confidence)} sure</span>
-              <span className={classes.mistakeTruth}>is {nameOf(label)}</span>
+              <span className={classes.mistakeSure}>confidence {percent(confidence)}</span>
+              <span className={classes.mistakeTruth}>label {nameOf(label)}</span>
               <span className={classes.mistakeTruth}>image {whole(image)}</span>
             </span>
           </li>

@@ -18,7 +18,7 @@ export function NoteEditor({ run }: { run: Run }) {
         </Text>
       )}
       <Button size="compact-xs" variant="subtle" onClick={() => { setOpen(true) }}>
-        {run.note === '' ? 'Add a note, rename, tag' : 'Edit'}
+        Edit details
       </Button>
     </Group>
   )
@@ -49,7 +49,7 @@ function Editor({ run, onDone }: { run: Run; onDone: () => void }) {
           Save
         </Button>
         <Button size="xs" variant="subtle" onClick={onDone}>
-          Leave it
+          Cancel
         </Button>
       </Group>
     </form>

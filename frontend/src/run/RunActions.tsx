@@ -4,12 +4,12 @@ import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
 
 import type { Run, Status } from '../api/types'
+import { plural } from '../lib/format'
+import { ACTIVE } from '../model/status'
 import { useLife, type LifeAction } from '../runs/actions'
 import { CancelButton } from '../runs/CancelButton'
 import { RunMenu } from '../runs/RunMenu'
-import { ACTIVE } from '../runs/status'
 import { Confirm, type Question } from '../ui/Confirm'
-import { plural } from '../ui/format'
 import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 
@@ -23,9 +23,9 @@ const OFFERED: Readonly<Record<Status, readonly LifeAction[]>> = {
 }
 
 const WORDS: Readonly<Record<LifeAction, readonly [label: string, hint: string]>> = {
-  pause: ['Pause', 'Stop so that it can go on later'],
-  resume: ['Resume', 'Go on from the last checkpoint'],
-  retry: ['Retry', 'Start again at epoch 1; what it measured is deleted'],
+  pause: ['Pause', 'Stop; can be resumed later'],
+  resume: ['Resume', 'Continue from the last checkpoint'],
+  retry: ['Retry', 'Restart from epoch 1; existing metrics are deleted'],
 }
 
 export function RunActions({ run }: { run: Run }) {
@@ -63,7 +63,7 @@ export function RunActions({ run }: { run: Run }) {
           show(run.id)
         }}
       >
-        Clone
+        Duplicate
       </Button>
       {ACTIVE.has(run.status) && <CancelButton run={run} />}
       <RunMenu
@@ -79,8 +79,7 @@ export function RunActions({ run }: { run: Run }) {
 }
 
 const retryOf = ({ name, epoch }: Run): Omit<Question, 'onGo'> => ({
-  title: `Start ${name} again?`,
-  text: `What it measured in ${plural(epoch, 'epoch')} is deleted.`,
-  keep: 'Keep it',
-  go: 'Start again',
+  title: `Restart ${name}?`,
+  text: `The metrics of ${plural(epoch, 'epoch')} are deleted.`,
+  go: 'Restart',
 })

@@ -6,16 +6,15 @@ import { Fragment, useState, type ReactNode } from 'react'
 import type { Run } from '../api/types'
 import { cardOf } from '../figures/cards'
 import { useRun } from '../live/useRun'
+import { HighlightContext } from '../model/highlight'
 import { NetworkDetails } from '../networks/NetworkDetails'
-import { FocusContext } from '../runs/focus'
 import { StatusCell } from '../runs/StatusCell'
 import { Guard } from '../ui/Guard'
+import { NotFound } from '../ui/NotFound'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
-import { NotFound } from '../view/NotFound'
-import { useInSight } from '../view/useInSight'
+import { useInSight } from '../ui/useInSight'
 import { useViewPart } from '../view/useView'
-import { RunActions } from './RunActions'
 import { ClassesTab } from './ClassesTab'
 import { ConfigTab } from './ConfigTab'
 import { CurvesTab } from './CurvesTab'
@@ -29,6 +28,7 @@ import { LogTab } from './LogTab'
 import { MistakesTab } from './MistakesTab'
 import { NoteEditor } from './NoteEditor'
 import classes from './run.module.css'
+import { RunActions } from './RunActions'
 
 interface Tab {
   key: string
@@ -37,14 +37,14 @@ interface Tab {
 }
 
 const TABS: readonly [Tab, ...Tab[]] = [
-  { key: 'curves', title: 'Curves', content: (run) => <CurvesTab run={run} /> },
+  { key: 'curves', title: 'Charts', content: (run) => <CurvesTab run={run} /> },
   { key: 'gradients', title: cardOf('gradients').title, content: (run) => <GradientsTab run={run} /> },
   { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
   { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
   { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} own={run.network} /> },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
-  { key: 'load', title: 'Load', content: (run) => <LoadTab run={run} /> },
+  { key: 'load', title: 'System', content: (run) => <LoadTab run={run} /> },
   { key: 'log', title: 'Log', content: (run) => <LogTab run={run} /> },
   { key: 'files', title: 'Files', content: (run) => <FilesTab run={run} /> },
   { key: 'history', title: 'History', content: (run) => <HistoryTab run={run} /> },
@@ -54,9 +54,9 @@ export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { run, missing, problem, retry } = useRun(Number(id))
   const focus = useState<number | null>(null)
-  if (missing) return <NotFound what={`run ${id}`} why="It may have been deleted, or the address mistyped." />
+  if (missing) return <NotFound what={`Run ${id}`} why="It may have been deleted, or the address may be mistyped." />
   return (
-    <FocusContext value={focus}>
+    <HighlightContext value={focus}>
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
         <Guard wanted={`load run ${id}`} found={run} problem={problem} onRetry={retry} waiting={<Waiting />}>
           {(found) => (
@@ -68,7 +68,7 @@ export function RunPage() {
           )}
         </Guard>
       </Page>
-    </FocusContext>
+    </HighlightContext>
   )
 }
 
@@ -79,7 +79,7 @@ function Head({ run }: { run: Run }) {
       aside={
         <>
           {run.archived && (
-            <Badge variant="outline" color="gray" tt="none" className={classes.archived ?? ''} title="It is not in the table of runs unless archived runs are asked for">
+            <Badge variant="outline" color="gray" tt="none" className={classes.archived ?? ''} title="Hidden from the table of runs by default">
               archived
             </Badge>
           )}

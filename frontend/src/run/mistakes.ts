@@ -1,6 +1,6 @@
-// Mistakes by what was taken for what. Pure.
+// Errors by true and predicted class. Pure.
 import type { components } from '../api/schema'
-import { groupBy } from '../ui/collections'
+import { groupBy } from '../lib/collections'
 
 export type Mistake = components['schemas']['Mistake']
 

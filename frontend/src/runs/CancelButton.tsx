@@ -1,4 +1,4 @@
-// Cancelling asks once: what is cancelled does not come back by itself.
+// Cancels a run, after a confirmation.
 import { ActionIcon } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 
@@ -26,14 +26,14 @@ export function CancelButton({ run }: { run: Run }) {
           color="gray"
           className={classes.cancel}
           aria-label={`Cancel run ${run.id}, ${run.name}`}
-          title="Cancel this run"
+          title="Cancel run"
           disabled={run.stop_requested}
           loading={cancel.isPending}
           onClick={() => {
             ask({
               title: `Cancel ${run.name}?`,
-              text: run.epoch > 0 ? 'Its finished epochs are kept.' : 'It has not finished an epoch yet.',
-              keep: 'Keep it',
+              text: run.epoch > 0 ? 'Epochs that are finished are kept.' : 'No epoch is finished yet.',
+              keep: 'Keep running',
               go: 'Cancel run',
               onGo: cancel.mutate,
             })

@@ -4,14 +4,14 @@ import { Link } from '@tanstack/react-router'
 import type { CSSProperties, Ref } from 'react'
 
 import { addressOf } from '../evidence/addresses'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
+import { bestOfGroup } from '../model/best'
+import { useSelection } from '../model/selection'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
 import { useView } from '../view/useView'
-import { bestOfGroup } from './best'
 import type { Row } from './columns'
 import classes from './runs.module.css'
-import { useSelection } from './useShown'
 
 interface GroupRowProps {
   title: string
@@ -35,8 +35,8 @@ export function GroupRow({ title, rows, ...place }: GroupRowProps) {
         <ActionIcon
           variant="subtle"
           color="gray"
-          aria-label={`${some ? 'Hide' : 'Show'} the runs of ${title}`}
-          title={some ? 'Hide all of these' : 'Show all of these'}
+          aria-label={`${some ? 'Hide' : 'Show'} runs of ${title}`}
+          title={some ? 'Hide group' : 'Show group'}
           onClick={() => {
             const others = shown.filter((id) => !ids.includes(id))
             show((some ? others : [...others, ...ids]).toSorted((a, b) => a - b))

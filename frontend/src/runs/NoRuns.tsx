@@ -3,10 +3,10 @@ import { Button, Kbd, Stack, Text, Title } from '@mantine/core'
 
 import { useDatasets, useModels } from '../api/catalog'
 import { asProblem, unanswered } from '../api/problem'
-import { blankDraft, FIELDS, preferredDataset } from '../launch/draft'
+import { blankDraft, preferredDataset } from '../launch/draft'
 import { leftOut, presetModels, PRESETS } from '../launch/presets'
 import { useLaunch } from '../launch/useLaunch'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
 import { Mark } from '../ui/icons'
 import { RequestError } from '../ui/RequestError'
 import { useLaunchForm } from '../view/useView'
@@ -27,7 +27,7 @@ export function NoRuns() {
   if (problem) {
     return (
       <RequestError
-        wanted="load what the lab offers"
+        wanted="load networks and data sets"
         problem={problem}
         onRetry={() => {
           void models.refetch()
@@ -43,23 +43,22 @@ export function NoRuns() {
         No runs yet
       </Title>
       <Text size="sm" c="dimmed" maw={360}>
-        A run trains one network on one data set. Launch several, and watch their loss and accuracy side by side, epoch by
-        epoch.
+        A run trains one network on one data set. Launch several to compare their loss and accuracy as they train.
       </Text>
       <Button
         mt="xs"
         loading={launch.isPending}
         disabled={!ready}
         onClick={() => {
-          if (dataset) launch.mutate({ draft: { ...blankDraft(FIELDS), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key } })
+          if (dataset) launch.mutate({ ...blankDraft(), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key })
         }}
       >
-        Launch {preset.name.charAt(0).toLowerCase() + preset.name.slice(1)}
+        Launch {preset.name}
       </Button>
       <Text size="xs" c="dimmed">
         {ready
-          ? `${plural(networks.length, 'run')} on ${dataset.label}, one of each network, with the default settings`
-          : missing || 'Waiting for a worker to say which networks it offers'}
+          ? `${plural(networks.length, 'run')} on ${dataset.label}, one for each network, with default settings`
+          : missing || 'Waiting for a worker to start'}
       </Text>
       {ready && missing && (
         <Text size="xs" c="dimmed">
@@ -72,7 +71,7 @@ export function NoRuns() {
         </Text>
       )}
       <Button variant="subtle" size="xs" mt="xs" onClick={() => { show() }}>
-        Or choose for yourself <Kbd ml={8}>N</Kbd>
+        Configure a run <Kbd ml={8}>N</Kbd>
       </Button>
     </Stack>
   )

@@ -74,7 +74,7 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
                 show(run.id)
               }}
             >
-              Clone into the form
+              Duplicate…
             </Menu.Item>
             {run.experiment && (
               <Menu.Item
@@ -82,12 +82,12 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
                   show(run.id, true)
                 }}
               >
-                Clone its experiment
+                Duplicate experiment…
               </Menu.Item>
             )}
             {run.experiment && (
               <Menu.Item renderRoot={(props) => <Link to="/evidence/$experiment" params={{ experiment: String(run.experiment?.id) }} search={keepView} {...props} />}>
-                Evidence of its experiment
+                View evidence
               </Menu.Item>
             )}
             {run.status === 'queued' && (
@@ -96,7 +96,7 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
                   move.mutate({ run: run.id, place: { to: 'front' } })
                 }}
               >
-                Move to the front
+                Move to top of queue
               </Menu.Item>
             )}
             <Menu.Item
@@ -104,16 +104,15 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
                 change.mutate({ archived: !run.archived })
               }}
             >
-              {run.archived ? 'Take out of the archive' : 'Archive'}
+              {run.archived ? 'Unarchive' : 'Archive'}
             </Menu.Item>
             {run.archived && run.status !== 'running' && (
               <Menu.Item
                 color="red"
                 onClick={() => {
                   ask({
-                    title: `Delete ${run.name} for good?`,
-                    text: 'Its curves, log and files go with it. Nothing brings them back.',
-                    keep: 'Keep it',
+                    title: `Delete ${run.name} permanently?`,
+                    text: 'Its metrics, log and files are deleted. This cannot be undone.',
                     go: 'Delete run',
                     onGo: () => {
                       bulk.mutate({ action: 'delete', runs: [run.id] })
@@ -121,7 +120,7 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
                   })
                 }}
               >
-                Delete for good
+                Delete permanently
               </Menu.Item>
             )}
           </Menu.Dropdown>

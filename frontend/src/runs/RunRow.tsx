@@ -2,8 +2,8 @@
 import { FlexRender, type Row as TableRow } from '@tanstack/react-table'
 import { memo, type Ref } from 'react'
 
+import { useHighlightOn, type SetHighlight } from '../model/highlight'
 import type { features, Row, RunColumns } from './columns'
-import { useBringOut, type SetFocus } from './focus'
 import classes from './runs.module.css'
 
 interface RunRowProps {
@@ -16,13 +16,13 @@ interface RunRowProps {
   start: number
   cursor: boolean
   measure: Ref<HTMLTableRowElement>
-  onFocus: SetFocus
+  onFocus: SetHighlight
 }
 
 export const RunRow = memo(
   function RunRow({ row, index, start, cursor, measure, onFocus }: RunRowProps) {
     const { run, shown } = row.original
-    const bringOut = useBringOut(shown ? run.id : null, onFocus, cursor)
+    const bringOut = useHighlightOn(shown ? run.id : null, onFocus, cursor)
     return (
       <tr
         ref={measure}

@@ -5,22 +5,22 @@ import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState, type CSSProperties } from 'react'
 
 import { useNetworkName } from '../api/catalog'
+import { arranged, groupOf } from '../model/arrange'
+import { useHighlight } from '../model/highlight'
+import { useShownRuns, useToggle } from '../model/selection'
+import { useLooks } from '../model/useLooks'
 import { PLAIN_LOOK } from '../theme/palette'
 import { ArrowIcon } from '../ui/icons'
+import { useKeys } from '../ui/useKeys'
 import { keepView } from '../view/keepView'
-import { useKeys } from '../view/useKeys'
 import { useViewPart } from '../view/useView'
-import { arranged, groupOf } from './arrange'
 import { columnsWith, features, template, type Row } from './columns'
-import { useFocus } from './focus'
 import { GroupRow } from './GroupRow'
-import { RunRow } from './RunRow'
 import { RowWindow } from './rowWindow'
+import { RunRow } from './RunRow'
 import classes from './runs.module.css'
 import { useListed } from './useListed'
-import { useLooks } from './useLooks'
-import { useFacts } from './useMeasures'
-import { useShownRuns, useToggle } from './useShown'
+import { useAttributes } from './useMeasures'
 
 const NO_COLUMNS: readonly string[] = []
 
@@ -35,8 +35,8 @@ export function RunTable() {
   const networkName = useNetworkName()
   const sorting = useMemo(() => toSorting(sort), [sort])
   const { runs } = useListed()
-  const facts = useFacts(chosen, runs)
-  const columns = useMemo(() => columnsWith(facts), [facts])
+  const attributes = useAttributes(chosen, runs)
+  const columns = useMemo(() => columnsWith(attributes), [attributes])
   const table = useTable({
     features,
     columns,
@@ -65,7 +65,7 @@ export function RunTable() {
   const cursor = useCursor(items.map((item) => (item.kind === 'run' ? item.row.original.run.id : null)), (place) => {
     virtual.scrollToIndex(place)
   })
-  const [, setFocus] = useFocus()
+  const [, setFocus] = useHighlight()
 
   // Roles are spelt out: laid out as a grid, table elements lose their own.
   return (
@@ -75,8 +75,8 @@ export function RunTable() {
         className={classes.table}
         aria-label="Runs"
         aria-rowcount={items.length + 1}
-        data-wide={facts.length > 0}
-        style={{ '--columns': template(facts) } as CSSProperties}
+        data-wide={attributes.length > 0}
+        style={{ '--columns': template(attributes) } as CSSProperties}
       >
         <thead role="rowgroup">
           {table.getHeaderGroups().map((headers) => (

@@ -2,21 +2,21 @@
 import { useState } from 'react'
 
 import { ChartsPanel } from '../charts/ChartsPanel'
-import { CONTENT } from '../view/landmarks'
-import { FocusContext } from './focus'
+import { HighlightContext } from '../model/highlight'
+import { useLeft, useShownRuns } from '../model/selection'
+import { CONTENT } from '../ui/landmarks'
 import classes from './runs.module.css'
 import { RunsPanel } from './RunsPanel'
-import { useLeft, useShownRuns } from './useShown'
 
 export function RunsPage() {
   const focus = useState<number | null>(null)
   return (
-    <FocusContext value={focus}>
+    <HighlightContext value={focus}>
       <main id={CONTENT} className={classes.page}>
         <RunsPanel />
         <ShownCharts />
       </main>
-    </FocusContext>
+    </HighlightContext>
   )
 }
 

@@ -2,14 +2,14 @@ import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 
 import { asProblem } from '../api/problem'
+import { plural, whole } from '../lib/format'
 import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
-import { plural, whole } from '../ui/format'
+import { FILTERS } from '../model/arrange'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
-import { Snapshot } from '../view/Snapshot'
+import { Snapshot } from '../ui/Snapshot'
 import { useChangeView, useView } from '../view/useView'
-import { FILTERS } from './arrange'
 import { NoRuns } from './NoRuns'
 import classes from './runs.module.css'
 import { RunTable } from './RunTable'
@@ -49,9 +49,10 @@ function Body() {
 
 function NothingFits({ hidden }: { hidden: number }) {
   const change = useChangeView()
+  const { q } = useView()
   return (
     <Stack align="center" p="xl" gap="xs">
-      <Text size="sm">{hidden > 0 ? `The filters hide all ${plural(hidden, 'run')}.` : 'All runs are archived.'}</Text>
+      <Text size="sm">{hidden === 0 ? 'All runs are archived.' : q === undefined ? 'No runs match the filters.' : `No runs match “${q}”.`}</Text>
       <Button
         size="xs"
         variant="default"
@@ -59,7 +60,7 @@ function NothingFits({ hidden }: { hidden: number }) {
           change((view) => Object.fromEntries(Object.entries(view).filter(([name]) => !(FILTERS as readonly string[]).includes(name))))
         }}
       >
-        Clear the filters
+        Clear filters
       </Button>
       <Button
         size="xs"
@@ -68,13 +69,13 @@ function NothingFits({ hidden }: { hidden: number }) {
           change((view) => ({ ...view, archived: true }))
         }}
       >
-        Look among archived runs
+        Include archived runs
       </Button>
     </Stack>
   )
 }
 
-/** Back from a chosen selection to the one that follows the newest runs. */
+/** From a selection that somebody made back to the newest runs. */
 function FollowNewest() {
   const view = useView()
   const change = useChangeView()
@@ -83,12 +84,12 @@ function FollowNewest() {
     <Button
       size="compact-xs"
       variant="subtle"
-      title="Forget the chosen runs and show the newest"
+      title="Follow latest runs"
       onClick={() => {
         change(({ runs: _, ...rest }) => rest)
       }}
     >
-      Show newest
+      Reset selection
     </Button>
   )
 }

@@ -2,9 +2,9 @@ import { Progress } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 import type { Run, Status } from '../api/types'
+import { statusText } from '../model/status'
 import { CheckIcon, ClockIcon, CrossIcon, PauseIcon, StopIcon, WarningIcon } from '../ui/icons'
 import classes from './runs.module.css'
-import { statusText } from './status'
 
 const ICONS: Record<Status, ReactNode> = {
   queued: <ClockIcon size={14} />,

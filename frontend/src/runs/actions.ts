@@ -1,17 +1,17 @@
-// What can be done to runs. The stream tells what came of it; only failures are said here.
+// What can be done to runs. The outcome comes by the event stream; only failures are reported here.
 import { notifications } from '@mantine/notifications'
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { paths } from '../api/schema'
-import { plural } from '../ui/format'
+import { plural } from '../lib/format'
 import { useOnce } from '../ui/useOnce'
 
 export type BulkBody = paths['/api/v1/runs/bulk']['post']['requestBody']['content']['application/json']
 export type RunChange = paths['/api/v1/runs/{run_id}']['patch']['requestBody']['content']['application/json']
 
-function complain(what: string, error: unknown): void {
+function notifyFailure(what: string, error: unknown): void {
   notifications.show({ color: 'red', title: `Could not ${what}`, message: asProblem(error).message })
 }
 
@@ -23,7 +23,7 @@ export function useBulk(onDone?: (runs: readonly number[], action: BulkBody['act
       if (data.refused.length > 0) {
         notifications.show({
           color: 'yellow',
-          title: `${plural(data.done.length, 'run')} done, ${plural(data.refused.length, 'run')} left alone`,
+          title: `${plural(data.done.length, 'run')} done, ${plural(data.refused.length, 'run')} skipped`,
           message: data.refused.slice(0, 3).map(({ detail }) => detail).join(' '),
         })
       }
@@ -31,7 +31,7 @@ export function useBulk(onDone?: (runs: readonly number[], action: BulkBody['act
     },
     onSuccess: ({ done }, { action }) => onDone?.(done, action),
     onError: (error, { action }) => {
-      complain(`${action} the runs`, error)
+      notifyFailure(`${action} the runs`, error)
     },
   })
 }
@@ -40,7 +40,7 @@ export function useChangeRun(run: number): UseMutationResult<unknown, unknown, R
   return useOnce({
     mutationFn: (body: RunChange) => answer(api.PATCH('/api/v1/runs/{run_id}', { params: { path: { run_id: run } }, body })),
     onError: (error) => {
-      complain(`change run ${run}`, error)
+      notifyFailure(`change run ${run}`, error)
     },
   })
 }
@@ -52,7 +52,7 @@ export function useMove(): UseMutationResult<unknown, unknown, { run: number; pl
     mutationFn: ({ run, place }: { run: number; place: Place }) =>
       answer(api.POST('/api/v1/runs/{run_id}/move', { params: { path: { run_id: run } }, body: place })),
     onError: (error, { run }) => {
-      complain(`move run ${run}`, error)
+      notifyFailure(`move run ${run}`, error)
     },
   })
 }
@@ -69,7 +69,7 @@ export function useLife(run: number): UseMutationResult<unknown, unknown, LifeAc
   return useOnce({
     mutationFn: (action: LifeAction) => answer(api.POST(PATHS[action], { params: { path: { run_id: run } } })),
     onError: (error, action) => {
-      complain(`${action} run ${run}`, error)
+      notifyFailure(`${action} run ${run}`, error)
     },
   })
 }

@@ -4,17 +4,17 @@ import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
 import type { Run } from '../api/types'
+import { percent } from '../lib/format'
+import { bestSentence, SELECTED } from '../model/best'
+import { limitInWords } from '../model/dataVersion'
+import { useToggle } from '../model/selection'
 import { colourOf, type Look } from '../theme/palette'
 import { useScheme } from '../theme/scheme'
-import { percent } from '../ui/format'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
+import { Swatch } from '../ui/Swatch'
 import { keepView } from '../view/keepView'
-import { bestSentence, SELECTED } from './best'
-import { limitInWords } from './dataVersion'
 import classes from './runs.module.css'
 import { Sparkline } from './Sparkline'
-import { Swatch } from './Swatch'
-import { useToggle } from './useShown'
 
 export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
   const toggle = useToggle()
@@ -23,8 +23,8 @@ export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
       variant="subtle"
       color="gray"
       aria-pressed={shown}
-      aria-label={`Show run ${run.id}, ${run.name}, in the charts`}
-      title={shown ? 'Hide from the charts' : 'Show in the charts'}
+      aria-label={`Show run ${run.id}, ${run.name}, in charts`}
+      title={shown ? 'Hide from charts' : 'Show in charts'}
       className={classes.eye}
       data-shown={shown}
       onClick={() => {

@@ -3,14 +3,14 @@ import { VisuallyHidden } from '@mantine/core'
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFn_alphanumeric, sortFn_basic, tableFeatures } from '@tanstack/react-table'
 
 import type { Run } from '../api/types'
+import type { Attribute } from '../model/attributes'
+import { ACTIVE } from '../model/status'
 import type { Look } from '../theme/palette'
-import { BestCell, FactCell, NameCell, ShowCell } from './cells'
 import { CancelButton } from './CancelButton'
-import type { Fact } from './facts'
+import { BestCell, FactCell, NameCell, ShowCell } from './cells'
 import { RunMenu } from './RunMenu'
 import classes from './runs.module.css'
 import { ShowAll } from './ShowAll'
-import { ACTIVE } from './status'
 import { StatusCell } from './StatusCell'
 
 export interface Row {
@@ -29,8 +29,8 @@ const column = createColumnHelper<typeof features, Row>()
 
 export type RunColumns = ReturnType<typeof columnsWith>
 
-/** All columns, with these facts between the best value and the actions. */
-export function columnsWith(facts: readonly Fact[]) {
+/** All columns, with these attributes between the best value and the actions. */
+export function columnsWith(attributes: readonly Attribute[]) {
   return column.columns([
     column.display({ id: 'show', header: () => <ShowAll />, cell: ({ row }) => <ShowCell {...row.original} /> }),
     column.accessor(({ run }) => run.name, {
@@ -53,13 +53,13 @@ export function columnsWith(facts: readonly Fact[]) {
       sortFn: 'basic',
       cell: ({ row }) => <BestCell {...row.original} />,
     }),
-    ...facts.map((fact) =>
-      column.accessor(({ run }) => fact.value(run), {
-        id: fact.id,
-        header: fact.title,
+    ...attributes.map((attribute) =>
+      column.accessor(({ run }) => attribute.value(run), {
+        id: attribute.id,
+        header: attribute.title,
         sortUndefined: 'last',
         sortFn: 'basic',
-        cell: ({ row }) => <FactCell text={fact.text(row.original.run)} />,
+        cell: ({ row }) => <FactCell text={attribute.text(row.original.run)} />,
       }),
     ),
     column.display({
@@ -76,6 +76,6 @@ export function columnsWith(facts: readonly Fact[]) {
 }
 
 /** Widths of the grid that header and rows share. */
-export function template(facts: readonly Fact[]): string {
-  return ['30px', 'minmax(150px, 1fr)', '156px', '76px', ...facts.map(() => 'minmax(84px, 0.5fr)'), '64px'].join(' ')
+export function template(attributes: readonly Attribute[]): string {
+  return ['30px', 'minmax(150px, 1fr)', '156px', '76px', ...attributes.map(() => 'minmax(84px, 0.5fr)'), '64px'].join(' ')
 }

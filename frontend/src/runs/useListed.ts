@@ -4,8 +4,8 @@ import { useMemo } from 'react'
 import { useNetworkName } from '../api/catalog'
 import type { Run } from '../api/types'
 import { useLabPart } from '../live/hooks'
-import { fits } from './arrange'
-import { useFilter } from './useFilter'
+import { fits } from '../model/arrange'
+import { useFilter } from '../model/useFilter'
 
 export interface Listed {
   runs: readonly Run[]

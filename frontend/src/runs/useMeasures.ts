@@ -4,28 +4,28 @@ import { useMemo } from 'react'
 
 import { answer, api } from '../api/client'
 import type { Measured, Run } from '../api/types'
+import { ATTRIBUTES, attributesOf, type Attribute } from '../model/attributes'
 import { useView } from '../view/useView'
-import { FACTS, factsOf, type Fact } from './facts'
-import { chunks, measureFacts, valuesOf } from './measures'
+import { chunks, measureAttributes, valuesOf } from './measureColumns'
 
 const CHUNK = 200
 
 const NOTHING: Measured = { measures: [], target: 0, cells: [], runs: [] }
 
 /** Every column that can be chosen; the derived ones once `wanted`. */
-export function useOffered(wanted: boolean): readonly Fact[] {
+export function useOffered(wanted: boolean): readonly Attribute[] {
   const { data = NOTHING } = useQuery({
     queryKey: ['measures', ''],
     queryFn: () => ask([], undefined),
     enabled: wanted,
     staleTime: Infinity,
   })
-  return useMemo(() => [...FACTS, ...measureFacts(data.measures, new Map(), data.target)], [data])
+  return useMemo(() => [...ATTRIBUTES, ...measureAttributes(data.measures, new Map(), data.target)], [data])
 }
 
 /** The chosen columns with their values for these runs. */
-export function useFacts(chosen: readonly string[], runs: readonly Run[]): readonly Fact[] {
-  const derived = chosen.length > factsOf(chosen).length
+export function useAttributes(chosen: readonly string[], runs: readonly Run[]): readonly Attribute[] {
+  const derived = chosen.length > attributesOf(chosen).length
   const { target } = useView()
   const answers = useQueries({
     queries: (derived ? parts(runs) : []).map((part) => ({
@@ -36,8 +36,8 @@ export function useFacts(chosen: readonly string[], runs: readonly Run[]): reado
   })
   return useMemo(() => {
     const { measures, target: to } = answers.find((each) => each !== undefined) ?? NOTHING
-    const facts = measureFacts(measures, valuesOf(answers), to)
-    return chosen.flatMap((id) => [...factsOf([id]), ...facts.filter((fact) => fact.id === id)])
+    const attributes = measureAttributes(measures, valuesOf(answers), to)
+    return chosen.flatMap((id) => [...attributesOf([id]), ...attributes.filter((attribute) => attribute.id === id)])
   }, [answers, chosen])
 }
 

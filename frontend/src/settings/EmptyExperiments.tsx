@@ -6,9 +6,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { answer, api, done } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { components } from '../api/schema'
+import { dateTime } from '../lib/format'
 import { useLabPart } from '../live/hooks'
 import { Confirm } from '../ui/Confirm'
-import { dateTime } from '../ui/format'
 import { Panel } from '../ui/Panel'
 import { useOnce } from '../ui/useOnce'
 
@@ -60,7 +60,7 @@ function EmptyExperiment({ experiment: { id, name, created_at: created } }: { ex
               loading={remove.isPending}
               aria-label={`Delete experiment ${id}, ${name}`}
               onClick={() => {
-                ask({ title: `Delete ${name}?`, text: 'It has no runs. This cannot be undone.', keep: 'Keep it', go: 'Delete experiment', onGo: () => { remove.mutate(undefined) } })
+                ask({ title: `Delete ${name}?`, text: 'It has no runs. This cannot be undone.', go: 'Delete experiment', onGo: () => { remove.mutate(undefined) } })
               }}
             >
               Delete

@@ -1,5 +1,5 @@
-// Who the lab takes this browser for.
-import { Button, Skeleton, Text } from '@mantine/core'
+// Whom the server takes this browser for.
+import { Button, Code, Skeleton, Text } from '@mantine/core'
 
 import { asProblem } from '../api/problem'
 import { Panel } from '../ui/Panel'
@@ -12,7 +12,7 @@ export function SessionPanel() {
   const named = data !== undefined && data.name !== null
   return (
     <Panel
-      title="Signed in"
+      title="Session"
       actions={
         named && (
           <Button size="xs" variant="default" onClick={() => void signOut()}>
@@ -23,16 +23,16 @@ export function SessionPanel() {
     >
       <div className={classes.body}>
         {error ? (
-          <RequestError wanted="ask who you are" problem={asProblem(error)} onRetry={() => void refetch()} />
+          <RequestError wanted="load the session" problem={asProblem(error)} onRetry={() => void refetch()} />
         ) : data === undefined ? (
           <Skeleton height={20} width="60%" />
         ) : named ? (
           <Text size="sm">
-            With the token <strong>{data.name}</strong>, which {data.scope === 'write' ? 'may do everything' : 'only reads'}.
+            Signed in with the token <strong>{data.name}</strong> ({data.scope === 'write' ? 'full access' : 'read-only'}).
           </Text>
         ) : (
           <Text size="sm">
-            Nobody is asked for a token here: this lab listens on its own machine only. Tokens count as soon as it listens to others, or when SKIPLAB_TOKEN is set.
+            No authentication: the server listens on localhost only. Tokens are required once it is reachable from the network or <Code>SKIPLAB_TOKEN</Code> is set.
           </Text>
         )}
       </div>

@@ -1,7 +1,7 @@
-// What belongs to this browser (looks, notices), and who may come in (tokens).
+// Appearance and notifications of this browser; sessions and access tokens.
 import { SegmentedControl, Switch, Text, useMantineColorScheme } from '@mantine/core'
 
-import { setWish, useWish, type Wish } from '../notices/wish'
+import { setNotifications, useNotificationPreference, type Preference } from '../notifications/preference'
 import { Page } from '../ui/Page'
 import { Panel } from '../ui/Panel'
 import { EmptyExperiments } from './EmptyExperiments'
@@ -14,7 +14,7 @@ export function SettingsPage() {
     <Page width="form">
       <div className={classes.pair}>
         <Looks />
-        <Notices />
+        <NotificationsPanel />
       </div>
       <SessionPanel />
       <TokensPanel />
@@ -26,15 +26,15 @@ export function SettingsPage() {
 function Looks() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
-    <Panel title="Colours" aside={<ThisBrowser />}>
+    <Panel title="Appearance" aside={<ThisBrowser />}>
       <div className={classes.body}>
         <SegmentedControl
-          aria-label="Colours"
+          aria-label="Appearance"
           value={colorScheme}
           data={[
-            { value: 'auto', label: 'as the system' },
-            { value: 'light', label: 'light' },
-            { value: 'dark', label: 'dark' },
+            { value: 'auto', label: 'System' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
           ]}
           onChange={(value) => {
             setColorScheme(value)
@@ -45,25 +45,25 @@ function Looks() {
   )
 }
 
-const HINTS: Readonly<Record<Wish, string>> = {
-  'not asked for': 'The browser will ask you once whether this page may.',
-  'asked for': 'While a tab of this lab is open, hidden or not.',
-  refused: 'The browser refuses notices from this page; its settings for this address can change that.',
-  impossible: 'Browsers allow notices only over HTTPS, and from a lab on this very machine.',
+const HINTS: Readonly<Record<Preference, string>> = {
+  off: 'Your browser will ask for permission.',
+  on: 'While a tab of this lab is open, visible or not.',
+  denied: 'Your browser blocks notifications from this page. You can allow them in its settings for this address.',
+  unavailable: 'Browsers allow notifications only over HTTPS or from localhost.',
 }
 
-function Notices() {
-  const wish = useWish()
+function NotificationsPanel() {
+  const preference = useNotificationPreference()
   return (
-    <Panel title="Notices" aside={<ThisBrowser />}>
+    <Panel title="Notifications" aside={<ThisBrowser />}>
       <div className={classes.body}>
         <Switch
-          label="Tell me when a run has finished or failed"
-          description={HINTS[wish]}
-          checked={wish === 'asked for'}
-          disabled={wish === 'refused' || wish === 'impossible'}
+          label="Notify me when a run finishes or fails"
+          description={HINTS[preference]}
+          checked={preference === 'on'}
+          disabled={preference === 'denied' || preference === 'unavailable'}
           onChange={({ currentTarget: { checked } }) => {
-            void setWish(checked)
+            void setNotifications(checked)
           }}
         />
       </div>
@@ -74,7 +74,7 @@ function Notices() {
 function ThisBrowser() {
   return (
     <Text size="xs" c="dimmed">
-      of this browser
+      this browser only
     </Text>
   )
 }

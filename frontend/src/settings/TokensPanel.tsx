@@ -1,9 +1,9 @@
-// The tokens that were made here: who they are for and what they may; new ones are shown once.
+// Access tokens with their name and permission. A new one is shown once.
 import { Alert, Button, Code, CopyButton, Group, NativeSelect, Popover, Skeleton, Table, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { useState } from 'react'
 
 import { asProblem, mistakes } from '../api/problem'
-import { dateTime } from '../ui/format'
+import { dateTime } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { Scroll } from '../ui/Scroll'
@@ -13,8 +13,8 @@ import classes from './settings.module.css'
 type Scope = NonNullable<NewToken['scope']>
 
 const SCOPES: readonly { value: Scope; label: string }[] = [
-  { value: 'read', label: 'looks only' },
-  { value: 'write', label: 'may do everything' },
+  { value: 'read', label: 'Read-only' },
+  { value: 'write', label: 'Full access' },
 ]
 
 export function TokensPanel() {
@@ -23,7 +23,7 @@ export function TokensPanel() {
   const [made, setMade] = useState<MadeToken | null>(null)
   const mayWrite = me?.scope === 'write'
   return (
-    <Panel title="Tokens" aside={<Text size="xs" c="dimmed">for other people, notebooks and scripts</Text>}>
+    <Panel title="Tokens" aside={<Text size="xs" c="dimmed">for people, notebooks and scripts</Text>}>
       <div className={classes.body}>
         {error && <RequestError wanted="load the tokens" problem={asProblem(error)} onRetry={() => void refetch()} />}
         {data === undefined && !error && <Skeleton height={80} />}
@@ -31,7 +31,7 @@ export function TokensPanel() {
         {made && <Shown made={made} onDone={() => { setMade(null) }} />}
         {me && !mayWrite && (
           <Text size="sm" c="dimmed">
-            Your token only reads: tokens are made and revoked with one that may do everything.
+            Your token is read-only. Creating and revoking tokens needs full access.
           </Text>
         )}
         {mayWrite && <Maker onMade={setMade} />}
@@ -44,7 +44,7 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
   if (tokens.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        None yet. A token of one’s own can be revoked without locking anybody else out.
+        No tokens yet. Give each person or script their own: it can be revoked without affecting the others.
       </Text>
     )
   }
@@ -53,9 +53,9 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
       <Table>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>For</Table.Th>
-            <Table.Th>May</Table.Th>
-            <Table.Th>Made</Table.Th>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Permission</Table.Th>
+            <Table.Th>Created</Table.Th>
             <Table.Th>
               <VisuallyHidden>Actions</VisuallyHidden>
             </Table.Th>
@@ -83,7 +83,7 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
   )
 }
 
-/** Asks once: whoever uses the token is shut out. */
+/** Revokes a token, after a confirmation. */
 function RevokeButton({ token, own }: { token: Token; own: boolean }) {
   const [asking, setAsking] = useState(false)
   const revoke = useRevoke()
@@ -96,7 +96,7 @@ function RevokeButton({ token, own }: { token: Token; own: boolean }) {
       </Popover.Target>
       <Popover.Dropdown>
         <Text size="sm" mb="sm">
-          {own ? 'You are signed in with this one yourself, and would need another.' : `Whoever uses “${token.name}” will not come in any more.`}
+          {own ? 'You are signed in with this token and would need another.' : `Anyone using “${token.name}” loses access.`}
         </Text>
         {revoke.error && (
           <Text size="sm" c="red" mb="sm" role="alert">
@@ -105,10 +105,10 @@ function RevokeButton({ token, own }: { token: Token; own: boolean }) {
         )}
         <Group gap="xs" justify="flex-end">
           <Button size="xs" variant="default" onClick={() => { setAsking(false) }}>
-            Keep it
+            Cancel
           </Button>
           <Button size="xs" color="red" onClick={() => { revoke.mutate(token.id) }}>
-            Revoke it
+            Revoke
           </Button>
         </Group>
       </Popover.Dropdown>
@@ -118,9 +118,9 @@ function RevokeButton({ token, own }: { token: Token; own: boolean }) {
 
 function Shown({ made, onDone }: { made: MadeToken; onDone: () => void }) {
   return (
-    <Alert color="indigo" variant="light" role="status" title={`The token for ${made.name}`}>
+    <Alert color="indigo" variant="light" role="status" title={`Token “${made.name}”`}>
       <Text size="sm" mb="xs">
-        Shown this once; the lab keeps only its hash. Send it as <Code>Authorization: Bearer …</Code>, or sign in with it here.
+        Copy it now: it is not shown again. Send it as <Code>Authorization: Bearer …</Code>, or sign in with it here.
       </Text>
       <Group gap="xs">
         <Code className={classes.token ?? ''}>{made.token}</Code>
@@ -163,10 +163,10 @@ function Maker({ onMade }: { onMade: (made: MadeToken) => void }) {
         )
       }}
     >
-      <TextInput size="xs" label="For" placeholder="Ada’s notebook" autoComplete="off" error={wrong || null} value={name} onChange={({ currentTarget: { value } }) => { setName(value) }} />
-      <NativeSelect size="xs" label="May" value={scope} data={[...SCOPES]} onChange={({ currentTarget: { value } }) => { setScope(value as Scope) }} />
+      <TextInput size="xs" label="Name" placeholder="Ada’s notebook" autoComplete="off" error={wrong || null} value={name} onChange={({ currentTarget: { value } }) => { setName(value) }} />
+      <NativeSelect size="xs" label="Permission" value={scope} data={[...SCOPES]} onChange={({ currentTarget: { value } }) => { setScope(value as Scope) }} />
       <Button size="xs" type="submit" loading={make.isPending} disabled={name.trim() === ''}>
-        Make a token
+        Create token
       </Button>
     </form>
   )

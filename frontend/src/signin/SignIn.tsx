@@ -28,11 +28,11 @@ export function SignIn() {
       <Paper component="form" withBorder p="xl" maw={420} onSubmit={(event: SyntheticEvent) => void enter(event)}>
         <Stack>
           <Title order={1} size="h3">
-            Skiplab asks for a token
+            Sign in to Skiplab
           </Title>
           <Text size="sm">
-            Whoever started this lab has one: it was printed at the first start, or stands in SKIPLAB_TOKEN. Another one
-            is made by <Code>skiplab token add NAME</Code>.
+            Enter an access token. The server prints one at its first start, or takes it from <Code>SKIPLAB_TOKEN</Code>;
+            create another with <Code>skiplab token add NAME</Code>.
           </Text>
           <PasswordInput
             label="Token"

@@ -1,32 +1,39 @@
 import { describe, expect, it } from 'vitest'
 
+import { palette } from '../api/spec.json'
 import { colourOf, dashOf, looks, markerOf, PLAIN_LOOK } from './palette'
 
-const NETWORKS = Array.from({ length: 20 }, (_, place) => `net${place}`)
+/** The first eight own a colour. */
+const NETWORKS = palette.networks
 
 const found = (...models: string[]) =>
-  [...looks(models.map((model, place) => ({ id: place + 1, model })), NETWORKS).values()].map((look) => ({
+  [...looks(models.map((model, place) => ({ id: place + 1, model }))).values()].map((look) => ({
     colour: colourOf(look, 'light'),
     marker: markerOf(look),
   }))
 
 describe('looks', () => {
   it('give a network one colour, and its runs different markers', () => {
-    const [first, other, second] = found('net0', 'net1', 'net0').map(({ marker }, place) => ({ marker, place }))
+    const [first, other, second] = found('cnn', 'resnet18', 'cnn').map(({ marker }, place) => ({ marker, place }))
     expect(first?.marker).not.toBe(second?.marker)
     expect(first?.marker).toBe(other?.marker)
-    const sameNetwork = looks([{ id: 1, model: 'net0' }, { id: 2, model: 'net0' }], NETWORKS)
+    const sameNetwork = looks([{ id: 1, model: 'cnn' }, { id: 2, model: 'cnn' }])
     expect(sameNetwork.get(1)?.hue).toBe(sameNetwork.get(2)?.hue)
   })
 
   it('stay while newer runs come', () => {
-    const before = looks([{ id: 1, model: 'net3' }], NETWORKS)
-    const after = looks([{ id: 9, model: 'net3' }, { id: 1, model: 'net3' }, { id: 8, model: 'own' }], NETWORKS)
+    const before = looks([{ id: 1, model: 'densenet' }])
+    const after = looks([{ id: 9, model: 'densenet' }, { id: 1, model: 'densenet' }, { id: 8, model: 'own' }])
     expect(after.get(1)).toEqual(before.get(1))
   })
 
+  it('keep a network’s colour whichever others there are, in whatever order', () => {
+    const colour = (...models: string[]) => looks(models.map((model, id) => ({ id, model }))).get(models.indexOf('resnet18'))?.hue
+    expect([colour('resnet18'), colour('a_new_one', 'resnet18', 'cnn'), colour('zoo', 'plain20', 'resnet18')]).toEqual([1, 1, 1])
+  })
+
   it('lend a network from further down a colour that is free', () => {
-    const colours = found('net0', 'net8', 'net16').map(({ colour }) => colour)
+    const colours = found('cnn', 'resnet20', 'mine').map(({ colour }) => colour)
     expect(new Set(colours).size).toBe(3)
   })
 
@@ -36,7 +43,7 @@ describe('looks', () => {
   })
 
   it('are all of their own for thirty-six runs of one network', () => {
-    expect(new Set(found(...Array.from({ length: 36 }, () => 'net0')).map(({ colour, marker }) => `${colour} ${marker}`)).size).toBe(36)
+    expect(new Set(found(...Array.from({ length: 36 }, () => 'cnn')).map(({ colour, marker }) => `${colour} ${marker}`)).size).toBe(36)
   })
 
   it('tell thirty-six means of one network apart without any colour', () => {

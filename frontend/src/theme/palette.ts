@@ -1,14 +1,10 @@
-// How a run looks: its network gives the colour, its place among the runs of that network the shade and the marker.
-// The colours stay apart for every common colour blindness (the first four by an OKLab distance of at least 8 in each)
-// and stand out from the page by a contrast of at least 3.
-import type { MarkerSymbol } from 'plotly.js-dist-min'
+// How a run looks: its network gives the colour, its place among the runs of that network the shade and the marker. The
+// lists are the server's (skiplab/contract/palette.py), as are the figures' that it draws.
+import { palette } from '../api/spec.json'
 
 export type Scheme = 'light' | 'dark'
 
-const HUES: Record<Scheme, readonly string[]> = {
-  light: ['#1466c9', '#d9560b', '#15a07a', '#9c2f83', '#2a1668', '#6b2a05', '#8f86d6', '#3d4a24'],
-  dark: ['#4c86f0', '#ff8d4f', '#6fe8b8', '#f08fee', '#e9e45f', '#cf4a2c', '#6fa3a6', '#e9e9ff'],
-}
+const HUES: Record<Scheme, readonly string[]> = palette.hues
 
 /** A shade mixes the colour with ink (away from the page) or with paper (towards it). */
 const SHADES = [
@@ -17,11 +13,10 @@ const SHADES = [
   { ink: 0, paper: 0.26 },
 ] as const
 
-const MARKERS = [
-  'circle', 'square', 'diamond', 'triangle-up', 'cross', 'x', 'star', 'triangle-down', 'pentagon', 'hourglass', 'bowtie', 'star-diamond',
-] as const satisfies readonly MarkerSymbol[]
+export type Marker =
+  | 'circle' | 'square' | 'diamond' | 'triangle-up' | 'cross' | 'x' | 'star' | 'triangle-down' | 'pentagon' | 'hourglass' | 'bowtie' | 'star-diamond'
 
-export type Marker = (typeof MARKERS)[number]
+const MARKERS = palette.markers as readonly Marker[]
 
 export interface Look {
   /** The network's colour. */
@@ -34,10 +29,10 @@ export interface Look {
 
 const HUE_COUNT = HUES.light.length
 
-/** The look of every run. `networks` fixes the order of colours; a run keeps its look while newer ones come. */
-export function looks(runs: Iterable<{ id: number; model: string }>, networks: readonly string[]): Map<number, Look> {
+/** The look of every run; a run keeps its look while newer ones come. */
+export function looks(runs: Iterable<{ id: number; model: string }>): Map<number, Look> {
   const sorted = [...runs].sort((a, b) => a.id - b.id)
-  const colours = networkColours(new Set(sorted.map(({ model }) => model)), networks)
+  const colours = networkColours(new Set(sorted.map(({ model }) => model)))
   const seen = new Map<string, number>()
   return new Map(
     sorted.map(({ id, model }) => {
@@ -48,21 +43,21 @@ export function looks(runs: Iterable<{ id: number; model: string }>, networks: r
   )
 }
 
+const PLACES: ReadonlyMap<string, number> = new Map(palette.networks.map((key, place) => [key, place]))
+
 /**
- * The first networks of the catalogue own a colour each. One further down takes a colour whose owner has no runs, the
- * last such first, as the first networks are the likeliest to come; when none is left it shares one.
+ * The first networks of the list own a hue each, whatever else there is. One further down, or not in it, takes a hue whose
+ * owner has no runs, the last such first; when none is left it shares one.
  */
-function networkColours(present: ReadonlySet<string>, networks: readonly string[]): Map<string, Omit<Look, 'variant'>> {
-  const order = [...new Set([...networks, ...present])]
-  const free = order.slice(0, HUE_COUNT).flatMap((model, hue) => (present.has(model) ? [] : [hue]))
+function networkColours(present: ReadonlySet<string>): Map<string, Omit<Look, 'variant'>> {
+  const placeOf = (key: string): number => PLACES.get(key) ?? PLACES.size
+  const order = [...present].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
+  const free = palette.networks.slice(0, HUE_COUNT).flatMap((key, hue) => (present.has(key) ? [] : [hue]))
   const colours = new Map<string, Omit<Look, 'variant'>>()
-  for (const [place, model] of order.entries()) {
-    if (!present.has(model)) continue
+  for (const key of order) {
+    const place = PLACES.get(key) ?? PLACES.size + colours.size
     const borrowed = place < HUE_COUNT ? undefined : free.pop()
-    colours.set(model, {
-      hue: borrowed ?? place % HUE_COUNT,
-      lap: borrowed === undefined ? Math.floor(place / HUE_COUNT) : 0,
-    })
+    colours.set(key, { hue: borrowed ?? place % HUE_COUNT, lap: borrowed === undefined ? Math.floor(place / HUE_COUNT) : 0 })
   }
   return colours
 }
@@ -84,9 +79,9 @@ export function markerOf({ lap, variant }: Look): Marker {
   return MARKERS[(variant + lap) % MARKERS.length] ?? 'circle'
 }
 
-const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const
+export type Dash = 'solid' | 'dash' | 'dot' | 'dashdot' | 'longdash' | 'longdashdot'
 
-export type Dash = (typeof DASHES)[number]
+const DASHES = palette.dashes as readonly Dash[]
 
 /** Where the dash says nothing else: a run's by its seed, which stays the same whichever other runs come. */
 export const dashOf = (place: number): Dash => DASHES[turned(place) % DASHES.length] ?? 'solid'

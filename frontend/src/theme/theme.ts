@@ -1,7 +1,7 @@
 // Mantine's theme, led back to the page's own tokens (tokens.css).
 import { createTheme, Progress, Table, type CSSVariablesResolver } from '@mantine/core'
 
-import ui from '../ui/ui.module.css'
+import classes from './table.module.css'
 
 export const theme = createTheme({
   primaryColor: 'indigo',
@@ -16,7 +16,7 @@ export const theme = createTheme({
   components: {
     // Bars move many times a second: a transition of each would keep the whole page drawing.
     Progress: Progress.extend({ defaultProps: { transitionDuration: 0 } }),
-    Table: Table.extend({ classNames: { table: ui.table ?? '' } }),
+    Table: Table.extend({ classNames: { table: classes.table ?? '' } }),
   },
   // Dark with the page's touch of blue: text first, the deepest ground last.
   colors: {

@@ -1,4 +1,4 @@
-// Asks once before what cannot be taken back, beside the button that wants it.
+// Asks for confirmation beside the button that was clicked.
 import { Button, Group, Popover, Text } from '@mantine/core'
 import { useId, useRef, useState, type ReactNode } from 'react'
 
@@ -8,8 +8,8 @@ export interface Question {
   title: string
   /** What is lost, and what is not. */
   text: string
-  /** On the button that leaves all as it is. */
-  keep: string
+  /** On the button that changes nothing; `Cancel` where left out. */
+  keep?: string
   /** On the button that does it. */
   go: string
   onGo: () => void
@@ -63,7 +63,7 @@ export function Confirm({ children }: ConfirmProps) {
             </Text>
             <Group gap="xs" justify="flex-end">
               <Button size="xs" variant="default" onClick={close}>
-                {question.keep}
+                {question.keep ?? 'Cancel'}
               </Button>
               <Button
                 size="xs"

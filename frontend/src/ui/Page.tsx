@@ -1,7 +1,7 @@
 // The main part of a page: its panels below each other, no wider than they read well.
 import type { ReactNode } from 'react'
 
-import { CONTENT } from '../view/landmarks'
+import { CONTENT } from './landmarks'
 import classes from './ui.module.css'
 
 interface PageProps {

@@ -1,4 +1,4 @@
-import type { View } from './search'
+import type { View } from './urlState'
 
 /** What was open on a page, which no other page has. */
 const OPENED: readonly (keyof View)[] = ['tab', 'claim', 'max', 'launch', 'on', 'clone', 'whole', 'against', 'epoch', 'pair', 'sought']

@@ -2,7 +2,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
-import type { View } from './search'
+import type { View } from './urlState'
 
 export function useView(): View {
   return useSearch({ from: '__root__', structuralSharing: true })

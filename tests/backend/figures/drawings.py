@@ -52,7 +52,7 @@ NO_DATA: Mapping[str, Any] = {
 def context(runs: Sequence[RunRecord] = RUNS, **options: Any) -> Context:
     groups = cells(runs)
     asked = Options.model_validate(options)
-    return Context(drawn(groups, labels(groups, NETWORKS), NETWORKS, "light"), NETWORKS, options=asked)
+    return Context(drawn(groups, labels(groups, NETWORKS), "light"), NETWORKS, options=asked)
 
 
 def draw(kind: str, runs: Sequence[RunRecord] = RUNS, data: Any = None, **options: Any) -> dict[str, Any]:

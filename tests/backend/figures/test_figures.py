@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,11 @@ from backend.figures.confusion_difference import Confusions
 from backend.figures.context import CannotDraw
 from backend.figures.kinds import FigureKind
 from backend.figures.options import Cost
-from backend.figures.style import DASHES, HUES, MARKERS, styles
+from backend.figures.style import styles
+from skiplab.contract import palette
+from skiplab.contract.catalog import ModelCard
 from skiplab.contract.metrics import Metric
+from skiplab.contract.palette import DASHES, HUES, MARKERS, hues_of
 from skiplab.contract.telemetry import SystemSample
 from tests.backend.evidence.runs import BEGIN, network, run, series
 from tests.backend.figures.drawings import NETWORKS, RUNS, draw, named, notes, titles
@@ -191,31 +193,27 @@ def test_plotly_can_tell_every_trace_apart(kind: str) -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+", uid) for uid in uids)
 
 
-def test_colours_are_the_page_s() -> None:
-    palette = (Path(__file__).parents[3] / "frontend" / "src" / "theme" / "palette.ts").read_text()
-    for scheme, hues in HUES.items():
-        found = re.search(rf"\b{scheme}: \[([^\]]*)\]", palette)
-        assert found is not None
-        assert re.findall(r"#[0-9a-f]{6}", found[1]) == list(hues)
+def test_the_page_takes_colours_dashes_and_markers_from_the_same_list() -> None:
+    served = ModelCard.model_json_schema()["x-palette"]
+    assert (served["hues"], served["dashes"], served["markers"]) == (HUES, DASHES, MARKERS)
 
 
-def test_so_are_dashes_and_markers_which_never_meet_twice_in_thirty_six_cells_of_a_network() -> None:
-    palette = (Path(__file__).parents[3] / "frontend" / "src" / "theme" / "palette.ts").read_text()
-    for name, ours in (("MARKERS", MARKERS), ("DASHES", DASHES)):
-        found = re.search(rf"const {name} = \[([^\]]*)\]", palette)
-        assert found is not None
-        assert tuple(re.findall(r"'([a-z-]+)'", found[1])) == ours
-
-    many = styles(["net0"] * 36, ["net0"], "light")
+def test_dash_and_marker_never_meet_twice_in_thirty_six_cells_of_a_network() -> None:
+    many = styles(["cnn"] * 36, "light")
     assert len({(style.dash, style.marker) for style in many}) == 36
 
 
 def test_a_network_has_one_colour_and_its_cells_differ_in_dash() -> None:
-    catalogue = [f"net{place}" for place in range(20)]
-    first, second, far = styles(["net0", "net0", "net15"], catalogue, "light")
+    first, second, far = styles(["cnn", "cnn", "mine"], "light")
     assert first.colour == second.colour == HUES["light"][0]
     assert (first.dash, second.dash) == DASHES[:2]
     assert far.colour != first.colour
+
+
+def test_a_new_network_changes_the_colour_of_none_that_owns_one() -> None:
+    owned = {key: place for place, key in enumerate(palette.NETWORKS[: len(HUES["light"])])}
+    assert {key: hues_of([key])[key] for key in owned} == owned
+    assert hues_of(["a_new_one", *reversed(palette.NETWORKS), "zoo"]).items() >= owned.items()
 
 
 def test_no_number_is_lost_to_json() -> None:

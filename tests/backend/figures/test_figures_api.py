@@ -11,9 +11,9 @@ from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import utc_now
 from backend.figures.kinds import FigureKind
-from backend.figures.style import HUES
 from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.metrics import Metric
+from skiplab.contract.palette import HUES
 from skiplab.contract.telemetry import LayerStat, SystemSample
 from tests.backend.evidence.runs import network
 
@@ -73,22 +73,18 @@ def test_every_kind_is_drawn(api: TestClient, trained: str, kind: str, scheme: s
     assert int(response.headers["Skiplab-Event-Id"]) > 0
 
 
-def test_a_network_has_one_colour_whatever_is_drawn_beside_it(
-    api: TestClient, database: Database, trained: str, queued: Callable[..., int]
+def test_a_network_has_one_colour_whatever_is_drawn_beside_it_and_whatever_is_on_offer(
+    api: TestClient, database: Database, trained: str
 ) -> None:
-    """Both come after the eight that own one, and borrow; the last owner has a run, which is not drawn."""
-    keys = [*(f"net{place}" for place in range(8)), "cnn", "resnet18"]
     with database.write() as session:
-        catalog.announce_models(session, "built-in", [ModelDetails(key=key, label=key) for key in keys])
-    queued(model="net7")
+        catalog.announce_models(session, "built-in", [ModelDetails(key=key, label=key) for key in ("new", "resnet18")])
 
-    def colours(runs: str) -> dict[str, str]:
+    def colours(runs: str) -> list[str]:
         figure = api.get("/api/v1/figures/curves", params={"runs": runs}).json()
-        return {trace["name"]: trace["line"]["color"] for trace in figure["data"] if "name" in trace}
+        return [trace["line"]["color"] for trace in figure["data"] if "name" in trace]
 
-    every, some = colours(trained), colours(",".join(trained.split(",")[3:]))
-    assert list(every.values()) == [HUES["light"][6], HUES["light"][5]]
-    assert some == dict(list(every.items())[1:])
+    assert colours(trained) == [*HUES["light"][:2]]
+    assert colours(",".join(trained.split(",")[3:])) == [HUES["light"][1]]
 
 
 def test_gradients_of_a_network_without_blocks_are_its_weights_and_no_evidence(

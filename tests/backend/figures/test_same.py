@@ -30,7 +30,7 @@ def record(given: Mapping[str, Any]) -> RunRecord:
 def test_the_pages_own_curves_are_drawn_alike(figure: dict[str, Any]) -> None:
     groups = cells(map(record, FIXTURE["runs"]))
     kind, key = figure["lab"]["kind"], figure["lab"]["key"] or Metric.TEST_ACCURACY
-    cells_drawn = drawn(groups, labels(groups, NETWORKS), NETWORKS, "light", LAB)
+    cells_drawn = drawn(groups, labels(groups, NETWORKS), "light", LAB)
     context = Context(cells_drawn, NETWORKS, options=Options(key=Metric(key)))
     traces = FigureKind(kind).kind.build(context, None).to_plotly_json()["data"]
 

@@ -46,6 +46,23 @@ def test_resolving_queues_nothing(api: TestClient) -> None:
     assert api.get("/api/v1/runs").json()["total"] == 0
 
 
+def test_the_form_is_told_what_untouched_fields_hold_and_which_layer_sets_them(api: TestClient) -> None:
+    (mine,) = api.get("/api/v1/runs/defaults", params={"models": "mine", "preset": "he2016"}).json()["items"]
+    (none,) = api.get("/api/v1/runs/defaults").json()["items"]
+
+    assert (mine["models"], none["models"]) == (["mine"], [])
+    assert (mine["fields"]["optimizer"], mine["origins"]["optimizer"]) == ("sgd", "preset")
+    assert (none["fields"]["optimizer"], none["origins"]["optimizer"]) == ("sgd", "default")
+    assert "model" not in mine["fields"]
+
+
+def test_networks_that_agree_share_an_answer(api: TestClient) -> None:
+    items = api.get("/api/v1/runs/defaults", params={"models": "broken,mine,gone"}).json()["items"]
+
+    assert [each["models"] for each in items] == [["broken", "gone"], ["mine"]]
+    assert [each["fields"]["learning_rate"] for each in items] == [0.1, 0.001]
+
+
 def test_fields_must_agree_only_once_the_preset_has_given_its_part(api: TestClient) -> None:
     warm = {**REQUEST, "warmup_epochs": 12}  # more than the default's ten epochs, fewer than the preset's twenty
 

@@ -3,8 +3,8 @@
 import { Table, Text } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 
+import { percent, plural, whole } from '../../lib/format'
 import { useScheme } from '../../theme/scheme'
-import { percent, plural, whole } from '../../ui/format'
 import { Scroll } from '../../ui/Scroll'
 import classes from '../run.module.css'
 import { cellAt, confused, pixels, type Colour, type Ink, type Matrix } from './cells'
@@ -35,7 +35,7 @@ export function ConfusionPicture(matrix: Matrix) {
           width={size}
           height={size}
           role="img"
-          aria-label={`What the images of ${whole(size)} classes were taken for; rows are the true classes`}
+          aria-label={`Confusion matrix of ${whole(size)} classes; rows are true classes`}
           onPointerMove={({ currentTarget, nativeEvent: { offsetX, offsetY } }) => {
             setCell(cellAt(offsetX, offsetY, { width: currentTarget.clientWidth, height: currentTarget.clientHeight }, size))
           }}
@@ -44,15 +44,15 @@ export function ConfusionPicture(matrix: Matrix) {
           }}
         />
         <Text size="xs" c="dimmed" className={classes.pointed ?? ''}>
-          {cell ? `${plural(counts[cell.truth]?.[cell.taken] ?? 0, 'image')} of ${names[cell.truth] ?? ''} taken for ${names[cell.taken] ?? ''}` : 'Rows: true classes. Columns: what they were taken for.'}
+          {cell ? `${plural(counts[cell.truth]?.[cell.taken] ?? 0, 'image')} of ${names[cell.truth] ?? ''} predicted as ${names[cell.taken] ?? ''}` : 'Rows: true classes. Columns: predicted classes.'}
         </Text>
       </div>
-      <Scroll label="What is confused most" className={classes.pairs}>
+      <Scroll label="Most confused pairs" className={classes.pairs}>
         <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>True class</Table.Th>
-              <Table.Th>Taken for</Table.Th>
+              <Table.Th>Predicted</Table.Th>
               <Table.Th ta="right">Images</Table.Th>
               <Table.Th ta="right">Share</Table.Th>
             </Table.Tr>

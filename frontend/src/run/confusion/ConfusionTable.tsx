@@ -1,5 +1,5 @@
 // A confusion matrix of a few classes, or of the few that are confused most, with every count to read.
-import { percent, plural, whole } from '../../ui/format'
+import { percent, plural, whole } from '../../lib/format'
 import { Scroll } from '../../ui/Scroll'
 import classes from '../run.module.css'
 import type { Matrix } from './cells'
@@ -12,17 +12,17 @@ interface ConfusionTableProps extends Matrix {
 export function ConfusionTable({ counts, names, others }: ConfusionTableProps) {
   const isOthers = (place: number): boolean => others && place === counts.length - 1
   return (
-    <Scroll label="What each class was taken for" className={classes.whole}>
+    <Scroll label="Confusion matrix" className={classes.whole}>
       <table className={classes.confusion}>
         <thead>
           <tr>
-            <th scope="col">true \ taken for</th>
+            <th scope="col">True \ Predicted</th>
             {names.map((name, place) => (
               <th key={place} scope="col" title={name}>
                 {name}
               </th>
             ))}
-            <th scope="col">right</th>
+            <th scope="col">Recall</th>
           </tr>
         </thead>
         <tbody>
@@ -36,7 +36,7 @@ export function ConfusionTable({ counts, names, others }: ConfusionTableProps) {
                   return (
                     <td
                       key={taken}
-                      title={`${plural(count, 'image')} of ${names[truth] ?? ''} taken for ${names[taken] ?? ''}`}
+                      title={`${plural(count, 'image')} of ${names[truth] ?? ''} predicted as ${names[taken] ?? ''}`}
                       data-right={truth === taken}
                       style={{ '--share': `${Math.round(Math.sqrt(share) * 50)}%` } as React.CSSProperties}
                     >

@@ -1,8 +1,0 @@
-// The way to the first of some fields of a form: in sight, with the keys there.
-
-export function leadTo(form: HTMLElement, fields: ReadonlySet<string>): void {
-  const first = [...form.querySelectorAll<HTMLElement>('[name]')].find((each) => fields.has(each.getAttribute('name') ?? ''))
-  // In the middle: the label above it and the message below it are in sight as well.
-  first?.focus({ preventScroll: true })
-  first?.scrollIntoView({ block: 'center' })
-}

@@ -1,0 +1,54 @@
+// What a chart shows: `loss` and `accuracy` are pairs of train and test, everything else is one metric key.
+import type { components } from '../api/schema'
+import { quantities } from '../api/spec.json'
+import type { Part } from '../view/urlState'
+
+const PAIRS = ['loss', 'accuracy']
+
+export const isPair = (quantity: string): boolean => PAIRS.includes(quantity)
+
+const STEP_LOSS = 'step/loss'
+
+export interface Line {
+  key: string
+  part: Part | null
+}
+
+/** The lines of each run in a chart of this quantity. */
+export function linesOf(quantity: string, part: Part | undefined): Line[] {
+  if (!isPair(quantity)) return [{ key: quantity, part: null }]
+  return (['train', 'test'] as const).filter((each) => part === undefined || each === part).map((each) => ({ key: `${each}/${quantity}`, part: each }))
+}
+
+/** The metric keys to load for a chart of this quantity. */
+export function keysOf(quantity: string): readonly string[] {
+  // The end of each epoch tells how many steps an epoch has.
+  if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
+  return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
+}
+
+type Quantity = components['schemas']['Quantity']
+
+/** What the lab knows of its own. */
+const QUANTITIES: ReadonlyMap<string, Quantity> = new Map((quantities as Quantity[]).map((each) => [each.key, each]))
+
+/** The pairs are the page's. */
+const PAIR_TITLES: Readonly<Record<string, string>> = { loss: 'Loss', accuracy: 'Accuracy' }
+
+/** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */
+export function titleOf(quantity: string): string {
+  const known = QUANTITIES.get(quantity)?.title ?? PAIR_TITLES[quantity]
+  if (known !== undefined) return known
+  const [first = '', ...rest] = quantity.split('/')
+  const name = (rest.length > 0 ? rest.join(' ') : first).replaceAll('_', ' ')
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
+}
+
+export type Scale = 'share' | 'signed share' | 'positive'
+
+/** Of a pair, both parts'. */
+export function scaleOf(quantity: string): Scale {
+  const { unit, lowest } = QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity) ?? {}
+  if (unit !== 'fraction') return 'positive'
+  return lowest === 0 ? 'share' : 'signed share'
+}

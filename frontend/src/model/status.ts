@@ -1,0 +1,63 @@
+// What to say about a run's status. Pure.
+import type { Run, Status } from '../api/types'
+import { duration } from '../lib/format'
+
+export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
+
+/** The activity that needs no saying. */
+const TRAINING = 'training'
+
+export interface StatusText {
+  word: string
+  /** One line more; empty where the word says it all. */
+  detail: string
+}
+
+export function statusText(run: Run): StatusText {
+  const { word, detail } = plainText(run)
+  // A failed run's reason says it already.
+  if (run.spec_problem == null || run.status === 'failed') return { word, detail }
+  const problem = `settings not usable by this version (${run.spec_problem})`
+  return { word, detail: detail === '' ? problem : `${detail}; ${problem}` }
+}
+
+function plainText(run: Run): StatusText {
+  if (run.stop_requested) {
+    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops after the current batch' }
+  }
+  switch (run.status) {
+    case 'queued':
+      return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
+    case 'running':
+      if (run.stalled !== null) return { word: 'stalled', detail: run.stalled }
+      return { word: 'running', detail: run.activity === null || run.activity === TRAINING ? pace(run) : run.activity }
+    case 'finished':
+      return { word: 'finished', detail: took(run) }
+    case 'cancelled':
+      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : 'before epoch 1' }
+    case 'failed':
+      return { word: 'failed', detail: run.reason ?? 'no reason recorded' }
+    case 'paused':
+      return { word: 'paused', detail: `after ${epochs(run)}` }
+  }
+}
+
+function queuePlace(position: number | null): string {
+  if (position === null) return ''
+  return position === 1 ? 'next in queue' : `#${position} in queue`
+}
+
+function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
+  const done = epoch === 0 ? `Starting epoch 1 of ${planned}` : `epoch ${epoch} of ${planned}`
+  return left === null ? done : `${done} · ${duration(left)} left`
+}
+
+/** Without the attempts that were lost and the time in the queue. */
+function took({ trained_seconds: seconds, epochs: planned }: Run): string {
+  const trained = planned === 1 ? '1 epoch' : `${planned} epochs`
+  return seconds > 0 ? `${trained} in ${duration(seconds)}` : trained
+}
+
+function epochs({ epoch, epochs: planned }: Run): string {
+  return `${epoch} of ${planned} epochs`
+}

@@ -1,0 +1,34 @@
+// What the lab derived of each run, as columns of the table. Pure.
+import type { Measured, MeasureCard } from '../api/types'
+import { measureText, percent } from '../lib/format'
+import type { Attribute } from '../model/attributes'
+
+export type Values = ReadonlyMap<number, Measured['runs'][number]['values']>
+
+/** One attribute a measure; a run that is not among the values has none yet. */
+export function measureAttributes(cards: readonly MeasureCard[], values: Values, target: number): Attribute[] {
+  return cards.map(({ key, label, unit, kind }) => {
+    const value: Attribute['value'] = ({ id }) => values.get(id)?.[key] ?? undefined
+    return {
+      id: key,
+      title: kind === 'time' ? `${capital(label)} (${percent(target)})` : capital(label),
+      value,
+      text: (run) => {
+        const found = value(run)
+        if (typeof found !== 'number') return ''
+        return measureText(found, unit)
+      },
+    }
+  })
+}
+
+export function valuesOf(answers: readonly (Measured | undefined)[]): Values {
+  return new Map(answers.flatMap((answer) => answer?.runs.map(({ run, values }) => [run, values] as const) ?? []))
+}
+
+/** Ids in parts of this many: the table fills from the top, and no request grows without end. */
+export function chunks(ids: readonly number[], size: number): number[][] {
+  return Array.from({ length: Math.ceil(ids.length / size) }, (_, place) => ids.slice(place * size, (place + 1) * size))
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
