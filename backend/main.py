@@ -33,8 +33,8 @@ from backend.health.routes import router as health
 from backend.housekeeper import Housekeeper
 from backend.imports.routes import router as imports
 from backend.metrics.routes import router as metrics
+from backend.notifier import Notifier
 from backend.presets.routes import router as presets
-from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
 from backend.report.routes import router as report
 from backend.runs.life_routes import router as lives
@@ -48,7 +48,7 @@ from skiplab.contract import places
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
+def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
     """The service as one ASGI application. It opens nothing before its lifespan begins."""
 
     @asynccontextmanager
@@ -58,7 +58,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         app.state.database, app.state.tail = database, Tail(database)
         loops = [
             asyncio.create_task(app.state.tail.run()),
-            asyncio.create_task(_repeat(Reconciler(database, queue).step, "reconciling")),
+            asyncio.create_task(_repeat(Reconciler(database, notifier).step, "reconciling")),
             # Apart from the reconciler: forgetting must not delay the look at leases.
             asyncio.create_task(_repeat(Housekeeper(database, settings).step, "housekeeping")),
         ]
@@ -70,7 +70,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
             await asyncio.gather(*loops, return_exceptions=True)
             # What they were doing in threads is done to its end, and leaves no connection behind.
             await asyncio.get_running_loop().shutdown_default_executor()
-            queue.close()
+            notifier.close()
             database.close()
 
     app = FastAPI(
@@ -82,7 +82,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         redoc_url=None,
     )
     doorkeeper = Doorkeeper(settings.token)
-    app.state.settings, app.state.queue, app.state.doorkeeper = settings, queue, doorkeeper
+    app.state.settings, app.state.notifier, app.state.doorkeeper = settings, notifier, doorkeeper
     errors.install(app)
     # The last one stands outermost.
     # Level 5: a thousand runs are packed in half the time of level 9, to within 3 % of its size.

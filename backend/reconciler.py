@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from backend.db import attempts, runs, waiting, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
-from backend.queue import RunQueue
+from backend.notifier import Notifier
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import STALLED_SECONDS
 
@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 
 PERIOD_SECONDS = 1.0
 
-RING_AFTER_SECONDS = 2.0
+NOTIFY_AFTER_SECONDS = 2.0
 """Queued runs and idle slots may stand together for this long: a message may still be on its way."""
 
 LONGEST_LOOK_SECONDS = 5.0
@@ -59,8 +59,8 @@ class Watch(Generic[Key]):
 
 
 class Reconciler:
-    def __init__(self, database: Database, queue: RunQueue, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database, self._queue, self._clock = database, queue, clock
+    def __init__(self, database: Database, notifier: Notifier, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._notifier, self._clock = database, notifier, clock
         self._leases: Watch[tuple[int, int]] = Watch(clock)
         self._beats: Watch[int] = Watch(clock)
         self._positions: Watch[tuple[int, int]] = Watch(clock)
@@ -119,6 +119,6 @@ class Reconciler:
             self._idle_since = None
         elif self._idle_since is None:
             self._idle_since = self._clock()
-        elif self._clock() - self._idle_since >= RING_AFTER_SECONDS:
+        elif self._clock() - self._idle_since >= NOTIFY_AFTER_SECONDS:
             self._idle_since = None
-            self._queue.ring(run_id)
+            self._notifier.notify_run(run_id)

@@ -18,7 +18,7 @@ from backend.db.tables import WorkerTable
 from backend.main import create_app
 from backend.settings import Settings, load_settings
 from skiplab.contract.imports import ImportStatus
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 ZIP = {"Content-Type": "application/zip"}
 
@@ -74,7 +74,7 @@ def test_what_cannot_become_a_data_set_is_refused_and_nothing_stays(
 
 def client_of(database: Database, home: Path, **settings: Any) -> TestClient:
     given = Settings(home=home, database_url=database.url, **settings)
-    return TestClient(create_app(given, CountingQueue()), base_url="http://127.0.0.1")
+    return TestClient(create_app(given, CountingNotifier()), base_url="http://127.0.0.1")
 
 
 def test_an_upload_has_its_own_limit_and_no_other_request_has(database: Database, tmp_path: Path) -> None:

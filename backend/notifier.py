@@ -11,24 +11,24 @@ from skiplab.contract.jobs import TRAIN_QUEUE, TRAIN_TASK
 log = logging.getLogger(__name__)
 
 
-class RunQueue(Protocol):
+class Notifier(Protocol):
     """What the web process needs of the broker."""
 
-    def ring(self, run_id: int) -> bool: ...
+    def notify_run(self, run_id: int) -> bool: ...
 
     def answers(self) -> bool: ...
 
     def close(self) -> None: ...
 
 
-class CeleryQueue:
+class CeleryNotifier:
     """The bell over Redis."""
 
     def __init__(self, broker_url: str) -> None:
         self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
         self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
 
-    def ring(self, run_id: int) -> bool:
+    def notify_run(self, run_id: int) -> bool:
         """Tell a worker to look into the database; says whether the broker took it.
 
         A broker that is away is no failure: the reconciler rings again.
