@@ -23,6 +23,7 @@ from backend.doors.json_bodies import JsonBodies
 from backend.doors.proxy import UnderPath
 from backend.doors.reading import Reading
 from backend.doors.targets import Targets
+from backend.errands.routes import router as errands
 from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
 from backend.events.tail import Tail
@@ -110,6 +111,7 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
         imports,
         presets,
         workers,
+        errands,
         auth,
         evidence,
         figures,

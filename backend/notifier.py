@@ -1,12 +1,13 @@
-"""Rings the workers' bell: a Celery message by task name, after the commit. Losing one does no harm."""
+"""Notifies workers that something waits: a Celery message by task name, after the commit. Losing one does no harm."""
 
 import logging
 from typing import Any, Protocol
 
 from celery import Celery
+from kombu import Exchange
 from kombu.exceptions import OperationalError
 
-from skiplab.contract.jobs import TRAIN_QUEUE, TRAIN_TASK
+from skiplab.contract.jobs import ERRAND_EXCHANGE, TRAIN_QUEUE, TRAIN_TASK
 
 log = logging.getLogger(__name__)
 
@@ -16,27 +17,42 @@ class Notifier(Protocol):
 
     def notify_run(self, run_id: int) -> bool: ...
 
+    def notify_errand(self, errand_id: int) -> bool: ...
+
     def answers(self) -> bool: ...
 
     def close(self) -> None: ...
 
 
 class CeleryNotifier:
-    """The bell over Redis."""
+    """A broker that is away is no failure: the reconciler notifies again."""
 
     def __init__(self, broker_url: str) -> None:
         self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
         self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
+        # Celery's errors have one name; kombu's are those of the transport.
+        self._failures = (OperationalError, *self._app.connection_for_write().connection_errors)
 
     def notify_run(self, run_id: int) -> bool:
-        """Tell a worker to look into the database; says whether the broker took it.
-
-        A broker that is away is no failure: the reconciler rings again.
-        """
+        """Have a worker's slot claim from the queue of runs; says whether the broker took the message."""
         try:
             self._app.send_task(TRAIN_TASK, args=[run_id], queue=TRAIN_QUEUE, retry=False)
-        except OperationalError as error:
-            log.warning("run %d: the broker did not take the message (%s); it will be rung again", run_id, error)
+        except self._failures as error:
+            log.warning("run %d: the broker did not take the message, which is sent again: %s", run_id, error)
+            return False
+        return True
+
+    def notify_errand(self, errand_id: int) -> bool:
+        """Have every worker look for errands; says whether the broker took the message.
+
+        Not a Celery task: Celery's pool is busy while every slot trains.
+        """
+        exchange = Exchange(ERRAND_EXCHANGE, type="fanout", durable=False)
+        try:
+            with self._app.producer_pool.acquire(block=True) as producer:
+                producer.publish({"errand": errand_id}, exchange=exchange, declare=[exchange], retry=False)
+        except self._failures as error:
+            log.warning("errand %d: the broker did not take the message, which is sent again: %s", errand_id, error)
             return False
         return True
 
@@ -52,5 +68,11 @@ class CeleryNotifier:
         self._app.close()
 
 
-TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 1, "socket_timeout": 1}
-"""Short, since somebody waits for an answer meanwhile. A broker answers within milliseconds, and a bell may be lost."""
+TRANSPORT_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+}
+"""Short, since somebody waits for an answer meanwhile. A broker answers within milliseconds, and a message may be
+lost."""

@@ -1,4 +1,4 @@
-"""`python -m worker serve | announce | measure | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
+"""`python -m worker serve | announce | errand | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
 import NAME PATH | inspect-data PATH`"""
 
 import argparse
@@ -51,8 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     announcer.add_argument("--plugins", action="store_true", help="the plugins only")
     announcer.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
     announcer.set_defaults(command=_announce)
-    measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
-    measurer.set_defaults(command=_measure)
+    errand = commands.add_parser("errand", help="run one attempt at an errand")
+    errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
+    errand.add_argument("attempt", type=int, help="number of the attempt that holds it")
+    errand.set_defaults(command=_errand)
     hasher = commands.add_parser("hash", help="compute the content hashes that data sets from older versions lack")
     hasher.set_defaults(command=_hash)
     commands.add_parser("equipment", help="print what there is to train with, as JSON").set_defaults(command=_equipment)
@@ -67,10 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("device", choices=["cpu", "cuda"])
     checker.add_argument("--known", help="its check, as JSON: only a resume is tried")
     checker.set_defaults(command=_check)
-    uploader = commands.add_parser("import-upload", help="make a data set of an upload")
-    uploader.add_argument("worker", type=int, help="id of the worker that does it")
-    uploader.add_argument("import_id", type=int, metavar="import", help="id of the import")
-    uploader.set_defaults(command=_import_upload)
     importer = commands.add_parser("import", help="make a data set of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     _add_choices(importer)
@@ -124,11 +122,11 @@ def _check_home(settings: WorkerSettings) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
 
 
-def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+def _errand(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
-    from worker.announce import measure_wanted
+    from worker.errands.process import perform
 
-    measure_wanted(settings)
+    perform(settings, arguments.errand_id, arguments.attempt)
 
 
 def _hash(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
@@ -184,13 +182,6 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     for check in trial.checks(known):
         answer.write(check.model_dump_json() + "\n")
         answer.flush()
-
-
-def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    die_with_parent()
-    from worker.uploads import import_upload
-
-    import_upload(settings, arguments.worker, arguments.import_id)
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:

@@ -1,5 +1,4 @@
-"""Keeps what the lab offers true: announces when a worker starts, a plugin changes, or a data set comes or goes, and
-when somebody asks for a network's numbers or for augmentation at work.
+"""Keeps what the lab offers true: announces when a worker starts, a plugin changes, or a data set comes or goes.
 
 What needs torch is done in processes of its own: it must not be loaded before the pool is forked.
 """
@@ -83,9 +82,7 @@ class Announcer:
         if not self._hashed:
             self._hashed = not shelf.unhashed(home) or _begun("hash").wait() == 0
             return self._hashed
-        with database.read() as session:
-            asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
-        return inspected and (_begun("measure").wait() == 0 if asked else True)
+        return inspected
 
     def _inspect_plugins(self) -> bool:
         """Have them inspected when one has changed; whether the inspection before went well, where it has just ended.

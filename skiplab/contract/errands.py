@@ -66,7 +66,8 @@ class Errand(BaseModel):
     """An errand as everyone outside the database sees it."""
 
     id: int
-    task: Task
+    kind: str = Field(description="One of ErrandKind; another one where a different version of the lab stored it.")
+    task: Task | None = Field(description="What to do; null where this version cannot read it.")
     priority: int = Field(description="Higher goes first.")
     status: ErrandStatus
     worker: str | None = Field(description="The worker that runs it, or ran it last.")
@@ -74,7 +75,9 @@ class Errand(BaseModel):
     crashes: int = Field(description="How many times in a row its process died.")
     done: int = Field(description="Progress, in units of the kind, such as images.")
     total: int = Field(description="Units in all; 0 while unknown.")
-    result: dict[str, JsonValue] | None = Field(description="Where its result is, by kind; null where its task says so.")
+    result: dict[str, JsonValue] | None = Field(
+        description="Where its result is, by kind; null where its task says so."
+    )
     error: str | None = Field(description="Why it failed, or why it is back in the queue.")
     created_at: datetime
     started_at: datetime | None = Field(description="When its newest attempt started.")

@@ -15,6 +15,7 @@ class EventType(StrEnum):
     WORKER = "worker"  # data: a Worker, whole
     CATALOG = "catalog"  # data: CatalogEvent
     IMPORT = "import"  # data: an Import, with what was found only while that waits for a decision
+    ERRAND = "errand"  # data: an Errand, whole
     EXPERIMENT_REMOVED = "experiment_removed"  # data: ExperimentRemovedEvent
     RESET = "reset"  # data: ResetEvent; never stored
 

@@ -22,10 +22,15 @@ class CountingNotifier:
 
     def __init__(self) -> None:
         self.runs: list[int] = []
+        self.errands: list[int] = []
         self.up = True
 
     def notify_run(self, run_id: int) -> bool:
         self.runs.append(run_id)
+        return self.up
+
+    def notify_errand(self, errand_id: int) -> bool:
+        self.errands.append(errand_id)
         return self.up
 
     def answers(self) -> bool:
