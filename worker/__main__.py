@@ -124,8 +124,9 @@ def _check_home(settings: WorkerSettings) -> None:
 
 def _errand(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
-    from worker.errands.process import perform
+    from worker.errands.process import NICENESS, perform
 
+    os.nice(NICENESS)
     perform(settings, arguments.errand_id, arguments.attempt)
 
 

@@ -1,7 +1,6 @@
 """The process of one attempt at an errand: `python -m worker errand ID ATTEMPT`."""
 
 import logging
-import os
 import traceback
 
 from backend.db import errands
@@ -23,7 +22,6 @@ def perform(settings: WorkerSettings, errand_id: int, attempt: int) -> None:
 
     Raises DatabaseUnusable, and DatabaseBusy after ten minutes: the loop counts that as a crash.
     """
-    os.nice(NICENESS)
     database = Database.patient(settings.database)
     try:
         with database.read() as session:
