@@ -161,6 +161,6 @@ class Reconciler:
 
     def _notify_of_waiting_errands(self) -> None:
         with self._database.read() as session:
-            errand_id = errands.some_can_start(session)
+            errand_id = errands.overlooked(session)
         if self._errands_due.after(errand_id is not None) and errand_id is not None:
             self._notifier.notify_errand(errand_id)

@@ -97,11 +97,10 @@ def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
     return None
 
 
-def some_can_start(session: Session) -> int | None:
-    """An errand that waits while an online worker runs none."""
-    busy = select(ErrandTable.worker_id).where(ErrandTable.status == ErrandStatus.RUNNING)
-    idle = select(WorkerTable.id).where(WorkerTable.online, col(WorkerTable.id).not_in(busy))
-    if session.exec(idle.limit(1)).first() is None:
+def overlooked(session: Session) -> int | None:
+    """The first errand that waits while a worker is online. A busy worker loses nothing by a message too many, and one
+    that runs an import may be free for a preview."""
+    if session.exec(select(WorkerTable.id).where(WorkerTable.online).limit(1)).first() is None:
         return None
     return next((row.id for row in waiting(session)), None)
 

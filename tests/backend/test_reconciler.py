@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from backend.db import attempts, records, runs, workers
+from backend.db import attempts, errands, records, runs, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import RunTable, WorkerTable, utc_now
+from backend.db.tables import ErrandTable, RunTable, WorkerTable, utc_now
 from backend.reconciler import NOTIFY_AFTER_SECONDS, Reconciler
+from skiplab.contract.errands import ErrandStatus, MeasureCard
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
@@ -207,3 +208,43 @@ def test_nobody_is_notified_while_all_slots_are_busy(
         clock.now += NOTIFY_AFTER_SECONDS
 
     assert notifier.runs == []
+
+
+def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_is_left_alone(
+    database: Database, reconciler: Reconciler, clock: Clock, worker_id: int
+) -> None:
+    with database.write() as session:
+        errand_id = errands.add(session, MeasureCard(model="cnn")).id or 0
+        held = errands.claim(session, worker_id, lambda _task: True)
+    assert held is not None
+    for _ in range(3):
+        watch(reconciler, clock, LEASE_SECONDS - 1)
+        with database.write() as session:
+            errands.renew(session, errand_id, held.attempt)
+            workers.beat(session, worker_id)
+
+    watch(reconciler, clock, LEASE_SECONDS + 2)
+
+    with database.read() as session:
+        errand = errands.view(session, session.get_one(ErrandTable, errand_id))
+    assert (errand.status, errand.attempt) == (ErrandStatus.WAITING, 1)
+    assert errand.error == "lease expired on worker gpu-1"
+
+
+def test_workers_are_notified_again_of_an_errand_that_waits_while_one_is_online(
+    database: Database, reconciler: Reconciler, clock: Clock, notifier: CountingNotifier, worker_id: int
+) -> None:
+    with database.write() as session:
+        errand_id = errands.add(session, MeasureCard(model="cnn")).id or 0
+    reconciler.step()
+    assert notifier.errands == []
+    clock.now += NOTIFY_AFTER_SECONDS
+    reconciler.step()
+    assert notifier.errands == [errand_id]
+
+    with database.write() as session:
+        workers.leave(session, worker_id)
+    for _ in range(5):
+        reconciler.step()
+        clock.now += NOTIFY_AFTER_SECONDS
+    assert notifier.errands == [errand_id]
