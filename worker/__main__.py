@@ -14,7 +14,7 @@ from backend.db.database import DatabaseBusy, DatabaseUnusable
 from skiplab.contract import logs
 from skiplab.contract.private import keep_private
 from skiplab.contract.settings import BadSetting
-from worker.orphans import die_with_parent
+from worker.parent_death import die_with_parent
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker", description="The GPU process.")
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
-    announcer = commands.add_parser("announce", help="tell the lab what this worker offers")
-    announcer.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
-    announcer.add_argument("--plugins", action="store_true", help="the plugins only")
-    announcer.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
-    announcer.set_defaults(command=_announce)
+    announcing = commands.add_parser("announce", help="tell the lab what this worker offers")
+    announcing.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
+    announcing.add_argument("--plugins", action="store_true", help="the plugins only")
+    announcing.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
+    announcing.set_defaults(command=_announce)
     errand = commands.add_parser("errand", help="run one attempt at an errand")
     errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
     errand.add_argument("attempt", type=int, help="number of the attempt that holds it")
@@ -107,13 +107,13 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
 def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     die_with_parent()
     from worker.announce import announce_own, announce_plugins
-    from worker.announcer import AGAIN
+    from worker.catalog_watcher import TEMPORARY_FAILURE
 
     _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        return AGAIN if announce_plugins(settings, anew=arguments.anew) else 0
+        return TEMPORARY_FAILURE if announce_plugins(settings, anew=arguments.anew) else 0
     return 0
 
 

@@ -15,7 +15,7 @@ from skiplab.contract import places
 from skiplab.contract.errands import Errand, ErrandStatus, PreviewAugmentation
 from skiplab.contract.events import EventType
 from tests.worker.errands.work import perform_next
-from worker import announcer, previews
+from worker import catalog_watcher, previews
 from worker.datasets import cache, cards
 from worker.datasets.images import ImageData
 from worker.datasets.maker import save
@@ -108,9 +108,9 @@ def test_a_new_start_makes_them_anew(tmp_path: Path) -> None:
 def test_a_data_set_that_comes_while_the_worker_runs_is_announced(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcer, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(catalog_watcher, "POLL_SECONDS", 0.02)
     gone = threading.Event()
-    following = announcer.Announcer(WorkerSettings(home=tmp_path, database_url=database.url))
+    following = catalog_watcher.CatalogWatcher(WorkerSettings(home=tmp_path, database_url=database.url))
     thread = threading.Thread(target=following.follow, args=(gone,))
     thread.start()
     small(tmp_path)

@@ -1,4 +1,4 @@
-"""The worker as a whole, in its main process: makes itself known, beats, says goodbye."""
+"""The worker's main process: registers the worker, sends heartbeats, runs errands, leaves."""
 
 import logging
 import multiprocessing
@@ -10,7 +10,7 @@ from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.migration import wait_until_current
 from skiplab.contract.jobs import RENEW_SECONDS
 from skiplab.contract.worker import Device
-from worker.announcer import Announcer
+from worker.catalog_watcher import CatalogWatcher
 from worker.devices import slot_devices
 from worker.errands import notifications
 from worker.errands.loop import ErrandLoop, lanes
@@ -24,7 +24,7 @@ LEAVE_SECONDS = 3.0
 """How long a loop may take to hand its errand back when the worker stops, of the 10 s in all."""
 
 
-class Host:
+class MainProcess:
     """Made before the pool's processes are forked, which inherit it; each makes its own slot from it."""
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -35,7 +35,7 @@ class Host:
         self._gone = threading.Event()
         self._loops: dict[threading.Thread, ErrandLoop] = {}
         self._errands_stop = threading.Event()
-        self._announcer = Announcer(settings)
+        self._watcher = CatalogWatcher(settings)
         self._name = settings.worker_name or socket.gethostname()
         self._worker_id: int | None = None
         self._sign = settings.home / "workers" / socket.gethostname()
@@ -55,11 +55,11 @@ class Host:
             errands.reclaim(session, self._worker_id)
         # No connection may be open while the pool forks: SQLite's do not survive it.
         database.close()
-        self._announcer.start()
+        self._watcher.start()
 
     def start_beating(self) -> None:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
-        threading.Thread(target=self._announcer.follow, args=(self._gone,), name="announcer", daemon=True).start()
+        threading.Thread(target=self._watcher.follow, args=(self._gone,), name="catalog", daemon=True).start()
         self._start_errands()
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class Host:
                 with database.write() as session:
                     workers.leave(session, self._worker_id)
             except (DatabaseBusy, DatabaseUnusable) as error:
-                log.warning("left without a word, which shows when the heartbeat is old: %s", error)
+                log.warning("the worker could not sign off; it shows as gone once its heartbeat is old: %s", error)
             database.close()
 
     def open_slot(self, index: int) -> None:
