@@ -14,30 +14,13 @@ from pydantic.json_schema import models_json_schema
 
 from backend.auth.gate import PUBLIC
 from backend.doors.idempotency import PARAMETER, takes_key
-from skiplab.contract.events import (
-    CatalogEvent,
-    ExperimentRemovedEvent,
-    LogEvent,
-    MetricsEvent,
-    RemovedEvent,
-    ResetEvent,
-    RewindEvent,
-)
+from skiplab.contract.events import EventPayloads
 from skiplab.contract.spec import RunSpec
 
 VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."
 
-STREAMED: tuple[type[BaseModel], ...] = (
-    RunSpec,
-    MetricsEvent,
-    RewindEvent,
-    RemovedEvent,
-    ExperimentRemovedEvent,
-    LogEvent,
-    CatalogEvent,
-    ResetEvent,
-)
+STREAMED: tuple[type[BaseModel], ...] = (RunSpec, EventPayloads)
 """Models that no route answers with, but that travel in the event stream or in a run."""
 
 

@@ -22,7 +22,7 @@ from backend.db.tables import (
     utc_now,
 )
 from skiplab.contract.best import best_of, planned_metric
-from skiplab.contract.events import EventType, RewindEvent
+from skiplab.contract.events import RewindEvent
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
@@ -100,7 +100,7 @@ def rewind(session: Session, row: RunTable) -> None:
     row.trained_seconds = trained_seconds(session, row.id)
     if gone:
         _look_for_best(session, row)
-        events.append(session, EventType.REWIND, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
+        events.append(session, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
 
 
 def start_over(session: Session, row: RunTable) -> None:

@@ -19,7 +19,6 @@ from skiplab.contract.errands import (
     ErrandStatus,
     Task,
 )
-from skiplab.contract.events import EventType
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS
 
 ACTIVE = (ErrandStatus.WAITING, ErrandStatus.RUNNING)
@@ -282,7 +281,7 @@ def _settle(session: Session, row: ErrandTable, status: ErrandStatus, error: str
 def _publish(session: Session, row: ErrandTable, *, passing: bool = False) -> None:
     """Append the event, and bring what the errand works on to where it stands."""
     session.flush()
-    events.append(session, EventType.ERRAND, view(session, row), passing=passing)
+    events.append(session, view(session, row), passing=passing)
     match task_of(row):
         case None:
             pass

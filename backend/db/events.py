@@ -11,11 +11,13 @@ from backend.db.tables import EventTable
 from skiplab.contract.events import EventType
 
 
-def append(
-    session: Session, type: EventType, payload: BaseModel, *, run_id: int | None = None, passing: bool = False
-) -> None:
-    """Add one event. A passing one (progress inside an epoch) replaces the last passing one of its run and type: only
-    the newest is worth replaying, and a long run must not fill the disk with them."""
+def append(session: Session, payload: BaseModel, *, run_id: int | None = None, passing: bool = False) -> None:
+    """Add one event; its type follows from its payload's model.
+
+    A passing one (progress inside an epoch) replaces the last passing one of its run and type: only the newest is
+    worth replaying, and a long run must not fill the disk with them.
+    """
+    type = EventType.of(payload)
     if passing:
         same = (col(EventTable.run_id) == run_id, col(EventTable.type) == type.value)
         session.execute(delete(EventTable).where(*same, col(EventTable.passing)))

@@ -9,7 +9,6 @@ from backend.db import events
 from backend.db.readable import readable
 from backend.db.tables import ErrandTable, ImportTable, utc_now
 from skiplab.contract.errands import ErrandStatus
-from skiplab.contract.events import EventType
 from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 
 NOTHING_CHOSEN = Choices.model_validate({})
@@ -167,4 +166,4 @@ def _end(session: Session, row: ImportTable, status: ImportStatus, reason: str |
 
 def _publish(session: Session, row: ImportTable, *, passing: bool = False) -> None:
     session.flush()
-    events.append(session, EventType.IMPORT, brief(row), passing=passing)
+    events.append(session, brief(row), passing=passing)

@@ -16,7 +16,7 @@ from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable,
 from backend.db.upsert import upsert
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.events import EventType, LogEvent, MetricsEvent
+from skiplab.contract.events import LogEvent, MetricsEvent
 from skiplab.contract.metrics import STEP_LOSS, Metric
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import LOGGING
@@ -137,7 +137,7 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     session.flush()
     row.trained_seconds = trained_seconds(session, run_id)
     superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
-    events.append(session, EventType.METRICS, _told(run_id, record, now), run_id=run_id)
+    events.append(session, _told(run_id, record, now), run_id=run_id)
     runs.tell(session, row)
     return superfluous
 
@@ -174,7 +174,7 @@ def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datet
     session.add_all(rows)
     session.flush()
     if rows and (last := rows[-1].id):
-        events.append(session, EventType.LOG, LogEvent(run=run_id, last=last), run_id=run_id)
+        events.append(session, LogEvent(run=run_id, last=last), run_id=run_id)
 
 
 def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: datetime) -> MetricTable:

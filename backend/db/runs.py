@@ -15,7 +15,7 @@ from backend.db.readable import readable
 from backend.db.tables import CounterTable, ExperimentTable, RunTable, TransitionTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
-from skiplab.contract.events import EventType, RemovedEvent
+from skiplab.contract.events import RemovedEvent
 from skiplab.contract.lifecycle import ENDED, Priority, Status, may_move
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
@@ -70,7 +70,7 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
     session.flush()
     session.add_all([_transition(row, "submitted") for row in rows])
     for run in _views(session, rows, positions={}):
-        events.append(session, EventType.RUN, run, run_id=run.id)
+        events.append(session, run, run_id=run.id)
     return rows
 
 
@@ -93,7 +93,7 @@ def tell(session: Session, row: RunTable, *, passing: bool = False) -> None:
     """
     session.flush()
     (run,) = _views(session, [row], positions={})
-    events.append(session, EventType.RUN, run, run_id=row.id, passing=passing)
+    events.append(session, run, run_id=row.id, passing=passing)
 
 
 def end(session: Session, row: RunTable, status: Status, reason: str | None, *, cause: str | None = None) -> None:
@@ -145,7 +145,7 @@ def delete(session: Session, row: RunTable) -> None:
             if key.column.table.name == RunTable.__tablename__:
                 session.execute(table.delete().where(key.parent == row.id))
     assert row.id is not None
-    events.append(session, EventType.REMOVED, RemovedEvent(run=row.id), run_id=row.id)
+    events.append(session, RemovedEvent(run=row.id), run_id=row.id)
     session.delete(row)
 
 

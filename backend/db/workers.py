@@ -7,7 +7,6 @@ from sqlmodel import Session, col, func, select
 
 from backend.db import events
 from backend.db.tables import RunTable, WorkerTable, utc_now
-from skiplab.contract.events import EventType
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.worker import Device, Worker
 
@@ -63,7 +62,7 @@ def drain(session: Session, row: WorkerTable, *, draining: bool) -> None:
 
 def tell(session: Session, row: WorkerTable) -> None:
     session.flush()
-    events.append(session, EventType.WORKER, view(session, row))
+    events.append(session, view(session, row))
 
 
 def tell_of(session: Session, worker_id: int | None) -> None:

@@ -19,7 +19,7 @@ from backend.notifier import Notifier
 from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
-from skiplab.contract.events import EventType, ExperimentRemovedEvent
+from skiplab.contract.events import ExperimentRemovedEvent
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
@@ -112,8 +112,7 @@ def delete(database: Database, experiment_id: int) -> None:
                 f" {'them' if count > 1 else 'it'} first."
             )
         session.delete(experiment)
-        removed = ExperimentRemovedEvent(experiment=experiment_id)
-        events.append(session, EventType.EXPERIMENT_REMOVED, removed)
+        events.append(session, ExperimentRemovedEvent(experiment=experiment_id))
 
 
 def specs_of(offer: Offer, launch: Launch) -> list[RunSpec]:

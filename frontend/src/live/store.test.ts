@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { Run, Series } from '../api/types'
-import { LabStore, type LabEvent } from './store'
+import type { LabEvent } from '../api/events'
+import { LabStore } from './store'
 
 const run = (id: number, part: Partial<Run> = {}): Run => ({ id, name: `run ${id}`, status: 'queued', ...part }) as Run
 

@@ -1,18 +1,7 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { CatalogEvent, ExperimentRemovedEvent, Import, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import type { LabEvent } from '../api/events'
+import type { Import, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
-
-export type LabEvent = { id: number } & (
-  | { type: 'run'; data: Run }
-  | { type: 'metrics'; data: MetricsEvent }
-  | { type: 'rewind'; data: RewindEvent }
-  | { type: 'removed'; data: RemovedEvent }
-  | { type: 'experiment_removed'; data: ExperimentRemovedEvent }
-  | { type: 'log'; data: LogEvent }
-  | { type: 'catalog'; data: CatalogEvent }
-  | { type: 'import'; data: Import }
-  | { type: 'worker'; data: Worker }
-)
 
 /** What of a run stands still while it trains. */
 export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
@@ -199,12 +188,18 @@ export class LabStore {
       case 'import':
         this.#change({ imports: new Map(this.#lab.imports).set(event.data.id, event.data) })
         return
+      case 'errand':
+        // Its results come as `import` and `catalog` events.
+        return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })
         return
       case 'metrics':
       case 'rewind':
         this.#applyPoint(event)
+        return
+      default:
+        event satisfies never
     }
   }
 
