@@ -14,7 +14,7 @@ from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
 from skiplab.contract import places
-from skiplab.contract.errands import ImportData
+from skiplab.contract.errands import ImportTask
 
 PERIOD_SECONDS = 3600.0
 IMPORT_WAITS = timedelta(days=1)
@@ -92,7 +92,7 @@ class Housekeeper:
         lost = [
             errand_id
             for errand_id, task in overdue.items()
-            if errand_id is not None and isinstance(task, ImportData) and places.uploaded(home, task.import_id) is None
+            if errand_id is not None and isinstance(task, ImportTask) and places.uploaded(home, task.import_id) is None
         ]
         if not lost:
             return 0

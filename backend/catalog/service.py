@@ -11,7 +11,7 @@ from backend.errors import NotFound
 from backend.notifier import Notifier
 from skiplab.contract import places
 from skiplab.contract.catalog import ModelDetails
-from skiplab.contract.errands import MeasureCard, PreviewAugmentation, Task
+from skiplab.contract.errands import CardTask, PreviewTask, Task
 
 RETRY_AFTER = timedelta(minutes=1)
 """What failed is not requested again before this: a page asks whenever it is opened."""
@@ -24,7 +24,7 @@ def read_model(database: Database, notifier: Notifier, key: str) -> ModelDetails
     if card is None:
         raise NotFound(f"There is no network {key!r}.")
     if not card.measured and card.error is None and not card.inspecting:
-        _request(database, notifier, MeasureCard(model=key))
+        _request(database, notifier, CardTask(model=key))
     return card
 
 
@@ -34,7 +34,7 @@ def preview(database: Database, notifier: Notifier, home: Path, key: str, augmen
     check_previewable(database, home, key)
     if places.preview(home, key, augment).is_file():
         return images.preview(home, key, augment)
-    _request(database, notifier, PreviewAugmentation(dataset=key))
+    _request(database, notifier, PreviewTask(dataset=key))
     return None
 
 

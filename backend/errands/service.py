@@ -8,7 +8,7 @@ from backend.db.database import Database
 from backend.errors import Conflict, NotFound
 from backend.imports import service as imports
 from backend.notifier import Notifier
-from skiplab.contract.errands import Errand, ErrandStatus, ImportData, MeasureCard, PreviewAugmentation, Requestable
+from skiplab.contract.errands import CardTask, Errand, ErrandStatus, ImportTask, PreviewTask, Requestable
 
 
 def request(database: Database, notifier: Notifier, home: Path, task: Requestable) -> Errand:
@@ -16,10 +16,10 @@ def request(database: Database, notifier: Notifier, home: Path, task: Requestabl
 
     Raises NotFound for a network or data set that is not on offer.
     """
-    if isinstance(task, PreviewAugmentation):
+    if isinstance(task, PreviewTask):
         check_previewable(database, home, task.dataset)
     with database.write() as session:
-        if isinstance(task, MeasureCard) and catalog.model(session, task.model) is None:
+        if isinstance(task, CardTask) and catalog.model(session, task.model) is None:
             raise NotFound(f"There is no network {task.model!r}.")
         errand = errands.view(session, errands.add(session, task))
     if errand.status == ErrandStatus.WAITING:
@@ -37,6 +37,6 @@ def cancel(database: Database, home: Path, errand_id: int) -> Errand:
             raise Conflict(f"Errand {errand_id} is {row.status}: only one that waits or runs can be cancelled.")
         errands.cancel(session, row)
         errand = errands.view(session, row)
-    if isinstance(errand.task, ImportData):
+    if isinstance(errand.task, ImportTask):
         imports.remove_upload(home, errand.task.import_id)
     return errand

@@ -18,7 +18,7 @@ from backend.notifier import Notifier
 from backend.settings import Settings
 from skiplab.contract import places
 from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
-from skiplab.contract.errands import ImportData
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Found, Import, ImportStatus
 
 KEPT_FREE = 1 << 30
@@ -108,7 +108,7 @@ def take(
             ) from None
         if row is None:
             raise NotFound(f"There is no import {import_id}.")
-        errand = errands.add(session, ImportData(import_id=import_id))
+        errand = errands.add(session, ImportTask(import_id=import_id))
         taken = imports.view(row)
     notifier.notify_errand(errand.id or 0)
     return taken
@@ -125,7 +125,7 @@ def cancel(settings: Settings, database: Database, import_id: int) -> Import:
             raise NotFound(f"There is no import {import_id}.")
         if before.status in (ImportStatus.DONE, ImportStatus.FAILED):
             raise Conflict(f"Import {import_id} is {_WORDS[before.status]} already.")
-        errand = errands.active(session, ImportData(import_id=import_id))
+        errand = errands.active(session, ImportTask(import_id=import_id))
         if errand is not None:
             errands.cancel(session, errand)
         row = imports.cancel(session, import_id)
@@ -174,7 +174,7 @@ def _store(home: Path, database: Database, notifier: Notifier, part: Path, given
         upload = places.upload(home, row.id, given.key)
         upload.parent.mkdir(parents=True)
         part.replace(upload)
-        errand = errands.add(session, ImportData(import_id=row.id))
+        errand = errands.add(session, ImportTask(import_id=row.id))
         stored = imports.view(row)
     notifier.notify_errand(errand.id or 0)
     return stored

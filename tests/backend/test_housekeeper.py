@@ -19,7 +19,7 @@ from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
 from skiplab.contract import places
-from skiplab.contract.errands import ErrandStatus, ImportData, MeasureCard
+from skiplab.contract.errands import CardTask, ErrandStatus, ImportTask
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import ImportStatus
 from tests.backend.conftest import Clock
@@ -231,7 +231,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)
         import_id = imports.add(session, key="pets", bytes=1).id or 0
-        errand = errands.add(session, ImportData(import_id=import_id))
+        errand = errands.add(session, ImportTask(import_id=import_id))
         errand.created_at = NOW - timedelta(hours=waited_hours)
     if begun:
         with database.write() as session:
@@ -255,7 +255,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
 
 def test_errands_that_ended_a_week_ago_are_deleted(keep: Callable[..., Housekeeper], database: Database) -> None:
     with database.write() as session:
-        rows = [errands.add(session, MeasureCard(model=key)) for key in ("old", "new", "waiting")]
+        rows = [errands.add(session, CardTask(model=key)) for key in ("old", "new", "waiting")]
         for row, days in zip(rows[:2], (8, 6), strict=True):
             errands.cancel(session, row)
             row.ended_at = NOW - timedelta(days=days)

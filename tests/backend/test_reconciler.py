@@ -12,7 +12,7 @@ from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import ErrandTable, RunTable, WorkerTable, utc_now
 from backend.reconciler import NOTIFY_AFTER_SECONDS, Reconciler
-from skiplab.contract.errands import ErrandStatus, MeasureCard
+from skiplab.contract.errands import CardTask, ErrandStatus
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
@@ -214,7 +214,7 @@ def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_i
     database: Database, reconciler: Reconciler, clock: Clock, worker_id: int
 ) -> None:
     with database.write() as session:
-        errand_id = errands.add(session, MeasureCard(model="cnn")).id or 0
+        errand_id = errands.add(session, CardTask(model="cnn")).id or 0
         held = errands.claim(session, worker_id, lambda _task: True)
     assert held is not None
     for _ in range(3):
@@ -235,7 +235,7 @@ def test_workers_are_notified_again_of_an_errand_that_waits_while_one_is_online(
     database: Database, reconciler: Reconciler, clock: Clock, notifier: CountingNotifier, worker_id: int
 ) -> None:
     with database.write() as session:
-        errand_id = errands.add(session, MeasureCard(model="cnn")).id or 0
+        errand_id = errands.add(session, CardTask(model="cnn")).id or 0
     reconciler.step()
     assert notifier.errands == []
     clock.now += NOTIFY_AFTER_SECONDS

@@ -12,7 +12,7 @@ from backend.db import catalog, errands, events
 from backend.db.database import Database
 from backend.db.tables import ErrandTable
 from skiplab.contract import places
-from skiplab.contract.errands import Errand, ErrandStatus, PreviewAugmentation
+from skiplab.contract.errands import Errand, ErrandStatus, PreviewTask
 from skiplab.contract.events import EventType
 from tests.worker.errands.work import perform_next
 from worker import catalog_watcher, previews
@@ -35,7 +35,7 @@ def preview(database: Database, home: Path, worker_id: int, key: str) -> Errand:
     """Request a preview and render it, as a worker does, in this process."""
     with database.write() as session:
         catalog.announce_datasets(session, cards(home))
-        errand_id = errands.add(session, PreviewAugmentation(dataset=key)).id or 0
+        errand_id = errands.add(session, PreviewTask(dataset=key)).id or 0
     perform_next(database, home, worker_id)
     with database.read() as session:
         return errands.view(session, session.get_one(ErrandTable, errand_id))

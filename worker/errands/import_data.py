@@ -7,7 +7,7 @@ from pathlib import Path
 from backend.db import catalog, errands, imports, versions
 from backend.db.database import Database, Session
 from skiplab.contract import places
-from skiplab.contract.errands import ImportData, Task
+from skiplab.contract.errands import ImportTask, Task
 from skiplab.contract.imports import Choices, Found, Import
 from worker.errands.kind import Context, ErrandFailed, Kind
 
@@ -19,7 +19,7 @@ def run(task: Task, context: Context) -> None:
     """Raises ErrandFailed, ErrandLost."""
     from worker.errors import CannotTrain
 
-    assert isinstance(task, ImportData)
+    assert isinstance(task, ImportTask)
     with context.database.read() as session:
         row = imports.get(session, task.import_id)
         wanted = None if row is None else imports.view(row)
@@ -93,14 +93,14 @@ class Progress:
 
 def _has_upload(task: Task, home: Path) -> bool:
     """The upload lies in the home of the backend that took it; another host's is for a worker there."""
-    return isinstance(task, ImportData) and places.uploaded(home, task.import_id) is not None
+    return isinstance(task, ImportTask) and places.uploaded(home, task.import_id) is not None
 
 
 def clean_up(task: Task, home: Path, database: Database) -> None:
     """Remove half a data set that a killed process left, and the upload of an import that has ended."""
     from worker.datasets import maker  # numpy: only after the pool has been forked
 
-    assert isinstance(task, ImportData)
+    assert isinstance(task, ImportTask)
     with database.read() as session:
         is_over = task.import_id in imports.ended(session, [task.import_id])
     if is_over:

@@ -1,6 +1,6 @@
 """Render each augmentation on a few images of a data set; the images come from `worker.previews`."""
 
-from skiplab.contract.errands import PreviewAugmentation, Task
+from skiplab.contract.errands import PreviewTask, Task
 from worker.errands.kind import Context, ErrandFailed, Kind
 
 
@@ -9,7 +9,7 @@ def run(task: Task, context: Context) -> None:
     from worker import previews
     from worker.errors import CannotTrain
 
-    assert isinstance(task, PreviewAugmentation)
+    assert isinstance(task, PreviewTask)
     try:
         previews.write(context.home, task.dataset)
     except CannotTrain as error:

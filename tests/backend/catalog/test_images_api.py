@@ -12,7 +12,7 @@ from backend.db import catalog, errands
 from backend.db.database import Database
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.errands import PreviewAugmentation
+from skiplab.contract.errands import PreviewTask
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def requested(database: Database) -> list[str]:
     """Data sets whose previews an errand is to render."""
     with database.read() as session:
         tasks = [errands.task_of(row) for row in errands.waiting(session)]
-    return [task.dataset for task in tasks if isinstance(task, PreviewAugmentation)]
+    return [task.dataset for task in tasks if isinstance(task, PreviewTask)]
 
 
 def test_an_image_is_answered_as_it_is(api: TestClient, images: np.ndarray) -> None:

@@ -9,7 +9,7 @@ from backend.db import catalog, errands, events
 from backend.db.database import Database
 from backend.db.tables import DatasetTable, ModelTable
 from skiplab.contract.catalog import DatasetCard, Layer, ModelDetails
-from skiplab.contract.errands import MeasureCard
+from skiplab.contract.errands import CardTask
 
 CNN = ModelDetails(
     key="cnn",
@@ -37,7 +37,7 @@ def requested(database: Database) -> list[str]:
     """Networks whose numbers an errand is to measure."""
     with database.read() as session:
         tasks = [errands.task_of(row) for row in errands.waiting(session)]
-    return [task.model for task in tasks if isinstance(task, MeasureCard)]
+    return [task.model for task in tasks if isinstance(task, CardTask)]
 
 
 def told(database: Database) -> list[dict[str, list[str]]]:

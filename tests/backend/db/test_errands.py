@@ -13,10 +13,10 @@ from backend.db.tables import ErrandTable
 from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.errands import (
     LONGEST_ERROR,
+    CardTask,
     ErrandStatus,
-    ImportData,
-    MeasureCard,
-    PreviewAugmentation,
+    ImportTask,
+    PreviewTask,
     Task,
 )
 from skiplab.contract.events import EventType
@@ -27,7 +27,7 @@ from tests.databases import BOTH
 
 pytestmark = BOTH
 
-CARD = MeasureCard(model="cnn")
+CARD = CardTask(model="cnn")
 
 WRITES: list[Callable[[Session, int, int], None]] = [
     errands.renew,
@@ -56,7 +56,7 @@ def test_the_same_task_is_queued_once_while_it_waits_or_runs(database: Database,
         assert errands.add(session, CARD).id == first
         held = claim(session, worker_id)
         assert errands.add(session, CARD).id == first
-        assert errands.add(session, MeasureCard(model="resnet18")).id != first
+        assert errands.add(session, CardTask(model="resnet18")).id != first
         errands.finish(session, held.errand_id, held.attempt)
         assert errands.add(session, CARD).id != first
 
@@ -65,7 +65,7 @@ def test_what_a_person_watches_for_goes_before_an_import_and_each_is_claimed_onc
     database: Database, worker_id: int
 ) -> None:
     with database.write() as session:
-        for task in (ImportData(import_id=7), CARD, PreviewAugmentation(dataset="digits")):
+        for task in (ImportTask(import_id=7), CARD, PreviewTask(dataset="digits")):
             errands.add(session, task)
     claimed = []
     for _ in range(3):
@@ -73,15 +73,15 @@ def test_what_a_person_watches_for_goes_before_an_import_and_each_is_claimed_onc
             claimed.append(claim(session, worker_id).task)
     with database.write() as session:
         assert errands.claim(session, worker_id, lambda _task: True) is None
-    assert claimed == [CARD, PreviewAugmentation(dataset="digits"), ImportData(import_id=7)]
+    assert claimed == [CARD, PreviewTask(dataset="digits"), ImportTask(import_id=7)]
 
 
 def test_a_worker_claims_only_what_suits_it(database: Database, worker_id: int) -> None:
     with database.write() as session:
         errands.add(session, CARD)
-        errands.add(session, PreviewAugmentation(dataset="digits"))
+        errands.add(session, PreviewTask(dataset="digits"))
         held = claim(session, worker_id, lambda task: task.kind == "preview_augmentation")
-    assert held.task == PreviewAugmentation(dataset="digits")
+    assert held.task == PreviewTask(dataset="digits")
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -165,7 +165,7 @@ def test_every_change_is_an_event_with_the_errand_whole_and_of_progress_the_newe
 def test_a_row_that_this_version_cannot_read_fails_and_the_next_is_taken(database: Database, worker_id: int) -> None:
     with database.write() as session:
         bad = errands.add(session, CARD).id or 0
-        good = errands.add(session, MeasureCard(model="resnet18")).id
+        good = errands.add(session, CardTask(model="resnet18")).id
         session.execute(text("UPDATE errand SET kind = 'of tomorrow' WHERE id = :id"), {"id": bad})
     with database.write() as session:
         assert claim(session, worker_id).errand_id == good
@@ -179,7 +179,7 @@ def test_a_row_that_this_version_cannot_read_fails_and_the_next_is_taken(databas
 def test_an_import_is_where_its_errand_is(preview: bool, database: Database, worker_id: int) -> None:
     with database.write() as session:
         import_id = imports.add(session, key="pets", bytes=1, preview=preview).id or 0
-        errands.add(session, ImportData(import_id=import_id))
+        errands.add(session, ImportTask(import_id=import_id))
 
     def status() -> Any:
         with database.read() as session:
@@ -208,7 +208,7 @@ def test_a_network_that_cannot_be_measured_says_why_on_its_card(database: Databa
     with database.write() as session:
         unmeasured = ModelDetails(key="torchvision.alexnet", label="", origin="torchvision", source="torchvision")
         catalog.announce_models(session, "torchvision", [unmeasured])
-        errands.add(session, MeasureCard(model="torchvision.alexnet"))
+        errands.add(session, CardTask(model="torchvision.alexnet"))
         held = claim(session, worker_id)
         errands.fail(session, held.errand_id, held.attempt, error="took longer than 300 s")
         card = catalog.model(session, "torchvision.alexnet")

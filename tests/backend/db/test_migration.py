@@ -17,7 +17,7 @@ from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.errands import ImportData, MeasureCard, PreviewAugmentation
+from skiplab.contract.errands import CardTask, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
 
@@ -220,9 +220,9 @@ def test_what_workers_were_to_do_before_there_were_errands_waits_as_errands(old:
         statuses = [row.status for row in reversed(imports.recent(session))]
         ages = {row.kind: row.created_at.year for row in errands.waiting(session)}
     assert waiting == [
-        MeasureCard(model="torchvision.alexnet"),
-        PreviewAugmentation(dataset="digits"),
-        *(ImportData(import_id=import_id) for import_id in (1, 2, 3)),
+        CardTask(model="torchvision.alexnet"),
+        PreviewTask(dataset="digits"),
+        *(ImportTask(import_id=import_id) for import_id in (1, 2, 3)),
     ]
     assert statuses == ["waiting", "waiting", "waiting", "found", "done"]
     assert ages["import_data"] == 2026

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from backend.db import errands
 from backend.db.database import Database
-from skiplab.contract.errands import MeasureCard, PreviewAugmentation
+from skiplab.contract.errands import CardTask, PreviewTask
 from tests.backend.conftest import CountingNotifier
 from tests.backend.imports.test_uploads_api import PETS, ZIP
 
@@ -70,8 +70,8 @@ def test_an_errand_is_cancelled_whether_it_waits_or_runs_but_not_once_it_has_end
         for task in (CARD, {**CARD, "model": "resnet18"}, {"kind": "preview_augmentation", "dataset": "digits"})
     )
     with database.write() as session:
-        assert errands.claim(session, worker_id, lambda task: task == MeasureCard(model="resnet18")) is not None
-        assert errands.claim(session, worker_id, lambda task: isinstance(task, PreviewAugmentation)) is not None
+        assert errands.claim(session, worker_id, lambda task: task == CardTask(model="resnet18")) is not None
+        assert errands.claim(session, worker_id, lambda task: isinstance(task, PreviewTask)) is not None
         errands.finish(session, done, 1)
 
     for errand_id in (waiting, running, waiting):

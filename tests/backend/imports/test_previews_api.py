@@ -17,7 +17,7 @@ from backend.db.tables import utc_now
 from backend.housekeeper import Housekeeper
 from backend.settings import Settings
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.errands import ImportData
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import Found, FoundSplit, Group, Import, NamesCandidate
 from tests.backend.conftest import Clock
@@ -41,7 +41,7 @@ def previewed(api: TestClient, **query: Any) -> dict[str, Any]:
 
 def claimed(session: Session, worker_id: int, import_id: int) -> ErrandClaim:
     """The errand of that import, taken by the worker."""
-    claim = errands.claim(session, worker_id, lambda task: task == ImportData(import_id=import_id))
+    claim = errands.claim(session, worker_id, lambda task: task == ImportTask(import_id=import_id))
     assert claim is not None
     return claim
 

@@ -10,7 +10,7 @@ from backend.db import catalog, errands, imports
 from backend.db.database import Database
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.errands import ImportData
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Import, ImportStatus
 from tests.worker.errands.work import perform_next
 from worker.datasets import cache
@@ -28,7 +28,7 @@ def upload(database: Database, home: Path, *, test_images: bool = True, preview:
     file = "my pets.zip" if preview else None
     with database.write() as session:
         import_id = imports.add(session, key="pets", bytes=1, preview=preview, file=file).id or 0
-        errands.add(session, ImportData(import_id=import_id))
+        errands.add(session, ImportTask(import_id=import_id))
     path = places.upload(home, import_id, "pets")
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:
@@ -48,7 +48,7 @@ def import_next(settings: WorkerSettings, worker_id: int) -> None:
 
 def cancel(database: Database, import_id: int) -> None:
     with database.write() as session:
-        errand = errands.active(session, ImportData(import_id=import_id))
+        errand = errands.active(session, ImportTask(import_id=import_id))
         assert errand is not None
         errands.cancel(session, errand)
 
@@ -139,7 +139,7 @@ def test_a_preview_is_inspected_kept_and_imported_when_it_is_taken(
     assert cards(settings.home, "pets") == []
     with database.write() as session:
         imports.take(session, import_id, key="beasts", choices=Choices(size=8), preview=False)
-        errands.add(session, ImportData(import_id=import_id))
+        errands.add(session, ImportTask(import_id=import_id))
     import_next(settings, worker_id)
     assert seen(database, import_id).status == ImportStatus.DONE
     (card,) = cards(settings.home, "beasts")

@@ -16,12 +16,12 @@ from backend.db.database import Database, DatabaseBusy, Session
 from backend.db.tables import ErrandTable
 from skiplab.contract import places
 from skiplab.contract.errands import (
+    CardTask,
     Errand,
     ErrandKind,
     ErrandStatus,
-    ImportData,
-    MeasureCard,
-    PreviewAugmentation,
+    ImportTask,
+    PreviewTask,
     Task,
 )
 from skiplab.contract.lifecycle import MAX_CRASHES
@@ -32,7 +32,7 @@ from worker.settings import WorkerSettings
 
 DIES = (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
 HANGS = (sys.executable, "-c", "import time; time.sleep(600)")
-CARD = MeasureCard(model="cnn")
+CARD = CardTask(model="cnn")
 
 Started = list["subprocess.Popen[bytes]"]
 
@@ -175,8 +175,8 @@ def test_a_loop_for_quick_errands_leaves_imports_to_the_other(
     file = places.upload(settings.home, 1, "pets")
     file.parent.mkdir(parents=True)
     file.write_bytes(b"zip")
-    long = requested(database, ImportData(import_id=1))
-    quick = requested(database, PreviewAugmentation(dataset="digits"))
+    long = requested(database, ImportTask(import_id=1))
+    quick = requested(database, PreviewTask(dataset="digits"))
 
     with looping(settings, worker_id, quick_only=True):
         ended(database, quick)
@@ -192,7 +192,7 @@ def test_an_errand_that_comes_while_the_loop_is_idle_runs_once_it_is_notified(
 
     with looping(settings, worker_id) as running:
         ended(database, first)
-        second = requested(database, PreviewAugmentation(dataset="digits"))
+        second = requested(database, PreviewTask(dataset="digits"))
         running.notify()
         ended(database, second)
 
