@@ -34,31 +34,31 @@ class _Arguments(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class MeasureCard(_Arguments):
+class CardTask(_Arguments):
     """Measure a network's parameters, FLOPs and layers."""
 
     kind: Literal[ErrandKind.MEASURE_CARD] = ErrandKind.MEASURE_CARD
     model: str = Field(max_length=200, description="The network's key.")
 
 
-class PreviewAugmentation(_Arguments):
+class PreviewTask(_Arguments):
     """Render each augmentation on a few images of a data set."""
 
     kind: Literal[ErrandKind.PREVIEW_AUGMENTATION] = ErrandKind.PREVIEW_AUGMENTATION
     dataset: str = Field(max_length=200, description="The data set's key.")
 
 
-class ImportData(_Arguments):
+class ImportTask(_Arguments):
     """Inspect an upload, or make a data set of it: whichever its import is due for."""
 
     kind: Literal[ErrandKind.IMPORT_DATA] = ErrandKind.IMPORT_DATA
     import_id: int = Field(ge=1, lt=2**63, description="The import's id.")
 
 
-Task = Annotated[MeasureCard | PreviewAugmentation | ImportData, Field(discriminator="kind")]
+Task = Annotated[CardTask | PreviewTask | ImportTask, Field(discriminator="kind")]
 """What an errand is to do: its kind and that kind's arguments."""
 
-Requestable = Annotated[MeasureCard | PreviewAugmentation, Field(discriminator="kind")]
+Requestable = Annotated[CardTask | PreviewTask, Field(discriminator="kind")]
 """Tasks that `POST /errands` takes; an import is created with its upload."""
 
 
