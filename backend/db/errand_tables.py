@@ -58,6 +58,7 @@ class ImportTable(SQLModel, table=True):
     names: str | None = None
     skip_bad: bool = False
     test_share: float | None = None
+    part: str | None = None
     file: str | None = Field(default=None, description="The upload's own name.")
     preview: bool = Field(default=False, description="To be inspected, and imported only when it is taken.")
     found: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)

@@ -111,6 +111,7 @@ def view(row: ImportTable) -> Import:
         names=row.names,
         skip_bad=row.skip_bad,
         test_share=row.test_share,
+        part=row.part,
         file=row.file,
         bytes=row.bytes,
         status=row.status,
@@ -136,12 +137,8 @@ def _found_at(row: ImportTable) -> datetime | None:
 
 
 def _choose(row: ImportTable, choices: Choices) -> None:
-    row.size, row.names, row.skip_bad, row.test_share = (
-        choices.size,
-        choices.names,
-        choices.skip_bad,
-        choices.test_share,
-    )
+    for field in Choices.model_fields:
+        setattr(row, field, getattr(choices, field))
 
 
 def _status(errand: ErrandStatus, *, is_preview: bool) -> ImportStatus:

@@ -61,6 +61,7 @@ async def upload_dataset(
     names: Annotated[str | None, _as_chosen("names")] = None,
     skip_bad: Annotated[bool, _as_chosen("skip_bad")] = False,
     test_share: Annotated[float | None, _as_chosen("test_share")] = None,
+    part: Annotated[str | None, _as_chosen("part")] = None,
     preview: Annotated[
         bool,
         Query(
@@ -78,7 +79,7 @@ async def upload_dataset(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not preview and kind not in TAKEN:
         raise service.NotZip(f"Send the zip itself as the body, with the header Content-Type: {ZIP}.")
-    choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share)
+    choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share, part=part)
     upload = service.Upload(key=key, choices=choices, preview=preview, file=file)
     taken = await service.receive(settings, database, notifier, request.stream(), upload)
     response.headers["Location"] = request.url_for("read_import", import_id=taken.id).path

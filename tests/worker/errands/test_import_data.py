@@ -177,6 +177,28 @@ def test_one_that_is_cancelled_while_it_is_imported_stops_and_leaves_nothing(
     assert [path.name for path in (settings.home / "datasets").glob("*")] in ([], [".door.lock"])
 
 
+def test_one_of_several_data_sets_in_an_upload_is_imported_where_its_folder_is_named(
+    database: Database, worker_id: int, settings: WorkerSettings
+) -> None:
+    with database.write() as session:
+        import_id = imports.add(session, key="second", bytes=1, choices=Choices(part="b")).id or 0
+        errands.add(session, ImportTask(import_id=import_id))
+    path = places.upload(settings.home, import_id, "second")
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, shade in (("a", 40), ("b", 200)):
+            for split in ("train", "test"):
+                for label in ("cat", "dog"):
+                    with archive.open(f"{part}/{split}/{label}/1.png", "w") as file:
+                        Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
+
+    import_next(settings, worker_id)
+
+    done = seen(database, import_id)
+    assert (done.status, done.images, done.part) == (ImportStatus.DONE, 4, "b")
+    assert cache.load(settings.home, "second").train_images.max() == 200
+
+
 def test_an_import_that_fails_unexpectedly_says_what_happened(
     database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,5 @@
-"""One table for what workers do beside training; what was waiting in three others moves there."""
+"""One table for what workers do beside training; what was waiting in three others moves there. An import may be of one
+folder of its upload."""
 
 from datetime import UTC, datetime
 
@@ -44,6 +45,7 @@ def upgrade() -> None:
     # SQLite can only drop a column with a foreign key by making the table anew.
     with op.batch_alter_table("data_import", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_column("worker_id")
+        table.add_column(sa.Column("part", sa.String(), nullable=True))
 
 
 def _move_what_waits() -> None:
