@@ -146,7 +146,7 @@ class Import(BaseModel):
     preview: bool = Field(False, description="Inspected only: nothing is imported until it is taken.")
     found: Found | None = Field(
         None,
-        description="What the worker found, once it has inspected the upload. In events and lists only with the status `found`.",
+        description="What the worker found, after inspection. In events and lists only with the status `found`.",
     )
     reason: str | None = Field(description="Why it failed.")
     images_done: int

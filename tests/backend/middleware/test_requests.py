@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 
 from backend import page
 from backend.db.database import Database
-from backend.doors.bodies import MAX_BODY, PUBLIC_BODY
-from backend.doors.headers import CONTENT_SECURITY_POLICY, SecurityHeaders, own_path
-from backend.doors.host_names import host_name
 from backend.main import create_app
+from backend.middleware.body_limit import MAX_BODY, PUBLIC_BODY
+from backend.middleware.headers import CONTENT_SECURITY_POLICY, SecurityHeaders, own_path
+from backend.middleware.host_names import host_name
 from backend.settings import Settings
 from tests.backend.conftest import CountingNotifier
 

@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.auth.doorkeeper import USE_NOTED_EVERY
-from backend.auth.gate import PUBLIC, READING, SESSION_PATH
+from backend.auth.authenticator import USE_STORED_EVERY
+from backend.auth.middleware import PUBLIC, READING, SESSION_PATH
 from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable
 from backend.db.tables import SignInTable
 
@@ -170,7 +170,7 @@ def test_while_the_use_of_a_session_waits_to_be_noted_the_next_request_is_let_in
 ) -> None:
     guarded.post(SESSION_PATH, json={"token": token()})
     with database.write() as session:
-        session.get_one(SignInTable, 1).used_at -= 2 * USE_NOTED_EVERY
+        session.get_one(SignInTable, 1).used_at -= 2 * USE_STORED_EVERY
     waiting, freed, gave_up = threading.Event(), threading.Event(), []
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""The first token: a lab that asks for one, and has none yet, makes it and says so once."""
+"""The first token: a lab that requires one and has none creates it and prints it once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,19 +15,19 @@ from skiplab.contract import places
 
 
 def sign_in_line(settings: Settings) -> str | None:
-    """What to print once the lab is up: how to come in. None where no token is needed."""
+    """Return the line that says how to sign in, to be printed once the lab is up; None where no token is needed."""
     if not settings.needs_token:
         return None
     if settings.token is not None:
-        return "It asks for the token in SKIPLAB_TOKEN."
+        return "Sign in with the token in SKIPLAB_TOKEN."
     with _database(settings) as database:
         made = service.make_first(database)
     if made is None:
-        return "It asks for a token; `skiplab token add NAME --scope write` makes one."
-    # Behind the #, which a browser sends to nobody: the token stays out of the logs of servers and proxies.
+        return "Sign in with a token; `skiplab token add NAME --scope write` creates one."
+    # In the fragment, which a browser never sends: the token stays out of the logs of servers and proxies.
     served = f"https://{settings.domain}" if settings.domain else _address(settings)
     url = f"{served}{settings.root_path}/#token={made.token}"
-    return f"It asks for a token. This is the first, shown only now: {url}"
+    return f"Sign in with a token. This is the first, shown only once: {url}"
 
 
 def _address(settings: Settings) -> str:
@@ -35,8 +35,8 @@ def _address(settings: Settings) -> str:
 
 
 @contextmanager
-def guest(settings: Settings) -> Iterator[str | None]:
-    """A token for the time of the block; None where none is needed."""
+def temporary_token(settings: Settings) -> Iterator[str | None]:
+    """Yield a token that is revoked at the end of the block; None where no token is needed."""
     if settings.token is not None or not settings.needs_token:
         yield settings.token.get_secret_value() if settings.token else None
         return

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.doors.host_names import host_name
 from backend.errors import Problem, answer
+from backend.middleware.host_names import host_name
 from backend.settings import LOOPBACK_NAMES, Settings
 from backend.supervisor.start import EVERYWHERE
 

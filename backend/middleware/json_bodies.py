@@ -15,8 +15,8 @@ from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.doors.bodies import is_upload
 from backend.errors import FieldError, Problem, answer
+from backend.middleware.body_limit import is_upload
 
 DEEPEST = 32
 """Levels of lists and objects. The deepest honest body has four."""

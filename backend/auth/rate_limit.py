@@ -1,4 +1,4 @@
-"""Counts wrong tokens by client, and stops listening to one that tries too many."""
+"""A rate limit on wrong tokens, by client address."""
 
 import ipaddress
 import time
@@ -6,28 +6,28 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MOST = 10
-"""Different wrong tokens that a client may try ..."""
+"""Different wrong tokens that a client may send ..."""
 WITHIN_SECONDS = 60.0
-"""... in this time. The same one again, such as a browser's revoked cookie, is no new guess."""
+"""... in this time. The same token again counts once."""
 
 MOST_CLIENTS = 10_000
 """Remembered at once, so that a flood of addresses cannot fill the memory."""
 
 
-class Guesses:
+class TokenRateLimit:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._wrong: OrderedDict[str, dict[str, float]] = OrderedDict()
 
     def wait_seconds(self, client: str, digest: str) -> float:
-        """How long this client has to wait before this token may be looked at; 0: not at all."""
+        """Return for how many seconds this client is refused; 0: it is not."""
         tried = self._recent(client)
         if len(tried) < MOST or digest in tried:
             return 0.0
         return min(tried.values()) + WITHIN_SECONDS - self._clock()
 
-    def was_wrong(self, client: str, digest: str) -> None:
-        """Remember a wrong token."""
+    def count_wrong(self, client: str, digest: str) -> None:
+        """Count a wrong token."""
         tried = self._recent(client)
         tried.setdefault(digest, self._clock())
         self._wrong[_network(client)] = tried

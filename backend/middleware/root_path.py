@@ -4,7 +4,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class UnderPath:
+class RootPath:
     """Makes every path begin with `root_path`, as ASGI has it: routes are found and links are made with it."""
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:

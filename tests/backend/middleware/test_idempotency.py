@@ -14,16 +14,16 @@ from fastapi.testclient import TestClient
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.auth.doorkeeper import ANYONE
+from backend.auth.authenticator import ANYONE
 from backend.db import first_answers
 from backend.db.database import Database, DatabaseBusy
 from backend.db.first_answers import Begun, FirstAnswer
 from backend.db.tables import FirstAnswerTable, utc_now
-from backend.doors import idempotency
-from backend.doors.idempotency import MOST_KEPT, Idempotency
-from tests.backend.auth.test_gate import bearer
-from tests.backend.doors.pieces import post_in_pieces
+from backend.middleware import idempotency
+from backend.middleware.idempotency import MOST_KEPT, Idempotency
+from tests.backend.auth.test_middleware import bearer
 from tests.backend.imports.test_uploads_api import PETS, ZIP
+from tests.backend.middleware.pieces import post_in_pieces
 from tests.databases import BOTH
 
 RUN = {"model": "cnn", "dataset": "digits"}
@@ -207,7 +207,7 @@ def send_to(route: Route, database: Database) -> int:
         "method": "POST",
         "path": "/",
         "headers": [(b"idempotency-key", b"one")],
-        "state": {"visitor": ANYONE},
+        "state": {"caller": ANYONE},
         "app": SimpleNamespace(state=SimpleNamespace(database=database)),
     }
     asyncio.run(Idempotency(route)(scope, receive, send))

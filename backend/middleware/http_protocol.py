@@ -9,8 +9,8 @@ import h11
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from backend.doors.connections import Connections, Limits, Seat
 from backend.errors import NotReady, answer
+from backend.middleware.connections import Connections, Limits, Seat
 
 LARGEST_HEAD = 64 << 10
 """Bytes of a request's line and headers."""
@@ -38,7 +38,7 @@ class BoundedProtocol(H11Protocol):
         self.address = str((transport.get_extra_info("peername") or ("",))[0])
         # Before uvicorn's: whoever has to go for this one is told by its own transport.
         self.transport = transport
-        seat = self._connections.admit(self)
+        seat = self._connections.authenticate(self)
         if seat is None:
             transport.write(TOO_MANY)
             transport.close()

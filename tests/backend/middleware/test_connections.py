@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend import server
-from backend.doors import http_protocol
-from backend.doors.connections import Connections, Limits, limits_for
+from backend.middleware import http_protocol
+from backend.middleware.connections import Connections, Limits, limits_for
 from backend.settings import Settings
 from tests.lab import free_port, running_web, until
 

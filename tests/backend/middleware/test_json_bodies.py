@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.doors.json_bodies import DEEPEST, LARGE, MOST_CONTAINERS, JsonBodies, UnusableBody, check
 from backend.errors import MOST_ERRORS
+from backend.middleware.json_bodies import DEEPEST, LARGE, MOST_CONTAINERS, JsonBodies, UnusableBody, check
 from skiplab.contract.spec import RunSpec
-from tests.backend.doors.pieces import post_in_pieces
 from tests.backend.imports.test_uploads_api import PETS
+from tests.backend.middleware.pieces import post_in_pieces
 
 JSON = {"Content-Type": "application/json"}
 RUN = '"model": "cnn", "dataset": "digits"'

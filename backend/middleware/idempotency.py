@@ -15,12 +15,12 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.auth.doorkeeper import Visitor
+from backend.auth.authenticator import Caller
 from backend.db import first_answers
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.first_answers import Begun, FirstAnswer
-from backend.doors.json_bodies import is_json
 from backend.errors import CLIENT_GONE, Conflict, FieldError, Invalid, answer, answer_without_database
+from backend.middleware.json_bodies import is_json
 
 log = logging.getLogger(__name__)
 
@@ -179,8 +179,8 @@ def _key(scope: Scope) -> str | None:
 
 def _owner(scope: Scope) -> str:
     """Whose key it is; the same for all browsers that have signed in with one token."""
-    visitor = cast(Visitor, scope["state"]["visitor"])
-    return "" if visitor.name is None else f"{visitor.name} {visitor.token_id} "
+    caller = cast(Caller, scope["state"]["caller"])
+    return "" if caller.name is None else f"{caller.name} {caller.token_id} "
 
 
 async def _digest(scope: Scope, receive: Receive) -> tuple[str, Callable[[], Awaitable[Message]]]:

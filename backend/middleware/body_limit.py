@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.auth.gate import PUBLIC, READING
+from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
 
 MAX_BODY = 1 << 20

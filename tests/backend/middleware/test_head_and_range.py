@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend import page
-from backend.doors.reading import Reading
+from backend.middleware.head_and_range import Reading
 from skiplab.contract import places
-from tests.backend.auth.test_gate import operations
+from tests.backend.auth.test_middleware import operations
 
 DIGITS = "0123456789"
 

@@ -90,7 +90,7 @@ class Connections:
         for each in list(self._all):
             each.look(now)
 
-    def admit(self, newcomer: Connection) -> Seat | None:
+    def authenticate(self, newcomer: Connection) -> Seat | None:
         """Where there is no room, the one that has waited longest goes; those that are being answered stay. None: the
         newcomer has to go itself."""
         seat: Seat | None = Seat.USUAL
