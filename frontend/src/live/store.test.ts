@@ -41,6 +41,12 @@ describe('the store', () => {
     expect([...store.get().runs.values()].map(({ status }) => status)).toEqual(['running', 'queued'])
   })
 
+  it('leaves runs of other kinds out, which have no spec to show', () => {
+    store.reset([run(1)], [])
+    store.apply({ id: 5, type: 'run', data: { ...run(2), kind: 'external', spec: null, epochs: null, progress: null } })
+    expect([...store.get().runs.keys()]).toEqual([1])
+  })
+
   it('knows which events move the queue, and takes its new order', () => {
     store.reset([run(1, { queue_position: 1 }), run(2, { queue_position: 2 }), run(3, { status: 'finished' })], [])
     const started = run(1, { status: 'running', queue_position: null })
