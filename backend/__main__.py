@@ -6,7 +6,7 @@ import sys
 
 from backend.auth.first_token import sign_in_line
 from backend.main import create_app
-from backend.queue import CeleryQueue
+from backend.notifier import CeleryNotifier
 from backend.server import serve
 from backend.settings import BadSetting, load_settings
 from backend.supervisor.start import CannotStart, check_database
@@ -32,7 +32,7 @@ def main() -> None:
             sys.exit(str(error))
         if line := sign_in_line(settings):
             print(line, flush=True)
-    app = create_app(settings, CeleryQueue(settings.broker))
+    app = create_app(settings, CeleryNotifier(settings.broker))
     # What is loaded by now stays. The collector need not walk through it again, for a tenth of a second, each time that
     # a long list has been answered.
     gc.collect()

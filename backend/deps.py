@@ -1,4 +1,4 @@
-"""What a route may ask for: the database, the bell, the stream."""
+"""What a route may ask for: the database, the notifier, the stream."""
 
 from typing import Annotated, cast
 
@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Request
 
 from backend.db.database import Database
 from backend.events.tail import Tail
-from backend.queue import RunQueue
+from backend.notifier import Notifier
 from backend.settings import Settings
 
 
@@ -18,8 +18,8 @@ def _database(request: Request) -> Database:
     return cast(Database, request.app.state.database)
 
 
-def _queue(request: Request) -> RunQueue:
-    return cast(RunQueue, request.app.state.queue)
+def _notifier(request: Request) -> Notifier:
+    return cast(Notifier, request.app.state.notifier)
 
 
 def _tail(request: Request) -> Tail:
@@ -28,7 +28,7 @@ def _tail(request: Request) -> Tail:
 
 SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Database, Depends(_database)]
-QueueDep = Annotated[RunQueue, Depends(_queue)]
+NotifierDep = Annotated[Notifier, Depends(_notifier)]
 TailDep = Annotated[Tail, Depends(_tail)]
 
 RowId = Annotated[int, Path(ge=1, lt=2**63)]

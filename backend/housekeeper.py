@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from backend.db import first_answers, imports, retention
+from backend.db import errands, first_answers, imports, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
 from skiplab.contract import places
+from skiplab.contract.errands import ImportTask
 
 PERIOD_SECONDS = 3600.0
 IMPORT_WAITS = timedelta(days=1)
-"""For a worker that has its file. A worker looks every few seconds."""
+"""For a worker that has its file."""
+
+ERRANDS_STAY = timedelta(days=7)
+"""After they ended, for people to read; their results are files and rows of their own."""
 
 PREVIEW_STAYS = timedelta(days=1)
 """An upload that was inspected, for somebody to take it."""
@@ -70,6 +74,9 @@ class Housekeeper:
 
         before = self._now() - ANSWERS_STAY
         yield from self._all_gone(lambda session: first_answers.forget(session, before=before))
+        before = self._now() - ERRANDS_STAY
+        prune = partial(errands.prune, before=before, limit=retention.BATCH)
+        yield from self._all_gone(prune)
         if given_up := self._give_up_imports(before=self._now() - IMPORT_WAITS):
             yield given_up
         if forgotten := self._forget_previews(before=self._now() - PREVIEW_STAYS):
@@ -81,12 +88,16 @@ class Housekeeper:
         """One whose file lies here waits for a worker beside it, however long that takes."""
         home = self._settings.home
         with self._database.read() as session:
-            overdue = [row.id for row in imports.overdue(session, before=before) if row.id is not None]
-        lost = [import_id for import_id in overdue if places.uploaded(home, import_id) is None]
+            overdue = {row.id: errands.task_of(row) for row in errands.overdue(session, before=before)}
+        lost = [
+            errand_id
+            for errand_id, task in overdue.items()
+            if errand_id is not None and isinstance(task, ImportTask) and places.uploaded(home, task.import_id) is None
+        ]
         if not lost:
             return 0
         with self._database.write() as session:
-            return imports.give_up(session, lost)
+            return errands.give_up(session, lost, error="no worker has its file in its home; upload it again")
 
     def _forget_previews(self, *, before: datetime) -> int:
         """Uploads that were inspected and nobody has taken; and the files of those that have ended, which whoever

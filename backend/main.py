@@ -15,6 +15,7 @@ from backend.auth.routes import router as auth
 from backend.catalog.routes import router as catalog
 from backend.db.database import Database, DatabaseBusy
 from backend.db.migration import migrate
+from backend.errands.routes import router as errands
 from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
 from backend.events.tail import Tail
@@ -33,8 +34,8 @@ from backend.middleware.idempotency import Idempotency
 from backend.middleware.json_bodies import JsonBodies
 from backend.middleware.root_path import RootPath
 from backend.middleware.targets import Targets
+from backend.notifier import Notifier
 from backend.presets.routes import router as presets
-from backend.queue import RunQueue
 from backend.reconciler import PERIOD_SECONDS, Reconciler
 from backend.report.routes import router as report
 from backend.runs.life_routes import router as lives
@@ -48,7 +49,7 @@ from skiplab.contract import places
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
+def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
     """The service as one ASGI application. It opens nothing before its lifespan begins."""
 
     @asynccontextmanager
@@ -58,7 +59,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         app.state.database, app.state.tail = database, Tail(database)
         loops = [
             asyncio.create_task(app.state.tail.run()),
-            asyncio.create_task(_repeat(Reconciler(database, queue).step, "reconciler")),
+            asyncio.create_task(_repeat(Reconciler(database, notifier).step, "reconciler")),
             # A task of its own: pruning must not delay the check of leases.
             asyncio.create_task(_repeat(Housekeeper(database, settings).step, "housekeeper")),
         ]
@@ -70,7 +71,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
             await asyncio.gather(*loops, return_exceptions=True)
             # Their threads finish what they began, and close their connections.
             await asyncio.get_running_loop().shutdown_default_executor()
-            queue.close()
+            notifier.close()
             database.close()
 
     app = FastAPI(
@@ -82,7 +83,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         redoc_url=None,
     )
     authenticator = Authenticator(settings.token)
-    app.state.settings, app.state.queue, app.state.authenticator = settings, queue, authenticator
+    app.state.settings, app.state.notifier, app.state.authenticator = settings, notifier, authenticator
     errors.install(app)
     # The last one added is the outermost.
     app.add_middleware(Idempotency)
@@ -110,6 +111,7 @@ def create_app(settings: Settings, queue: RunQueue) -> FastAPI:
         imports,
         presets,
         workers,
+        errands,
         auth,
         evidence,
         figures,

@@ -88,10 +88,10 @@ def _describe_authentication(document: dict[str, Any]) -> None:
 
 def main() -> None:
     from backend.main import create_app
-    from backend.queue import CeleryQueue
+    from backend.notifier import CeleryNotifier
     from backend.settings import Settings
 
-    app = create_app(Settings(), CeleryQueue("memory://"))
+    app = create_app(Settings(), CeleryNotifier("memory://"))
     Path(sys.argv[1]).write_text(json.dumps(app.openapi(), indent=1) + "\n")
 
 

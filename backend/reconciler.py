@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.db import attempts, run_views, runs, waiting, workers
+from backend.db import attempts, errands, run_views, runs, waiting, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
-from backend.queue import RunQueue
+from backend.db.errands import ErrandLost
+from backend.notifier import Notifier
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import STALLED_SECONDS
 
@@ -20,8 +21,8 @@ Key = TypeVar("Key")
 
 PERIOD_SECONDS = 1.0
 
-RING_AFTER_SECONDS = 2.0
-"""Queued runs and idle slots may stand together for this long: a message may still be on its way."""
+NOTIFY_AFTER_SECONDS = 2.0
+"""Work may wait for this long while something could do it: a message may still be on its way."""
 
 LONGEST_LOOK_SECONDS = 5.0
 """No more than this counts between two looks: while the observer itself was frozen (a paused container, a suspended
@@ -58,20 +59,42 @@ class Watch(Generic[Key]):
         return self._watched
 
 
+class Due:
+    """Whether work has waited for NOTIFY_AFTER_SECONDS while something could do it; begins anew each time."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: float | None = None
+
+    def after(self, could_start: bool) -> bool:
+        if not could_start:
+            self._since = None
+        elif self._since is None:
+            self._since = self._clock()
+        elif self._clock() - self._since >= NOTIFY_AFTER_SECONDS:
+            self._since = None
+            return True
+        return False
+
+
 class Reconciler:
-    def __init__(self, database: Database, queue: RunQueue, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database, self._queue, self._clock = database, queue, clock
+    def __init__(self, database: Database, notifier: Notifier, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._notifier, self._clock = database, notifier, clock
         self._leases: Watch[tuple[int, int]] = Watch(clock)
         self._beats: Watch[int] = Watch(clock)
         self._positions: Watch[tuple[int, int]] = Watch(clock)
-        self._idle_since: float | None = None
+        self._errand_leases: Watch[tuple[int, int]] = Watch(clock)
+        self._runs_due = Due(clock)
+        self._errands_due = Due(clock)
 
     def step(self) -> None:
         """One look at everything."""
         self._requeue_lost_runs()
         self._flag_stalled_runs()
         self._miss_silent_workers()
-        self._ring_for_waiting_runs()
+        self._requeue_lost_errands()
+        self._notify_of_waiting_runs()
+        self._notify_of_waiting_errands()
 
     def _requeue_lost_runs(self) -> None:
         with self._database.read() as session:
@@ -113,13 +136,32 @@ class Reconciler:
                 with self._database.write() as session:
                     workers.leave(session, worker_id)
 
-    def _ring_for_waiting_runs(self) -> None:
+    def _requeue_lost_errands(self) -> None:
+        with self._database.read() as session:
+            leases = {(row.id or 0, row.attempt): row.lease for row in errands.running(session)}
+        for (errand_id, attempt), seconds in self._errand_leases.still(leases).items():
+            if seconds > LEASE_SECONDS:
+                self._lose_errand(errand_id, attempt, leases[errand_id, attempt])
+
+    def _lose_errand(self, errand_id: int, attempt: int, lease: int) -> None:
+        asked = self._clock()
+        # It may have been settled this moment.
+        with suppress(ErrandLost), self._database.write() as session:
+            row = errands.held(session, errand_id, attempt)
+            if row.lease != lease or self._clock() - asked > WAITED_SECONDS:
+                return  # as for a run
+            worker = errands.view(session, row).worker
+            errands.lose(session, errand_id, attempt, reason=f"lease expired on worker {worker}")
+            log.warning("errand %d: lease of attempt %d expired", errand_id, attempt)
+
+    def _notify_of_waiting_runs(self) -> None:
         with self._database.read() as session:
             run_id = waiting.next_one(session) if workers.idle_slots(session) > 0 else None
-        if run_id is None:
-            self._idle_since = None
-        elif self._idle_since is None:
-            self._idle_since = self._clock()
-        elif self._clock() - self._idle_since >= RING_AFTER_SECONDS:
-            self._idle_since = None
-            self._queue.ring(run_id)
+        if self._runs_due.after(run_id is not None) and run_id is not None:
+            self._notifier.notify_run(run_id)
+
+    def _notify_of_waiting_errands(self) -> None:
+        with self._database.read() as session:
+            errand_id = errands.overlooked(session)
+        if self._errands_due.after(errand_id is not None) and errand_id is not None:
+            self._notifier.notify_errand(errand_id)

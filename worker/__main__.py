@@ -1,4 +1,4 @@
-"""`python -m worker serve | announce | measure | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
+"""`python -m worker serve | announce | errand | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
 import NAME PATH | inspect-data PATH`"""
 
 import argparse
@@ -14,7 +14,7 @@ from backend.db.database import DatabaseBusy, DatabaseUnusable
 from skiplab.contract import logs
 from skiplab.contract.private import keep_private
 from skiplab.contract.settings import BadSetting
-from worker.orphans import die_with_parent
+from worker.parent_death import die_with_parent
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker", description="The GPU process.")
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
-    announcer = commands.add_parser("announce", help="tell the lab what this worker offers")
-    announcer.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
-    announcer.add_argument("--plugins", action="store_true", help="the plugins only")
-    announcer.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
-    announcer.set_defaults(command=_announce)
-    measurer = commands.add_parser("measure", help="give the numbers that somebody asked for")
-    measurer.set_defaults(command=_measure)
+    announcing = commands.add_parser("announce", help="tell the lab what this worker offers")
+    announcing.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
+    announcing.add_argument("--plugins", action="store_true", help="the plugins only")
+    announcing.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
+    announcing.set_defaults(command=_announce)
+    errand = commands.add_parser("errand", help="run one attempt at an errand")
+    errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
+    errand.add_argument("attempt", type=int, help="number of the attempt that holds it")
+    errand.set_defaults(command=_errand)
     hasher = commands.add_parser("hash", help="compute the content hashes that data sets from older versions lack")
     hasher.set_defaults(command=_hash)
     commands.add_parser("equipment", help="print what there is to train with, as JSON").set_defaults(command=_equipment)
@@ -67,10 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("device", choices=["cpu", "cuda"])
     checker.add_argument("--known", help="its check, as JSON: only a resume is tried")
     checker.set_defaults(command=_check)
-    uploader = commands.add_parser("import-upload", help="make a data set of an upload")
-    uploader.add_argument("worker", type=int, help="id of the worker that does it")
-    uploader.add_argument("import_id", type=int, metavar="import", help="id of the import")
-    uploader.set_defaults(command=_import_upload)
     importer = commands.add_parser("import", help="make a data set of images")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     _add_choices(importer)
@@ -109,13 +107,13 @@ def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | No
 def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     die_with_parent()
     from worker.announce import announce_own, announce_plugins
-    from worker.announcer import AGAIN
+    from worker.catalog_watcher import TEMPORARY_FAILURE
 
     _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        return AGAIN if announce_plugins(settings, anew=arguments.anew) else 0
+        return TEMPORARY_FAILURE if announce_plugins(settings, anew=arguments.anew) else 0
     return 0
 
 
@@ -124,11 +122,12 @@ def _check_home(settings: WorkerSettings) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
 
 
-def _measure(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
+def _errand(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
-    from worker.announce import measure_wanted
+    from worker.errands.process import NICENESS, perform
 
-    measure_wanted(settings)
+    os.nice(NICENESS)
+    perform(settings, arguments.errand_id, arguments.attempt)
 
 
 def _hash(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
@@ -184,13 +183,6 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     for check in trial.checks(known):
         answer.write(check.model_dump_json() + "\n")
         answer.flush()
-
-
-def _import_upload(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    die_with_parent()
-    from worker.uploads import import_upload
-
-    import_upload(settings, arguments.worker, arguments.import_id)
 
 
 def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:

@@ -59,25 +59,6 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
         return found.may_pass
 
 
-def measure_wanted(settings: WorkerSettings) -> None:
-    """Give the numbers of torchvision's networks, and the previews of data sets, that somebody asked for."""
-    with _lab(settings) as database:
-        if database is None:
-            return
-        with database.read() as session:
-            wanted = catalog.wanted(session)
-        for key in wanted:
-            card = zoo.measured_card(key)
-            with database.write() as session:
-                catalog.answer(session, card)
-        with database.read() as session:
-            datasets = catalog.wanted_previews(session)
-        for key in datasets:
-            previews.write(settings.home, key)
-            with database.write() as session:
-                catalog.answer_preview(session, key)
-
-
 @contextmanager
 def _lab(settings: WorkerSettings) -> Iterator[Database | None]:
     """Without a database of this version there is nobody to tell."""

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import torch
 
-from worker.orphans import die_with_parent
+from worker.parent_death import die_with_parent
 from worker.watchdog import kill_family
 
 Result = TypeVar("Result")
@@ -21,18 +21,18 @@ Result = TypeVar("Result")
 LENGTH = struct.Struct("!Q")
 """Before the answer: a process that the function has started may hold the pipe open."""
 
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 
 
 class DiedApart(Exception):
     """The process gave no result; the message says why, and ends with the traceback where there is one."""
 
 
-def apart(function: Callable[[], Result], *, patience: float = PATIENCE_SECONDS) -> Result:
+def apart(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -> Result:
     """What `function` gives, which has to be picklable. It has one thread, and nothing that it changes is seen here.
 
     A process that uses a GPU cannot fork: there the function runs here. Raises DiedApart when it raises, dies, or takes
-    more than `patience` seconds.
+    more than `timeout` seconds.
     """
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return function()
@@ -42,13 +42,13 @@ def apart(function: Callable[[], Result], *, patience: float = PATIENCE_SECONDS)
         _serve(function, writing, parent)
     os.close(writing)
     try:
-        answer = _answer(reading, time.monotonic() + patience)
+        answer = _answer(reading, time.monotonic() + timeout)
     finally:
         os.close(reading)
         kill_family(child)
         _, status = os.waitpid(child, 0)
     if answer is None:
-        raise DiedApart(f"it was not done after {patience:g} s")
+        raise DiedApart(f"it was not done after {timeout:g} s")
     if not answer:
         raise DiedApart(_death(os.waitstatus_to_exitcode(status)))
     is_result, content = pickle.loads(answer)  # of our own process

@@ -7,7 +7,7 @@ from celery import Celery, signals
 
 from skiplab.contract.jobs import TRAIN_QUEUE
 from worker import tasks
-from worker.host import Host
+from worker.main_process import MainProcess
 from worker.settings import WorkerSettings
 
 CELERY_SETTINGS: dict[str, Any] = {
@@ -28,26 +28,26 @@ CELERY_SETTINGS: dict[str, Any] = {
 }
 
 
-def create_app(settings: WorkerSettings, host: Host) -> Celery:
+def create_app(settings: WorkerSettings, main_process: MainProcess) -> Celery:
     """An app whose worker keeps a slot in each pool process, and hands runs back when it stops."""
     app = Celery("skiplab-worker", broker=settings.broker)
-    app.conf.update(CELERY_SETTINGS, worker_concurrency=len(host.devices))
-    tasks.install(app, host)
+    app.conf.update(CELERY_SETTINGS, worker_concurrency=len(main_process.devices))
+    tasks.install(app, main_process)
 
     # weak=False: these functions are referenced from nowhere else.
-    signals.worker_process_init.connect(lambda **_: host.open_slot(current_process().index), weak=False)
-    signals.worker_ready.connect(lambda **_: host.start_beating(), weak=False)
-    signals.worker_shutting_down.connect(lambda **_: host.stop(), weak=False)
-    signals.worker_process_shutdown.connect(lambda **_: host.close_slot(), weak=False)
-    signals.worker_shutdown.connect(lambda **_: host.leave(), weak=False)
+    signals.worker_process_init.connect(lambda **_: main_process.open_slot(current_process().index), weak=False)
+    signals.worker_ready.connect(lambda **_: main_process.start_beating(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: main_process.stop(), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: main_process.close_slot(), weak=False)
+    signals.worker_shutdown.connect(lambda **_: main_process.leave(), weak=False)
     return app
 
 
 def serve(settings: WorkerSettings) -> None:
     """Run the worker until it is told to stop."""
-    host = Host(settings)
+    main_process = MainProcess(settings)
     # Not in Celery's signal of the start, which would log a failure and go on without a worker's row.
-    host.register()
-    create_app(settings, host).worker_main(
+    main_process.register()
+    create_app(settings, main_process).worker_main(
         ["worker", "--without-mingle", "--without-gossip", "--loglevel=INFO", f"--queues={TRAIN_QUEUE}"]
     )

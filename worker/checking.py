@@ -16,21 +16,21 @@ from backend.db.checks import Subject
 from backend.db.database import Database
 from skiplab.contract.check import ImageShape, TrainingCheck
 from skiplab.contract.run import RunNetwork
+from worker.components import Components
 from worker.errors import CannotTrain
 from worker.messages import Assignment
 from worker.models.check import Cost, check_training
 from worker.plugins.trial import unknown
 from worker.process import ended
-from worker.supply import Supply
 from worker.training.exactness import Verdict
 from worker.watchdog import end_group
 
 log = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 180.0
+TIMEOUT_SECONDS = 180.0
 """For a plugin's network; most of it is for importing torch on a busy machine."""
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 class Untrainable(CannotTrain):
@@ -44,13 +44,15 @@ class Untrainable(CannotTrain):
 class Checking:
     """For one attempt. What `tell` raises ends the wait for a check."""
 
-    def __init__(self, database: Database, assignment: Assignment, supply: Supply, tell: Callable[[str], None]) -> None:
-        self._database, self._assignment, self._supply, self._tell = database, assignment, supply, tell
+    def __init__(
+        self, database: Database, assignment: Assignment, components: Components, tell: Callable[[str], None]
+    ) -> None:
+        self._database, self._assignment, self._components, self._tell = database, assignment, components, tell
 
     def check(self, image_shape: ImageShape, classes: int, *, resumed: bool) -> TrainingCheck:
         """From the cache, or tried now. Raises Untrainable, but not for a run that has trained already."""
         model, device = self._assignment.spec.model, self._assignment.device
-        version = self._supply.model_version
+        version = self._components.model_version
         with self._database.read() as session:
             known = checks.find(session, Subject(model, version, image_shape, classes), device)
         if known is None or self._lacks_resume(known):
@@ -70,15 +72,15 @@ class Checking:
 
     def _lacks_resume(self, known: TrainingCheck) -> bool:
         """Whether it has not been tried yet. Of the lab's own networks and torchvision's it is known."""
-        return self._supply.is_own_network and known.outcome == "trains" and known.resume is None
+        return self._components.is_own_network and known.outcome == "trains" and known.resume is None
 
     def _tried(self, image_shape: ImageShape, classes: int, known: TrainingCheck | None) -> TrainingCheck:
-        if self._supply.model_plugin is not None:
-            return self._tried_apart(self._supply.model_plugin, image_shape, classes, known)
+        if self._components.model_plugin is not None:
+            return self._tried_apart(self._components.model_plugin, image_shape, classes, known)
         model = self._assignment.spec.model
         return check_training(
             model,
-            lambda: self._supply.build(model, classes=classes, image_shape=image_shape),
+            lambda: self._components.build(model, classes=classes, image_shape=image_shape),
             classes=classes,
             image_shape=image_shape,
             device=self._assignment.device,
@@ -89,7 +91,7 @@ class Checking:
         with self._database.read() as session:
             card = catalog.model(session, self._assignment.spec.model)
         if card is None or (card.version, card.image_shape, card.classes) != (
-            self._supply.model_version,
+            self._components.model_version,
             image_shape,
             classes,
         ):
@@ -124,15 +126,15 @@ class Checking:
             return found
         reason = f"not checked: the process that tried it {ended(checker.returncode)}"
         if not is_done:
-            reason = f"not checked: it was not done after {PATIENCE_SECONDS:g} s"
+            reason = f"not checked: it was not done after {TIMEOUT_SECONDS:g} s"
         return unknown(reason, image_shape=image_shape, classes=classes, device=device)
 
     def _wait(self, checker: "subprocess.Popen[bytes]") -> bool:
         """Whether it has ended in time."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             with suppress(subprocess.TimeoutExpired):
-                checker.wait(timeout=LOOK_SECONDS)
+                checker.wait(timeout=POLL_SECONDS)
                 return True
             self._tell(f"checking {self._assignment.spec.model}")
         return False

@@ -63,7 +63,7 @@ class Options:
     def of(cls, choices: Choices) -> Self:
         """As they are made over HTTP."""
         size = (choices.size, choices.size) if choices.size else None
-        return cls(size, choices.names, choices.skip_bad, choices.test_share)
+        return cls(size, choices.names, choices.skip_bad, choices.test_share, choices.part)
 
 
 def _nothing(_done: int, _of: int) -> None:

@@ -22,16 +22,15 @@ class Assignment(BaseModel):
 
 
 class Outcome(BaseModel):
-    """Trainer to slot, on stdout: how it ended. A trainer that dies says nothing."""
+    """Trainer to slot, on stdout: how it ended. Of one that died without a message, the slot says `crashed`."""
 
-    ending: Literal["finished", "stopped", "failed", "fenced"]
+    ending: Literal["finished", "stopped", "failed", "fenced", "crashed"]
     reason: str | None = None  # of a finished one: why it ended early; of a stopped one, where nobody asked
     traceback: str | None = None
 
 
 def take_stdout() -> TextIO:
-    """The pipe to whoever waits for an answer, for the caller alone: what a library or a plugin prints goes where the
-    log goes."""
+    """Reserve stdout for the protocol; redirect what a library or a plugin prints to stderr."""
     answer = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return answer

@@ -3,7 +3,6 @@
 The web process has no torch: it draws what is written here.
 """
 
-import logging
 from pathlib import Path
 from typing import get_args
 
@@ -17,22 +16,18 @@ from worker.errors import CannotTrain
 from worker.training.preview import versions
 from worker.whole import aside
 
-log = logging.getLogger(__name__)
-
 IMAGES = 6
 EPOCHS = 8
 
 
 def write(home: Path, key: str) -> None:
-    """One of each augmentation; a data set that comes with the lab is made for it. Does nothing where there is none, or
-    it cannot be read: that is said in the log, and others are not kept waiting for theirs."""
+    """Write one of each augmentation; a data set that comes with the lab is made for it.
+
+    Raises CannotTrain for a data set that is not here, or cannot be read.
+    """
     if not cache.holds(home, key) and not sources.at_hand(key):
-        return
-    try:
-        data = sources.load(key, home, tell=lambda _doing: None)
-    except CannotTrain as error:
-        log.warning("no preview of %s: %s", key, error)
-        return
+        raise CannotTrain(f"The images of {key} are not on this machine: a run on it downloads them.")
+    data = sources.load(key, home, tell=lambda _doing: None)
     images = data.train_images[_of_many_classes(data.train_labels)]
     for augment in get_args(Augmentation):
         # Which network is all the same to a batch.

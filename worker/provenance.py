@@ -3,10 +3,10 @@
 import logging
 from typing import Any
 
+from worker.components import Components
 from worker.environment import told
 from worker.plugins.footprint import Imported, changed
 from worker.reporter import Reporter
-from worker.supply import Supply
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +16,15 @@ class Provenance:
     it; `epoch`: the epochs that it has."""
 
     def __init__(
-        self, reporter: Reporter, supply: Supply, facts: dict[str, Any], *, before: dict[str, Any] | None, epoch: int
+        self,
+        reporter: Reporter,
+        components: Components,
+        facts: dict[str, Any],
+        *,
+        before: dict[str, Any] | None,
+        epoch: int,
     ) -> None:
-        self._reporter, self._supply, self._facts = reporter, supply, facts
+        self._reporter, self._components, self._facts = reporter, components, facts
         self._before, self._epoch = before or {}, epoch
         self._changes: list[dict[str, Any]] = list(self._before.get("code_changes") or [])
         self._said: list[str] = []
@@ -26,14 +32,14 @@ class Provenance:
 
     def keep(self) -> None:
         """Once the network's code is imported, and again when all the code is: the last one counts. Raises Fenced."""
-        imported = told("plugin_files", self._supply.imported)
+        imported = told("plugin_files", self._components.imported)
         if not isinstance(imported, Imported):
             imported = Imported()
         self._say(changed(_imported_by(self._before), imported))
         if imported.files:
             self._say_of_twin(imported)
         code = {
-            "plugins": told("plugins", self._supply.fingerprints),
+            "plugins": told("plugins", self._components.fingerprints),
             "plugin_files": imported.files,
             "plugin_packages": imported.packages,
         }

@@ -1,4 +1,4 @@
-"""One slot of a worker: one device, one run at a time. It claims, starts a trainer, watches it and settles the run."""
+"""One slot of a worker: one device, one run at a time. Claims a run, watches its trainer, writes the outcome."""
 
 import logging
 import time
@@ -16,15 +16,15 @@ from worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.5
-"""How often a slot looks for a cancel or a stop of the worker."""
+POLL_SECONDS = 0.5
+"""How often a slot checks for a cancel or a stop of the worker."""
 
-AGAIN_SECONDS = 2.0
-"""How long until a run's end is told again that the database could not take, for want of room perhaps."""
+RETRY_SECONDS = 2.0
+"""How long until a run's outcome is written again that the database could not take, for want of room perhaps."""
 
-PATIENCE_SECONDS = 6.0
-"""A trainer that was asked to stop may finish its batch for this long; then it is killed. With what it takes to
-write that down, below the 10 s in which a worker has to be gone."""
+GRACE_SECONDS = 6.0
+"""A trainer that was asked to stop may finish its batch for this long; then it is killed. Must stay below the 10 s
+shutdown limit, including the final write."""
 
 
 class Slot:
@@ -41,34 +41,34 @@ class Slot:
         self._standby = TrainerProcess(self._environment)
 
     def claim(self) -> Claim | None:
-        """Take the first waiting run, if there is one and the database can take it down."""
+        """Claim the first queued run, if there is one and the database answers."""
         if self._stopping():
             return None
         try:
             with self._database.write() as session:
                 return attempts.claim(session, worker_id=self._worker_id, slot=self._index, device=self._device.name)
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("no run is taken until the next bell: %s", error)
+            log.warning("no run is claimed until the next notification: %s", error)
             return None
 
     def train(self, claim: Claim) -> None:
-        """See the claimed run through to an end, whichever."""
+        """Train the claimed run to an end, whichever, and write its outcome."""
         log.info("run %d, attempt %d: starting", claim.run_id, claim.attempt)
         with self._take_standby() as trainer:
             trainer.begin(self._assignment(claim))
             try:
                 self._see_through(claim, trainer)
             except Fenced as fence:
-                # Whether it trained, was settled or had crashed: the run is somebody else's, and the slot goes on.
-                log.warning("%s: its trainer is ended", fence)
+                # Raised while it trained, crashed or was settled: the attempt is over, and the slot goes on.
+                log.warning("%s: its trainer is killed", fence)
 
     def others_wait(self) -> int | None:
-        """A run that this slot could take next, for all that is known."""
+        """Return the run that would be claimed next; None where none waits or the database does not answer."""
         try:
             with self._database.read() as session:
                 return waiting.next_one(session)
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("whether others wait is not known: %s", error)
+            log.warning("whether other runs wait is unknown: %s", error)
             return None
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Slot:
         self._database.close()
 
     def _take_standby(self) -> TrainerProcess:
-        """The trainer that waits, or a new one if it died; and another is started to wait for the next run."""
+        """Return the standby trainer, or a new one if it died; start another for the next run."""
         trainer = self._standby if self._standby.alive else TrainerProcess(self._environment)
         self._standby = TrainerProcess(self._environment)
         return trainer
@@ -96,32 +96,29 @@ class Slot:
         try:
             outcome = self._watch(claim, trainer)
         except TrainerDied as death:
-            if death.out_of_memory:
-                # Not once more: it would end in the same way, and take others with it.
-                self._settle(claim, Outcome(ending="failed", reason=str(death)))
-            else:
-                self._crash(claim, str(death))
-        else:
-            self._settle(claim, outcome)
+            # What ran out of memory would do so again, and take others with it.
+            outcome = Outcome(ending="failed" if death.out_of_memory else "crashed", reason=str(death))
+        log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
+        self._write_until_stored(claim, outcome)
 
     def _watch(self, claim: Claim, trainer: TrainerProcess) -> Outcome:
-        """Keep the lease and pass on a wish to stop, until the trainer has ended. Raises TrainerDied, Fenced."""
+        """Renew the lease and pass on a request to stop, until the trainer has ended. Raises TrainerDied, Fenced."""
         renew_at, kill_at = 0.0, float("inf")
-        while (outcome := self._look(trainer, asked_to_stop=kill_at < float("inf"))) is None:
+        while (outcome := self._poll(trainer, asked_to_stop=kill_at < float("inf"))) is None:
             now = time.monotonic()
             if now >= renew_at and self._renewed(claim):
                 renew_at = now + RENEW_SECONDS
             if kill_at == float("inf") and (self._stopping() or self._stop_requested(claim)):
                 trainer.ask_to_stop()
-                kill_at = now + PATIENCE_SECONDS
+                kill_at = now + GRACE_SECONDS
             if now >= kill_at:
                 trainer.kill()
                 return Outcome(ending="stopped")
         return outcome
 
-    def _look(self, trainer: TrainerProcess, *, asked_to_stop: bool) -> Outcome | None:
+    def _poll(self, trainer: TrainerProcess, *, asked_to_stop: bool) -> Outcome | None:
         try:
-            return trainer.outcome(timeout=LOOK_SECONDS)
+            return trainer.outcome(timeout=POLL_SECONDS)
         except TrainerDied:
             if asked_to_stop:
                 # It had not come far enough to say so: the signal ended it during its imports.
@@ -133,7 +130,7 @@ class Slot:
             with self._database.read() as session:
                 return attempts.held(session, claim.run_id, claim.attempt).stop_requested
         except (DatabaseBusy, DatabaseUnusable):
-            # No reason to end the trainer: the next look will show. The log hears of it from the lease.
+            # No reason to end the trainer: the next poll will show. The renewal of the lease logs it.
             return False
 
     def _renewed(self, claim: Claim) -> bool:
@@ -146,33 +143,26 @@ class Slot:
             return False
         return True
 
-    def _settle(self, claim: Claim, outcome: Outcome) -> None:
-        log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
-        self._insist(claim, lambda session: _record(session, claim, outcome))
+    def _write_until_stored(self, claim: Claim, outcome: Outcome) -> None:
+        """Retry until the outcome is stored, which nobody else knows, or the worker stops.
 
-    def _crash(self, claim: Claim, reason: str) -> None:
-        log.warning("run %d, attempt %d: %s", claim.run_id, claim.attempt, reason)
-        self._insist(claim, lambda session: attempts.crash(session, claim.run_id, claim.attempt, reason=reason))
-
-    def _insist(self, claim: Claim, tell: Callable[[Session], None]) -> None:
-        """Write how it ended, again and again while the database cannot take it: nobody else knows the reason.
-
-        Raises Fenced when the lease has run out meanwhile and the run went back to the queue.
+        Raises Fenced when the lease has expired meanwhile and the run went back to the queue.
         """
-        while not self._taken(claim, tell) and not self._stopping():
-            time.sleep(AGAIN_SECONDS)
+        while True:
+            try:
+                with self._database.write() as session:
+                    _store(session, claim, outcome)
+            except (DatabaseBusy, DatabaseUnusable) as error:
+                log.warning("run %d: its outcome is written again in %g s: %s", claim.run_id, RETRY_SECONDS, error)
+                if self._stopping():
+                    return
+                time.sleep(RETRY_SECONDS)
+            else:
+                return
 
-    def _taken(self, claim: Claim, tell: Callable[[Session], None]) -> bool:
-        try:
-            with self._database.write() as session:
-                tell(session)
-        except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("run %d: how it ended is told again in %g s: %s", claim.run_id, AGAIN_SECONDS, error)
-            return False
-        return True
 
-
-def _record(session: Session, claim: Claim, outcome: Outcome) -> None:
+def _store(session: Session, claim: Claim, outcome: Outcome) -> None:
+    """Raises Fenced."""
     match outcome.ending:
         case "finished":
             attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)
@@ -183,4 +173,7 @@ def _record(session: Session, claim: Claim, outcome: Outcome) -> None:
             reason = outcome.reason or "failed"
             attempts.fail(session, claim.run_id, claim.attempt, reason=reason, traceback=outcome.traceback)
         case "fenced":
-            pass  # somebody else has the run
+            pass  # another attempt holds the run
+        case "crashed":
+            reason = outcome.reason or "its trainer died"
+            attempts.crash(session, claim.run_id, claim.attempt, reason=reason)

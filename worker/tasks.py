@@ -6,21 +6,21 @@ from celery import Celery, Task
 from kombu.exceptions import OperationalError
 
 from skiplab.contract.jobs import TRAIN_TASK
-from worker.host import Host
+from worker.main_process import MainProcess
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Celery, host: Host) -> None:
+def install(app: Celery, main_process: MainProcess) -> None:
     @app.task(name=TRAIN_TASK)
     def train(run_id: int) -> None:
         """Somebody says that a run waits; `run_id` is for the log."""
-        claim = host.slot.claim()
+        claim = main_process.slot.claim()
         if claim is None:
             log.info("rung for run %d, but nothing waits", run_id)
             return
-        host.slot.train(claim)
-        waiting = host.slot.others_wait()
+        main_process.slot.train(claim)
+        waiting = main_process.slot.others_wait()
         if waiting is not None:
             _notify(train, waiting)
 

@@ -16,25 +16,25 @@ from backend.db.database import Database, DatabaseAway, DatabaseUnusable
 from skiplab.contract import logs
 from worker.apart import apart
 from worker.checking import Checking, Untrainable, network_of
+from worker.components import Components
 from worker.environment import environment, told
 from worker.errors import CannotTrain
 from worker.files import RunFiles
-from worker.load import LoadMeter
+from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
+from worker.machine_load import LoadMeter
 from worker.messages import Assignment, Outcome, take_stdout
 from worker.models.network import Shape
 from worker.models.placement import Placement
 from worker.models.tried import here
 from worker.needs import check_memory
-from worker.orphans import die_with_parent
+from worker.parent_death import die_with_parent
 from worker.provenance import Provenance
 from worker.reporter import Reporter
 from worker.resume import last_state
 from worker.run_data import RunsData
-from worker.supply import Supply
 from worker.training.exactness import Verdict
 from worker.training.fit import Ending, fit
-from worker.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Stop:
 
 def main() -> None:
     logs.set_up()
-    die_with_parent()  # the second belt
+    die_with_parent()  # backup for the stdin lifeline
     warm_up()
     line = sys.stdin.buffer.readline()
     if not line:
@@ -83,7 +83,10 @@ def attempt(assignment: Assignment, stop: Stop) -> Outcome:
     """Train one attempt and say how it ended."""
     database, logbook = Database.patient(assignment.database), Logbook()
     try:
-        with kept(logbook), Witness(database, assignment.run_id, assignment.attempt, logbook, _meter(assignment)):
+        with (
+            kept(logbook),
+            LogAndLoadWriter(database, assignment.run_id, assignment.attempt, logbook, _meter(assignment)),
+        ):
             return _attempt(assignment, stop, database)
     finally:
         database.close()
@@ -110,13 +113,13 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     try:
         log.info("attempt %d: %s on %s, %s", assignment.attempt, spec.model, spec.dataset, assignment.device)
         _check_device(assignment.device)
-        supply = Supply(database, assignment.home, spec)
+        components = Components(database, assignment.home, spec)
         before = reporter.kept_environment()
         state = last_state(database, files, assignment.run_id, assignment.attempt)
         facts = environment(spec, assignment.device)
         provenance = Provenance(
             reporter,
-            supply,
+            components,
             facts,
             before=before if state is not None else None,
             epoch=0 if state is None else state.counters.epoch,
@@ -128,19 +131,19 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             assignment.run_id,
             assignment.attempt,
             spec.dataset,
-            plugin=supply.data_plugin,
+            plugin=components.data_plugin,
         )
-        data = of_run.load(supply.data, tell, resumed=state is not None)
+        data = of_run.load(components.data, tell, resumed=state is not None)
         # What a plugin's network keeps of a pass without numbers must not reach the run.
-        check_memory(spec, data, supply.build, assignment.device, run=apart if supply.is_own_network else here)
-        checking = Checking(database, assignment, supply, tell)
+        check_memory(spec, data, components.build, assignment.device, run=apart if components.is_own_network else here)
+        checking = Checking(database, assignment, components, tell)
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))
-        if supply.is_own_network:
+        if components.is_own_network:
             provenance.add("resume", check.resume or str(Verdict(None, "the training check ended before it")))
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
-            built = supply.build(key, classes=classes, image_shape=image_shape)
+            built = components.build(key, classes=classes, image_shape=image_shape)
             provenance.keep()
             return built
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.catalog import data, images, service
 from backend.catalog.data import Pictures, VersionList
 from backend.db import catalog
-from backend.deps import DatabaseDep, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails
 from skiplab.contract.imports import Split
@@ -68,10 +68,10 @@ def list_models(database: DatabaseDep) -> ModelList:
 
 
 @router.get("/models/{key}")
-def read_model(key: str, database: DatabaseDep) -> ModelDetails:
-    """One network's whole card. `measured: false`: a worker has been asked for the numbers; a `catalog` event tells
-    when they are there."""
-    return service.read_model(database, key)
+def read_model(key: str, database: DatabaseDep, notifier: NotifierDep) -> ModelDetails:
+    """One network's whole card. `measured: false`: the numbers have been requested from a worker; a `catalog` event
+    says when they are there."""
+    return service.read_model(database, notifier, key)
 
 
 @router.get("/datasets")
@@ -144,12 +144,14 @@ def read_samples(
     response_class=Response,
     responses={202: {"model": Asked, "description": "A worker has been asked for it."}},
 )
-def read_preview(key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep) -> Response:
+def read_preview(
+    key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep, notifier: NotifierDep
+) -> Response:
     """What an augmentation makes of some training images, as a PNG: a row for each image, a column for each epoch.
 
     A worker makes it with the code that makes a run's batches, and first of all the images, if the lab has those at
     hand. Until it has, 202; a `catalog` event tells when."""
-    content = service.preview(database, settings.home, key, augment)
+    content = service.preview(database, notifier, settings.home, key, augment)
     if content is None:
         return JSONResponse(Asked(detail="A worker has been asked for it.").model_dump(), status_code=202)
     return _picture(content)

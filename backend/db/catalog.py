@@ -33,7 +33,7 @@ def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetai
     session.execute(delete(ModelTable).where(col(ModelTable.origin) == origin))
     session.add_all(_row(card, place) for place, card in enumerate(after.values()))
     _keep_checks(session, cards)
-    _tell(session, models=_changed(before, after))
+    _publish(session, models=_changed(before, after))
 
 
 def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plugins: bool = False) -> None:
@@ -44,13 +44,12 @@ def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plug
     kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
     ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
     after = {**kept, **ours} if of_plugins else {**ours, **kept}
-    wanted = set(wanted_previews(session))
     session.execute(delete(DatasetTable))
     session.add_all(
-        DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"), wanted=card.key in wanted)
+        DatasetTable(key=card.key, place=place, card=card.model_dump(mode="json"))
         for place, card in enumerate(after.values())
     )
-    _tell(session, datasets=_changed(before, after))
+    _publish(session, datasets=_changed(before, after))
 
 
 def models(session: Session) -> list[ModelCard]:
@@ -84,7 +83,7 @@ def replace_dataset(session: Session, key: str, card: DatasetCard | None) -> Non
         session.delete(row)
     else:
         row.card = versions.numbered(session, card).model_dump(mode="json")
-    _tell(session, datasets=[key])
+    _publish(session, datasets=[key])
 
 
 def labels(session: Session) -> dict[str, str]:
@@ -100,7 +99,7 @@ def rename_dataset(session: Session, key: str, label: str) -> None:
     else:
         row.label = label
     session.flush()
-    _tell(session, datasets=[key])
+    _publish(session, datasets=[key])
 
 
 def forget_label(session: Session, key: str) -> None:
@@ -120,46 +119,27 @@ def is_announced(session: Session) -> bool:
     return session.exec(select(ModelTable.key).limit(1)).first() is not None
 
 
-def want(session: Session, key: str) -> None:
-    """Ask the workers for the numbers of a network; one that is gone meanwhile needs none."""
-    row = session.get(ModelTable, key)
-    if row is not None:
-        row.wanted = True
-
-
-def wanted(session: Session) -> list[str]:
-    """Networks whose numbers somebody asked for."""
-    return list(session.exec(select(ModelTable.key).where(ModelTable.wanted)))
-
-
-def answer(session: Session, card: ModelDetails) -> None:
-    """Give the numbers that were asked for, or the error that came of it."""
+def keep_measured(session: Session, card: ModelDetails) -> None:
+    """Store a card with its numbers, or with the error that came of measuring."""
     row = session.get(ModelTable, card.key)
     if row is not None:
         fresh = _row(card, row.place)
-        row.card, row.details, row.wanted = fresh.card, fresh.details, False
+        row.card, row.details = fresh.card, fresh.details
         _keep_checks(session, [card])
-        _tell(session, models=[card.key])
+        _publish(session, models=[card.key])
 
 
-def want_preview(session: Session, key: str) -> None:
-    """Ask the workers to show augmentation at work on a data set; one that is gone meanwhile needs none."""
-    row = session.get(DatasetTable, key)
-    if row is not None:
-        row.wanted = True
+def keep_error(session: Session, key: str, error: str) -> None:
+    """Say on a network's card why it has no numbers."""
+    card = model(session, key)
+    if card is not None and not card.measured:
+        keep_measured(session, card.model_copy(update={"error": error}))
 
 
-def wanted_previews(session: Session) -> list[str]:
-    """Data sets on which somebody asked to see augmentation."""
-    return list(session.exec(select(DatasetTable.key).where(DatasetTable.wanted)))
-
-
-def answer_preview(session: Session, key: str) -> None:
-    """Say that a preview is there, or cannot be."""
-    row = session.get(DatasetTable, key)
-    if row is not None:
-        row.wanted = False
-        _tell(session, datasets=[key])
+def publish_dataset(session: Session, key: str) -> None:
+    """Say that what can be seen of a data set has changed, such as its previews."""
+    if session.get(DatasetTable, key) is not None:
+        _publish(session, datasets=[key])
 
 
 def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:
@@ -202,6 +182,6 @@ def _changed(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) ->
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
 
 
-def _tell(session: Session, *, models: Sequence[str] = (), datasets: Sequence[str] = ()) -> None:
+def _publish(session: Session, *, models: Sequence[str] = (), datasets: Sequence[str] = ()) -> None:
     if models or datasets:
         events.append(session, CatalogEvent(models=list(models), datasets=list(datasets)))

@@ -9,6 +9,10 @@ from sqlalchemy import JSON, DateTime, Dialect, String, TypeDecorator
 from backend.db.whole_texts import whole
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware datetimes in UTC. SQLite keeps no zone: it is taken off on the way in and put on again on the way out."""
 

@@ -14,12 +14,13 @@ from skiplab.contract.events import EventType
 def append(session: Session, payload: BaseModel, *, run_id: int | None = None, passing: bool = False) -> None:
     """Add one event; its type follows from its payload's model.
 
-    A passing one (progress inside an epoch) replaces the run's last passing one: only the newest is worth replaying,
-    and a long run must not fill the disk with them.
+    A passing one (progress inside an epoch) replaces the last passing one of its run and type: only the newest is
+    worth replaying, and a long run must not fill the disk with them.
     """
     type = EventType.of(payload)
     if passing:
-        session.execute(delete(EventTable).where(col(EventTable.run_id) == run_id, col(EventTable.passing)))
+        same = (col(EventTable.run_id) == run_id, col(EventTable.type) == type.value)
+        session.execute(delete(EventTable).where(*same, col(EventTable.passing)))
     session.add(EventTable(type=type.value, run_id=run_id, payload=payload.model_dump_json(), passing=passing))
 
 

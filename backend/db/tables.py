@@ -1,11 +1,10 @@
 """The tables. A *table* is a database class; what the rest of the lab sees of a row is in `skiplab.contract`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -16,17 +15,15 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from backend.db.column_types import JSON_OR_NULL, Said, StoredJson, UtcDateTime
+from backend.db.column_types import utc_now as utc_now
 from backend.db.dialects import widen
+from backend.db.errand_tables import ErrandTable as ErrandTable
+from backend.db.errand_tables import ImportTable as ImportTable
 from skiplab.contract import stored
 from skiplab.contract.config import VERSION, RunKind
-from skiplab.contract.imports import ImportStatus
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.stored import StoredSpec
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class ExperimentTable(SQLModel, table=True):
@@ -271,7 +268,6 @@ class ModelTable(SQLModel, table=True):
     place: int = Field(description="Order in lists, within the origin.")
     card: dict[str, Any] = Field(sa_type=StoredJson)
     details: dict[str, Any] = Field(sa_type=StoredJson, description="What only the card's own page needs; it is long.")
-    wanted: bool = Field(default=False, index=True, description="Somebody asked for numbers that are not there yet.")
 
 
 class TrainingCheckTable(SQLModel, table=True):
@@ -297,7 +293,6 @@ class DatasetTable(SQLModel, table=True):
     key: str = Field(primary_key=True)
     place: int = Field(description="Order in lists.")
     card: dict[str, Any] = Field(sa_type=StoredJson)
-    wanted: bool = Field(default=False, description="Somebody asked to see augmentation at work on it.")
 
 
 class DatasetVersionTable(SQLModel, table=True):
@@ -329,31 +324,6 @@ class DatasetLabelTable(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     label: str
-
-
-class ImportTable(SQLModel, table=True):
-    """An upload on its way to becoming a data set. Ids are never reused: the file is found by them."""
-
-    __tablename__ = "data_import"
-    __table_args__ = {"sqlite_autoincrement": True}
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str
-    size: int | None = None
-    bytes: int = Field(sa_type=BigInteger)
-    names: str | None = None
-    skip_bad: bool = False
-    test_share: float | None = None
-    file: str | None = Field(default=None, description="The upload's own name.")
-    preview: bool = Field(default=False, description="To be inspected, and imported only when it is taken.")
-    found: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
-    status: ImportStatus = Field(default=ImportStatus.WAITING, sa_type=String)
-    reason: str | None = None
-    images_done: int = 0
-    images: int = 0
-    worker_id: int | None = Field(default=None, foreign_key="worker.id")
-    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class TokenTable(SQLModel, table=True):

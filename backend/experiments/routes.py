@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
 from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
@@ -14,10 +14,10 @@ router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLE
 
 @router.post("", status_code=201)
 def submit_experiment(
-    new: NewExperiment, request: Request, response: Response, database: DatabaseDep, queue: QueueDep
+    new: NewExperiment, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep
 ) -> Experiment:
     """Queue one run for every combination of what varies."""
-    experiment = service.submit(database, queue, new)
+    experiment = service.submit(database, notifier, new)
     response.headers["Location"] = request.url_for("read_experiment", experiment_id=experiment.id).path
     return experiment
 
@@ -42,9 +42,9 @@ def read_experiment(experiment_id: RowId, response: Response, database: Database
 
 
 @router.post("/{experiment_id}/runs", status_code=201)
-def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, queue: QueueDep) -> Experiment:
+def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, notifier: NotifierDep) -> Experiment:
     """Queue more runs of it, one for every combination. Seeds that come after a verdict are a new look at it."""
-    return service.extend(database, queue, experiment_id, more)
+    return service.extend(database, notifier, experiment_id, more)
 
 
 @router.post("/{experiment_id}/cancel", status_code=202)

@@ -15,7 +15,7 @@ from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
-from backend.queue import RunQueue
+from backend.notifier import Notifier
 from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
@@ -25,8 +25,8 @@ from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
 
 
-def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experiment:
-    """Store all runs in one transaction, commit, ring for as many as can start at once.
+def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Experiment:
+    """Store all runs in one transaction, commit, notify for as many as can start at once.
 
     Raises Invalid, NotReady.
     """
@@ -35,11 +35,11 @@ def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experi
         experiment = experiments.add(session, wanted.name)
         made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
         answer, idle = _view(session, experiment, made), workers.idle_slots(session)
-    _ring(queue, answer.runs[: max(idle, 1)])
+    _notify(notifier, answer.runs[: max(idle, 1)])
     return answer
 
 
-def extend(database: Database, queue: RunQueue, experiment_id: int, more: Launch) -> Experiment:
+def extend(database: Database, notifier: Notifier, experiment_id: int, more: Launch) -> Experiment:
     """Queue more runs of an experiment that is there, such as the seeds that a claim still lacks; it is answered whole.
 
     Raises NotFound, Invalid, NotReady.
@@ -52,7 +52,7 @@ def extend(database: Database, queue: RunQueue, experiment_id: int, more: Launch
         submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
         answer = _view(session, experiment, experiments.runs_of(session, [experiment_id]))
         idle = workers.idle_slots(session)
-    _ring(queue, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
+    _notify(notifier, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
     return answer
 
 
@@ -83,10 +83,10 @@ def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
         return _view(session, experiment, experiments.runs_of(session, [experiment_id])), events.latest_id(session)
 
 
-def _ring(queue: RunQueue, waiting: Sequence[Run]) -> None:
-    """Until the broker refuses: each further bell would keep the user waiting, and the reconciler rings again."""
+def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
+    """Until the broker refuses: each further message would keep the user waiting, and the reconciler notifies again."""
     for run in waiting:
-        if not queue.ring(run.id):
+        if not notifier.notify_run(run.id):
             return
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from backend.db import catalog
 from backend.db.migration import is_current
-from backend.deps import DatabaseDep, QueueDep
+from backend.deps import DatabaseDep, NotifierDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.health import gauges
 
@@ -28,7 +28,7 @@ def alive() -> Alive:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
-def ready(response: Response, database: DatabaseDep, queue: QueueDep) -> Readiness:
+def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> Readiness:
     """Whether a run can be submitted: migrated, broker answers, a worker has said what it offers."""
     missing = []
     if not is_current(database):
@@ -37,7 +37,7 @@ def ready(response: Response, database: DatabaseDep, queue: QueueDep) -> Readine
         with database.read() as session:
             if not catalog.is_announced(session):
                 missing.append("no worker has announced itself")
-    if not queue.answers():
+    if not notifier.answers():
         missing.append("the broker does not answer")
     if missing:
         response.status_code = 503
@@ -46,8 +46,8 @@ def ready(response: Response, database: DatabaseDep, queue: QueueDep) -> Readine
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=PROBLEM_RESPONSE)
-def metrics(database: DatabaseDep, queue: QueueDep) -> Response:
+def metrics(database: DatabaseDep, notifier: NotifierDep) -> Response:
     """The lab's own state for Prometheus, in its text format: runs by status, workers, devices, the broker."""
     with database.read() as session:
         state = gauges.read(session)
-    return Response(gauges.written(state, broker_up=queue.answers()), media_type=gauges.MEDIA_TYPE)
+    return Response(gauges.written(state, broker_up=notifier.answers()), media_type=gauges.MEDIA_TYPE)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from backend.db import events, imports
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
 from backend.imports import service
 from skiplab.contract.imports import Choices, Import
@@ -56,10 +56,12 @@ async def upload_dataset(
     response: Response,
     settings: SettingsDep,
     database: DatabaseDep,
+    notifier: NotifierDep,
     size: Annotated[int | None, _as_chosen("size")] = None,
     names: Annotated[str | None, _as_chosen("names")] = None,
     skip_bad: Annotated[bool, _as_chosen("skip_bad")] = False,
     test_share: Annotated[float | None, _as_chosen("test_share")] = None,
+    part: Annotated[str | None, _as_chosen("part")] = None,
     preview: Annotated[
         bool,
         Query(
@@ -77,9 +79,9 @@ async def upload_dataset(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not preview and kind not in TAKEN:
         raise service.NotZip(f"Send the zip itself as the body, with the header Content-Type: {ZIP}.")
-    choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share)
+    choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share, part=part)
     upload = service.Upload(key=key, choices=choices, preview=preview, file=file)
-    taken = await service.receive(settings, database, request.stream(), upload)
+    taken = await service.receive(settings, database, notifier, request.stream(), upload)
     response.headers["Location"] = request.url_for("read_import", import_id=taken.id).path
     return taken
 
@@ -105,18 +107,20 @@ def read_import(import_id: RowId, response: Response, database: DatabaseDep) -> 
 
 
 @router.post("/imports/{import_id:int}/take", status_code=202)
-def take_import(import_id: RowId, database: DatabaseDep, taking: Taking | None = None) -> Import:
+def take_import(import_id: RowId, database: DatabaseDep, notifier: NotifierDep, taking: Taking | None = None) -> Import:
     """Import what was found."""
     taking = taking or Taking.model_validate({})
-    return service.take(database, import_id, key=taking.key, choices=taking)
+    return service.take(database, notifier, import_id, key=taking.key, choices=taking)
 
 
 @router.post("/imports/{import_id:int}/inspect", status_code=202)
-def inspect_import(import_id: RowId, database: DatabaseDep, taking: Taking | None = None) -> Import:
+def inspect_import(
+    import_id: RowId, database: DatabaseDep, notifier: NotifierDep, taking: Taking | None = None
+) -> Import:
     """Inspect what was found once more, with other choices: another encoding of the names, another share for the test
     set."""
     taking = taking or Taking.model_validate({})
-    return service.take(database, import_id, key=taking.key, choices=taking, preview=True)
+    return service.take(database, notifier, import_id, key=taking.key, choices=taking, preview=True)
 
 
 @router.post("/imports/{import_id:int}/cancel", status_code=202)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
-from backend.db import catalog, imports
+from backend.db import catalog, errands, imports
 from backend.db.database import Database, Session
 from backend.errors import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.notifier import Notifier
 from backend.settings import Settings
 from skiplab.contract import places
 from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Found, Import, ImportStatus
 
 KEPT_FREE = 1 << 30
@@ -49,7 +51,9 @@ class Upload:
     """The file's own name."""
 
 
-async def receive(settings: Settings, database: Database, body: AsyncIterator[bytes], upload: Upload) -> Import:
+async def receive(
+    settings: Settings, database: Database, notifier: Notifier, body: AsyncIterator[bytes], upload: Upload
+) -> Import:
     """Keep the upload and have it inspected or imported. It goes to the disk as it comes; memory holds a piece of it.
 
     A client that breaks off leaves nothing. Raises SwitchedOff, NoRoom, Invalid, Conflict.
@@ -71,12 +75,20 @@ async def receive(settings: Settings, database: Database, body: AsyncIterator[by
                 await asyncio.to_thread(file.write, piece)
             file.flush()
             _check(part)
-            return await asyncio.to_thread(_store, settings.home, database, part, upload)
+            return await asyncio.to_thread(_store, settings.home, database, notifier, part, upload)
         finally:
             part.unlink(missing_ok=True)
 
 
-def take(database: Database, import_id: int, *, key: str | None, choices: Choices, preview: bool = False) -> Import:
+def take(
+    database: Database,
+    notifier: Notifier,
+    import_id: int,
+    *,
+    key: str | None,
+    choices: Choices,
+    preview: bool = False,
+) -> Import:
     """Have what was found imported, or with `preview` inspected anew with these choices.
 
     Raises NotFound, Conflict.
@@ -96,7 +108,10 @@ def take(database: Database, import_id: int, *, key: str | None, choices: Choice
             ) from None
         if row is None:
             raise NotFound(f"There is no import {import_id}.")
-        return imports.view(row)
+        errand = errands.add(session, ImportTask(import_id=import_id))
+        taken = imports.view(row)
+    notifier.notify_errand(errand.id or 0)
+    return taken
 
 
 def cancel(settings: Settings, database: Database, import_id: int) -> Import:
@@ -110,17 +125,20 @@ def cancel(settings: Settings, database: Database, import_id: int) -> Import:
             raise NotFound(f"There is no import {import_id}.")
         if before.status in (ImportStatus.DONE, ImportStatus.FAILED):
             raise Conflict(f"Import {import_id} is {_WORDS[before.status]} already.")
+        errand = errands.active(session, ImportTask(import_id=import_id))
+        if errand is not None:
+            errands.cancel(session, errand)
         row = imports.cancel(session, import_id)
         assert row is not None
         cancelled = imports.view(row)
     # After the commit: a row that waits never speaks of a file that is not there.
-    remove(settings.home, cancelled)
+    remove_upload(settings.home, import_id)
     return cancelled
 
 
-def remove(home: Path, ended: Import) -> None:
-    """The upload's file, where it is in this home."""
-    shutil.rmtree(places.uploads(home) / str(ended.id), ignore_errors=True)
+def remove_upload(home: Path, import_id: int) -> None:
+    """Delete the upload's file, where it is in this home."""
+    shutil.rmtree(places.uploads(home) / str(import_id), ignore_errors=True)
 
 
 _WORDS = {
@@ -141,7 +159,7 @@ def _check_choices(found: Found, choices: Choices) -> None:
         raise Conflict(found.refused or "What was found cannot be taken as it is.")
 
 
-def _store(home: Path, database: Database, part: Path, given: Upload) -> Import:
+def _store(home: Path, database: Database, notifier: Notifier, part: Path, given: Upload) -> Import:
     with database.write() as session:
         row = imports.add(
             session,
@@ -156,7 +174,10 @@ def _store(home: Path, database: Database, part: Path, given: Upload) -> Import:
         upload = places.upload(home, row.id, given.key)
         upload.parent.mkdir(parents=True)
         part.replace(upload)
-        return imports.view(row)
+        errand = errands.add(session, ImportTask(import_id=row.id))
+        stored = imports.view(row)
+    notifier.notify_errand(errand.id or 0)
+    return stored
 
 
 def _check_key_first(database: Database, key: str) -> None:

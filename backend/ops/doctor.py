@@ -14,9 +14,9 @@ from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
 from backend.db.dumps import CannotDump
 from backend.db.migration import NewerDatabase, check_revision, check_server, is_current
+from backend.notifier import CeleryNotifier
 from backend.ops import machine
 from backend.ops.finding import Finding
-from backend.queue import CeleryQueue
 from backend.settings import Settings
 from backend.supervisor.start import is_held
 from skiplab.contract import shelf
@@ -147,12 +147,12 @@ def _newest_event(url: str) -> datetime | None:
 
 def _broker(settings: Settings) -> Finding:
     if settings.broker_url:
-        queue = CeleryQueue(settings.broker)
+        notifier = CeleryNotifier(settings.broker)
         try:
-            if queue.answers():
+            if notifier.answers():
                 return Finding("broker", "the one at SKIPLAB_BROKER_URL answers")
         finally:
-            queue.close()
+            notifier.close()
         # Not its address: it may hold a password.
         return Finding(
             "broker", "the one at SKIPLAB_BROKER_URL does not answer", "Start it, or unset SKIPLAB_BROKER_URL."

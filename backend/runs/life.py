@@ -4,7 +4,7 @@ from backend.db import attempts, catalog, events, run_views, runs, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
-from backend.queue import RunQueue
+from backend.notifier import Notifier
 from backend.runs.lookup import named
 from skiplab.contract.config import BY_WORKERS
 from skiplab.contract.lifecycle import Status, may_move
@@ -28,18 +28,18 @@ def pause(database: Database, run_id: int) -> Run:
         return run_views.view(session, row)
 
 
-def resume(database: Database, queue: RunQueue, run_id: int) -> Run:
+def resume(database: Database, notifier: Notifier, run_id: int) -> Run:
     """Queue a run again that goes on from its last checkpoint. Raises NotFound, Conflict."""
     with database.write() as session:
         row = named(session, run_id)
         _queue_again(session, row, cause="resumed")
         run_views.publish(session, [row])
         answer = run_views.view(session, row)
-    queue.ring(run_id)
+    notifier.notify_run(run_id)
     return answer
 
 
-def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
+def retry(database: Database, notifier: Notifier, run_id: int) -> Run:
     """Queue a run again that starts at its first epoch; what it measured is gone, its history stays.
 
     Raises NotFound, Conflict.
@@ -50,7 +50,7 @@ def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
         attempts.start_over(session, row)
         run_views.publish(session, [row])
         answer = run_views.view(session, row)
-    queue.ring(run_id)
+    notifier.notify_run(run_id)
     return answer
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import life
 from skiplab.contract.run import Run, Transition
@@ -22,15 +22,15 @@ def pause_run(run_id: RowId, database: DatabaseDep) -> Run:
 
 
 @router.post("/{run_id:int}/resume", status_code=202)
-def resume_run(run_id: RowId, database: DatabaseDep, queue: QueueDep) -> Run:
+def resume_run(run_id: RowId, database: DatabaseDep, notifier: NotifierDep) -> Run:
     """Queue a paused, failed or cancelled run again; it goes on from its last checkpoint."""
-    return life.resume(database, queue, run_id)
+    return life.resume(database, notifier, run_id)
 
 
 @router.post("/{run_id:int}/retry", status_code=202)
-def retry_run(run_id: RowId, database: DatabaseDep, queue: QueueDep) -> Run:
+def retry_run(run_id: RowId, database: DatabaseDep, notifier: NotifierDep) -> Run:
     """Queue a paused, failed or cancelled run again; it starts at epoch 1, and what it measured is deleted."""
-    return life.retry(database, queue, run_id)
+    return life.retry(database, notifier, run_id)
 
 
 @router.get("/{run_id:int}/history")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, QueueDep, RowId, SettingsDep
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
 from backend.runs.schemas import (
@@ -24,9 +24,9 @@ router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
 
 @router.post("", status_code=201)
-def submit_run(new: NewRun, request: Request, response: Response, database: DatabaseDep, queue: QueueDep) -> Run:
+def submit_run(new: NewRun, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep) -> Run:
     """Queue one training run."""
-    run = service.submit(database, queue, new)
+    run = service.submit(database, notifier, new)
     response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
     return run
 

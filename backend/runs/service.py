@@ -11,7 +11,7 @@ from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
-from backend.queue import RunQueue
+from backend.notifier import Notifier
 from backend.runs import life
 from backend.runs.lookup import named
 from backend.runs.offer import Offer
@@ -34,8 +34,8 @@ from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
 
 
-def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
-    """Store the run, commit, ring.
+def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
+    """Store the run, commit, notify a worker.
 
     Raises Invalid for a network or data set that no worker offers, NotReady before a worker has said what it offers.
     """
@@ -51,7 +51,7 @@ def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
         name = new.name or default_name(spec)
         submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
         (run,) = run_views.views(session, submissions.add_all(session, [submission]))
-    queue.ring(run.id)
+    notifier.notify_run(run.id)
     return run
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, create_model
 
+from skiplab.contract.errands import Errand
 from skiplab.contract.imports import Import
 from skiplab.contract.run import Run
 from skiplab.contract.worker import Worker
@@ -81,6 +82,7 @@ class EventType(StrEnum):
     WORKER = "worker", Worker
     CATALOG = "catalog", CatalogEvent
     IMPORT = "import", Import
+    ERRAND = "errand", Errand
     EXPERIMENT_REMOVED = "experiment_removed", ExperimentRemovedEvent
     RESET = "reset", ResetEvent  # never stored
 

@@ -1,4 +1,4 @@
-"""An import: images that somebody uploaded, on their way to becoming a data set, and what a worker found in them."""
+"""An import: an upload on its way to becoming a data set, and what a worker found in it."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -29,7 +29,7 @@ ENDED = frozenset({ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.CANCELLE
 
 
 class Group(BaseModel):
-    """Files that share a fate."""
+    """Files that are treated alike, and why."""
 
     why: str = Field(description="For people.")
     count: int
@@ -92,9 +92,9 @@ class Found(BaseModel):
     unreadable: Group | None = Field(
         None, description="Images that cannot be read. They are left out with `skip_bad`, else nothing is taken."
     )
-    at: datetime | None = Field(None, description="When a worker had looked; a day later an upload is given up.")
+    at: datetime | None = Field(None, description="When it was inspected; a day later an untaken upload is deleted.")
     duplicates: list[Duplicates] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list, description="What was decided on the way, for people.")
+    notes: list[str] = Field(default_factory=list, description="What was decided automatically, in sentences.")
     names: list[NamesCandidate] = Field(
         default_factory=list,
         description="Not empty: the file names' encoding cannot be told; choose one of these (`names`).",
@@ -103,7 +103,7 @@ class Found(BaseModel):
 
 
 class Choices(BaseModel):
-    """What a person may choose about an import; what is left out is decided by what is found."""
+    """Options of an import; those left out are chosen by what is found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -124,6 +124,12 @@ class Choices(BaseModel):
         description="Share of each class's training images that become the test set, by a fixed seed."
         " Default: 0.2 where there is no labelled test set.",
     )
+    part: str | None = Field(
+        None,
+        max_length=400,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="Which folder to import, where the upload holds several data sets: its path inside the upload.",
+    )
 
 
 class Import(BaseModel):
@@ -133,12 +139,14 @@ class Import(BaseModel):
     names: str | None = Field(None, description="Encoding of the file names that was asked for.")
     skip_bad: bool = Field(False, description="Whether unreadable images are left out.")
     test_share: float | None = Field(None, description="Share of the training images for the test set, as asked for.")
+    part: str | None = Field(None, description="The folder of the upload that was asked for.")
     file: str | None = Field(None, description="The upload's own name, where the client gave it.")
     bytes: int = Field(description="Of the upload.")
     status: ImportStatus
     preview: bool = Field(False, description="Inspected only: nothing is imported until it is taken.")
     found: Found | None = Field(
-        None, description="What the worker found, once it has looked. In events and lists only with the status `found`."
+        None,
+        description="What the worker found, after inspection. In events and lists only with the status `found`.",
     )
     reason: str | None = Field(description="Why it failed.")
     images_done: int

@@ -1,4 +1,4 @@
-"""The bell between the processes: a Celery message says no more than "look into the database"."""
+"""Notifications between the processes: a Celery message says no more than "look into the database"."""
 
 TRAIN_TASK = "skiplab.train"
 TRAIN_QUEUE = "skiplab"
@@ -8,3 +8,7 @@ LEASE_SECONDS = 30.0
 
 RENEW_SECONDS = 5.0
 """How often a slot renews its lease, and a worker its heartbeat."""
+
+ERRAND_EXCHANGE = "skiplab-errands"
+"""A fanout: every worker hears that an errand waits, and the database decides who runs it. An import's file is on one
+host only, so a message that one worker takes from a shared queue could miss the host that has it."""

@@ -1,4 +1,4 @@
-"""The web application in this process, with a bell that only counts how often it was rung."""
+"""The web application in this process, with a notifier that only counts its messages."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,15 +17,20 @@ from skiplab.contract.access import Scope
 from skiplab.contract.spec import RunSpec
 
 
-class CountingQueue:
+class CountingNotifier:
     """Stands in for the broker at the edge of the process."""
 
     def __init__(self) -> None:
-        self.rung: list[int] = []
+        self.runs: list[int] = []
+        self.errands: list[int] = []
         self.up = True
 
-    def ring(self, run_id: int) -> bool:
-        self.rung.append(run_id)
+    def notify_run(self, run_id: int) -> bool:
+        self.runs.append(run_id)
+        return self.up
+
+    def notify_errand(self, errand_id: int) -> bool:
+        self.errands.append(errand_id)
         return self.up
 
     def answers(self) -> bool:
@@ -51,22 +56,22 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def queue() -> CountingQueue:
-    return CountingQueue()
+def notifier() -> CountingNotifier:
+    return CountingNotifier()
 
 
 @pytest.fixture
-def api(database: Database, queue: CountingQueue, tmp_path: Path) -> Iterator[TestClient]:
+def api(database: Database, notifier: CountingNotifier, tmp_path: Path) -> Iterator[TestClient]:
     """On the same file as `database`."""
-    app = create_app(Settings(home=tmp_path, database_url=database.url), queue)
+    app = create_app(Settings(home=tmp_path, database_url=database.url), notifier)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         yield client
 
 
 @pytest.fixture
-def guarded(database: Database, queue: CountingQueue, tmp_path: Path) -> Iterator[TestClient]:
+def guarded(database: Database, notifier: CountingNotifier, tmp_path: Path) -> Iterator[TestClient]:
     """On the same file as `database`, asking for a token."""
-    app = create_app(Settings(home=tmp_path, database_url=database.url, host="0.0.0.0"), queue)
+    app = create_app(Settings(home=tmp_path, database_url=database.url, host="0.0.0.0"), notifier)
     with TestClient(app, base_url="http://lab.example") as client:
         yield client
 

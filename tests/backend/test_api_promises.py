@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.main import create_app
-from backend.queue import CeleryQueue
+from backend.notifier import CeleryNotifier
 from backend.settings import Settings
 from skiplab.contract.events import EventType
 from tests.backend.promises import promises
@@ -19,7 +19,7 @@ RELEASED = sorted((Path(__file__).parents[1] / "fixtures" / "api").glob("*.json"
 
 @pytest.fixture(scope="module")
 def today() -> set[str]:
-    return promises(create_app(Settings(), CeleryQueue("memory://")).openapi())
+    return promises(create_app(Settings(), CeleryNotifier("memory://")).openapi())
 
 
 def test_there_are_released_versions_to_keep_to() -> None:
@@ -56,7 +56,7 @@ def test_a_field_that_goes_is_a_broken_promise() -> None:
 
 
 def test_every_type_of_event_is_described_with_its_payload() -> None:
-    schemas = create_app(Settings(), CeleryQueue("memory://")).openapi()["components"]["schemas"]
+    schemas = create_app(Settings(), CeleryNotifier("memory://")).openapi()["components"]["schemas"]
     described = schemas["EventPayloads"]["properties"]
     assert [*described] == [event.value for event in EventType]
     for event in EventType:

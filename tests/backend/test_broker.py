@@ -14,7 +14,7 @@ import redis
 
 from backend import broker
 from backend.broker import Broker, NoBroker
-from backend.queue import CeleryQueue
+from backend.notifier import CeleryNotifier
 from backend.settings import Settings
 
 
@@ -46,11 +46,11 @@ def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def reached_by_celery(server: Broker) -> bool:
-    queue = CeleryQueue(server.url)
+    notifier = CeleryNotifier(server.url)
     try:
-        return queue.answers()
+        return notifier.answers()
     finally:
-        queue.close()
+        notifier.close()
 
 
 def test_a_url_in_the_settings_is_taken_as_it_is_and_nothing_is_started(tmp_path: Path) -> None:
@@ -107,15 +107,15 @@ def test_a_broker_that_stands_still_costs_a_bell_but_little_time(
 ) -> None:
     server = resolved(tmp_path)
     with serving(server) as process:
-        queue = CeleryQueue(server.url)
-        assert queue.ring(1)
+        notifier = CeleryNotifier(server.url)
+        assert notifier.notify_run(1)
         process.send_signal(signal.SIGSTOP)
         begun = time.monotonic()
-        assert not queue.ring(2)
+        assert not notifier.notify_run(2)
         assert time.monotonic() - begun < 4
         process.send_signal(signal.SIGCONT)
-        assert queue.ring(3)
-        queue.close()
+        assert notifier.notify_run(3)
+        notifier.close()
 
 
 @pytest.mark.parametrize("name", ["redis-server", "valkey-server"])

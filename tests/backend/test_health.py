@@ -7,7 +7,7 @@ from backend.db import catalog, workers
 from backend.db.database import Database
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.lifecycle import Status
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.conftest import CPU
 
 
@@ -19,19 +19,21 @@ def test_a_lab_without_a_worker_is_alive_but_not_ready(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_lab_with_worker_and_broker_is_ready_until_the_broker_goes(api: TestClient, queue: CountingQueue) -> None:
+def test_a_lab_with_worker_and_broker_is_ready_until_the_broker_goes(
+    api: TestClient, notifier: CountingNotifier
+) -> None:
     assert api.get("/readyz").json() == {"ready": True, "missing": []}
 
-    queue.up = False
+    notifier.up = False
 
     assert api.get("/readyz").json()["missing"] == ["the broker does not answer"]
 
 
-def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Database, queue: CountingQueue) -> None:
+def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
     with database.write() as session:
         workers.register(session, name="gpu-1", devices=[CPU, CPU])
         catalog.announce(session, [], [DatasetCard(key="digits", label="Digits", available=True, source="-")])
-    queue.up = False
+    notifier.up = False
 
     answer = api.get("/metrics")
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pytest
 
-from backend.db import artifacts, attempts, events, imports, metrics, records, retention, telemetry, workers
+from backend.db import artifacts, attempts, errands, events, imports, metrics, records, retention, telemetry, workers
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
@@ -19,6 +19,7 @@ from backend.events.tail import Tail
 from backend.housekeeper import PERIOD_SECONDS, Housekeeper
 from backend.settings import Settings
 from skiplab.contract import places
+from skiplab.contract.errands import CardTask, ErrandStatus, ImportTask
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import ImportStatus
 from tests.backend.conftest import Clock
@@ -229,14 +230,15 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     with database.write() as session:
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)
-        upload = imports.add(session, key="pets", bytes=1)
-        upload.created_at = NOW - timedelta(hours=waited_hours)
-        import_id = upload.id or 0
+        import_id = imports.add(session, key="pets", bytes=1).id or 0
+        errand = errands.add(session, ImportTask(import_id=import_id))
+        errand.created_at = NOW - timedelta(hours=waited_hours)
     if begun:
         with database.write() as session:
             gone = workers.register(session, name="gone", devices=[CPU])
-            assert imports.claim(session, gone, import_id) is not None
-            workers.leave(session, gone)
+            claim = errands.claim(session, gone, lambda _task: True)
+            assert claim is not None
+            errands.lose(session, claim.errand_id, claim.attempt, reason="lease expired")
     if here:
         file = places.upload(tmp_path, import_id, "pets")
         file.parent.mkdir(parents=True)
@@ -247,6 +249,20 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     with database.read() as session:
         found = imports.get(session, import_id)
         assert found is not None
-        status = ImportStatus.FAILED if given_up else ImportStatus.IMPORTING if begun else ImportStatus.WAITING
-        assert found.status == status
+        assert found.status == (ImportStatus.FAILED if given_up else ImportStatus.WAITING)
         assert ("upload it again" in (found.reason or "")) == given_up
+
+
+def test_errands_that_ended_a_week_ago_are_deleted(keep: Callable[..., Housekeeper], database: Database) -> None:
+    with database.write() as session:
+        rows = [errands.add(session, CardTask(model=key)) for key in ("old", "new", "waiting")]
+        for row, days in zip(rows[:2], (8, 6), strict=True):
+            errands.cancel(session, row)
+            row.ended_at = NOW - timedelta(days=days)
+        rows[2].created_at = NOW - timedelta(days=30)
+
+    whole_round(keep())
+
+    with database.read() as session:
+        left = [(row.arguments["model"], row.status) for row in errands.recent(session)]
+    assert left == [("waiting", ErrandStatus.WAITING), ("new", ErrandStatus.CANCELLED)]

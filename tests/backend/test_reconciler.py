@@ -6,24 +6,25 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from backend.db import attempts, records, run_views, workers
+from backend.db import attempts, errands, records, run_views, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import RunTable, WorkerTable, utc_now
-from backend.reconciler import RING_AFTER_SECONDS, Reconciler
+from backend.db.tables import ErrandTable, RunTable, WorkerTable, utc_now
+from backend.reconciler import NOTIFY_AFTER_SECONDS, Reconciler
+from skiplab.contract.errands import CardTask, ErrandStatus
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
-from tests.backend.conftest import Clock, CountingQueue
+from tests.backend.conftest import Clock, CountingNotifier
 from tests.databases import BOTH_IN_TIME
 
 pytestmark = BOTH_IN_TIME
 
 
 @pytest.fixture
-def reconciler(database: Database, queue: CountingQueue, clock: Clock) -> Reconciler:
-    return Reconciler(database, queue, clock=clock)
+def reconciler(database: Database, notifier: CountingNotifier, clock: Clock) -> Reconciler:
+    return Reconciler(database, notifier, clock=clock)
 
 
 def watch(reconciler: Reconciler, clock: Clock, seconds: float) -> None:
@@ -178,23 +179,23 @@ def test_a_silent_worker_is_offline_and_a_late_beat_brings_it_back(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_lost_message_is_rung_again_while_a_slot_is_idle(
-    reconciler: Reconciler, clock: Clock, queue: CountingQueue, queued: Callable[..., int]
+def test_workers_are_notified_again_while_a_slot_is_idle(
+    reconciler: Reconciler, clock: Clock, notifier: CountingNotifier, queued: Callable[..., int]
 ) -> None:
     run_id = queued()
     reconciler.step()
-    assert queue.rung == []
+    assert notifier.runs == []
 
-    clock.now += RING_AFTER_SECONDS
+    clock.now += NOTIFY_AFTER_SECONDS
     reconciler.step()
 
-    assert queue.rung == [run_id]
+    assert notifier.runs == [run_id]
 
 
-def test_nobody_is_rung_while_all_slots_are_busy(
+def test_nobody_is_notified_while_all_slots_are_busy(
     reconciler: Reconciler,
     clock: Clock,
-    queue: CountingQueue,
+    notifier: CountingNotifier,
     queued: Callable[..., int],
     claim: Callable[[], Claim],
 ) -> None:
@@ -204,6 +205,46 @@ def test_nobody_is_rung_while_all_slots_are_busy(
 
     for _ in range(5):
         reconciler.step()
-        clock.now += RING_AFTER_SECONDS
+        clock.now += NOTIFY_AFTER_SECONDS
 
-    assert queue.rung == []
+    assert notifier.runs == []
+
+
+def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_is_left_alone(
+    database: Database, reconciler: Reconciler, clock: Clock, worker_id: int
+) -> None:
+    with database.write() as session:
+        errand_id = errands.add(session, CardTask(model="cnn")).id or 0
+        held = errands.claim(session, worker_id, lambda _task: True)
+    assert held is not None
+    for _ in range(3):
+        watch(reconciler, clock, LEASE_SECONDS - 1)
+        with database.write() as session:
+            errands.renew(session, errand_id, held.attempt)
+            workers.beat(session, worker_id)
+
+    watch(reconciler, clock, LEASE_SECONDS + 2)
+
+    with database.read() as session:
+        errand = errands.view(session, session.get_one(ErrandTable, errand_id))
+    assert (errand.status, errand.attempt) == (ErrandStatus.WAITING, 1)
+    assert errand.error == "lease expired on worker gpu-1"
+
+
+def test_workers_are_notified_again_of_an_errand_that_waits_while_one_is_online(
+    database: Database, reconciler: Reconciler, clock: Clock, notifier: CountingNotifier, worker_id: int
+) -> None:
+    with database.write() as session:
+        errand_id = errands.add(session, CardTask(model="cnn")).id or 0
+    reconciler.step()
+    assert notifier.errands == []
+    clock.now += NOTIFY_AFTER_SECONDS
+    reconciler.step()
+    assert notifier.errands == [errand_id]
+
+    with database.write() as session:
+        workers.leave(session, worker_id)
+    for _ in range(5):
+        reconciler.step()
+        clock.now += NOTIFY_AFTER_SECONDS
+    assert notifier.errands == [errand_id]

@@ -19,7 +19,7 @@ from backend.settings import Settings
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 ROWS = 3
 
@@ -27,7 +27,7 @@ ROWS = 3
 @pytest.fixture
 def quiet_api(database: Database, tmp_path: Path) -> TestClient:
     """Without the application's loops, whose statements would be counted too: its lifespan is not begun."""
-    app = create_app(Settings(home=tmp_path, database_url=database.url), CountingQueue())
+    app = create_app(Settings(home=tmp_path, database_url=database.url), CountingNotifier())
     app.state.database = database
     return TestClient(app, base_url="http://127.0.0.1")
 

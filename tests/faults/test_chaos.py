@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.chaos.kills import KINDS
+from tests.faults.chaos.kills import ERRAND, KINDS
 from tests.faults.chaos.story import Plan, play
 
 
@@ -16,4 +16,4 @@ def test_among_kills_of_every_process_no_run_and_no_epoch_is_lost_or_doubled(tmp
 
     print(tally)
     assert tally.wrong == []
-    assert set(tally.killed) == {kind.name for kind in KINDS}
+    assert set(tally.killed) - {ERRAND.name} == {kind.name for kind in KINDS}

@@ -17,7 +17,7 @@ from backend.broker import find_server
 from backend.db.database import Database
 from backend.db.migration import migrate
 from backend.db.tables import DatasetTable, ModelTable
-from backend.queue import CeleryQueue
+from backend.notifier import CeleryNotifier
 from skiplab.contract.jobs import LEASE_SECONDS
 from tests.faults.hosts import Host, hosts
 from tests.lab import Lab, announced_home, free_port, running_web, until
@@ -68,10 +68,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield Cluster(labs[0], labs[1], names, server, at_home["SKIPLAB_BROKER_URL"], logs)
 
 
-def test_a_run_that_is_rung_for_ten_times_is_trained_once_and_both_backends_tell_it(cluster: Cluster) -> None:
+def test_a_run_that_is_notified_of_ten_times_is_trained_once_and_both_backends_tell_it(cluster: Cluster) -> None:
     run_id = cluster.lab.submit(epochs=5)
-    with closing(CeleryQueue(cluster.broker_url)) as bell:
-        assert all(bell.ring(run_id) for _ in range(10))
+    with closing(CeleryNotifier(cluster.broker_url)) as notifier:
+        assert all(notifier.notify_run(run_id) for _ in range(10))
 
     cluster.other.wait(run_id, lambda run: run["status"] == "finished")
 

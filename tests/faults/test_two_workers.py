@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backend.queue import CeleryQueue
+from backend.notifier import CeleryNotifier
 from tests.lab import Lab, running_lab, until
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
@@ -47,12 +47,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoWorkers]:
             yield TwoWorkers(lab, second, broker_url, logs)
 
 
-def test_a_run_that_is_rung_for_ten_times_is_trained_once(both: TwoWorkers) -> None:
-    bell = CeleryQueue(both.broker_url)
+def test_a_run_that_is_notified_of_ten_times_is_trained_once(both: TwoWorkers) -> None:
+    notifier = CeleryNotifier(both.broker_url)
     run_id = both.lab.submit(epochs=5)
     for _ in range(10):
-        assert bell.ring(run_id)
-    bell.close()
+        assert notifier.notify_run(run_id)
+    notifier.close()
 
     run = both.lab.wait(run_id, lambda run: run["status"] == "finished")
 

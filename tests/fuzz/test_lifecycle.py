@@ -32,7 +32,7 @@ from backend.settings import Settings
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.contract.lifecycle import ENDED, MAX_CRASHES, MAX_LOST_WORKERS, Priority, Status, may_move
 from skiplab.contract.worker import Device
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.fuzz.test_openapi import EXAMPLES
 
 
@@ -73,7 +73,7 @@ class Lives(RuleBasedStateMachine):
         self.stack = ExitStack()
         home = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         given = Settings(home=home, database_url=f"sqlite:///{home / 'skiplab.db'}")
-        app = create_app(given, CountingQueue())
+        app = create_app(given, CountingNotifier())
         self.client = self.stack.enter_context(TestClient(app, base_url="http://127.0.0.1/api/v1"))
         self.database = Database(given.database)
         self.stack.callback(self.database.close)

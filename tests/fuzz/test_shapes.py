@@ -18,7 +18,7 @@ from backend.auth.schemas import NewToken
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.fuzz import shapes
 from tests.fuzz.test_openapi import EXAMPLES
 
@@ -36,7 +36,7 @@ SLOWEST_SECONDS = 20.0
 def client(request: pytest.FixtureRequest, database: Database, worker_id: int, tmp_path: Path) -> Iterator[TestClient]:
     assert worker_id
     settings = Settings(home=tmp_path, database_url=database.url, host="0.0.0.0" if request.param else "127.0.0.1")
-    app = create_app(settings, CountingQueue())
+    app = create_app(settings, CountingNotifier())
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         if request.param:
             token = service.make(database, NewToken(name="a test", scope="write")).token

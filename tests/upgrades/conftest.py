@@ -22,7 +22,7 @@ from backend.main import create_app
 from backend.settings import Settings
 from skiplab.contract.jobs import RENEW_SECONDS
 from skiplab.contract.worker import Device
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from worker import trainer
 from worker.messages import Assignment, Outcome
 
@@ -158,6 +158,6 @@ def lab(migrated_home: Path, tmp_path: Path) -> Iterator[UpgradedLab]:
     home = tmp_path / "home"
     shutil.copytree(migrated_home, home)
     url = f"sqlite:///{home / 'skiplab.db'}"
-    app = create_app(Settings(home=home, database_url=url), CountingQueue())
+    app = create_app(Settings(home=home, database_url=url), CountingNotifier())
     with closing(Database(url)) as database, TestClient(app, base_url="http://127.0.0.1") as api:
         yield UpgradedLab(home, database, api)

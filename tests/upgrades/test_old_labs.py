@@ -14,7 +14,7 @@ from backend.ops.backup import back_up
 from backend.ops.restore import restore
 from backend.settings import Settings
 from scripts.lab_fixture import cpu
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.upgrades.conftest import OldLab, UpgradedLab
 
 
@@ -48,7 +48,7 @@ def test_own_networks_data_sets_and_imports_are_there(lab: UpgradedLab) -> None:
 
 
 def test_a_token_still_signs_in(lab: UpgradedLab) -> None:
-    app = create_app(Settings(home=lab.home, database_url=lab.url, host="0.0.0.0"), CountingQueue())
+    app = create_app(Settings(home=lab.home, database_url=lab.url, host="0.0.0.0"), CountingNotifier())
     with TestClient(app, base_url="http://lab.example") as client:
         bearer = {"Authorization": f"Bearer {lab.token}"}
 
@@ -118,7 +118,7 @@ def test_a_backup_of_an_old_home_is_restored_and_then_upgraded(old_lab: OldLab, 
     assert restored.runs == len(old_lab.answers["/runs"]["items"])
     paused = old_lab.ids["paused"]
     assert _files(home / "runs" / str(paused)) == _files(old_lab.home / "runs" / str(paused))
-    app = create_app(Settings(home=home), CountingQueue())
+    app = create_app(Settings(home=home), CountingNotifier())
     with TestClient(app, base_url="http://127.0.0.1") as api:
         assert_holds(api.get("/api/v1/runs").json(), old_lab.answers["/runs"], "/runs")
 

@@ -47,7 +47,7 @@ def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:
         time.sleep(600)
 
     with pytest.raises(DiedApart, match="it was not done after"):
-        apart(hang, patience=0.2)
+        apart(hang, timeout=0.2)
 
 
 def test_a_large_result_comes_whole() -> None:

@@ -17,7 +17,7 @@ from backend.db.database import Database
 from backend.db.tables import MetricTable, RunTable
 from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
-from worker import checking, supply, trainer
+from worker import checking, components, trainer
 from worker.datasets.digits import digits
 from worker.messages import Assignment, Outcome
 from worker.models import build
@@ -168,7 +168,7 @@ def test_a_check_that_fails_for_want_of_anything_but_the_network_refuses_nothing
     database: Database, tmp_path: Path, small: Make, train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offer_plugin(database, tmp_path, "viewed.py", VIEW.replace("x.view(x.size(0), -1)", "x.flatten(1)"))
-    monkeypatch.setattr(checking, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(checking, "TIMEOUT_SECONDS", 0.0)
 
     _, outcome = train(small(model="viewed"))
 
@@ -221,9 +221,9 @@ def test_fresh_weights_are_those_of_torchs_own_generator_alone(database: Databas
         seen.append({name: value.clone() for name, value in model.state_dict().items()})
         return model
 
-    original = supply.Supply.build
+    original = components.Components.build
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(supply.Supply, "build", lambda self, key, **how: remembering(original(self, key, **how)))
+        patch.setattr(components.Components, "build", lambda self, key, **how: remembering(original(self, key, **how)))
         train(small(model="cnn", seed=0))
 
     assert all(torch.equal(seen[-1][name], value) for name, value in wanted.items())

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.db import catalog, events
+from backend.db import catalog, errands, events
 from backend.db.database import Database
+from backend.db.tables import ErrandTable
 from skiplab.contract import places
+from skiplab.contract.errands import Errand, ErrandStatus, PreviewTask
 from skiplab.contract.events import EventType
-from worker import announcer, previews
-from worker.announce import measure_wanted
+from tests.worker.errands.work import perform_next
+from worker import catalog_watcher, previews
 from worker.datasets import cache, cards
 from worker.datasets.images import ImageData
 from worker.datasets.maker import save
@@ -29,61 +31,62 @@ def small(home: Path, classes: int = 3) -> None:
     save(home, ImageData("small", names, images, labels, images, labels), label="Small", source="a test")
 
 
-def test_what_was_asked_for_is_made_and_told(tmp_path: Path, database: Database) -> None:
-    small(tmp_path)
+def preview(database: Database, home: Path, worker_id: int, key: str) -> Errand:
+    """Request a preview and render it, as a worker does, in this process."""
     with database.write() as session:
-        catalog.announce_datasets(session, cards(tmp_path))
-        catalog.want_preview(session, "small")
+        catalog.announce_datasets(session, cards(home))
+        errand_id = errands.add(session, PreviewTask(dataset=key)).id or 0
+    perform_next(database, home, worker_id)
+    with database.read() as session:
+        return errands.view(session, session.get_one(ErrandTable, errand_id))
 
-    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
 
+def test_a_requested_preview_is_rendered_and_published(tmp_path: Path, database: Database, worker_id: int) -> None:
+    small(tmp_path)
+
+    done = preview(database, tmp_path, worker_id, "small")
+
+    assert (done.status, done.error) == (ErrandStatus.DONE, None)
     shown = np.load(places.preview(tmp_path, "small", "none"))
     assert shown.shape == (6, 8, 8, 8, 3)
     assert places.preview(tmp_path, "small", "trivial").is_file()
     with database.read() as session:
-        assert catalog.wanted_previews(session) == []
         last = events.since(session, after=0)[-1]
     assert last.type == EventType.CATALOG
     assert '"datasets":["small"]' in last.payload.replace(" ", "")
 
 
-def test_images_that_come_with_the_lab_are_made_for_their_preview(tmp_path: Path, database: Database) -> None:
-    with database.write() as session:
-        catalog.announce_datasets(session, cards(tmp_path))
-        catalog.want_preview(session, "digits")
-
-    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+def test_images_that_come_with_the_lab_are_made_for_their_preview(
+    tmp_path: Path, database: Database, worker_id: int
+) -> None:
+    assert preview(database, tmp_path, worker_id, "digits").status == ErrandStatus.DONE
 
     assert places.preview(tmp_path, "digits", "crop_flip").is_file()
     assert cache.holds(tmp_path, "digits")
 
 
-def test_a_wish_for_what_is_not_here_is_answered_too(tmp_path: Path, database: Database) -> None:
-    with database.write() as session:
-        catalog.announce_datasets(session, cards(tmp_path))
-        catalog.want_preview(session, "cifar10")
+def test_a_preview_of_images_that_are_not_here_fails_with_the_reason(
+    tmp_path: Path, database: Database, worker_id: int
+) -> None:
+    failed = preview(database, tmp_path, worker_id, "cifar10")
 
-    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
-
-    with database.read() as session:
-        assert catalog.wanted_previews(session) == []
+    assert failed.status == ErrandStatus.FAILED
+    assert failed.error == "The images of cifar10 are not on this machine: a run on it downloads them."
     assert list(tmp_path.rglob("preview_*")) == []
 
 
 @pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"")])
-def test_a_damaged_data_set_keeps_no_other_waiting(
-    damage: Callable[[Path], None], tmp_path: Path, database: Database
+def test_a_preview_of_damaged_images_fails_with_the_reason(
+    damage: Callable[[Path], None], tmp_path: Path, database: Database, worker_id: int
 ) -> None:
     small(tmp_path)
     damage(places.datasets(tmp_path) / "small/test_images.npy")
-    with database.write() as session:
-        catalog.announce_datasets(session, cards(tmp_path))
-        catalog.want_preview(session, "small")
-        catalog.want_preview(session, "digits")
 
-    measure_wanted(WorkerSettings(home=tmp_path, database_url=database.url))
+    failed = preview(database, tmp_path, worker_id, "small")
 
-    assert places.preview(tmp_path, "digits", "none").is_file()
+    assert failed.status == ErrandStatus.FAILED
+    assert failed.error is not None
+    assert "small" in failed.error
     assert not places.preview(tmp_path, "small", "none").is_file()
 
 
@@ -105,9 +108,9 @@ def test_a_new_start_makes_them_anew(tmp_path: Path) -> None:
 def test_a_data_set_that_comes_while_the_worker_runs_is_announced(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcer, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(catalog_watcher, "POLL_SECONDS", 0.02)
     gone = threading.Event()
-    following = announcer.Announcer(WorkerSettings(home=tmp_path, database_url=database.url))
+    following = catalog_watcher.CatalogWatcher(WorkerSettings(home=tmp_path, database_url=database.url))
     thread = threading.Thread(target=following.follow, args=(gone,))
     thread.start()
     small(tmp_path)

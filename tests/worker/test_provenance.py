@@ -18,12 +18,12 @@ from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device
 from worker import devices, environment, trainer
+from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
 from worker.messages import Assignment, Outcome
 from worker.plugins import use
 from worker.plugins.source import named
 from worker.training import fit
-from worker.witness import Witness
 
 DRAWING = """
     import random
@@ -288,7 +288,7 @@ def test_a_load_that_cannot_be_measured_costs_the_load_and_not_the_log(lab: Lab)
         assert attempts.claim(session, worker_id=1, slot=0, device="cpu") is not None
     logbook = Logbook()
 
-    with kept(logbook), Witness(lab.database, run_id, 1, logbook, Broken()):  # type: ignore[arg-type]
+    with kept(logbook), LogAndLoadWriter(lab.database, run_id, 1, logbook, Broken()):  # type: ignore[arg-type]
         logging.getLogger("worker").warning("still here")
 
     lines = lab.log(run_id)

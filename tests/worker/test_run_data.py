@@ -41,7 +41,7 @@ def flags(shade: int, classes: tuple[str, ...] = ("red", "blue")) -> ImageData:
 
 
 def publish(database: Database, home: Path, data: ImageData) -> None:
-    """As an import and the announcer do."""
+    """As an import and the catalog watcher do."""
     maker.save(home, data, label="Flags", source="imported from flags")
     announce(database, home)
 

@@ -112,8 +112,8 @@ class SeveralSets(BadImages):
         """`parts`: what to give as `--part`."""
         each = sorted(parts)
         super().__init__(
-            f"{where} holds several data sets: {named(each)}. Import one of them, such as --part {each[0]} on the"
-            " command line, or that one alone."
+            f"{where} holds several data sets: {named(each)}. Import one of them: --part {each[0]} on the command"
+            f" line, `part` over HTTP; or upload it alone."
         )
 
 

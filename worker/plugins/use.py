@@ -115,7 +115,7 @@ class _Apart:
 
     def __call__(self, function: Callable[[], Any]) -> Any:
         warm_up()
-        found, imported = apart(lambda: (function(), _imported(self._plugin)), patience=NETWORK_SECONDS)
+        found, imported = apart(lambda: (function(), _imported(self._plugin)), timeout=NETWORK_SECONDS)
         self.imported |= set(imported)
         self.may_pass |= isinstance(found, Tried) and found.may_pass
         return found

@@ -188,6 +188,9 @@ export class LabStore {
       case 'import':
         this.#change({ imports: new Map(this.#lab.imports).set(event.data.id, event.data) })
         return
+      case 'errand':
+        // Its results come as `import` and `catalog` events.
+        return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })
         return

@@ -15,7 +15,7 @@ from backend.db.database import Database
 from backend.db.tables import SignInTable, utc_now
 from backend.main import create_app
 from backend.settings import Settings
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 MakeToken = Callable[..., str]
 
@@ -90,10 +90,10 @@ def test_revoking_a_token_ends_its_sessions(guarded: TestClient, database: Datab
     assert (status(guarded, cookie), rows(database)) == (401, [])
 
 
-def test_a_changed_setting_ends_the_sessions_of_the_old_one(database: Database, queue: CountingQueue) -> None:
+def test_a_changed_setting_ends_the_sessions_of_the_old_one(database: Database, notifier: CountingNotifier) -> None:
     @contextmanager
     def lab(token: str) -> Iterator[TestClient]:
-        app = create_app(Settings.load(database_url=database.url, token=token), queue)
+        app = create_app(Settings.load(database_url=database.url, token=token), notifier)
         with TestClient(app, base_url="http://127.0.0.1") as client:
             yield client
 

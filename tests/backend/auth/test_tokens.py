@@ -11,7 +11,7 @@ from backend.auth.first_token import sign_in_line, temporary_token
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 MakeToken = Callable[..., str]
 
@@ -73,8 +73,8 @@ def test_a_token_becomes_a_cookie_that_scripts_and_other_sites_do_not_get(
     assert guarded.get(SESSION).json() == {"name": "me", "scope": "read"}
 
 
-def test_over_https_the_cookie_stays_on_https(database: Database, queue: CountingQueue, token: MakeToken) -> None:
-    app = create_app(Settings(database_url=database.url, host="0.0.0.0", root_path="/lab"), queue)
+def test_over_https_the_cookie_stays_on_https(database: Database, notifier: CountingNotifier, token: MakeToken) -> None:
+    app = create_app(Settings(database_url=database.url, host="0.0.0.0", root_path="/lab"), notifier)
     with TestClient(app, base_url="https://lab.example") as client:
         cookie = client.post(SESSION, json={"token": token()}).headers["Set-Cookie"].lower()
     assert "secure" in cookie
@@ -142,9 +142,9 @@ def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
 
 
 def test_the_token_from_the_environment_may_write_and_stands_in_no_list(
-    database: Database, queue: CountingQueue
+    database: Database, notifier: CountingNotifier
 ) -> None:
-    app = create_app(Settings.load(database_url=database.url, token="a-token-of-the-environment"), queue)
+    app = create_app(Settings.load(database_url=database.url, token="a-token-of-the-environment"), notifier)
     with TestClient(app, base_url="http://127.0.0.1", headers=bearer("a-token-of-the-environment")) as client:
         assert client.get(SESSION).json() == {"name": "SKIPLAB_TOKEN", "scope": "write"}
         assert client.get("/api/v1/tokens").json() == {"items": []}

@@ -18,7 +18,7 @@ from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
 from skiplab.contract.lifecycle import Status
 from tests.backend.catalog.pets import PICTURE, announce, put, shade
-from worker import announcer
+from worker import catalog_watcher
 
 
 @pytest.mark.usefixtures("pets")
@@ -128,7 +128,7 @@ def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back
 
     with closing(Told(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
         with ExitStack() as after, database.write() as session:
-            announcing = thread.submit(announcer._announce_datasets, workers_own, tmp_path)
+            announcing = thread.submit(catalog_watcher._announce_datasets, workers_own, tmp_path)
             begun.wait(10)
             row = versions.get(session, "pets", 2)
             assert row is not None

@@ -5,10 +5,11 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import catalog, events
+from backend.db import catalog, errands, events
 from backend.db.database import Database
 from backend.db.tables import DatasetTable, ModelTable
 from skiplab.contract.catalog import DatasetCard, Layer, ModelDetails
+from skiplab.contract.errands import CardTask
 
 CNN = ModelDetails(
     key="cnn",
@@ -32,9 +33,11 @@ def _announced(database: Database) -> None:
         catalog.announce(session, [CNN], [SMALL])
 
 
-def wanted(database: Database) -> list[str]:
+def requested(database: Database) -> list[str]:
+    """Networks whose numbers an errand is to measure."""
     with database.read() as session:
-        return catalog.wanted(session)
+        tasks = [errands.task_of(row) for row in errands.waiting(session)]
+    return [task.model for task in tasks if isinstance(task, CardTask)]
 
 
 def told(database: Database) -> list[dict[str, list[str]]]:
@@ -53,7 +56,7 @@ def test_the_list_is_light_and_in_the_order_of_origins(api: TestClient) -> None:
 
 def test_a_networks_own_answer_has_the_layer_table_and_the_structure(api: TestClient, database: Database) -> None:
     assert ModelDetails.model_validate(api.get("/api/v1/models/cnn").json()) == CNN
-    assert wanted(database) == []
+    assert requested(database) == []
 
 
 def test_a_plugin_that_is_being_inspected_is_asked_for_nothing_more(api: TestClient, database: Database) -> None:
@@ -62,25 +65,27 @@ def test_a_plugin_that_is_being_inspected_is_asked_for_nothing_more(api: TestCli
         catalog.announce_models(session, "plugin", [waiting])
 
     assert api.get("/api/v1/models/mine").json()["inspecting"]
-    assert wanted(database) == []
+    assert requested(database) == []
 
 
 def test_numbers_that_are_not_there_are_asked_for_and_told_when_they_are(api: TestClient, database: Database) -> None:
     assert not api.get("/api/v1/models/torchvision.alexnet").json()["measured"]
-    assert wanted(database) == ["torchvision.alexnet"]
+    assert requested(database) == ["torchvision.alexnet"]
 
     measured = UNMEASURED.model_copy(update={"measured": True, "parameters": 5})
     with database.write() as session:
-        catalog.answer(session, measured)
+        (errand,) = errands.waiting(session)
+        errands.cancel(session, errand)
+        catalog.keep_measured(session, measured)
 
-    assert wanted(database) == []
+    assert requested(database) == []
     assert told(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
     assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
 
 
 def test_numbers_outlive_an_announcement_of_the_same_source_only(api: TestClient, database: Database) -> None:
     with database.write() as session:
-        catalog.answer(session, UNMEASURED.model_copy(update={"measured": True, "parameters": 5}))
+        catalog.keep_measured(session, UNMEASURED.model_copy(update={"measured": True, "parameters": 5}))
         catalog.announce_models(session, "torchvision", [UNMEASURED])
     assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
 

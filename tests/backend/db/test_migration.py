@@ -12,11 +12,12 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import backend.db
-from backend.db import catalog, run_views, runs, submissions, versions
+from backend.db import catalog, errands, imports, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.errands import CardTask, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
 
@@ -193,6 +194,38 @@ def test_older_runs_get_their_networks_cost_where_the_card_has_it_at_the_size_of
         10,
     )
     assert found[1:] == [None] * 4
+
+
+def test_what_workers_were_to_do_before_there_were_errands_waits_as_errands(old: Path) -> None:
+    _move(old, "0016")
+    with closing(sqlite3.connect(old)) as connection, connection:
+        card = json.dumps({"key": "", "label": ""})
+        for key, wanted in (("torchvision.alexnet", True), ("cnn", False)):
+            row = (key, "torchvision", 0, card, "{}", wanted)
+            connection.execute(
+                "INSERT INTO model (key, origin, place, card, details, wanted) VALUES (?,?,?,?,?,?)", row
+            )
+        connection.execute("INSERT INTO dataset (key, place, card, wanted) VALUES ('digits', 0, ?, 1)", [card])
+        for status in ("waiting", "inspecting", "importing", "found", "done"):
+            connection.execute(
+                "INSERT INTO data_import (key, bytes, status, images_done, images, created_at)"
+                " VALUES ('pets', 1, ?, 0, 0, '2026-01-01 00:00:00.000000')",
+                [status],
+            )
+
+    upgrade(old)
+
+    with closing(Database(f"sqlite:///{old}")) as database, database.read() as session:
+        waiting = [errands.task_of(row) for row in errands.waiting(session)]
+        statuses = [row.status for row in reversed(imports.recent(session))]
+        ages = {row.kind: row.created_at.year for row in errands.waiting(session)}
+    assert waiting == [
+        CardTask(model="torchvision.alexnet"),
+        PreviewTask(dataset="digits"),
+        *(ImportTask(import_id=import_id) for import_id in (1, 2, 3)),
+    ]
+    assert statuses == ["waiting", "waiting", "waiting", "found", "done"]
+    assert ages["import_data"] == 2026
 
 
 def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> None:

@@ -20,7 +20,7 @@ from backend.reconciler import Reconciler
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.telemetry import SystemSample
-from tests.backend.conftest import Clock, CountingQueue
+from tests.backend.conftest import Clock, CountingNotifier
 from tests.lab import until
 from tests.postgres import Server, name_in
 
@@ -176,13 +176,13 @@ def test_while_the_server_is_away_no_lease_expires(
     database: Database,
     postgres: Server,
     clock: Clock,
-    queue: CountingQueue,
+    notifier: CountingNotifier,
     queued: Callable[..., int],
     claim: Callable[[], Claim],
 ) -> None:
     run_id = queued()
     held = claim()
-    reconciler = Reconciler(database, queue, clock=clock)
+    reconciler = Reconciler(database, notifier, clock=clock)
     reconciler.step()
     database.close()
     name = name_in(database.url)

@@ -14,13 +14,13 @@ from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.runs.schemas import MOST_AT_ONCE
 from skiplab.contract.spec import RunSpec
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.conftest import CPU
 
 pytestmark = pytest.mark.usefixtures("worker_id")
 
 
-def test_every_combination_becomes_one_run(api: TestClient, queue: CountingQueue) -> None:
+def test_every_combination_becomes_one_run(api: TestClient, notifier: CountingNotifier) -> None:
     answer = api.post(
         "/api/v1/experiments",
         json={
@@ -40,25 +40,27 @@ def test_every_combination_becomes_one_run(api: TestClient, queue: CountingQueue
         ("resnet18", 1, "resnet18, seed 1"),
     ]
     assert {run["experiment"]["name"] for run in experiment["runs"]} == {"two by two"}
-    # One slot is idle, so one bell: whoever takes a run rings for the next.
-    assert queue.rung == [1]
+    # One slot is idle, so one message: a slot that takes a run notifies the next.
+    assert notifier.runs == [1]
     assert api.get(answer.headers["Location"]).json() == experiment
     assert api.get("/api/v1/experiments").json() == {"items": [experiment]}
 
 
-def test_as_many_bells_are_rung_as_slots_are_idle(api: TestClient, database: Database, queue: CountingQueue) -> None:
+def test_as_many_messages_are_sent_as_slots_are_idle(
+    api: TestClient, database: Database, notifier: CountingNotifier
+) -> None:
     with database.write() as session:
         workers.register(session, name="gpu-2", devices=[CPU, CPU])
     submit(api, seeds=5)
-    assert queue.rung == [1, 2, 3]
+    assert notifier.runs == [1, 2, 3]
 
 
-def test_a_broker_that_is_away_is_tried_once(api: TestClient, database: Database, queue: CountingQueue) -> None:
-    queue.up = False
+def test_a_broker_that_is_away_is_tried_once(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
+    notifier.up = False
     with database.write() as session:
         workers.register(session, name="gpu-2", devices=[CPU, CPU])
     submit(api, seeds=5)
-    assert queue.rung == [1]
+    assert notifier.runs == [1]
 
 
 def test_what_five_hundred_runs_read_under_the_write_lock_is_no_more_than_five_do(
@@ -120,7 +122,7 @@ def submit(api: TestClient, *, seeds: int) -> dict[str, Any]:
     ],
 )
 def test_one_wrong_value_refuses_the_whole(
-    api: TestClient, queue: CountingQueue, vary: dict[str, object], field: str, message: str
+    api: TestClient, notifier: CountingNotifier, vary: dict[str, object], field: str, message: str
 ) -> None:
     answer = api.post("/api/v1/experiments", json={"name": "wrong", "vary": vary, "spec": {"dataset": "digits"}})
 
@@ -128,7 +130,7 @@ def test_one_wrong_value_refuses_the_whole(
     error = answer.json()["errors"][0]
     assert error["field"] == field
     assert message in error["message"]
-    assert queue.rung == []
+    assert notifier.runs == []
     assert api.get("/api/v1/experiments").json() == {"items": []}
 
 
@@ -139,7 +141,7 @@ def test_what_is_wrong_with_every_seed_is_said_once(api: TestClient) -> None:
     assert len(answer.json()["errors"]) == 1
 
 
-def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, queue: CountingQueue) -> None:
+def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, notifier: CountingNotifier) -> None:
     begun = submit(api, seeds=2)
     more = {"vary": {"model": ["cnn", "resnet18"], "seed": [2]}, "spec": {"dataset": "digits"}}
 
@@ -152,7 +154,7 @@ def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, queue: Co
         *("cnn, seed 2", "resnet18, seed 2"),
     ]
     assert {run["experiment"]["name"] for run in answer.json()["runs"]} == {"seeds"}
-    assert len(queue.rung) == 2
+    assert len(notifier.runs) == 2
 
 
 def test_more_runs_than_one_call_changes_are_cancelled_and_put_away(

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import catalog, events, imports
-from backend.db.database import Database
+from backend.db import catalog, errands, events, imports
+from backend.db.database import Database, Session
+from backend.db.errands import ErrandClaim, ErrandLost
 from backend.db.tables import utc_now
 from backend.housekeeper import Housekeeper
 from backend.settings import Settings
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.events import EventType
-from skiplab.contract.imports import Found, FoundSplit, Group, Import, ImportStatus, NamesCandidate
+from skiplab.contract.imports import Found, FoundSplit, Group, Import, NamesCandidate
 from tests.backend.conftest import Clock
 from tests.backend.imports.test_uploads_api import PETS
 from tests.lab import running_web, until
@@ -37,10 +39,18 @@ def previewed(api: TestClient, **query: Any) -> dict[str, Any]:
     return made
 
 
+def claimed(session: Session, worker_id: int, import_id: int) -> ErrandClaim:
+    """The errand of that import, taken by the worker."""
+    claim = errands.claim(session, worker_id, lambda task: task == ImportTask(import_id=import_id))
+    assert claim is not None
+    return claim
+
+
 def found(database: Database, worker_id: int, import_id: int, report: Found = FOUND) -> None:
     with database.write() as session:
-        assert imports.claim(session, worker_id, import_id) is not None
-        imports.keep_found(session, import_id, worker_id, report)
+        claim = claimed(session, worker_id, import_id)
+        imports.keep_found(session, import_id, report)
+        errands.finish(session, claim.errand_id, claim.attempt)
 
 
 def status(api: TestClient, import_id: int) -> str:
@@ -64,9 +74,8 @@ def test_a_preview_is_inspected_shown_and_taken_with_what_was_chosen(
     assert (taken["status"], taken["preview"], taken["key"]) == ("waiting", False, "cats")
     assert (taken["size"], taken["test_share"], taken["skip_bad"]) == (64, 0.3, False)
     with database.write() as session:
-        claimed = imports.claim(session, worker_id, made["id"])
-        assert claimed is not None
-        assert claimed.status == ImportStatus.IMPORTING
+        claimed(session, worker_id, made["id"])
+    assert status(api, made["id"]) == "importing"
 
 
 def test_a_preview_can_be_inspected_again_with_other_choices(
@@ -154,16 +163,16 @@ def test_only_what_was_found_is_taken(api: TestClient) -> None:
 def test_an_import_is_cancelled_in_any_state_with_its_file(
     state: str, api: TestClient, database: Database, worker_id: int, tmp_path: Path
 ) -> None:
-    made = previewed(api)
+    made, claim = previewed(api), None
     if state == "inspecting":
         with database.write() as session:
-            imports.claim(session, worker_id, made["id"])
+            claim = claimed(session, worker_id, made["id"])
     elif state != "waiting":
         found(database, worker_id, made["id"])
     if state == "importing":
         api.post(f"/api/v1/imports/{made['id']}/take")
         with database.write() as session:
-            imports.claim(session, worker_id, made["id"])
+            claim = claimed(session, worker_id, made["id"])
     assert status(api, made["id"]) == state
 
     answer = api.post(f"/api/v1/imports/{made['id']}/cancel")
@@ -173,9 +182,10 @@ def test_an_import_is_cancelled_in_any_state_with_its_file(
     assert not (tmp_path / "uploads" / str(made["id"])).exists()
     assert api.post(f"/api/v1/imports/{made['id']}/cancel").status_code == 202
     with database.write() as session:
-        assert not imports.waiting(session)
-        with pytest.raises(imports.NotHeld):
-            imports.progress(session, made["id"], worker_id, done=1, of=2)
+        assert not errands.waiting(session)
+        if claim is not None:
+            with pytest.raises(ErrandLost):
+                errands.progress(session, claim.errand_id, claim.attempt, done=1, total=2)
 
 
 def test_one_that_is_done_is_not_cancelled(api: TestClient, database: Database, worker_id: int) -> None:
@@ -183,8 +193,8 @@ def test_one_that_is_done_is_not_cancelled(api: TestClient, database: Database, 
     found(database, worker_id, made["id"])
     api.post(f"/api/v1/imports/{made['id']}/take")
     with database.write() as session:
-        imports.claim(session, worker_id, made["id"])
-        imports.finish(session, made["id"], worker_id)
+        claim = claimed(session, worker_id, made["id"])
+        errands.finish(session, claim.errand_id, claim.attempt)
 
     refused = api.post(f"/api/v1/imports/{made['id']}/cancel")
 
@@ -241,8 +251,8 @@ def test_the_report_goes_along_only_while_it_waits_for_a_decision(
     found(database, worker_id, made["id"])
     api.post(f"/api/v1/imports/{made['id']}/take")
     with database.write() as session:
-        imports.claim(session, worker_id, made["id"])
-        imports.progress(session, made["id"], worker_id, done=1, of=3)
+        claim = claimed(session, worker_id, made["id"])
+        errands.progress(session, claim.errand_id, claim.attempt, done=1, total=3)
         stored = [event.payload for event in events.since(session, after=0) if event.type == EventType.IMPORT]
 
     sent = [Import.model_validate_json(payload) for payload in stored]

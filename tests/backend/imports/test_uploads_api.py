@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import events, imports, workers
+from backend.db import errands, events
 from backend.db.database import Database
-from backend.db.tables import WorkerTable
+from backend.db.errands import ErrandLost
 from backend.main import create_app
 from backend.settings import Settings, load_settings
-from skiplab.contract.imports import ImportStatus
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 ZIP = {"Content-Type": "application/zip"}
 
@@ -74,7 +73,7 @@ def test_what_cannot_become_a_data_set_is_refused_and_nothing_stays(
 
 def client_of(database: Database, home: Path, **settings: Any) -> TestClient:
     given = Settings(home=home, database_url=database.url, **settings)
-    return TestClient(create_app(given, CountingQueue()), base_url="http://127.0.0.1")
+    return TestClient(create_app(given, CountingNotifier()), base_url="http://127.0.0.1")
 
 
 def test_an_upload_has_its_own_limit_and_no_other_request_has(database: Database, tmp_path: Path) -> None:
@@ -129,22 +128,25 @@ def test_half_uploads_of_a_process_that_was_killed_go_after_a_day(api: TestClien
     assert [part.name for part in folder.glob("*.part")] == ["new.part"]
 
 
-def test_an_import_goes_to_one_worker_and_to_the_next_when_that_one_is_gone(database: Database, worker_id: int) -> None:
+def test_an_import_goes_to_one_worker_and_to_the_next_when_that_one_is_lost(
+    api: TestClient, database: Database, worker_id: int
+) -> None:
+    made = api.post("/api/v1/datasets?key=pets", content=PETS, headers=ZIP).json()
+
+    def status() -> str:
+        return str(api.get(f"/api/v1/imports/{made['id']}").json()["status"])
+
     with database.write() as session:
-        import_id = imports.add(session, key="pets", bytes=1).id or 0
+        first = errands.claim(session, worker_id, lambda _task: True)
+        assert first is not None
+        assert errands.claim(session, worker_id, lambda _task: True) is None
+    assert status() == "importing"
     with database.write() as session:
-        taken = imports.claim(session, worker_id, import_id)
-        assert taken is not None
-        assert taken.status == ImportStatus.IMPORTING
-        assert imports.claim(session, worker_id, import_id) is None
-        assert not imports.waiting(session)
-        workers.leave(session, worker_id)
-        other = WorkerTable(name="gpu-2", devices=[])
-        session.add(other)
-        session.flush()
-        assert [each.id for each in imports.waiting(session)] == [import_id]
-        again = imports.claim(session, other.id or 0, import_id)
-        assert again is not None
-        assert again.id == taken.id
-        with pytest.raises(imports.NotHeld):
-            imports.progress(session, taken.id or 0, worker_id, done=1, of=2)
+        errands.lose(session, first.errand_id, first.attempt, reason="lease expired")
+    assert status() == "waiting"
+    with database.write() as session:
+        second = errands.claim(session, worker_id, lambda _task: True)
+        assert second is not None
+        assert (second.errand_id, second.attempt) == (first.errand_id, 2)
+        with pytest.raises(ErrandLost):
+            errands.progress(session, first.errand_id, first.attempt, done=1, total=2)

@@ -15,7 +15,7 @@ from backend.middleware.body_limit import MAX_BODY, PUBLIC_BODY
 from backend.middleware.headers import CONTENT_SECURITY_POLICY, SecurityHeaders, own_path
 from backend.middleware.host_names import host_name
 from backend.settings import Settings
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 
 MakeToken = Callable[..., str]
 Queue = Callable[..., int]
@@ -111,10 +111,12 @@ def test_of_where_a_redirect_leads_only_the_path_is_kept(location: str, path: st
     assert own_path(location) == path
 
 
-def test_with_a_token_any_name_is_answered_unless_some_are_named(database: Database, queue: CountingQueue) -> None:
+def test_with_a_token_any_name_is_answered_unless_some_are_named(
+    database: Database, notifier: CountingNotifier
+) -> None:
     for allowed, statuses in (("", [200, 200, 200]), ("lab.example, other.example", [200, 400, 200])):
         settings = Settings(database_url=database.url, host="0.0.0.0", allowed_hosts=allowed)
-        with TestClient(create_app(settings, queue)) as client:
+        with TestClient(create_app(settings, notifier)) as client:
             hosts = ("lab.example:8000", "evil.example", "127.0.0.1")
             assert [client.get("/healthz", headers={"Host": host}).status_code for host in hosts] == statuses
 
@@ -170,10 +172,10 @@ def test_with_a_cookie_a_change_has_to_come_from_the_page(
 
 
 def test_a_proxy_that_changes_the_host_name_is_told_the_public_one(
-    database: Database, queue: CountingQueue, queued: Queue
+    database: Database, notifier: CountingNotifier, queued: Queue
 ) -> None:
     settings = Settings(database_url=database.url, allowed_hosts="lab.example")
-    with TestClient(create_app(settings, queue), base_url="http://127.0.0.1:8000") as client:
+    with TestClient(create_app(settings, notifier), base_url="http://127.0.0.1:8000") as client:
         path, origin = f"/api/v1/runs/{queued()}/cancel", {"Origin": "https://lab.example"}
         assert client.post(path, headers=origin).status_code == 202
 

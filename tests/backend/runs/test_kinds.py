@@ -18,7 +18,7 @@ from backend.reconciler import Reconciler
 from skiplab.contract.config import RunKind
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import Status
-from tests.backend.conftest import Clock, CountingQueue
+from tests.backend.conftest import Clock, CountingNotifier
 from tests.databases import BOTH
 
 Queue = Callable[..., int]
@@ -131,7 +131,7 @@ def test_the_queue_and_its_workers_leave_it_alone(
     assert claim() is None
     # No worker holds it, and so none can lose it.
     clock = Clock()
-    reconciler = Reconciler(database, CountingQueue(), clock=clock)
+    reconciler = Reconciler(database, CountingNotifier(), clock=clock)
     for _ in range(20):
         reconciler.step()
         clock.now += LEASE_SECONDS / 6

@@ -14,7 +14,7 @@ from backend.db.records import EpochRecord
 from backend.db.tables import DatasetTable, ModelTable, RunTable, utc_now
 from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import LayerStat, SystemSample
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.databases import BOTH
 
 Queue = Callable[..., int]
@@ -58,7 +58,7 @@ def story(api: TestClient, run_id: int) -> list[tuple[str, str, int]]:
 
 
 def test_a_waiting_run_is_paused_at_once_and_waits_again_when_resumed(
-    api: TestClient, queue: CountingQueue, queued: Queue
+    api: TestClient, notifier: CountingNotifier, queued: Queue
 ) -> None:
     run_id = queued()
     assert post(api, run_id, "pause")["status"] == "paused"
@@ -67,7 +67,7 @@ def test_a_waiting_run_is_paused_at_once_and_waits_again_when_resumed(
     resumed = post(api, run_id, "resume")
 
     assert (resumed["status"], resumed["reason"], resumed["queue_position"]) == ("queued", None, 1)
-    assert queue.rung == [run_id]
+    assert notifier.runs == [run_id]
 
 
 def test_a_running_run_is_asked_to_pause_and_goes_on_later_from_its_checkpoint(
@@ -105,7 +105,7 @@ def test_a_failed_run_resumes_from_its_checkpoint_with_its_crashes_forgiven(
 
 @BOTH
 def test_a_retried_run_forgets_its_values_and_keeps_its_story(
-    api: TestClient, database: Database, trained: Claim, queue: CountingQueue
+    api: TestClient, database: Database, trained: Claim, notifier: CountingNotifier
 ) -> None:
     with database.write() as session:
         layers = [LayerStat(epoch=epoch, place=0, name="conv1", kind="layer") for epoch in (0, 1)]
@@ -121,7 +121,7 @@ def test_a_retried_run_forgets_its_values_and_keeps_its_story(
     assert (run["status"], run["epoch"], run["best"], run["trained_seconds"]) == ("queued", 0, None, 0)
     assert (run["started_at"], run["finished_at"], run["worker"]) == (None, None, None)
     assert accuracies(api, trained.run_id) == []
-    assert queue.rung == [trained.run_id]
+    assert notifier.runs == [trained.run_id]
     assert story(api, trained.run_id) == [
         ("queued", "submitted", 0),
         ("running", "taken by worker gpu-1, slot 0", 1),

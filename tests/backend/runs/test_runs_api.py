@@ -10,14 +10,14 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract.catalog import DatasetCard
-from tests.backend.conftest import CountingQueue
+from tests.backend.conftest import CountingNotifier
 from tests.databases import BOTH
 
 Queue = Callable[..., int]
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_submitted_run_is_stored_queued_and_rung_for(api: TestClient, queue: CountingQueue) -> None:
+def test_a_submitted_run_is_stored_queued_and_notified_of(api: TestClient, notifier: CountingNotifier) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "seed": 3, "tags": ["first"]})
 
     assert answer.status_code == 201
@@ -26,7 +26,7 @@ def test_a_submitted_run_is_stored_queued_and_rung_for(api: TestClient, queue: C
     assert (run["status"], run["queue_position"], run["tags"]) == ("queued", 1, ["first"])
     assert run["name"] == "cnn on digits, seed 3"
     assert run["spec"]["batch_size"] == 128
-    assert queue.rung == [run["id"]]
+    assert notifier.runs == [run["id"]]
     assert api.get(answer.headers["Location"]).json() == run
 
 
@@ -62,7 +62,7 @@ def test_a_whole_number_may_be_written_with_a_point(api: TestClient) -> None:
     ],
 )
 def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
-    api: TestClient, queue: CountingQueue, given: dict[str, object], field: str, value: object, message: str
+    api: TestClient, notifier: CountingNotifier, given: dict[str, object], field: str, value: object, message: str
 ) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", **given})
 
@@ -71,7 +71,7 @@ def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
     (error,) = answer.json()["errors"]
     assert (error["field"], error["value"]) == (field, value)
     assert message in error["message"]
-    assert queue.rung == []
+    assert notifier.runs == []
     assert api.get("/api/v1/runs").json()["total"] == 0
 
 

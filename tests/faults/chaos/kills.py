@@ -26,6 +26,8 @@ RECOVERED = 0.75
 class Kind:
     name: str
     victims: Callable[[Lab], list[psutil.Process]]
+    table: str = ""
+    """Whose rows count the crashes of such a process."""
     afterwards: Callable[[Path], None] = lambda _home: None
 
 
@@ -52,8 +54,18 @@ def _wipe(home: Path) -> None:
     shutil.rmtree(home / "broker" / "appendonlydir", ignore_errors=True)
 
 
-TRAINER = Kind("trainer", _trainer)
-KINDS = (TRAINER, Kind("worker", _worker), Kind("backend", _backend), Kind("broker", _broker, _wipe))
+def _errand(lab: Lab) -> list[psutil.Process]:
+    return lab.processes("-m worker errand")
+
+
+TRAINER = Kind("trainer", _trainer, table="run")
+ERRAND = Kind("errand", _errand, table="errand")
+"""Outside the rounds: an errand's process is there for seconds only."""
+
+ERRAND_SHARE = 0.02
+"""Of the moments at which an errand's process is there, in how many it is killed."""
+
+KINDS = (TRAINER, Kind("worker", _worker), Kind("backend", _backend), Kind("broker", _broker, afterwards=_wipe))
 
 
 class Killer:
@@ -71,7 +83,9 @@ class Killer:
         return all(self.killed[kind.name] for kind in KINDS)
 
     def step(self) -> None:
-        """Kill the next, where its moment has come."""
+        """Kill the next, where its moment has come; and now and then the process of an errand."""
+        if self._dice.random() < ERRAND_SHARE:
+            self._kill(ERRAND)
         if self._next_at is None:
             if all(_victims(kind, self._lab) for kind in KINDS):
                 self._next_at = self._after_a_pause()
@@ -87,8 +101,8 @@ class Killer:
 
     def _kill(self, kind: Kind) -> bool:
         """Says whether there was one to kill: between a death and the supervisor's restart there is none."""
-        if kind is TRAINER and _crashes(self._home) >= MAX_CRASHES - 1:
-            return False  # by rule, one crash more without an epoch in between would rightly fail the run
+        if kind.table and _crashes(self._home, kind.table) >= MAX_CRASHES - 1:
+            return False  # by rule, one crash more would rightly fail what crashed
         victims = _victims(kind, self._lab)
         for victim in victims:
             with suppress(psutil.NoSuchProcess):
@@ -102,10 +116,10 @@ class Killer:
         return time.monotonic() + self._dice.uniform(*PAUSE_SECONDS)
 
 
-def _crashes(home: Path) -> int:
-    """In a row, of the run that has most."""
+def _crashes(home: Path, table: str) -> int:
+    """In a row, of the run or errand that has most."""
     with closing(sqlite3.connect(home / "skiplab.db", timeout=30)) as database:
-        most = "SELECT coalesce(max(crashes), 0) FROM run WHERE status IN ('queued', 'running')"
+        most = f"SELECT coalesce(max(crashes), 0) FROM {table} WHERE status IN ('queued', 'waiting', 'running')"
         return int(database.execute(most).fetchone()[0])
 
 

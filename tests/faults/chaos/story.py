@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from tests.faults.chaos.errands import Errands
 from tests.faults.chaos.kills import Killer
 from tests.faults.chaos.listener import Listener
 from tests.faults.chaos.pace import Pace
@@ -54,20 +55,22 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         say(f"{plan.specs} runs were left in peace; now the kills")
         started, pace = time.monotonic(), Pace()
         killer = Killer(lab, home, random.Random(plan.seed))
-        submitter = Submitter(lab, plan)
+        submitter, errands = Submitter(lab, plan), Errands(lab)
         while not (submitter.done and killer.has_killed_all) or time.monotonic() < started + plan.seconds:
             share = (time.monotonic() - started) / plan.seconds
             runs = submitter.step(due=WAITING + round(share * plan.runs))
             if submitter.done and not killer.has_killed_all:
                 submitter.wanted += 1  # an idle lab has no trainer to kill
+            errands.step()
             killer.step()
             pace.look(runs)
             time.sleep(LOOK_SECONDS)  # looking more often would load the lab that is being looked at
         seconds = time.monotonic() - started
-        say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs end")
+        say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs and errands end")
         ended = _ended(submitter, pace)
         tally = Tally(plan.seed, seconds, killer.killed, pace.longest, listener.streams)
         tally.count_runs(ended, submitter.wanted)
+        tally.count_errands(errands.ended())
         _wait_until_heard(lab, listener)
         tally.count_rows(home, [run["id"] for run in ended], listener.ids)
         for run in [run for run in ended if run["status"] == "finished"]:

@@ -28,6 +28,8 @@ class Tally:
     epochs_wanted: int = 0
     rewinds: int = 0
     equal: int = 0
+    errands: int = 0
+    errand_attempts: int = 0
     events: int = 0
     files: int = 0
     integrity: str = ""
@@ -43,6 +45,7 @@ class Tally:
                 f"epochs: {self.epochs:,} rows of {self.epochs_wanted:,}, each once; {self.rewinds} times some were"
                 " forgotten and measured again",
                 f"equal to an undisturbed run, to the last bit: {self.equal} of {self.runs}",
+                f"errands: {self.errands} done, in {self.errand_attempts} attempts",
                 f"longest that a run was shown as running and did not move: {self.stood_still:.1f} s",
                 f"stream: {self.events:,} events, each once and in order, over {self.streams} connections",
                 f"files: {self.files} recorded, each there with its SHA-256",
@@ -67,6 +70,13 @@ class Tally:
         self.hold(
             self.stood_still <= TRUE_WITHIN_SECONDS, f"a run was shown as running for {self.stood_still:.1f} s too long"
         )
+
+    def count_errands(self, errands: Sequence[Mapping[str, Any]]) -> None:
+        self.errands = sum(errand["status"] == "done" for errand in errands)
+        self.errand_attempts = sum(errand["attempt"] for errand in errands)
+        self.hold(bool(errands), "no errand was requested")
+        for errand in errands:
+            self.hold(errand["status"] == "done", f"errand {errand['id']} is {errand['status']}: {errand['error']}")
 
     def count_rows(self, home: Path, run_ids: Sequence[int], heard: Sequence[int]) -> None:
         """Straight from the file, not through the lab."""

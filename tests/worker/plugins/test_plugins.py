@@ -13,13 +13,13 @@ from backend.db.database import Database
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.spec import RunSpec
 from tests.worker.plugins.conftest import TINY
+from worker.components import Components
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at
 from worker.plugins import model, use
 from worker.plugins.declare import BadPlugin
 from worker.plugins.look import Findings, look
 from worker.plugins.source import PackagePlugin, find, named, stamp
-from worker.supply import Supply
 from worker.training.sets import Sets
 
 Write = Callable[[str, str], Path]
@@ -322,21 +322,21 @@ def test_a_run_is_supplied_from_its_plugins_and_their_hashes_are_kept(
         catalog.announce_models(session, "plugin", inspected(tmp_path, "tiny.py").models)
         catalog.announce_datasets(session, inspected(tmp_path, "rings.py").datasets, of_plugins=True)
 
-    supply = Supply(database, tmp_path, RunSpec(model="tiny", dataset="rings"))
+    components = Components(database, tmp_path, RunSpec(model="tiny", dataset="rings"))
 
-    data = supply.data(lambda _: None)
-    network = supply.build("tiny", classes=2, image_shape=data.image_shape)
+    data = components.data(lambda _: None)
+    network = components.build("tiny", classes=2, image_shape=data.image_shape)
     assert network(torch.zeros(1, 3, 8, 8)).shape == (1, 2)
-    assert list(supply.fingerprints()) == ["rings.py", "tiny.py"]
+    assert list(components.fingerprints()) == ["rings.py", "tiny.py"]
 
 
 def test_a_run_without_a_plugin_runs_no_plugins_code(database: Database, plugin: Write, tmp_path: Path) -> None:
     plugin("boom.py", "raise RuntimeError('this must not run')")
 
-    supply = Supply(database, tmp_path, RunSpec(model="cnn", dataset="digits"))
+    components = Components(database, tmp_path, RunSpec(model="cnn", dataset="digits"))
 
-    assert supply.fingerprints() == {}
-    supply.build("cnn", classes=2, image_shape=(3, 32, 32))
+    assert components.fingerprints() == {}
+    components.build("cnn", classes=2, image_shape=(3, 32, 32))
 
 
 def test_a_network_that_has_left_its_plugin_is_named(database: Database, plugin: Write, tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_a_network_that_has_left_its_plugin_is_named(database: Database, plugin:
     file.unlink()
 
     with pytest.raises(use.PluginGone, match=r"tiny is no longer in the plugin tiny\.py"):
-        Supply(database, tmp_path, RunSpec(model="tiny", dataset="digits"))
+        Components(database, tmp_path, RunSpec(model="tiny", dataset="digits"))
 
 
 def test_plugins_data_sets_and_the_labs_own_are_replaced_apart(database: Database) -> None:

@@ -11,19 +11,18 @@ from worker import devices
 
 
 class LoadMeter:
-    """Shares are of the time since the look before."""
+    """Shares are of the time since the previous sample."""
 
     def __init__(self, device: str) -> None:
         self._process = psutil.Process()
         self._gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else None
 
     def begin(self) -> None:
-        """In the thread that is going to look: psutil remembers the look before for each thread apart, and says 0 at
-        the first."""
+        """Call in the thread that samples: psutil keeps the previous sample per thread, and gives 0 at the first."""
         psutil.cpu_percent()
 
-    def look(self) -> SystemSample:
-        gpu, gpu_memory = self._look_at_gpu()
+    def sample(self) -> SystemSample:
+        gpu, gpu_memory = self._sample_gpu()
         return SystemSample(
             time=datetime.now(UTC),
             cpu=psutil.cpu_percent() / 100,
@@ -32,7 +31,7 @@ class LoadMeter:
             gpu_memory=gpu_memory,
         )
 
-    def _look_at_gpu(self) -> tuple[float | None, int | None]:
+    def _sample_gpu(self) -> tuple[float | None, int | None]:
         """From NVML: asking it does not wake CUDA."""
         if self._gpu is None:
             return None, None

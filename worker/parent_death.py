@@ -1,4 +1,4 @@
-"""No process of a worker outlives the one that started it."""
+"""Ends a process of a worker with the one that started it."""
 
 import ctypes
 import os

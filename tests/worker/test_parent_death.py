@@ -8,12 +8,12 @@ from tests.lab import until
 
 WAITS = """
 import os, sys, time
-from worker import orphans
+from worker import parent_death
 print("ready", flush=True)
-while os.getppid() == orphans._PARENT:
+while os.getppid() == parent_death._PARENT:
     time.sleep(0.01)
 try:
-    orphans.die_with_parent()
+    parent_death.die_with_parent()
 finally:
     open(sys.argv[1], "w").write(repr(sys.exception()))
 """

@@ -1,26 +1,22 @@
 """An upload becomes a data set, or says why it cannot."""
 
-import subprocess
-import sys
-import threading
-import time
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from backend.db import catalog, imports
-from backend.db.database import Database, DatabaseBusy
+from backend.db import catalog, errands, imports
+from backend.db.database import Database
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Import, ImportStatus
-from tests.lab import until
-from worker import uploads
+from tests.worker.errands.work import perform_next
 from worker.datasets import cache
+from worker.errands import import_data
+from worker.errands.process import perform
 from worker.settings import WorkerSettings
-from worker.uploads import Uploads, import_upload, next_here
 
 
 @pytest.fixture
@@ -32,6 +28,7 @@ def upload(database: Database, home: Path, *, test_images: bool = True, preview:
     file = "my pets.zip" if preview else None
     with database.write() as session:
         import_id = imports.add(session, key="pets", bytes=1, preview=preview, file=file).id or 0
+        errands.add(session, ImportTask(import_id=import_id))
     path = places.upload(home, import_id, "pets")
     path.parent.mkdir(parents=True)
     with zipfile.ZipFile(path, "w") as archive:
@@ -45,11 +42,15 @@ def upload(database: Database, home: Path, *, test_images: bool = True, preview:
 def import_next(settings: WorkerSettings, worker_id: int) -> None:
     """As a worker does, in this process."""
     database = Database(settings.database)
-    with database.read() as session:
-        import_id = next_here(session, settings.home)
+    perform_next(database, settings.home, worker_id)
     database.close()
-    assert import_id is not None
-    import_upload(settings, worker_id, import_id)
+
+
+def cancel(database: Database, import_id: int) -> None:
+    with database.write() as session:
+        errand = errands.active(session, ImportTask(import_id=import_id))
+        assert errand is not None
+        errands.cancel(session, errand)
 
 
 def seen(database: Database, import_id: int) -> Import:
@@ -100,43 +101,14 @@ def test_one_that_is_cancelled_before_its_process_begins_is_left_alone(
 ) -> None:
     import_id = upload(database, settings.home)
     with database.write() as session:
-        imports.cancel(session, import_id)
+        claim = errands.claim(session, worker_id, lambda _task: True)
+        assert claim is not None
+    cancel(database, import_id)
 
-    import_upload(settings, worker_id, import_id)
+    perform(settings, claim.errand_id, claim.attempt)
 
     assert seen(database, import_id).status == ImportStatus.CANCELLED
     assert cards(settings.home, "pets") == []
-
-
-def test_an_import_whose_process_dies_has_failed_with_the_reason_even_if_the_database_is_busy_then(
-    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import_id = upload(database, settings.home)
-    popen, fail, busy = subprocess.Popen, imports.fail, [True]
-
-    def start(_command: list[str]) -> "subprocess.Popen[bytes]":
-        with database.write() as session:
-            imports.claim(session, worker_id, import_id)
-        return popen([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
-
-    def fail_when_free(*given: Any, **reason: Any) -> None:
-        if busy:
-            busy.pop()
-            raise DatabaseBusy("locked")
-        fail(*given, **reason)
-
-    monkeypatch.setattr(subprocess, "Popen", start)
-    monkeypatch.setattr(imports, "fail", fail_when_free)
-    gone = threading.Event()
-    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(gone,))
-    looking.start()
-    failed = until(lambda: seen(database, import_id), lambda found: found.status == ImportStatus.FAILED, 20)
-    gone.set()
-    looking.join()
-
-    assert failed.reason == "the importing process was killed by SIGKILL"
-    assert busy == []
-    assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
 def test_an_upload_is_left_to_a_worker_that_has_its_file(
@@ -167,6 +139,7 @@ def test_a_preview_is_inspected_kept_and_imported_when_it_is_taken(
     assert cards(settings.home, "pets") == []
     with database.write() as session:
         imports.take(session, import_id, key="beasts", choices=Choices(size=8), preview=False)
+        errands.add(session, ImportTask(import_id=import_id))
     import_next(settings, worker_id)
     assert seen(database, import_id).status == ImportStatus.DONE
     (card,) = cards(settings.home, "beasts")
@@ -191,63 +164,39 @@ def test_one_that_is_cancelled_while_it_is_imported_stops_and_leaves_nothing(
     database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = upload(database, settings.home)
-    tell = uploads.Teller.tell
+    publish = import_data.Progress.__call__
 
-    def cancel_first(teller: uploads.Teller, done: int, of: int) -> None:
-        with database.write() as session:
-            imports.cancel(session, import_id)
-        tell(teller, done, of)
+    def cancel_first(progress: import_data.Progress, done: int, total: int) -> None:
+        cancel(database, import_id)
+        publish(progress, done, total)
 
-    monkeypatch.setattr(uploads.Teller, "tell", cancel_first)
+    monkeypatch.setattr(import_data.Progress, "__call__", cancel_first)
     import_next(settings, worker_id)
 
     assert seen(database, import_id).status == ImportStatus.CANCELLED
     assert [path.name for path in (settings.home / "datasets").glob("*")] in ([], [".door.lock"])
 
 
-def test_cancelling_one_import_leaves_another_that_runs_alone(
-    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
+def test_one_of_several_data_sets_in_an_upload_is_imported_where_its_folder_is_named(
+    database: Database, worker_id: int, settings: WorkerSettings
 ) -> None:
-    other = upload(database, settings.home, preview=True)
-    import_next(settings, worker_id)
-    running = upload(database, settings.home)
-    popen, asked = subprocess.Popen, Asked()
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(command: list[str]) -> "subprocess.Popen[bytes]":
-        assert command[-1] == str(running)
-        with database.write() as session:
-            imports.claim(session, worker_id, running)
-            imports.cancel(session, other)
-        started.append(popen([sys.executable, "-c", "import time; time.sleep(600)"]))
-        return started[0]
-
-    monkeypatch.setattr(subprocess, "Popen", start)
-    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(asked,))
-    looking.start()
-    assert asked.thrice.wait(10)
-    assert started[0].poll() is None
     with database.write() as session:
-        imports.cancel(session, running)
-    assert started[0].wait(10) == -9
-    asked.set()
-    looking.join()
+        import_id = imports.add(session, key="second", bytes=1, choices=Choices(part="b")).id or 0
+        errands.add(session, ImportTask(import_id=import_id))
+    path = places.upload(settings.home, import_id, "second")
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, shade in (("a", 40), ("b", 200)):
+            for split in ("train", "test"):
+                for label in ("cat", "dog"):
+                    with archive.open(f"{part}/{split}/{label}/1.png", "w") as file:
+                        Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
 
-    assert not (settings.home / "uploads" / str(running)).exists()
+    import_next(settings, worker_id)
 
-
-class Asked(threading.Event):
-    """Counts the looks after a running import."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._looks, self.thrice = 0, threading.Event()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self._looks += timeout == uploads.CANCEL_SECONDS
-        if self._looks > 3:
-            self.thrice.set()
-        return super().wait(timeout)
+    done = seen(database, import_id)
+    assert (done.status, done.images, done.part) == (ImportStatus.DONE, 4, "b")
+    assert cache.load(settings.home, "second").train_images.max() == 200
 
 
 def test_an_import_that_fails_unexpectedly_says_what_happened(
@@ -266,34 +215,3 @@ def test_an_import_that_fails_unexpectedly_says_what_happened(
     assert failed.reason == (
         "the import failed unexpectedly (ZeroDivisionError: division by zero); the worker's log has more"
     )
-
-
-def test_a_process_that_hangs_is_ended_within_two_seconds_of_the_cancel(
-    database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import_id = upload(database, settings.home)
-    hangs = [sys.executable, "-c", "import time; time.sleep(600)"]
-    popen = subprocess.Popen
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(_command: list[str]) -> "subprocess.Popen[bytes]":
-        with database.write() as session:
-            imports.claim(session, worker_id, import_id)
-        started.append(popen(hangs))
-        return started[0]
-
-    monkeypatch.setattr(subprocess, "Popen", start)
-    gone = threading.Event()
-    looking = threading.Thread(target=Uploads(settings, worker_id).follow, args=(gone,))
-    looking.start()
-    until(lambda: bool(started), bool, 10)
-    begun = time.monotonic()
-    with database.write() as session:
-        imports.cancel(session, import_id)
-    started[0].wait(10)
-    took = time.monotonic() - begun
-    gone.set()
-    looking.join()
-
-    assert took < 2
-    assert not (settings.home / "uploads" / str(import_id)).exists()

@@ -1,4 +1,4 @@
-"""What a run is made of: its network and its data set, from the lab's own code or from a plugin."""
+"""Builds the network and loads the data set of one run, from the lab's own code or from a plugin."""
 
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from worker.plugins.source import named
 from worker.training import draws
 
 
-class Supply:
+class Components:
     """Runs a plugin's code only when the run wants that plugin, so that a bad one can spoil no other run."""
 
     def __init__(self, database: Database, home: Path, spec: RunSpec) -> None:

@@ -1,5 +1,4 @@
-"""Keeps what the lab offers true: announces when a worker starts, a plugin changes, or a data set comes or goes, and
-when somebody asks for a network's numbers or for augmentation at work.
+"""Keeps the catalogue true: announces when a worker starts, a plugin changes, or a data set comes or goes.
 
 What needs torch is done in processes of its own: it must not be loaded before the pool is forked.
 """
@@ -20,19 +19,20 @@ from worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
+"""How often the folders of plugins and data sets are compared with what was announced."""
 
 FAILED_SECONDS = 30.0
-"""After an announcing process has failed, how long until the next look: it would most likely fail again."""
+"""How long until the next poll after an announcing process has failed: it would most likely fail again."""
+
+TEMPORARY_FAILURE = 75
+"""Exit status of an inspection in which something failed that may succeed later; EX_TEMPFAIL of sysexits.h."""
+
+RETRY_SECONDS = 600.0
+"""How long until such an inspection is tried again."""
 
 
-AGAIN = 75
-"""Exit status of an inspection in which something failed for want of what may be there later; by custom."""
-
-AGAIN_SECONDS = 600.0
-
-
-class Announcer:
+class CatalogWatcher:
     _plugins: dict[str, tuple[int, int]] | None
     """As they were when they were last inspected; None: that failed."""
 
@@ -42,7 +42,7 @@ class Announcer:
         self._hashed = False
         self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
-        self._again_at = math.inf  # monotonic
+        self._retry_at = math.inf  # monotonic
 
     def start(self) -> None:
         """Announce everything; does not wait."""
@@ -50,20 +50,20 @@ class Announcer:
         self._first = _begun("announce", "--own")
 
     def follow(self, gone: threading.Event) -> None:
-        """Look for changes until the worker is gone. One announcing process at a time, and one beside it that inspects
+        """Poll for changes until the worker is gone. One announcing process at a time, and one beside it that inspects
         plugins, which may take minutes."""
         if self._first is not None:
             self._first.wait()
         self._inspecting = _begun("announce", "--plugins", "--anew")
         database = Database(self._settings.database)
-        pause = LOOK_SECONDS
+        pause = POLL_SECONDS
         while not gone.wait(pause):
-            pause = LOOK_SECONDS
+            pause = POLL_SECONDS
             try:
-                done = self._look(database)
+                done = self._poll(database)
             except Exception:
-                # The thread's edge: a database that is away for a while must not end the looking for good.
-                log.exception("could not look for what to announce")
+                # The thread's edge: a database that is away for a while must not end the polling for good.
+                log.exception("could not check what there is to announce")
                 done = False
             if not done:
                 pause = FAILED_SECONDS
@@ -72,7 +72,7 @@ class Announcer:
             self._inspecting.kill()
             self._inspecting.wait()
 
-    def _look(self, database: Database) -> bool:
+    def _poll(self, database: Database) -> bool:
         """Whether all that was to be done was done."""
         home = self._settings.home
         inspected = self._inspect_plugins()
@@ -83,9 +83,7 @@ class Announcer:
         if not self._hashed:
             self._hashed = not shelf.unhashed(home) or _begun("hash").wait() == 0
             return self._hashed
-        with database.read() as session:
-            asked = bool(catalog.wanted(session) or catalog.wanted_previews(session))
-        return inspected and (_begun("measure").wait() == 0 if asked else True)
+        return inspected
 
     def _inspect_plugins(self) -> bool:
         """Have them inspected when one has changed; whether the inspection before went well, where it has just ended.
@@ -93,14 +91,14 @@ class Announcer:
         ended = self._inspecting.poll() if self._inspecting is not None else 0
         if ended is None:
             return True
-        if ended == AGAIN and self._inspecting is not None:
-            self._again_at = time.monotonic() + AGAIN_SECONDS
+        if ended == TEMPORARY_FAILURE and self._inspecting is not None:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
         self._inspecting = None
-        if ended not in (0, AGAIN):
+        if ended not in (0, TEMPORARY_FAILURE):
             self._plugins = None  # once more, after a while
             return False
-        if (plugins := stamp(self._settings.home)) != self._plugins or time.monotonic() >= self._again_at:
-            self._plugins, self._again_at = plugins, math.inf
+        if (plugins := stamp(self._settings.home)) != self._plugins or time.monotonic() >= self._retry_at:
+            self._plugins, self._retry_at = plugins, math.inf
             self._inspecting = _begun("announce", "--plugins")
         return True
 

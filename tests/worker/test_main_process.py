@@ -8,21 +8,21 @@ import pytest
 
 from backend.db import workers
 from backend.db.database import Database
-from worker import host as host_module
-from worker.host import Host
+from worker import main_process
+from worker.main_process import MainProcess
 from worker.settings import WorkerSettings
 
 
 def test_each_heartbeat_reaches_the_database_and_then_the_file_that_containers_look_at(
     tmp_path: Path, database: Database, worker_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "RENEW_SECONDS", 0.05)
-    host = Host(WorkerSettings(home=tmp_path, database_url=database.url))
-    host._worker_id = worker_id
+    monkeypatch.setattr(main_process, "RENEW_SECONDS", 0.05)
+    process = MainProcess(WorkerSettings(home=tmp_path, database_url=database.url))
+    process._worker_id = worker_id
     sign = tmp_path / "workers" / socket.gethostname()
     assert not sign.exists()
 
-    host.start_beating()
+    process.start_beating()
     deadline = time.monotonic() + 20
     while not sign.exists():
         assert time.monotonic() < deadline
@@ -31,7 +31,7 @@ def test_each_heartbeat_reaches_the_database_and_then_the_file_that_containers_l
     with database.read() as session:
         (worker,) = workers.online(session)
         assert worker.beat >= 1
-    host.leave()
+    process.leave()
 
 
 def test_an_empty_setting_is_one_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import threading
 import time
 
 from skiplab.contract.telemetry import SystemSample
-from worker.load import LoadMeter
+from worker.machine_load import LoadMeter
 
 
 def test_the_first_look_of_a_thread_tells_how_busy_the_machine_was() -> None:
@@ -15,7 +15,7 @@ def test_the_first_look_of_a_thread_tells_how_busy_the_machine_was() -> None:
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             pass
-        looks.append(meter.look())
+        looks.append(meter.sample())
 
     thread = threading.Thread(target=watch)
     thread.start()

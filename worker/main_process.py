@@ -1,25 +1,30 @@
-"""The worker as a whole, in its main process: makes itself known, beats, says goodbye."""
+"""The worker's main process: registers the worker, sends heartbeats, runs errands, leaves."""
 
 import logging
 import multiprocessing
 import socket
 import threading
 
-from backend.db import attempts, workers
+from backend.db import attempts, errands, workers
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.migration import wait_until_current
 from skiplab.contract.jobs import RENEW_SECONDS
 from skiplab.contract.worker import Device
-from worker.announcer import Announcer
+from worker.catalog_watcher import CatalogWatcher
 from worker.devices import slot_devices
+from worker.errands import notifications
+from worker.errands.loop import ErrandLoop, lanes
 from worker.settings import WorkerSettings
 from worker.slot import Slot
-from worker.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
 
-class Host:
+LEAVE_SECONDS = 3.0
+"""How long a loop may take to hand its errand back when the worker stops, of the 10 s in all."""
+
+
+class MainProcess:
     """Made before the pool's processes are forked, which inherit it; each makes its own slot from it."""
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -28,7 +33,10 @@ class Host:
         # Shared with the pool's processes: a stop of the worker reaches a slot that is watching a trainer.
         self._stopping = multiprocessing.get_context("fork").Event()
         self._gone = threading.Event()
-        self._announcer = Announcer(settings)
+        self._loops: dict[threading.Thread, ErrandLoop] = {}
+        self._errands_stop = threading.Event()
+        self._watcher = CatalogWatcher(settings)
+        self._name = settings.worker_name or socket.gethostname()
         self._worker_id: int | None = None
         self._sign = settings.home / "workers" / socket.gethostname()
         self._slot: Slot | None = None
@@ -42,25 +50,29 @@ class Host:
         database = Database(self._settings.database)
         wait_until_current(database)
         with database.write() as session:
-            name = self._settings.worker_name or socket.gethostname()
-            self._worker_id = workers.register(session, name=name, devices=self._devices)
+            self._worker_id = workers.register(session, name=self._name, devices=self._devices)
             attempts.reclaim(session, self._worker_id)
+            errands.reclaim(session, self._worker_id)
         # No connection may be open while the pool forks: SQLite's do not survive it.
         database.close()
-        self._announcer.start()
+        self._watcher.start()
 
     def start_beating(self) -> None:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
-        threading.Thread(target=self._announcer.follow, args=(self._gone,), name="announcer", daemon=True).start()
-        uploads = Uploads(self._settings, self._worker_id or 0)
-        threading.Thread(target=uploads.follow, args=(self._gone,), name="uploads", daemon=True).start()
+        threading.Thread(target=self._watcher.follow, args=(self._gone,), name="catalog", daemon=True).start()
+        self._start_errands()
 
     def stop(self) -> None:
-        """Ask every slot to hand its run back."""
+        """Have every slot hand its run back, and every loop its errand."""
         self._stopping.set()
+        self._errands_stop.set()
+        self._notify_loops()
 
     def leave(self) -> None:
         self._gone.set()
+        self.stop()
+        for thread in self._loops:
+            thread.join(LEAVE_SECONDS)
         self._sign.unlink(missing_ok=True)
         if self._worker_id is not None:
             database = Database.brief(self._settings.database)
@@ -68,7 +80,7 @@ class Host:
                 with database.write() as session:
                     workers.leave(session, self._worker_id)
             except (DatabaseBusy, DatabaseUnusable) as error:
-                log.warning("left without a word, which shows when the heartbeat is old: %s", error)
+                log.warning("the worker could not sign off; it shows as gone once its heartbeat is old: %s", error)
             database.close()
 
     def open_slot(self, index: int) -> None:
@@ -91,6 +103,19 @@ class Host:
         """This pool process's slot."""
         assert self._slot is not None
         return self._slot
+
+    def _start_errands(self) -> None:
+        for quick_only in lanes():
+            loop = ErrandLoop(self._settings, self._worker_id or 0, self._errands_stop, quick_only=quick_only)
+            self._loops[threading.Thread(target=loop.run, name="errands", daemon=True)] = loop
+        for thread in self._loops:
+            thread.start()
+        given = (self._settings.broker, self._name, self._notify_loops, self._errands_stop)
+        threading.Thread(target=notifications.listen, args=given, name="notifications", daemon=True).start()
+
+    def _notify_loops(self) -> None:
+        for loop in self._loops.values():
+            loop.notify()
 
     def _beat(self) -> None:
         database = Database(self._settings.database)

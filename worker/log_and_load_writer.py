@@ -1,4 +1,4 @@
-"""Beside the training loop, in a thread of its own: passes the log on, and looks at the machine's load."""
+"""Writes a run's log and the machine's load beside the training loop, from a thread of its own."""
 
 import logging
 import threading
@@ -9,8 +9,8 @@ from backend.db import records
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from skiplab.contract.telemetry import SystemSample
-from worker.load import LoadMeter
 from worker.logbook import Logbook
+from worker.machine_load import LoadMeter
 from worker.training.watch import Switch
 
 LOG_SECONDS = 1.0
@@ -19,8 +19,8 @@ LOAD_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class Witness:
-    """Writes until it is left, and then the log's last lines."""
+class LogAndLoadWriter:
+    """Flushes once a second and on exit."""
 
     def __init__(
         self, database: Database, run_id: int, attempt: int, logbook: Logbook, meter: LoadMeter | None
@@ -29,7 +29,7 @@ class Witness:
         self._logbook, self._meter = logbook, meter
         self._switch = Switch("the machine's load")
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="witness", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="log and load", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -41,33 +41,33 @@ class Witness:
         self._done.set()
         self._thread.join()
 
-    def _watch(self) -> None:
+    def _run(self) -> None:
         seconds = 0.0
         if self._meter:
             with self._switch.guarded():
                 self._meter.begin()
         try:
             while not self._done.wait(LOG_SECONDS):
-                self._pass_log_on()
+                self._flush_log()
                 seconds += LOG_SECONDS
                 if seconds >= LOAD_SECONDS and (sample := self._load()):
                     seconds = 0.0
                     with self._database.write() as session:
                         records.system(session, self._run_id, self._attempt, sample)
-            self._pass_log_on()
+            self._flush_log()
         except Fenced:
-            pass  # the training loop is told the same and ends the attempt
+            pass  # the training loop gets the same and ends the attempt
         except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("%s The rest of this attempt's log and load is not kept.", error)
 
     def _load(self) -> SystemSample | None:
-        """None where nobody wants to know, or it cannot be told."""
+        """None where the run does not ask for it, or the machine does not say."""
         if self._meter and self._switch.on:
             with self._switch.guarded():
-                return self._meter.look()
+                return self._meter.sample()
         return None
 
-    def _pass_log_on(self) -> None:
+    def _flush_log(self) -> None:
         if lines := self._logbook.take():
             with self._database.write() as session:
                 records.log(session, self._run_id, self._attempt, lines)

@@ -1,0 +1,295 @@
+"""Queries on errands: what waits, the claim and its fence, and what changes with an errand in the same transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from backend.db import catalog, events, imports
+from backend.db.tables import ErrandTable, WorkerTable, utc_now
+from skiplab.contract.errands import (
+    ENDED,
+    LONGEST_ERROR,
+    PRIORITY,
+    Errand,
+    ErrandKind,
+    ErrandStatus,
+    Task,
+)
+from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS
+
+ACTIVE = (ErrandStatus.WAITING, ErrandStatus.RUNNING)
+
+_TASKS: TypeAdapter[Task] = TypeAdapter(Task)
+
+
+class ErrandLost(Exception):
+    """The attempt no longer holds its errand: it was cancelled, or its lease expired."""
+
+
+@dataclass(frozen=True)
+class ErrandClaim:
+    errand_id: int
+    attempt: int
+    """The fencing token: every write of this attempt names it."""
+    task: Task
+
+
+def add(session: Session, task: Task) -> ErrandTable:
+    """Queue an errand; one that is waiting or running with the same task is returned instead."""
+    if (same := active(session, task)) is not None:
+        return same
+    row = ErrandTable(kind=task.kind, arguments=_arguments(task), priority=PRIORITY[task.kind])
+    session.add(row)
+    _publish(session, row)
+    return row
+
+
+def get(session: Session, errand_id: int) -> ErrandTable | None:
+    return session.get(ErrandTable, errand_id)
+
+
+def active(session: Session, task: Task) -> ErrandTable | None:
+    """The errand with this task that waits or runs."""
+    of_kind = select(ErrandTable).where(ErrandTable.kind == task.kind, col(ErrandTable.status).in_(ACTIVE))
+    return next((row for row in session.exec(of_kind) if row.arguments == _arguments(task)), None)
+
+
+def failed_since(session: Session, task: Task, *, since: datetime) -> ErrandTable | None:
+    """The newest errand with this task that has failed since then."""
+    failed = (ErrandTable.status == ErrandStatus.FAILED, col(ErrandTable.ended_at) >= since)
+    rows = session.exec(select(ErrandTable).where(ErrandTable.kind == task.kind, *failed)).all()
+    return next((row for row in reversed(rows) if row.arguments == _arguments(task)), None)
+
+
+def recent(
+    session: Session, *, kind: ErrandKind | None = None, status: ErrandStatus | None = None, limit: int = 100
+) -> Sequence[ErrandTable]:
+    """Newest first."""
+    query = select(ErrandTable).order_by(col(ErrandTable.id).desc()).limit(limit)
+    if kind is not None:
+        query = query.where(ErrandTable.kind == kind)
+    if status is not None:
+        query = query.where(ErrandTable.status == status)
+    return session.exec(query).all()
+
+
+def waiting(session: Session) -> Sequence[ErrandTable]:
+    """In the order in which they are claimed: by priority, then oldest first."""
+    order = col(ErrandTable.priority).desc(), col(ErrandTable.id)
+    return session.exec(select(ErrandTable).where(ErrandTable.status == ErrandStatus.WAITING).order_by(*order)).all()
+
+
+def running(session: Session) -> Sequence[ErrandTable]:
+    return session.exec(select(ErrandTable).where(ErrandTable.status == ErrandStatus.RUNNING)).all()
+
+
+def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
+    """The first waiting errand whose task suits the caller; of a task that cannot be read, nobody knows."""
+    for row in waiting(session):
+        task = task_of(row)
+        if task is None or suits(task):
+            return row.id
+    return None
+
+
+def overlooked(session: Session) -> int | None:
+    """The first errand that waits while a worker is online. A busy worker loses nothing by a message too many, and one
+    that runs an import may be free for a preview."""
+    if session.exec(select(WorkerTable.id).where(WorkerTable.online).limit(1)).first() is None:
+        return None
+    return next((row.id for row in waiting(session)), None)
+
+
+def claim(session: Session, worker_id: int, suits: Callable[[Task], bool]) -> ErrandClaim | None:
+    """Take the first waiting errand whose task suits; one with a task that cannot be read fails.
+
+    Of two claimers only one can win: writing transactions follow one another, and the UPDATE asks for the status again.
+    """
+    while (errand_id := next_for(session, suits)) is not None:
+        taken = session.execute(
+            update(ErrandTable)
+            .where(col(ErrandTable.id) == errand_id, col(ErrandTable.status) == ErrandStatus.WAITING)
+            .values(
+                status=ErrandStatus.RUNNING,
+                attempt=ErrandTable.attempt + 1,
+                lease=ErrandTable.lease + 1,
+                worker_id=worker_id,
+                error=None,
+                done=0,
+                total=0,
+                started_at=utc_now(),
+            )
+            .returning(col(ErrandTable.id))
+        ).scalar_one_or_none()
+        if taken is None:
+            return None
+        row = session.get_one(ErrandTable, errand_id, populate_existing=True)
+        task = task_of(row)
+        if task is not None:
+            _publish(session, row)
+            return ErrandClaim(errand_id, row.attempt, task)
+        _settle(
+            session, row, ErrandStatus.FAILED, "this version of the lab cannot read its arguments: request it again"
+        )
+    return None
+
+
+def held(session: Session, errand_id: int, attempt: int) -> ErrandTable:
+    """The errand, if the attempt still holds it. Raises ErrandLost."""
+    fence = (ErrandTable.id == errand_id, ErrandTable.attempt == attempt, ErrandTable.status == ErrandStatus.RUNNING)
+    row = session.exec(select(ErrandTable).where(*fence)).one_or_none()
+    if row is None:
+        raise ErrandLost(f"errand {errand_id} is no longer held by attempt {attempt}")
+    return row
+
+
+def renew(session: Session, errand_id: int, attempt: int) -> None:
+    """Show that the holder lives. Raises ErrandLost."""
+    held(session, errand_id, attempt).lease += 1
+
+
+def progress(session: Session, errand_id: int, attempt: int, *, done: int, total: int) -> None:
+    """Raises ErrandLost."""
+    row = held(session, errand_id, attempt)
+    row.done, row.total = done, total
+    _publish(session, row, passing=True)
+
+
+def finish(session: Session, errand_id: int, attempt: int, *, result: Mapping[str, JsonValue] | None = None) -> None:
+    """Raises ErrandLost."""
+    row = held(session, errand_id, attempt)
+    row.result = None if result is None else dict(result)
+    _settle(session, row, ErrandStatus.DONE, None)
+
+
+def fail(session: Session, errand_id: int, attempt: int, *, error: str) -> None:
+    """It cannot succeed by trying again. Raises ErrandLost."""
+    _settle(session, held(session, errand_id, attempt), ErrandStatus.FAILED, error)
+
+
+def hand_back(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
+    """Queue it again: its worker was stopped in order. Raises ErrandLost."""
+    _settle(session, held(session, errand_id, attempt), ErrandStatus.WAITING, reason)
+
+
+def crash(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
+    """Its process died: queue it again, or fail it after MAX_CRASHES in a row. Raises ErrandLost."""
+    row = held(session, errand_id, attempt)
+    row.crashes += 1
+    if row.crashes >= MAX_CRASHES:
+        _settle(session, row, ErrandStatus.FAILED, f"crashed {row.crashes} times in a row: {reason}")
+    else:
+        _settle(session, row, ErrandStatus.WAITING, f"{reason}; crash {row.crashes} of {MAX_CRASHES}")
+
+
+def lose(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
+    """Its holder fell silent: queue it again, or fail it after MAX_LOST_WORKERS in a row. Raises ErrandLost."""
+    row = held(session, errand_id, attempt)
+    row.lost_workers += 1
+    if row.lost_workers >= MAX_LOST_WORKERS:
+        _settle(session, row, ErrandStatus.FAILED, f"{row.lost_workers} workers were lost under it: {reason}")
+    else:
+        _settle(session, row, ErrandStatus.WAITING, reason)
+
+
+def reclaim(session: Session, worker_id: int) -> None:
+    """Queue again what earlier lives of this worker still hold: it has started anew, so their processes are gone."""
+    name = session.get_one(WorkerTable, worker_id).name
+    earlier = select(WorkerTable.id).where(WorkerTable.name == name, WorkerTable.id != worker_id)
+    left = select(ErrandTable).where(
+        ErrandTable.status == ErrandStatus.RUNNING, col(ErrandTable.worker_id).in_(earlier)
+    )
+    for row in session.exec(left).all():
+        assert row.id is not None
+        lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+
+
+def cancel(session: Session, row: ErrandTable) -> None:
+    """End it at once: its holder notices by the fence. One that has ended stays as it is."""
+    if row.status not in ENDED:
+        _settle(session, row, ErrandStatus.CANCELLED, None)
+
+
+def give_up(session: Session, errand_ids: Sequence[int], *, error: str) -> int:
+    """Fail those of these that still wait; returns how many."""
+    rows = [row for row in waiting(session) if row.id in errand_ids]
+    for row in rows:
+        _settle(session, row, ErrandStatus.FAILED, error)
+    return len(rows)
+
+
+def overdue(session: Session, *, before: datetime) -> Sequence[ErrandTable]:
+    """Those that have waited since `before` while a worker was online all that time."""
+    ready = (col(WorkerTable.online), col(WorkerTable.started_at) < before)
+    if session.exec(select(WorkerTable.id).where(*ready)).first() is None:
+        return []
+    return [row for row in waiting(session) if row.created_at < before]
+
+
+def prune(session: Session, *, before: datetime, limit: int) -> int:
+    """Delete the oldest errands that ended before then; returns how many."""
+    old = select(ErrandTable.id).where(col(ErrandTable.ended_at) < before).order_by(col(ErrandTable.ended_at))
+    ids = session.exec(old.limit(limit)).all()
+    session.execute(delete(ErrandTable).where(col(ErrandTable.id).in_(ids)))
+    return len(ids)
+
+
+def task_of(row: ErrandTable) -> Task | None:
+    """None where this version of the lab cannot read the arguments that another one stored."""
+    try:
+        return _TASKS.validate_python({"kind": row.kind, **(row.arguments or {})})
+    except ValidationError:
+        return None
+
+
+def view(session: Session, row: ErrandTable) -> Errand:
+    assert row.id is not None
+    worker = session.get(WorkerTable, row.worker_id) if row.worker_id is not None else None
+    return Errand(
+        id=row.id,
+        kind=row.kind,
+        task=task_of(row),
+        priority=row.priority,
+        status=row.status,
+        worker=None if worker is None else worker.name,
+        attempt=row.attempt,
+        crashes=row.crashes,
+        done=row.done,
+        total=row.total,
+        result=row.result,
+        error=row.error,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _arguments(task: Task) -> dict[str, JsonValue]:
+    return task.model_dump(mode="json", exclude={"kind"})
+
+
+def _settle(session: Session, row: ErrandTable, status: ErrandStatus, error: str | None) -> None:
+    row.status, row.error = status, None if error is None else error[:LONGEST_ERROR]
+    row.ended_at = utc_now() if status in ENDED else None
+    _publish(session, row)
+
+
+def _publish(session: Session, row: ErrandTable, *, passing: bool = False) -> None:
+    """Append the event, and bring what the errand works on to where it stands."""
+    session.flush()
+    events.append(session, view(session, row), passing=passing)
+    match task_of(row):
+        case None:
+            pass
+        case task if task.kind == ErrandKind.IMPORT_DATA:
+            imports.follow(session, task.import_id, row, passing=passing)
+        case task if task.kind == ErrandKind.MEASURE_CARD:
+            if row.status == ErrandStatus.FAILED:
+                catalog.keep_error(session, task.model, row.error or "failed")
+        case task:
+            if row.status in ENDED:
+                catalog.publish_dataset(session, task.dataset)

@@ -1,0 +1,1 @@
+"""Errands: what workers do beside training."""

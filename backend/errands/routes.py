@@ -1,0 +1,66 @@
+"""/errands"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from backend.db import errands, events
+from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
+from backend.errands import service
+from backend.errors import PROBLEM_RESPONSE, NotFound
+from skiplab.contract.errands import Errand, ErrandKind, ErrandStatus, Requestable
+
+router = APIRouter(prefix="/errands", tags=["workers"], responses=PROBLEM_RESPONSE)
+
+
+class ErrandList(BaseModel):
+    items: list[Errand] = Field(description="Newest first; those that ended a week ago are deleted.")
+
+
+@router.get("")
+def list_errands(
+    response: Response,
+    database: DatabaseDep,
+    kind: Annotated[ErrandKind | None, Query(description="Only of this kind.")] = None,
+    status: Annotated[ErrandStatus | None, Query(description="Only with this status.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> ErrandList:
+    """What workers do beside training: what waits, what runs, and how the latest ended."""
+    with database.read() as session:
+        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        rows = errands.recent(session, kind=kind, status=status, limit=limit)
+        return ErrandList(items=[errands.view(session, row) for row in rows])
+
+
+@router.post("", status_code=202)
+def request_errand(
+    task: Annotated[Requestable, Body()],
+    request: Request,
+    response: Response,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    notifier: NotifierDep,
+) -> Errand:
+    """Request an errand; one that waits or runs with the same task is answered instead. `errand` events report its
+    progress. An import's errand is created with its upload."""
+    errand = service.request(database, notifier, settings.home, task)
+    response.headers["Location"] = request.url_for("read_errand", errand_id=errand.id).path
+    return errand
+
+
+@router.get("/{errand_id:int}")
+def read_errand(errand_id: RowId, response: Response, database: DatabaseDep) -> Errand:
+    """One errand."""
+    with database.read() as session:
+        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        row = errands.get(session, errand_id)
+        if row is None:
+            raise NotFound(f"There is no errand {errand_id}.")
+        return errands.view(session, row)
+
+
+@router.post("/{errand_id:int}/cancel", status_code=202)
+def cancel_errand(errand_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Errand:
+    """End an errand that waits or runs; an import's upload is deleted. Cancelling it again changes nothing."""
+    return service.cancel(database, settings.home, errand_id)

@@ -1,0 +1,78 @@
+"""Notifies workers that something waits: a Celery message by task name, after the commit. Losing one does no harm."""
+
+import logging
+from typing import Any, Protocol
+
+from celery import Celery
+from kombu import Exchange
+from kombu.exceptions import OperationalError
+
+from skiplab.contract.jobs import ERRAND_EXCHANGE, TRAIN_QUEUE, TRAIN_TASK
+
+log = logging.getLogger(__name__)
+
+
+class Notifier(Protocol):
+    """What the web process needs of the broker."""
+
+    def notify_run(self, run_id: int) -> bool: ...
+
+    def notify_errand(self, errand_id: int) -> bool: ...
+
+    def answers(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+
+class CeleryNotifier:
+    """A broker that is away is no failure: the reconciler notifies again."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
+        self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
+        # Celery's errors have one name; kombu's are those of the transport.
+        self._failures = (OperationalError, *self._app.connection_for_write().connection_errors)
+
+    def notify_run(self, run_id: int) -> bool:
+        """Have a worker's slot claim from the queue of runs; says whether the broker took the message."""
+        try:
+            self._app.send_task(TRAIN_TASK, args=[run_id], queue=TRAIN_QUEUE, retry=False)
+        except self._failures as error:
+            log.warning("run %d: the broker did not take the message, which is sent again: %s", run_id, error)
+            return False
+        return True
+
+    def notify_errand(self, errand_id: int) -> bool:
+        """Have every worker look for errands; says whether the broker took the message.
+
+        Not a Celery task: Celery's pool is busy while every slot trains.
+        """
+        exchange = Exchange(ERRAND_EXCHANGE, type="fanout", durable=False)
+        try:
+            with self._app.producer_pool.acquire(block=True) as producer:
+                producer.publish({"errand": errand_id}, exchange=exchange, declare=[exchange], retry=False)
+        except self._failures as error:
+            log.warning("errand %d: the broker did not take the message, which is sent again: %s", errand_id, error)
+            return False
+        return True
+
+    def answers(self) -> bool:
+        try:
+            with self._app.connection_for_write(transport_options=TRANSPORT_OPTIONS) as connection:
+                connection.ensure_connection(max_retries=1, timeout=2)
+        except (OperationalError, OSError):
+            return False
+        return True
+
+    def close(self) -> None:
+        self._app.close()
+
+
+TRANSPORT_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+}
+"""Short, since somebody waits for an answer meanwhile. A broker answers within milliseconds, and a message may be
+lost."""

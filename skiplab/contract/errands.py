@@ -1,0 +1,84 @@
+"""Errands: everything that a worker does beside training. One row each, claimed like runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+LONGEST_ERROR = 2_000
+"""Characters of an error that are stored; longer ones are cut."""
+
+
+class ErrandKind(StrEnum):
+    MEASURE_CARD = "measure_card"
+    PREVIEW_AUGMENTATION = "preview_augmentation"
+    IMPORT_DATA = "import_data"
+
+
+class ErrandStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({ErrandStatus.DONE, ErrandStatus.FAILED, ErrandStatus.CANCELLED})
+
+PRIORITY = {ErrandKind.MEASURE_CARD: 1, ErrandKind.PREVIEW_AUGMENTATION: 1, ErrandKind.IMPORT_DATA: 0}
+"""Higher goes first: a person watches an empty panel until a card or a preview is there."""
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CardTask(_Arguments):
+    """Measure a network's parameters, FLOPs and layers."""
+
+    kind: Literal[ErrandKind.MEASURE_CARD] = ErrandKind.MEASURE_CARD
+    model: str = Field(max_length=200, description="The network's key.")
+
+
+class PreviewTask(_Arguments):
+    """Render each augmentation on a few images of a data set."""
+
+    kind: Literal[ErrandKind.PREVIEW_AUGMENTATION] = ErrandKind.PREVIEW_AUGMENTATION
+    dataset: str = Field(max_length=200, description="The data set's key.")
+
+
+class ImportTask(_Arguments):
+    """Inspect an upload, or make a data set of it: whichever its import is due for."""
+
+    kind: Literal[ErrandKind.IMPORT_DATA] = ErrandKind.IMPORT_DATA
+    import_id: int = Field(ge=1, lt=2**63, description="The import's id.")
+
+
+Task = Annotated[CardTask | PreviewTask | ImportTask, Field(discriminator="kind")]
+"""What an errand is to do: its kind and that kind's arguments."""
+
+Requestable = Annotated[CardTask | PreviewTask, Field(discriminator="kind")]
+"""Tasks that `POST /errands` takes; an import is created with its upload."""
+
+
+class Errand(BaseModel):
+    """An errand as everyone outside the database sees it."""
+
+    id: int
+    kind: str = Field(description="One of ErrandKind; another one where a different version of the lab stored it.")
+    task: Task | None = Field(description="What to do; null where this version cannot read it.")
+    priority: int = Field(description="Higher goes first.")
+    status: ErrandStatus
+    worker: str | None = Field(description="The worker that runs it, or ran it last.")
+    attempt: int = Field(description="How many times a worker has started it.")
+    crashes: int = Field(description="How many times in a row its process died.")
+    done: int = Field(description="Progress, in units of the kind, such as images.")
+    total: int = Field(description="Units in all; 0 while unknown.")
+    result: dict[str, JsonValue] | None = Field(
+        description="Where its result is, by kind; null where its task says so."
+    )
+    error: str | None = Field(description="Why it failed, or why it is back in the queue.")
+    created_at: datetime
+    started_at: datetime | None = Field(description="When its newest attempt started.")
+    ended_at: datetime | None
