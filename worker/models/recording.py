@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,8 @@ class Recorder:
     def following(self, model: nn.Module, images: Tensor) -> Iterator[None]:
         names = {module: name for name, module in model.named_modules()}
         for tensor in (*model.parameters(), *model.buffers()):
-            self._know(tensor, None)
+            if not is_lazy(tensor):
+                self._know(tensor, None)
         self._know(images, 0)
         self.recording.operations[0].shape = tuple(images.shape)
         hooks = []
@@ -273,9 +275,10 @@ class _Following(TorchFunctionMode):
 
 
 def tensors_of(value: Any) -> Iterator[Tensor]:
-    """All tensors in nested tuples, lists and mappings."""
+    """All tensors in nested tuples, lists and mappings; lazy parameters have neither shape nor storage yet."""
     if isinstance(value, Tensor):
-        yield value
+        if not is_lazy(value):
+            yield value
     elif isinstance(value, tuple | list):
         for each in value:
             yield from tensors_of(each)
@@ -291,7 +294,7 @@ def _is_layer(module: nn.Module) -> bool:
 
 def _first_weight(parameters: Iterable[nn.Parameter]) -> tuple[int, ...] | None:
     """Shape of the first that has two dimensions or more: a matrix or a kernel, and no bias or norm."""
-    return next((tuple(each.shape) for each in parameters if each.dim() > 1), None)
+    return next((tuple(each.shape) for each in parameters if not is_lazy(each) and each.dim() > 1), None)
 
 
 def _versions(arguments: Any) -> dict[int, tuple[Tensor, int]]:

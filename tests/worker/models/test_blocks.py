@@ -278,7 +278,7 @@ class Sliced(Two):
 
 class DataDependent(Two):
     def forward(self, x: Tensor) -> Tensor:
-        return self.two(self.one(x)) + x if x.sum() >= 0 else self.two(x)
+        return self.two(self.one(x)) + x if x.square().sum() >= 0 else self.two(x)
 
 
 class Pair(Two):
@@ -302,6 +302,12 @@ def test_a_network_is_drawn_as_what_it_is_whatever_it_is_called() -> None:
 
     assert (block.name, block.type) == ("hourglass.0", "DataDependent")
     assert kinds(block) == ["input", "layer", "layer", "add", "output"]
+
+
+def test_lazy_layers_are_drawn_as_what_they_become() -> None:
+    (whole,) = blocks_of(recorded(nn.Sequential(nn.Flatten(), nn.LazyLinear(8), nn.LazyLinear(10)), 3, 4, 4))[0] or []
+
+    assert [(node.type, node.shape) for node in whole.nodes[1:3]] == [("Linear", [8]), ("Linear", [10])]
 
 
 def test_an_addition_in_place_is_one() -> None:
