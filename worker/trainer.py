@@ -153,6 +153,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             state=state,
             build=build,
             placement=Placement.of(check),
+            own_metrics=supply.metrics,
         )
     except Stopped:
         return Outcome(ending="stopped")

@@ -260,6 +260,19 @@ class ModelTable(SQLModel, table=True):
     wanted: bool = Field(default=False, index=True, description="Somebody asked for numbers that are not there yet.")
 
 
+class QuantityTable(SQLModel, table=True):
+    """A quantity of a plugin's metric on one part, kept after the plugin has gone: runs have its values."""
+
+    __tablename__ = "quantity"
+
+    key: str = Field(primary_key=True)
+    title: str
+    unit: str
+    better: str
+    part: str | None = None
+    plugin: str | None = Field(default=None, description="What computes it; null: it is no longer on offer.")
+
+
 class TrainingCheckTable(SQLModel, table=True):
     """What came of one training step, for a version of a network at one shape of images and number of classes."""
 
