@@ -16,7 +16,7 @@ from worker.datasets.digits import digits
 from worker.datasets.images import ImageData
 from worker.models.registry import MODELS
 from worker.numerics import numerics
-from worker.training.events import EpochFinished, TrainingEvent
+from worker.training.events import EpochFinished, Progress, TrainingEvent
 from worker.training.fit import Diverged, fit
 
 STORED = Path(__file__).parent / "first_losses.json"
@@ -34,7 +34,7 @@ def first_losses(key: str) -> list[float]:
     found: list[float] = []
 
     def report(event: TrainingEvent) -> None:
-        if isinstance(event, EpochFinished):
+        if isinstance(event, Progress | EpochFinished):
             found.extend(loss for _, loss in event.losses)
 
     spec = RunSpec.model_validate(

@@ -21,7 +21,7 @@ def test_an_announced_quantity_is_listed_behind_the_labs_own(api: TestClient, da
         quantities.announce(session, [F1])
 
     found = listed(api)
-    assert [*found][0] == "train/loss"
+    assert next(iter(found)) == "train/loss"
     assert found["test/f1"] == F1.model_dump()
 
 

@@ -10,13 +10,14 @@ import torch
 
 from backend.db import catalog
 from backend.db.database import Database
-from skiplab import model, use
+from skiplab import model
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.spec import RunSpec
 from skiplab.plugins import BadPlugin
 from tests.worker.plugins.conftest import TINY
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at
+from worker.plugins import use
 from worker.plugins.inspect_all import Findings, inspect_all
 from worker.plugins.source import PackagePlugin, find, named, stamp
 from worker.supply import Supply
