@@ -67,7 +67,7 @@ def started(session: Session, worker: int, numbers: range, *, epochs: int) -> li
 
 
 def finish_epoch(session: Session, claim: Claim, epoch: int) -> None:
-    record = EpochRecord(epoch=epoch, step=epoch * STEPS_PER_EPOCH, values={**_values(claim, epoch)})
+    record = EpochRecord(epoch=epoch, step=epoch * STEPS_PER_EPOCH, values=_values(claim, epoch))
     records.epoch(session, claim.run_id, claim.attempt, record)
 
 
