@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from backend.auth.first import sign_in_line
+from backend.auth.first_token import sign_in_line
 from backend.main import create_app
 from backend.queue import CeleryQueue
 from backend.server import serve

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
-from backend.doors.routing import allowed_methods
+from backend.middleware.routing import allowed_methods
 from skiplab.contract import disagreement
 from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 

@@ -12,32 +12,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from backend.auth.gate import PUBLIC
-from backend.doors.idempotency import PARAMETER, takes_key
-from skiplab.contract.events import (
-    CatalogEvent,
-    ExperimentRemovedEvent,
-    LogEvent,
-    MetricsEvent,
-    RemovedEvent,
-    ResetEvent,
-    RewindEvent,
-)
+from backend.auth.middleware import PUBLIC
+from backend.middleware.idempotency import PARAMETER, takes_key
+from skiplab.contract.events import EventPayloads
 from skiplab.contract.spec import RunSpec
 
 VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."
 
-STREAMED: tuple[type[BaseModel], ...] = (
-    RunSpec,
-    MetricsEvent,
-    RewindEvent,
-    RemovedEvent,
-    ExperimentRemovedEvent,
-    LogEvent,
-    CatalogEvent,
-    ResetEvent,
-)
+STREAMED: tuple[type[BaseModel], ...] = (RunSpec, EventPayloads)
 """Models that no route answers with, but that travel in the event stream or in a run."""
 
 
@@ -62,7 +45,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         schemas.setdefault(name, schema)
     _describe_keys(document)
     _describe_failures(document)
-    _describe_doors(document)
+    _describe_authentication(document)
     return document
 
 
@@ -92,7 +75,7 @@ def _describe_keys(document: dict[str, Any]) -> None:
             operation.setdefault("parameters", []).append(PARAMETER)
 
 
-def _describe_doors(document: dict[str, Any]) -> None:
+def _describe_authentication(document: dict[str, Any]) -> None:
     """How a token is shown, and where none is needed."""
     document["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "Where the lab asks for one; see the guide."}

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from backend.doors.reading import RangedFile
+from backend.middleware.head_and_range import RangedFile
 
 API = "api"
 """First word of addresses that are for programs: what is missing there is told as JSON to everybody."""
@@ -63,7 +63,7 @@ class Dashboard(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """A file that the build has packed is sent as it is: packing 1.5 MB for each visitor takes a tenth of a
+        """A file that the build has packed is sent as it is: packing 1.5 MB for each caller takes a tenth of a
         second, and the build had the time to do it better."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         file, request = Path(full_path), Headers(scope=scope)

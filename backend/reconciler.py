@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.db import attempts, runs, waiting, workers
+from backend.db import attempts, run_views, runs, waiting, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.queue import RunQueue
@@ -75,7 +75,7 @@ class Reconciler:
 
     def _requeue_lost_runs(self) -> None:
         with self._database.read() as session:
-            leases = {(row.id or 0, row.attempt): row.lease for row in runs.running(session)}
+            leases = {(row.id or 0, row.attempt): row.lease for row in runs.held_by_workers(session)}
         for (run_id, attempt), seconds in self._leases.still(leases).items():
             if seconds > LEASE_SECONDS:
                 self._lose(run_id, attempt, leases[run_id, attempt])
@@ -87,7 +87,7 @@ class Reconciler:
                 row = attempts.held(session, run_id, attempt)
                 if row.lease != lease or self._clock() - asked > WAITED_SECONDS:
                     return  # it lives; or, like this transaction, it could not write: the next look will show
-                worker = runs.view(session, row).worker
+                worker = run_views.view(session, row).worker
                 attempts.lose(session, run_id, attempt, reason=f"lease expired on worker {worker}")
         except Fenced:
             return  # another backend, or the worker itself, was quicker
@@ -96,7 +96,8 @@ class Reconciler:
     def _flag_stalled_runs(self) -> None:
         with self._database.read() as session:
             positions = {
-                (row.id or 0, row.attempt): round(1e6 * (row.epoch + row.epoch_share)) for row in runs.running(session)
+                (row.id or 0, row.attempt): round(1e6 * (row.epoch + row.epoch_share))
+                for row in runs.held_by_workers(session)
             }
         for (run_id, attempt), seconds in self._positions.still(positions).items():
             if seconds > STALLED_SECONDS:

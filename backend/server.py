@@ -5,8 +5,8 @@ from contextlib import suppress
 import uvicorn
 from fastapi import FastAPI
 
-from backend.doors.connections import BACKLOG, Connections, limits_for, raise_descriptors
-from backend.doors.http_protocol import bounded
+from backend.middleware.connections import BACKLOG, Connections, limits_for, raise_descriptors
+from backend.middleware.http_protocol import bounded
 from backend.settings import LOOPBACK_NAMES, Settings
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr, field_validator
 
-from backend.doors.host_names import host_name
+from backend.middleware.host_names import host_name
 from skiplab.contract.settings import BadSetting, LabSettings
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]

@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from backend.db import attempts, catalog, runs, workers
+from backend.db import attempts, catalog, submissions, workers
 from backend.db.database import Database
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from benchmarks.table import ROOT, Row, collected
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.contract.spec import RunSpec
@@ -74,7 +74,7 @@ class LongQueue:
         for first in range(0, waiting, BATCH):
             names = [f"run {number}" for number in range(first, min(first + BATCH, waiting))]
             with database.write() as session:
-                runs.add_all(session, [Submission(spec, name) for name in names])
+                submissions.add_all(session, [Submission(spec, name) for name in names])
         self._last = waiting
         self._claimed: attempts.Claim | None = None
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import node
 
 ROOT = node.ROOT
-LOOK_SECONDS = 0.5
-"""How often the sources' times are looked at: polling works on every system and needs no package."""
+POLL_SECONDS = 0.5
+"""How often the sources' times are polled: that works on every system and needs no package."""
 
 
 def main() -> int:
@@ -32,7 +32,7 @@ def main() -> int:
     seen = source_times()
     try:
         while page.poll() is None:
-            time.sleep(LOOK_SECONDS)  # between two looks at the sources
+            time.sleep(POLL_SECONDS)
             now = source_times()
             if now != seen:
                 print("dev: Python changed, the lab starts again", flush=True)

@@ -37,7 +37,6 @@ def environment(spec: RunSpec, device: str) -> dict[str, Any]:
         "precision": lambda: resolved(spec, device),
         "cudnn": lambda: torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
         "cuda": lambda: torch.version.cuda if device == "cuda" else None,
-        "spec": lambda: spec.model_dump(mode="json"),
     }
     return {name: told(name, tell) for name, tell in facts.items()}
 

@@ -13,18 +13,18 @@ from skiplab.contract.printable import UNPRINTABLE
 def _readable(name: str) -> str:
     """Raises ValueError for what would look like another name, or like none, in a list."""
     if UNPRINTABLE.search(name):
-        raise ValueError("a name has one line, and no characters that control a terminal or turn the writing round")
+        raise ValueError("a name has one line and no control or bidirectional formatting characters")
     return name
 
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    token: str | None = Field(max_length=LONGEST, description="Null signs out: the cookie is taken back.")
+    token: str | None = Field(max_length=LONGEST, description="Null signs out.")
 
 
 class SignedIn(BaseModel):
-    """Who the caller is here."""
+    """Who the caller is."""
 
     name: str | None = Field(description="Name of the token; null where none is needed, and after signing out.")
     scope: Scope | None = Field(description="What the caller may do; null after signing out.")
@@ -36,7 +36,7 @@ class NewToken(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_readable)] = Field(
         min_length=1, max_length=100, description="Who or what it is for."
     )
-    scope: Scope = Field("read", description="`read` looks only; `write` may do everything.")
+    scope: Scope = Field("read", description="`read`: read-only; `write`: full access.")
 
 
 class Token(BaseModel):

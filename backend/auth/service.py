@@ -1,6 +1,6 @@
-"""Makes, lists and revokes tokens."""
+"""Create, list and revoke tokens."""
 
-from backend.auth.doorkeeper import ENVIRONMENT_NAME
+from backend.auth.authenticator import ENVIRONMENT_NAME
 from backend.auth.schemas import MadeToken, NewToken, Token, TokenList
 from backend.auth.tokens import digest, new_token
 from backend.db import sign_ins, tokens
@@ -12,7 +12,7 @@ FIRST_NAME = "first start"
 
 
 def make(database: Database, new: NewToken) -> MadeToken:
-    """Raises Conflict for a name that is taken."""
+    """Create a token. Raises Conflict for a name that is taken."""
     token = new_token()
     with database.write() as session:
         if new.name == ENVIRONMENT_NAME or tokens.by_name(session, new.name) is not None:
@@ -22,7 +22,7 @@ def make(database: Database, new: NewToken) -> MadeToken:
 
 
 def make_first(database: Database) -> MadeToken | None:
-    """One of scope `write` for a lab that has no such token yet, so that somebody can come in."""
+    """Create a token of scope `write` if the lab has none; None if it has one."""
     token = new_token()
     with database.write() as session:
         rows = tokens.all(session)
@@ -39,7 +39,7 @@ def all_of(database: Database) -> TokenList:
 
 
 def revoke(database: Database, token_id: int) -> None:
-    """From now on nobody comes in with it, nor with a session that it began. Raises NotFound."""
+    """Revoke a token and the sessions that it began. Raises NotFound."""
     with database.write() as session:
         row = tokens.get(session, token_id)
         if row is None:

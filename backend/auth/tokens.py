@@ -1,11 +1,11 @@
-"""Tokens: how they are made, and what is kept of them."""
+"""How tokens are generated, and what is stored of them."""
 
 import hmac
 import secrets
 from hashlib import sha256
 
 PREFIX = "skiplab_"
-"""So that a token that has leaked somewhere can be found, and told from others."""
+"""Lets secret scanners recognise a leaked token."""
 
 LONGEST = 200
 
@@ -15,16 +15,16 @@ def new_token() -> str:
 
 
 def digest(token: str) -> str:
-    """What is stored. A plain hash is enough: made tokens have 256 random bits, which no dictionary holds."""
+    """Return the SHA-256 that is stored. A plain hash is enough: generated tokens have 256 random bits."""
     return sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_cookie() -> str:
-    """Names a browser's session; it says nothing of the token."""
+    """Return a random session id, unrelated to the token."""
     return secrets.token_urlsafe(32)
 
 
 def seal(cookie: str, token: str) -> str:
-    """Ties a session to a token that is stored nowhere. Without the cookie it tells nothing of the token, not even to
-    somebody who can try out many."""
+    """Return an HMAC that ties a session to a token that is stored nowhere. Without the cookie it cannot be used to
+    test guesses of the token."""
     return hmac.new(cookie.encode(), token.encode(), sha256).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.db import artifacts, events, runs, versions, waiting, workers
+from backend.db import artifacts, events, run_views, runs, versions, waiting, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -22,7 +22,7 @@ from backend.db.tables import (
     utc_now,
 )
 from skiplab.contract.best import best_of, planned_metric
-from skiplab.contract.events import EventType, RewindEvent
+from skiplab.contract.events import RewindEvent
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, STALLED_EPOCHS, STALLED_SECONDS, Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
@@ -42,8 +42,8 @@ class Claim:
 
 
 def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim | None:
-    """Take the first queued run, or None when nothing waits. One with a spec that this version cannot use fails, and
-    the next is taken.
+    """Take the first queued run, or None when nothing waits. One that this version cannot train fails, with the
+    reason, and the next is taken.
 
     One UPDATE decides, so that of two claimers only one can win a run.
     """
@@ -52,13 +52,22 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
         return None
     while (row := _take_first(session, worker, slot=slot, device=device)) is not None:
         assert row.id is not None
-        stored = row.stored_spec
-        if stored.problem is None:
-            runs.tell(session, row)
-            workers.tell_of(session, worker_id)
-            return Claim(row.id, row.attempt, stored.spec)
-        reason = f"this version of the lab cannot use its settings ({stored.problem}): submit it again with others"
-        _settle(session, row, Status.FAILED, reason)
+        spec = row.usable_spec
+        if spec is not None:
+            run_views.publish(session, [row])
+            workers.publish_of(session, worker_id)
+            return Claim(row.id, row.attempt, spec)
+        _settle(session, row, Status.FAILED, untrainable(row))
+    return None
+
+
+def untrainable(row: RunTable) -> str | None:
+    """Why no worker of this version can train the run, whatever it offers; None where one may."""
+    stored = row.stored_spec
+    if stored is None:
+        return f"no worker of this version trains runs of kind {row.kind}"
+    if stored.problem is not None:
+        return f"this version cannot use its config ({stored.problem}); submit it again with other values"
     return None
 
 
@@ -100,7 +109,7 @@ def rewind(session: Session, row: RunTable) -> None:
     row.trained_seconds = trained_seconds(session, row.id)
     if gone:
         _look_for_best(session, row)
-        events.append(session, EventType.REWIND, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
+        events.append(session, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
 
 
 def start_over(session: Session, row: RunTable) -> None:
@@ -123,7 +132,7 @@ def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id:
     row = held(session, run_id, attempt)
     session.execute(delete(ArtifactTable).where(col(ArtifactTable.id) == artifact_id))
     rewind(session, row)
-    runs.tell(session, row)
+    run_views.publish(session, [row])
 
 
 def renew(session: Session, run_id: int, attempt: int) -> None:
@@ -192,7 +201,7 @@ def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> Non
         usual = row.trained_seconds / row.epoch
         if seconds > max(STALLED_EPOCHS * usual, STALLED_SECONDS):
             row.stalled = f"no progress for {seconds:.0f} s; an epoch took {usual:.1f} s"
-            runs.tell(session, row)
+            run_views.publish(session, [row])
 
 
 def held(session: Session, run_id: int, attempt: int) -> RunTable:
@@ -214,7 +223,8 @@ def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 
 def _look_for_best(session: Session, row: RunTable) -> None:
-    key = row.best_key or planned_metric(row.stored_spec.spec.val_fraction)
+    stored = row.stored_spec
+    key = row.best_key or (stored and planned_metric(stored.spec.val_fraction))
     points = select(MetricTable.epoch, MetricTable.value).where(MetricTable.run_id == row.id, MetricTable.key == key)
     best = best_of((epoch, value) for epoch, value in session.exec(points.order_by(col(MetricTable.epoch))))
     row.best_epoch, row.best_value = best or (None, None)
@@ -234,5 +244,5 @@ def _settle(session: Session, row: RunTable, status: Status, reason: str | None)
     if status == Status.QUEUED:
         waiting.put_back(session, row)
     runs.end(session, row, status, reason)
-    runs.tell(session, row)
-    workers.tell_of(session, holder)
+    run_views.publish(session, [row])
+    workers.publish_of(session, holder)

@@ -12,7 +12,7 @@ from backend.db import checks, events, versions
 from backend.db.dataset_cards import UNREADABLE, dataset_card
 from backend.db.tables import DatasetLabelTable, DatasetTable, ModelTable
 from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails, Origin
-from skiplab.contract.events import CatalogEvent, EventType
+from skiplab.contract.events import CatalogEvent
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
@@ -205,4 +205,4 @@ def _changed(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) ->
 
 def _tell(session: Session, *, models: Sequence[str] = (), datasets: Sequence[str] = ()) -> None:
     if models or datasets:
-        events.append(session, EventType.CATALOG, CatalogEvent(models=list(models), datasets=list(datasets)))
+        events.append(session, CatalogEvent(models=list(models), datasets=list(datasets)))

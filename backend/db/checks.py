@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from backend.db.dialects import upsert
 from backend.db.readable import readable
 from backend.db.tables import TrainingCheckTable
-from backend.db.upsert import upsert
 from skiplab.contract.check import ImageShape, TrainingCheck
 
 

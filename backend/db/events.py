@@ -11,11 +11,13 @@ from backend.db.tables import EventTable
 from skiplab.contract.events import EventType
 
 
-def append(
-    session: Session, type: EventType, payload: BaseModel, *, run_id: int | None = None, passing: bool = False
-) -> None:
-    """Add one event. A passing one (progress inside an epoch) replaces the run's last passing one: only the newest
-    is worth replaying, and a long run must not fill the disk with them."""
+def append(session: Session, payload: BaseModel, *, run_id: int | None = None, passing: bool = False) -> None:
+    """Add one event; its type follows from its payload's model.
+
+    A passing one (progress inside an epoch) replaces the run's last passing one: only the newest is worth replaying,
+    and a long run must not fill the disk with them.
+    """
+    type = EventType.of(payload)
     if passing:
         session.execute(delete(EventTable).where(col(EventTable.run_id) == run_id, col(EventTable.passing)))
     session.add(EventTable(type=type.value, run_id=run_id, payload=payload.model_dump_json(), passing=passing))

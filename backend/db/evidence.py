@@ -18,6 +18,7 @@ from backend.db.tables import (
     WorkerTable,
     utc_now,
 )
+from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.telemetry import SystemSample
 
@@ -27,14 +28,20 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
 
 
 def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
-    """All runs of these networks, whatever became of them."""
-    return session.exec(select(RunTable).where(col(RunTable.model).in_(models)).order_by(col(RunTable.id))).all()
+    """All lab runs of these networks, whatever became of them."""
+    of_lab = (RunTable.kind == RunKind.LAB, col(RunTable.model).in_(models))
+    return session.exec(select(RunTable).where(*of_lab).order_by(col(RunTable.id))).all()
 
 
 def models(session: Session) -> Sequence[str]:
-    """The networks of all runs, in the order of their first ones."""
-    query = select(RunTable.model).group_by(col(RunTable.model)).order_by(func.min(RunTable.id))
-    return session.exec(query).all()
+    """The networks of all lab runs, in the order of their first ones."""
+    query = (
+        select(RunTable.model)
+        .where(RunTable.kind == RunKind.LAB)
+        .group_by(col(RunTable.model))
+        .order_by(func.min(RunTable.id))
+    )
+    return [model for model in session.exec(query) if model is not None]
 
 
 def points(

@@ -9,7 +9,6 @@ from sqlmodel import Session, and_, col, or_, select
 from backend.db import events
 from backend.db.readable import readable
 from backend.db.tables import ImportTable, WorkerTable, utc_now
-from skiplab.contract.events import EventType
 from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 
 WORKING = (ImportStatus.INSPECTING, ImportStatus.IMPORTING)
@@ -213,4 +212,4 @@ def _held(session: Session, import_id: int, worker_id: int) -> ImportTable:
 
 def _tell(session: Session, row: ImportTable, *, passing: bool = False) -> None:
     session.flush()
-    events.append(session, EventType.IMPORT, brief(row), passing=passing)
+    events.append(session, brief(row), passing=passing)

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from backend.db.dialects import upsert
 from backend.db.tables import QuantityTable
-from backend.db.upsert import upsert
 from skiplab.contract.quantities import Quantity
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from backend.db import artifacts, events, runs, versions
+from backend.db import artifacts, events, run_views, runs, versions
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import held, trained_seconds
+from backend.db.dialects import upsert
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
-from backend.db.upsert import upsert
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.events import EventType, LogEvent, MetricsEvent
+from skiplab.contract.events import LogEvent, MetricsEvent
 from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import LOGGING
@@ -44,7 +44,7 @@ def activity(session: Session, run_id: int, attempt: int, text: str) -> None:
     """Say what the run is doing beside training."""
     row = held(session, run_id, attempt)
     row.activity = text
-    runs.tell(session, row, passing=True)
+    run_views.publish(session, [row], passing=True)
 
 
 def environment(session: Session, run_id: int, attempt: int, facts: dict[str, Any]) -> None:
@@ -74,11 +74,9 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
 
 
 def _recipe(row: RunTable) -> dict[str, Any] | None:
-    """None for a spec whose text is damaged."""
-    spec: Any = row.spec
-    if not isinstance(spec, dict):
-        return None
-    return {name: value for name, value in spec.items() if name != "seed" and name not in LOGGING}
+    """What the run trains with, but for its seed; None where this version cannot say."""
+    spec = row.usable_spec
+    return None if spec is None else spec.model_dump(mode="json", exclude={"seed", *LOGGING})
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:
@@ -90,14 +88,14 @@ def data(session: Session, run_id: int, attempt: int, card: DatasetCard) -> None
     """Keep which images the run trains on: its first attempt has them now."""
     row = held(session, run_id, attempt)
     row.data_version_id = versions.announced(session, card).id
-    runs.tell(session, row)
+    run_views.publish(session, [row])
 
 
 def network(session: Session, run_id: int, attempt: int, facts: RunNetwork) -> None:
     """Keep what the run's network costs."""
     row = held(session, run_id, attempt)
     row.network = facts.model_dump(mode="json")
-    runs.tell(session, row, passing=True)
+    run_views.publish(session, [row], passing=True)
 
 
 def progress(
@@ -116,7 +114,7 @@ def progress(
     if row.paced_from is None:
         row.paced_from, row.paced_from_epoch = utc_now(), row.epoch + share
     _keep_losses(session, run_id, epoch, losses)
-    runs.tell(session, row, passing=True)
+    run_views.publish(session, [row], passing=True)
 
 
 def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> list[str]:
@@ -137,8 +135,8 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     session.flush()
     row.trained_seconds = trained_seconds(session, run_id)
     superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
-    events.append(session, EventType.METRICS, _told(run_id, record, now), run_id=run_id)
-    runs.tell(session, row)
+    events.append(session, _told(run_id, record, now), run_id=run_id)
+    run_views.publish(session, [row])
     return superfluous
 
 
@@ -174,7 +172,7 @@ def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datet
     session.add_all(rows)
     session.flush()
     if rows and (last := rows[-1].id):
-        events.append(session, EventType.LOG, LogEvent(run=run_id, last=last), run_id=run_id)
+        events.append(session, LogEvent(run=run_id, last=last), run_id=run_id)
 
 
 def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: datetime) -> MetricTable:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from backend.db.readable import readable
 from backend.db.tables import MetricTable, RunTable
+from skiplab.contract.config import RunKind
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
 
@@ -28,7 +29,7 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
     """Of the runs that have trained lately, oldest first."""
     recent = (
         select(RunTable.id, RunTable.model, RunTable.dataset, RunTable.network)
-        .where(RunTable.epoch > 0)
+        .where(RunTable.kind == RunKind.LAB, RunTable.epoch > 0)
         .order_by(col(RunTable.id).desc())
         .limit(RECENT_RUNS)
     )
@@ -42,5 +43,6 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
             values.setdefault(run_id, []).append(value)
     found = [(runs[run_id], median(values[run_id])) for run_id in sorted(values)]
     return [
-        Speed(model, dataset, readable(RunNetwork, network), speed) for (_, model, dataset, network), speed in found
+        Speed(model or "", dataset or "", readable(RunNetwork, network), speed)
+        for (_, model, dataset, network), speed in found
     ]

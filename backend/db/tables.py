@@ -16,10 +16,12 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from backend.db.column_types import JSON_OR_NULL, Said, StoredJson, UtcDateTime
-from backend.db.whole import widen
+from backend.db.dialects import widen
 from skiplab.contract import stored
+from skiplab.contract.config import VERSION, RunKind
 from skiplab.contract.imports import ImportStatus
 from skiplab.contract.lifecycle import Status
+from skiplab.contract.spec import RunSpec
 from skiplab.contract.stored import StoredSpec
 
 
@@ -38,7 +40,7 @@ class ExperimentTable(SQLModel, table=True):
 
 
 class RunTable(SQLModel, table=True):
-    """One training run: what was asked for, where it stands, and who holds it.
+    """One run: what was asked for, where it stands, and who holds it.
 
     Ids are never reused, they come from the counter: an attempt that sleeps through its run's deletion would hold the
     next run of that id, and write into it.
@@ -49,11 +51,15 @@ class RunTable(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
-    # model and dataset repeat two fields of the spec, so that lists can be filtered by index.
-    model: str = Field(index=True)
-    dataset: str = Field(index=True)
-    spec: dict[str, Any] = Field(sa_type=StoredJson, description="As it was asked for: read it by `stored_spec`.")
-    tags: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: RunKind = Field(default=RunKind.LAB, sa_type=String, sa_column_kwargs={"server_default": RunKind.LAB.value})
+    # model and dataset repeat two fields of a lab run's spec, so that lists can be filtered by index.
+    model: str | None = Field(default=None, index=True)
+    dataset: str | None = Field(default=None, index=True)
+    config: dict[str, Any] = Field(
+        sa_type=StoredJson, description="What was asked for. Of a lab run a spec: read it by `stored_spec`."
+    )
+    config_version: int = Field(default=VERSION, sa_column_kwargs={"server_default": "1"})
+    tags: list[str] = Field(default_factory=list, sa_type=StoredJson)
     note: str = ""
     archived: bool = False
     experiment_id: int | None = Field(default=None, foreign_key="experiment.id", index=True)
@@ -99,9 +105,17 @@ class RunTable(SQLModel, table=True):
         return self.stop_as is not None
 
     @property
-    def stored_spec(self) -> StoredSpec:
-        """The spec, whichever version of the lab stored it."""
-        return stored.read(self.spec, model=self.model, dataset=self.dataset)
+    def stored_spec(self) -> StoredSpec | None:
+        """The spec of a lab run, whichever version stored it; None of other kinds."""
+        if self.kind != RunKind.LAB:
+            return None
+        return stored.read(self.config, self.config_version, model=self.model, dataset=self.dataset)
+
+    @property
+    def usable_spec(self) -> RunSpec | None:
+        """The spec of a lab run that this version can train and judge; None of all others."""
+        stored = self.stored_spec
+        return stored.spec if stored is not None and stored.problem is None else None
 
 
 class CounterTable(SQLModel, table=True):

@@ -107,12 +107,13 @@ def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str
     wanted = {row.data_version_id for row in rows if row.data_version_id is not None}
     table = DatasetVersionTable
     named = {row.id: row.classes for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
-    before = {row.dataset for row in rows if row.data_version_id is None}
-    first = {key: version.classes for key in before if (version := get(session, key, 1)) is not None}
+    before = {row.dataset for row in rows if row.data_version_id is None and row.dataset is not None}
+    firsts = select(table).where(col(table.key).in_(before), table.number == 1)
+    first = {row.key: row.classes for row in session.exec(firsts)}
     offered = session.exec(select(DatasetTable).where(col(DatasetTable.key).in_(before - first.keys())))
     guessed = {row.key: dataset_card(row).classes for row in offered} | first
     return {
-        row.id: guessed.get(row.dataset) if row.data_version_id is None else named.get(row.data_version_id)
+        row.id: guessed.get(row.dataset or "") if row.data_version_id is None else named.get(row.data_version_id)
         for row in rows
         if row.id is not None
     }

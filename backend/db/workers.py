@@ -7,7 +7,6 @@ from sqlmodel import Session, col, func, select
 
 from backend.db import events
 from backend.db.tables import RunTable, WorkerTable, utc_now
-from skiplab.contract.events import EventType
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.worker import Device, Worker
 
@@ -20,14 +19,14 @@ def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
     fallen = session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all()
     for older in fallen:
         older.online = False
-        tell(session, older)
+        publish(session, older)
     row = WorkerTable(
         name=name,
         devices=[device.model_dump(mode="json") for device in devices],
         draining=any(older.draining for older in fallen),
     )
     session.add(row)
-    tell(session, row)
+    publish(session, row)
     assert row.id is not None
     return row.id
 
@@ -40,7 +39,7 @@ def beat(session: Session, worker_id: int) -> None:
     row = session.get_one(WorkerTable, worker_id)
     if not row.online:
         row.online = True
-        tell(session, row)
+        publish(session, row)
 
 
 def leave(session: Session, worker_id: int) -> None:
@@ -48,7 +47,7 @@ def leave(session: Session, worker_id: int) -> None:
     row = session.get_one(WorkerTable, worker_id)
     if row.online:
         row.online = False
-        tell(session, row)
+        publish(session, row)
 
 
 def get(session: Session, worker_id: int) -> WorkerTable | None:
@@ -58,18 +57,19 @@ def get(session: Session, worker_id: int) -> WorkerTable | None:
 def drain(session: Session, row: WorkerTable, *, draining: bool) -> None:
     """Let the worker take no further runs, or again."""
     row.draining = draining
-    tell(session, row)
+    publish(session, row)
 
 
-def tell(session: Session, row: WorkerTable) -> None:
+def publish(session: Session, row: WorkerTable) -> None:
+    """Write the worker's present state to the outbox."""
     session.flush()
-    events.append(session, EventType.WORKER, view(session, row))
+    events.append(session, view(session, row))
 
 
-def tell_of(session: Session, worker_id: int | None) -> None:
-    """Say what the worker holds now, after that has changed."""
+def publish_of(session: Session, worker_id: int | None) -> None:
+    """Publish what a worker holds, after that has changed."""
     if worker_id is not None:
-        tell(session, session.get_one(WorkerTable, worker_id))
+        publish(session, session.get_one(WorkerTable, worker_id))
 
 
 def online(session: Session) -> Sequence[WorkerTable]:
@@ -93,19 +93,30 @@ def idle_slots(session: Session) -> int:
 
 
 def view(session: Session, row: WorkerTable) -> Worker:
+    return views(session, [row])[0]
+
+
+def views(session: Session, rows: Sequence[WorkerTable]) -> list[Worker]:
+    """Rows as the API answers them, with the runs that each holds; one query, however many rows."""
+    held: dict[int | None, list[int]] = {}
+    of_rows = (RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_([row.id for row in rows]))
+    for run_id, worker_id in session.exec(
+        select(RunTable.id, RunTable.worker_id).where(*of_rows).order_by(col(RunTable.id))
+    ):
+        if run_id is not None:
+            held.setdefault(worker_id, []).append(run_id)
+    return [_view(row, held.get(row.id, [])) for row in rows]
+
+
+def _view(row: WorkerTable, runs: list[int]) -> Worker:
     assert row.id is not None
-    held = session.exec(
-        select(RunTable.id)
-        .where(RunTable.status == Status.RUNNING, RunTable.worker_id == row.id)
-        .order_by(col(RunTable.id))
-    ).all()
     return Worker(
         id=row.id,
         name=row.name,
         online=row.online,
         draining=row.draining,
         devices=[Device.model_validate(device) for device in row.devices],
-        runs=[run_id for run_id in held if run_id is not None],
+        runs=runs,
         started_at=row.started_at,
         seen_at=row.seen_at,
     )

@@ -9,6 +9,7 @@ from sse_starlette.sse import EventSourceResponse
 from backend.deps import TailDep
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics.routes import run_ids
+from skiplab.contract.events import EventType
 
 router = APIRouter(tags=["events"], responses=PROBLEM_RESPONSE)
 
@@ -17,14 +18,19 @@ SEND_TIMEOUT_SECONDS = 30
 """A client that takes nothing for this long is dropped; its frames must not pile up in memory."""
 
 
-@router.get("/events", response_class=EventSourceResponse)
+DESCRIPTION = f"""Server-sent events of type {", ".join(f"`{event}`" for event in EventType)}; `id:` is the event id.
+
+`EventPayloads` has the shape of each one's `data`."""
+
+
+@router.get("/events", response_class=EventSourceResponse, description=DESCRIPTION)
 async def stream_events(
     tail: TailDep,
     after: Annotated[int | None, Query(ge=0, description="Start after this event id; left out: from now on.")] = None,
     runs: Annotated[str | None, Query(description="Only these runs' events: ids separated by commas.")] = None,
     last_event_id: Annotated[str | None, Header(description="Sent by browsers when they reconnect.")] = None,
 ) -> EventSourceResponse:
-    """Server-sent events of type `run`, `metrics`, `rewind`, `worker`, `catalog` and `reset`; `id:` is the event id."""
+    """Stream what has changed after an event, then what changes from now on."""
     wanted = set(run_ids(runs)) if runs is not None else None
     start = _event_id(last_event_id) if last_event_id else after
 

@@ -16,6 +16,7 @@ from skiplab.contract.catalog import RunData, version_in_words
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import RunNetwork
+from skiplab.contract.spec import RunSpec
 
 KEYS = (
     Metric.TRAIN_LOSS,
@@ -46,17 +47,23 @@ class Loaded:
 def load(session: Session, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Loaded:
     """Of the runs given, or else of the experiment. Raises NotFound."""
     rows = _runs(session, run_ids) if experiment_id is None else _of_experiment(session, experiment_id)
-    records = _records(session, [row for row in rows if row.stored_spec.problem is None])
+    records = _records(session, rows)
     return Loaded(
         runs=records if experiment_id is not None else _with_others(session, records),
         networks=networks(session),
-        problems=[
-            f"run {row.id} is left out: this version of the lab cannot use its settings ({problem})"
-            for row in rows
-            if (problem := row.stored_spec.problem) is not None
-        ],
+        problems=[problem for row in rows if (problem := _left_out(row)) is not None],
         event_id=events.latest_id(session),
     )
+
+
+def _left_out(row: RunTable) -> str | None:
+    """Why a run is no evidence; None where it is."""
+    stored = row.stored_spec
+    if stored is None:
+        return f"run {row.id} is left out: it is of kind {row.kind}, and has no spec to compare by"
+    if stored.problem is not None:
+        return f"run {row.id} is left out: this version cannot use its config ({stored.problem})"
+    return None
 
 
 class DataFields(TypedDict):
@@ -73,12 +80,13 @@ class RunsData:
 
     def of(self, row: RunTable) -> DataFields:
         assert row.id is not None
-        known, newest = self._of.get(row.id), self._newest.get(row.dataset)
+        dataset = row.dataset or ""
+        known, newest = self._of.get(row.id), self._newest.get(dataset)
         if known is None:
             begun = row.epoch > 0
             return DataFields(data=None, open=not begun, outdated=begun and newest is not None)
-        data = _version(row.dataset, known)
-        return DataFields(data=data, open=False, outdated=newest is not None and _version(row.dataset, newest) != data)
+        data = _version(dataset, known)
+        return DataFields(data=data, open=False, outdated=newest is not None and _version(dataset, newest) != data)
 
 
 def _version(key: str, known: RunData) -> DataVersion:
@@ -117,8 +125,9 @@ def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunReco
     data = RunsData(session, rows)
     others: dict[str, list[RunRecord]] = {}
     for row in rows:
-        if row.id not in asked and row.stored_spec.problem is None:
-            others.setdefault(key_of(recipe(row.stored_spec.spec)), []).append(_unmeasured(row, data))
+        spec = row.usable_spec
+        if row.id not in asked and spec is not None:
+            others.setdefault(key_of(recipe(spec)), []).append(_unmeasured(row, spec, data))
     return [_with_others_of(record, others.get(key_of(recipe(record.spec)), ())) for record in records]
 
 
@@ -129,13 +138,13 @@ def _with_others_of(record: RunRecord, others: Sequence[RunRecord]) -> RunRecord
     return replace(record, left_out=finished, siblings=planned)
 
 
-def _unmeasured(row: RunTable, data: RunsData) -> RunRecord:
+def _unmeasured(row: RunTable, spec: RunSpec, data: RunsData) -> RunRecord:
     """What is known of a run that nobody asked for: its spec, what became of it and when."""
     assert row.id is not None
     return RunRecord(
         id=row.id,
         name=row.name,
-        spec=row.stored_spec.spec,
+        spec=spec,
         status=row.status,
         reason=row.reason,
         experiment=row.experiment_id,
@@ -157,7 +166,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
         RunRecord(
             id=row.id,
             name=row.name,
-            spec=row.stored_spec.spec,
+            spec=spec,
             status=row.status,
             series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
             layers=gradients.get(row.id, ()),
@@ -174,7 +183,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             **data.of(row),
         )
         for row in rows
-        if row.id is not None
+        if row.id is not None and (spec := row.usable_spec) is not None
     ]
 
 

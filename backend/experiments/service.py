@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, runs, workers
+from backend.db import events, experiments, run_views, submissions, workers
 from backend.db.database import Database, Session
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable, RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
@@ -19,7 +19,7 @@ from backend.queue import RunQueue
 from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
-from skiplab.contract.events import EventType, ExperimentRemovedEvent
+from skiplab.contract.events import ExperimentRemovedEvent
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
@@ -33,7 +33,7 @@ def submit(database: Database, queue: RunQueue, wanted: NewExperiment) -> Experi
     new = _submissions(database, wanted)
     with database.write() as session:
         experiment = experiments.add(session, wanted.name)
-        made = runs.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
+        made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
         answer, idle = _view(session, experiment, made), workers.idle_slots(session)
     _ring(queue, answer.runs[: max(idle, 1)])
     return answer
@@ -49,7 +49,7 @@ def extend(database: Database, queue: RunQueue, experiment_id: int, more: Launch
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        runs.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
+        submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
         answer = _view(session, experiment, experiments.runs_of(session, [experiment_id]))
         idle = workers.idle_slots(session)
     _ring(queue, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
@@ -71,8 +71,7 @@ def newest(database: Database, *, empty: bool = False) -> tuple[ExperimentList, 
     with database.read() as session:
         found = experiments.empty(session) if empty else experiments.all(session)
         rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
-        views = [_view(session, each, [row for row in rows if row.experiment_id == each.id]) for each in found]
-        return ExperimentList(items=views), events.latest_id(session)
+        return ExperimentList(items=_views(session, found, rows)), events.latest_id(session)
 
 
 def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
@@ -112,8 +111,7 @@ def delete(database: Database, experiment_id: int) -> None:
                 f" {'them' if count > 1 else 'it'} first."
             )
         session.delete(experiment)
-        removed = ExperimentRemovedEvent(experiment=experiment_id)
-        events.append(session, EventType.EXPERIMENT_REMOVED, removed)
+        events.append(session, ExperimentRemovedEvent(experiment=experiment_id))
 
 
 def specs_of(offer: Offer, launch: Launch) -> list[RunSpec]:
@@ -156,8 +154,21 @@ def _name(spec: RunSpec, combination: Mapping[str, Any]) -> str:
 
 
 def _view(session: Session, row: ExperimentTable, rows: Sequence[RunTable]) -> Experiment:
-    assert row.id is not None
-    return Experiment(id=row.id, name=row.name, created_at=row.created_at, runs=runs.views(session, rows))
+    (experiment,) = _views(session, [row], rows)
+    return experiment
+
+
+def _views(session: Session, experiments: Sequence[ExperimentTable], rows: Sequence[RunTable]) -> list[Experiment]:
+    """A fixed number of queries, however many experiments."""
+    found: dict[int, list[Run]] = {}
+    for run in run_views.views(session, rows):
+        if run.experiment is not None:
+            found.setdefault(run.experiment.id, []).append(run)
+    return [
+        Experiment(id=each.id, name=each.name, created_at=each.created_at, runs=found.get(each.id, []))
+        for each in experiments
+        if each.id is not None
+    ]
 
 
 def _invalid(field: str, value: Any, message: str) -> Invalid:

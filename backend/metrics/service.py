@@ -7,14 +7,13 @@ from backend.db import events, metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.metrics.schemas import Series, SeriesList, Wanted
-from backend.runs.lookup import named
+from backend.runs.lookup import check_all_there
 
 
 def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[SeriesList, int]:
     """The series and the event id they were true at. Raises NotFound for a run that is not there."""
     with database.read() as session:
-        for run_id in run_ids:
-            named(session, run_id)
+        check_all_there(session, run_ids)
         rows = metrics.of_runs(session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch)
         columns = [
             _columns(run_id, key, list(points), wanted.max_points)

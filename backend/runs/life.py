@@ -1,11 +1,12 @@
 """What a person may ask of a run's life beside cancelling it: pause, resume, retry; and the story of it."""
 
-from backend.db import attempts, catalog, events, runs, versions
+from backend.db import attempts, catalog, events, run_views, runs, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
 from backend.queue import RunQueue
 from backend.runs.lookup import named
+from skiplab.contract.config import BY_WORKERS
 from skiplab.contract.lifecycle import Status, may_move
 from skiplab.contract.run import Run, Transition
 
@@ -19,10 +20,12 @@ def pause(database: Database, run_id: int) -> Run:
         row = named(session, run_id)
         if not may_move(Status(row.status), Status.PAUSED):
             raise Conflict(f"Run {run_id} is {row.status}: only a queued or running run can be paused.")
+        if row.kind not in BY_WORKERS:
+            raise Conflict(f"Run {run_id} is of kind {row.kind}: only its client decides when it goes on.")
         if row.stop_as == Status.CANCELLED:
             raise Conflict(f"Run {run_id} is being cancelled: it can be resumed afterwards.")
         stop(session, row, Status.PAUSED)
-        return runs.view(session, row)
+        return run_views.view(session, row)
 
 
 def resume(database: Database, queue: RunQueue, run_id: int) -> Run:
@@ -30,8 +33,8 @@ def resume(database: Database, queue: RunQueue, run_id: int) -> Run:
     with database.write() as session:
         row = named(session, run_id)
         _queue_again(session, row, cause="resumed")
-        runs.tell(session, row)
-        answer = runs.view(session, row)
+        run_views.publish(session, [row])
+        answer = run_views.view(session, row)
     queue.ring(run_id)
     return answer
 
@@ -45,8 +48,8 @@ def retry(database: Database, queue: RunQueue, run_id: int) -> Run:
         row = named(session, run_id)
         _queue_again(session, row, cause="retried from the start")
         attempts.start_over(session, row)
-        runs.tell(session, row)
-        answer = runs.view(session, row)
+        run_views.publish(session, [row])
+        answer = run_views.view(session, row)
     queue.ring(run_id)
     return answer
 
@@ -66,7 +69,7 @@ def stop(session: Session, row: RunTable, wanted: Status) -> None:
         row.stop_as = wanted
     else:
         runs.end(session, row, wanted, f"{wanted} while {row.status}")
-    runs.tell(session, row)
+    run_views.publish(session, [row])
 
 
 def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:
@@ -82,8 +85,8 @@ def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:
 
 def _certain_failure(session: Session, row: RunTable) -> str | None:
     """Why every worker would fail the run, as far as the database knows; None where one may train it."""
-    if (problem := row.stored_spec.problem) is not None:
-        return f"this version of the lab cannot use its settings ({problem}); submit it again with others"
+    if (reason := attempts.untrainable(row)) is not None:
+        return reason
     version = versions.of_run(session, row.id) if row.id is not None else None
     if version is not None and versions.is_lost(session, version):
         return (
@@ -92,8 +95,8 @@ def _certain_failure(session: Session, row: RunTable) -> str | None:
         )
     if not catalog.is_announced(session):
         return None
-    if catalog.model(session, row.model) is None:
+    if row.model is not None and catalog.model(session, row.model) is None:
         return f"no worker offers the network {row.model!r} any more; put its plugin back"
-    if catalog.dataset(session, row.dataset) is None:
+    if row.dataset is not None and catalog.dataset(session, row.dataset) is None:
         return f"no worker offers the data set {row.dataset!r} any more; import it again, or put its plugin back"
     return None

@@ -1,4 +1,6 @@
-"""The run that a request names."""
+"""The runs that a request names."""
+
+from collections.abc import Sequence
 
 from backend.db import runs
 from backend.db.database import Session
@@ -12,3 +14,9 @@ def named(session: Session, run_id: int) -> RunTable:
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
+
+
+def check_all_there(session: Session, run_ids: Sequence[int]) -> None:
+    """Raises NotFound."""
+    if missing := runs.absent(session, run_ids):
+        raise NotFound(f"There is no run {min(missing)}.")

@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
+from skiplab.contract.config import RunKind
 from skiplab.contract.disagreement import disagreement
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.resolve import FieldOrigin
 from skiplab.contract.run import Run
-from skiplab.contract.spec import RunSpec
+from skiplab.contract.spec import RunFields, RunSpec
 
 # Without NUL: PostgreSQL would keep such a tag, but could not look for any.
 Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
@@ -19,9 +20,9 @@ MOST_AT_ONCE = 1000
 """Runs that one call changes; all that time nobody else can write."""
 
 
-class NewRun(RunSpec):
+class NewRun(RunFields):
     """The spec, flat, and what the user calls it. A field that is not given is the preset's, the network's own, or the
-    default."""
+    default; whether fields agree is seen once the spec is whole, for a preset may give the other half."""
 
     name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
@@ -32,12 +33,7 @@ class NewRun(RunSpec):
 
     def given(self) -> dict[str, Any]:
         """The fields of the spec that the request sets itself."""
-        return {field: getattr(self, field) for field in RunSpec.model_fields if field in self.model_fields_set}
-
-    @model_validator(mode="after")
-    def _fields_agree(self) -> Self:
-        """Fields agree or not once the request is made whole: a preset may give the other half."""
-        return self
+        return {field: getattr(self, field) for field in RunFields.model_fields if field in self.model_fields_set}
 
 
 class ResolvedSpec(BaseModel):
@@ -105,6 +101,7 @@ class RunFilter(BaseModel):
     """Query parameters of a list of runs; all that are given must fit."""
 
     status: list[Status] = []
+    kind: list[RunKind] = []
     model: str | None = None
     dataset: str | None = None
     experiment: int | None = None

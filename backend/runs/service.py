@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, runs, waiting
+from backend.db import events, experiments, run_search, run_views, runs, submissions, waiting
 from backend.db.database import Database, Session
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from backend.db.tables import RunTable
 from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
 from backend.queue import RunQueue
@@ -37,7 +37,7 @@ def submit(database: Database, queue: RunQueue, new: NewRun) -> Run:
             )
         name = new.name or default_name(spec)
         submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
-        (run,) = runs.views(session, runs.add_all(session, [submission]))
+        (run,) = run_views.views(session, submissions.add_all(session, [submission]))
     queue.ring(run.id)
     return run
 
@@ -65,8 +65,9 @@ def default_name(spec: RunSpec) -> str:
 
 def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
     """A page of runs and the event id it was true at. Raises Invalid for a cursor that leads nowhere."""
-    query = runs.search(
+    query = run_search.search(
         status=wanted.status,
+        kind=wanted.kind,
         model=wanted.model,
         dataset=wanted.dataset,
         experiment=wanted.experiment,
@@ -76,14 +77,14 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
     )
     with database.read() as session:
         try:
-            rows = runs.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
-        except runs.NoSuchEdge:
+            rows = run_search.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
+        except run_search.NoSuchEdge:
             raise _gone(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
-            items=runs.views(session, shown),
+            items=run_views.views(session, shown),
             next_cursor=shown[-1].id if len(rows) > len(shown) else None,
-            total=runs.count(session, query),
+            total=run_search.count(session, query),
         )
         return answer, events.latest_id(session)
 
@@ -96,7 +97,7 @@ def _gone(wanted: RunFilter) -> Invalid:
 def read(database: Database, run_id: int) -> tuple[Run, int]:
     """A run and the event id it was true at. Raises NotFound."""
     with database.read() as session:
-        return runs.view(session, named(session, run_id)), events.latest_id(session)
+        return run_views.view(session, named(session, run_id)), events.latest_id(session)
 
 
 def cancel(database: Database, run_id: int) -> Run:
@@ -104,7 +105,7 @@ def cancel(database: Database, run_id: int) -> Run:
     with database.write() as session:
         row = named(session, run_id)
         _cancel(session, row)
-        return runs.view(session, row)
+        return run_views.view(session, row)
 
 
 def change(database: Database, run_id: int, wanted: RunChange) -> Run:
@@ -115,8 +116,8 @@ def change(database: Database, run_id: int, wanted: RunChange) -> Run:
             row.priority = wanted.priority.rank
         for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():
             setattr(row, field, value)
-        runs.tell(session, row)
-        return runs.view(session, row)
+        run_views.publish(session, [row])
+        return run_views.view(session, row)
 
 
 def delete(database: Database, home: Path, run_id: int) -> None:
@@ -134,8 +135,8 @@ def move(database: Database, run_id: int, wanted: Move) -> Run:
             raise Conflict(f"Run {run_id} is {row.status}: only a queued run has a place in the queue.")
         _put(session, row, wanted)
         # One event is enough: it makes the page ask for the whole order.
-        runs.tell(session, row)
-        return runs.view(session, row)
+        run_views.publish(session, [row])
+        return run_views.view(session, row)
 
 
 def _put(session: Session, row: RunTable, wanted: Move) -> None:
@@ -178,9 +179,9 @@ def _do(session: Session, row: RunTable, wanted: Bulk) -> None:
             row.archived = wanted.action == "archive"
         case "tag" | "untag":
             assert wanted.tag is not None
-            kept = [tag for tag in row.tags if tag != wanted.tag]
+            kept = [tag for tag in row.tags or [] if tag != wanted.tag]
             row.tags = [*kept, wanted.tag] if wanted.action == "tag" else kept
-    runs.tell(session, row)
+    run_views.publish(session, [row])
 
 
 def _delete(session: Session, row: RunTable) -> None:

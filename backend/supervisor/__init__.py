@@ -1,1 +1,1 @@
-"""`skiplab up`: keeps broker, backend and worker running, and holds no work itself."""
+"""`skiplab up`: starts broker, backend and worker, and restarts them when they exit."""

@@ -1,4 +1,4 @@
-"""One child of the supervisor: its process, and the keeper that starts it again whenever it ends."""
+"""One child of the supervisor: its process, and the keeper that restarts it whenever it exits."""
 
 import asyncio
 import os
@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from backend.supervisor.guard import Guard, kill_group
 from backend.supervisor.output import Output
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 MAX_LINE = 1 << 16
-"""Bytes kept of a line that does not end."""
+"""Bytes kept of an unfinished line."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Command:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    """On top of the supervisor's own."""
+    """Added to the supervisor's own."""
 
 
 @dataclass(frozen=True)
@@ -32,22 +32,22 @@ class Times:
     first_delay: float = 0.5
     longest_delay: float = 10
     steady: float = 60
-    """A child that has lived this long is well again: its next death is its first."""
+    """After running this long a child counts as healthy: its restart delay starts over."""
     grace: float = 15
-    """Between being asked to end and being made to."""
+    """Between SIGTERM and SIGKILL."""
 
-    def delay(self, deaths: int) -> float:
-        """How long to wait before starting a child again that has died `deaths` times in a row before this one."""
+    def delay(self, exits: int) -> float:
+        """Return the seconds before the next start of a child that has exited `exits` times in a row before."""
         # Beyond the twentieth the delay is the longest anyway, and the power soon too large for a float.
-        return min(self.first_delay * float(2 ** min(deaths, 20)), self.longest_delay)
+        return min(self.first_delay * float(2 ** min(exits, 20)), self.longest_delay)
 
 
 class Process:
-    """A started command, leader of a process group of its own: a Ctrl-C in the terminal does not reach it."""
+    """A started command in a process group of its own, so that a Ctrl-C in the terminal does not reach it."""
 
-    def __init__(self, command: Command, hear: Callable[[str], None], guard: Guard) -> None:
+    def __init__(self, command: Command, on_line: Callable[[str], None], guard: Guard) -> None:
         """Raises OSError."""
-        self._hear, self._guard = hear, guard
+        self._on_line, self._guard = on_line, guard
         self._popen = subprocess.Popen(
             command.argv,
             env={**os.environ, **command.environment},
@@ -67,27 +67,27 @@ class Process:
     def pid(self) -> int:
         return self._popen.pid
 
-    async def ended(self) -> int:
-        """Wait for the end; what the process started itself is ended with it."""
+    async def wait(self) -> int:
+        """Wait for the process to exit, then kill what it started; return its exit code."""
         while (code := self._popen.poll()) is None:
-            await asyncio.sleep(LOOK_SECONDS)
-        self._clear_away()
+            await asyncio.sleep(POLL_SECONDS)
+        self._clean_up()
         return code
 
     async def stop(self, *, grace: float) -> None:
-        """Ask it to end, and make it after `grace` seconds."""
+        """Send SIGTERM, and SIGKILL after `grace` seconds."""
         self._popen.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.ended(), grace)
+            await asyncio.wait_for(self.wait(), grace)
         except TimeoutError:
             self.kill()
-            await self.ended()
+            await self.wait()
 
     def kill(self) -> None:
         if self._popen.poll() is None:
             kill_group(self.pid)
 
-    def _clear_away(self) -> None:
+    def _clean_up(self) -> None:
         if self._stdout.closed:
             return
         kill_group(self.pid)
@@ -96,7 +96,7 @@ class Process:
         asyncio.get_running_loop().remove_reader(self._stdout)
         self._stdout.close()
         if self._unfinished:
-            self._hear_line(self._unfinished)
+            self._emit(self._unfinished)
 
     def _read(self) -> None:
         try:
@@ -107,13 +107,13 @@ class Process:
             asyncio.get_running_loop().remove_reader(self._stdout)
             return
         *lines, unfinished = (self._unfinished + chunk).split(b"\n")
-        # A progress bar writes for long without a line's end; only what it shows last is kept.
+        # A progress bar writes for long without a newline; only what it shows last is kept.
         self._unfinished = _shown(unfinished)[-MAX_LINE:]
         for line in lines:
-            self._hear_line(line)
+            self._emit(line)
 
-    def _hear_line(self, line: bytes) -> None:
-        self._hear(_shown(line).decode(errors="replace"))
+    def _emit(self, line: bytes) -> None:
+        self._on_line(_shown(line).decode(errors="replace"))
 
 
 class Keeper:
@@ -121,21 +121,21 @@ class Keeper:
 
     def __init__(self, command: Command, output: Output, guard: Guard, times: Times) -> None:
         self.command = command
-        self.deaths = 0
-        """In a row, without a steady life in between."""
+        self.exits = 0
+        """In a row, without a steady run in between."""
         self.process: Process | None = None
         self._output, self._guard, self._times = output, guard, times
 
     async def keep(self) -> None:
-        """Start the command, and start it again whenever it ends, later and later while it keeps dying."""
+        """Start the command and restart it whenever it exits, with exponential backoff."""
         while True:
-            born = time.monotonic()
-            how = await self._live()
-            if time.monotonic() - born >= self._times.steady:
-                self.deaths = 0
-            delay = self._times.delay(self.deaths)
-            self.deaths += 1
-            self._output.say(f"The {self.command.name} {how}; it is started again in {delay:g} s.")
+            started = time.monotonic()
+            outcome = await self._run()
+            if time.monotonic() - started >= self._times.steady:
+                self.exits = 0
+            delay = self._times.delay(self.exits)
+            self.exits += 1
+            self._output.say(f"The {self.command.name} {outcome}; restarting in {delay:g} s.")
             await asyncio.sleep(delay)
 
     async def stop(self) -> None:
@@ -144,26 +144,26 @@ class Keeper:
             await self.process.stop(grace=self._times.grace)
             self.process = None
 
-    async def _live(self) -> str:
-        """One life of the process; says how it ended."""
+    async def _run(self) -> str:
+        """Run the command once; return how it ended, in words."""
         try:
-            self.process = Process(self.command, self._hear, self._guard)
+            self.process = Process(self.command, self._log, self._guard)
         except OSError as error:
             return f"cannot be started ({error})"
-        code = await self.process.ended()
+        code = await self.process.wait()
         self.process = None
-        return _how(code)
+        return _outcome(code)
 
-    def _hear(self, line: str) -> None:
-        self._output.hear(self.command.name, line)
+    def _log(self, line: str) -> None:
+        self._output.log_line(self.command.name, line)
 
 
 def _shown(line: bytes) -> bytes:
-    """What a terminal would show of it: a carriage return starts the line anew."""
+    """Return what a terminal would show of a line: a carriage return overwrites what came before."""
     return line.rstrip(b"\r").rsplit(b"\r", 1)[-1]
 
 
-def _how(code: int) -> str:
+def _outcome(code: int) -> str:
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with exit status {code}"
+        return f"was killed by {signal.Signals(-code).name}"
+    return f"exited with status {code}"

@@ -1,8 +1,8 @@
-"""Outlives a supervisor that is killed, and ends the processes that it would leave behind.
+"""A guard process outlives a supervisor that is killed, and stops the processes that it leaves behind.
 
-A supervisor that ends in order ends its children itself. One that is killed cannot; but then the pipe to its guard's
-stdin closes. That works wherever there are pipes, and for a child's children too. The guard also holds the lock on the
-lab's home until everything is gone, so that a new start cannot meet the old broker on its files.
+A supervisor that shuts down stops its children itself. One that is killed cannot, but then the pipe to its guard's
+stdin closes. That works on every system, and for a child's children too. The guard also holds the lock on the lab's
+home until all of them are gone, so that a restart cannot meet the old broker on its files.
 """
 
 import os
@@ -15,14 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE_SECONDS = 15.0
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 
 class Guard:
     """The supervisor's handle on its guard process."""
 
     def __init__(self, *, holding: int) -> None:
-        """`holding`: the descriptor of the locked file."""
+        """`holding` is the descriptor of the locked file."""
         self._process = subprocess.Popen(
             # This file needs the standard library only, so the guard can be a bare Python: quick and small.
             [sys.executable, "-I", "-S", str(Path(__file__))],
@@ -38,11 +38,11 @@ class Guard:
         return self._process.pid
 
     def watch(self, leader: int) -> None:
-        """From now on, end this process group when the supervisor is gone."""
-        self._tell(leader)
+        """Stop this process group when the supervisor is gone."""
+        self._send(leader)
 
     def forget(self, leader: int) -> None:
-        self._tell(-leader)
+        self._send(-leader)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -50,9 +50,9 @@ class Guard:
             self._process.stdin.close()
         self._process.wait()
 
-    def _tell(self, number: int) -> None:
+    def _send(self, number: int) -> None:
         assert self._process.stdin is not None
-        # A guard that was killed is missed, but no reason to stop what it would have guarded.
+        # A guard that was killed is no reason to stop what it guarded.
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{number}\n".encode())
             self._process.stdin.flush()
@@ -60,7 +60,7 @@ class Guard:
 
 def main() -> None:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Sent to everybody at once by terminals and service managers; the guard goes last.
+        # Terminals and service managers send these to all processes at once; the guard exits last.
         signal.signal(each, signal.SIG_IGN)
     leaders: set[int] = set()
     for line in sys.stdin:
@@ -69,30 +69,30 @@ def main() -> None:
             leaders.add(number)
         else:
             leaders.discard(-number)
-    end(leaders)
+    stop_groups(leaders)
 
 
-def end(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None:
-    """Ask every group's leader to end; kill what is left of the groups."""
+def stop_groups(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None:
+    """Send SIGTERM to every group's leader, and SIGKILL to what is left of the groups after `grace` seconds."""
     leaders = list(leaders)
     deadline = time.monotonic() + grace
     for leader in leaders:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(leader, signal.SIGTERM)
-    while any(map(_is_there, leaders)) and time.monotonic() < deadline:
-        time.sleep(LOOK_SECONDS)  # they are no children of this process: there is nothing to wait on
+    while any(map(_exists, leaders)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)  # not children of this process: there is nothing to wait on
     for leader in leaders:
         kill_group(leader)
 
 
 def kill_group(leader: int) -> None:
-    """End the group at once, whatever is left of it."""
+    """Send SIGKILL to the whole group."""
     # PermissionError: macOS gives it for a group of which only zombies are left.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
-def _is_there(pid: int) -> bool:
+def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""The lab as a set of processes: started in order, kept running while something is done with it, stopped in order."""
+"""The lab as a set of processes: started in order, kept running, stopped in order."""
 
 import asyncio
 import signal
@@ -18,44 +18,44 @@ from backend.supervisor.start import CannotStart, address, check_database, check
 from skiplab.contract.private import keep_private, tighten
 from skiplab.contract.settings import SECRETS, SUPERVISED, variable
 
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 
-GIVE_UP_DEATHS = 4
-"""A child that dies this often in a row before the lab is ready will not live later either."""
+MOST_EXITS = 4
+"""A child that exits this often in a row before the lab is ready makes the start fail."""
 
-IMPATIENT_SECONDS = 15
+SLOW_START_SECONDS = 15
 """When starting takes longer than this, say what is still missing."""
 
 
-class KeepsDying(CannotStart):
+class KeepsExiting(CannotStart):
     def __init__(self, name: str, tail: Sequence[str]) -> None:
-        said = "".join(f"\n    {line}" for line in tail) or " nothing"
-        super().__init__(f"The {name} keeps ending, so the lab cannot start. The last that it wrote:{said}")
+        last_lines = "".join(f"\n    {line}" for line in tail) or " nothing"
+        super().__init__(f"The {name} keeps exiting, so the lab cannot start. Its last output:{last_lines}")
 
 
 @dataclass(frozen=True)
 class Lab:
-    """What is run, from the outside."""
+    """What the supervisor runs."""
 
     broker: Broker
     commands: Sequence[Command]
     """Started once the broker answers; stopped before it."""
     missing: Callable[[], Awaitable[list[str]]]
-    """What the lab still waits for; empty when it is ready."""
+    """Asks what the lab still waits for; empty when it is ready."""
 
 
 INHERITED = frozenset({"token", "broker_password"})
-"""Secrets of their own, which children read from where they came from."""
+"""Secrets that children read from the environment or a file, as this process did."""
 
 NO_TOKEN = {f"{variable('token')}{form}": "" for form in ("", "_FILE")}
-"""A worker runs other people's networks, and has no use for the token."""
+"""A worker runs foreign code and needs no token."""
 
 Work = Callable[[], Awaitable[int]]
-"""What is done with the running lab; its result is the exit status."""
+"""Runs while the lab is up; its result is the exit status."""
 
 
 def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose: bool = False) -> int:
-    """Start the lab, do `work` when it is ready, stop everything; SIGINT, SIGTERM and SIGHUP end it early.
+    """Start the lab, await `work` when it is ready, stop everything; SIGINT, SIGTERM and SIGHUP stop it early.
 
     Raises CannotStart.
     """
@@ -66,8 +66,8 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
         check_database(settings.database)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
-        if said := tighten(settings.home, group_may_read=settings.group_may_read):
-            output.say(said)
+        if warning := tighten(settings.home, group_may_read=settings.group_may_read):
+            output.say(warning)
         guard = Guard(holding=lock)
         stack.callback(guard.close)
         try:
@@ -86,13 +86,13 @@ class Supervisor:
         self._keeping: list[asyncio.Task[None]] = []
 
     async def supervise(self, work: Work) -> int:
-        """The work's status; 0 when a signal ended it and it had no last word. Raises KeepsDying."""
-        with _told_to_stop(self._hurry) as told:
+        """Return the exit status of `work`; 0 when a signal ended it. Raises KeepsExiting."""
+        with _stop_signals(self._kill_all) as stopping:
             session = asyncio.create_task(self._session(work))
-            waiting = asyncio.create_task(told.wait())
+            waiting = asyncio.create_task(stopping.wait())
             try:
                 await asyncio.wait({session, waiting}, return_when=asyncio.FIRST_COMPLETED)
-                if told.is_set():
+                if stopping.is_set():
                     self._output.say("Stopping.")
                 session.cancel()
                 with suppress(asyncio.CancelledError):
@@ -106,9 +106,9 @@ class Supervisor:
         broker = self._lab.broker
         if broker.argv:
             self._start(Command("broker", broker.argv))
-            await self._patiently(broker.answers())
+            await self._unless_exiting(broker.answers())
         self._start(*self._lab.commands)
-        await self._patiently(self._ready())
+        await self._unless_exiting(self._ready())
         return await work()
 
     def _start(self, *commands: Command) -> None:
@@ -116,30 +116,30 @@ class Supervisor:
         self._stages.append(stage)
         self._keeping += [asyncio.create_task(keeper.keep()) for keeper in stage]
 
-    async def _patiently(self, goal: Awaitable[None]) -> None:
-        """Wait for `goal`, but not when a child keeps dying. Raises KeepsDying."""
+    async def _unless_exiting(self, goal: Awaitable[None]) -> None:
+        """Await `goal`. Raises KeepsExiting when a child keeps exiting meanwhile."""
         reached = asyncio.ensure_future(goal)
         try:
             while not reached.done():
-                await asyncio.wait({reached}, timeout=LOOK_SECONDS)
+                await asyncio.wait({reached}, timeout=POLL_SECONDS)
                 for keeper in self._keepers():
-                    if keeper.deaths >= GIVE_UP_DEATHS:
+                    if keeper.exits >= MOST_EXITS:
                         name = keeper.command.name
-                        raise KeepsDying(name, self._output.tail(name))
+                        raise KeepsExiting(name, self._output.tail(name))
         finally:
             reached.cancel()
         reached.result()
 
     async def _ready(self) -> None:
-        looks = 0
+        polls = 0
         while missing := await self._lab.missing():
-            looks += 1
-            if looks == IMPATIENT_SECONDS / LOOK_SECONDS:
+            polls += 1
+            if polls == SLOW_START_SECONDS / POLL_SECONDS:
                 self._output.say(f"Still starting: {', '.join(missing)}.")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:
-        """The last stage first: a worker that hands its run back must not lose the broker meanwhile."""
+        """Stop the last stage first: a worker that hands its run back still needs the broker."""
         for task in self._keeping:
             task.cancel()
         ended = await asyncio.gather(*self._keeping, return_exceptions=True)
@@ -149,7 +149,7 @@ class Supervisor:
             if isinstance(error, Exception):
                 raise error
 
-    def _hurry(self) -> None:
+    def _kill_all(self) -> None:
         for keeper in self._keepers():
             if keeper.process is not None:
                 keeper.process.kill()
@@ -160,21 +160,21 @@ class Supervisor:
 
 
 @contextmanager
-def _told_to_stop(hurry: Callable[[], None]) -> Iterator[asyncio.Event]:
-    """An event that the first signal to stop sets; the second one calls `hurry`."""
-    told = asyncio.Event()
+def _stop_signals(kill: Callable[[], None]) -> Iterator[asyncio.Event]:
+    """Yield an event that the first stop signal sets; a second signal calls `kill`."""
+    stopping = asyncio.Event()
 
-    def hear() -> None:
-        if told.is_set():
-            hurry()
-        told.set()
+    def handle() -> None:
+        if stopping.is_set():
+            kill()
+        stopping.set()
 
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in signals:
-        loop.add_signal_handler(number, hear)
+        loop.add_signal_handler(number, handle)
     try:
-        yield told
+        yield stopping
     finally:
         for number in signals:
             loop.remove_signal_handler(number)
@@ -185,7 +185,7 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
-        # `-m` would look into the current folder first, where another project may have a folder `backend`.
+        # `-m` puts the current folder first on the path, where another project may have a folder `backend`.
         "PYTHONSAFEPATH": "1",
     }
     return [
@@ -195,25 +195,25 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
 
 
 def worker_environment(settings: Settings) -> dict[str, str]:
-    """Of a worker's command, beside what this process was given."""
+    """Return what a worker's environment has beside this process's own."""
     return environment(settings) | NO_TOKEN
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The settings for a child, which inherits the rest of this process's environment."""
+    """Return the settings as variables for a child, which inherits the rest of the environment."""
     given = settings.model_dump(mode="json", exclude_none=True, exclude={*INHERITED})
-    # What files held is passed on by value; both at once would be refused.
+    # A secret from a file is passed on by value; both at once would be refused.
     files = {f"{variable(name)}_FILE": "" for name in SECRETS - INHERITED}
     return files | {variable(name): str(value) for name, value in given.items() if value != ""}
 
 
 async def _missing(settings: Settings) -> list[str]:
-    # Not through a proxy: this is our own process.
+    # Not through a proxy: it is a local process.
     async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
         try:
             answer = await client.get(f"{address(settings.host, settings.port)}/readyz")
         except httpx2.TransportError:
-            return ["the backend does not answer"]
+            return ["the backend does not answer yet"]
     if answer.status_code == 200:
         return []
     try:

@@ -1,4 +1,4 @@
-"""What the children say: every line into the log file, warnings and worse to the terminal too."""
+"""The children's output: every line goes to the log file, warnings and worse to the terminal too."""
 
 import re
 from collections import defaultdict, deque
@@ -11,10 +11,10 @@ from pathlib import Path
 TAIL_LINES = 15
 
 RECORD = re.compile(r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S*:? (?P<level>[A-Z]+)\b")
-"""The head of a Python log record; a line without one goes on with the record above."""
+"""The start of a Python log record; a line without it continues the record above."""
 
 SERVER_RECORD = re.compile(r"\d+:[A-Z] ")
-"""The head of a Redis server's; never loud: its warnings are about tuning, and its end is told anyway."""
+"""The start of a Redis server's record; never loud: its warnings are about tuning, and its exit is reported anyway."""
 
 LOUD_LEVELS = frozenset({"WARNING", "ERROR", "CRITICAL"})
 
@@ -28,8 +28,8 @@ class Output:
         self._tails: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=TAIL_LINES))
         self._loud: dict[str, bool] = defaultdict(bool)
 
-    def hear(self, name: str, line: str) -> None:
-        """A line that a child has written."""
+    def log_line(self, name: str, line: str) -> None:
+        """Log a line that a child has written."""
         self._write(name, line)
         self._tails[name].append(line)
         self._loud[name] = _is_loud(line, before=self._loud[name])
@@ -37,17 +37,17 @@ class Output:
             self._show(f"{name}: {line}")
 
     def say(self, text: str) -> None:
-        """The supervisor's own word."""
+        """Log and show a message of the supervisor's own."""
         for line in text.splitlines():
             self._write("skiplab", line)
         self._show(text)
 
     def tail(self, name: str) -> list[str]:
-        """The last lines that a child has written."""
+        """Return the last lines that a child has written."""
         return list(self._tails[name])
 
     def close(self) -> None:
-        # What a full disk did not take is still in the file's buffer, and is tried again here.
+        # What a full disk refused is still in the file's buffer; flushing is tried once more here.
         with suppress(OSError):
             self._file.close()
 

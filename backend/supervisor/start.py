@@ -1,4 +1,4 @@
-"""What must hold before anything is started: a free port, and a home that no other lab runs on."""
+"""Checks before anything is started: the port is free, the database usable, and no other lab runs on this home."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_o
 from backend.db.migration import NewerDatabase, check, check_server
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""Hosts to listen on that are no hosts to call."""
+"""Addresses to listen on, and what to call them by."""
 
 
 class CannotStart(Exception):
@@ -21,17 +21,17 @@ class CannotStart(Exception):
 
 
 def address(host: str, port: int) -> str:
-    """The URL to call, and to tell people."""
+    """Return the lab's URL."""
     name = EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}"
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises CannotStart."""
+    """Try to listen on the port. Raises CannotStart."""
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as trial:
-            # As the server will: a port whose last connections are still closing counts as free.
+            # As the server does: a port in TIME_WAIT counts as free.
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(where)
             trial.listen()
@@ -44,7 +44,7 @@ def check_port(host: str, port: int) -> None:
 
 
 def check_database(url: str) -> None:
-    """Refuse one that is damaged, away, or of a later version, before anything writes into it. Raises CannotStart."""
+    """Refuse a database that is damaged, unreachable or of a later version. Raises CannotStart."""
     try:
         if file := file_of(url):
             check(file)
@@ -57,7 +57,7 @@ def check_database(url: str) -> None:
 
 @contextmanager
 def locked(home: Path) -> Iterator[int]:
-    """Hold the home, making it where it is missing; gives the locked file's descriptor. Raises CannotStart.
+    """Lock the home, creating it if missing; yield the locked file's descriptor. Raises CannotStart.
 
     A plain flock and no lock library: the descriptor is passed on to the guard, and the lock holds until both close it.
     """
@@ -77,7 +77,7 @@ def locked(home: Path) -> Iterator[int]:
 
 
 def is_held(home: Path) -> bool:
-    """Whether a lab runs on this home; nothing is made there."""
+    """Return whether a lab runs on this home; creates nothing."""
     try:
         descriptor = os.open(home / "skiplab.lock", os.O_RDONLY)
     except OSError:

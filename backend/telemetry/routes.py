@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
-from backend.doors.reading import RangedFile
 from backend.errors import PROBLEM_RESPONSE
+from backend.middleware.head_and_range import RangedFile
 from backend.telemetry import service
 from backend.telemetry.schemas import (
     ArtifactList,

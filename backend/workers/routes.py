@@ -21,7 +21,7 @@ def list_workers(response: Response, database: DatabaseDep) -> WorkerList:
     """The workers seen lately, newest first; those that are gone say so."""
     with database.read() as session:
         response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
-        return WorkerList(items=[workers.view(session, row) for row in workers.recent(session)])
+        return WorkerList(items=workers.views(session, workers.recent(session)))
 
 
 @router.post("/{worker_id:int}/drain", status_code=202)

@@ -101,7 +101,7 @@ async def _keep(client: LabClient, settings: Settings, name: str, experiment: Ex
         {
             "name": run.name,
             "status": run.status,
-            "spec": run.spec.model_dump(mode="json"),
+            "spec": run.spec and run.spec.model_dump(mode="json"),
             "environment": telemetry.environment(database, run.id).model_dump(mode="json"),
             "metrics": values[run.id],
             "gradients": _gradients(database, run.id),

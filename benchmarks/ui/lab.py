@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.db import attempts, records, runs, workers
+from backend.db import attempts, records, submissions, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database, Session
 from backend.db.records import EpochRecord
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device
@@ -58,7 +58,7 @@ def register(database: Database, *, slots: int) -> int:
 
 def started(session: Session, worker: int, numbers: range, *, epochs: int) -> list[Claim]:
     """Submit these runs and claim them at once."""
-    runs.add_all(session, [_submission(number, epochs) for number in numbers])
+    submissions.add_all(session, [_submission(number, epochs) for number in numbers])
     claims = [
         attempts.claim(session, worker_id=worker, slot=slot, device="a benchmark's GPU")
         for slot, _ in enumerate(numbers)

@@ -28,7 +28,7 @@ def up(
     """Run the lab until Ctrl-C."""
     import asyncio
 
-    from backend.auth.first import sign_in_line
+    from backend.auth.first_token import sign_in_line
     from backend.supervisor import lab
     from backend.supervisor.start import address
     from skiplab.contract.printable import printable_lines
@@ -49,7 +49,7 @@ def demo(
     home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False, leave_after: Exit = False
 ) -> None:
     """Run the lab and train the report's four networks in it."""
-    from backend.auth.first import guest, sign_in_line
+    from backend.auth.first_token import sign_in_line, temporary_token
     from backend.demo.story import show_networks
     from backend.supervisor import lab
     from backend.supervisor.start import address
@@ -60,7 +60,7 @@ def demo(
     async def story() -> int:
         if line := sign_in_line(settings):
             console.print(printable_lines(line))
-        with guest(settings) as token:
+        with temporary_token(settings) as token:
             where = address(settings.host, settings.port)
             return await show_networks(where, console, token=token, leave=leave_after)
 

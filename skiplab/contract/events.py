@@ -1,22 +1,14 @@
-"""What the event stream carries. Each is one outbox row, written in the transaction of its change."""
+"""What the event stream carries. Each event is one row of the outbox, written in the transaction of its change."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-
-class EventType(StrEnum):
-    RUN = "run"  # data: a Run, whole
-    METRICS = "metrics"  # data: MetricsEvent
-    REWIND = "rewind"  # data: RewindEvent
-    LOG = "log"  # data: LogEvent
-    REMOVED = "removed"  # data: RemovedEvent
-    WORKER = "worker"  # data: a Worker, whole
-    CATALOG = "catalog"  # data: CatalogEvent
-    IMPORT = "import"  # data: an Import, with what was found only while that waits for a decision
-    EXPERIMENT_REMOVED = "experiment_removed"  # data: ExperimentRemovedEvent
-    RESET = "reset"  # data: ResetEvent; never stored
+from skiplab.contract.imports import Import
+from skiplab.contract.run import Run
+from skiplab.contract.worker import Worker
 
 
 class MetricsEvent(BaseModel):
@@ -68,3 +60,39 @@ class ResetEvent(BaseModel):
     """The client's last event is older than what is kept, or unknown: load everything again."""
 
     reason: str
+
+
+class EventType(StrEnum):
+    """An event's name on the stream. Its payload's model stands with it, and no two share one."""
+
+    payload: type[BaseModel]
+
+    def __new__(cls, name: str, payload: type[BaseModel] | None = None) -> Self:
+        assert payload is not None, "a name is looked up among the members and never gets here"
+        member = str.__new__(cls, name)
+        member._value_, member.payload = name, payload
+        return member
+
+    RUN = "run", Run
+    METRICS = "metrics", MetricsEvent
+    REWIND = "rewind", RewindEvent
+    LOG = "log", LogEvent
+    REMOVED = "removed", RemovedEvent
+    WORKER = "worker", Worker
+    CATALOG = "catalog", CatalogEvent
+    IMPORT = "import", Import
+    EXPERIMENT_REMOVED = "experiment_removed", ExperimentRemovedEvent
+    RESET = "reset", ResetEvent  # never stored
+
+    @staticmethod
+    def of(payload: BaseModel) -> "EventType":
+        """The type of the event that carries `payload`. Raises KeyError for a model that no event carries."""
+        return _TYPES[type(payload)]
+
+
+_TYPES: dict[type[BaseModel], EventType] = {event.payload: event for event in EventType}
+
+_FIELDS: dict[str, Any] = {event.value: (event.payload, ...) for event in EventType}
+
+EventPayloads = create_model("EventPayloads", __doc__="What an event of each type carries.", **_FIELDS)
+"""One field an event type: the OpenAPI document carries it, and the page's types derive from it."""

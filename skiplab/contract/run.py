@@ -1,12 +1,13 @@
 """A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from skiplab.contract.catalog import RunData
 from skiplab.contract.check import ImageShape, MemoryFormat
+from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.stored import SpecAsRead
 
@@ -39,6 +40,14 @@ class RunNetwork(BaseModel):
 class Run(BaseModel):
     id: int
     name: str
+    kind: RunKind = Field(
+        description="`lab`: a spec, trained by the lab's engine; `script`: a project's own command; `external`: logged"
+        " by a client; `imported`: read from another tool's files."
+    )
+    config: dict[str, Any] | None = Field(
+        description="What was asked for, as it was stored: of kinds other than `lab`, and of a lab run whose `spec`"
+        " cannot say it all (see `spec_problem`); else null."
+    )
     status: Status
     reason: str | None = Field(description="Why the run is in this status, where that needs saying.")
     stalled: str | None = Field(description="That the run has not moved for far longer than usual, and how long.")
@@ -48,11 +57,11 @@ class Run(BaseModel):
         description="A cancel or a pause was asked for and the worker has not answered it yet."
     )
     stop_as: Status | None = Field(description="What was asked for: `cancelled` or `paused`.")
-    spec: SpecAsRead
+    spec: SpecAsRead | None = Field(description="Of a lab run; null of other kinds.")
     spec_problem: str | None = Field(
         None,
-        description="Why this version of the lab cannot use the spec as an earlier one stored it; null: it can. Such"
-        " a run is listed, but neither trained nor used as evidence.",
+        description="Why this version cannot use the config as an earlier one stored it; null: it can. Such a run is"
+        " listed, but neither trained nor used as evidence.",
     )
     data: RunData | None = Field(
         None,
@@ -61,8 +70,8 @@ class Run(BaseModel):
     )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
-    epochs: int
-    progress: float = Field(ge=0, le=1)
+    epochs: int | None = Field(description="Epochs it was asked for; null where its kind does not tell.")
+    progress: float | None = Field(ge=0, le=1, description="Share that is done; null where `epochs` is.")
     eta_seconds: float | None = Field(description="Estimated seconds left, from this attempt's own pace.")
     queue_position: int | None = Field(description="1 is next; null unless queued, and in events: ask `/queue`.")
     best: Best | None
@@ -70,7 +79,7 @@ class Run(BaseModel):
     device: str | None
     tags: list[str]
     note: str
-    archived: bool = Field(description="Put away: lists leave it out unless they are asked for it.")
+    archived: bool = Field(description="Hidden from lists by default.")
     experiment: ExperimentRef | None
     created_at: datetime
     started_at: datetime | None

@@ -26,9 +26,9 @@ LARGEST = 2**31 - 1
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
-class RunSpec(BaseModel):
-    """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; neither
-    `true` nor a text passes for a number."""
+class RunFields(BaseModel):
+    """The fields of a run spec, each valid by itself. Unknown fields are refused, so that a misspelt one cannot be
+    ignored silently; neither `true` nor a string passes for a number."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -240,6 +240,11 @@ class RunSpec(BaseModel):
         if isinstance(value, bool | str) and info.field_name and _is_number(cls.model_fields[info.field_name]):
             raise ValueError(f"give a number, not {'true or false' if isinstance(value, bool) else 'a text'}")
         return value
+
+
+class RunSpec(RunFields):
+    """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; neither
+    `true` nor a text passes for a number."""
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:

@@ -1,12 +1,17 @@
-"""A spec as an earlier version of the lab stored it: read as it ran, never by today's bounds."""
+"""The spec of a lab run as any version stored it: read as it ran, never refused by today's bounds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
+from skiplab.contract.config import LaterVersion, upgraded
 from skiplab.contract.spec import RunSpec
+
+REMEMBERED = 8192
+"""Configs whose reading is kept. Validating one takes 0.1 ms, and a page asks for thousands of runs at once."""
 
 OUT_OF_BOUNDS = {
     "greater_than",
@@ -39,21 +44,48 @@ class StoredSpec:
     """Why this version cannot train it; None where it can."""
 
 
-def read(stored: Any, *, model: str, dataset: str) -> StoredSpec:
-    """Never raises. `model` and `dataset` are the row's own columns, for a spec that has lost them."""
-    given = stored if isinstance(stored, dict) else {}
+@dataclass(frozen=True)
+class _Stored:
+    """A config that can be looked up: by its text, which tells 1 from 1.0 and True."""
+
+    text: str
+    config: Any = field(compare=False)
+
+
+def read(config: Any, version: int, *, model: str | None, dataset: str | None) -> StoredSpec:
+    """Never raises. `model` and `dataset` are the row's own columns, for a config that has lost them."""
+    return _read(_Stored(repr(config), config), version, model, dataset)
+
+
+@lru_cache(REMEMBERED)
+def _read(stored: _Stored, version: int, model: str | None, dataset: str | None) -> StoredSpec:
+    given = stored.config if isinstance(stored.config, dict) else {}
+    try:
+        given = upgraded(given, version)
+    except LaterVersion as error:
+        return StoredSpec(_salvaged(given, (), model, dataset), str(error))
+    except Exception as error:  # noqa: BLE001  # a damaged config may break its upgrade in any way
+        return StoredSpec(
+            _salvaged(given, (), model, dataset), f"it cannot be upgraded: {type(error).__name__}: {error}"
+        )
     try:
         return StoredSpec(RunSpec.model_validate(given), None)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
+    return StoredSpec(_salvaged(given, problems, model, dataset), "; ".join(_sentence(each) for each in problems))
+
+
+def _salvaged(
+    given: Mapping[str, Any], problems: Iterable[Mapping[str, Any]], model: str | None, dataset: str | None
+) -> RunSpec:
+    """What can be shown of a config that today's class refuses."""
     unusable = {str(each["loc"][0]) for each in problems if each["loc"] and not _is_out_of_bounds(each)}
     kept: dict[str, Any] = {
-        field: tuple(value) if isinstance(value, list) else value
-        for field, value in given.items()
-        if field in RunSpec.model_fields and field not in unusable
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in given.items()
+        if name in RunSpec.model_fields and name not in unusable
     }
-    spec = RunSpec.model_construct(**({"model": model, "dataset": dataset} | kept))
-    return StoredSpec(spec, "; ".join(_sentence(each) for each in problems))
+    return RunSpec.model_construct(**({"model": model or "", "dataset": dataset or ""} | kept))
 
 
 def _is_out_of_bounds(problem: Mapping[str, Any]) -> bool:
@@ -63,9 +95,9 @@ def _is_out_of_bounds(problem: Mapping[str, Any]) -> bool:
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
-    field = ".".join(str(part) for part in problem["loc"])
+    name = ".".join(str(part) for part in problem["loc"])
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{field}: {message}, got {_short(problem['input'])}" if field else message
+    return f"{name}: {message}, got {_short(problem['input'])}" if name else message
 
 
 def _short(value: Any, most: int = 40) -> str:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from backend.auth import service
 from backend.auth.schemas import NewToken
-from backend.db import attempts, runs
+from backend.db import attempts, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.main import create_app
@@ -87,7 +87,7 @@ def queued(database: Database, spec: Callable[..., RunSpec]) -> Callable[..., in
 
     def add(**fields: object) -> int:
         with database.write() as session:
-            return runs.add(session, spec(**fields), name="a run").id or 0
+            return submissions.add(session, spec(**fields), name="a run").id or 0
 
     return add
 

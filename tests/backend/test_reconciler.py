@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from backend.db import attempts, records, runs, workers
+from backend.db import attempts, records, run_views, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
@@ -50,7 +50,7 @@ def test_a_run_whose_lease_stands_still_is_queued_again_with_the_cause(
     watch(reconciler, clock, 2)
 
     with database.read() as session:
-        run = runs.view(session, session.get_one(RunTable, run_id))
+        run = run_views.view(session, session.get_one(RunTable, run_id))
     assert (run.status, run.reason) == (Status.QUEUED, "lease expired on worker gpu-1, attempt 1")
 
 
@@ -105,7 +105,7 @@ def test_a_wall_clock_that_jumps_takes_no_run_away(
             workers.beat(session, worker_id)
         watch(reconciler, clock, LEASE_SECONDS - 1)
         with database.read() as session:
-            run = runs.view(session, session.get_one(RunTable, run_id))
+            run = run_views.view(session, session.get_one(RunTable, run_id))
             assert session.get_one(WorkerTable, worker_id).online
         assert run.status == Status.RUNNING
         assert run.eta_seconds is not None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from backend.db import runs
+from backend.db import submissions
 from backend.db.database import Database
 from backend.db.migration import migrate
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from backend.report.browser import FLAGS, NAMES
 from skiplab.contract.spec import RunSpec
 from tests.browser.dashboard import Dashboard
@@ -59,7 +59,7 @@ def written_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     spec = RunSpec(model="cnn", dataset="cifar10")
     with database.write() as session:
         waiting = [spec.model_copy(update={"seed": seed}) for seed in range(MANY)]
-        runs.add_all(session, [Submission(each, f"waiting, seed {each.seed}") for each in waiting])
+        submissions.add_all(session, [Submission(each, f"waiting, seed {each.seed}") for each in waiting])
     database.close()
     with running_web(home) as lab:
         yield lab

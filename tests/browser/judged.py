@@ -7,11 +7,11 @@ from random import Random
 
 import numpy as np
 
-from backend.db import attempts, catalog, experiments, records, runs, workers
+from backend.db import attempts, catalog, experiments, records, submissions, workers
 from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from backend.db.tables import utc_now
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard, ModelDetails
@@ -61,7 +61,7 @@ def judged(database: Database, *, train_limit: int | None = 5000) -> int:
             for seed in range(SEEDS)
         ]
         new = [Submission(each, f"{each.model}, seed {each.seed}", experiment_id=experiment.id) for each in specs]
-        runs.add_all(session, new)
+        submissions.add_all(session, new)
         assert experiment.id is not None
         found = experiment.id
     for spec in specs:

@@ -1,4 +1,4 @@
-"""A lab that asks for a token: in by the printed address, in by the form, out when the token is revoked."""
+"""A lab that requires a token: in by the printed address, in by the form, out when the token is revoked."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ TOKEN = "the-token-of-a-browser-test"
 
 @pytest.fixture(scope="module")
 def shut_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab that asks for a token."""
+    """A lab that requires a token."""
     with running_web(tmp_path_factory.mktemp("shut-lab") / "home", SKIPLAB_TOKEN=TOKEN) as lab:
         lab.client.headers["Authorization"] = f"Bearer {TOKEN}"
         yield lab
@@ -39,7 +39,7 @@ def test_the_form_says_what_is_wrong_and_lets_the_right_token_in(shut_lab: Lab, 
 
     page.get_by_label("Token", exact=True).fill("a-wrong-token")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("not known here")).to_be_visible()
+    expect(page.get_by_text("This token is not valid")).to_be_visible()
 
     page.get_by_label("Token", exact=True).fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()

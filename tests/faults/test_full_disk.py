@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from backend.db import attempts, metrics, runs
+from backend.db import attempts, metrics, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from skiplab.contract.spec import RunSpec
@@ -57,7 +57,7 @@ def test_a_trainer_whose_database_is_full_says_so_and_its_run_goes_on_when_there
 ) -> None:
     small = spec(epochs=EPOCHS, train_limit=200, test_limit=50, train_eval_limit=0)
     with database.write() as session:
-        run_id = runs.add(session, small, name="a run").id or 0
+        run_id = submissions.add(session, small, name="a run").id or 0
         claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
     assert claim is not None
 

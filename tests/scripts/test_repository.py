@@ -1,7 +1,9 @@
 """What is committed: no address of a package registry, no path of somebody's machine, and documents that are true."""
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -17,9 +19,24 @@ REGISTRIES = re.compile(
     r"pypi\.(org|python)|pythonhosted\.|registry\.npm|registry\.yarn|npmmirror\.|download\.pytorch\."
     r"|deb\.debian\.|crates\.io/api|proxy\.golang\."
 )
-MACHINE_PATHS = re.compile(
-    r"[/]work[/](main|shared|\.library)|[/]root[/]\.(pyenv|npmrc)|[/]opt[/](wheels|pypi)|[/]home[/][a-z]+/|[/]Users[/][a-z]+/"
-)
+HOMES = re.compile(r"[/](home|Users)[/][a-z]+/|[/]root[/]\.")
+
+
+def of_this_machine() -> re.Pattern[str]:
+    """Folders that mean something here alone: of this checkout, of its Python, of what pip is told to read."""
+    told = " ".join(
+        value for name, value in os.environ.items() if name.startswith(("PIP_", "NPM_CONFIG_", "npm_config_"))
+    )
+    folders = [
+        ROOT,
+        ROOT.parent,
+        Path(sys.base_prefix),
+        Path.home() / ".cache",
+        *map(Path, re.findall(r"(/[\w./-]+)", told)),
+    ]
+    # A folder of one part, such as /usr or /app, is on every machine.
+    own = {str(folder) for folder in folders if len(folder.parts) > 2 and not folder.is_relative_to("/usr")}
+    return re.compile("|".join(rf"(?<![\w.]){re.escape(folder)}\b" for folder in sorted(own)) or r"(?!)")
 
 
 TORCH = ("torch.txt", "torch-lock.txt")
@@ -46,8 +63,14 @@ def test_no_committed_file_names_a_registry() -> None:
     assert matches(REGISTRIES, committed()) == []
 
 
-def test_no_committed_file_holds_a_path_of_a_machine() -> None:
-    assert matches(MACHINE_PATHS, committed()) == []
+@pytest.mark.parametrize("paths", [HOMES, of_this_machine()], ids=["of a home", "of this machine"])
+def test_no_committed_file_holds_a_path_of_a_machine(paths: re.Pattern[str]) -> None:
+    assert matches(paths, committed()) == []
+
+
+def test_the_checkout_would_be_found() -> None:
+    if len(ROOT.parts) > 2:
+        assert of_this_machine().search(f"see {ROOT}/README.md")
 
 
 @pytest.mark.parametrize("name", ["runtime.txt", "worker.txt", "dev.txt", "build.txt", "node.txt", *TORCH])

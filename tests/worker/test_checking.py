@@ -11,7 +11,7 @@ import torch
 from sqlmodel import select
 from torch import nn
 
-from backend.db import attempts, catalog, checks, runs
+from backend.db import attempts, catalog, checks, submissions
 from backend.db.checks import Subject
 from backend.db.database import Database
 from backend.db.tables import MetricTable, RunTable
@@ -88,7 +88,7 @@ def train(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytes
 
     def run(spec: RunSpec) -> tuple[int, Outcome]:
         with database.write() as session:
-            run_id = runs.add(session, spec, name="a run").id
+            run_id = submissions.add(session, spec, name="a run").id
             claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
         assert run_id is not None
         assert claim is not None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from backend.db import attempts, catalog, metrics, runs, telemetry
+from backend.db import attempts, catalog, metrics, runs, submissions, telemetry
 from backend.db.database import Database
 from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.spec import RunSpec
@@ -83,7 +83,7 @@ class Lab:
         small = {"epochs": 2, "batch_size": 8, "train_limit": 16, "train_eval_limit": 0, "augment": "none"}
         spec = RunSpec.model_validate({"model": "drawing", "dataset": "drawn", **small, **fields})
         with self.database.write() as session:
-            run_id = runs.add(session, spec, name="a run").id
+            run_id = submissions.add(session, spec, name="a run").id
         assert run_id is not None
         return run_id
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from backend.db import attempts, metrics, records, runs
+from backend.db import attempts, metrics, records, run_views, runs, submissions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from skiplab.contract.metrics import Metric
@@ -27,7 +27,7 @@ def trained(database: Database, worker_id: int, spec: Callable[..., RunSpec], ho
     """A run that was lost after three epochs, and its checkpoints' paths."""
     files = RunFiles(home, 1, 1)
     with database.write() as session:
-        run_id = runs.add(session, spec(epochs=5), name="a run").id
+        run_id = submissions.add(session, spec(epochs=5), name="a run").id
         held = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
     assert held is not None
     assert run_id is not None
@@ -75,7 +75,7 @@ def test_of_a_torn_checkpoint_the_one_before_is_taken_and_its_rows_go(
     assert state.counters.epoch == 2
     assert epochs_kept(database, run_id) == [1, 2]
     with database.read() as session:
-        best = runs.views(session, [row for row in [runs.get(session, run_id)] if row])[0].best
+        best = run_views.views(session, [row for row in [runs.get(session, run_id)] if row])[0].best
         assert best is not None
         assert (best.epoch, best.value) == (2, 0.2)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.db import attempts, catalog, runs, telemetry, versions
+from backend.db import attempts, catalog, run_views, runs, submissions, telemetry, versions
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract import shelf
@@ -56,7 +56,7 @@ def announce(database: Database, home: Path) -> None:
 def submit(database: Database, spec: Callable[..., RunSpec], **fields: object) -> int:
     wanted = spec(dataset=KEY, batch_size=8, augment="none", telemetry=["classes"], **fields)
     with database.write() as session:
-        run_id = runs.add(session, wanted, name="a run").id
+        run_id = submissions.add(session, wanted, name="a run").id
     assert run_id is not None
     return run_id
 
@@ -106,7 +106,7 @@ def data_of(database: Database, run_id: int) -> RunData | None:
     with database.read() as session:
         row = runs.get(session, run_id)
         assert row is not None
-        return runs.view(session, row).data
+        return run_views.view(session, row).data
 
 
 def test_a_run_trains_on_the_version_that_was_current_when_it_was_submitted(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from celery import Celery
 
-from backend.db import attempts, runs
+from backend.db import attempts, runs, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from skiplab.contract.jobs import TRAIN_TASK
@@ -63,7 +63,7 @@ def claimed(
             slot = Slot(settings, worker_id=worker_id, index=0, slots=[CPU], stopping=lambda: False)
             stack.callback(slot.close)
             with database.write() as session:
-                runs.add(session, spec(), name="a run")
+                submissions.add(session, spec(), name="a run")
             found = slot.claim()
             assert found is not None
             return slot, found

@@ -8,7 +8,7 @@ from alembic.ddl.postgresql import PostgresqlImpl
 from sqlmodel import SQLModel
 
 from backend.db import tables  # noqa: F401  # fills SQLModel.metadata
-from backend.db.whole import widen
+from backend.db.dialects import widen
 
 
 class WithWholeNumbers(PostgresqlImpl):

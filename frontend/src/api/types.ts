@@ -3,8 +3,15 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
-export type Run = Schemas['Run']
 export type RunSpec = Schemas['RunSpec']
+export type AnyRun = Schemas['Run']
+/** A lab run. Runs of other kinds, which have no spec, are left out where the server's answers come in. */
+export type Run = AnyRun & { spec: RunSpec; epochs: number; progress: number }
+
+export function isLabRun(run: AnyRun): run is Run {
+  return run.spec !== null && run.epochs !== null && run.progress !== null
+}
+
 export type Status = Schemas['Status']
 export type SystemSample = Schemas['SystemSample']
 export type Worker = Schemas['Worker']
@@ -17,12 +24,7 @@ export type DatasetCard = Schemas['OfferedDataset']
 export type Experiment = Schemas['Experiment']
 export type Series = Schemas['Series']
 export type MetricsEvent = Schemas['MetricsEvent']
-export type RewindEvent = Schemas['RewindEvent']
-export type LogEvent = Schemas['LogEvent']
-export type CatalogEvent = Schemas['CatalogEvent']
 export type Import = Schemas['Import']
-export type RemovedEvent = Schemas['RemovedEvent']
-export type ExperimentRemovedEvent = Schemas['ExperimentRemovedEvent']
 export type Evidence = Schemas['Evidence']
 export type SetEvidence = Schemas['SetEvidence']
 export type ClaimEvidence = Schemas['ClaimEvidence']

@@ -6,7 +6,7 @@ import { answer, api } from '../api/client'
 import { withKey } from '../api/idempotency'
 import type { Problem } from '../api/problem'
 import type { paths } from '../api/schema'
-import type { Run } from '../api/types'
+import { isLabRun, type Run } from '../api/types'
 import { useSession } from '../live/hooks'
 import { plural } from '../ui/format'
 import { useOnce } from '../ui/useOnce'
@@ -44,9 +44,9 @@ async function send(submission: Submission, key: string): Promise<Run[]> {
   const headers = withKey(key)
   if (submission.kind === 'experiment') {
     const { data } = await answer(api.POST('/api/v1/experiments', { body: submission.body, headers }))
-    return data.runs
+    return data.runs.filter(isLabRun)
   }
   // The form sends what was typed, right or wrong: judging it is the server's part.
   const { data } = await answer(api.POST('/api/v1/runs', { body: submission.body as unknown as NewRun, headers }))
-  return [data]
+  return [data].filter(isLabRun)
 }

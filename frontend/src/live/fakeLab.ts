@@ -3,7 +3,7 @@ import type { Answer } from '../api/client'
 import { Problem } from '../api/problem'
 import type { Run, Series } from '../api/types'
 import type { Edge, Requests } from './edge'
-import type { LabEvent } from './store'
+import type { LabEvent } from '../api/events'
 
 export const KEY = 'test/accuracy'
 export const NOW = Date.parse('2026-01-01T12:00:00Z')

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { Hub, type Notice, type Port } from './hub'
-import type { LabEvent } from './store'
+import type { LabEvent } from '../api/events'
 import type { StreamHandlers } from './stream'
 
 const URL_TEXT = 'http://lab/api/v1/events'

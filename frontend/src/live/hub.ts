@@ -1,6 +1,6 @@
 // One stream for all tabs of a browser, which allows only six connections to one host. Lives in a shared worker
 // (hub.worker.ts); pure of it, so that tests can drive it.
-import type { LabEvent } from './store'
+import type { LabEvent } from '../api/events'
 import type { Connection, Stream, StreamHandlers } from './stream'
 
 /** From a tab to the hub. */

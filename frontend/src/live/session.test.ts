@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { FakeLab, KEY, NOW, run, runsDownFrom, series } from './fakeLab'
 import { MOST_RUNS, Session } from './session'
-import type { LabEvent } from './store'
+import type { LabEvent } from '../api/events'
 
 describe('the session', () => {
   let lab: FakeLab

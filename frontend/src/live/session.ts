@@ -6,7 +6,8 @@ import { ColumnLoads } from './columnLoads'
 import type { Edge, RunPage } from './edge'
 import { newest } from './newest'
 import { QueueOrder } from './queueOrder'
-import { LabStore, type LabEvent } from './store'
+import type { LabEvent } from '../api/events'
+import { LabStore } from './store'
 import type { Connection } from './stream'
 
 export interface SessionState {

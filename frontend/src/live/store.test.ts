@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { Run, Series } from '../api/types'
-import { LabStore, type LabEvent } from './store'
+import type { LabEvent } from '../api/events'
+import { LabStore } from './store'
 
 const run = (id: number, part: Partial<Run> = {}): Run => ({ id, name: `run ${id}`, status: 'queued', ...part }) as Run
 
@@ -38,6 +39,12 @@ describe('the store', () => {
     store.apply({ id: 5, type: 'run', data: run(1, { status: 'running' }) })
     store.apply({ id: 6, type: 'run', data: run(2) })
     expect([...store.get().runs.values()].map(({ status }) => status)).toEqual(['running', 'queued'])
+  })
+
+  it('leaves runs of other kinds out, which have no spec to show', () => {
+    store.reset([run(1)], [])
+    store.apply({ id: 5, type: 'run', data: { ...run(2), kind: 'external', spec: null, epochs: null, progress: null } })
+    expect([...store.get().runs.keys()]).toEqual([1])
   })
 
   it('knows which events move the queue, and takes its new order', () => {

@@ -1,18 +1,7 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { CatalogEvent, ExperimentRemovedEvent, Import, LogEvent, MetricsEvent, RemovedEvent, RewindEvent, Run, Series, Worker } from '../api/types'
+import type { LabEvent } from '../api/events'
+import { isLabRun, type AnyRun, type Import, type Run, type Series, type Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
-
-export type LabEvent = { id: number } & (
-  | { type: 'run'; data: Run }
-  | { type: 'metrics'; data: MetricsEvent }
-  | { type: 'rewind'; data: RewindEvent }
-  | { type: 'removed'; data: RemovedEvent }
-  | { type: 'experiment_removed'; data: ExperimentRemovedEvent }
-  | { type: 'log'; data: LogEvent }
-  | { type: 'catalog'; data: CatalogEvent }
-  | { type: 'import'; data: Import }
-  | { type: 'worker'; data: Worker }
-)
 
 /** What of a run stands still while it trains. */
 export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
@@ -104,7 +93,7 @@ export class LabStore {
   }
 
   /** Whether an event means that others stand elsewhere in the queue now. */
-  movesQueue(run: Run): boolean {
+  movesQueue(run: AnyRun): boolean {
     const { runs, queue } = this.#lab
     return run.status === 'queued' || runs.get(run.id)?.status === 'queued' || (queue?.includes(run.id) ?? false)
   }
@@ -181,7 +170,7 @@ export class LabStore {
     switch (event.type) {
       case 'run':
         // Events come twice, and some that the snapshot has in it.
-        if (!this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
+        if (isLabRun(event.data) && !this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
         return
       case 'removed':
         this.#heard.set(event.data.run, event.id)
@@ -205,6 +194,9 @@ export class LabStore {
       case 'metrics':
       case 'rewind':
         this.#applyPoint(event)
+        return
+      default:
+        event satisfies never
     }
   }
 

@@ -1,5 +1,5 @@
 // A connection for events. It opens itself again after a failure, from the last event that it has seen.
-import type { LabEvent } from './store'
+import { EVENT_TYPES, type LabEvent } from '../api/events'
 
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline'
 
@@ -17,8 +17,6 @@ export interface Stream {
   wake: () => void
   close: () => void
 }
-
-const TYPES = ['run', 'metrics', 'rewind', 'removed', 'experiment_removed', 'log', 'catalog', 'import', 'worker'] as const
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 5_000
@@ -44,7 +42,7 @@ export function openStream(url: URL, after: number, handlers: StreamHandlers): S
       handlers.onConnection('live')
     }
     source.onerror = lose
-    for (const type of TYPES) {
+    for (const type of EVENT_TYPES) {
       source.addEventListener(type, (message: MessageEvent<string>) => {
         last = Number(message.lastEventId)
         handlers.onEvent({ id: last, type, data: JSON.parse(message.data) as unknown } as LabEvent)

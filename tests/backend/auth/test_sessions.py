@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from backend.auth.doorkeeper import USE_NOTED_EVERY
+from backend.auth.authenticator import USE_STORED_EVERY
 from backend.db import sign_ins
 from backend.db.database import Database
 from backend.db.tables import SignInTable, utc_now
@@ -112,7 +112,7 @@ def test_a_session_expires_and_its_last_use_is_noted_now_and_then(
 ) -> None:
     mine = token()
     cookie = sign_in(guarded, mine)
-    long_ago = utc_now() - 2 * USE_NOTED_EVERY
+    long_ago = utc_now() - 2 * USE_STORED_EVERY
 
     def change(**values: object) -> None:
         with database.write() as session:

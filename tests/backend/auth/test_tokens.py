@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.auth import guesses
-from backend.auth.first import guest, sign_in_line
+from backend.auth import rate_limit
+from backend.auth.first_token import sign_in_line, temporary_token
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
@@ -97,21 +97,21 @@ def test_a_wrong_token_gets_no_cookie(guarded: TestClient) -> None:
 
 
 def test_guessing_is_slowed_down_but_a_stale_token_is_no_guessing(guarded: TestClient) -> None:
-    for _ in range(3 * guesses.MOST):
+    for _ in range(3 * rate_limit.MOST):
         assert guarded.get("/api/v1/runs", headers=bearer("revoked")).status_code == 401
-    for number in range(guesses.MOST - 1):
+    for number in range(rate_limit.MOST - 1):
         assert guarded.get("/api/v1/runs", headers=bearer(f"guess {number}")).status_code == 401
 
     answer = guarded.get("/api/v1/runs", headers=bearer("one more"))
 
     assert answer.status_code == 429
-    assert 0 < int(answer.headers["Retry-After"]) <= guesses.WITHIN_SECONDS
+    assert 0 < int(answer.headers["Retry-After"]) <= rate_limit.WITHIN_SECONDS
     assert guarded.get("/healthz").status_code == 200
 
 
 def test_a_right_token_gets_in_whoever_else_guesses_from_its_address(guarded: TestClient, token: MakeToken) -> None:
     mine = token()
-    for number in range(2 * guesses.MOST):
+    for number in range(2 * rate_limit.MOST):
         guarded.get("/api/v1/runs", headers=bearer(f"guess {number}"))
 
     assert guarded.get("/api/v1/runs", headers=bearer("one more")).status_code == 429
@@ -122,21 +122,21 @@ def test_a_right_token_gets_in_whoever_else_guesses_from_its_address(guarded: Te
 
 def test_a_guesser_is_heard_again_later_and_nobody_else_is_kept_waiting() -> None:
     now = 1000.0
-    counted = guesses.Guesses(lambda: now)
-    for number in range(guesses.MOST):
+    counted = rate_limit.TokenRateLimit(lambda: now)
+    for number in range(rate_limit.MOST):
         assert counted.wait_seconds("10.0.0.1", str(number)) == 0
-        counted.was_wrong("10.0.0.1", str(number))
+        counted.count_wrong("10.0.0.1", str(number))
 
-    assert counted.wait_seconds("10.0.0.1", "next") == guesses.WITHIN_SECONDS
+    assert counted.wait_seconds("10.0.0.1", "next") == rate_limit.WITHIN_SECONDS
     assert counted.wait_seconds("10.0.0.2", "next") == 0
-    now += guesses.WITHIN_SECONDS
+    now += rate_limit.WITHIN_SECONDS
     assert counted.wait_seconds("10.0.0.1", "next") == 0
 
 
 def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
-    counted = guesses.Guesses(lambda: 0.0)
-    for number in range(guesses.MOST):
-        counted.was_wrong(f"2001:db8::{number:x}", str(number))
+    counted = rate_limit.TokenRateLimit(lambda: 0.0)
+    for number in range(rate_limit.MOST):
+        counted.count_wrong(f"2001:db8::{number:x}", str(number))
     assert counted.wait_seconds("2001:db8::ffff", "next") > 0
     assert counted.wait_seconds("2001:db8:1::1", "next") == 0
 
@@ -154,33 +154,33 @@ def test_the_token_from_the_environment_may_write_and_stands_in_no_list(
 def test_the_first_start_makes_a_token_and_shows_it_once(guarded: TestClient, database: Database) -> None:
     settings = Settings(database_url=database.url, host="0.0.0.0")
 
-    shown = sign_in_line(settings)
+    line = sign_in_line(settings)
     again = sign_in_line(settings)
 
-    assert shown is not None
-    assert "http://127.0.0.1:8000/#token=skiplab_" in shown
-    assert guarded.get(SESSION, headers=bearer(shown.partition("#token=")[2])).json()["scope"] == "write"
-    assert again == "It asks for a token; `skiplab token add NAME --scope write` makes one."
+    assert line is not None
+    assert "http://127.0.0.1:8000/#token=skiplab_" in line
+    assert guarded.get(SESSION, headers=bearer(line.partition("#token=")[2])).json()["scope"] == "write"
+    assert again == "Sign in with a token; `skiplab token add NAME --scope write` creates one."
 
 
 def test_on_loopback_no_token_is_made(database: Database) -> None:
     settings = Settings(database_url=database.url)
     assert sign_in_line(settings) is None
-    with guest(settings) as token:
+    with temporary_token(settings) as token:
         assert token is None
 
 
 def test_the_first_token_of_a_lab_behind_its_own_proxy_is_shown_with_the_proxys_address(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, domain="lab.example.org", published="127.0.0.1")
 
-    shown = sign_in_line(settings)
+    line = sign_in_line(settings)
 
-    assert shown is not None
-    assert "https://lab.example.org/#token=" in shown
+    assert line is not None
+    assert "https://lab.example.org/#token=" in line
 
 
 def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Database) -> None:
-    with guest(Settings(database_url=database.url, host="0.0.0.0")) as token:
+    with temporary_token(Settings(database_url=database.url, host="0.0.0.0")) as token:
         assert token is not None
         assert guarded.get("/api/v1/runs", headers=bearer(token)).status_code == 200
     assert guarded.get("/api/v1/runs", headers=bearer(token)).status_code == 401

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import attempts, records, runs
+from backend.db import attempts, records, runs, submissions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable
@@ -33,7 +33,7 @@ def run_on(
 
     def make(status: Status) -> int:
         with database.write() as session:
-            run_id = runs.add(session, spec(dataset="pets"), name="a run").id
+            run_id = submissions.add(session, spec(dataset="pets"), name="a run").id
             assert run_id is not None
             if status != Status.QUEUED:
                 claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")

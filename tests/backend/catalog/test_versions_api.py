@@ -10,7 +10,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from backend.catalog import data, images
-from backend.db import runs, versions
+from backend.db import submissions, versions
 from backend.db.database import Database
 from backend.db.tables import ConfusionTable
 from backend.errors import NotFound
@@ -68,7 +68,7 @@ def test_a_run_keeps_the_names_and_pictures_of_its_own_version(
     with database.write() as session:
         first = versions.get(session, "pets", 1)
         assert first is not None
-        earlier = runs.add(session, RunSpec(model="cnn", dataset="pets"), name="earlier")
+        earlier = submissions.add(session, RunSpec(model="cnn", dataset="pets"), name="earlier")
         earlier.data_version_id = first.id
         session.add(ConfusionTable(run_id=earlier.id, epoch=1, counts=[[1, 1], [0, 2]], mistakes=[]))
         earlier_id = earlier.id

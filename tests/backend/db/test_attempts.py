@@ -1,20 +1,22 @@
 """What a worker may do with a run, and what an attempt that lost it may not."""
 
+import inspect
 import math
 import threading
 from collections.abc import Callable
 
 import pytest
 
-from backend.db import artifacts, attempts, events, metrics, records, runs
+from backend.db import artifacts, attempts, events, metrics, records, run_views, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim, Fenced
-from backend.db.database import Database
+from backend.db.database import Database, Session
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable, utc_now
+from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
 from skiplab.contract.metrics import Metric
-from skiplab.contract.run import Run
+from skiplab.contract.run import Run, RunNetwork
 from skiplab.contract.telemetry import SystemSample
 from tests.databases import BOTH
 
@@ -23,10 +25,19 @@ pytestmark = BOTH
 Queue = Callable[..., int]
 Take = Callable[[], Claim | None]
 
+NETWORK = {
+    "parameters": 1,
+    "flops": 1,
+    "depth": 1,
+    "image_shape": (3, 8, 8),
+    "classes": 2,
+    "memory_format": "contiguous",
+}
+
 
 def see(database: Database, run_id: int) -> Run:
     with database.read() as session:
-        return runs.view(session, session.get_one(RunTable, run_id))
+        return run_views.view(session, session.get_one(RunTable, run_id))
 
 
 def checkpoint(epoch: int, *, step: int | None = None) -> NewArtifact:
@@ -301,29 +312,51 @@ def test_an_attempt_that_sleeps_through_the_deletion_of_its_run_reaches_no_later
         attempts.renew(session, asleep.run_id, asleep.attempt)
 
 
-WRITES: dict[str, Callable[..., object]] = {
-    "renew": attempts.renew,
-    "activity": lambda *held: records.activity(*held, "downloading"),
-    "progress": lambda *held: records.progress(*held, epoch=1, share=0.5),
-    "epoch": lambda *held: records.epoch(*held, EpochRecord(epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0})),
-    "interruption": lambda *held: records.interruption(*held, epoch=1, losses=[], checkpoint=checkpoint(1)),
-    "layers": lambda *held: records.layers(*held, []),
-    "load": lambda *held: records.system(*held, SystemSample(time=utc_now())),
-    "log": lambda *held: records.log(*held, [(utc_now(), "info", "a line")]),
-    "environment": lambda *held: records.environment(*held, {}),
-    "discard": lambda *held: attempts.discard_checkpoint(*held, 1),
-    "finish": attempts.finish,
-    "fail": lambda *held: attempts.fail(*held, reason="because"),
-    "hand back": lambda *held: attempts.hand_back(*held, reason="because"),
-    "crash": lambda *held: attempts.crash(*held, reason="because"),
-    "lose": lambda *held: attempts.lose(*held, reason="because"),
+NOT_OF_ONE_ATTEMPT = {
+    "claim": "makes an attempt",
+    "reclaim": "loses attempts, each by `lose`",
+    "held": "is the fence",
+    "rewind": "of a row that its caller holds",
+    "start_over": "of a run that nobody holds",
+    "trained_seconds": "reads",
+    "untrainable": "reads",
+}
+"""Functions of `attempts` and `records` that no attempt calls for its run, and why they need no fence."""
+
+ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
+    "activity": (("downloading",), {}),
+    "progress": ((), {"epoch": 1, "share": 0.5}),
+    "epoch": ((EpochRecord(epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0}),), {}),
+    "interruption": ((), {"epoch": 1, "losses": [], "checkpoint": checkpoint(1)}),
+    "layers": (([],), {}),
+    "system": ((SystemSample(time=utc_now()),), {}),
+    "log": (([(utc_now(), "info", "a line")],), {}),
+    "environment": (({},), {}),
+    "remark": (("the code changed",), {}),
+    "data": ((DatasetCard(key="digits", label="Digits", available=True, source="a package"),), {}),
+    "network": ((RunNetwork.model_validate(NETWORK),), {}),
+    "discard_checkpoint": ((1,), {}),
+    "stall": ((), {"seconds": 1e6}),
+    **{name: ((), {"reason": "because"}) for name in ("fail", "hand_back", "crash", "lose")},
+    **{name: ((), {}) for name in ("renew", "finish", "kept_environment", "twin")},
+}
+"""What each function takes beside the session, the run and the attempt."""
+
+OF_AN_ATTEMPT: dict[str, Callable[..., object]] = {
+    name: function
+    for module in (attempts, records)
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_") and name not in NOT_OF_ONE_ATTEMPT
 }
 
 
-@pytest.mark.parametrize("write", WRITES)
-def test_an_attempt_that_lost_its_run_writes_nothing(
-    database: Database, queued: Queue, claim: Take, write: str
-) -> None:
+def write(name: str, session: Session, run_id: int, attempt: int) -> None:
+    arguments, named = ARGUMENTS[name]
+    OF_AN_ATTEMPT[name](session, run_id, attempt, *arguments, **named)
+
+
+@pytest.mark.parametrize("name", OF_AN_ATTEMPT)
+def test_an_attempt_that_lost_its_run_writes_nothing(database: Database, queued: Queue, claim: Take, name: str) -> None:
     run_id = queued()
     old = claim()
     assert old is not None
@@ -334,7 +367,7 @@ def test_an_attempt_that_lost_its_run_writes_nothing(
     before = see(database, run_id)
 
     with pytest.raises(Fenced), database.write() as session:
-        WRITES[write](session, run_id, old.attempt)
+        write(name, session, run_id, old.attempt)
 
     assert see(database, run_id) == before
 
@@ -370,7 +403,7 @@ def test_lost_workers_are_borne_longer_than_crashes(database: Database, queued: 
 
 
 @pytest.mark.parametrize("wish", [Status.CANCELLED, Status.PAUSED])
-@pytest.mark.parametrize("way", ["hand back", "crash", "lose"])
+@pytest.mark.parametrize("way", ["hand_back", "crash", "lose"])
 def test_a_cancel_or_pause_that_was_asked_for_holds_however_the_attempt_ends(
     database: Database, queued: Queue, claim: Take, way: str, wish: Status
 ) -> None:
@@ -381,6 +414,6 @@ def test_a_cancel_or_pause_that_was_asked_for_holds_however_the_attempt_ends(
         session.get_one(RunTable, run_id).stop_as = wish
 
     with database.write() as session:
-        WRITES[way](session, run_id, held.attempt)
+        write(way, session, run_id, held.attempt)
 
     assert see(database, run_id).status == wish

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.db import runs
+from backend.db import submissions
 from backend.db.changes import change_signal
 from backend.db.database import (
     BUSY_SECONDS,
@@ -31,7 +31,7 @@ from tests.lab import until
 def test_a_failed_transaction_leaves_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
     def half() -> None:
         with database.write() as session:
-            runs.add(session, spec(), name="a run")
+            submissions.add(session, spec(), name="a run")
             raise RuntimeError("half way")
 
     with pytest.raises(RuntimeError, match="half way"):
@@ -44,7 +44,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database, spec: Callable[
 @BOTH
 def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec: Callable[..., RunSpec]) -> None:
     with database.write() as session:
-        runs.add(session, spec(), name="a run")
+        submissions.add(session, spec(), name="a run")
 
     def count_up() -> None:
         for _ in range(100):
@@ -72,14 +72,14 @@ def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
         with database.write() as session:
             session.connection().exec_driver_sql(f"PRAGMA max_page_count = {limit}")
             for _ in range(1000):
-                runs.add(session, spec(), name="a run " * 100)
+                submissions.add(session, spec(), name="a run " * 100)
 
     with pytest.raises(DatabaseUnusable, match=r"skiplab\.db cannot be used: database or disk is full"):
         fill()
 
     with database.write() as session:
         session.connection().exec_driver_sql("PRAGMA max_page_count = 100000")
-        runs.add(session, spec(), name="a run")
+        submissions.add(session, spec(), name="a run")
     with database.read() as session:
         assert len(session.exec(select(RunTable)).all()) == 1
 
@@ -153,7 +153,7 @@ def test_that_all_connections_are_in_use_has_a_name(database: Database, monkeypa
 def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec: Callable[..., RunSpec]) -> None:
     signal = change_signal(database)
     with database.write() as session:
-        runs.add(session, spec(), name="a run")
+        submissions.add(session, spec(), name="a run")
 
     assert [signal.changed(), signal.changed()] == [True, False]
 

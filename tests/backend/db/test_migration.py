@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import backend.db
-from backend.db import catalog, runs, versions
+from backend.db import catalog, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
@@ -70,7 +70,7 @@ def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callab
     upgrade(old)
 
     with closing(Database(f"sqlite:///{old}")) as database, database.write() as session:
-        assert [runs.add(session, spec(), name="new").id for _ in range(2)] == [8, 9]
+        assert [submissions.add(session, spec(), name="new").id for _ in range(2)] == [8, 9]
 
 
 def test_what_is_up_to_date_is_not_copied(old: Path) -> None:
@@ -141,11 +141,11 @@ def test_a_run_from_before_data_sets_had_versions_is_on_an_unknown_one_and_new_o
             # As a worker does that comes with this version: the hash is computed later.
             known = card.model_copy(update={"version": 1, "provenance": "imported"})
             catalog.announce_datasets(session, [known])
-            new = runs.view(session, runs.add(session, spec(dataset="pets"), name="new"))
+            new = run_views.view(session, submissions.add(session, spec(dataset="pets"), name="new"))
             catalog.announce_datasets(session, [known.model_copy(update={"sha256": "1" * 64})])
         with database.read() as session:
             rows = [row for row in (runs.get(session, 1), runs.get(session, new.id)) if row is not None]
-            before, after = runs.views(session, rows)
+            before, after = run_views.views(session, rows)
             assert (before.status, before.data) == ("paused", None)
             assert after.data is not None
             assert (after.data.version, after.data.sha256) == (1, "1" * 64)

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
-from backend.db import attempts, events, postgres, records, runs, telemetry
+from backend.db import attempts, events, postgres, records, submissions, telemetry
 from backend.db.attempts import Claim
 from backend.db.changes import POLL_SECONDS, ServerSignal
 from backend.db.database import Database, DatabaseAway, DatabaseBusy, TextRefused
@@ -50,10 +50,10 @@ def test_an_event_that_waits_for_its_commit_is_never_passed_over(
 
     def submit(place: Database) -> None:
         with place.write() as session:
-            runs.add(session, spec(), name="a run")
+            submissions.add(session, spec(), name="a run")
 
     with database.write() as session:
-        runs.add(session, spec(), name="a run")
+        submissions.add(session, spec(), name="a run")
         session.flush()
         second = threading.Thread(target=submit, args=(other,))
         second.start()

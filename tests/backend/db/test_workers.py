@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import attempts, events, runs, waiting, workers
+from backend.db import attempts, events, run_views, waiting, workers
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
@@ -68,7 +68,7 @@ def test_what_the_older_life_held_waits_again_before_all_others(
 
     with database.read() as session:
         assert waiting.ids(session) == [held_before, next_in_line]
-        run = runs.view(session, session.get_one(RunTable, held_before))
+        run = run_views.view(session, session.get_one(RunTable, held_before))
     assert run.reason == "worker gpu-1 was started again, attempt 1"
     assert (run.worker, run.device) == (None, None)
     with pytest.raises(Fenced), database.write() as session:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import attempts, catalog, records, runs
+from backend.db import attempts, catalog, records, submissions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.evidence.cells import cells
@@ -111,7 +111,7 @@ def trained(
         with database.write() as session:
             if card is not None:
                 catalog.announce_datasets(session, [card])
-            run_id = runs.add(session, spec(seed=seed), name="a run").id
+            run_id = submissions.add(session, spec(seed=seed), name="a run").id
             assert run_id is not None
             claim = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
             assert claim is not None

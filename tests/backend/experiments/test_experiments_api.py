@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from backend.db import events, experiments, runs, workers
+from backend.db import events, experiments, submissions, workers
 from backend.db.database import Database, Session
-from backend.db.runs import Submission
+from backend.db.submissions import Submission
 from backend.runs.schemas import MOST_AT_ONCE
 from skiplab.contract.spec import RunSpec
 from tests.backend.conftest import CountingQueue
@@ -161,7 +161,7 @@ def test_more_runs_than_one_call_changes_are_cancelled_and_put_away(
     with database.write() as session:
         experiment = experiments.add(session, "many")
         many = Submission(spec(), "a run", experiment_id=experiment.id)
-        runs.add_all(session, [many] * (MOST_AT_ONCE + 1))
+        submissions.add_all(session, [many] * (MOST_AT_ONCE + 1))
 
     for action, field, wanted in (("cancel", "status", "cancelled"), ("archive", "archived", True)):
         answer = api.post(f"/api/v1/experiments/{experiment.id}/{action}")

@@ -79,7 +79,7 @@ def test_a_backup_holds_what_is_committed_while_others_read_and_write(
 ) -> None:
     queued()
     with database.read() as reading, database.write() as writing:
-        assert len(runs.running(reading)) == 0
+        assert len(runs.held_by_workers(reading)) == 0
         writing.add(ExperimentTable(name="not committed yet"))
         made = back_up(file, tmp_path, backup)
     queued()
@@ -182,7 +182,7 @@ def test_a_lab_that_runs_is_not_replaced(database: Database, file: Path, backup:
         restore(backup, file, tmp_path)
     # A web process that was started alone, as in a container, holds no lock of the home.
     with database.read() as session:
-        runs.running(session)
+        runs.held_by_workers(session)
     with pytest.raises(DatabaseInUse, match="stop the lab first"):
         restore(backup, file, tmp_path)
 

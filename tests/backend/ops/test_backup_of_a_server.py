@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.db import artifacts, dumps, migration, runs
+from backend.db import artifacts, dumps, migration, submissions
 from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
 from backend.db.database import Database
@@ -45,7 +45,7 @@ def names(database: Database) -> list[str]:
 
 def add(database: Database, name: str) -> None:
     with database.write() as session:
-        runs.add(session, RunSpec(model="cnn", dataset="digits"), name=name)
+        submissions.add(session, RunSpec(model="cnn", dataset="digits"), name=name)
     database.close()
 
 

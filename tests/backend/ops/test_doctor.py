@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.db import catalog, runs
+from backend.db import catalog, submissions
 from backend.db.database import Database
 from backend.db.tables import EventTable
 from backend.ops.doctor import examine
@@ -75,7 +75,7 @@ def test_images_that_runs_wait_for_and_that_are_not_here_are_wrong(
     card = DatasetCard(key="pets", label="pets", available=True, source="imported from pets", provenance="imported")
     with database.write() as session:
         catalog.announce_datasets(session, [card.model_copy(update={"version": 1, "sha256": "1" * 64})])
-        runs.add(session, spec(dataset="pets"), name="a run")
+        submissions.add(session, spec(dataset="pets"), name="a run")
 
     said = found(Settings(home=tmp_path), "data")
 

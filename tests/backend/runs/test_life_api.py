@@ -172,7 +172,7 @@ def test_a_run_whose_spec_no_version_can_train_keeps_what_it_measured(
     fail(database, trained)
     with database.write() as session:
         row = session.get_one(RunTable, trained.run_id)
-        row.spec = {**row.spec, "batch_size": 99_999}
+        row.config = {**row.config, "batch_size": 99_999}
 
     detail = post(api, trained.run_id, what, status=409)["detail"]
 

@@ -13,6 +13,7 @@ from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract import stored
 from skiplab.contract.check import TrainingCheck
+from skiplab.contract.config import VERSION
 from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH
 
@@ -33,7 +34,7 @@ def spoil(database: Database, run_id: int, changes: Any) -> None:
     """Store what an earlier version might have stored."""
     with database.write() as session:
         row = session.get_one(RunTable, run_id)
-        row.spec = {**row.spec, **changes} if isinstance(changes, dict) else changes
+        row.config = {**row.config, **changes} if isinstance(changes, dict) else changes
 
 
 @BOTH
@@ -56,7 +57,7 @@ def test_a_run_of_a_spec_that_this_version_refuses_is_listed_and_says_so(
 def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: Database, queued: Queue) -> None:
     bad, good = queued(), queued()
     with database.write() as session:
-        session.execute(text("UPDATE run SET spec = '{\"model\": ' WHERE id = :id"), {"id": bad})
+        session.execute(text("UPDATE run SET config = '{\"model\": ' WHERE id = :id"), {"id": bad})
 
     answer = api.get("/api/v1/runs")
 
@@ -64,7 +65,7 @@ def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: 
     assert api.patch(f"/api/v1/runs/{bad}", json={"name": "renamed"}).status_code == 200
 
 
-@pytest.mark.parametrize("damaged", ["spec", "environment", "network"])
+@pytest.mark.parametrize("damaged", ["config", "environment", "network"])
 def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
     api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], damaged: str
 ) -> None:
@@ -140,4 +141,47 @@ def test_evidence_leaves_such_a_run_out_and_names_it(api: TestClient, database: 
 def test_what_todays_class_takes_is_read_as_it_is() -> None:
     spec = RunSpec(model="cnn", dataset="digits", epochs=3)
 
-    assert stored.read(spec.model_dump(mode="json"), model="x", dataset="y") == stored.StoredSpec(spec, None)
+    assert stored.read(spec.model_dump(mode="json"), VERSION, model="x", dataset="y") == stored.StoredSpec(spec, None)
+
+
+def test_all_that_is_asked_of_an_experiment_with_such_a_run_goes_on(
+    api: TestClient, database: Database, queued: Queue, worker_id: int
+) -> None:
+    assert worker_id
+    body = {"name": "mixed", "vary": {"seed": [0, 1, 2]}, "spec": {"model": "cnn", "dataset": "digits"}}
+    experiment = api.post("/api/v1/experiments", json=body).json()
+    bad, *_ = [run["id"] for run in experiment["runs"]]
+    spoil(database, bad, {"batch_size": 99_999, "dropped_field": 1})
+    of, other = f"experiment={experiment['id']}", queued()
+
+    paths = [f"evidence?{of}", f"evidence/measures.csv?{of}", f"report.html?{of}", f"report.md?{of}"]
+    paths += ["experiments", f"experiments/{experiment['id']}"]
+    paths += [f"evidence?runs={bad},{other}", f"metrics?runs={bad}", f"runs/{bad}/history", "runs?sort=-best", "queue"]
+    paths += [f"figures/{each['kind']}?{of}" for each in api.get("/api/v1/figures").json()["items"]]
+    for path in paths:
+        assert api.get(f"/api/v1/{path}").status_code < 500, path
+    run = api.get(f"/api/v1/runs/{bad}").json()
+    assert run["config"]["dropped_field"] == 1
+    assert (run["spec"]["batch_size"], run["spec"]["model"]) == (99_999, "cnn")
+    more = {"vary": {"seed": [3]}, "spec": body["spec"]}
+    assert api.post(f"/api/v1/experiments/{experiment['id']}/runs", json=more).status_code == 201
+    for action in ("cancel", "resume", "retry"):
+        assert api.post(f"/api/v1/runs/{bad}/{action}").status_code == (202 if action == "cancel" else 409), action
+    assert api.patch(f"/api/v1/runs/{bad}", json={"archived": True}).status_code == 200
+    assert api.delete(f"/api/v1/runs/{bad}").status_code == 204
+
+
+def test_a_config_of_a_later_version_is_a_problem_of_its_run_alone(
+    api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None]
+) -> None:
+    bad, good = queued(), queued()
+    with database.write() as session:
+        session.get_one(RunTable, bad).config_version = VERSION + 1
+
+    claimed = claim()
+
+    assert claimed is not None
+    assert claimed.run_id == good
+    run = api.get(f"/api/v1/runs/{bad}").json()
+    assert run["status"] == "failed"
+    assert f"version {VERSION + 1}" in run["reason"]

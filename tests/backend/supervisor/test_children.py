@@ -13,7 +13,7 @@ import pytest
 
 from backend.broker import Broker
 from backend.supervisor.child import Command, Times
-from backend.supervisor.lab import KeepsDying
+from backend.supervisor.lab import KeepsExiting
 from backend.supervisor.start import CannotStart, locked
 from tests.backend.supervisor.bench import (
     NOTE_BIRTH,
@@ -40,7 +40,7 @@ def test_a_child_that_ends_is_started_again_and_the_user_is_told(bench: Bench, t
 
     assert len(set(pids(births))) >= 5
     assert len(pids(tmp_path / "other")) == 1
-    assert bench.shown[0] == "The worker ended with exit status 3; it is started again in 0.01 s."
+    assert bench.shown[0] == "The worker exited with status 3; restarting in 0.01 s."
     assert all_go(pids(births) + pids(tmp_path / "other"))
 
 
@@ -59,7 +59,7 @@ def test_a_killed_child_is_told_by_the_signal_and_takes_its_own_children_along(b
         return 0
 
     assert bench.supervise(parent, work=work) == 0
-    assert bench.shown[0].startswith("The worker was ended by SIGKILL")
+    assert bench.shown[0].startswith("The worker was killed by SIGKILL")
     assert all_go(pids(births) + pids(grandchildren))
 
 
@@ -72,7 +72,7 @@ signal.pause()
 
 
 def test_the_delay_doubles_up_to_ten_seconds_however_often_a_child_dies() -> None:
-    delays = [Times().delay(deaths) for deaths in range(8)]
+    delays = [Times().delay(exits) for exits in range(8)]
     assert delays == [0.5, 1, 2, 4, 8, 10, 10, 10]
     assert Times().delay(100_000) == 10
 
@@ -84,18 +84,18 @@ def test_after_a_steady_life_the_next_death_counts_as_the_first(bench: Bench, tm
 
     bench.supervise(child, work=when(lambda: len(pids(births)) >= 6), times=always_steady)
 
-    assert set(bench.shown) == {"The worker ended with exit status 0; it is started again in 0.01 s."}
+    assert set(bench.shown) == {"The worker exited with status 0; restarting in 0.01 s."}
 
 
 def test_a_child_that_keeps_dying_before_the_lab_is_ready_ends_the_start_with_its_last_words(bench: Bench) -> None:
     broken = script("worker", "print('cannot find the thing'); raise SystemExit(1)")
 
-    with pytest.raises(KeepsDying, match=r"The worker keeps ending[^\n]*\n    cannot find the thing"):
+    with pytest.raises(KeepsExiting, match=r"The worker keeps exiting[^\n]*\n    cannot find the thing"):
         bench.supervise(broken, missing=always_missing)
 
 
 def test_a_command_that_is_not_there_ends_the_start_too(bench: Bench) -> None:
-    with pytest.raises(KeepsDying, match="The backend keeps ending"):
+    with pytest.raises(KeepsExiting, match="The backend keeps exiting"):
         bench.supervise(Command("backend", ("/no/such/program",)), missing=always_missing)
     assert "No such file" in bench.shown[0]
 
@@ -120,7 +120,7 @@ def test_work_begins_only_when_nothing_is_missing_any_more(bench: Bench, tmp_pat
 
 
 def test_a_long_start_says_what_is_still_missing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.supervisor.lab.IMPATIENT_SECONDS", 0.2)
+    monkeypatch.setattr("backend.supervisor.lab.SLOW_START_SECONDS", 0.2)
     answers = [["a worker"]] * 5 + [[]]
 
     async def next_missing() -> list[str]:

@@ -8,9 +8,9 @@ from tests.backend.supervisor.bench import Bench, script, when
 
 def test_the_log_has_every_line_and_the_terminal_only_what_is_wrong(bench: Bench) -> None:
     for line in RECORDS:
-        bench.output.hear("worker", line)
-    bench.output.hear("broker", "77:M 24 Nov 2026 09:32:30.420 # WARNING Memory overcommit must be enabled!")
-    bench.output.hear("broker", "77:M 24 Nov 2026 09:32:30.454 * Ready to accept connections unix")
+        bench.output.log_line("worker", line)
+    bench.output.log_line("broker", "77:M 24 Nov 2026 09:32:30.420 # WARNING Memory overcommit must be enabled!")
+    bench.output.log_line("broker", "77:M 24 Nov 2026 09:32:30.454 * Ready to accept connections unix")
 
     assert bench.shown == [f"worker: {line}" for line in RECORDS[2:6]]
     logged = bench.log.read_text().splitlines()
@@ -33,7 +33,7 @@ RECORDS = [
 def test_verbose_shows_everything(tmp_path: Path) -> None:
     shown: list[str] = []
     output = Output(tmp_path / "log", shown.append, verbose=True)
-    output.hear("worker", "a banner")
+    output.log_line("worker", "a banner")
     output.close()
     assert shown == ["worker: a banner"]
 

@@ -1,0 +1,59 @@
+"""The first token: a lab that requires one and has none creates it and prints it once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from secrets import token_hex
+
+from backend.auth import service
+from backend.auth.schemas import NewToken
+from backend.db.database import Database
+from backend.db.migration import migrate
+from backend.errors import NotFound
+from backend.settings import Settings
+from backend.supervisor.start import address
+from skiplab.contract import places
+
+
+def sign_in_line(settings: Settings) -> str | None:
+    """Return the line that says how to sign in, to be printed once the lab is up; None where no token is needed."""
+    if not settings.needs_token:
+        return None
+    if settings.token is not None:
+        return "Sign in with the token in SKIPLAB_TOKEN."
+    with _database(settings) as database:
+        made = service.make_first(database)
+    if made is None:
+        return "Sign in with a token; `skiplab token add NAME --scope write` creates one."
+    # In the fragment, which a browser never sends: the token stays out of the logs of servers and proxies.
+    served = f"https://{settings.domain}" if settings.domain else _address(settings)
+    url = f"{served}{settings.root_path}/#token={made.token}"
+    return f"Sign in with a token. This is the first, shown only once: {url}"
+
+
+def _address(settings: Settings) -> str:
+    return address(settings.published or settings.host, settings.port)
+
+
+@contextmanager
+def temporary_token(settings: Settings) -> Iterator[str | None]:
+    """Yield a token that is revoked at the end of the block; None where no token is needed."""
+    if settings.token is not None or not settings.needs_token:
+        yield settings.token.get_secret_value() if settings.token else None
+        return
+    with _database(settings) as database:
+        made = service.make(database, NewToken(name=f"demo {token_hex(4)}", scope="write"))
+        try:
+            yield made.token
+        finally:
+            with suppress(NotFound):
+                service.revoke(database, made.id)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database)
+    try:
+        migrate(database, copies_in=places.backups(settings.home))
+        yield database
+    finally:
+        database.close()

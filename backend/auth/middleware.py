@@ -1,0 +1,138 @@
+"""Authentication before every route, but for those listed here as public."""
+
+import time
+from typing import cast
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.auth.authenticator import ANYONE, Authenticator, Caller, NoToken, ReadOnlyToken
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
+from backend.errors import Problem, answer, answer_without_database
+from backend.middleware.host_names import host_port
+from backend.middleware.hosts import check_origin
+from backend.middleware.routing import is_page
+from backend.settings import Settings
+
+SESSION_PATH = "/api/v1/session"
+
+PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)})
+"""Method and path of what needs no token, beside the page's own files."""
+
+READING = frozenset({"GET", "OPTIONS"})
+"""Methods that a token of scope `read` may use. HEAD comes here as GET (`middleware.head_and_range`)."""
+
+MOST_THREADS = 16
+"""Database threads for authentication."""
+
+RECHECK_SECONDS = 10
+"""How often the token of a long answer is checked again; a stream sends something every 15 s at least."""
+
+
+def cookie_of(headers: Headers, settings: Settings) -> str | None:
+    """Return the session's cookie that the browser sent."""
+    return cookie_parser(headers.get("cookie", "")).get(cookie_name(headers, settings))
+
+
+def cookie_name(headers: Headers, settings: Settings) -> str:
+    """Return the name of this lab's cookie. Cookies ignore ports, so the name carries it, lest two labs on one host
+    overwrite each other's. It is the port that the browser sees: in a container the process has another."""
+    return f"skiplab-{host_port(headers.get('host', '')) or settings.port}"
+
+
+class AuthMiddleware:
+    """Plain ASGI: runs before any of the body is read. Leaves the caller in the request's state."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
+        self._app, self._settings, self._authenticator = app, settings, authenticator
+        # A limiter of its own: requests that wait for the database in other threads must not block authentication.
+        self._threads = CapacityLimiter(MOST_THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            # There are none yet; one that is added has to be authenticated here.
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] == "http":
+            try:
+                caller = await self._authenticate(scope)
+            except Problem as problem:
+                await answer(problem)(scope, receive, send)
+                return
+            except (DatabaseBusy, DatabaseUnusable) as error:
+                # Nothing has begun yet, so that even a write may be sent again.
+                await answer_without_database(error)(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = caller
+            if caller is not None and (caller.token_id, caller.sign_in_id) != (None, None):
+                send = self._while_valid(scope, send, caller)
+        await self._app(scope, receive, send)
+
+    def _while_valid(self, scope: Scope, send: Send, caller: Caller) -> Send:
+        """End a long answer, such as a stream, once its token has been revoked or its session has ended."""
+        checked, ended = time.monotonic(), False
+
+        async def send_while_valid(message: Message) -> None:
+            nonlocal checked, ended
+            if ended:
+                return
+            if message["type"] == "http.response.body" and time.monotonic() - checked > RECHECK_SECONDS:
+                checked = time.monotonic()
+                if not await run_sync(self._is_valid, _database(scope), caller, limiter=self._threads):
+                    # To the route this is a client that has disconnected.
+                    ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
+            await send(message)
+
+        return send_while_valid
+
+    def _is_valid(self, database: Database, caller: Caller) -> bool:
+        """While the database is unavailable the token counts as valid: nothing new comes out of it meanwhile."""
+        try:
+            return self._authenticator.is_valid(database, caller)
+        except (DatabaseBusy, DatabaseUnusable):
+            return True
+
+    async def _authenticate(self, scope: Scope) -> Caller | None:
+        """Return the caller; None for public routes. Raises a Problem."""
+        headers, writing = Headers(scope=scope), scope["method"] not in READING
+        bearer = _bearer_token(headers)
+        cookie = None if bearer else cookie_of(headers, self._settings)
+        if writing and not bearer:
+            # Other sites can make a browser send a cookie, but neither the header nor their own page as its origin.
+            check_origin(headers, other_names=self._settings.other_names, must_be_known=cookie is not None)
+        if not self._settings.needs_token:
+            return ANYONE
+        if _is_public(scope):
+            return None
+        if bearer:
+            client, _ = scope.get("client") or ("", 0)
+            caller = await run_sync(
+                self._authenticator.authenticate, _database(scope), bearer, client, limiter=self._threads
+            )
+        elif cookie:
+            caller = await run_sync(
+                self._authenticator.authenticate_session, _database(scope), cookie, limiter=self._threads
+            )
+        else:
+            raise NoToken
+        if writing and caller.scope != "write":
+            raise ReadOnlyToken(str(caller.name))
+        return caller
+
+
+def _database(scope: Scope) -> Database:
+    return cast(Database, scope["app"].state.database)
+
+
+def _bearer_token(headers: Headers) -> str | None:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def _is_public(scope: Scope) -> bool:
+    if (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
+        return True
+    return scope["method"] == "GET" and is_page(scope)

@@ -1,0 +1,58 @@
+"""What SQLite and PostgreSQL say in different words: overwriting rows, lists in JSON columns, wide whole numbers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import BigInteger, Column, Integer, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlmodel import Session, SQLModel
+
+WIDE = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits on either: PostgreSQL's INTEGER has 32, and the stream would run out of ids. SQLite's has 64, and only under
+that name it counts ids up."""
+
+
+def widen(columns: Iterable[Column[int]]) -> None:
+    for column in columns:
+        if type(column.type) is Integer:
+            column.type = WIDE
+
+
+INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+"""`ON CONFLICT` has the same words in both, but is no part of what all databases share."""
+
+
+def upsert(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
+    """Insert rows, overwriting those with the same primary key, all in one statement."""
+    if not rows:
+        return
+    target = sqlalchemy.inspect(table).local_table
+    assert isinstance(target, Table)
+    insert = INSERT[session.get_bind().dialect.name](target)
+    keys = [column.name for column in target.primary_key]
+    values = {column.name: insert.excluded[column.name] for column in target.columns if column.name not in keys}
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=values)
+    session.connection().execute(statement, [row.model_dump() for row in rows])
+
+
+class json_texts(GenericFunction[str]):  # noqa: N801  # a function, as those of `sqlalchemy.func`
+    """The texts of a list in a JSON column, as rows. Use with `.table_valued("value")`."""
+
+    inherit_cache = True
+
+
+@compiles(json_texts, "sqlite")
+def _sqlite(function: json_texts, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_each{compiler.function_argspec(function, **given)}"
+
+
+@compiles(json_texts, "postgresql")
+def _postgresql(function: json_texts, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_array_elements_text{compiler.function_argspec(function, **given)}"

@@ -1,0 +1,101 @@
+"""Lists of runs: filters, orders, and pages that begin after a given run."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, case, func, or_, tuple_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from backend.db.dialects import json_texts
+from backend.db.tables import RunTable
+from skiplab.contract.config import RunKind
+from skiplab.contract.lifecycle import Status
+
+
+class NoSuchEdge(Exception):
+    """A page was to begin after a run that is gone, and so has no place in that order."""
+
+
+def search(
+    *,
+    status: Sequence[Status] = (),
+    kind: Sequence[RunKind] = (),
+    model: str | None = None,
+    dataset: str | None = None,
+    experiment: int | None = None,
+    tag: str | None = None,
+    text: str | None = None,
+    archived: bool | None = None,
+) -> SelectOfScalar[RunTable]:
+    """Select the runs that fit all the filters given."""
+    query = select(RunTable)
+    if archived is not None:
+        query = query.where(RunTable.archived == archived)
+    if status:
+        query = query.where(col(RunTable.status).in_(status))
+    if kind:
+        query = query.where(col(RunTable.kind).in_(kind))
+    if model:
+        query = query.where(RunTable.model == model)
+    if dataset:
+        query = query.where(RunTable.dataset == dataset)
+    if experiment is not None:
+        query = query.where(RunTable.experiment_id == experiment)
+    if tag:
+        each = json_texts(col(RunTable.tags)).table_valued("value")
+        query = query.where(select(each.c.value).where(each.c.value == tag).exists())
+    if text:
+        contains = [
+            col(field).icontains(text, autoescape=True) for field in (RunTable.name, RunTable.note, RunTable.model)
+        ]
+        query = query.where(or_(*contains))
+    return query
+
+
+def count(session: Session, query: SelectOfScalar[RunTable]) -> int:
+    return session.exec(select(func.count()).select_from(query.subquery())).one()
+
+
+SORTS: dict[str, SQLColumnExpression[Any]] = {
+    "id": col(RunTable.id),
+    "name": func.lower(RunTable.name),
+    "status": col(RunTable.status),
+    "model": col(RunTable.model),
+    "best": col(RunTable.best_value),
+}
+"""What lists can be sorted by. Runs without a value come last in either direction."""
+
+FILLERS: dict[str, str | float] = {"model": "", "best": 0.0}
+"""What stands for a missing value, which no page could begin after; it is ordered by `missing` before."""
+
+
+def page(
+    session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
+) -> Sequence[RunTable]:
+    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id.
+
+    In the order of ids that run may have been deleted meanwhile; in another one raises NoSuchEdge then.
+    """
+    by, descending = sort.removeprefix("-"), sort.startswith("-")
+    columns = _order(by, descending=descending)
+    if after_id is not None and by == "id":
+        query = query.where(SORTS["id"] < after_id if descending else SORTS["id"] > after_id)
+    elif after_id is not None:
+        if session.get(RunTable, after_id) is None:
+            raise NoSuchEdge(after_id)
+        edge = select(*columns).where(RunTable.id == after_id).subquery()
+        bound, order = select(*edge.c).scalar_subquery(), tuple_(*columns)
+        query = query.where(order < bound if descending else order > bound)
+    return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()
+
+
+def _order(by: str, *, descending: bool) -> tuple[SQLColumnExpression[Any], ...]:
+    """Columns that rows are ordered by, all in one direction, so that they can be compared as a tuple."""
+    key, own_id = SORTS[by], col(RunTable.id)
+    if by == "id":
+        return (own_id,)
+    if by not in FILLERS:
+        return key, own_id
+    missing = case((key.is_(None), int(not descending)), else_=int(descending))
+    return missing, func.coalesce(key, FILLERS[by]), own_id

@@ -1,0 +1,139 @@
+"""Runs as the rest of the lab sees them: the one place that turns a row into a `Run`, for answers and for events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlmodel import Session, col, select
+
+from backend.db import events, versions, waiting
+from backend.db.readable import readable
+from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
+from skiplab.contract.best import planned_metric
+from skiplab.contract.catalog import RunData
+from skiplab.contract.lifecycle import Priority, Status
+from skiplab.contract.metrics import Metric
+from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
+from skiplab.contract.spec import RunSpec
+
+MIN_PACED_EPOCHS = 0.02
+"""Below this share of an epoch a pace would be a guess."""
+
+SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
+"""What may choose a run's best epoch, and on which images it is measured."""
+
+
+def view(session: Session, row: RunTable) -> Run:
+    return views(session, [row])[0]
+
+
+def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
+    """Rows as the API answers them; a fixed number of queries, however many rows."""
+    return _views(session, rows, waiting.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
+
+
+def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False) -> None:
+    """Write the runs' present state to the outbox, in the transaction of the change.
+
+    Without their places in the queue, which change for all that wait behind them as well: `GET /queue` has those.
+    `passing`: replaced by the run's next passing event.
+    """
+    session.flush()
+    for run in _views(session, rows, positions={}):
+        events.append(session, run, run_id=run.id, passing=passing)
+
+
+def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
+    experiments = _names(session, ExperimentTable, {row.experiment_id for row in rows})
+    workers = _names(session, WorkerTable, {row.worker_id for row in rows})
+    data = versions.of_runs(session, rows)
+    now = utc_now()
+    return [_view(row, experiments, workers, positions, data, now) for row in rows]
+
+
+def _view(
+    row: RunTable,
+    experiments: Mapping[int, str],
+    workers: Mapping[int, str],
+    positions: Mapping[int, int],
+    data: Mapping[int, RunData],
+    now: datetime,
+) -> Run:
+    stored = row.stored_spec
+    spec = None if stored is None else stored.spec
+    problem = None if stored is None else stored.problem
+    assert row.id is not None
+    return Run(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        config=_dictionary(row.config) if spec is None or problem is not None else None,
+        status=row.status,
+        reason=row.reason,
+        stalled=row.stalled,
+        priority=Priority.of_rank(row.priority),
+        activity=row.activity,
+        stop_requested=row.stop_requested,
+        stop_as=row.stop_as,
+        spec=spec,
+        spec_problem=problem,
+        data=data.get(row.id),
+        attempt=row.attempt,
+        epoch=row.epoch,
+        epochs=None if spec is None else spec.epochs,
+        progress=None if spec is None else min(1.0, (row.epoch + row.epoch_share) / max(1, spec.epochs)),
+        eta_seconds=None if spec is None else _eta_seconds(row, spec, now),
+        queue_position=positions.get(row.id),
+        best=_best(row, spec),
+        worker=workers.get(row.worker_id) if row.worker_id else None,
+        device=row.device,
+        tags=row.tags or [],
+        note=row.note,
+        archived=row.archived,
+        experiment=ExperimentRef(id=row.experiment_id, name=experiments[row.experiment_id])
+        if row.experiment_id
+        else None,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        trained_seconds=row.trained_seconds,
+        finished_at=row.finished_at,
+        network=readable(RunNetwork, row.network),
+    )
+
+
+def _dictionary(config: Any) -> dict[str, Any]:
+    """Empty for one whose JSON is damaged."""
+    return config if isinstance(config, dict) else {}
+
+
+def _best(row: RunTable, spec: RunSpec | None) -> Best | None:
+    if row.best_value is None or row.best_epoch is None:
+        return None
+    # Only of lab runs from before it was kept is the key not known.
+    key = row.best_key or (spec and planned_metric(spec.val_fraction))
+    selected_on = SELECTED_ON.get(key) if key else None
+    if key is None or selected_on is None:
+        return None
+    return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on=selected_on)
+
+
+def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
+    """From the pace of this attempt alone: the epochs it did by the time they took."""
+    if row.status != Status.RUNNING or row.paced_from is None:
+        return None
+    position = row.epoch + row.epoch_share
+    done = position - row.paced_from_epoch
+    if done < MIN_PACED_EPOCHS:
+        return None
+    # A wall clock that was set back would make it negative.
+    return max(0.0, (now - row.paced_from).total_seconds()) / done * (spec.epochs - position)
+
+
+def _names(
+    session: Session, table: type[ExperimentTable] | type[WorkerTable], ids: Iterable[int | None]
+) -> dict[int, str]:
+    wanted = [id for id in ids if id is not None]
+    if not wanted:
+        return {}
+    rows = session.exec(select(table.id, table.name).where(col(table.id).in_(wanted))).all()
+    return {id: name for id, name in rows if id is not None}

@@ -1,0 +1,79 @@
+"""Configs that earlier versions stored are read as they ran."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skiplab.contract import stored
+from skiplab.contract.config import UPGRADES, VERSION, Config, LaterVersion, upgraded
+from skiplab.contract.spec import RunSpec
+
+WRITTEN = Path(__file__).parents[2] / "fixtures" / "configs"
+"""For each version of configs, the fields that it writes, with their defaults. RunSpec of today writes the last."""
+
+
+def written_by(version: int) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads((WRITTEN / f"{version}.json").read_text())
+    return fields
+
+
+def todays() -> dict[str, Any]:
+    shown = RunSpec(model="cnn", dataset="digits").model_dump(mode="json")
+    return {name: None if field.is_required() else shown[name] for name, field in RunSpec.model_fields.items()}
+
+
+def test_a_field_that_comes_goes_or_changes_its_default_raises_the_version() -> None:
+    """If this fails: raise VERSION, write the upgrade from the version before, and keep what todays() gives."""
+    assert todays() == written_by(VERSION)
+
+
+@pytest.mark.parametrize("version", range(1, VERSION + 1))
+def test_a_config_of_each_version_becomes_a_spec_of_today(version: int) -> None:
+    config = {**written_by(version), "model": "cnn", "dataset": "digits"}
+
+    read = stored.read(config, version, model=None, dataset=None)
+
+    assert read.problem is None
+    assert read.spec == RunSpec.model_validate(upgraded(config, version))
+
+
+def test_there_is_an_upgrade_from_every_version_before_todays() -> None:
+    assert set(UPGRADES) == set(range(1, VERSION))
+
+
+def test_upgrades_are_applied_one_after_the_other_and_leave_the_stored_config_alone() -> None:
+    def rename(config: Config) -> Config:
+        return {**config, "rate": config.pop("lr")}
+
+    def scale(config: Config) -> Config:
+        return {**config, "rate": 10 * config["rate"]}
+
+    kept = {"lr": 0.1, "seed": 1}
+    chain = {1: rename, 2: scale}
+
+    assert upgraded(kept, 1, to=3, chain=chain)["rate"] == 1.0
+    assert upgraded({"rate": 0.1}, 2, to=3, chain=chain) == {"rate": 1.0}
+    assert upgraded({"rate": 0.1}, 3, to=3, chain=chain) == {"rate": 0.1}
+    assert kept == {"lr": 0.1, "seed": 1}
+
+
+def test_a_config_of_a_later_version_is_shown_and_says_why_it_is_not_used() -> None:
+    config = {"model": "cnn", "dataset": "digits", "epochs": 7, "brand_new": True}
+
+    read = stored.read(config, VERSION + 1, model="cnn", dataset="digits")
+
+    assert read.spec.epochs == 7
+    assert read.problem is not None
+    assert f"version {VERSION + 1}" in read.problem
+    with pytest.raises(LaterVersion):
+        upgraded(config, VERSION + 1)
+
+
+def test_configs_that_differ_in_a_type_alone_are_told_apart() -> None:
+    """Readings are remembered, and 1 == True."""
+    good = {"model": "cnn", "dataset": "digits", "epochs": 1, "nesterov": True}
+
+    assert stored.read(good, 1, model=None, dataset=None).problem is None
+    assert stored.read({**good, "nesterov": 1}, 1, model=None, dataset=None).problem is not None
