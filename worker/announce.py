@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.db import catalog, versions
+from backend.db import catalog, quantities, versions
 from backend.db.database import Database
 from backend.db.migration import is_current
 from worker import previews
@@ -12,7 +12,7 @@ from worker.datasets import cards as dataset_cards
 from worker.models import cards as model_cards
 from worker.models import zoo
 from worker.models.registry import MODELS
-from worker.plugins.look import Findings, look
+from worker.plugins.inspect_all import Findings, inspect_all
 from worker.settings import WorkerSettings
 
 
@@ -52,9 +52,12 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
             with database.write() as session:
                 catalog.announce_models(session, "plugin", found.models)
                 catalog.announce_datasets(session, found.datasets, of_plugins=True)
+                quantities.announce(session, found.quantities)
 
         datasets = {card.key for card in dataset_cards(settings.home)}
-        found = look(settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew)
+        found = inspect_all(
+            settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew
+        )
         publish(found)
         return found.may_pass
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import nn
 
-from backend.db import catalog
+from backend.db import catalog, quantities
 from backend.db.database import Database
 from skiplab.contract.catalog import RunData
 from skiplab.contract.spec import RunSpec
@@ -19,10 +19,12 @@ from worker.plugins import use
 from worker.plugins.footprint import Footprint, Imported
 from worker.plugins.source import named
 from worker.training import draws
+from worker.training.own_metrics import OwnMetric
 
 
 class Components:
-    """Runs a plugin's code only when the run wants that plugin, so that a bad one can spoil no other run."""
+    """Runs the code of the plugins whose network or data the run wants, and of those with metrics, which every run
+    computes: one of these that fails costs its metrics alone."""
 
     def __init__(self, database: Database, home: Path, spec: RunSpec) -> None:
         """Raises CannotTrain when the plugin is gone, and whatever the plugin's code raises."""
@@ -30,8 +32,11 @@ class Components:
         self._footprint = Footprint(home)
         with database.read() as session:
             model, data = catalog.model(session, spec.model), catalog.dataset(session, spec.dataset)
+            self._metric_plugins = quantities.plugins(session)
         self._data_plugin = data.plugin if data is not None else None
         self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
+        # First: what they draw as they are imported must not move the network's weights.
+        self.metrics = [OwnMetric(each.key, each.compute) for each in use.metrics(self._metric_plugins, home)]
         draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
         self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
         self._code = use.version(self.model_plugin, home) if self.model_plugin else None

@@ -12,6 +12,7 @@ import torch
 
 from skiplab.contract.spec import RunSpec
 from worker.devices import cpu_name
+from worker.numerics import numerics
 from worker.training.precision import resolved
 from worker.training.watch import in_one_line
 
@@ -30,6 +31,7 @@ def environment(spec: RunSpec, device: str) -> dict[str, Any]:
         "platform": platform.platform,
         "packages": lambda: {name: version for name in PACKAGES if (version := _version(name))},
         "commit": _commit,
+        "numerics": lambda: numerics(spec.model, spec.dataset),
         "device": lambda: _device(device),
         "threads": torch.get_num_threads,
         "precision": lambda: resolved(spec, device),

@@ -1,5 +1,5 @@
 """The one family of failures that end a run with a reason instead of a traceback."""
 
+from skiplab.contract.failures import CannotTrain
 
-class CannotTrain(Exception):
-    """The run cannot succeed as it was asked for; the message says what was given, what is allowed and what to do."""
+__all__ = ["CannotTrain"]

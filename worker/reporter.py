@@ -99,7 +99,7 @@ class Reporter:
         return files
 
 
-def _in_words(values: dict[Metric, float]) -> str:
+def _in_words(values: dict[str, float]) -> str:
     return (
         f"train loss {values[Metric.TRAIN_LOSS]:.4f}, test loss {values[Metric.TEST_LOSS]:.4f},"
         f" test accuracy {values[Metric.TEST_ACCURACY]:.2%}, {values[Metric.EPOCH_SECONDS]:.1f} s"

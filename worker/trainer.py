@@ -156,6 +156,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             state=state,
             build=build,
             placement=Placement.of(check),
+            own_metrics=components.metrics,
         )
     except Stopped:
         return Outcome(ending="stopped")

@@ -26,8 +26,8 @@ def announce(session: Session, models: Sequence[ModelDetails], datasets: Sequenc
 
 
 def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetails]) -> None:
-    """Replace the networks of one origin. Numbers of the same source that were taken before are kept where the new
-    card has none."""
+    """Replace the networks of one origin. Numbers that the same version has measured before are kept where the new card
+    has none."""
     before = {row.key: _details(row) for row in session.exec(select(ModelTable).where(ModelTable.origin == origin))}
     after = {card.key: _with_numbers(card, before.get(card.key)) for card in cards}
     session.execute(delete(ModelTable).where(col(ModelTable.origin) == origin))
@@ -143,10 +143,11 @@ def publish_dataset(session: Session, key: str) -> None:
 
 
 def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:
-    known = before is not None and before.measured and before.source == card.source
+    """With the numbers that the same code has measured before: those of an earlier version are measured again."""
+    known = before is not None and before.measured and (before.source, before.version) == (card.source, card.version)
     if before is None or not known or card.measured or card.error is not None:
         return card
-    return before.model_copy(update={"published_weights": card.published_weights, "version": card.version})
+    return before.model_copy(update={"published_weights": card.published_weights})
 
 
 def _keep_checks(session: Session, cards: Iterable[ModelDetails]) -> None:

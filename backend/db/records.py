@@ -17,7 +17,7 @@ from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable,
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import LogEvent, MetricsEvent
-from skiplab.contract.metrics import STEP_LOSS, Metric
+from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import LOGGING
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
@@ -32,7 +32,7 @@ class EpochRecord:
 
     epoch: int
     step: int
-    values: Mapping[Metric, float]
+    values: Mapping[str, float]  # by key
     losses: Sequence[tuple[int, float]] = ()
     layers: Sequence[LayerStat] = ()
     confusion: list[list[int]] | None = None

@@ -270,6 +270,19 @@ class ModelTable(SQLModel, table=True):
     details: dict[str, Any] = Field(sa_type=StoredJson, description="What only the card's own page needs; it is long.")
 
 
+class QuantityTable(SQLModel, table=True):
+    """A quantity of a plugin's metric on one part, kept after the plugin has gone: runs have its values."""
+
+    __tablename__ = "quantity"
+
+    key: str = Field(primary_key=True)
+    title: str
+    unit: str
+    better: str
+    part: str | None = None
+    plugin: str | None = Field(default=None, description="What computes it; null: it is no longer on offer.")
+
+
 class TrainingCheckTable(SQLModel, table=True):
     """What came of one training step, for a version of a network at one shape of images and number of classes."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from backend.db import metrics
+from backend.db import metrics, quantities
 from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
@@ -39,9 +39,11 @@ def read_metrics(runs: Runs, wanted: WantedDep, response: Response, database: Da
 
 
 @router.get("/quantities")
-def list_quantities() -> QuantityList:
-    """What runs measure: titles, units, which values are better, and what they can be."""
-    return QuantityList(items=[key.quantity for key in Metric])
+def list_quantities(database: DatabaseDep) -> QuantityList:
+    """What runs measure: titles, units, which values are better, and what they can be. The lab's own come first, then
+    those of plugins' metrics; a key that is not listed has no unit, and neither direction is better."""
+    with database.read() as session:
+        return QuantityList(items=[*(key.quantity for key in Metric), *quantities.own(session)])
 
 
 @router.get("/metrics/keys")

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 from worker.datasets.images import ImageData
 from worker.models import build
@@ -28,7 +27,7 @@ def spec_of(model: str, **fields: object) -> RunSpec:
     return RunSpec.model_validate(given)
 
 
-def values_of_epoch(spec: RunSpec, data: ImageData) -> dict[Metric, float]:
+def values_of_epoch(spec: RunSpec, data: ImageData) -> dict[str, float]:
     """What fit() tells of its last epoch."""
     finished: list[EpochFinished] = []
 

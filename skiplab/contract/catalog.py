@@ -76,31 +76,34 @@ class Layer(BaseModel):
     flops: int
 
 
-BlockKind = Literal["plain", "residual", "dense"]
+BlockNodeKind = Literal["input", "layer", "block", "add", "multiply", "concat", "split", "operation", "output"]
 
 
-class BlockLayer(BaseModel):
-    """A convolution or linear layer of a block."""
+class BlockNode(BaseModel):
+    """One operation of a block, and where its inputs come from."""
 
-    kernel: tuple[int, int] | None = Field(description="Height and width; null: a linear layer.")
-    stride: int
-    channels_in: int
-    channels_out: int
+    kind: BlockNodeKind = Field(
+        description="layer: reads a weight of two dimensions or more; add, multiply, concat: of several tensors that"
+        " depend on the images; split: gives a part of a tensor; block: another block of the network; operation:"
+        " anything else that changes the number of elements, such as a pool."
+    )
+    type: str = Field("", description="Class of the module, such as `Conv2d`, or name of torch's function.")
+    name: str = Field("", description="Path of its module in the module tree.")
+    shape: list[int] = Field(description="Of its output, without the batch.")
+    inputs: list[int] = Field(default_factory=list, description="Indices of nodes before this one.")
+    kernel: list[int] | None = Field(None, description="Of convolutions and pools, such as height and width.")
+    stride: list[int] | None = Field(None, description="Likewise.")
+    groups: int | None = Field(None, description="Of convolutions; as many as there are channels: depthwise.")
 
 
 class Block(BaseModel):
-    """A unit that a network repeats, and how it is wired."""
+    """A unit that a network repeats, or the whole network, as one evaluation was recorded. Normalisation, activations
+    and changes of shape alone are left out."""
 
-    name: str = Field(description="Path in the module tree, such as `layer1.0`.")
-    kind: BlockKind = Field(
-        description="What leaves it. plain: what the main way makes; residual: that plus what came in; dense: that"
-        " beside what came in."
-    )
-    main: list[BlockLayer] = Field(description="In order; empty where the block is a gate alone.")
-    shortcut: list[BlockLayer] = Field(
-        description="The side way of a residual block; empty: what came in, as it is or made to fit without weights."
-    )
-    gate: list[BlockLayer] = Field(description="Squeeze-and-excitation: its two narrow layers.")
+    name: str = Field(description="Path in the module tree, such as `layer1.0`; empty: the whole network.")
+    type: str = Field(description="Class of its module.")
+    repeats: int = Field(1, description="How many in a row are wired alike, with layers of the same sizes.")
+    nodes: list[BlockNode] = Field(description="In the order in which they are evaluated.")
 
 
 class ModelDetails(ModelCard):
@@ -110,7 +113,10 @@ class ModelDetails(ModelCard):
     structure: str | None = Field(None, description="The module tree, as print(model) gives it.")
     layers: list[Layer] = Field(default_factory=list, description="In the order in which images pass through.")
     blocks: list[Block] | None = Field(
-        None, description="For a drawing; null: how the network is wired is not known for certain."
+        None, description="For block diagrams; null: how the network is wired is not known for certain."
+    )
+    blocks_note: str | None = Field(
+        None, description="Why there are no blocks, or which were left out; null: they are all there."
     )
 
 

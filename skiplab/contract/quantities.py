@@ -24,3 +24,4 @@ class Quantity(BaseModel):
     lowest: float | None = Field(0.0, description="No value is below this; null: there is no bound.")
     highest: float | None = Field(None, description="No value is above this; null: there is no bound.")
     note: str = Field("", description="How it is measured.")
+    plugin: str | None = Field(None, description="The plugin's file or package that computes it; null: the lab.")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(600)
 MINE = """
     from torch import nn
 
-    from worker.plugins import model
+    from skiplab import model
 
     print("a plugin may print")
 

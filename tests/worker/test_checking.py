@@ -34,7 +34,7 @@ Train = Callable[[RunSpec], tuple[int, Outcome]]
 VIEW = """
     import torch
     from torch import nn
-    from worker.plugins import model
+    from skiplab import model
 
     dice = torch.Generator().manual_seed(0)  # of the module: a check in the run's own process would draw from it
 
@@ -56,7 +56,7 @@ VIEW = """
 
 LATE = """
     from torch import nn
-    from worker.plugins import model
+    from skiplab import model
 
     @model("late")
     class Net(nn.Module):

@@ -29,7 +29,7 @@ DRAWING = """
     import random
     import numpy as np, torch
     from torch import nn
-    from worker.plugins import dataset, model
+    from skiplab import dataset, model
     import helper
     from pieces import head
 

@@ -17,3 +17,6 @@ class Known:
 
     make: Callable[[Path, Tell], None]
     """Put it into the cache of the lab's home folder. Called once, however many runs want it."""
+
+    numerics: int = 1
+    """Raised when it makes other pixels, labels or splits."""

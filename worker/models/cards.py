@@ -11,11 +11,11 @@ import torch
 
 from skiplab.contract.catalog import ModelDetails, Origin
 from skiplab.contract.check import TrainingCheck
+from worker.models.blocks import blocks_of
 from worker.models.measure import measure, structure
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits
 from worker.models.registry import MODELS, find
-from worker.models.wiring import blocks_of
 
 SIDE = 32
 CLASSES = 10
@@ -89,6 +89,7 @@ def measured_card(
         measures = measure(model, torch.zeros(1, *shape))
     if measures.output_shape != [1, classes]:
         raise OtherCount(key, measures.output_shape, classes)
+    blocks, note = blocks_of(measures.recording)
     numbers = {
         "measured": True,
         "image_shape": shape,
@@ -98,7 +99,8 @@ def measured_card(
         "depth": measures.depth,
         "layers": measures.layers,
         "structure": structure(model),
-        "blocks": blocks_of(model) if origin == "built-in" else None,
+        "blocks": blocks,
+        "blocks_note": note,
     }
     return plain_card(key, network, origin=origin, source=source, version=version).model_copy(update=numbers)
 

@@ -1,4 +1,4 @@
-"""What one forward pass tells about a network: layers, FLOPs and depth. On the meta device it costs no arithmetic."""
+"""Measure a network by one forward pass: layers, FLOPs, depth and wiring. On the meta device it costs no arithmetic."""
 
 import re
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from skiplab.contract.catalog import Layer
 from worker.models.depth import depth
 from worker.models.outputs import logits_of
+from worker.models.recording import Recorder, Recording
 
 
 @dataclass(frozen=True)
@@ -22,31 +23,42 @@ class Measures:
     depth: int | None
     layers: list[Layer]
     output_shape: list[int]
+    recording: Recording
 
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
-    """Of a batch of one image, forward, in eval mode. Raises NotLogits."""
+    """Measure `model` on a batch of one image, N x C x H x W, in eval mode. Raises NotLogits."""
     traced = images.detach().requires_grad_()
     try:
-        logits, table, flops = _forward(model, traced.clone())  # a leaf could not be changed in place
+        passed = _forward(model, traced.clone())  # a leaf could not be changed in place
     except RuntimeError:
         # A network may want images without a gradient, for NumPy say: its depth is not known then.
-        logits, table, flops = _forward(model, images)
+        passed = _forward(model, images)
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        flops=flops,
-        depth=depth(traced, logits),
-        layers=table.layers(model),
-        output_shape=list(logits.shape),
+        flops=passed.flops,
+        depth=depth(traced, passed.logits),
+        layers=passed.table.layers(model),
+        output_shape=list(passed.logits.shape),
+        recording=passed.recording,
     )
 
 
-def _forward(model: nn.Module, images: Tensor) -> tuple[Tensor, "_Table", int]:
+@dataclass(frozen=True)
+class _Pass:
+    logits: Tensor
+    table: "_Table"
+    flops: int
+    recording: Recording
+
+
+def _forward(model: nn.Module, images: Tensor) -> _Pass:
     counter = FlopCounterMode(display=False)
-    table = _Table(counter)
-    with counter, table.following(model):
-        logits = logits_of(model.eval()(images))
-    return logits, table, counter.get_total_flops()
+    table, recorder = _Table(counter), Recorder()
+    with counter, table.following(model), recorder.following(model, images):
+        outputs = model.eval()(images)
+    logits = logits_of(outputs)
+    return _Pass(logits, table, counter.get_total_flops(), recorder.finish(outputs, logits))
 
 
 def structure(model: nn.Module) -> str:

@@ -21,6 +21,7 @@ class Network:
     smallest: int | None  # pixels a side that it can take; None: not known before it is tried
     fits_image: bool = False  # whether the builder wants the images' shape
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    numerics: int = 1  # raised when its outputs change for the same seed
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
         """With fresh weights from torch's present random state. Raises ImageTooSmall."""

@@ -8,11 +8,12 @@ import traceback
 from pathlib import Path
 from traceback import FrameSummary
 
-from worker.plugins.declare import BadPlugin
+from skiplab.plugins import BadPlugin
 from worker.remedies import with_remedy
 
-LAB = str(Path(__file__).parent.parent.parent / "worker")
-NOT_OWN = tuple({LAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
+ROOT = Path(__file__).parent.parent.parent
+LAB = (str(ROOT / "worker"), str(ROOT / "skiplab"))
+NOT_OWN = tuple({*LAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
 
 LONGEST = 600
 """Characters of a sentence, and of a line of code."""

@@ -7,7 +7,7 @@ from math import isqrt
 from typing import Any
 
 from skiplab.contract.check import ImageShape as Shape
-from worker.plugins.declare import BadPlugin
+from skiplab.plugins import BadPlugin
 from worker.plugins.keywords import by_trial
 
 CLASSES = (

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from skiplab.plugins import BadPlugin, DeclaredDataset
 from worker.datasets import cache
 from worker.datasets.images import ImageData, Images, Labels, Split
 from worker.plugins import pixels
-from worker.plugins.declare import BadPlugin, DeclaredDataset
 from worker.plugins.given import IMAGES, LABELS, WANTED, WORDS, Given, key_of, sets_of
 from worker.plugins.labels import placed
 from worker.plugins.mapped import kept_mapped

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from skiplab.plugins import BadPlugin
 from worker.datasets.images import Split
 from worker.plugins import pixels
-from worker.plugins.declare import BadPlugin
 
 WANTED = (
     "return train_images, train_labels, test_images, test_labels; or two data sets, to train and to test."

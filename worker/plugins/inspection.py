@@ -13,6 +13,7 @@ from typing import IO
 from pydantic import BaseModel, ValidationError
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.quantities import Quantity
 from worker.plugins.source import Plugin
 from worker.watchdog import Watchdog, end_group
 
@@ -33,6 +34,9 @@ class Findings(BaseModel):
 
     models: list[ModelDetails] = []
     datasets: list[DatasetCard] = []
+    quantities: list[Quantity] = []
+    """Of the metrics that are declared, one for each part that they are computed on."""
+
     files: list[str] = []
     """What the cards of one plugin depend on, as far as its code was found."""
 
@@ -44,6 +48,7 @@ def merged(one: Findings, other: Findings) -> Findings:
     return Findings(
         models=[*one.models, *other.models],
         datasets=[*one.datasets, *other.datasets],
+        quantities=list({each.key: each for each in (*other.quantities, *one.quantities)}.values()),
         files=sorted({*one.files, *other.files}),
         may_pass=one.may_pass or other.may_pass,
     )

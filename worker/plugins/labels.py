@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skiplab.plugins import BadPlugin
 from worker.datasets.images import Labels
-from worker.plugins.declare import BadPlugin
 
 ONE_HOT = "one-hot labels are read as the places of their ones"
 

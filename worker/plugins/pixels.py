@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from skiplab.plugins import BadPlugin
 from worker.datasets.images import Images, Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import picture, sized
-from worker.plugins.declare import BadPlugin
 
 AT_ONCE = 256
 """Images of an array that are converted at once, and images that wait until it is known what their numbers mean."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-LAB = ("worker.", "backend.")
+LAB = ("worker.", "backend.", "skiplab.")
 """A plugin that puts a whole checkout of the lab on its path does not own it."""
 
 

@@ -13,8 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from skiplab.plugins import BadPlugin, Declared, DeclaredDataset, DeclaredModel, declared_by, recorded
 from worker.plugins.code import version_of
-from worker.plugins.declare import BadPlugin, Declared, DeclaredModel, declared_by, recorded
 from worker.plugins.files import NOT_CODE, hash_of, sources
 from worker.plugins.helpers import helpers_of
 from worker.plugins.realm import Realm
@@ -88,7 +88,7 @@ class Plugin(ABC):
         return f"{self.name} declares nothing: {self._remedy()}"
 
     def _remedy(self) -> str:
-        return "put @model(...) or @dataset(...) from worker.plugins above a function or class"
+        return "put @model(...), @dataset(...) or @metric(...) from skiplab above a function or class"
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class FolderPlugin(Plugin):
         return Realm([], [self._folder.parent])
 
     def _remedy(self) -> str:
-        example = "`import models; from worker.plugins import models_of; models_of(models, 'ResNet18')`"
+        example = "`import models; from skiplab import models_of; models_of(models, 'ResNet18')`"
         beside = f"write {self.title}.py beside the folder, with lines such as {example}"
         return f"{beside}, or remove the folder from plugins/"
 
@@ -291,6 +291,10 @@ def _executed(spec: ModuleSpec | None) -> list[Declared]:
 
 
 def _within(realm: Realm, declared: Declared, script: str) -> Declared:
-    if isinstance(declared, DeclaredModel):
-        return replace(declared, build=realm.within(run_as(script, declared.build)))
-    return replace(declared, load=realm.within(run_as(script, declared.load)))
+    match declared:
+        case DeclaredModel():
+            return replace(declared, build=realm.within(run_as(script, declared.build)))
+        case DeclaredDataset():
+            return replace(declared, load=realm.within(run_as(script, declared.load)))
+        case _:
+            return replace(declared, compute=realm.within(run_as(script, declared.compute)))

@@ -1,7 +1,7 @@
 """From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from inspect import unwrap
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ import numpy as np
 from torch import nn
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.plugins import BadPlugin, Declared, DeclaredDataset, DeclaredMetric, DeclaredModel
 from worker.apart import apart
 from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
@@ -22,7 +23,6 @@ from worker.models.versions import plugin_version
 from worker.models.warm import warm_up
 from worker.plugins.account import account
 from worker.plugins.calling import call_builder, call_loader
-from worker.plugins.declare import BadPlugin, Declared, DeclaredDataset, DeclaredModel
 from worker.plugins.forms import Converted, converted
 from worker.plugins.inspection import Findings, failed, merged
 from worker.plugins.source import Plugin, named
@@ -71,6 +71,25 @@ def as_network(declared: DeclaredModel) -> Network:
     )
 
 
+def metrics(plugins: Iterable[str], home: Path) -> list[DeclaredMetric]:
+    """All that these plugins declare, each key once. A plugin that cannot be imported costs its metrics alone, and is
+    logged."""
+    found: dict[str, DeclaredMetric] = {}
+    for name in plugins:
+        holder = named(home, name)
+        if holder is None:
+            continue
+        try:
+            declared = holder.load()
+        except CODE:
+            log.exception("the metrics of %s are missing from this run: it cannot be imported", name)
+            continue
+        for each in declared:
+            if isinstance(each, DeclaredMetric):
+                found.setdefault(each.key, each)
+    return list(found.values())
+
+
 def version(plugin: str, home: Path) -> str | None:
     """Of the code of a plugin's networks. Raises whatever the plugin's code raises."""
     holder = named(home, plugin)
@@ -97,10 +116,13 @@ def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
         yield Findings(models=[failed(plugin, account(plugin.name, error))], may_pass=is_of_the_machine(error))
         found = []
     for each in found:
-        if isinstance(each, DeclaredModel):
-            yield Findings(models=[_model_card(each, plugin, home, run)])
-        else:
-            yield _dataset_findings(each, plugin, home)
+        match each:
+            case DeclaredModel():
+                yield Findings(models=[_model_card(each, plugin, home, run)])
+            case DeclaredDataset():
+                yield _dataset_findings(each, plugin, home)
+            case DeclaredMetric():
+                yield Findings(quantities=each.quantities(plugin.name))
     imported = run.imported | set(_imported(plugin))
     yield Findings(files=sorted({*map(str, plugin.files()), *imported}), may_pass=run.may_pass)
 

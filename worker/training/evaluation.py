@@ -1,19 +1,22 @@
-"""Measure a network on a fixed set: loss and accuracy, and on the test set also what it confuses and how sure it is."""
+"""Evaluate a network on a fixed set: loss, accuracy and plugins' metrics; on the test set also the confusion matrix,
+the most confident errors, top-5 accuracy and calibration."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import log
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skiplab.contract.quantities import Part
 from skiplab.contract.telemetry import Mistake
 from worker.datasets.subset import Places
 from worker.models.outputs import logits_of
 from worker.models.placement import Placement
 from worker.training.batches import EvalBatches
+from worker.training.own_metrics import OwnMetrics
 from worker.training.watch import Switch
 
 BINS = 15
@@ -25,8 +28,9 @@ WORST = 64
 
 @dataclass(frozen=True)
 class Evaluation:
-    loss: float
-    accuracy: float
+    loss: float  # mean cross-entropy, nats
+    accuracy: float  # 0..1
+    own: dict[str, float] = field(default_factory=dict)  # of plugins' metrics, by full key
 
 
 @dataclass(frozen=True)
@@ -51,25 +55,27 @@ class Evaluator:
         device: torch.device,
         end_if_asked: Callable[[], None],
         placement: Placement = Placement(),  # noqa: B008  # frozen
+        own: OwnMetrics | None = None,
     ) -> None:
-        self._placement = placement
+        self._placement, self._own = placement, own or OwnMetrics([])
         self._classes, self._precision, self._flip = classes, precision, flip
         self._device, self._end_if_asked = device, end_if_asked
         self._switch = Switch("confusions, mistakes, top-5 accuracy and calibration")
 
-    def measure(self, model: nn.Module, batches: EvalBatches) -> Evaluation:
-        scores = _Scores(self._device)
-        for logits, labels in self._predictions(model, batches):
-            scores.add(logits, labels)
-        return scores.read()
+    def measure(self, model: nn.Module, batches: EvalBatches, part: Part = "test") -> Evaluation:
+        """`part`: what the set is to the run, for the keys of plugins' metrics."""
+        return self._evaluated(self._predictions(model, batches), part)
 
     def examine(self, model: nn.Module, batches: EvalBatches, places: Places) -> tuple[Evaluation, Detail | None]:
-        """`places`: of the batches' images in their whole set. An error in the detail costs the detail alone."""
-        scores = _Scores(self._device)
+        """`places`: of the batches' images in the whole test set. An error in the detail costs the detail alone."""
         predictions = self._predictions(model, batches)
+        return self._evaluated(predictions, "test"), self._detail(predictions, places)
+
+    def _evaluated(self, predictions: list[tuple[Tensor, Tensor]], part: Part) -> Evaluation:
+        scores = _Scores(self._device)
         for logits, labels in predictions:
             scores.add(logits, labels)
-        return scores.read(), self._detail(predictions, places)
+        return replace(scores.read(), own=self._own.values(part, predictions))
 
     def _detail(self, predictions: list[tuple[Tensor, Tensor]], places: Places) -> Detail | None:
         if self._switch.on:

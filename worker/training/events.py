@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from skiplab.contract.metrics import Metric
 from skiplab.contract.telemetry import LayerStat
 from worker.training.evaluation import Detail
 from worker.training.state import TrainingState
@@ -34,7 +33,7 @@ class EpochFinished:
 
     epoch: int
     step: int
-    values: dict[Metric, float]
+    values: dict[str, float]  # by key; a plugin's metric is `test/KEY`
     losses: list[StepLoss] = field(default_factory=list)
     layers: list[LayerStat] = field(default_factory=list)
     detail: Detail | None = None

@@ -1,7 +1,7 @@
 """Train one network: the whole story in one place. No queue, no database: two callables are all it knows of the lab."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 from math import isfinite
 from typing import Any
@@ -28,6 +28,7 @@ from worker.training.evaluation import Detail, Evaluator
 from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progress, TrainingEvent
 from worker.training.layers import LayerProbe
 from worker.training.optimiser import make_average, make_optimiser
+from worker.training.own_metrics import OwnMetric, OwnMetrics
 from worker.training.pace import Pace
 from worker.training.schedule import factor
 from worker.training.sets import Sets
@@ -68,16 +69,18 @@ def fit(
     state: TrainingState | None = None,
     build: Callable[..., nn.Module] = build_known,
     placement: Placement = Placement(),  # noqa: B008  # frozen
+    own_metrics: Sequence[OwnMetric] = (),
 ) -> Ending:
-    """Train `spec` on `data`, telling `report` of progress and of each epoch; ends early at a batch edge when
-    `should_stop` says so. With the `state` of an earlier attempt it goes on from there.
-    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device.
+    """Train `spec` on `data`, and report progress and each epoch; end early between two batches when `should_stop()`
+    is true. With the `state` of an earlier attempt the run resumes from there.
+    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device; `own_metrics`
+    are computed on each evaluated part beside the lab's own.
 
     Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
     whatever the callables raise.
     """
     try:
-        return _fit(spec, data, torch.device(device), report, should_stop, state, build, placement)
+        return _fit(spec, data, torch.device(device), report, should_stop, state, build, placement, own_metrics)
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if is_lack_of_memory(error):
             raise OutOfMemory(spec.batch_size, device) from error
@@ -93,6 +96,7 @@ def _fit(
     state: TrainingState | None,
     build: Callable[..., nn.Module],
     placement: Placement,
+    own_metrics: Sequence[OwnMetric],
 ) -> Ending:
     # -- Set up: data on the device, network, optimiser --------------------------------------------------------------
     sets = Sets.of(spec, data, device)
@@ -131,6 +135,7 @@ def _fit(
         device=device,
         end_if_asked=end_if_asked,
         placement=placement,
+        own=OwnMetrics(own_metrics, device=device.type),
     )
 
     def rate_at(step: int) -> float:
@@ -187,7 +192,7 @@ def _fit(
             return Ending.STOPPED
 
         # -- Report --------------------------------------------------------------------------------------------------
-        values = {Metric.TRAIN_LOSS: train_loss, Metric.TRAIN_ACCURACY: train_accuracy} | measures
+        values: dict[str, float] = {Metric.TRAIN_LOSS: train_loss, Metric.TRAIN_ACCURACY: train_accuracy, **measures}
         best = _keep_best(counters, epoch, values[best_metric(values)])
         if counters.best_value is not None:
             values[Metric.BEST_ACCURACY] = counters.best_value
@@ -246,22 +251,22 @@ def _loss(spec: RunSpec, model: nn.Module, outputs: Any, batch: Batch) -> Tensor
     return loss_of(model, outputs, cross_entropy)
 
 
-def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[Metric, float], Detail | None]:
+def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[str, float], Detail | None]:
     test, detail = evaluator.examine(model, sets.test, sets.test_places)
-    values = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy}
+    values: dict[str, float] = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy, **test.own}
     if detail is not None:
         values[Metric.TEST_TOP5], values[Metric.TEST_CALIBRATION_ERROR] = detail.top5, detail.calibration_error
     if len(sets.train_again):
-        again = evaluator.measure(model, sets.train_again)
-        values[Metric.TRAIN_EVAL_LOSS], values[Metric.TRAIN_EVAL_ACCURACY] = again.loss, again.accuracy
+        again = evaluator.measure(model, sets.train_again, "train_eval")
+        values |= {Metric.TRAIN_EVAL_LOSS: again.loss, Metric.TRAIN_EVAL_ACCURACY: again.accuracy, **again.own}
         values[Metric.GAP] = again.accuracy - test.accuracy
     if len(sets.validation):
-        validation = evaluator.measure(model, sets.validation)
-        values[Metric.VAL_LOSS], values[Metric.VAL_ACCURACY] = validation.loss, validation.accuracy
+        validation = evaluator.measure(model, sets.validation, "val")
+        values |= {Metric.VAL_LOSS: validation.loss, Metric.VAL_ACCURACY: validation.accuracy, **validation.own}
     return values, detail
 
 
-def _is_measured(measures: dict[Metric, float]) -> bool:
+def _is_measured(measures: dict[str, float]) -> bool:
     """Whether every set has a loss that is a finite number."""
     losses = (Metric.TEST_LOSS, Metric.TRAIN_EVAL_LOSS, Metric.VAL_LOSS)
     return all(isfinite(measures[loss]) for loss in losses if loss in measures)

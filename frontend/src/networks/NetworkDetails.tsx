@@ -1,4 +1,4 @@
-// One network: its facts, the blocks that it repeats as drawings, and its layers.
+// One network: its facts, the blocks that it repeats as diagrams, and its layers.
 import { Skeleton, Text } from '@mantine/core'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
@@ -9,7 +9,7 @@ import { plural, short } from '../lib/format'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
-import { chosen, distinct, readBlocks } from './blocks'
+import { chosen } from './blocks'
 import { LayerTable } from './LayerTable'
 import classes from './networks.module.css'
 import { PluginError } from './PluginError'
@@ -42,9 +42,9 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
         {own && <Text size="sm">In this run: {cost(own)}.</Text>}
         <Facts card={card} />
       </Panel>
-      {card.structure && (card.blocks ? <Blocks blocks={card.blocks} /> : <NoBlocks />)}
+      {card.structure && <Blocks blocks={card.blocks ?? []} note={card.blocks_note} />}
       {card.layers && card.layers.length > 0 && (
-        <Panel title="Layers" aside={<Text size="xs" c="dimmed">in the order in which images pass</Text>}>
+        <Panel title="Layers" aside={<Text size="xs" c="dimmed">in forward order</Text>}>
           <LayerTable layers={card.layers} />
         </Panel>
       )}
@@ -77,7 +77,7 @@ function Facts({ card }: { card: ModelDetails }) {
       )}
       {defaults && Object.keys(defaults).length > 0 && (
         <Text size="sm" c="dimmed">
-          Sets, where nobody else does: {Object.entries(defaults).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
+          Default hyperparameters: {Object.entries(defaults).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
         </Text>
       )}
       {error && <PluginError error={error} />}
@@ -85,22 +85,9 @@ function Facts({ card }: { card: ModelDetails }) {
   )
 }
 
-/** Only the lab's own networks say how they are wired; of others a drawing would be a guess. */
-function NoBlocks() {
-  return (
-    <Panel title="Blocks">
-      <div className={classes.facts}>
-        <Text size="sm" c="dimmed">
-          No block diagram: how this network is wired is not known for certain. Its layers are in the table below.
-        </Text>
-      </div>
-    </Panel>
-  )
-}
-
 function unmeasured({ error, inspecting }: ModelDetails): string {
-  if (inspecting) return 'Its plugin is being inspected; the numbers come by themselves.'
-  return error ? 'It could not be measured.' : 'Being measured by a worker; the numbers come by themselves.'
+  if (inspecting) return 'Its plugin is being inspected…'
+  return error ? 'It could not be measured.' : 'A worker is measuring it…'
 }
 
 interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {
@@ -108,32 +95,38 @@ interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'cl
 }
 
 function cost({ parameters, flops, depth, image_shape: shape, classes: count }: Cost): string {
-  const layers = depth == null ? 'depth unknown' : `${plural(depth, 'layer')} deep`
+  const layers = depth == null ? 'depth unknown' : plural(depth, 'layer')
   const numbers = `${short(parameters ?? 0)} parameters, ${short(flops ?? 0, 'FLOPs')} per image, ${layers}`
-  return `${numbers}; measured at ${shape.join(' × ')} and ${plural(count, 'class', 'classes')}`
+  return `${numbers}; for ${shape.join('×')} input, ${plural(count, 'class', 'classes')}`
 }
 
-function Blocks({ blocks }: { blocks: readonly Block[] }) {
-  const kinds = distinct(readBlocks(blocks))
-  const drawn = chosen(kinds, MOST_DRAWN)
+function Blocks({ blocks, note }: { blocks: readonly Block[]; note: string | null | undefined }) {
+  const drawn = chosen(blocks, MOST_DRAWN)
+  const left = blocks.length - drawn.length
   return (
-    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">norms and activations are left out</Text>}>
+    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">normalisation and activations not shown</Text>}>
       <div className={classes.blocks}>
-        {drawn.map(({ block, times }) => (
+        {drawn.map((block) => (
           <figure key={block.name} className={classes.block}>
             <BlockDiagram block={block} />
             <figcaption>
-              {block.name}
-              {times > 1 && ` and ${times - 1} more like it`}
+              {block.name || 'Whole network'} ({block.type}
+              {block.repeats > 1 && `, ×${block.repeats}`})
             </figcaption>
           </figure>
         ))}
       </div>
-      {drawn.length < kinds.length && (
-        <Text size="xs" c="dimmed" className={classes.rest ?? ''}>
-          and {plural(kinds.length - drawn.length, 'further kind')}, in the table below
-        </Text>
-      )}
+      {left > 0 && <Note text={`${plural(left, 'more block')} of other sizes in the table below.`} />}
+      {note && <Note text={note} />}
+      {blocks.length === 0 && !note && <Note text="No block diagram: this network was measured by an earlier version." />}
     </Panel>
+  )
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <Text size="xs" c="dimmed" className={classes.rest ?? ''}>
+      {text}
+    </Text>
   )
 }

@@ -1,49 +1,92 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Block as CardBlock, BlockLayer } from '../api/types'
-import { chosen, distinct, readBlocks } from './blocks'
+import type { Block, BlockNode } from '../api/types'
+import { chosen, described, layout, sizeOf, titleOf } from './blocks'
 
-const conv = (from: number, to: number, kernel = 3, stride = 1): BlockLayer => ({ kernel: [kernel, kernel], stride, channels_in: from, channels_out: to })
+const node = (kind: BlockNode['kind'], inputs: number[], more: Partial<BlockNode> = {}): BlockNode => ({ kind, inputs, type: kind, name: '', shape: [64, 8, 8], ...more })
 
-const block = (name: string, main: BlockLayer[], more: Partial<CardBlock> = {}): CardBlock => ({ name, kind: 'residual', main, shortcut: [], gate: [], ...more })
+const conv = (inputs: number[], channels: number, more: Partial<BlockNode> = {}): BlockNode =>
+  node('layer', inputs, { type: 'Conv2d', kernel: [3, 3], stride: [1, 1], groups: 1, shape: [channels, 8, 8], ...more })
 
-const RESIDUAL = [
-  block('layer2.0', [conv(64, 128, 3, 2), conv(128, 128)], { shortcut: [conv(64, 128, 1, 2)], gate: [conv(128, 8, 1), conv(8, 128, 1)] }),
-  block('layer2.1', [conv(128, 128), conv(128, 128)]),
-  block('layer2.2', [conv(128, 128), conv(128, 128)]),
-]
+const block = (name: string, nodes: BlockNode[]): Block => ({ name, type: 'Block', repeats: 1, nodes })
 
-describe('blocks', () => {
-  const [first, second] = readBlocks(RESIDUAL)
+const RESIDUAL = block('layer1.0', [node('input', []), conv([0], 64), conv([1], 64), node('add', [2, 0]), node('output', [3])])
 
-  it('have their main way, side way and gate with real channels', () => {
-    expect(first?.main.map(({ what, from, to }) => [what, from, to])).toEqual([
-      ['3 × 3 conv, ÷ 2', 64, 128],
-      ['3 × 3 conv', 128, 128],
-    ])
-    expect(first?.shortcut.map(({ what }) => what)).toEqual(['1 × 1 conv, ÷ 2'])
-    expect(first?.gate.map(({ to }) => to)).toEqual([8, 128])
-    expect(second?.shortcut).toEqual([])
+const PROJECTED = block('layer2.0', [
+  node('input', []),
+  conv([0], 128, { stride: [2, 2] }),
+  conv([1], 128),
+  conv([0], 128, { kernel: [1, 1], stride: [2, 2] }),
+  node('add', [2, 3], { shape: [128, 4, 4] }),
+  node('output', [4], { shape: [128, 4, 4] }),
+])
+
+const INCEPTION = block('mixed', [
+  node('input', []),
+  conv([0], 64),
+  conv([0], 48),
+  conv([2], 64),
+  conv([0], 64),
+  conv([4], 96),
+  conv([5], 96),
+  node('operation', [0], { type: 'max_pool2d' }),
+  node('concat', [1, 3, 6, 7]),
+  node('output', [8]),
+])
+
+describe('layout', () => {
+  it('has the main path in one column and a skip connection beside it', () => {
+    const { cells, edges } = layout(RESIDUAL)
+
+    expect(cells).toEqual([0, 1, 2, 3, 4].map((row) => ({ row, column: 0 })))
+    expect(edges.filter(({ isSkip }) => isSkip)).toEqual([{ from: 0, to: 3, column: 1, isSkip: true }])
   })
 
-  it('have linear layers, which have no kernel', () => {
-    const [all] = readBlocks([block('the whole network', [conv(3, 6, 5), { kernel: null, stride: 1, channels_in: 400, channels_out: 120 }])])
-    expect(all?.main.map(({ what, to }) => [what, to])).toEqual([['5 × 5 conv', 6], ['linear', 120]])
+  it('has a projection in a column of its own, and no skip', () => {
+    const { cells, edges } = layout(PROJECTED)
+
+    expect(cells[3]).toEqual({ row: 1, column: 1 })
+    expect(edges.some(({ isSkip }) => isSkip)).toBe(false)
+    expect(edges.find(({ from }) => from === 3)?.column).toBe(1)
   })
 
-  it('are told once where they repeat, and again where they are wired in another way', () => {
-    expect(distinct(readBlocks(RESIDUAL)).map(({ times }) => times)).toEqual([1, 2])
-    const plain = RESIDUAL.map((each, place) => (place === 2 ? { ...each, kind: 'plain' as const } : each))
-    expect(distinct(readBlocks(plain)).map(({ times }) => times)).toEqual([1, 1, 1])
+  it('has each branch in its column, and no edge behind a node', () => {
+    const { cells, edges } = layout(INCEPTION)
+
+    expect(new Set(cells.map(({ column }) => column)).size).toBe(4)
+    for (const { from, to, column } of edges) {
+      const between = cells.filter((cell) => cell.column === column && cell.row > (cells[from]?.row ?? 0) && cell.row < (cells[to]?.row ?? 0))
+      expect(between, `${from} to ${to}`).toEqual([])
+    }
+    expect(new Set(cells.map(({ row, column }) => `${row} ${column}`)).size).toBe(cells.length)
+  })
+})
+
+describe('nodes', () => {
+  it('are called as papers call them', () => {
+    expect(titleOf(conv([0], 64))).toBe('3×3 conv')
+    expect(titleOf(conv([0], 64, { stride: [2, 2] }))).toBe('3×3 conv, stride 2')
+    expect(titleOf(conv([0], 64, { groups: 64 }))).toBe('3×3 depthwise conv')
+    expect(titleOf(conv([0], 64, { groups: 32 }))).toBe('3×3 grouped conv')
+    expect(titleOf(node('layer', [0], { type: 'Linear' }))).toBe('Linear')
+    expect(titleOf(node('operation', [0], { type: 'MaxPool2d', kernel: [2, 2], stride: [2, 2] }))).toBe('MaxPool2d 2×2, stride 2')
   })
 
-  it('are drawn of each way of being wired, also where the last one alone has a gate', () => {
-    const plain = Array.from({ length: 9 }, (_, place) => block(`layer1.${place}`, [conv(8 + place, 9 + place), conv(9 + place, 9 + place)]))
-    const last = block('layer1.9', [conv(17, 17), conv(17, 17)], { gate: [conv(17, 2, 1), conv(2, 17, 1)] })
-    const kinds = distinct(readBlocks([...plain, last]))
+  it('say their channels, or their shape', () => {
+    expect(PROJECTED.nodes.map((each) => sizeOf(each, PROJECTED.nodes))[1]).toBe('64 → 128')
+    expect(INCEPTION.nodes.map((each) => sizeOf(each, INCEPTION.nodes))[7]).toBe('64 × 8 × 8')
+  })
 
-    expect(kinds).toHaveLength(10)
-    expect(chosen(kinds, 4).map((each) => each.block.name)).toEqual(['layer1.0', 'layer1.1', 'layer1.2', 'layer1.9'])
-    expect(chosen(kinds, 20)).toEqual(kinds)
+  it('are read out in order', () => {
+    expect(described(RESIDUAL)).toBe('layer1.0: 3×3 conv of input; 3×3 conv of 3×3 conv; add of 3×3 conv and input.')
+  })
+})
+
+describe('the blocks that are drawn', () => {
+  it('are the first of each way of being wired, and then from the first on', () => {
+    const many = Array.from({ length: 9 }, (_, index) => ({ ...RESIDUAL, name: `layer1.${index}` }))
+
+    expect(chosen([...many, PROJECTED], 4).map(({ name }) => name)).toEqual(['layer1.0', 'layer1.1', 'layer1.2', 'layer2.0'])
+    expect(chosen(many, 20)).toEqual(many)
   })
 })

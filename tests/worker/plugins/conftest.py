@@ -11,7 +11,7 @@ from worker.plugins.realm import Realm
 
 TINY = """
     from torch import nn
-    from worker.plugins import model
+    from skiplab import model
 
     @model("tiny", label="Tiny", paper="A test", smallest=4, defaults={"learning_rate": 0.02})
     def build(classes, image_shape):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.data import Dataset
 
-from worker.plugins.declare import BadPlugin, DeclaredDataset, class_names
+from skiplab.plugins import BadPlugin, DeclaredDataset, class_names
 from worker.plugins.forms import Converted, converted
 
 RED = np.zeros((8, 8, 3), dtype=np.uint8) + np.array([200, 40, 10], dtype=np.uint8)

@@ -20,4 +20,4 @@ def errors(home: Path, name: str) -> dict[str, str | None]:
     return {card.key: card.error for card in inspected(home, name).models}
 
 
-HEAD = "from torch import nn\nfrom worker.plugins import model\n"
+HEAD = "from torch import nn\nfrom skiplab import model\n"

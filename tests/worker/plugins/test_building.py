@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
+from skiplab.plugins import BadPlugin
 from tests.worker.plugins.inspected import HEAD, Write, errors, inspected
 from worker.plugins.calling import call_builder
-from worker.plugins.declare import BadPlugin
 
 
 def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:

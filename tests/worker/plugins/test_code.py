@@ -19,7 +19,7 @@ Write = Callable[[str, str], Path]
 
 IMPORTING = """
     import sys
-    from worker.plugins import model
+    from skiplab import model
     sys.path.insert(0, "{clone}")
     import cloned_nets
 
@@ -69,7 +69,7 @@ def test_a_version_covers_the_whole_package_of_an_entry_point(tmp_path: Path, mo
     (package / "parts.py").write_text("x = 1")
     (package / "nets.py").write_text(
         dedent("""
-            from worker.plugins import model
+            from skiplab import model
             from .parts import x
             @model("parted")
             def build(classes): ...
@@ -87,7 +87,7 @@ def test_a_version_covers_the_whole_package_of_an_entry_point(tmp_path: Path, mo
 def test_two_plugins_with_a_module_of_one_name_are_both_in_the_footprint(plugin: Write, tmp_path: Path) -> None:
     footprint = Footprint(tmp_path)
     for name in ("one", "two"):
-        plugin(f"{name}.py", "import utils_of_mine\nfrom worker.plugins import model\n@model\ndef build(classes): ...")
+        plugin(f"{name}.py", "import utils_of_mine\nfrom skiplab import model\n@model\ndef build(classes): ...")
         plugin(f"{name}/utils_of_mine.py", f"x = '{name}'")
         found = named(tmp_path, f"{name}.py")
         assert found is not None

@@ -7,9 +7,9 @@ from types import ModuleType
 import pytest
 from torch import nn
 
+from skiplab import dataset, model, models_of
+from skiplab.plugins import BadPlugin, recorded
 from tests.worker.plugins.inspected import HEAD, Write, inspected
-from worker.plugins import dataset, model, models_of
-from worker.plugins.declare import BadPlugin, recorded
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_data_set_is_loaded_with_or_without_the_labs_folder(plugin: Write, tmp
         "sets.py",
         """
         import numpy as np
-        from worker.plugins import dataset, model
+        from skiplab import dataset, model
         from torch import nn
 
         x, y = np.zeros((20, 8, 8, 3), np.uint8), np.arange(20) % 2

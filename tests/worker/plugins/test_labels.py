@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+from skiplab.plugins import BadPlugin, class_names
 from tests.worker.plugins.given import BYTES, NUMBERS, read
-from worker.plugins.declare import BadPlugin, class_names
 from worker.plugins.labels import placed
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
-from worker.plugins import look as look_module
+from worker.plugins import inspect_all as inspect_all_module
 from worker.plugins import use
+from worker.plugins.inspect_all import inspect_all
 from worker.plugins.inspection import Findings, Inspection
-from worker.plugins.look import look
 
 Write = Callable[[str, str], Path]
 
@@ -54,9 +54,9 @@ class Instant(Inspection):
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(look_module, "Inspection", Instant)
-    monkeypatch.setattr(look_module, "POLL_SECONDS", 0.0)
-    monkeypatch.setattr(look_module, "CHANGE_SECONDS", 0.0)
+    monkeypatch.setattr(inspect_all_module, "Inspection", Instant)
+    monkeypatch.setattr(inspect_all_module, "POLL_SECONDS", 0.0)
+    monkeypatch.setattr(inspect_all_module, "CHANGE_SECONDS", 0.0)
     monkeypatch.setattr(Instant, "begun", [])
     return Instant.begun
 
@@ -65,7 +65,7 @@ def again(home: Path, begun: list[str], *, anew: bool = False) -> tuple[list[str
     """Which plugins were inspected, and what was published on the way."""
     begun.clear()
     told: list[Findings] = []
-    look(home, taken_models=set(), taken_datasets=set(), publish=told.append, anew=anew)
+    inspect_all(home, taken_models=set(), taken_datasets=set(), publish=told.append, anew=anew)
     return list(Instant.begun), told
 
 
@@ -123,7 +123,7 @@ def test_an_endless_plugin_holds_nobody_up_and_comes_last(plugin: Write, tmp_pat
             for name in ("a_endless", "b_endless"):
                 plugin(f"{name}.py", "mended")
 
-    look(tmp_path, taken_models=set(), taken_datasets=set(), publish=publish)
+    inspect_all(tmp_path, taken_models=set(), taken_datasets=set(), publish=publish)
 
     assert begun == ["a_endless.py", "b_endless.py", "c.py", "d.py", "a_endless.py", "b_endless.py"]
     assert set(done[-1].values()) == {"mended", "endless"}
@@ -143,7 +143,7 @@ def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
             found = super().result()
             return found and found.model_copy(update={"files": [str(tmp_path / "plugins" / "clone" / "models.py")]})
 
-    monkeypatch.setattr(look_module, "Inspection", Imports)
+    monkeypatch.setattr(inspect_all_module, "Inspection", Imports)
     assert [card.key for card in again(tmp_path, begun, anew=True)[1][-1].models] == ["one"]
     plugin("clone/models.py", "x = 2")
     assert again(tmp_path, begun)[0] == ["one.py"]
@@ -159,7 +159,7 @@ def test_a_plugin_that_eats_memory_is_ended_with_a_sentence(
     monkeypatch.setattr("worker.watchdog.memory.room", lambda: 800 * 2**20)
     monkeypatch.setattr("worker.watchdog.memory.reserve", lambda: 2**30)
 
-    found = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100)
+    found = inspect_all(tmp_path, taken_models=set(), taken_datasets=set(), patience=100)
 
     errors = {card.key: card.error or "" for card in found.models}
     assert errors["tiny"] == ""
@@ -173,7 +173,7 @@ def test_a_plugin_that_prints_without_end_is_ended(
     plugin("loud.py", "while True:\n    print('x' * 10_000)\n")
     monkeypatch.setattr("worker.plugins.inspection.MOST_PRINTED", 2**20)
 
-    (card,) = look(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
+    (card,) = inspect_all(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
 
     assert card.error == "loud.py was ended: it printed more than 1 MiB."
 
@@ -198,7 +198,7 @@ def test_a_card_is_published_while_others_of_its_plugin_are_still_made(
     plugin: Write, tmp_path: Path, begun: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plugin("nets.py", "two networks")
-    monkeypatch.setattr(look_module, "Inspection", Slow)
+    monkeypatch.setattr(inspect_all_module, "Inspection", Slow)
 
     told = [labels(found) for found in again(tmp_path, begun)[1]]
 
@@ -218,7 +218,7 @@ def test_a_network_that_ends_the_whole_inspection_costs_no_other_card_of_its_plu
 """
     plugin("nets.py", TINY + code)
 
-    found = look(tmp_path, taken_models=set(), taken_datasets=set())
+    found = inspect_all(tmp_path, taken_models=set(), taken_datasets=set())
 
     assert [(card.key, card.measured) for card in found.models] == [("tiny", True), ("nets", False)]
     assert (found.models[1].error or "").endswith("nets.py ended the process: SIGKILL.")
@@ -234,7 +234,7 @@ def test_a_plugin_that_failed_for_want_of_a_file_is_inspected_again_though_nothi
         def result(self) -> Findings | None:
             return use.inspect(self.plugin, tmp_path)
 
-    monkeypatch.setattr(look_module, "Inspection", Here)
+    monkeypatch.setattr(inspect_all_module, "Inspection", Here)
     (failed,) = again(tmp_path, begun)[1][-1].models
     assert "FileNotFoundError" in (failed.error or "")
     weights.write_bytes(b"")

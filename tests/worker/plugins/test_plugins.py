@@ -10,15 +10,16 @@ import torch
 
 from backend.db import catalog
 from backend.db.database import Database
+from skiplab import model
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.spec import RunSpec
+from skiplab.plugins import BadPlugin
 from tests.worker.plugins.conftest import TINY
 from worker.components import Components
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at
-from worker.plugins import model, use
-from worker.plugins.declare import BadPlugin
-from worker.plugins.look import Findings, look
+from worker.plugins import use
+from worker.plugins.inspect_all import Findings, inspect_all
 from worker.plugins.source import PackagePlugin, find, named, stamp
 from worker.training.sets import Sets
 
@@ -26,7 +27,7 @@ Write = Callable[[str, str], Path]
 
 RINGS = """
     import numpy as np
-    from worker.plugins import dataset
+    from skiplab import dataset
 
     @dataset("rings", classes=["in", "out"], label="Rings")
     def load(home):
@@ -58,7 +59,7 @@ def test_a_class_can_be_marked_and_its_subclass_is_not(plugin: Write, tmp_path: 
         "classes.py",
         """
         from torch import nn
-        from worker.plugins import model
+        from skiplab import model
 
         @model("base")
         class Base(nn.Sequential):
@@ -79,7 +80,7 @@ def test_a_network_that_needs_real_numbers_is_measured_with_them(plugin: Write, 
         """
         import torch
         from torch import nn
-        from worker.plugins import model
+        from skiplab import model
 
         @model("real")
         def build(classes, image_shape):
@@ -116,14 +117,14 @@ def test_helpers_with_an_underscore_are_imported_and_are_no_plugins(plugin: Writ
         ("def broken(:", "SyntaxError"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("x = 1", "odd-one.py declares nothing"),
-        ("from worker.plugins import model\n@model('a b')\ndef build(): pass", "'a b' cannot be a key"),
-        ("from worker.plugins import model\n@model('torchvision.x')\ndef build(): pass", "do not begin with"),
+        ("from skiplab import model\n@model('a b')\ndef build(): pass", "'a b' cannot be a key"),
+        ("from skiplab import model\n@model('torchvision.x')\ndef build(): pass", "do not begin with"),
         (
-            "from worker.plugins import model\n@model('x', defaults={'rate': 1})\ndef build(): pass",
+            "from skiplab import model\n@model('x', defaults={'rate': 1})\ndef build(): pass",
             "defaults of 'x': rate: Extra inputs",
         ),
         (
-            "from worker.plugins import model\n@model('x', defaults={'dataset': 'y'})\ndef build(): pass",
+            "from skiplab import model\n@model('x', defaults={'dataset': 'y'})\ndef build(): pass",
             "may not set dataset",
         ),
     ],
@@ -155,7 +156,7 @@ def test_a_network_that_cannot_be_built_or_used_is_shown_with_its_traceback(
 ) -> None:
     plugin(
         "bad.py",
-        f"from torch import nn\nfrom worker.plugins import model\n@model('bad')\ndef build(classes, image_shape):\n"
+        f"from torch import nn\nfrom skiplab import model\n@model('bad')\ndef build(classes, image_shape):\n"
         f"    {body}\n",
     )
 
@@ -197,7 +198,7 @@ def test_a_data_set_of_another_shape_is_shown_with_what_is_wanted(
 
 MAPPED = """
     import numpy as np
-    from worker.plugins import dataset
+    from skiplab import dataset
 
     @dataset("mapped", classes=["in", "out"])
     def load(home):
@@ -271,7 +272,7 @@ def test_each_plugin_is_looked_at_in_a_process_of_its_own(plugin: Write, tmp_pat
     plugin("b_tiny.py", TINY + "\n    print('to stdout')\n")
     plugin("c_taken.py", TINY)
 
-    found = look(tmp_path, taken_models={"cnn"}, taken_datasets=set())
+    found = inspect_all(tmp_path, taken_models={"cnn"}, taken_datasets=set())
 
     errors = {card.key: card.error for card in found.models}
     assert list(errors) == ["a_deadly", "tiny", "c_taken"]
@@ -283,7 +284,7 @@ def test_each_plugin_is_looked_at_in_a_process_of_its_own(plugin: Write, tmp_pat
 def test_a_plugin_that_hangs_is_given_up(plugin: Write, tmp_path: Path) -> None:
     plugin("slow.py", "import time\ntime.sleep(600)")
 
-    (card,) = look(tmp_path, taken_models={"slow"}, taken_datasets=set(), patience=0.1).models
+    (card,) = inspect_all(tmp_path, taken_models={"slow"}, taken_datasets=set(), patience=0.1).models
 
     assert (card.key, card.error) == ("plugin.slow", "slow.py was not done after 0.1 s.")
 

@@ -22,7 +22,7 @@ def test_an_error_ends_with_a_sentence_and_the_plugins_own_last_line(plugin: Wri
 OPTIONS = """
     import argparse
     from torch import nn
-    from worker.plugins import model
+    from skiplab import model
 
     parser = argparse.ArgumentParser()
     parser.add_argument({argument!r}, default=4)

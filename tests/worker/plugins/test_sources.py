@@ -55,7 +55,7 @@ def test_a_line_beside_a_clone_offers_its_networks(
     names = ", ".join(f"'Net{number}'" for number in range(8))
     plugin(
         "pytorch-nets.py",
-        "import models\nfrom models import *\nfrom worker.plugins import models_of\n"
+        "import models\nfrom models import *\nfrom skiplab import models_of\n"
         f"models_of(models, {names}, prefix='pn.')\n",
     )
 
@@ -76,7 +76,7 @@ def test_two_plugins_with_modules_of_one_name_get_their_own(
         code = f"""
             import models
             from helper import SAYS
-            from worker.plugins import model
+            from skiplab import model
 
             assert SAYS == {name!r}
 
@@ -169,7 +169,7 @@ def test_folders_that_plugins_put_on_the_path_are_their_own_too(plugin: Write, t
             import sys
             sys.path.insert(0, {str(tmp_path / f"elsewhere_{name}")!r})
             from torch import nn
-            from worker.plugins import model
+            from skiplab import model
 
             @model("from_{name}")
             def build():

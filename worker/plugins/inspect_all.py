@@ -27,10 +27,10 @@ CHANGE_SECONDS = 1.0
 
 Publish = Callable[[Findings], None]
 
-__all__ = ["Findings", "failed", "look"]
+__all__ = ["Findings", "failed", "inspect_all"]
 
 
-def look(
+def inspect_all(
     home: Path,
     *,
     taken_models: set[str],
@@ -154,6 +154,8 @@ class _Round:
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
             found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
             whole.may_pass |= found.may_pass
+            known = {each.key for each in whole.quantities}
+            whole.quantities += [each for each in found.quantities if each.key not in known]
             whole.models += [_own_key(card, plugin, models) for card in found.models]
             for card in found.datasets:
                 if card.key in datasets:
@@ -180,6 +182,7 @@ def _marked(found: Findings) -> Findings:
     return Findings(
         models=[card.model_copy(update={"inspecting": True}) for card in found.models],
         datasets=[card.model_copy(update={"inspecting": True}) for card in found.datasets],
+        quantities=found.quantities,
     )
 
 
@@ -189,6 +192,7 @@ def _with_fresh(fresh: Findings, old: Findings) -> Findings:
     rest = Findings(
         models=[card for card in old.models if card.key not in models],
         datasets=[card for card in old.datasets if card.key not in datasets],
+        quantities=old.quantities,
     )
     return merged(fresh, rest)
 

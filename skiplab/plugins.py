@@ -1,4 +1,7 @@
-"""What a plugin calls to offer its networks and data sets. Each call puts one declaration into the registry."""
+"""Decorators by which a plugin offers its networks, data sets and metrics. Each call registers one declaration.
+
+Light: a plugin's file is imported where there may be no torch.
+"""
 
 import re
 import types
@@ -6,13 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import islice
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, get_args, overload
 
 from pydantic import ValidationError
 
+from skiplab.contract.failures import CannotTrain
+from skiplab.contract.metrics import Metric
+from skiplab.contract.quantities import Better, Part, Quantity, Unit
 from skiplab.contract.spec import RunSpec
-from worker.errors import CannotTrain
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 RESERVED = ("torchvision.", "plugin.")
@@ -49,7 +55,37 @@ class DeclaredDataset:
     size: tuple[int, int] | None = None  # height, width that images are brought to; None: as they are
 
 
-Declared = DeclaredModel | DeclaredDataset
+EVALUATED: tuple[Part, ...] = ("train_eval", "val", "test")
+"""The parts that a network is evaluated on after each epoch, as far as a run has them."""
+
+PARTS_IN_WORDS: Mapping[Part, str] = {"train_eval": "training, eval mode", "val": "validation", "test": "test"}
+
+
+@dataclass(frozen=True)
+class DeclaredMetric:
+    key: str  # without the part
+    title: str
+    unit: Unit
+    better: Better
+    compute: Callable[..., Any]
+
+    def quantities(self, plugin: str) -> list[Quantity]:
+        """One for each part that it is computed on, under its full key."""
+        return [
+            Quantity(
+                key=f"{part}/{self.key}",
+                title=f"{self.title} ({PARTS_IN_WORDS[part]})",
+                unit=self.unit,
+                better=self.better,
+                part=part,
+                lowest=None,
+                plugin=plugin,
+            )
+            for part in EVALUATED
+        ]
+
+
+Declared = DeclaredModel | DeclaredDataset | DeclaredMetric
 
 _registry: list[Declared] = []
 """All declarations of this process, in order."""
@@ -137,10 +173,12 @@ def models_of(module: Any, *names: str, prefix: str = "") -> None:
 
 def _what_builds(module: Any) -> str:
     """The networks of a module by their names, and those that can only be declared one by one."""
-    from torch import nn
-
-    from worker.plugins.calling import is_buildable, wants  # which needs this module
-
+    try:
+        # By name: a plugin's file may be read where neither is installed.
+        calling, nn = import_module("worker.plugins.calling"), import_module("torch.nn")
+    except ImportError:
+        return ", ".join(sorted(name for name in vars(module) if name[0] != "_")[:50]) or "nothing"
+    is_buildable, wants = calling.is_buildable, calling.wants
     public = {name: value for name, value in vars(module).items() if name[0] != "_"}
     there = [name for name, value in public.items() if is_buildable(value) and not name.startswith(NOT_NETWORKS)]
     networks = (name for name, value in public.items() if isinstance(value, type) and issubclass(value, nn.Module))
@@ -212,6 +250,46 @@ def dataset(
     return declare if load is None else declare(load)
 
 
+METRIC_KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]*(/[a-z0-9][a-z0-9_.\-]*)*")
+
+LONGEST_METRIC_KEY = 48
+
+
+def metric(
+    key: str, /, *, unit: str = "none", better: str = "none", title: str | None = None
+) -> Callable[[Built], Built]:
+    """Offer a metric: `@metric("f1/macro", unit="fraction", better="higher")` above `compute(logits, labels)`.
+
+    It is called after each epoch of every run, for each part that the network is evaluated on, with the whole part:
+    `logits`, float32, N x classes, and `labels`, int64, N, both on the CPU. It gives one number, which is stored as
+    `test/f1/macro`, `val/f1/macro` and `train_eval/f1/macro`. Raises BadPlugin.
+    """
+    taken = [f"{part}/{key}" for part in EVALUATED if f"{part}/{key}" in set(Metric)]
+    if not METRIC_KEY.fullmatch(key) or len(key) > LONGEST_METRIC_KEY:
+        raise BadPlugin(
+            f"{key!r} cannot be a metric's key: use a-z, 0-9, '_', '.', '-' and '/' between its parts, at most"
+            f" {LONGEST_METRIC_KEY} of them, such as 'f1/macro'"
+        )
+    if taken:
+        raise BadPlugin(f"{key!r} cannot be a metric's key: {taken[0]} is one of the lab's own")
+    checked_unit = _one_of("unit", unit, get_args(Unit), key)
+    checked_better = _one_of("better", better, get_args(Better), key)
+
+    def declare(compute: Built) -> Built:
+        if not callable(compute):
+            raise BadPlugin(f"metric({key!r}) is of a {type(compute).__name__}: give a function of logits and labels")
+        _registry.append(DeclaredMetric(key, title or key, checked_unit, checked_better, compute))
+        return compute
+
+    return declare
+
+
+def _one_of(what: str, given: str, allowed: tuple[Any, ...], key: str) -> Any:
+    if given not in allowed:
+        raise BadPlugin(f"metric({key!r}): {what} is {given!r}: give one of {', '.join(map(repr, allowed))}")
+    return given
+
+
 @contextmanager
 def recorded() -> Iterator[list[Declared]]:
     """What is declared meanwhile: filled at the end, also after an exception."""
@@ -263,7 +341,13 @@ def valid(name: str) -> str:
 
 
 def _made_by(declared: Declared) -> Callable[..., Any]:
-    return declared.build if isinstance(declared, DeclaredModel) else declared.load
+    match declared:
+        case DeclaredModel():
+            return declared.build
+        case DeclaredDataset():
+            return declared.load
+        case DeclaredMetric():
+            return declared.compute
 
 
 def _is_within(value: object, module: str) -> bool:

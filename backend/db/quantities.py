@@ -1,0 +1,36 @@
+"""Queries on the quantities of plugins' metrics."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from backend.db.dialects import upsert
+from backend.db.tables import QuantityTable
+from skiplab.contract.quantities import Quantity
+
+
+def announce(session: Session, quantities: Sequence[Quantity]) -> None:
+    """Store what plugins offer now. What none offers any longer stays, without a plugin: runs have its values."""
+    session.execute(update(QuantityTable).values(plugin=None).where(col(QuantityTable.plugin).is_not(None)))
+    columns = set(QuantityTable.model_fields)
+    upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
+
+
+def own(session: Session) -> list[Quantity]:
+    """Those of plugins, by key. One whose unit this version does not know has safe defaults."""
+    return [_quantity(row) for row in session.exec(select(QuantityTable).order_by(col(QuantityTable.key)))]
+
+
+def plugins(session: Session) -> list[str]:
+    """Plugins that declare a metric, in order."""
+    offered = select(QuantityTable.plugin).where(col(QuantityTable.plugin).is_not(None)).distinct()
+    return sorted(name for name in session.exec(offered) if name is not None)
+
+
+def _quantity(row: QuantityTable) -> Quantity:
+    try:
+        return Quantity.model_validate({**row.model_dump(), "lowest": None})
+    except ValidationError:
+        return Quantity(key=row.key, title=row.title, lowest=None, plugin=row.plugin)
