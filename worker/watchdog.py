@@ -130,7 +130,8 @@ def _held(pid: int) -> int:
 def family(pid: int) -> list[int]:
     """The processes that it has started, and those that they have. Raises psutil.NoSuchProcess."""
     try:
-        started = [child for task in os.scandir(f"/proc/{pid}/task") for child in _children(task)]
+        with os.scandir(f"/proc/{pid}/task") as tasks:
+            started = [child for task in tasks for child in _children(task)]
     except OSError:
         # A kernel without these files, or a process that has gone: psutil walks over all processes of the machine.
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]

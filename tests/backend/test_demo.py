@@ -36,6 +36,7 @@ def run() -> Callable[..., Run]:
     def make(**fields: object) -> Run:
         given: dict[str, object] = {
             "id": 1,
+            "kind": "lab",
             "name": "cnn",
             "status": Status.RUNNING,
             "spec": {"model": "cnn", "dataset": "digits", "epochs": 5},

@@ -13,11 +13,11 @@ PAGES = {
     "run": ("runs/4", "Accuracy"),
     "gradients": ("runs/4?tab=gradients", "First-to-last gradient ratio"),
     "classes": ("runs/4?tab=classes", "Confusion matrix (epoch 8)"),
-    "mistakes": ("runs/4?tab=mistakes", "Surest mistakes"),
+    "mistakes": ("runs/4?tab=mistakes", "Most confident errors"),
     "layers": ("runs/4?tab=layers", "ResNet-18"),
     "config": ("runs/4?tab=config", "Settings"),
     "environment": ("runs/4?tab=environment", "Environment"),
-    "load": ("runs/4?tab=load", "Load"),
+    "load": ("runs/4?tab=load", "System load"),
     "log": ("runs/4?tab=log", "Log"),
     "files": ("runs/4?tab=files", "Files"),
     "history": ("runs/4?tab=history", "History"),
@@ -123,7 +123,7 @@ def test_a_panel_that_breaks_breaks_alone(written_lab: Lab, open_dashboard: Open
     page.unroute("**/confusion*")
     page.reload()
     page.get_by_role("tab", name="Classes").click()
-    expect(page.get_by_role("region", name="Confusion matrix")).to_be_visible()
+    expect(page.get_by_role("region", name="Confusion matrix (epoch 8)")).to_be_visible()
     # React tells the console of the error; that is what this test is about.
     dashboard.complaints.clear()
 

@@ -143,7 +143,7 @@ def test_a_network_shows_its_one_gate_and_what_its_layers_cost(
 ) -> None:
     page = open_dashboard(empty_lab, "networks/se_resnet18_single?beside=densenet_cifar", width=width).page
 
-    gate = page.get_by_role("img", name="se: a gate on the channels.")
+    gate = page.get_by_role("img", name=re.compile(r"^The whole network: .*; mul\w* of "))
     _come_to(page, gate)
     expect(gate).to_be_visible()
     for costs in page.get_by_role("region", name="Layers").get_by_role("columnheader", name="FLOPs").all():

@@ -164,7 +164,7 @@ def test_two_data_sets_in_one_folder_are_not_mixed(images: Path, tmp_path: Path)
     shutil.copytree(images, tmp_path / "both" / "first")
     shutil.copytree(images, tmp_path / "both" / "second")
 
-    with pytest.raises(BadImages, match=r"several data sets: first, second\. Import one of them, such as --part first"):
+    with pytest.raises(BadImages, match=r"several data sets: first, second\. Import one of them: --part first"):
         bring(tmp_path / "both", tmp_path)
 
 

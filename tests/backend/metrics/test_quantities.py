@@ -19,6 +19,7 @@ def test_the_api_lists_every_metric_with_its_title_and_unit(api: TestClient) -> 
         "lowest": 0.0,
         "highest": 1.0,
         "note": "Over 15 bins of equal width.",
+        "plugin": None,
     }
 
 

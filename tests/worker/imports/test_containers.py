@@ -37,7 +37,7 @@ def two_sets(tmp_path: Path) -> Path:
 
 def test_of_two_sets_in_mnists_format_one_has_to_be_chosen(two_sets: Path) -> None:
     with pytest.raises(
-        BadImages, match=r"several data sets: FashionMNIST/raw, MNIST/raw\. Import one of them, such as"
+        BadImages, match=r"several data sets: FashionMNIST/raw, MNIST/raw\. Import one of them: --part FashionMNIST/raw"
     ):
         found(two_sets)
 
