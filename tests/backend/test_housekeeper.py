@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -33,7 +33,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture
 def keep(database: Database, tmp_path: Path, clock: Clock) -> Callable[..., Housekeeper]:
-    def make(**settings: float) -> Housekeeper:
+    def make(**settings: Any) -> Housekeeper:
         return Housekeeper(database, Settings(home=tmp_path, **settings), clock=clock, now=lambda: NOW)
 
     return make

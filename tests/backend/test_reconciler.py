@@ -142,7 +142,7 @@ def test_a_run_that_stands_still_for_ten_epochs_is_flagged_until_it_moves(
     run_id = queued(epochs=9)
     held = claim()
     with database.write() as session:
-        values = {Metric.EPOCH_SECONDS: 20.0}
+        values: dict[str, float] = {Metric.EPOCH_SECONDS: 20.0}
         records.epoch(session, run_id, held.attempt, EpochRecord(epoch=1, step=1, values=values))
 
     def stalled(*, after: int = 0) -> str | None:

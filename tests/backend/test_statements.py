@@ -78,7 +78,7 @@ class Filled:
                     attempts.finish(session, claim.run_id, claim.attempt)
 
     def _measure(self, session: Any, claim: Claim) -> None:
-        values = {Metric.TRAIN_LOSS: 1.0, Metric.TEST_ACCURACY: 0.5, Metric.EPOCH_SECONDS: 1.0}
+        values: dict[str, float] = {Metric.TRAIN_LOSS: 1.0, Metric.TEST_ACCURACY: 0.5, Metric.EPOCH_SECONDS: 1.0}
         records.epoch(session, claim.run_id, claim.attempt, EpochRecord(epoch=1, step=10, values=values))
 
 

@@ -113,7 +113,7 @@ def _epoch(run_id: int, model: str, epoch: int, random: Random) -> EpochRecord:
     test = TOPS[model] * (1 - exp(-epoch / 2)) + random.gauss(0, 0.006)
     train = min(0.99, test + 0.02 * epoch * (0.4 if model == "densenet" else 1))
     seconds = {"cnn": 2.0, "densenet": 9.0}.get(model, 40.0) + random.gauss(0, 0.1)
-    values = {
+    values: dict[str, float] = {
         Metric.TRAIN_LOSS: 2.4 * (1 - train) + 0.1,
         Metric.TRAIN_ACCURACY: train - 0.01,
         Metric.TRAIN_EVAL_LOSS: 2.3 * (1 - train) + random.gauss(0, 0.004),

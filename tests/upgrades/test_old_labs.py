@@ -1,6 +1,8 @@
 """What earlier versions left in a home is there under this one, means the same, and goes on."""
 
+from collections.abc import Callable
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ from backend.main import create_app
 from backend.ops.backup import back_up
 from backend.ops.restore import restore
 from backend.settings import Settings
-from scripts.lab_fixture import cpu
 from tests.backend.conftest import CountingNotifier
 from tests.upgrades.conftest import OldLab, UpgradedLab
+
+cpu: Callable[[], str] = import_module("scripts.lab_fixture").cpu  # scripts/ is no package for mypy
 
 
 def test_every_run_value_and_transition_is_answered_as_before_field_for_field(lab: UpgradedLab) -> None:

@@ -44,7 +44,7 @@ def test_an_uploaded_zip_becomes_a_data_set_that_runs_train_on(lab: Lab) -> None
 @pytest.mark.timeout(300)
 def test_a_preview_shows_what_is_in_an_upload_and_is_taken_or_cancelled(lab: Lab) -> None:
     def send(key: str) -> int:
-        given = {"key": key, "preview": True}
+        given: dict[str, str | bool] = {"key": key, "preview": True}
         return int(lab.client.post("/datasets", params=given, content=pictures()).json()["id"])
 
     def inspected(import_id: int) -> dict[str, Any]:

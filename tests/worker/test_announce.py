@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from backend.db.database import Database
 from backend.db.migration import migrate
 from worker import announce as announce_module
 from worker.announce import announce
+from worker.models import zoo
 from worker.models.registry import MODELS
 from worker.settings import WorkerSettings
 
@@ -18,7 +20,7 @@ def test_built_in_networks_are_measured_once_for_each_version_of_the_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce_module, "announce_plugins", lambda _settings: None)
-    monkeypatch.setattr(announce_module.zoo, "plain_cards", list)
+    monkeypatch.setattr(zoo, "plain_cards", list)
     cards = import_module("worker.models.cards")  # the package offers its function under that name
     settings = WorkerSettings(home=tmp_path)
     database = Database(settings.database)
@@ -30,7 +32,12 @@ def test_built_in_networks_are_measured_once_for_each_version_of_the_code(
     assert all(card.measured and card.parameters for card in first.values())
     measured: list[str] = []
     measure = cards.measured_card
-    monkeypatch.setattr(cards, "measured_card", lambda key, *_, **how: measured.append(key) or measure(key, *_, **how))
+
+    def measured_and_noted(key: str, *given: Any, **how: Any) -> Any:
+        measured.append(key)
+        return measure(key, *given, **how)
+
+    monkeypatch.setattr(cards, "measured_card", measured_and_noted)
 
     announce(settings)
     with database.read() as session:

@@ -17,6 +17,7 @@ from backend.db.database import Database
 from backend.db.tables import MetricTable, RunTable
 from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
+from skiplab.plugins import DeclaredModel
 from worker import checking, components, trainer
 from worker.datasets.digits import digits
 from worker.messages import Assignment, Outcome
@@ -118,6 +119,7 @@ def _inspected(home: Path, name: str) -> list[Any]:
     found = named(home, name)
     assert found is not None
     (declared,) = found.load()
+    assert isinstance(declared, DeclaredModel)
     plain = plain_card(declared.key, use.as_network(declared), origin="plugin", source=name)
     return [plain]
 

@@ -16,7 +16,10 @@ from worker.training.state import TrainingState
 
 
 def write(files: RunFiles, content: bytes = b"weights", step: int = 7) -> NewArtifact:
-    return files.write("checkpoint", lambda path: path.write_bytes(content) and None, epoch=1, step=step)
+    def save(path: Path) -> None:
+        path.write_bytes(content)
+
+    return files.write("checkpoint", save, epoch=1, step=step)
 
 
 def recorded(file: NewArtifact) -> ArtifactTable:

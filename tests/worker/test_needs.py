@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from skiplab.contract.spec import RunSpec
-from worker import memory, needs
+from worker import memory
 from worker.apart import apart
 from worker.datasets.images import ImageData
 from worker.models import build
@@ -70,7 +70,7 @@ def test_a_tight_run_is_warned_of_and_a_small_one_is_not_measured(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     need = estimate(spec(), data(10, 32), linear, "cpu").whole
-    monkeypatch.setattr(needs.memory, "room", lambda: int(need * 1.2))
+    monkeypatch.setattr(memory, "room", lambda: int(need * 1.2))
     with caplog.at_level(logging.WARNING):
         check_memory(spec(), data(10, 32), linear, "cpu")
     assert "memory is tight: the run needs about" in caplog.text
@@ -78,7 +78,7 @@ def test_a_tight_run_is_warned_of_and_a_small_one_is_not_measured(
     def never(*_: Any, **__: Any) -> nn.Module:
         raise AssertionError("this must not be built")
 
-    monkeypatch.setattr(needs.memory, "room", lambda: 16 * 2**30)
+    monkeypatch.setattr(memory, "room", lambda: 16 * 2**30)
     check_memory(spec(), data(10, 32), never, "cpu")
 
 

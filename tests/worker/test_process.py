@@ -3,7 +3,7 @@
 import pytest
 
 from tests.worker.test_watchdog import started
-from worker import process as process_module
+from worker import memory
 from worker.process import TrainerDied, TrainerProcess
 
 
@@ -31,7 +31,7 @@ def test_a_trainer_that_was_killed_says_why_as_far_as_there_is_evidence(
     code: str, kills: int, said: str, out_of_memory: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = iter([5, 5 + kills])
-    monkeypatch.setattr(process_module.memory, "kills", lambda: next(counts))
+    monkeypatch.setattr(memory, "kills", lambda: next(counts))
     with Dead(code) as trainer, pytest.raises(TrainerDied) as died:
         trainer.outcome(timeout=30)
 

@@ -20,6 +20,7 @@ from skiplab.contract.worker import Device
 from worker import devices, environment, trainer
 from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
+from worker.machine_load import LoadMeter
 from worker.messages import Assignment, Outcome
 from worker.plugins import use
 from worker.plugins.source import named
@@ -245,7 +246,7 @@ def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: py
 
     monkeypatch.setattr(environment, "_device", fails)
     monkeypatch.setattr(environment, "_version", fails)
-    monkeypatch.setattr(trainer.LoadMeter, "__init__", fails)
+    monkeypatch.setattr(LoadMeter, "__init__", fails)
     run_id = lab.submit(telemetry=["system"])
 
     assert lab.attempt().ending == "finished"

@@ -37,7 +37,7 @@ def trained(database: Database, worker_id: int, spec: Callable[..., RunSpec], ho
         state = TrainingState({"model/weight": torch.full((3,), float(epoch))}, facts)
         file = files.write("checkpoint", state.save, epoch=epoch, step=epoch)
         paths.append(file.path)
-        values = {Metric.TEST_ACCURACY: epoch / 10}
+        values: dict[str, float] = {Metric.TEST_ACCURACY: epoch / 10}
         with database.write() as session:
             gone = records.epoch(session, run_id, 1, EpochRecord(epoch, epoch, values, artifacts=[file]))
         files.remove(gone)

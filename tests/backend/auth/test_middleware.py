@@ -5,8 +5,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import cast
+from typing import NoReturn, cast
 
 import pytest
 from fastapi import FastAPI
@@ -97,7 +96,7 @@ def test_a_refusal_is_a_problem_that_says_what_to_do(guarded: TestClient) -> Non
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer \xff", f"Bearer {'x' * 5000}"])
 def test_what_is_no_token_is_refused(guarded: TestClient, header: str) -> None:
-    answer = guarded.get("/api/v1/runs", headers={"Authorization": header.encode("latin-1")})
+    answer = guarded.get("/api/v1/runs", headers={b"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
 
 
@@ -173,12 +172,10 @@ def test_while_the_use_of_a_session_waits_to_be_noted_the_next_request_is_let_in
         session.get_one(SignInTable, 1).used_at -= 2 * USE_STORED_EVERY
     waiting, freed, gave_up = threading.Event(), threading.Event(), []
 
-    @contextmanager
-    def locked(_: Database) -> Iterator[None]:
+    def locked(_: Database) -> NoReturn:
         waiting.set()
         gave_up.extend([True] if not freed.wait(5) else [])
         raise DatabaseBusy("The database is locked.")
-        yield
 
     monkeypatch.setattr(Database, "write", locked)
     first = threading.Thread(target=guarded.get, args=("/api/v1/runs",))

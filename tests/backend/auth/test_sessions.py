@@ -149,5 +149,5 @@ def test_the_cookie_is_named_by_the_port_that_the_browser_sees(guarded: TestClie
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 5000, "\xff", "a=b; skiplab-8000", '"', "skiplab-8000"])
 def test_what_is_no_session_is_refused(guarded: TestClient, cookie: str) -> None:
-    answer = guarded.get("/api/v1/runs", headers={"Cookie": f"skiplab-8000={cookie}".encode("latin-1")})
+    answer = guarded.get("/api/v1/runs", headers={b"Cookie": f"skiplab-8000={cookie}".encode("latin-1")})
     assert answer.status_code == 401

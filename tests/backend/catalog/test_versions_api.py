@@ -69,6 +69,7 @@ def test_a_run_keeps_the_names_and_pictures_of_its_own_version(
         first = versions.get(session, "pets", 1)
         assert first is not None
         earlier = submissions.add(session, RunSpec(model="cnn", dataset="pets"), name="earlier")
+        assert earlier.id is not None
         earlier.data_version_id = first.id
         session.add(ConfusionTable(run_id=earlier.id, epoch=1, counts=[[1, 1], [0, 2]], mistakes=[]))
         earlier_id = earlier.id

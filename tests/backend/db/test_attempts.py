@@ -48,7 +48,7 @@ def checkpoint(epoch: int, *, step: int | None = None) -> NewArtifact:
 
 def record(database: Database, held: Claim, epoch: int, *, kept: bool = False, **values: float) -> None:
     """`kept`: with a checkpoint."""
-    named = {Metric[name]: value for name, value in values.items()}
+    named: dict[str, float] = {Metric[name]: value for name, value in values.items()}
     files = [checkpoint(epoch)] if kept else []
     with database.write() as session:
         record = EpochRecord(epoch=epoch, step=10 * epoch, values=named, artifacts=files)

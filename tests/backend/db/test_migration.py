@@ -17,7 +17,7 @@ from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.errands import CardTask, ImportTask, PreviewTask
+from skiplab.contract.errands import CardTask, ErrandKind, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
 
@@ -128,7 +128,7 @@ def test_a_run_from_before_data_sets_had_versions_is_on_an_unknown_one_and_new_o
         old_card = card.model_dump_json(exclude={"version", "sha256", "provenance"})
         connection.execute("INSERT INTO dataset (key, place, card, wanted) VALUES ('pets', 0, ?, 0)", [old_card])
         columns = connection.execute("PRAGMA table_info(run)").fetchall()
-        needed = {name: 0 for _, name, _, notnull, _, key in columns if notnull and not key}
+        needed: dict[str, object] = {name: 0 for _, name, _, notnull, _, key in columns if notnull and not key}
         needed |= {"name": "of old", "status": "paused", "model": "cnn", "dataset": "pets", "tags": "[]", "epoch": 1}
         needed |= {"spec": spec(dataset="pets").model_dump_json(), "created_at": "2026-01-01 00:00:00.000000"}
         places = ", ".join("?" * len(needed))
@@ -168,8 +168,8 @@ def test_older_runs_get_their_networks_cost_where_the_card_has_it_at_the_size_of
                 "INSERT INTO model (key, origin, place, card, details, wanted) VALUES (?,?,?,?,?,?)", row
             )
         for place, (key, (shape, classes)) in enumerate(data.items()):
-            row = (key, place, json.dumps({"image_shape": shape, "classes": ["a"] * classes}), False)
-            connection.execute("INSERT INTO dataset (key, place, card, wanted) VALUES (?,?,?,?)", row)
+            data_row = (key, place, json.dumps({"image_shape": shape, "classes": ["a"] * classes}), False)
+            connection.execute("INSERT INTO dataset (key, place, card, wanted) VALUES (?,?,?,?)", data_row)
         wanted = [
             ("cnn", "small", 1),
             ("cnn", "small", 0),
@@ -225,7 +225,7 @@ def test_what_workers_were_to_do_before_there_were_errands_waits_as_errands(old:
         *(ImportTask(import_id=import_id) for import_id in (1, 2, 3)),
     ]
     assert statuses == ["waiting", "waiting", "waiting", "found", "done"]
-    assert ages["import_data"] == 2026
+    assert ages[ErrandKind.IMPORT_DATA] == 2026
 
 
 def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> None:

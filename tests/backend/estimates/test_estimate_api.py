@@ -111,8 +111,8 @@ def two_sizes(database: Database, worker_id: int, queued: Callable[..., int]) ->
         row = session.get_one(RunTable, run_id)
         row.dataset, row.epoch = "small", 1
         row.network = network(1, 100).model_dump(mode="json")
-        point = {"run_id": run_id, "key": "speed/images_per_second", "step": 1, "epoch": 1}
-        session.add(MetricTable(**point, time=utc_now(), value=1000.0))
+        key = "speed/images_per_second"
+        session.add(MetricTable(run_id=run_id, key=key, step=1, epoch=1, time=utc_now(), value=1000.0))
 
 
 COST = {"cnn": 100, "resnet18": 1000}

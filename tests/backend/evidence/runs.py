@@ -55,7 +55,7 @@ def run(
         series={
             "test/accuracy": series(*accuracy),
             "train_eval/accuracy": series(*train),
-            "gap": series(*(None if None in (t, a) else t - a for t, a in zip(train, accuracy, strict=False))),
+            "gap": series(*(None if t is None or a is None else t - a for t, a in zip(train, accuracy, strict=False))),
             "train_eval/loss": series(*loss),
             "time/epoch": series(*seconds),
             "speed/images_per_second": series(*(1000 / each for each in seconds)),

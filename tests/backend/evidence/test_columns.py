@@ -54,4 +54,5 @@ def test_a_seed_that_ran_twice_is_one_witness_of_its_curve() -> None:
     (cell,) = cells(runs)
     found = cell_curve(0, cell, "CNN", Metric.TEST_ACCURACY)
     assert found.runs == [runs[1].id, runs[4].id]
-    assert (found.n, found.mean) == ([2], [pytest.approx(0.6)])
+    assert found.n == [2]
+    assert found.mean == pytest.approx([0.6])

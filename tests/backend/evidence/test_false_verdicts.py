@@ -3,7 +3,7 @@
 The whole way from runs to the verdict, so that what is wrong anywhere on it shows here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -25,13 +25,14 @@ ALLOWED = 0.05
 
 def around(rate: float) -> float:
     """The most that a true rate of so much comes to in so many experiments: three standard errors above it."""
-    return rate + 3 * (rate * (1 - rate) / EXPERIMENTS) ** 0.5
+    error: float = (rate * (1 - rate) / EXPERIMENTS) ** 0.5
+    return rate + 3 * error
 
 
 ONE_SIDE = around(ALLOWED / 2)
 """What one look may come to: "supported" is one side of the level."""
 
-Draw = Callable[[np.random.Generator, int], Sequence[float]]
+Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 LOSS = Metric.TRAIN_EVAL_LOSS
 
@@ -45,7 +46,7 @@ def template(model: str, seed: int, augment: str) -> RunRecord:
 
 def trained(
     model: str,
-    values: Sequence[float],
+    values: Iterable[float],
     *,
     key: Metric = Metric.TEST_ACCURACY,
     first_seed: int = 0,
@@ -56,7 +57,7 @@ def trained(
     """Runs whose final accuracy is the value; no percentage, for the statistics do not mind. `of`: which of a network's
     cells it is."""
     created = BEGIN + timedelta(days=launch)
-    series = [{key: Series((1,), (float(value),))} for value in values]
+    series: list[dict[str, Series]] = [{key: Series((1,), (float(value),))} for value in values]
     return [
         replace(
             template(model, first_seed + place, augment),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +34,7 @@ few = settings(max_examples=60)
 numbers = count(1)
 
 
-def cell(model: str, values: Sequence[float | None], **fields: object) -> list[RunRecord]:
+def cell(model: str, values: Sequence[float | None], **fields: Any) -> list[RunRecord]:
     return [run(model, seed, accuracy=[0.0, found], **fields) for seed, found in enumerate(values)]
 
 

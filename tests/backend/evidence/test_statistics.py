@@ -89,7 +89,7 @@ def test_a_difference_of_differences_is_a_regression_s_interaction() -> None:
     estimate = contrast([(weight, summary(cell)) for weight, cell in zip((1, -1, -1, 1), cells, strict=True)])
 
     assert estimate is not None
-    assert (estimate.value, estimate.df) == (pytest.approx(4.0), pytest.approx(8.0))
+    assert (estimate.value, estimate.df) == pytest.approx((4.0, 8.0))
     assert estimate.error == pytest.approx(math.sqrt(4 / 3))
 
 

@@ -159,7 +159,7 @@ def test_degradation_is_a_difference_of_differences() -> None:
     claim = report(runs)["C2"]
     main, plain, residual = claim.judgements[0].parts
     assert main.effect == pytest.approx(0.6)
-    assert (plain.effect, residual.effect) == (pytest.approx(0.5), pytest.approx(-0.1))
+    assert (plain.effect, residual.effect) == pytest.approx((0.5, -0.1))
     assert claim.verdict == Verdict.SUPPORTED
     assert (plain.decides, residual.decides) == (False, False)
 

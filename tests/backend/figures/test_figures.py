@@ -125,7 +125,14 @@ def test_an_effect_far_out_leaves_room_for_the_others() -> None:
 
 
 def test_parallel_axes_say_that_more_differs() -> None:
-    other = {"epochs": 3, "batch_size": 64, "learning_rate": 0.3, "label_smoothing": 0.1, "ema": 0.9, "cutout": 4}
+    other: dict[str, Any] = {
+        "epochs": 3,
+        "batch_size": 64,
+        "learning_rate": 0.3,
+        "label_smoothing": 0.1,
+        "ema": 0.9,
+        "cutout": 4,
+    }
     runs = [run("cnn", accuracy=[0.4], mixup=0.2), run("cnn", 1, accuracy=[0.5], **other)]
     figure = draw("parallel", runs)
     assert len(figure["data"][0]["dimensions"]) == 6 + 1

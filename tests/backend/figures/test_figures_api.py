@@ -28,7 +28,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
             held = claim()
             for epoch in (1, 2):
                 high = 0.1 * epoch + 0.01 * seed + (0.5 if model == "resnet18" else 0.2)
-                values = {
+                values: dict[str, float] = {
                     Metric.TEST_ACCURACY: high,
                     Metric.TEST_LOSS: 1 - high,
                     Metric.TRAIN_EVAL_ACCURACY: high + 0.05,

@@ -20,7 +20,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
     run_id = queued(epochs=3)
     held = claim()
     for epoch, loss in enumerate((2.0, math.nan, 1.0), start=1):
-        values = {Metric.TRAIN_LOSS: loss, Metric.TEST_ACCURACY: epoch / 10}
+        values: dict[str, float] = {Metric.TRAIN_LOSS: loss, Metric.TEST_ACCURACY: epoch / 10}
         with database.write() as session:
             record = EpochRecord(epoch=epoch, step=10 * epoch, values=values)
             records.epoch(session, run_id, held.attempt, record)

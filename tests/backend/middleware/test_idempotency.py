@@ -2,12 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from fastapi.testclient import TestClient
@@ -160,12 +159,10 @@ def test_keyed_requests_that_wait_for_the_database_keep_nobody_out(
     headers, waiting, freed = bearer(token()), threading.Semaphore(0), threading.Event()
     gave_up: list[bool] = []
 
-    @contextmanager
-    def locked(_: Database) -> Iterator[None]:
+    def locked(_: Database) -> NoReturn:
         waiting.release()
         gave_up.extend([True] if not freed.wait(5) else [])
         raise DatabaseBusy("The database is locked.")
-        yield
 
     async def few_threads() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))

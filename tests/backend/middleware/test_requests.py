@@ -1,7 +1,7 @@
 """Which names, pages and sizes are let in, and what every answer tells the browser."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -147,7 +147,7 @@ def test_the_labs_own_page_and_programs_may(api: TestClient, queued: Queue, head
 
 
 @pytest.fixture
-def signed_in(guarded: TestClient, token: MakeToken) -> Iterator[TestClient]:
+def signed_in(guarded: TestClient, token: MakeToken) -> TestClient:
     """A browser with a cookie."""
     guarded.post("/api/v1/session", json={"token": token()})
     return guarded

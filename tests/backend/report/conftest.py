@@ -27,7 +27,7 @@ def experiment(database: Database, queued: Callable[..., int], claim: Callable[[
             held = claim()
             for epoch in (1, 2):
                 accuracy = base + 0.1 * epoch + 0.01 * seed
-                values = {
+                values: dict[str, float] = {
                     Metric.TEST_ACCURACY: accuracy,
                     Metric.TEST_LOSS: 1 - accuracy,
                     Metric.TRAIN_EVAL_ACCURACY: accuracy + 0.05,

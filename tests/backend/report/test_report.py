@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from plotly.offline import get_plotlyjs
 
 from backend.db import runs
 from backend.db.database import Database, Session
@@ -144,13 +145,13 @@ def test_a_finding_is_told_with_its_runs_and_what_it_bars() -> None:
 
 def test_the_page_is_one_file_that_fetches_nothing(made: Document) -> None:
     page = html.render(made)
-    without_plotly = page.replace(html.get_plotlyjs(), "")
+    without_plotly = page.replace(get_plotlyjs(), "")
     assert re.findall(r"""(?:src|href)\s*=\s*["']""", without_plotly) == []
     assert "default-src 'none'" in html.policy()
 
 
 def test_names_cannot_become_markup(made: Document) -> None:
-    page = html.render(made).replace(html.get_plotlyjs(), "")
+    page = html.render(made).replace(get_plotlyjs(), "")
     assert "<b>" not in page
     assert "Skip &lt;b&gt;connections&lt;/b&gt;" in page
     text = markdown.render(Document("a", [Table(("x",), [("1 | <b>2</b>",)])]), {})
@@ -252,7 +253,9 @@ def test_a_report_is_of_one_moment_while_runs_join_its_experiment(
     with closing(Moving(database.url, join)) as moving:
         made = service.make(moving, tmp_path, experiment_id=experiment)
 
-    assert "from 6 runs" in made.blocks[0].text
+    summary = made.blocks[0]
+    assert isinstance(summary, Paragraph)
+    assert "from 6 runs" in summary.text
     assert not [plot.name for plot in made.plots if plot.name.endswith("-7")]
 
 

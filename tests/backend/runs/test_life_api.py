@@ -27,7 +27,7 @@ def trained(database: Database, queued: Queue, claim: Take) -> Claim:
     queued(epochs=5)
     held = claim()
     for epoch in (1, 2):
-        values = {Metric.TEST_ACCURACY: epoch / 10, Metric.EPOCH_SECONDS: 2.5}
+        values: dict[str, float] = {Metric.TEST_ACCURACY: epoch / 10, Metric.EPOCH_SECONDS: 2.5}
         kept = NewArtifact("checkpoint", f"1/{epoch}", epoch=epoch, step=10 * epoch, bytes=1, sha256="0")
         with database.write() as session:
             record = EpochRecord(epoch, 10 * epoch, values, artifacts=[kept] if epoch == 1 else [])

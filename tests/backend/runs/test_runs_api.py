@@ -1,6 +1,7 @@
 """Runs through the API: submit, list, read, cancel."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -212,7 +213,7 @@ def test_filters_must_all_fit(api: TestClient, queued: Queue) -> None:
     queued()
     wanted = queued(model="resnet18")
 
-    def ids(**filters: object) -> list[int]:
+    def ids(**filters: Any) -> list[int]:
         return [run["id"] for run in api.get("/api/v1/runs", params=filters).json()["items"]]
 
     assert ids(model="resnet18") == [wanted]
@@ -274,10 +275,10 @@ def test_runs_without_a_best_value_come_last_in_either_direction(
         run_id = queued()
         with database.write() as session:
             row = session.get_one(RunTable, run_id)
-            row.best_value, row.best_epoch = best, best and 1
+            row.best_value, row.best_epoch = best, None if best is None else 1
 
     seen: list[int] = []
-    cursor: dict[str, int] = {}
+    cursor: dict[str, int] | None = {}
     while cursor is not None:
         answer = api.get("/api/v1/runs", params={"sort": sort, "limit": 1, **cursor}).json()
         seen += [run["id"] for run in answer["items"]]

@@ -41,7 +41,7 @@ def cifar(served: Path, address: str, *, fine: bool) -> Any:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
 
-    class Tiny(base):
+    class Tiny(base):  # type: ignore[misc]  # torchvision has no types
         url = f"{address}/{base.filename}"
         tgz_md5 = _md5((served / base.filename).read_bytes())
         train_list = [["a", _md5(files["a"])]]  # noqa: RUF012
@@ -68,7 +68,7 @@ def mnist(served: Path, address: str, *, fashion: bool) -> Any:
         (served / name).write_bytes(content)
     base: Any = FashionMNIST if fashion else MNIST
 
-    class Tiny(base):
+    class Tiny(base):  # type: ignore[misc]  # torchvision has no types
         mirrors = [f"{address}/"]  # noqa: RUF012
         resources = [(name, _md5(content)) for name, content in files.items()]  # noqa: RUF012
 

@@ -183,8 +183,11 @@ def test_progress_is_told_while_the_file_grows_and_what_tell_raises_ends_the_dow
 
 
 def test_runs_that_want_it_at_once_download_it_once(tmp_path: Path, source: Any, server: Server) -> None:
+    def make() -> None:
+        bring(tmp_path, source)
+
     def want() -> None:
-        make_once(tmp_path, "cifar10", lambda: bring(tmp_path, source) and None, lambda _: None)
+        make_once(tmp_path, "cifar10", make, lambda _: None)
 
     threads = [threading.Thread(target=want) for _ in range(3)]
     for thread in threads:

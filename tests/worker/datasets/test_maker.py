@@ -1,5 +1,6 @@
 """Making a data set: all of it or nothing, whenever its maker dies."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -113,7 +114,7 @@ def test_a_version_whose_maker_was_killed_before_it_took_its_place_leaves_the_ol
 
     with monkeypatch.context() as at_that_moment:
         at_that_moment.setattr(Path, "rename", never)
-        at_that_moment.setattr(maker.shutil, "rmtree", lambda *_, **__: None)
+        at_that_moment.setattr(shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(Killed):
             keep(tmp_path, replace(data, train_images=255 - data.train_images))
     assert np.array_equal(cache.load(tmp_path, KEY).train_images, data.train_images)

@@ -32,8 +32,8 @@ def saved(image: Image.Image, kind: str, **settings: object) -> bytes:
     return file.getvalue()
 
 
-def read(content: bytes, **settings: tuple[int, int]) -> Image.Image:
-    return picture(Files(content), NAME, Limits(), **settings)
+def read(content: bytes, at_least: tuple[int, int] | None = None) -> Image.Image:
+    return picture(Files(content), NAME, Limits(), at_least)
 
 
 def sixteen_bits(shade: int) -> Image.Image:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from worker.datasets.images import Split
 from worker.datasets.shapes import BLOCK, FORMS, draw, drawn
 
 
-def images(split: str, count: int) -> np.ndarray:
+def images(split: Split, count: int) -> np.ndarray:
     return np.concatenate(list(drawn(split, count)[1]))
 
 

@@ -1,5 +1,6 @@
 """Fair parts of a data set: each class its share, the same images every time."""
 
+import os
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -105,7 +106,7 @@ def test_a_large_part_of_a_map_in_a_folder_that_nobody_can_write_to_lies_elsewhe
 
     monkeypatch.setattr(subset, "TemporaryFile", temporary)
     for writable in (True, False):
-        monkeypatch.setattr(subset.os, "access", lambda *_, writable=writable: writable)
+        monkeypatch.setattr(os, "access", lambda *_, writable=writable: writable)
         assert isinstance(images_at(mapped, np.arange(2000), in_memory=1000), np.memmap)
 
     assert folders == [tmp_path, None]

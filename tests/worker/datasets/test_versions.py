@@ -97,7 +97,7 @@ def test_hashing_that_was_broken_off_goes_on_where_it_stopped(
             raise KeyboardInterrupt
         return sha256(content)
 
-    monkeypatch.setattr(identity.hashlib, "sha256", counted)
+    monkeypatch.setattr(hashlib, "sha256", counted)
     with pytest.raises(KeyboardInterrupt):
         identity.of_folder(folder, data.classes)
     assert identity.of_folder(folder, data.classes) == whole

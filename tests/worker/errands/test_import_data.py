@@ -34,8 +34,8 @@ def upload(database: Database, home: Path, *, test_images: bool = True, preview:
     with zipfile.ZipFile(path, "w") as archive:
         for split in ("train", "test") if test_images else ("train",):
             for label, shade in (("cat", 40), ("dog", 200)):
-                with archive.open(f"{split}/{label}/1.png", "w") as file:
-                    Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
+                with archive.open(f"{split}/{label}/1.png", "w") as member:
+                    Image.new("RGB", (16, 12), (shade, 0, 0)).save(member, "PNG")
     return import_id
 
 
@@ -189,8 +189,8 @@ def test_one_of_several_data_sets_in_an_upload_is_imported_where_its_folder_is_n
         for part, shade in (("a", 40), ("b", 200)):
             for split in ("train", "test"):
                 for label in ("cat", "dog"):
-                    with archive.open(f"{part}/{split}/{label}/1.png", "w") as file:
-                        Image.new("RGB", (16, 12), (shade, 0, 0)).save(file, "PNG")
+                    with archive.open(f"{part}/{split}/{label}/1.png", "w") as member:
+                        Image.new("RGB", (16, 12), (shade, 0, 0)).save(member, "PNG")
 
     import_next(settings, worker_id)
 

@@ -7,7 +7,7 @@ import json
 import pickle
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,7 @@ def tiny_imagenet(folder: Folder) -> None:
     (folder.top / "tiny/val/val_annotations.txt").write_text("\n".join(lines))
 
 
-FOLDERS: dict[str, tuple[Callable[[Folder], None], dict[str, tuple[int, ...]]]] = {
+FOLDERS: dict[str, tuple[Callable[[Folder], None], Mapping[str, tuple[int, ...]]]] = {
     each.__name__: (each, counts)
     for each, counts in (
         (train_and_val, {"train": (4, 4), "test": (2, 2)}),
@@ -225,15 +225,15 @@ def keras(top: Path) -> Path:
     """mnist.npz."""
     top.mkdir(parents=True, exist_ok=True)
     path = top / "mnist.npz"
-    arrays = {"x_train": pixels(1, 28, 28), "y_train": LABELS, "x_test": pixels(2, 28, 28), "y_test": LABELS}
-    np.savez_compressed(path, **arrays)
+    train, test = pixels(1, 28, 28), pixels(2, 28, 28)
+    np.savez_compressed(path, x_train=train, y_train=LABELS, x_test=test, y_test=LABELS)
     return path
 
 
 def medmnist(top: Path) -> Path:
     top.mkdir(parents=True, exist_ok=True)
     path = top / "bloodmnist.npz"
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{split}_{kind}": pixels(seed, 28, 28, 3) if kind == "images" else LABELS[:, None]
         for seed, split in enumerate(("train", "val", "test"))
         for kind in ("images", "labels")

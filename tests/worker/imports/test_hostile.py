@@ -5,9 +5,11 @@ import pickle
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy._core.multiarray import _reconstruct
 
 from tests.worker.imports import people
 from worker.datasets.limits import Limits
@@ -32,7 +34,7 @@ class Call:
         pickle.dumps(Call(eval, "open('/tmp/evil', 'w')")),
         pickle.dumps(Call(np.load, "/etc/passwd")),
         pickle.dumps(np.array([print], dtype=object)),
-        pickle.dumps(Call(np._core.multiarray._reconstruct, np.ndarray, (10**12,), b"b")),
+        pickle.dumps(Call(_reconstruct, np.ndarray, (10**12,), b"b")),
         b"\x80\x04garbage",
         b"",
     ],
@@ -43,7 +45,12 @@ def test_a_pickle_gets_nothing_but_arrays(content: bytes) -> None:
 
 
 def test_arrays_lists_and_texts_of_a_pickle_come_through() -> None:
-    held = {"data": np.arange(6, dtype=np.uint8).reshape(2, 3), "labels": [1, 2], "names": ["a"], "n": np.int64(3)}
+    held: dict[str, Any] = {
+        "data": np.arange(6, dtype=np.uint8).reshape(2, 3),
+        "labels": [1, 2],
+        "names": ["a"],
+        "n": np.int64(3),
+    }
     for protocol in (2, 4, 5):
         again = unpickled(pickle.dumps(held, protocol=protocol))
         assert np.array_equal(again["data"], held["data"])

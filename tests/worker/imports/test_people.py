@@ -89,6 +89,7 @@ def test_an_archive_is_the_same_as_its_folder(suffix: str, tmp_path: Path) -> No
     ours, theirs = cache.load(tmp_path / "plain", "pets"), cache.load(tmp_path / "packed", "pets")
     assert np.array_equal(ours.train_images, theirs.train_images)
     assert ours.val_images is not None
+    assert theirs.val_images is not None
     assert np.array_equal(ours.val_images, theirs.val_images)
     assert [path.name for path in (tmp_path / "packed").iterdir()] == ["datasets"]
 

@@ -1,6 +1,7 @@
 """Block diagrams against the wiring that the papers give, of the lab's own networks and torchvision's."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import torch
@@ -261,7 +262,7 @@ class Two(nn.Module):
 
 class InPlace(Two):
     def forward(self, x: Tensor) -> Tensor:
-        out = self.two(self.one(x).relu_())
+        out: Tensor = self.two(self.one(x).relu_())
         out += x
         return out
 
@@ -278,15 +279,16 @@ class Sliced(Two):
 
 class DataDependent(Two):
     def forward(self, x: Tensor) -> Tensor:
-        return self.two(self.one(x)) + x if x.square().sum() >= 0 else self.two(x)
+        out: Tensor = self.two(self.one(x)) + x if x.square().sum() >= 0 else self.two(x)
+        return out
 
 
 class Pair(Two):
     """Hands a tuple on."""
 
     def forward(self, x: Tensor) -> Tensor:
-        parts = {"old": x, "new": (self.one(x), self.two(x))}
-        old, (one, two) = parts["old"], parts["new"]  # type: ignore[misc]
+        parts: dict[str, Any] = {"old": x, "new": (self.one(x), self.two(x))}
+        old, (one, two) = parts["old"], parts["new"]
         return torch.stack([one, two, old]).sum(0)
 
 
@@ -335,16 +337,18 @@ def test_tensors_are_followed_through_tuples_and_dictionaries() -> None:
 
 class ByNumpy(Two):
     def forward(self, x: Tensor) -> Tensor:
-        return self.one(x) + torch.from_numpy(self.two(x).detach().numpy())
+        out: Tensor = self.one(x) + torch.from_numpy(self.two(x).detach().numpy())
+        return out
 
 
 class ByNumber(Two):
     def forward(self, x: Tensor) -> Tensor:
-        return self.two(self.one(x)) * x.mean().item()
+        out: Tensor = self.two(self.one(x)) * x.mean().item()
+        return out
 
 
 def scripted() -> nn.Module:
-    return torch.jit.script(conv())  # type: ignore[no-any-return, no-untyped-call]
+    return torch.jit.script(conv())
 
 
 def refusal(*blocks: nn.Module) -> str:
@@ -376,8 +380,9 @@ class _Hidden(torch.autograd.Function):
 
 class Hiding(Two):
     def forward(self, x: Tensor) -> Tensor:
-        hidden: Tensor = _Hidden.apply(self.one(x))  # type: ignore[no-untyped-call]
-        return self.two(hidden) + x
+        hidden: Tensor = _Hidden.apply(self.one(x))
+        out: Tensor = self.two(hidden) + x
+        return out
 
 
 def test_a_tensor_of_unknown_origin_ends_the_recording() -> None:

@@ -17,7 +17,7 @@ from worker.models.check import check_training
 from worker.models.network import Shape
 from worker.models.outputs import LogitsFirst
 
-Forward = Callable[["Net", Tensor], Any]
+Forward = Callable[[Any, Tensor], Any]
 
 
 class Net(nn.Module):
@@ -316,7 +316,11 @@ def test_nothing_outside_is_disturbed() -> None:
         return images
 
     def state() -> list[Any]:
-        drawn = torch.get_rng_state().tolist(), random.getstate(), np.random.get_state()[1].tolist()
+        drawn = (
+            torch.get_rng_state().tolist(),
+            random.getstate(),
+            np.random.get_state(legacy=False)["state"]["key"].tolist(),
+        )
         return [*drawn, torch.get_default_dtype(), torch.is_grad_enabled(), torch.backends.cudnn.benchmark]
 
     before = state()

@@ -92,6 +92,7 @@ def test_depth_is_what_the_papers_call_it(key: str, depth: int) -> None:
 @pytest.mark.parametrize("key", MODELS)
 def test_every_network_classifies_images_of_its_smallest_size_and_passes_gradients_on(key: str) -> None:
     side = MODELS[key].smallest
+    assert side is not None
     model = build(key, classes=7, image_shape=(3, side, side))
 
     logits = model(torch.randn(4, 3, side, side))

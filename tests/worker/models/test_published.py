@@ -58,8 +58,9 @@ def test_with_the_same_classes_the_whole_network_is_the_published_one(theirs: nn
 def test_a_card_names_the_file_that_is_here() -> None:
     here = {card.key: card.published_weights for card in zoo.plain_cards()}
 
-    assert here[KEY] is not None
-    assert here[KEY].startswith("squeezenet1_1-")
+    file = here[KEY]
+    assert file is not None
+    assert file.startswith("squeezenet1_1-")
     assert [key for key, name in here.items() if name is not None] == [KEY]
 
 

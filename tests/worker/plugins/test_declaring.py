@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 from skiplab import dataset, model, models_of
-from skiplab.plugins import BadPlugin, recorded
+from skiplab.plugins import BadPlugin, DeclaredModel, recorded
 from tests.worker.plugins.inspected import HEAD, Write, inspected
 
 
@@ -95,7 +95,9 @@ def test_networks_of_a_module_are_named_one_by_one() -> None:
         models_of(nn)
     with recorded() as found:
         models_of(nn, "Identity", prefix="mine.")
-    assert [(each.key, each.label) for each in found] == [("mine.identity", "Identity")]
+    (identity,) = found
+    assert isinstance(identity, DeclaredModel)
+    assert (identity.key, identity.label) == ("mine.identity", "Identity")
 
 
 def test_the_list_leaves_tests_out_and_says_what_others_want() -> None:

@@ -58,7 +58,7 @@ def test_images_become_bytes_in_the_labs_order(images: Any, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("shape", [(10, 8, 8), (10, 8, 8, 1), (10, 1, 8, 8)])
 @pytest.mark.parametrize("kind", [np.uint8, np.float32, np.bool_])
-def test_grey_gets_three_channels(shape: tuple[int, ...], kind: type, tmp_path: Path) -> None:
+def test_grey_gets_three_channels(shape: tuple[int, ...], kind: type[np.generic], tmp_path: Path) -> None:
     grey = (np.arange(640) % 2).reshape(shape).astype(kind)
 
     data = read((grey, NUMBERS, grey, NUMBERS), tmp_path).data

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -91,7 +92,7 @@ def test_two_plugins_with_modules_of_one_name_get_their_own(
 
     for _ in range(2):
         for name, width in (("one", 4), ("two", 6)):
-            built = networks[name].build("any", classes=10, image_shape=(3, 8, 8))
+            built: Any = networks[name].build("any", classes=10, image_shape=(3, 8, 8))
             assert built.fc.in_features == width
             assert built(torch.zeros(1, 3, 8, 8)).shape == (1, 10)
 
@@ -181,7 +182,8 @@ def test_folders_that_plugins_put_on_the_path_are_their_own_too(plugin: Write, t
     networks = {name: use.network(f"from_{name}", f"{name}.py", tmp_path) for name in ("one", "two")}
 
     for name, width in (("one", 4), ("two", 6), ("one", 4)):
-        assert networks[name].build("any", classes=10, image_shape=(3, 8, 8))[1].out_features == width
+        built: Any = networks[name].build("any", classes=10, image_shape=(3, 8, 8))
+        assert built[1].out_features == width
 
 
 def test_a_helper_belongs_to_the_plugins_that_import_it(plugin: Write, tmp_path: Path) -> None:

@@ -277,7 +277,7 @@ class Positioned(Base):
 
 
 def scripted() -> nn.Module:
-    whole: nn.Module = torch.jit.script(Base())  # type: ignore[no-untyped-call]
+    whole: nn.Module = torch.jit.script(Base())
     return whole
 
 

@@ -62,6 +62,7 @@ def test_loss_accuracy_and_details_are_those_of_plain_arithmetic(images: np.ndar
 
     assert scores.loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert scores.accuracy == pytest.approx((predicted == labels).float().mean().item())
+    assert detail is not None
     for true in range(3):
         for taken in range(3):
             assert detail.confusion[true][taken] == ((labels == true) & (predicted == taken)).sum()
@@ -96,7 +97,8 @@ def test_a_diverged_network_is_measured_without_a_fall(images: np.ndarray) -> No
     scores, detail = evaluator().examine(Broken(), batches(images), np.arange(50))
 
     assert np.isnan(scores.loss)
-    assert sum(map(sum, detail.confusion)) == 50
+    assert detail is not None
+    assert sum(sum(row) for row in detail.confusion) == 50
 
 
 def test_what_a_network_keeps_of_an_evaluation_can_be_trained_with(images: np.ndarray) -> None:

@@ -43,7 +43,7 @@ def train(spec: RunSpec, data: ImageData, stop: Callable[[], bool] = lambda: Fal
     return ending, events
 
 
-def rows(events: list[TrainingEvent]) -> list[dict[Metric, float]]:
+def rows(events: list[TrainingEvent]) -> list[dict[str, float]]:
     """The epochs' values, but for what a clock says."""
     return [
         {key: value for key, value in event.values.items() if not key.startswith(("time/", "speed/", "system/"))}

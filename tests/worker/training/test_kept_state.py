@@ -99,7 +99,11 @@ class Generators(Base):
     def __init__(self) -> None:
         super().__init__()
         self.torch, self.python = torch.Generator().manual_seed(1), random.Random(1)
-        self.numpy = [np.random.default_rng(1), np.random.RandomState(1), np.random.Generator(np.random.MT19937(1))]
+        self.numpy: list[np.random.Generator | np.random.RandomState] = [
+            np.random.default_rng(1),
+            np.random.RandomState(1),
+            np.random.Generator(np.random.MT19937(1)),
+        ]
 
     def factor(self) -> Any:
         drawn = torch.rand((), generator=self.torch) + self.python.random() + self.python.gauss(0, 0.1)
@@ -190,7 +194,7 @@ class Run:
             event.state.save(self._path)
             self.saved = True
         if isinstance(event, EpochFinished):
-            self.losses.append(event.values["train/loss"])  # type: ignore[index]  # a Metric is a string
+            self.losses.append(event.values["train/loss"])
 
 
 @pytest.fixture

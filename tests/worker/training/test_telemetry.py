@@ -30,7 +30,7 @@ def data() -> ImageData:
 
 class Trained:
     def __init__(self) -> None:
-        self.rows: list[dict[Metric, float]] = []
+        self.rows: list[dict[str, float]] = []
         self.weights: dict[str, torch.Tensor] = {}
         self.stats: list[LayerStat] = []
         self.confusions = 0
