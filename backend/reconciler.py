@@ -24,7 +24,7 @@ PERIOD_SECONDS = 1.0
 NOTIFY_AFTER_SECONDS = 2.0
 """Work may wait for this long while something could do it: a message may still be on its way."""
 
-LONGEST_LOOK_SECONDS = 5.0
+LONGEST_STEP_SECONDS = 5.0
 """No more than this counts between two looks: while the observer itself was frozen (a paused container, a suspended
 machine), nobody could move."""
 
@@ -54,7 +54,7 @@ class Watch(Generic[Key]):
     def _time_watched(self) -> float:
         now = self.clock()
         if self._looked_at is not None:
-            self._watched += min(now - self._looked_at, LONGEST_LOOK_SECONDS)
+            self._watched += min(now - self._looked_at, LONGEST_STEP_SECONDS)
         self._looked_at = now
         return self._watched
 

@@ -32,7 +32,7 @@ AUTHORIZATION = {"Authorization": f"Bearer {os.environ['SKIPLAB_TOKEN']}"} if os
 READY_SECONDS = 90
 RUN_SECONDS = 240
 # A check from outside asks as a user's script would: over HTTP, again and again.
-READY_LOOK_SECONDS, RUN_LOOK_SECONDS = 1.0, 0.5
+READY_POLL_SECONDS, RUN_POLL_SECONDS = 1.0, 0.5
 UNFINISHED = ("queued", "running")
 
 
@@ -64,7 +64,7 @@ class Lab:
         while (missing := self._missing()) is not None:
             if time.monotonic() > deadline:
                 raise CheckFailed(f"not ready in {READY_SECONDS} s: {missing}")
-            time.sleep(READY_LOOK_SECONDS)  # what does not run yet can only be asked again
+            time.sleep(READY_POLL_SECONDS)  # a server that does not run yet can only be polled
 
     def train(self) -> dict[str, Any]:
         """Submit the run and follow it to its end."""
@@ -72,7 +72,7 @@ class Lab:
         deadline = time.monotonic() + RUN_SECONDS
         seen = None
         while run["status"] in UNFINISHED and time.monotonic() < deadline:
-            time.sleep(RUN_LOOK_SECONDS)  # a look like a script's, without the stream
+            time.sleep(RUN_POLL_SECONDS)  # as a script polls, without the stream
             run = self._call(f"/api/v1/runs/{run['id']}")
             if seen != (run["status"], run["epoch"]):
                 seen = (run["status"], run["epoch"])

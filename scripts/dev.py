@@ -32,7 +32,7 @@ def main() -> int:
     seen = source_times()
     try:
         while page.poll() is None:
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)  # sources that change notify nobody
             now = source_times()
             if now != seen:
                 print("dev: Python changed, the lab starts again", flush=True)

@@ -27,7 +27,7 @@ WRITING = 7_547_541
 IDLE_SECONDS = 30
 """A writer that says nothing for so long is stopped or cut off from the network; the server ends it, for all wait."""
 
-AWAY_LOOK_SECONDS = 0.5
+RECONNECT_SECONDS = 0.5
 
 LOST = ("08", "53300", "57P")
 """Beginnings of the SQLSTATE where the server has gone, goes or comes: connection, too many of them, shutdown."""
@@ -71,7 +71,7 @@ class Postgres:
                 if not _is_away(error) or time.monotonic() >= deadline:
                     raise
             # Nothing was done yet, so that it can be done again.
-            time.sleep(AWAY_LOOK_SECONDS)  # a server that is away tells nobody when it comes back
+            time.sleep(RECONNECT_SECONDS)  # a server that comes back notifies nobody
 
     def tell(self, session: Session) -> None:
         """Wake up whoever waits for a commit; the server passes it on with the commit."""

@@ -10,7 +10,7 @@ from backend.demo.plan import NAME, NETWORKS, NoData, choose
 from backend.demo.screen import KEYS, Measured, drawn_on, table
 from skiplab.contract.lifecycle import ENDED, Status
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 GOODBYE_SECONDS = 5.0
 
 
@@ -79,9 +79,9 @@ async def _watch(client: LabClient, console: Console, experiment_id: int) -> Mea
                 measured = Measured.of(runs, await client.series([run.id for run in runs], KEYS))
             except Unreachable:
                 # The supervisor starts the backend again.
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(POLL_SECONDS)
                 continue
             screen.update(measured)
             if all(run.status in ENDED for run in runs):
                 return measured
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)

@@ -48,7 +48,7 @@ class Finding(BaseModel):
     bars: Bars = Field(Bars.NOTHING, description="`nothing`: to be known; else these measures get no verdict.")
     runs: list[int] = Field(default_factory=list, description="The runs it speaks of, where it speaks of some.")
 
-    @computed_field(description="The text with its runs and what gets no verdict for it.")  # type: ignore[prop-decorator]
+    @computed_field(description="The text with its runs and what gets no verdict for it.")  # type: ignore[prop-decorator]  # pydantic
     @property
     def sentence(self) -> str:
         runs = f" ({named('run', self.runs)})" if self.runs else ""

@@ -15,7 +15,7 @@ from backend.middleware.connections import Connections, Limits, Seat
 LARGEST_HEAD = 64 << 10
 """Bytes of a request's line and headers."""
 
-LOOK_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 HEALTH = ("/healthz", "/readyz")
 
@@ -171,9 +171,9 @@ class Watch:
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._looks:
             self._looks = True
-            loop.call_later(LOOK_SECONDS, self._look, loop)
+            loop.call_later(POLL_SECONDS, self._check, loop)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
         self._looks = False
         self._connections.look(loop.time())
         if len(self._connections):

@@ -27,7 +27,7 @@ from skiplab.contract.lifecycle import ENDED
 from skiplab.contract.metrics import Metric
 
 RESULTS = Path(__file__).parent
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 KEPT = (
     Metric.TRAIN_LOSS,
@@ -75,7 +75,7 @@ async def _trained(client: LabClient, plan: Plan) -> Experiment:
     )
     said = ""
     while not all(run.status in ENDED for run in experiment.runs):
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
         try:
             experiment = await client.experiment(experiment.id)
         except Unreachable:

@@ -53,7 +53,6 @@ def _fields(document: Json, schema: Json, where: str, above: tuple[str, ...] = (
 
 
 def _named(document: Json, reference: str) -> Json:
-    found: Any = document
     for part in reference.removeprefix("#/").split("/"):
-        found = found[part]
-    return found  # type: ignore[no-any-return]
+        document = document[part]
+    return document

@@ -173,7 +173,7 @@ def test_the_table_says_of_a_run_without_a_result_how_it_ended(run: Callable[...
 def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
     run: Callable[..., Run], paper: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(story, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(story, "POLL_SECONDS", 0.01)
     answers = iter([Unreachable(), Unreachable(), run(status=Status.FINISHED)])
 
     async def experiment(_client: LabClient, experiment_id: int) -> Experiment:

@@ -147,7 +147,7 @@ def forget_plugins() -> None:
 
 @pytest.fixture
 def lab(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    monkeypatch.setattr(fit, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit, "STOP_POLL_SECONDS", 0.0)
     before = list(sys.path)
     lab = Lab(database, worker_id, tmp_path)
     lab.write("helper.py", "FACTOR = 0.5")

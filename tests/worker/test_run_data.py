@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _asked_at_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The epochs here take less time than there is between two looks at who wants a run to stop."""
-    monkeypatch.setattr("worker.training.fit.STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("worker.training.fit.STOP_POLL_SECONDS", 0.0)
 
 
 def flags(shade: int, classes: tuple[str, ...] = ("red", "blue")) -> ImageData:

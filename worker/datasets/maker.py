@@ -21,7 +21,7 @@ ASIDE = ".making-"
 """What is being made begins with this. Its maker holds the lock in it."""
 
 OLD = ".old"
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 class Maker:
@@ -130,7 +130,7 @@ def _out_of_the_way(left: Path) -> Path:
 def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextManager[object]:
     while True:
         try:
-            return lock.acquire(timeout=LOOK_SECONDS)
+            return lock.acquire(timeout=POLL_SECONDS)
         except Timeout:
             tell()
 

@@ -37,7 +37,7 @@ from worker.training.steps import StepLosses
 from worker.training.tally import Tally
 
 PROGRESS_SECONDS = 1.0
-STOP_LOOK_SECONDS = 0.2
+STOP_POLL_SECONDS = 0.2
 
 
 class Ending(Enum):
@@ -122,7 +122,7 @@ def _fit(
         return Ending.NO_LONGER_BETTER
     losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)
     told = Pace(PROGRESS_SECONDS)
-    looked = Pace(STOP_LOOK_SECONDS)
+    looked = Pace(STOP_POLL_SECONDS)
 
     def end_if_asked() -> None:
         if looked.is_due() and should_stop():

@@ -1,58 +1,20 @@
 """What a worker may do with a run, and what an attempt that lost it may not."""
 
-import inspect
 import math
 import threading
 from collections.abc import Callable
 
 import pytest
 
-from backend.db import artifacts, attempts, events, metrics, records, run_views, runs
-from backend.db.artifacts import NewArtifact
-from backend.db.attempts import Claim, Fenced
-from backend.db.database import Database, Session
+from backend.db import artifacts, attempts, events, metrics, records
+from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.db.tables import RunTable, utc_now
-from skiplab.contract.catalog import DatasetCard
+from backend.db.tables import RunTable
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
-from skiplab.contract.metrics import Metric
-from skiplab.contract.run import Run, RunNetwork
-from skiplab.contract.telemetry import SystemSample
+from tests.backend.db.attempted import Queue, Take, checkpoint, record, see
 from tests.databases import BOTH
 
 pytestmark = BOTH
-
-Queue = Callable[..., int]
-Take = Callable[[], Claim | None]
-
-NETWORK = {
-    "parameters": 1,
-    "flops": 1,
-    "depth": 1,
-    "image_shape": (3, 8, 8),
-    "classes": 2,
-    "memory_format": "contiguous",
-}
-
-
-def see(database: Database, run_id: int) -> Run:
-    with database.read() as session:
-        return run_views.view(session, session.get_one(RunTable, run_id))
-
-
-def checkpoint(epoch: int, *, step: int | None = None) -> NewArtifact:
-    return NewArtifact(
-        kind="checkpoint", path=f"1/attempt-1/{epoch}", epoch=epoch, step=step or 10 * epoch, bytes=1, sha256="0"
-    )
-
-
-def record(database: Database, held: Claim, epoch: int, *, kept: bool = False, **values: float) -> None:
-    """`kept`: with a checkpoint."""
-    named: dict[str, float] = {Metric[name]: value for name, value in values.items()}
-    files = [checkpoint(epoch)] if kept else []
-    with database.write() as session:
-        record = EpochRecord(epoch=epoch, step=10 * epoch, values=named, artifacts=files)
-        records.epoch(session, held.run_id, held.attempt, record)
 
 
 def test_the_first_queued_run_is_claimed_and_runs(database: Database, queued: Queue, claim: Take) -> None:
@@ -291,87 +253,6 @@ def test_crashes_are_counted_anew_after_a_checkpoint(database: Database, queued:
     assert see(database, run_id).status == Status.QUEUED
 
 
-def test_an_attempt_that_sleeps_through_the_deletion_of_its_run_reaches_no_later_one(
-    database: Database, queued: Queue, claim: Take
-) -> None:
-    run_id = queued()
-    asleep = claim()
-    assert asleep is not None
-    with database.write() as session:
-        attempts.lose(session, run_id, asleep.attempt, reason="lease expired")
-        row = session.get_one(RunTable, run_id)
-        runs.end(session, row, Status.CANCELLED, None)
-        runs.delete(session, row)
-
-    later = queued()
-    held = claim()
-
-    assert held is not None
-    assert (held.run_id, held.attempt) == (later, asleep.attempt)
-    with pytest.raises(Fenced), database.write() as session:
-        attempts.renew(session, asleep.run_id, asleep.attempt)
-
-
-NOT_OF_ONE_ATTEMPT = {
-    "claim": "makes an attempt",
-    "reclaim": "loses attempts, each by `lose`",
-    "held": "is the fence",
-    "rewind": "of a row that its caller holds",
-    "start_over": "of a run that nobody holds",
-    "trained_seconds": "reads",
-    "untrainable": "reads",
-}
-"""Functions of `attempts` and `records` that no attempt calls for its run, and why they need no fence."""
-
-ARGUMENTS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
-    "activity": (("downloading",), {}),
-    "progress": ((), {"epoch": 1, "share": 0.5}),
-    "epoch": ((EpochRecord(epoch=1, step=1, values={Metric.TRAIN_LOSS: 1.0}),), {}),
-    "interruption": ((), {"epoch": 1, "losses": [], "checkpoint": checkpoint(1)}),
-    "layers": (([],), {}),
-    "system": ((SystemSample(time=utc_now()),), {}),
-    "log": (([(utc_now(), "info", "a line")],), {}),
-    "environment": (({},), {}),
-    "remark": (("the code changed",), {}),
-    "data": ((DatasetCard(key="digits", label="Digits", available=True, source="a package"),), {}),
-    "network": ((RunNetwork.model_validate(NETWORK),), {}),
-    "discard_checkpoint": ((1,), {}),
-    "stall": ((), {"seconds": 1e6}),
-    **{name: ((), {"reason": "because"}) for name in ("fail", "hand_back", "crash", "lose")},
-    **{name: ((), {}) for name in ("renew", "finish", "kept_environment", "twin")},
-}
-"""What each function takes beside the session, the run and the attempt."""
-
-OF_AN_ATTEMPT: dict[str, Callable[..., object]] = {
-    name: function
-    for module in (attempts, records)
-    for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and not name.startswith("_") and name not in NOT_OF_ONE_ATTEMPT
-}
-
-
-def write(name: str, session: Session, run_id: int, attempt: int) -> None:
-    arguments, named = ARGUMENTS[name]
-    OF_AN_ATTEMPT[name](session, run_id, attempt, *arguments, **named)
-
-
-@pytest.mark.parametrize("name", OF_AN_ATTEMPT)
-def test_an_attempt_that_lost_its_run_writes_nothing(database: Database, queued: Queue, claim: Take, name: str) -> None:
-    run_id = queued()
-    old = claim()
-    assert old is not None
-    with database.write() as session:
-        attempts.lose(session, run_id, old.attempt, reason="lease expired on worker gpu-1")
-    new = claim()
-    assert new is not None
-    before = see(database, run_id)
-
-    with pytest.raises(Fenced), database.write() as session:
-        write(name, session, run_id, old.attempt)
-
-    assert see(database, run_id) == before
-
-
 def test_a_run_that_crashes_too_often_in_a_row_fails_with_the_reason(
     database: Database, queued: Queue, claim: Take
 ) -> None:
@@ -402,18 +283,18 @@ def test_lost_workers_are_borne_longer_than_crashes(database: Database, queued: 
     assert seen == [Status.QUEUED] * (MAX_LOST_WORKERS - 1) + [Status.FAILED]
 
 
-@pytest.mark.parametrize("wish", [Status.CANCELLED, Status.PAUSED])
-@pytest.mark.parametrize("way", ["hand_back", "crash", "lose"])
+@pytest.mark.parametrize("stop_as", [Status.CANCELLED, Status.PAUSED])
+@pytest.mark.parametrize("ending", [attempts.hand_back, attempts.crash, attempts.lose])
 def test_a_cancel_or_pause_that_was_asked_for_holds_however_the_attempt_ends(
-    database: Database, queued: Queue, claim: Take, way: str, wish: Status
+    database: Database, queued: Queue, claim: Take, ending: Callable[..., object], stop_as: Status
 ) -> None:
     run_id = queued()
     held = claim()
     assert held is not None
     with database.write() as session:
-        session.get_one(RunTable, run_id).stop_as = wish
+        session.get_one(RunTable, run_id).stop_as = stop_as
 
     with database.write() as session:
-        write(way, session, run_id, held.attempt)
+        ending(session, run_id, held.attempt, reason="because")
 
-    assert see(database, run_id).status == wish
+    assert see(database, run_id).status == stop_as

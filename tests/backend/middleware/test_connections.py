@@ -66,7 +66,7 @@ def serving(limits: Limits, is_shared: Callable[[str], bool] = lambda _: False) 
 
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(http_protocol, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(http_protocol, "POLL_SECONDS", 0.05)
     with serving(BRIEF) as port:
         yield port
 

@@ -37,7 +37,7 @@ class Errands:
         while (found := self._list()) is None or any(errand["status"] in ACTIVE for errand in found):
             if time.monotonic() > deadline:
                 break
-            time.sleep(PAUSE_SECONDS)  # asking more often would load the lab that has its last errand to end
+            time.sleep(PAUSE_SECONDS)  # polling more often would load the lab under test
         return found or []
 
     def _list(self) -> list[dict[str, Any]] | None:

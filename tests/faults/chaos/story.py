@@ -28,7 +28,7 @@ SPECS: Sequence[Mapping[str, Any]] = (
 WAITING = 3
 """Runs that may wait at once, so that a kill seldom meets an idle lab."""
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 LAST_RUNS_SECONDS = 300
 
 
@@ -64,7 +64,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
             errands.step()
             killer.step()
             pace.look(runs)
-            time.sleep(LOOK_SECONDS)  # looking more often would load the lab that is being looked at
+            time.sleep(POLL_SECONDS)  # polling more often would load the lab under test
         seconds = time.monotonic() - started
         say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs and errands end")
         ended = _ended(submitter, pace)
@@ -127,7 +127,7 @@ def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
             break
         runs = submitter.step()
         pace.look(runs)
-        time.sleep(LOOK_SECONDS)  # looking more often would load the lab that has its last runs to end
+        time.sleep(POLL_SECONDS)  # polling more often would load the lab under test
     return runs
 
 

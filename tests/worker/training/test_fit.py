@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_numbers_to_the_last_bit(small: Make, data:
 def test_a_stop_ends_it_at_the_next_batch_and_keeps_what_was_told(
     small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     looks = iter([False] * 10 + [True])
 
     ending, events = train(small(epochs=5), data, lambda: next(looks))
@@ -132,7 +132,7 @@ def test_a_stop_ends_it_at_the_next_batch_and_keeps_what_was_told(
 def test_a_stop_is_heard_while_the_network_is_measured_too(
     small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     looks = iter([False] * 7 + [True])  # seven batches of training, then the first of the test set
 
     ending, events = train(small(epochs=1), data, lambda: next(looks))

@@ -199,7 +199,7 @@ class Run:
 
 @pytest.fixture
 def run(spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
 
     def make(network: type[nn.Module], **fields: Any) -> Run:
         LOCAL.seed(3)

@@ -120,7 +120,7 @@ class Odd(nn.Module):
 def test_a_network_of_an_odd_kind_goes_on_to_the_same_numbers_too(
     spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     wanted = spec(**{**RICH, "epochs": 2, "mixup": 0.2, "test_flip": True, "telemetry": []})
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
@@ -146,7 +146,7 @@ def test_a_network_of_an_odd_kind_goes_on_to_the_same_numbers_too(
 def test_stopped_at_random_batches_it_ends_as_if_it_never_had_been(
     spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     wanted = spec(**{**RICH, **recipe})
@@ -168,7 +168,7 @@ def test_a_state_that_leaves_something_out_is_noticed(
     spec: Make, data: ImageData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test above could tell: without the optimiser's momentum the numbers differ."""
-    monkeypatch.setattr(fit_module, "STOP_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     wanted = spec(**RICH)
     whole = undisturbed(wanted, data, tmp_path)
     told = Told(tmp_path)
