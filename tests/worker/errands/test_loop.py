@@ -197,6 +197,23 @@ def test_an_errand_that_comes_while_the_loop_is_idle_runs_once_it_is_notified(
         ended(database, second)
 
 
+def test_an_errand_whose_notification_never_comes_runs_all_the_same(
+    database: Database,
+    worker_id: int,
+    settings: WorkerSettings,
+    processes: Callable[[Sequence[str]], Started],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where the connection to the broker has died and neither side has noticed."""
+    processes(DIES)
+    monkeypatch.setattr(loop, "CHECK_SECONDS", 0.05)
+    first = requested(database)
+
+    with looping(settings, worker_id):
+        ended(database, first)
+        ended(database, requested(database, PreviewTask(dataset="digits")))
+
+
 def test_a_database_that_is_busy_while_an_errand_runs_ends_no_process(
     database: Database,
     worker_id: int,
