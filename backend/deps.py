@@ -1,8 +1,9 @@
 """What a route may ask for: the database, the notifier, the stream."""
 
+from collections.abc import Callable
 from typing import Annotated, cast
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Request, Response
 
 from backend.db.database import Database
 from backend.events.tail import Tail
@@ -36,3 +37,14 @@ RowId = Annotated[int, Path(ge=1, lt=2**63)]
 
 EVENT_ID_HEADER = "Skiplab-Event-Id"
 """On every answer that feeds a live view: start the stream after this id, and nothing is missed or seen twice."""
+
+
+async def _set_event_id(response: Response) -> Callable[[int], None]:
+    def set_event_id(event_id: int) -> None:
+        response.headers[EVENT_ID_HEADER] = str(event_id)
+
+    return set_event_id
+
+
+SetEventId = Annotated[Callable[[int], None], Depends(_set_event_id)]
+"""Called with the newest event that the answer already contains."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend import docs, errors, openapi, page
+from backend import api_document, docs, errors, page
 from backend.auth.authenticator import Authenticator
 from backend.auth.middleware import AuthMiddleware
 from backend.auth.routes import router as auth
@@ -76,8 +76,8 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
 
     app = FastAPI(
         title="Skiplab",
-        version=openapi.VERSION,
-        summary=openapi.SUMMARY,
+        version=api_document.VERSION,
+        summary=api_document.SUMMARY,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -121,7 +121,7 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)
-    openapi.install(app)
+    api_document.install(app)
     docs.install(app)
     page.install(app)
     return app

@@ -1,96 +1,15 @@
-"""The OpenAPI document, whole enough to generate the page's types from. `python -m backend.openapi FILE` writes it."""
+"""Writes the OpenAPI document to a file, for the page's types: `python -m backend.openapi FILE`."""
 
 import json
 import sys
-from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
-from backend.auth.middleware import PUBLIC
-from backend.middleware.idempotency import PARAMETER, takes_key
-from skiplab.contract.events import EventPayloads
-from skiplab.contract.spec import RunSpec
-
-VERSION = version("skiplab")
-SUMMARY = "Launch, watch and compare CNN training runs."
-
-STREAMED: tuple[type[BaseModel], ...] = (RunSpec, EventPayloads)
-"""Models that no route answers with, but that travel in the event stream or in a run."""
-
-
-def install(app: FastAPI) -> None:
-    """Let `app` describe the stream's payloads as well."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
-
-
-def _document(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-    _, streamed = models_json_schema(
-        [(model, "serialization") for model in STREAMED], ref_template="#/components/schemas/{model}"
-    )
-    schemas = document["components"]["schemas"]
-    for name, schema in streamed["$defs"].items():
-        schemas.setdefault(name, schema)
-    _describe_keys(document)
-    _describe_failures(document)
-    _describe_authentication(document)
-    return document
-
-
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
-
-
-def _describe_failures(document: dict[str, Any]) -> None:
-    """FastAPI writes a route's own media type for its failures too, and leaves 422 out where 4XX is given."""
-    for _, _, operation in _operations(document):
-        responses = operation["responses"]
-        for answer in responses.values():
-            content = answer.get("content", {})
-            for kind, body in list(content.items()):
-                if body.get("schema", {}).get("$ref", "").endswith("/ProblemBody"):
-                    content["application/problem+json"] = content.pop(kind)
-        if "4XX" in responses and ("requestBody" in operation or operation.get("parameters")):
-            description = "A value cannot be used: `errors` names the field, what was given and what is allowed."
-            responses["422"] = {**responses["4XX"], "description": description}
-
-
-def _describe_keys(document: dict[str, Any]) -> None:
-    for method, path, operation in _operations(document):
-        if takes_key(method, path):
-            operation.setdefault("parameters", []).append(PARAMETER)
-
-
-def _describe_authentication(document: dict[str, Any]) -> None:
-    """How a token is shown, and where none is needed."""
-    document["components"]["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "Where the lab asks for one; see the guide."}
-    }
-    document["security"] = [{"token": []}]
-    for method, path, operation in _operations(document):
-        if (method, path) in PUBLIC:
-            operation["security"] = []
+from backend.main import create_app
+from backend.notifier import CeleryNotifier
+from backend.settings import Settings
 
 
 def main() -> None:
-    from backend.main import create_app
-    from backend.notifier import CeleryNotifier
-    from backend.settings import Settings
-
     app = create_app(Settings(), CeleryNotifier("memory://"))
     Path(sys.argv[1]).write_text(json.dumps(app.openapi(), indent=1) + "\n")
 

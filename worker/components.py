@@ -32,11 +32,11 @@ class Components:
         self._footprint = Footprint(home)
         with database.read() as session:
             model, data = catalog.model(session, spec.model), catalog.dataset(session, spec.dataset)
-            self._metric_plugins = quantities.plugins(session)
+            offered = quantities.offered(session)
         self._data_plugin = data.plugin if data is not None else None
         self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
         # First: what they draw as they are imported must not move the network's weights.
-        self.metrics = [OwnMetric(each.key, each.compute) for each in use.metrics(self._metric_plugins, home)]
+        self.metrics = [OwnMetric(each.key, each.compute) for each in use.metrics(offered, home)]
         draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
         self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
         self._code = use.version(self.model_plugin, home) if self.model_plugin else None

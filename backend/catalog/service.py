@@ -14,7 +14,8 @@ from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.errands import CardTask, PreviewTask, Task
 
 RETRY_AFTER = timedelta(minutes=1)
-"""What failed is not requested again before this: a page asks whenever it is opened."""
+"""What failed, or was made in another host's home, is not requested again before this: a page asks whenever it is
+opened."""
 
 
 def read_model(database: Database, notifier: Notifier, key: str) -> ModelDetails:
@@ -49,9 +50,9 @@ def check_previewable(database: Database, home: Path, key: str) -> None:
 
 
 def _request(database: Database, notifier: Notifier, task: Task) -> None:
-    """Queue the errand, where it neither waits, runs, nor has just failed."""
+    """Queue the errand, where it neither waits, runs, nor has just run."""
     with database.read() as session:
-        if errands.active(session, task) or errands.failed_since(session, task, since=utc_now() - RETRY_AFTER):
+        if errands.active(session, task) or errands.has_run_since(session, task, since=utc_now() - RETRY_AFTER):
             return
     with database.write() as session:
         errand_id = errands.add(session, task).id or 0

@@ -58,11 +58,11 @@ def active(session: Session, task: Task) -> ErrandTable | None:
     return next((row for row in session.exec(of_kind) if row.arguments == _arguments(task)), None)
 
 
-def failed_since(session: Session, task: Task, *, since: datetime) -> ErrandTable | None:
-    """The newest errand with this task that has failed since then."""
-    failed = (ErrandTable.status == ErrandStatus.FAILED, col(ErrandTable.ended_at) >= since)
-    rows = session.exec(select(ErrandTable).where(ErrandTable.kind == task.kind, *failed)).all()
-    return next((row for row in reversed(rows) if row.arguments == _arguments(task)), None)
+def has_run_since(session: Session, task: Task, *, since: datetime) -> bool:
+    """Whether an errand with this task was done or has failed since then."""
+    ended = (col(ErrandTable.status).in_((ErrandStatus.DONE, ErrandStatus.FAILED)), col(ErrandTable.ended_at) >= since)
+    rows = session.exec(select(ErrandTable).where(ErrandTable.kind == task.kind, *ended))
+    return any(row.arguments == _arguments(task) for row in rows)
 
 
 def recent(

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from backend.db.dialects import upsert
 from backend.db.tables import QuantityTable
+from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 
 
@@ -19,14 +20,17 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
 
 
 def own(session: Session) -> list[Quantity]:
-    """Those of plugins, by key. One whose unit this version does not know has safe defaults."""
-    return [_quantity(row) for row in session.exec(select(QuantityTable).order_by(col(QuantityTable.key)))]
+    """Those of plugins, by key. One whose unit this version does not know has safe defaults; one that the lab measures
+    itself since then is left out."""
+    theirs = select(QuantityTable).where(col(QuantityTable.key).not_in(set(Metric))).order_by(col(QuantityTable.key))
+    return [_quantity(row) for row in session.exec(theirs)]
 
 
-def plugins(session: Session) -> list[str]:
-    """Plugins that declare a metric, in order."""
-    offered = select(QuantityTable.plugin).where(col(QuantityTable.plugin).is_not(None)).distinct()
-    return sorted(name for name in session.exec(offered) if name is not None)
+def offered(session: Session) -> dict[str, list[str]]:
+    """Full keys of the quantities that plugins offer now, by plugin, in order."""
+    rows = session.exec(select(QuantityTable.plugin, QuantityTable.key).order_by(col(QuantityTable.key))).all()
+    names = sorted({plugin for plugin, _ in rows if plugin is not None})
+    return {name: [key for plugin, key in rows if plugin == name] for name in names}
 
 
 def _quantity(row: QuantityTable) -> Quantity:

@@ -276,7 +276,7 @@ class QuantityTable(SQLModel, table=True):
     __tablename__ = "quantity"
 
     key: str = Field(primary_key=True)
-    title: str
+    title: str = Field(sa_type=Said)
     unit: str
     better: str
     part: str | None = None

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from backend.db import errands, events
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
 from backend.errands import service
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from skiplab.contract.errands import Errand, ErrandKind, ErrandStatus, Requestable
@@ -20,7 +20,7 @@ class ErrandList(BaseModel):
 
 @router.get("")
 def list_errands(
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     kind: Annotated[ErrandKind | None, Query(description="Only of this kind.")] = None,
     status: Annotated[ErrandStatus | None, Query(description="Only with this status.")] = None,
@@ -28,7 +28,7 @@ def list_errands(
 ) -> ErrandList:
     """What workers do beside training: what waits, what runs, and how the latest ended."""
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         rows = errands.recent(session, kind=kind, status=status, limit=limit)
         return ErrandList(items=[errands.view(session, row) for row in rows])
 
@@ -50,10 +50,10 @@ def request_errand(
 
 
 @router.get("/{errand_id:int}")
-def read_errand(errand_id: RowId, response: Response, database: DatabaseDep) -> Errand:
+def read_errand(errand_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Errand:
     """One errand."""
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         row = errands.get(session, errand_id)
         if row is None:
             raise NotFound(f"There is no errand {errand_id}.")

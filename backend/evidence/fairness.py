@@ -206,8 +206,8 @@ def _scope(match: Match, claims: ClaimSet) -> Iterator[Finding]:
     dataset = match.shared.get("dataset")
     if claims.dataset and dataset and dataset != claims.dataset:
         yield Finding(text=f"the claim is about {claims.dataset}; these runs trained on {dataset}")
-    limits = {"train_limit": "training", "test_limit": "test"}
-    parts = [f"{match.shared[field]:,} {what} images" for field, what in limits.items() if match.shared.get(field)]
+    subsets = {field: about.subset_of for field, about in ABOUT.items() if about.subset_of is not None}
+    parts = [f"{match.shared[field]:,} {images}" for field, images in subsets.items() if match.shared.get(field)]
     if parts:
         yield Finding(text=f"on a subset of the data: {' and '.join(parts)}")
     if match.compares:

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
+from backend.deps import DatabaseDep, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.evidence import service
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
@@ -35,7 +35,7 @@ def list_claims(settings: SettingsDep) -> ClaimSetList:
 
 @router.get("/evidence")
 def read_evidence(
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     settings: SettingsDep,
     runs: Runs = None,
@@ -55,19 +55,23 @@ def read_evidence(
         claims_key=claims,
         target=target,
     )
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return found
 
 
 @router.get("/evidence/measures")
 def read_measures(
-    response: Response, database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
+    set_event_id: SetEventId,
+    database: DatabaseDep,
+    runs: Runs = None,
+    experiment: Experiment = None,
+    target: Target = None,
 ) -> Measured:
     """The measures of these runs and their cells, without verdicts."""
     found, event_id = service.measured(
         database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target
     )
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return found
 
 
@@ -82,7 +86,7 @@ def export_measures(
 
 @router.get("/evidence/curves")
 def read_curves(
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     runs: Runs = None,
     experiment: Experiment = None,
@@ -90,7 +94,7 @@ def read_curves(
 ) -> CellCurveList:
     """Mean, SD and 95% CI over the seeds of every cell, epoch by epoch."""
     found, event_id = service.curves(database, keys=[key], run_ids=asked(runs, experiment), experiment_id=experiment)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
 from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
@@ -24,20 +24,20 @@ def submit_experiment(
 
 @router.get("")
 def list_experiments(
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     empty: Annotated[bool, Query(description="Only those without any run.")] = False,
 ) -> ExperimentList:
     """All experiments with their runs, newest first."""
     answer, event_id = service.newest(database, empty=empty)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return answer
 
 
 @router.get("/{experiment_id}")
-def read_experiment(experiment_id: RowId, response: Response, database: DatabaseDep) -> Experiment:
+def read_experiment(experiment_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Experiment:
     experiment, event_id = service.read(database, experiment_id)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return experiment
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, SettingsDep
+from backend.deps import DatabaseDep, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.evidence.routes import EXPERIMENT, RUNS, asked
 from backend.figures import service
@@ -41,7 +41,7 @@ def list_figures() -> FigureList:
 @router.get("/{kind}")
 def read_figure(
     kind: Annotated[FigureKind, BeforeValidator(_known)],
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     settings: SettingsDep,
     question: Annotated[Question, Query()],
@@ -56,5 +56,5 @@ def read_figure(
         run_ids=asked(question.runs, question.experiment),
         experiment_id=question.experiment,
     )
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return found

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from backend.db import events, imports
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
 from backend.imports import service
 from skiplab.contract.imports import Choices, Import
@@ -87,19 +87,19 @@ async def upload_dataset(
 
 
 @router.get("/imports")
-def list_imports(response: Response, settings: SettingsDep, database: DatabaseDep) -> ImportList:
+def list_imports(set_event_id: SetEventId, settings: SettingsDep, database: DatabaseDep) -> ImportList:
     """The newest hundred. What was `found` stands here only while it waits for a decision; each import's own answer has
     it for good."""
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         items = [imports.brief(row) for row in imports.recent(session)]
     return ImportList(items=items, allowed=settings.takes_uploads, largest=settings.largest_upload)
 
 
 @router.get("/imports/{import_id:int}")
-def read_import(import_id: RowId, response: Response, database: DatabaseDep) -> Import:
+def read_import(import_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Import:
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         row = imports.get(session, import_id)
         if row is None:
             raise NotFound(f"There is no import {import_id}.")

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from backend.db import metrics, quantities
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
+from backend.deps import DatabaseDep, RowId, SetEventId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
@@ -31,10 +31,10 @@ WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/metrics")
-def read_metrics(runs: Runs, wanted: WantedDep, response: Response, database: DatabaseDep) -> SeriesList:
+def read_metrics(runs: Runs, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
     """Series of several runs at once; every point, but for those of single steps, which come when named in `keys`."""
     answer, event_id = service.series(database, run_ids(runs), wanted)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return answer
 
 
@@ -54,10 +54,10 @@ def list_metric_keys(runs: Runs, database: DatabaseDep) -> KeyList:
 
 
 @router.get("/runs/{run_id}/metrics")
-def read_run_metrics(run_id: RowId, wanted: WantedDep, response: Response, database: DatabaseDep) -> SeriesList:
+def read_run_metrics(run_id: RowId, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
     """Series of one run; every point, but for those of single steps (`step/loss`), which come when named in `keys`."""
     answer, event_id = service.series(database, [run_id], wanted)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return answer
 
 

@@ -1,9 +1,9 @@
 """/runs/{id}/pause, /resume, /retry and /history"""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId
+from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import life
 from skiplab.contract.run import Run, Transition
@@ -34,8 +34,8 @@ def retry_run(run_id: RowId, database: DatabaseDep, notifier: NotifierDep) -> Ru
 
 
 @router.get("/{run_id:int}/history")
-def read_history(run_id: RowId, response: Response, database: DatabaseDep) -> History:
+def read_history(run_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> History:
     """Every change of the run's status with its cause, oldest first."""
     items, event_id = life.history(database, run_id)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return History(items=items)

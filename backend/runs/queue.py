@@ -1,10 +1,10 @@
 """/queue"""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from backend.db import events, waiting
-from backend.deps import EVENT_ID_HEADER, DatabaseDep
+from backend.deps import DatabaseDep, SetEventId
 from backend.errors import PROBLEM_RESPONSE
 
 router = APIRouter(prefix="/queue", tags=["runs"], responses=PROBLEM_RESPONSE)
@@ -15,8 +15,8 @@ class Queue(BaseModel):
 
 
 @router.get("")
-def read_queue(response: Response, database: DatabaseDep) -> Queue:
+def read_queue(set_event_id: SetEventId, database: DatabaseDep) -> Queue:
     """The order in which runs will start. It changes whenever a run's event says that it waits, or no longer does."""
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         return Queue(items=waiting.ids(session))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, NotifierDep, RowId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
 from backend.runs.schemas import (
@@ -48,10 +48,10 @@ def list_defaults(
 
 
 @router.get("")
-def list_runs(wanted: Annotated[RunFilter, Query()], response: Response, database: DatabaseDep) -> RunPage:
+def list_runs(wanted: Annotated[RunFilter, Query()], set_event_id: SetEventId, database: DatabaseDep) -> RunPage:
     """A page of runs, newest first unless sorted otherwise."""
     page, event_id = service.page(database, wanted)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return page
 
 
@@ -62,9 +62,9 @@ def change_many_runs(wanted: Bulk, database: DatabaseDep, settings: SettingsDep)
 
 
 @router.get("/{run_id:int}")
-def read_run(run_id: RowId, response: Response, database: DatabaseDep) -> Run:
+def read_run(run_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Run:
     run, event_id = service.read(database, run_id)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return run
 
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId, SettingsDep
+from backend.deps import DatabaseDep, RowId, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.middleware.head_and_range import RangedFile
 from backend.telemetry import service
@@ -24,20 +24,20 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLE
 @router.get("/layers")
 def read_layers(
     run_id: RowId,
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
 ) -> LayerList:
     """Statistics of each layer and block by epoch; epoch 0 is the first step, with the initial weights."""
     answer, event_id = service.layers(database, run_id, since_epoch)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return answer
 
 
 @router.get("/confusion")
 def read_confusion(
     run_id: RowId,
-    response: Response,
+    set_event_id: SetEventId,
     database: DatabaseDep,
     epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
     most: Annotated[
@@ -47,7 +47,7 @@ def read_confusion(
 ) -> ConfusionAnswer:
     """The confusion matrix of the test set."""
     answer, event_id = service.confusion(database, run_id, epoch, most=most)
-    response.headers[EVENT_ID_HEADER] = str(event_id)
+    set_event_id(event_id)
     return answer
 
 

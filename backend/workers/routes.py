@@ -1,11 +1,11 @@
 """/workers"""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from backend.db import events, workers
 from backend.db.database import Database
-from backend.deps import EVENT_ID_HEADER, DatabaseDep, RowId
+from backend.deps import DatabaseDep, RowId, SetEventId
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from skiplab.contract.worker import Worker
 
@@ -17,10 +17,10 @@ class WorkerList(BaseModel):
 
 
 @router.get("")
-def list_workers(response: Response, database: DatabaseDep) -> WorkerList:
+def list_workers(set_event_id: SetEventId, database: DatabaseDep) -> WorkerList:
     """The workers seen lately, newest first; those that are gone say so."""
     with database.read() as session:
-        response.headers[EVENT_ID_HEADER] = str(events.latest_id(session))
+        set_event_id(events.latest_id(session))
         return WorkerList(items=workers.views(session, workers.recent(session)))
 
 

@@ -21,6 +21,7 @@ class About(BaseModel):
     clocked: bool = Field(False, description="It decides how long an epoch takes.")
     short: str | None = Field(None, description="Its name in labels of curves; null: the field's own.")
     unset: str = Field("off", description="What null means, in a word.")
+    subset_of: str | None = Field(None, description="The images that it takes a subset of; null: it takes none.")
     first: bool = Field(False, description="Most launches set it: the form shows it first.")
 
 

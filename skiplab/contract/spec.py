@@ -180,7 +180,7 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Training images",
         description="Train on a stratified subset of this size. Empty: all.",
-        json_schema_extra=about("data", short="images", unset="all"),
+        json_schema_extra=about("data", short="images", unset="all", subset_of="training images"),
     )
     test_limit: int | None = Field(
         None,
@@ -188,7 +188,7 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Test images",
         description="Evaluate on a stratified subset of this size. Empty: all.",
-        json_schema_extra=about("data", unset="all"),
+        json_schema_extra=about("data", unset="all", subset_of="test images"),
     )
     train_eval_limit: int = Field(
         2000,

@@ -60,19 +60,19 @@ def read(config: Any, version: int, *, model: str | None, dataset: str | None) -
 @lru_cache(REMEMBERED)
 def _read(stored: _Stored, version: int, model: str | None, dataset: str | None) -> StoredSpec:
     given = stored.config if isinstance(stored.config, dict) else {}
+    problem = None
     try:
         given = upgraded(given, version)
     except LaterVersion as error:
-        return StoredSpec(_salvaged(given, (), model, dataset), str(error))
+        problem = str(error)
     except Exception as error:  # noqa: BLE001  # a damaged config may break its upgrade in any way
-        return StoredSpec(
-            _salvaged(given, (), model, dataset), f"it cannot be upgraded: {type(error).__name__}: {error}"
-        )
+        problem = f"it cannot be upgraded: {type(error).__name__}: {error}"
     try:
-        return StoredSpec(RunSpec.model_validate(given), None)
+        return StoredSpec(RunSpec.model_validate(given), problem)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-    return StoredSpec(_salvaged(given, problems, model, dataset), "; ".join(_sentence(each) for each in problems))
+        refused = error.errors(include_url=False, include_context=False)
+    spec = _salvaged(given, refused, model, dataset)
+    return StoredSpec(spec, problem or "; ".join(_sentence(each) for each in refused))
 
 
 def _salvaged(

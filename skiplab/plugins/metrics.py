@@ -32,6 +32,8 @@ def metric(
         )
     if taken:
         raise BadPlugin(f"{key!r} cannot be a metric's key: {taken[0]} is one of the lab's own")
+    if title is not None and not isinstance(title, str):
+        raise BadPlugin(f"metric({key!r}): title is {title!r}: give a text")
     checked_unit = _one_of("unit", unit, get_args(Unit), key)
     checked_better = _one_of("better", better, get_args(Better), key)
 

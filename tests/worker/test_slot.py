@@ -1,7 +1,7 @@
 """A slot and the run that it watches, with a stand-in for the trainer's process."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,12 @@ from celery import Celery
 
 from backend.db import attempts, runs, submissions
 from backend.db.attempts import Claim
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from skiplab.contract.jobs import TRAIN_TASK
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from tests.conftest import CPU
+from tests.databases import fail_reads
 from tests.lab import free_port
 from worker import slot as slot_module
 from worker import tasks
@@ -77,16 +78,7 @@ def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
 ) -> None:
     slot, claim = claimed(Trainer)
     failing = [failure, failure]
-    read = Database.read
-
-    @contextmanager
-    def fails_twice(database: Database) -> Iterator[Session]:
-        if failing:
-            raise failing.pop()
-        with read(database) as session:
-            yield session
-
-    monkeypatch.setattr(Database, "read", fails_twice)
+    fail_reads(monkeypatch, failing)
     slot.train(claim)
 
     assert failing == []

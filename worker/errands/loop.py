@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 """How often a running errand is checked for a cancel: its process ends within two seconds, with what it holds."""
 
+CHECK_SECONDS = 30.0
+"""How often an idle loop reads the queue without being notified: a broker's connection can die unnoticed."""
+
 RETRY_SECONDS = 2.0
 """How long until a transaction is tried again that the database could not take."""
 
@@ -52,7 +55,7 @@ class ErrandLoop:
         """Run until `gone` is set and `notify` has been called."""
         self.notify()  # what waits since before the worker started
         while not self._gone.is_set():
-            self._notified.wait()
+            self._notified.wait(CHECK_SECONDS)
             self._notified.clear()
             try:
                 while not self._gone.is_set() and (claim := self._claim()) is not None:

@@ -4,12 +4,13 @@ Only what has changed is inspected; several are side by side, and each result is
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.quantities import Quantity
 from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed, merged
 from worker.plugins.shelf import CHANGED, Inspected, Shelf
 from worker.plugins.source import Plugin, find, stamp
@@ -154,9 +155,11 @@ class _Round:
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
             found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
             whole.may_pass |= found.may_pass
+            whole.models += [_own_key(card, plugin, models) for card in found.models]
             known = {each.key for each in whole.quantities}
             whole.quantities += [each for each in found.quantities if each.key not in known]
-            whole.models += [_own_key(card, plugin, models) for card in found.models]
+            if doubles := _without_parts(each for each in found.quantities if each.key in known):
+                whole.models.append(_refused(plugin, "plugin has a metric with", doubles, models))
             for card in found.datasets:
                 if card.key in datasets:
                     whole.models.append(_taken(card, plugin, models))
@@ -206,8 +209,20 @@ def _taken(card: ModelDetails | DatasetCard, plugin: Plugin, taken: set[str]) ->
         return _with_key(card, taken)
     what = "network" if isinstance(card, ModelDetails) else "data set"
     given = card.error if card.error and card.key == plugin.key else None
-    error = given or f"{plugin.name}: another {what} has the key {card.key!r}: choose a key of your own"
-    return _with_key(failed(plugin, error), taken)
+    if given is not None:
+        return _with_key(failed(plugin, given), taken)
+    return _refused(plugin, f"{what} has", [card.key], taken)
+
+
+def _refused(plugin: Plugin, other: str, keys: Sequence[str], taken: set[str]) -> ModelDetails:
+    """The card that says which keys are another's."""
+    which = f"the key{'s' if len(keys) > 1 else ''} {', '.join(map(repr, keys))}"
+    return _with_key(failed(plugin, f"{plugin.name}: another {other} {which}: choose a key of your own"), taken)
+
+
+def _without_parts(quantities: Iterable[Quantity]) -> list[str]:
+    """Keys of the metrics, each of which has a quantity for every part."""
+    return list(dict.fromkeys(each.key.removeprefix(f"{each.part}/") for each in quantities))
 
 
 def _with_key(card: ModelDetails, taken: set[str]) -> ModelDetails:

@@ -1,7 +1,8 @@
 """From what a plugin declares to what the lab trains: its networks, its data sets, and their cards."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from inspect import unwrap
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +34,9 @@ Kind = TypeVar("Kind", bound=Declared)
 
 NETWORK_SECONDS = 100.0
 """For one trial of a network: less than a whole inspection waits for the next card."""
+
+METRICS_SECONDS = 30.0
+"""For importing one plugin that declares metrics. A run waits for it before it starts."""
 
 
 class PluginGone(CannotTrain):
@@ -71,23 +75,30 @@ def as_network(declared: DeclaredModel) -> Network:
     )
 
 
-def metrics(plugins: Iterable[str], home: Path) -> list[DeclaredMetric]:
-    """All that these plugins declare, each key once. A plugin that cannot be imported costs its metrics alone, and is
-    logged."""
+def metrics(offered: Mapping[str, Collection[str]], home: Path) -> list[DeclaredMetric]:
+    """Those whose quantities these plugins offer, each key once. A plugin that cannot be imported costs its metrics
+    alone, and is logged."""
     found: dict[str, DeclaredMetric] = {}
-    for name in plugins:
+    for name, keys in offered.items():
         holder = named(home, name)
         if holder is None:
             continue
         try:
+            # Apart first: every run imports it, and one that is being edited may hang or end the process.
+            apart(partial(_can_load, holder), timeout=METRICS_SECONDS)
             declared = holder.load()
         except CODE:
             log.exception("the metrics of %s are missing from this run: it cannot be imported", name)
             continue
         for each in declared:
-            if isinstance(each, DeclaredMetric):
+            if isinstance(each, DeclaredMetric) and any(quantity.key in keys for quantity in each.quantities(name)):
                 found.setdefault(each.key, each)
     return list(found.values())
+
+
+def _can_load(plugin: Plugin) -> bool:
+    """Raises whatever the plugin's code raises."""
+    return bool(plugin.load())
 
 
 def version(plugin: str, home: Path) -> str | None:

@@ -62,12 +62,11 @@ class OwnMetrics:
         if given:
             return given[0]
         self._metrics.remove(metric)
-        why = "failed" if errors else "did not end"
+        why = "failed" if errors else f"did not end within {self._seconds:g} s"
         log.error(
-            "the metric %s %s within %g s on %s: it is left out of the rest of this run",
+            "the metric %s %s on %s: it is left out of the rest of this run",
             metric.key,
             why,
-            self._seconds,
             part,
             exc_info=errors[0] if errors else None,
         )

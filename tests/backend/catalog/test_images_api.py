@@ -1,6 +1,7 @@
 """Pictures of data sets."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from backend.db import catalog, errands
 from backend.db.database import Database
+from backend.db.tables import ErrandTable, utc_now
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.errands import PreviewTask
@@ -107,6 +109,30 @@ def test_a_preview_that_is_not_there_is_asked_for_and_then_shown(
     answer = api.get("/api/v1/datasets/small/previews/trivial")
     assert answer.status_code == 200
     assert pixels(answer.content).shape == (2 * 4 + 2, 3 * 4 + 2 * 2, 3)
+
+
+@pytest.mark.parametrize("made_elsewhere", [True, False])
+def test_a_preview_that_failed_or_was_made_in_another_home_is_requested_once_a_minute(
+    made_elsewhere: bool, api: TestClient, database: Database, worker_id: int, images: np.ndarray, tmp_path: Path
+) -> None:
+    np.save(places.datasets(tmp_path) / "small" / "train_images.npy", images)
+    path = "/api/v1/datasets/small/previews/trivial"
+    assert api.get(path).status_code == 202
+    with database.write() as session:
+        held = errands.claim(session, worker_id, lambda _task: True)
+        assert held is not None
+        if made_elsewhere:
+            errands.finish(session, held.errand_id, held.attempt)
+        else:
+            errands.fail(session, held.errand_id, held.attempt, error="no")
+
+    assert api.get(path).status_code == 202
+    assert requested(database) == []
+
+    with database.write() as session:
+        session.get_one(ErrandTable, held.errand_id).ended_at = utc_now() - timedelta(minutes=2)
+    assert api.get(path).status_code == 202
+    assert requested(database) == ["small"]
 
 
 def test_images_that_come_with_the_lab_are_asked_for_before_the_first_run_on_them(

@@ -207,3 +207,10 @@ def test_every_field_of_the_spec_parts_cells_and_bars_what_its_use_says(field: s
     (finding,) = [each for each in findings(match, one_claim(), one_claim().claims[0]) if label in each.text]
     clocked = Bars.TIMES if ABOUT[field].clocked else Bars.NOTHING
     assert finding.bars == (Bars.MEASUREMENTS if use in ("data", "budget") else clocked)
+
+
+def test_a_subset_of_the_data_is_named_with_the_images_that_it_was_taken_of() -> None:
+    limits: dict[str, object] = {"train_limit": 5000, "test_limit": 1000}
+    found = judged(one_claim(), cell("resnet18", GOOD, **limits) + cell("cnn", POOR, **limits))
+    texts = [finding.text for finding in found.judgements[0].findings]
+    assert "on a subset of the data: 5,000 training images and 1,000 test images" in texts

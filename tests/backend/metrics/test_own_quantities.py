@@ -29,7 +29,7 @@ def test_a_quantity_that_no_plugin_offers_any_longer_keeps_its_title(api: TestCl
     with database.write() as session:
         quantities.announce(session, [F1])
         quantities.announce(session, [])
-        assert quantities.plugins(session) == []
+        assert quantities.offered(session) == {}
 
     assert (listed(api)["test/f1"]["title"], listed(api)["test/f1"]["plugin"]) == ("F1 (test)", None)
 
@@ -39,3 +39,12 @@ def test_a_quantity_that_this_version_cannot_read_has_safe_defaults(api: TestCli
         session.add(QuantityTable(key="test/odd", title="Odd", unit="furlongs", better="higher", plugin="odd.py"))
 
     assert (listed(api)["test/odd"]["unit"], listed(api)["test/odd"]["better"]) == ("none", "none")
+
+
+def test_a_plugins_quantity_never_stands_beside_the_labs_own_of_that_key(api: TestClient, database: Database) -> None:
+    with database.write() as session:
+        quantities.announce(session, [F1.model_copy(update={"key": "test/loss", "title": "Theirs"})])
+
+    keys = [each["key"] for each in api.get("/api/v1/quantities").json()["items"]]
+    assert keys.count("test/loss") == 1
+    assert listed(api)["test/loss"]["title"] != "Theirs"

@@ -71,6 +71,18 @@ def test_a_config_of_a_later_version_is_shown_and_says_why_it_is_not_used() -> N
         upgraded(config, VERSION + 1)
 
 
+@pytest.mark.parametrize("version", [VERSION, VERSION + 1])
+def test_what_is_of_no_use_in_a_config_has_its_default_whatever_version_wrote_it(version: int) -> None:
+    """A later version may have given a field another type."""
+    config = {"model": "cnn", "dataset": "digits", "epochs": "ten", "telemetry": 5, "batch_size": 10**9}
+
+    read = stored.read(config, version, model="cnn", dataset="digits")
+
+    default = RunSpec(model="cnn", dataset="digits")
+    assert (read.spec.epochs, read.spec.telemetry, read.spec.batch_size) == (default.epochs, default.telemetry, 10**9)
+    assert read.problem is not None
+
+
 def test_configs_that_differ_in_a_type_alone_are_told_apart() -> None:
     """Readings are remembered, and 1 == True."""
     good = {"model": "cnn", "dataset": "digits", "epochs": 1, "nesterov": True}

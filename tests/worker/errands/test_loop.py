@@ -3,8 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from skiplab.contract.errands import (
     Task,
 )
 from skiplab.contract.lifecycle import MAX_CRASHES
+from tests.databases import fail_reads
 from tests.lab import until
 from tests.worker.errands.work import looping
 from worker.errands import kinds, loop
@@ -197,6 +197,23 @@ def test_an_errand_that_comes_while_the_loop_is_idle_runs_once_it_is_notified(
         ended(database, second)
 
 
+def test_an_errand_whose_notification_never_comes_runs_all_the_same(
+    database: Database,
+    worker_id: int,
+    settings: WorkerSettings,
+    processes: Callable[[Sequence[str]], Started],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where the connection to the broker has died and neither side has noticed."""
+    processes(DIES)
+    monkeypatch.setattr(loop, "CHECK_SECONDS", 0.05)
+    first = requested(database)
+
+    with looping(settings, worker_id):
+        ended(database, first)
+        ended(database, requested(database, PreviewTask(dataset="digits")))
+
+
 def test_a_database_that_is_busy_while_an_errand_runs_ends_no_process(
     database: Database,
     worker_id: int,
@@ -208,17 +225,8 @@ def test_a_database_that_is_busy_while_an_errand_runs_ends_no_process(
     errand_id = requested(database)
     with looping(settings, worker_id):
         until(lambda: started, bool, 10)
-        failing = [DatabaseBusy("locked"), DatabaseBusy("locked")]
-        read = Database.read
-
-        @contextmanager
-        def fails_twice(database: Database) -> Iterator[Session]:
-            if failing:
-                raise failing.pop()
-            with read(database) as session:
-                yield session
-
-        monkeypatch.setattr(Database, "read", fails_twice)
+        failing: list[Exception] = [DatabaseBusy("locked"), DatabaseBusy("locked")]
+        fail_reads(monkeypatch, failing)
         assert started[0].wait(10) == 0
 
     assert failing == []
