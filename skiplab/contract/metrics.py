@@ -49,7 +49,7 @@ class Metric(StrEnum):
     VAL_ACCURACY = _accuracy("val", "Validation accuracy")
     TEST_LOSS = _loss("test", "Test loss")
     TEST_ACCURACY = _accuracy("test", "Test accuracy")
-    TEST_TOP5 = _fraction("test/top5", "Test accuracy among the first five guesses", "higher", "test")
+    TEST_TOP5 = _fraction("test/top5", "Top-5 test accuracy", "higher", "test")
     TEST_CALIBRATION_ERROR = _fraction(
         "test/ece", "Expected calibration error (test)", "lower", "test", note="Over 15 bins of equal width."
     )
@@ -61,7 +61,7 @@ class Metric(StrEnum):
         note="Training accuracy in eval mode minus test accuracy.",
     )
     BEST_ACCURACY = _fraction(
-        "best/accuracy", "Best accuracy so far", "higher", note="On the set that chooses the best epoch."
+        "best/accuracy", "Best accuracy (running max)", "higher", note="On the set that chooses the best epoch."
     )
     LEARNING_RATE = _other("lr", "Learning rate")
     GRADIENT_NORM = _other(

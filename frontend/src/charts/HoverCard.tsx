@@ -60,7 +60,7 @@ export function HoverCard({ hovered, entries, quantity, over }: HoverCardProps) 
 }
 
 /** A difference of shares is drawn in percentage points. */
-const TEXTS: Readonly<Record<Scale, (value: number) => string>> = { positive: number, share: percent, 'signed share': (value) => `${value.toFixed(2)} pp` }
+const TEXTS: Readonly<Record<Scale, (value: number) => string>> = { positive: number, share: percent, 'open share': percent, 'signed share': (value) => `${value.toFixed(2)} pp` }
 
 const PARTS: readonly (Part | null)[] = ['train', 'test', null]
 

@@ -5,6 +5,7 @@ import { useState } from 'react'
 
 import { answer, api } from '../api/client'
 import { titleOf } from '../model/quantities'
+import { useQuantities } from '../model/useQuantities'
 import { PlusIcon } from '../ui/icons'
 import { useHeld } from '../ui/useHeld'
 import type { ChartChoice } from '../view/chartChoice'
@@ -91,6 +92,7 @@ function Smoothing() {
 function AddChart({ charts, shown, onAdd }: ToolbarProps) {
   const [open, setOpen] = useState(false)
   const runs = shown.join(',')
+  useQuantities()
   const { data: keys = [], isPending } = useQuery({
     queryKey: ['metric keys', runs],
     queryFn: async () => (await answer(api.GET('/api/v1/metrics/keys', { params: { query: { runs } } }))).data.items,

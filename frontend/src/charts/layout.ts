@@ -69,6 +69,7 @@ function valueAxis({ quantity, log, signed, clip }: LayoutInput): Partial<Layout
   const scale = scaleOf(quantity)
   if (log) return { type: 'log', dtick: 'D2', tickformat: scale === 'positive' ? '~g' : '~%', uirevision: 'log' }
   if (scale === 'signed share') return { type: 'linear', tickformat: '~g', ticksuffix: ' pp', uirevision: 'linear' }
+  if (scale === 'open share') return { type: 'linear', tickformat: '.0%', tickformatstops: PERCENT_DIGITS, uirevision: 'linear' }
   if (scale === 'share') return { type: 'linear', tickformat: '.0%', tickformatstops: PERCENT_DIGITS, uirevision: 'linear', autorangeoptions: { clipmin: 0, clipmax: 1 } }
   // What is tiny or huge, such as rates and speeds, is written as 50µ or 12k. A band may reach below 0, a loss does not.
   const axis = { type: 'linear', rangemode: 'tozero', ...(!signed && { autorangeoptions: { clipmin: 0 } }), uirevision: 'linear', exponentformat: 'SI', minexponent: 4 } as const
@@ -106,12 +107,12 @@ function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
   }
 }
 
-const BLANK: Readonly<Record<Scale, [number, number]>> = { positive: [0, 2.5], share: [0, 1], 'signed share': [0, 10] }
+const BLANK: Readonly<Record<Scale, [number, number]>> = { positive: [0, 2.5], share: [0, 1], 'open share': [0, 1], 'signed share': [0, 10] }
 
 /** A curve without a point at the others' epoch says which one it tells of. On other axes hardly two points meet. */
 export function hoverOf(quantity: string, x: XAxis): string {
   const scale = scaleOf(quantity)
-  const value = scale === 'signed share' ? '%{y:.2f} pp' : scale === 'share' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
+  const value = scale === 'signed share' ? '%{y:.2f} pp' : scale === 'share' || scale === 'open share' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'
   return x === 'epoch' ? `${value}%{_xother}` : value
 }
 

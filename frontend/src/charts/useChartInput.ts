@@ -3,12 +3,16 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
 import { useHighlight } from '../model/highlight'
+import { useQuantities } from '../model/useQuantities'
 import { useScheme } from '../theme/scheme'
 import { useView } from '../view/useView'
 import type { Curve, CurvesInput } from './curves'
 
 /** All that a chart's figure depends on but how closely somebody looks. */
-export type WholeInput = Omit<CurvesInput, 'closer'>
+export interface WholeInput extends Omit<CurvesInput, 'closer'> {
+  /** Changes when quantities of plugins come to be known: titles and axes are theirs. */
+  known?: unknown
+}
 
 export function useChartInput(quantity: string, curves: readonly Curve[]): WholeInput {
   const scheme = useScheme()
@@ -16,9 +20,10 @@ export function useChartInput(quantity: string, curves: readonly Curve[]): Whole
   const narrow = useMediaQuery('(max-width: 640px)')
   const [focus] = useHighlight()
   const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
+  const known = useQuantities()
   const log = logs?.includes(quantity) ?? false
   return useMemo(
-    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow, clip: true }),
-    [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow],
+    () => ({ quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow, clip: true, known }),
+    [quantity, curves, x, smooth, part, mean, scheme, log, focus, touch, narrow, known],
   )
 }

@@ -1,4 +1,4 @@
-// Asks for networks and data sets again when a worker has announced others.
+// Asks for networks, data sets and quantities again when a worker has announced others.
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
@@ -11,5 +11,6 @@ export function useFreshCatalog(): void {
     if (offers === 0) return
     void queries.invalidateQueries({ queryKey: ['models'] })
     void queries.invalidateQueries({ queryKey: ['datasets'] })
+    void queries.invalidateQueries({ queryKey: ['quantities'] })
   }, [offers, queries])
 }

@@ -29,8 +29,14 @@ export function keysOf(quantity: string): readonly string[] {
 
 type Quantity = components['schemas']['Quantity']
 
-/** What the lab knows of its own. */
-const QUANTITIES: ReadonlyMap<string, Quantity> = new Map((quantities as Quantity[]).map((each) => [each.key, each]))
+/** The lab's own, from the build; those of plugins' metrics join once the server has listed them. */
+const QUANTITIES = new Map((quantities as Quantity[]).map((each) => [each.key, each]))
+const OWN: ReadonlySet<string> = new Set(QUANTITIES.keys())
+
+/** Takes what the server lists. The lab's own stay as they are, and plugins' stay once known: their runs have values. */
+export function learn(listed: readonly Quantity[]): void {
+  for (const each of listed) if (!OWN.has(each.key)) QUANTITIES.set(each.key, each)
+}
 
 /** The pairs are the page's. */
 const PAIR_TITLES: Readonly<Record<string, string>> = { loss: 'Loss', accuracy: 'Accuracy' }
@@ -44,11 +50,13 @@ export function titleOf(quantity: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
 }
 
-export type Scale = 'share' | 'signed share' | 'positive'
+/** An open share is a fraction whose bounds are not known, as of a plugin's metric. */
+export type Scale = 'share' | 'open share' | 'signed share' | 'positive'
 
 /** Of a pair, both parts'. */
 export function scaleOf(quantity: string): Scale {
-  const { unit, lowest } = QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity) ?? {}
+  const { unit, lowest, plugin } = QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity) ?? {}
   if (unit !== 'fraction') return 'positive'
-  return lowest === 0 ? 'share' : 'signed share'
+  if (lowest === 0) return 'share'
+  return plugin == null ? 'signed share' : 'open share'
 }

@@ -39,8 +39,7 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   return (
     <div className={classes.details}>
       <Panel title={card.label} aside={<Text size="xs" c="dimmed">{card.key}</Text>}>
-        {own && <Text size="sm">In this run: {cost(own)}.</Text>}
-        <Facts card={card} />
+        <Facts card={card} own={own} />
       </Panel>
       {card.structure && <Blocks blocks={card.blocks ?? []} note={card.blocks_note} />}
       {card.layers && card.layers.length > 0 && (
@@ -52,10 +51,11 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   )
 }
 
-function Facts({ card }: { card: ModelDetails }) {
+function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefined }) {
   const { smallest, paper, source, error, measured, defaults, notes } = card
   return (
     <div className={classes.facts}>
+      {own && <Text size="sm">In this run: {cost(own)}.</Text>}
       <Text size="sm">
         {measured ? `${cost(card)}.` : unmeasured(card)}
         {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}

@@ -71,7 +71,7 @@ function Beside({ cards, shown }: { cards: readonly ModelCard[]; shown: string }
       aria-label="Beside it"
       className={classes.beside ?? ''}
       value={beside ?? ''}
-      data={[{ value: '', label: 'Show another beside it …' }, ...others]}
+      data={[{ value: '', label: 'Compare with…' }, ...others]}
       onChange={({ currentTarget: { value } }) => {
         setBeside(value || undefined)
       }}
