@@ -95,7 +95,7 @@ def _take_first(session: Session, worker: WorkerTable, *, slot: int, device: str
         return None
     row = session.get_one(RunTable, taken)
     rewind(session, row)
-    runs.record(session, row, f"taken by worker {worker.name}, slot {slot}")
+    runs.record(session, row, f"started on worker {worker.name}, slot {slot}")
     return row
 
 

@@ -124,7 +124,7 @@ def test_a_retried_run_forgets_its_values_and_keeps_its_story(
     assert notifier.runs == [trained.run_id]
     assert story(api, trained.run_id) == [
         ("queued", "submitted", 0),
-        ("running", "taken by worker gpu-1, slot 0", 1),
+        ("running", "started on worker gpu-1, slot 0", 1),
         ("failed", "out of memory", 1),
         ("queued", "retried from the start", 1),
     ]
