@@ -20,6 +20,9 @@ from backend.runs.schemas import (
 )
 from skiplab.contract.run import Run
 
+LONGEST_KEYS = 5_000
+"""Characters. Each is at most twelve bytes of a URL, whose line the server refuses above 64 kB, before any route."""
+
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
 

@@ -1,15 +1,17 @@
 """The first losses of every built-in network: where they move, a `numerics` number has to be raised.
 
-Stored for digits on a CPU in fp32, seed 0, two steps of 8 images. `python -m tests.worker.test_numerics` writes them
-anew, once the number of what moved them is raised.
+Stored for digits on a CPU in fp32, seed 0, two steps of 8 images, with the `spread` that another order of addition gives
+them. `python -m tests.worker.test_numerics` writes them anew, once the number of what moved them is raised.
 """
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
 
 from skiplab.contract.spec import RunSpec
 from worker.datasets.digits import digits
@@ -22,7 +24,10 @@ from worker.training.fit import Diverged, fit
 STORED = Path(__file__).parent / "first_losses.json"
 
 RELATIVE = 2e-3
-"""Processors and thread counts add in another order; a change of what is computed moves a loss by more."""
+"""A change of what is computed moves a loss by more."""
+
+SPREADS = 3
+"""Processors, thread counts and libraries add in another order, which a deep plain network amplifies to a percent."""
 
 
 @cache
@@ -72,13 +77,32 @@ def test_the_first_losses_are_those_stored_under_the_same_numbers(key: str) -> N
     losses = first_losses(key)
 
     why = "the numbers moved: raise `numerics` of the network, the loader or the engine, and store them anew"
-    assert losses == pytest.approx(stored["losses"], rel=RELATIVE), why
+    assert losses == pytest.approx(stored["losses"], rel=max(RELATIVE, SPREADS * stored["spread"])), why
 
 
 def test_a_network_that_the_lab_does_not_number_has_none() -> None:
     assert numerics("torchvision.resnet18", "mine") == {"engine": 1, "network": None, "loader": None}
 
 
-if __name__ == "__main__":
-    found = {key: {"numerics": numerics(key, "digits"), "losses": first_losses(key)} for key in MODELS}
+def store() -> None:
+    found = {}
+    for key in MODELS:
+        losses, *others = in_three_orders(key)
+        spread = max(abs(mine / theirs - 1) for other in others for mine, theirs in zip(other, losses, strict=True))
+        found[key] = {"numerics": numerics(key, "digits"), "losses": losses, "spread": float(f"{spread:.1e}")}
+        print(key, found[key])
     STORED.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def in_three_orders(key: str) -> Iterator[list[float]]:
+    """On one thread, on two, and without oneDNN."""
+    torch.set_num_threads(1)
+    yield first_losses(key)
+    torch.set_num_threads(2)
+    yield first_losses(key)
+    with torch.backends.mkldnn.flags(enabled=False):
+        yield first_losses(key)
+
+
+if __name__ == "__main__":
+    store()
