@@ -15,7 +15,7 @@ COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure, "
 
 
 def csv(records: Sequence[RunRecord], measured: Measured) -> str:
-    """Empty where a value was not measured, or the target never reached."""
+    """Write one row per run; a value is empty if it was not measured or the target never reached."""
     derived = {each.run: each for each in measured.runs}
     output = io.StringIO()
     writer = files.DictWriter(output, fieldnames=COLUMNS)

@@ -1,4 +1,4 @@
-"""Answers about runs, each read in one transaction."""
+"""Evidence about runs, each read in one transaction."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,13 +29,13 @@ def answer(
     claims_key: str | None = None,
     target: float | None = None,
 ) -> tuple[Evidence, int]:
-    """The verdicts and the event id they were true at. Raises NotFound."""
+    """Return the verdicts and the id of the last event included. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return judged(loaded, home, claims_key=claims_key, target=target), loaded.event_id
 
 
 def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target: float | None = None) -> Evidence:
-    """Raises NotFound for a set of claims that is not there."""
+    """Judge the claims on loaded runs. Raises NotFound for an unknown set of claims."""
     sets, problems = all_sets(home)
     if claims_key is not None:
         sets = [claims for claims in sets if claims.key == claims_key]
@@ -51,7 +51,7 @@ def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target:
 def measured(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> tuple[Measured, int]:
-    """The measures of the runs, without verdicts. Raises NotFound."""
+    """Return the measures of the runs, without verdicts. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return _measured(loaded, target), loaded.event_id
 
@@ -59,7 +59,7 @@ def measured(
 def table(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> str:
-    """Runs with their specs and measures, as CSV. Raises NotFound."""
+    """Return runs with their specs and measures as CSV. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return export.csv(loaded.runs, _measured(loaded, target))
 
@@ -78,7 +78,7 @@ def _measured(loaded: Loaded, target: float | None) -> Measured:
 def curves(
     database: Database, *, keys: Sequence[str], run_ids: Sequence[int] = (), experiment_id: int | None = None
 ) -> tuple[CellCurveList, int]:
-    """Mean, sd and interval of every cell, epoch by epoch. Raises NotFound."""
+    """Return mean, SD and interval of every cell by epoch. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     groups = cells(loaded.runs)
     named = list(enumerate(zip(groups, labels(groups, loaded.networks), strict=True)))

@@ -1,4 +1,4 @@
-"""What a figure may be asked beside its runs. Each kind names the options that it reads."""
+"""Options of figures. Each kind names those that it reads."""
 
 from enum import StrEnum
 from typing import Literal
@@ -10,7 +10,7 @@ from backend.evidence.measures import Measure
 from skiplab.contract.metrics import Metric
 
 MOST_CLASSES = 50
-"""Classes that a figure draws by default."""
+"""Default number of classes in a figure."""
 
 Option = Literal["key", "x", "time", "target", "claims", "most"]
 
@@ -64,7 +64,7 @@ class Options(BaseModel):
     )
     claims: str | None = Field(None, title="Claims", description="Key of one set of claims; all by default.")
     most: int = Field(
-        MOST_CLASSES, ge=2, le=1000, title="Classes", description="Largest number of classes: those that err most."
+        MOST_CLASSES, ge=2, le=1000, title="Classes", description="Largest number of classes: those with most errors."
     )
 
     @property
@@ -73,7 +73,7 @@ class Options(BaseModel):
 
 
 def choices(option: Option) -> list[tuple[str, str]]:
-    """Value and title of each choice; empty where any value of its type will do."""
+    """Return value and title of each choice; empty if any value of the type is allowed."""
     offered: dict[Option, list[tuple[str, str]]] = {
         "key": [(key, key.quantity.title) for key in Metric],
         "x": [(cost, cost.label) for cost in Cost],

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/figures", tags=["figures"], responses=PROBLEM_RESPON
 
 
 class Question(Options):
-    """Whose figure, in which colours, with which options."""
+    """The runs, colours and options of a figure."""
 
     runs: str | None = Field(None, description=RUNS, examples=["1,2,3"])
     experiment: int | None = Field(None, description=EXPERIMENT)
@@ -26,7 +26,7 @@ class Question(Options):
 
 
 def _known(kind: str) -> FigureKind:
-    """Raises NotFound, as for any other thing that an address names."""
+    """Raises NotFound, as for anything else that a path names."""
     if kind not in {*FigureKind}:
         raise NotFound(f"There is no figure {kind!r}; there are {', '.join(FigureKind)}.")
     return FigureKind(kind)
@@ -34,7 +34,7 @@ def _known(kind: str) -> FigureKind:
 
 @router.get("")
 def list_figures() -> FigureList:
-    """The kinds of figures, with their titles, help and options."""
+    """List the kinds of figures, with their titles, help and options."""
     return FigureList(items=list(cards()))
 
 
@@ -46,7 +46,7 @@ def read_figure(
     settings: SettingsDep,
     question: Annotated[Question, Query()],
 ) -> Figure:
-    """A Plotly figure of these runs, the same one that the report and a notebook use."""
+    """Draw a Plotly figure of these runs, the same one as in the report."""
     found, event_id = service.answer(
         database,
         settings.home,

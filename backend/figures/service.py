@@ -1,4 +1,4 @@
-"""From a question to a figure."""
+"""Load the runs of a figure and draw it."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -23,11 +23,11 @@ from backend.figures.schemas import Figure
 from skiplab.contract.palette import Scheme
 
 DIGITS = 6
-"""Significant ones of every number sent: far below a pixel, and a third of the bytes."""
+"""Significant digits of every number sent: more than a pixel's precision at a third of the bytes."""
 
 
 class NoFigure(Problem):
-    """The runs cannot make this figure (yet)."""
+    """The figure cannot be drawn from these runs (yet)."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -42,7 +42,7 @@ def answer(
     run_ids: Sequence[int] = (),
     experiment_id: int | None = None,
 ) -> tuple[Figure, int]:
-    """The figure and the event id it was true at, read in one transaction. Raises NotFound, NoFigure."""
+    """Return a figure and the id of the last event included, read in one transaction. Raises NotFound, NoFigure."""
     with database.read() as session:
         loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
         try:
@@ -63,7 +63,7 @@ def build(
     scheme: Scheme = "light",
     judged: Sequence[SetEvidence] | None = None,
 ) -> go.Figure:
-    """`judged`: the verdicts on these runs, where they are known already. Raises CannotDraw."""
+    """Draw a figure. `judged`: the verdicts on these runs, if already computed. Raises CannotDraw."""
     groups = cells(records)
     context = Context(
         cells=drawn(groups, labels(groups, networks), scheme, queries.models(session)),

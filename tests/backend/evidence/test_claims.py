@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) 
         (("margin = 0.01", "margin = 0"), "needs a margin"),
         (("second = -1", "third = -1"), "lacks the role 'third'"),
         (('model = "cnn" }', 'modell = "cnn" }'), "name the same fields"),
-        (('{ model = "cnn" }, second = { model = "resnet18" }', "{ seed = 0 }, second = { seed = 1 }"), "no field"),
+        (('{ model = "cnn" }, second = { model = "resnet18" }', "{ seed = 0 }, second = { seed = 1 }"), "not a field"),
         (
             ('{ model = "cnn" }, second = { model = "resnet18" }', "{ epochs = 0 }, second = { epochs = 1 }"),
             "role first: epochs",
