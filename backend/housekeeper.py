@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from backend.db import errands, first_answers, imports, retention
+from backend.db import errands, idempotent_responses, imports, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
@@ -73,7 +73,7 @@ class Housekeeper:
                 yield from self._all_gone(partial(retention.cut_log, run_id=run, keep=keep.keep_log_lines))
 
         before = self._now() - ANSWERS_STAY
-        yield from self._all_gone(lambda session: first_answers.forget(session, before=before))
+        yield from self._all_gone(lambda session: idempotent_responses.forget(session, before=before))
         before = self._now() - ERRANDS_STAY
         prune = partial(errands.prune, before=before, limit=retention.BATCH)
         yield from self._all_gone(prune)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.db import attempts, errands, run_views, runs, waiting, workers
+from backend.db import attempts, errands, run_queue, run_views, runs, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.db.errands import ErrandLost
@@ -156,7 +156,7 @@ class Reconciler:
 
     def _notify_of_waiting_runs(self) -> None:
         with self._database.read() as session:
-            run_id = waiting.next_one(session) if workers.idle_slots(session) > 0 else None
+            run_id = run_queue.next_one(session) if workers.idle_slots(session) > 0 else None
         if self._runs_due.after(run_id is not None) and run_id is not None:
             self._notifier.notify_run(run_id)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from statistics import median
 
 from backend.db.checks import Subject
-from backend.db.speeds import Speed
+from backend.db.throughput import Throughput
 from skiplab.contract.catalog import DatasetCard, ModelCard
 from skiplab.contract.check import ImageShape, TrainingCheck
 
@@ -24,7 +24,7 @@ class Known:
 
     models: Mapping[str, ModelCard]
     datasets: Mapping[str, DatasetCard]
-    speeds: Sequence[Speed]
+    speeds: Sequence[Throughput]
     checks: Mapping[Subject, Sequence[TrainingCheck]]
 
     def pace(self, model: str, dataset: str) -> Pace | None:
@@ -49,12 +49,12 @@ class Known:
         nearest = min(known, key=lambda each: abs(_pixels(each[0]) - _pixels(shape)), default=None)
         return None if nearest is None else known[nearest] * _pixels(shape) / _pixels(nearest[0])
 
-    def _is_alike(self, speed: Speed, model: str, dataset: str) -> bool:
+    def _is_alike(self, speed: Throughput, model: str, dataset: str) -> bool:
         at = self._at(dataset)
         same_size = at is None or speed.network is None or at == (speed.network.image_shape, speed.network.classes)
         return (speed.model, speed.dataset) == (model, dataset) and same_size
 
-    def _rates(self, speeds: Sequence[Speed]) -> list[float]:
+    def _rates(self, speeds: Sequence[Throughput]) -> list[float]:
         """FLOPs a second, forward."""
         costs = [each.network.flops if each.network else self.flops(each.model, each.dataset) for each in speeds]
         return [each.images_per_second * cost for each, cost in zip(speeds, costs, strict=True) if cost]
@@ -66,7 +66,7 @@ class Known:
     @cached_property
     def _costs(self) -> dict[str, dict[tuple[ImageShape, int], float]]:
         """Network to what its images cost; made once, however many networks and speeds are asked for."""
-        speeds: dict[str, list[Speed]] = {}
+        speeds: dict[str, list[Throughput]] = {}
         for speed in self.speeds:
             speeds.setdefault(speed.model, []).append(speed)
         checks: dict[str, list[Subject]] = {}
@@ -78,7 +78,7 @@ class Known:
         }
 
     def _measured(
-        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Speed]
+        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Throughput]
     ) -> dict[tuple[ImageShape, int], float]:
         """Image shape and classes to FLOPs, as runs, training checks and the card have them."""
         found: dict[tuple[ImageShape, int], float] = {}

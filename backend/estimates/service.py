@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.db import catalog, checks, speeds, workers
+from backend.db import catalog, checks, throughput, workers
 from backend.db.database import Database
 from backend.estimates.pace import Known, Pace
 from backend.estimates.schemas import Estimate
@@ -25,7 +25,7 @@ def estimate(database: Database, launch: Launch) -> Estimate:
         known = Known(
             models={card.key: card for card in catalog.models(session)},
             datasets={card.key: card for card in catalog.datasets(session)},
-            speeds=speeds.of_recent_runs(session),
+            speeds=throughput.of_recent_runs(session),
             checks=checks.of_models(session, sorted({spec.model for spec in specs})),
         )
         slots = sum(len(worker.devices) for worker in workers.online(session))

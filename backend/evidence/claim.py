@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from backend.evidence.measures import Kind, Measure
 from skiplab.contract.spec import RunSpec
+from skiplab.contract.validation import message_of
 
 DEFAULT_TARGET = 0.6
 """Target test accuracy (a fraction) if neither the claim nor the request names one."""
@@ -181,4 +182,4 @@ def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _line(problem: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in problem["loc"]) or "the set"
-    return f"{place}: {str(problem['msg']).removeprefix('Value error, ')}"
+    return f"{place}: {message_of(problem)}"

@@ -13,7 +13,7 @@ from backend.db import events, experiments, run_views, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable, RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
+from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.notifier import Notifier
 from backend.runs.offer import Offer
@@ -144,7 +144,7 @@ def _spec(offer: Offer, launch: Launch, combination: Mapping[str, Any]) -> RunSp
             field = field_error(problem)
             field.field = f"{'vary' if field.field.split('.')[0] in combination else 'spec'}.{field.field}"
             errors.append(field)
-        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+        raise Invalid(detail_of(errors), errors=errors) from None
 
 
 def _name(spec: RunSpec, combination: Mapping[str, Any]) -> str:

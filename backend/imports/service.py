@@ -101,7 +101,7 @@ def take(
                 _check_choices(found, choices)
         try:
             row = imports.take(session, import_id, key=key, choices=choices, preview=preview)
-        except imports.NotFoundYet as error:
+        except imports.NotAwaitingDecision as error:
             what = "inspected again" if preview else "taken"
             raise Conflict(
                 f"Import {import_id} is {_WORDS[error.status]}: only what was found can be {what}."

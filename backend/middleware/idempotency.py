@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.authenticator import Caller
-from backend.db import first_answers
+from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
-from backend.db.first_answers import Begun, FirstAnswer
+from backend.db.idempotent_responses import PendingRequest, StoredResponse
 from backend.errors import CLIENT_GONE, Conflict, FieldError, Invalid, answer, answer_without_database
 from backend.middleware.json_bodies import is_json
 
@@ -28,7 +28,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY = re.compile(r"[!-~]{1,200}")
 
-RENEW_SECONDS = first_answers.ABANDONED.total_seconds() / 3
+RENEW_SECONDS = idempotent_responses.ABANDONED.total_seconds() / 3
 
 MOST_THREADS = 8
 """That wait for the database at once. More requests with keys wait for one of these."""
@@ -109,13 +109,13 @@ class Idempotency:
 class _First:
     """A request that is the first with its key, in the database."""
 
-    def __init__(self, database: Database, begun: Begun) -> None:
+    def __init__(self, database: Database, begun: PendingRequest) -> None:
         self._database, self._begun = database, begun
 
     def renew(self) -> None:
         with self._noted():
             with self._database.write() as session:
-                renewed = first_answers.renew(session, self._begun)
+                renewed = idempotent_responses.renew(session, self._begun)
             self._begun = renewed
 
     def settle(self, held: "_Held") -> None:
@@ -123,9 +123,9 @@ class _First:
             return
         with self._noted(), self._database.write() as session:
             if answer := held.answer():
-                first_answers.keep(session, self._begun, answer)
+                idempotent_responses.keep(session, self._begun, answer)
             else:
-                first_answers.release(session, self._begun)
+                idempotent_responses.release(session, self._begun)
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -154,7 +154,7 @@ class _Held:
         when = Headers(raw=start.get("headers", [])).get("Retry-After")
         return start["status"] == HTTPStatus.SERVICE_UNAVAILABLE and when is None
 
-    def answer(self) -> FirstAnswer | None:
+    def answer(self) -> StoredResponse | None:
         """None where nothing was done, so that the next try is a first one."""
         start, *bodies = self.messages
         body = b"".join(each.get("body", b"") for each in bodies)
@@ -162,12 +162,12 @@ class _Held:
             return None
         if len(body) > MOST_KEPT:
             long = answer(Conflict(f"The first request with this {HEADER} was done; its answer was too long to keep."))
-            return _first_answer(long.status_code, long.raw_headers, bytes(long.body))
-        return _first_answer(start["status"], start.get("headers", []), body)
+            return _stored(long.status_code, long.raw_headers, bytes(long.body))
+        return _stored(start["status"], start.get("headers", []), body)
 
 
-def _first_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> FirstAnswer:
-    return FirstAnswer(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
+def _stored(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> StoredResponse:
+    return StoredResponse(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
 
 
 def _key(scope: Scope) -> str | None:
@@ -208,24 +208,24 @@ def _sha256(parts: list[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _begin(database: Database, key: str, owner: str, request: str) -> Response | Begun:
+def _begin(database: Database, key: str, owner: str, request: str) -> Response | PendingRequest:
     """The first answer, or a refusal, or a request that is the first with its key."""
     if not KEY.fullmatch(key):
         return answer(_refusal(key, "give 1 to 200 printable characters without spaces, such as a UUID"))
     try:
         with database.write() as session:
-            found = first_answers.begin(session, owner + key, request)
-    except first_answers.OtherRequest:
+            found = idempotent_responses.begin(session, owner + key, request)
+    except idempotent_responses.KeyReused:
         message = "this key was used for another request in the last 24 hours: take a new one for each"
         return answer(_refusal(key, message))
-    except first_answers.InProgress:
+    except idempotent_responses.InProgress:
         return answer(Conflict(f"The first request with this {HEADER} has no answer yet.", retry_after=1))
     except (DatabaseBusy, DatabaseUnusable) as error:
         return answer_without_database(error)
-    return found if isinstance(found, Begun) else _replayed(found)
+    return found if isinstance(found, PendingRequest) else _replayed(found)
 
 
-def _replayed(first: FirstAnswer) -> Response:
+def _replayed(first: StoredResponse) -> Response:
     again = Response(first.body, status_code=first.status)
     again.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in first.headers]
     again.headers[REPLAYED] = "true"

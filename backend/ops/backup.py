@@ -37,7 +37,7 @@ class Made:
 def back_up(database: Database, home: Path, file: Path, *, checkpoints: bool = False) -> Made:
     """Write a backup to `file`, which appears whole or not at all.
 
-    Raises CannotBackUp, CannotDump, DatabaseDamaged, DatabaseAway; OSError where there is no room.
+    Raises CannotBackUp, CannotDump, DatabaseDamaged, DatabaseUnreachable; OSError where there is no room.
     """
     if database.file is not None and not database.file.is_file():
         raise CannotBackUp(

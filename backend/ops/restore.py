@@ -30,8 +30,11 @@ class Restored:
 
 
 def restore(file: Path, database: Database, home: Path) -> Restored:
-    """Raises BadBackup, NewerDatabase; CannotStart and DatabaseInUse while the lab runs; CannotDump, DatabaseAway;
-    OSError without room."""
+    """Replace the database and run files by a backup.
+
+    Raises BadBackup, NewerDatabase; CannotStart and DatabaseInUse while Skiplab runs; CannotDump, DatabaseUnreachable;
+    OSError if the disk is full.
+    """
     target = _File(database.file) if database.file else _Server(database, places.backups(home))
     with locked(home):
         target.folder.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from backend.db import events, waiting
+from backend.db import events, run_queue
 from backend.deps import DatabaseDep, SetEventId
 from backend.errors import PROBLEM_RESPONSE
 
@@ -19,4 +19,4 @@ def read_queue(set_event_id: SetEventId, database: DatabaseDep) -> Queue:
     """The order in which runs will start. It changes whenever a run's event says that it waits, or no longer does."""
     with database.read() as session:
         set_event_id(events.latest_id(session))
-        return Queue(items=waiting.ids(session))
+        return Queue(items=run_queue.ids(session))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, run_search, run_views, runs, submissions, waiting
+from backend.db import events, experiments, run_queue, run_search, run_views, runs, submissions
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
+from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
 from backend.notifier import Notifier
 from backend.runs import life
 from backend.runs.lookup import named
@@ -86,7 +86,7 @@ def complete(offer: Offer, new: NewRun) -> ResolvedSpec:
         spec = RunSpec.model_validate(resolved.fields)
     except ValidationError as error:
         errors = [field_error(problem) for problem in error.errors()]
-        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+        raise Invalid(detail_of(errors), errors=errors) from None
     return ResolvedSpec(spec=spec, origins=resolved.origins)
 
 
@@ -109,7 +109,7 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
     with database.read() as session:
         try:
             rows = run_search.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
-        except run_search.NoSuchEdge:
+        except run_search.CursorGone:
             raise _gone(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
@@ -172,13 +172,13 @@ def move(database: Database, run_id: int, wanted: Move) -> Run:
 
 def _put(session: Session, row: RunTable, wanted: Move) -> None:
     if wanted.to == "front":
-        waiting.put_first(session, row)
+        run_queue.put_first(session, row)
     elif wanted.before is None:
-        waiting.put_last(session, row)
+        run_queue.put_last(session, row)
     else:
         try:
-            waiting.put_before(session, row, wanted.before)
-        except waiting.NotWaiting:
+            run_queue.put_before(session, row, wanted.before)
+        except run_queue.NotQueued:
             raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.") from None
 
 

@@ -48,7 +48,7 @@ def test_help_lists_the_commands() -> None:
 def test_a_bad_setting_is_one_sentence_and_status_2(command: str, tmp_path: Path) -> None:
     said = skiplab(command, "--home", tmp_path / "home", "--port", 99999)
     assert said.returncode == 2
-    assert said.stderr == "SKIPLAB_PORT is 99999: Input should be less than or equal to 65535.\n"
+    assert said.stderr == "SKIPLAB_PORT is 99999: must be at most 65,535.\n"
     assert not (tmp_path / "home").exists()
 
 

@@ -261,7 +261,7 @@ def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(
 def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:
     small(epochs=0)
     assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 1
-    assert "The demo cannot run: spec.epochs: Input should be greater than or equal to 1" in written(paper)
+    assert "The demo cannot run: spec.epochs: must be at least 1, got 0" in written(paper)
 
 
 def experiments(lab: Lab) -> list[Experiment]:

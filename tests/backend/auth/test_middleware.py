@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from backend.auth.authenticator import USE_STORED_EVERY
 from backend.auth.middleware import PUBLIC, READING, SESSION_PATH
-from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable
+from backend.db.database import Database, DatabaseBusy, DatabaseUnreachable, DatabaseUnusable
 from backend.db.tables import SignInTable
 
 MakeToken = Callable[..., str]
@@ -125,7 +125,7 @@ def test_loopback_without_a_token_is_open(api: TestClient) -> None:
     ("failure", "seconds"),
     [
         (DatabaseBusy("All connections to the database are in use."), "5"),
-        (DatabaseAway("The database lab does not answer."), "5"),
+        (DatabaseUnreachable("The database lab does not answer."), "5"),
         (DatabaseUnusable("The database x.db cannot be used: disk I/O error."), "30"),
     ],
 )

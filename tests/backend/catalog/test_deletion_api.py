@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from backend.catalog import data
 from backend.db import catalog, versions
-from backend.db.database import Database, DatabaseAway
+from backend.db.database import Database, DatabaseUnreachable
 from backend.db.tables import DatasetVersionTable, utc_now
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
@@ -102,11 +102,11 @@ def test_a_deletion_that_is_not_committed_leaves_the_images(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_given: object) -> None:
-        raise DatabaseAway("gone")
+        raise DatabaseUnreachable("gone")
 
     with monkeypatch.context() as patched:
         patched.setattr(catalog, "replace_dataset", fail)
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnreachable):
             data.delete(database, tmp_path, "pets", 2)
     assert shelf.current(tmp_path, "pets") is not None
 

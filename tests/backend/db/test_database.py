@@ -107,7 +107,7 @@ def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
 
 @BOTH
 def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.db.database.PLACE_SECONDS", 0.3)
+    monkeypatch.setattr("backend.db.database.WRITER_SLOT_SECONDS", 0.3)
     told: list[str] = []
 
     def write() -> None:

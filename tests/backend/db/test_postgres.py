@@ -13,7 +13,7 @@ from sqlmodel import select
 from backend.db import attempts, events, postgres, records, submissions, telemetry
 from backend.db.attempts import Claim
 from backend.db.changes import POLL_SECONDS, ServerSignal
-from backend.db.database import Database, DatabaseAway, DatabaseBusy, TextRefused
+from backend.db.database import Database, DatabaseBusy, DatabaseUnreachable, TextRefused
 from backend.db.migration import is_current, migrate
 from backend.db.tables import ExperimentTable, RunTable, utc_now
 from backend.reconciler import Reconciler
@@ -129,7 +129,7 @@ def test_a_writer_that_says_nothing_any_more_is_put_out(
             with other.write() as patient:
                 patient.add(ExperimentTable(name="the next one"))
 
-    with pytest.raises(DatabaseAway, match="does not answer"):
+    with pytest.raises(DatabaseUnreachable, match="does not answer"):
         fall_silent()
 
     with other.read() as session:
@@ -151,7 +151,7 @@ def test_a_connection_that_ends_in_the_middle_of_a_transaction_has_a_name(databa
             throw_out(postgres, database)
             session.add(ExperimentTable(name="new"))
 
-    with pytest.raises(DatabaseAway, match="does not answer: "):
+    with pytest.raises(DatabaseUnreachable, match="does not answer: "):
         interrupted()
 
 
@@ -164,7 +164,7 @@ def test_a_runs_own_processes_wait_for_a_server_that_is_away_and_others_do_not(
     back = threading.Timer(1.0, postgres.execute, [f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"])
     back.start()
 
-    with pytest.raises(DatabaseAway), database.write():
+    with pytest.raises(DatabaseUnreachable), database.write():
         pass
     with closing(Database.patient(database.url)) as patient, patient.write() as session:
         session.add(ExperimentTable(name="new"))
@@ -189,7 +189,7 @@ def test_while_the_server_is_away_no_lease_expires(
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     for _ in range(3):
         clock.now += LEASE_SECONDS
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnreachable):
             reconciler.step()
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
@@ -202,7 +202,7 @@ def test_while_the_server_is_away_no_lease_expires(
 def test_a_password_is_told_to_nobody() -> None:
     database = Database("postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")
 
-    with pytest.raises(DatabaseAway) as failure, database.read() as session:
+    with pytest.raises(DatabaseUnreachable) as failure, database.read() as session:
         session.connection()
 
     assert "lab@127.0.0.1:1/lab" in str(failure.value)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import attempts, events, run_views, waiting, workers
+from backend.db import attempts, events, run_queue, run_views, workers
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
@@ -67,7 +67,7 @@ def test_what_the_older_life_held_waits_again_before_all_others(
     start_anew(database)
 
     with database.read() as session:
-        assert waiting.ids(session) == [held_before, next_in_line]
+        assert run_queue.ids(session) == [held_before, next_in_line]
         run = run_views.view(session, session.get_one(RunTable, held_before))
     assert run.reason == "worker gpu-1 was started again, attempt 1"
     assert (run.worker, run.device) == (None, None)
@@ -81,12 +81,12 @@ def test_what_was_held_waits_before_those_that_were_moved_meanwhile(
     held_before, moved, next_in_line = queued(), queued(), queued()
     claim()
     with database.write() as session:
-        waiting.put_last(session, session.get_one(RunTable, moved))
+        run_queue.put_last(session, session.get_one(RunTable, moved))
 
     start_anew(database)
 
     with database.read() as session:
-        assert waiting.ids(session) == [held_before, next_in_line, moved]
+        assert run_queue.ids(session) == [held_before, next_in_line, moved]
 
 
 def test_what_other_workers_hold_is_left_to_them(

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.auth.authenticator import ANYONE
-from backend.db import first_answers
+from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy
-from backend.db.first_answers import Begun, FirstAnswer
-from backend.db.tables import FirstAnswerTable, utc_now
+from backend.db.idempotent_responses import ABANDONED, PendingRequest, StoredResponse
+from backend.db.tables import IdempotentResponseTable, utc_now
 from backend.middleware import idempotency
 from backend.middleware.idempotency import MOST_KEPT, Idempotency
 from tests.backend.auth.test_middleware import bearer
@@ -96,12 +96,12 @@ def test_a_first_request_without_an_answer_is_waited_for_until_it_is_abandoned(
     assert worker_id
     api.post("/api/v1/runs", json=RUN, headers=KEY)
     with database.write() as session:
-        row = session.get_one(FirstAnswerTable, KEY["Idempotency-Key"])
+        row = session.get_one(IdempotentResponseTable, KEY["Idempotency-Key"])
         row.status = None  # as a process leaves it that died meanwhile
 
     waits = api.post("/api/v1/runs", json=RUN, headers=KEY)
     with database.write() as session:
-        session.get_one(FirstAnswerTable, KEY["Idempotency-Key"]).created_at -= first_answers.ABANDONED * 2
+        session.get_one(IdempotentResponseTable, KEY["Idempotency-Key"]).created_at -= ABANDONED * 2
     goes_on = api.post("/api/v1/runs", json=RUN, headers=KEY)
 
     assert (waits.status_code, waits.headers["Retry-After"]) == (409, "1")
@@ -261,7 +261,7 @@ def test_a_request_that_goes_on_is_not_abandoned(database: Database, monkeypatch
 
     def since() -> datetime:
         with database.read() as session:
-            return session.get_one(FirstAnswerTable, "one").created_at
+            return session.get_one(IdempotentResponseTable, "one").created_at
 
     async def long(scope: Scope, receive: Receive, send: Send) -> None:
         began = since()
@@ -294,22 +294,22 @@ def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
 @BOTH
 def test_who_was_taken_for_abandoned_leaves_the_key_to_the_next(database: Database) -> None:
     with database.write() as session:
-        slow = first_answers.begin(session, "one", "r")
+        slow = idempotent_responses.begin(session, "one", "r")
         session.flush()
-        session.get_one(FirstAnswerTable, "one").created_at -= first_answers.ABANDONED * 2
+        session.get_one(IdempotentResponseTable, "one").created_at -= ABANDONED * 2
     with database.write() as session:
-        quick = first_answers.begin(session, "one", "r")
-    assert isinstance(slow, Begun)
-    assert isinstance(quick, Begun)
+        quick = idempotent_responses.begin(session, "one", "r")
+    assert isinstance(slow, PendingRequest)
+    assert isinstance(quick, PendingRequest)
 
     with database.write() as session:
-        assert first_answers.renew(session, slow) == slow
-        first_answers.keep(session, slow, FirstAnswer(500, [], b""))
-        first_answers.release(session, slow)
+        assert idempotent_responses.renew(session, slow) == slow
+        idempotent_responses.keep(session, slow, StoredResponse(500, [], b""))
+        idempotent_responses.release(session, slow)
     with database.write() as session:
-        first_answers.keep(session, quick, FirstAnswer(201, [], b"made"))
+        idempotent_responses.keep(session, quick, StoredResponse(201, [], b"made"))
     with database.write() as session:
-        assert first_answers.begin(session, "one", "r") == FirstAnswer(201, [], b"made")
+        assert idempotent_responses.begin(session, "one", "r") == StoredResponse(201, [], b"made")
 
 
 @BOTH
@@ -351,12 +351,14 @@ def test_secrets_are_not_kept(guarded: TestClient, token: Callable[..., str], da
 
     assert made.status_code == 201
     with database.read() as session:
-        assert session.get(FirstAnswerTable, KEY["Idempotency-Key"]) is None
+        assert session.get(IdempotentResponseTable, KEY["Idempotency-Key"]) is None
 
 
 def test_answers_are_forgotten_after_their_time(database: Database) -> None:
     with database.write() as session:
-        session.add(FirstAnswerTable(key="old", request="r", status=201, created_at=utc_now() - timedelta(days=2)))
-        session.add(FirstAnswerTable(key="new", request="r", status=201))
+        session.add(
+            IdempotentResponseTable(key="old", request="r", status=201, created_at=utc_now() - timedelta(days=2))
+        )
+        session.add(IdempotentResponseTable(key="new", request="r", status=201))
     with database.write() as session:
-        assert first_answers.forget(session, before=utc_now() - timedelta(days=1)) == 1
+        assert idempotent_responses.forget(session, before=utc_now() - timedelta(days=1)) == 1
