@@ -50,7 +50,7 @@ def read_evidence(
     found, event_id = service.answer(
         database,
         settings.home,
-        run_ids=asked(runs, experiment),
+        run_ids=selected_ids(runs, experiment),
         experiment_id=experiment,
         claims_key=claims,
         target=target,
@@ -69,7 +69,7 @@ def read_measures(
 ) -> Measured:
     """Return the measures of these runs and their configurations, without verdicts."""
     found, event_id = service.measured(
-        database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target
+        database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target
     )
     set_event_id(event_id)
     return found
@@ -80,7 +80,7 @@ def export_measures(
     database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
 ) -> CsvResponse:
     """Export one row per run: its spec and its measures."""
-    text = service.table(database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target)
+    text = service.table(database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target)
     return CsvResponse(text, headers={"Content-Disposition": 'attachment; filename="skiplab-measures.csv"'})
 
 
@@ -93,12 +93,14 @@ def read_curves(
     key: Annotated[Metric, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
 ) -> CellCurveList:
     """Return mean, SD and 95% CI over the seeds of every configuration, by epoch."""
-    found, event_id = service.curves(database, keys=[key], run_ids=asked(runs, experiment), experiment_id=experiment)
+    found, event_id = service.curves(
+        database, keys=[key], run_ids=selected_ids(runs, experiment), experiment_id=experiment
+    )
     set_event_id(event_id)
     return found
 
 
-def asked(runs: str | None, experiment: int | None) -> list[int]:
+def selected_ids(runs: str | None, experiment: int | None) -> list[int]:
     """Parse the run ids; exactly one of `runs` and `experiment` must be given. Raises Invalid."""
     if (runs is None) == (experiment is None):
         message = "give either runs=1,2,3 or experiment=1"

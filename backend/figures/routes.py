@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from backend.deps import DatabaseDep, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
-from backend.evidence.routes import EXPERIMENT, RUNS, asked
+from backend.evidence.routes import EXPERIMENT, RUNS, selected_ids
 from backend.figures import service
 from backend.figures.kinds import FigureKind, cards
 from backend.figures.options import Options
@@ -53,7 +53,7 @@ def read_figure(
         kind,
         question,
         scheme=question.scheme,
-        run_ids=asked(question.runs, question.experiment),
+        run_ids=selected_ids(question.runs, question.experiment),
         experiment_id=question.experiment,
     )
     set_event_id(event_id)

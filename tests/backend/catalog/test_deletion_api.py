@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.catalog import data
+from backend.catalog import dataset_versions
 from backend.db import catalog, versions
 from backend.db.database import Database, DatabaseUnreachable
 from backend.db.tables import DatasetVersionTable, utc_now
@@ -107,10 +107,10 @@ def test_a_deletion_that_is_not_committed_leaves_the_images(
     with monkeypatch.context() as patched:
         patched.setattr(catalog, "replace_dataset", fail)
         with pytest.raises(DatabaseUnreachable):
-            data.delete(database, tmp_path, "pets", 2)
+            dataset_versions.delete(database, tmp_path, "pets", 2)
     assert shelf.current(tmp_path, "pets") is not None
 
-    data.delete(database, tmp_path, "pets", 2)
+    dataset_versions.delete(database, tmp_path, "pets", 2)
 
     assert [each.name for each in places.datasets(tmp_path).iterdir() if not each.is_file()] == ["pets"]
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from backend.catalog import data, images
+from backend.catalog import dataset_versions, images
 from backend.db import submissions, versions
 from backend.db.database import Database
 from backend.db.tables import ConfusionTable
@@ -46,7 +46,7 @@ def test_pictures_that_are_deleted_while_they_are_asked_for_are_not_found(tmp_pa
     asks: list[Callable[[], object]] = [
         lambda: images.png(folder, "pets", "test", 0),
         lambda: images.samples(folder, "pets", "test", 0),
-        lambda: data._tag(folder, "pets"),
+        lambda: dataset_versions._tag(folder, "pets"),
     ]
     with shelf.removing(tmp_path, "pets", 1):
         for ask in asks:

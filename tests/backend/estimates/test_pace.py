@@ -29,7 +29,7 @@ def test_the_costs_of_a_network_are_gathered_once_for_all_that_is_asked() -> Non
     known = Counting(
         models={key: ModelCard(key=key, label=key, flops=100 * (1 + place)) for place, key in enumerate(networks)},
         datasets={"digits": data},
-        speeds=[Throughput(networks[place % 30], "digits", None, 1000.0) for place in range(200)],
+        throughputs=[Throughput(networks[place % 30], "digits", None, 1000.0) for place in range(200)],
         checks={},
     )
 

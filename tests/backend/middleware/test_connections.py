@@ -21,7 +21,7 @@ from backend.middleware.connections import Connections, Limits, limits_for
 from backend.settings import Settings
 from tests.lab import free_port, running_web, until
 
-BRIEF = Limits(together=8, each=4, spare=2, head_seconds=0.4, body_seconds=0.4, body_bytes=1000, answer_seconds=0.4)
+BRIEF = Limits(total=8, per_address=4, spare=2, head_seconds=0.4, body_seconds=0.4, body_bytes=1000, answer_seconds=0.4)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,14 +147,14 @@ def test_the_oldest_of_those_that_wait_makes_room_and_streams_do_not(port: int) 
         stream = stack.enter_context(connect(port))
         stream.sendall(get("/stream"))
         assert stream.recv(100).startswith(b"HTTP/1.1 200")
-        silent = [stack.enter_context(connect(port)) for _ in range(3 * BRIEF.each)]
+        silent = [stack.enter_context(connect(port)) for _ in range(3 * BRIEF.per_address)]
         assert ask(port, get("/")).startswith(b"HTTP/1.1 200")
         assert rest(silent[0]) == b""
         assert b"beat" in stream.recv(100)
 
 
 def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
-    with serving(Limits(together=50, each=3)) as port, ExitStack() as stack:
+    with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         taking = stack.enter_context(connect(port))
         taking.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
         taken = len(taking.recv(1000))
@@ -166,7 +166,7 @@ def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
 
 
 def test_of_those_that_wait_who_was_just_answered_goes_last() -> None:
-    with serving(Limits(together=50, each=3)) as port, ExitStack() as stack:
+    with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         kept = stack.enter_context(connect(port))
         silent = [stack.enter_context(connect(port)) for _ in range(2)]
         for newcomer in range(2):
@@ -190,11 +190,11 @@ def test_an_upgrade_is_a_request_like_others(tmp_path: Path) -> None:
 
 def test_one_address_cannot_take_all_room_and_spare_room_is_for_health_alone() -> None:
     with serving(BRIEF) as port, ExitStack() as stack:
-        for _ in range(BRIEF.each):
+        for _ in range(BRIEF.per_address):
             streaming(stack, port)
         assert ask(port, get("/")).startswith(b"HTTP/1.1 503")
     with serving(BRIEF, is_shared=lambda _: True) as port, ExitStack() as stack:
-        for _ in range(BRIEF.together):
+        for _ in range(BRIEF.total):
             streaming(stack, port)
         assert ask(port, get("/")).startswith(b"HTTP/1.1 503")
         assert ask(port, get("/healthz")).startswith(b"HTTP/1.1 200")
@@ -245,7 +245,7 @@ def test_a_head_without_end_is_refused_before_it_is_whole(served: int) -> None:
 @pytest.fixture(scope="module")
 def served() -> Iterator[int]:
     """For what needs no looks of its own."""
-    with serving(Limits(together=50, each=50, head_seconds=2)) as port:
+    with serving(Limits(total=50, per_address=50, head_seconds=2)) as port:
         yield port
 
 
@@ -264,8 +264,8 @@ def test_what_the_standard_lets_pass_has_one_reading(served: int, text: bytes) -
 def test_limits_fit_the_descriptors() -> None:
     for descriptors in (1024, 4096, 1 << 20):
         limits = limits_for(descriptors)
-        assert 2 * (limits.together + limits.spare) < descriptors
-        assert 4 * limits.each <= limits.together
+        assert 2 * (limits.total + limits.spare) < descriptors
+        assert 4 * limits.per_address <= limits.total
 
 
 def test_a_lab_with_few_descriptors_survives_more_silent_connections_than_it_has(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend import page
-from backend.middleware.head_and_range import Reading
+from backend.middleware.head_and_range import HeadAndRange
 from skiplab.contract import places
 from tests.backend.auth.test_middleware import operations
 
@@ -23,7 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     (built / "empty.txt").write_text("")
     app = FastAPI()
     page.install(app, built)
-    app.add_middleware(Reading)
+    app.add_middleware(HeadAndRange)
     return TestClient(app)
 
 

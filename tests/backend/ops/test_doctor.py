@@ -11,7 +11,7 @@ from backend.db.database import Database
 from backend.db.tables import EventTable
 from backend.ops.doctor import examine
 from backend.ops.finding import Finding
-from backend.ops.machine import judged
+from backend.ops.machine import findings_of
 from backend.settings import Settings
 from backend.supervisor.start import locked
 from skiplab.contract.catalog import DatasetCard
@@ -32,7 +32,7 @@ def torch_of(device: Device, *, built_for: str | None, driver_knows: str | None)
     equipment = Equipment(
         devices=[device], driver=driver, driver_cuda=driver_knows, torch="2.14.1", torch_cuda=built_for
     )
-    return judged(equipment)[1]
+    return findings_of(equipment)[1]
 
 
 def test_a_home_without_a_lab_is_fine_and_stays_as_it_is(tmp_path: Path) -> None:
