@@ -102,7 +102,7 @@ def test_messages_outlive_a_killed_server_but_a_new_start_begins_empty(tmp_path:
         assert client.get("bell") is None
 
 
-def test_a_broker_that_stands_still_costs_a_bell_but_little_time(
+def test_a_suspended_broker_loses_a_notification_but_little_time(
     tmp_path: Path, resolved: Callable[[Path], Broker]
 ) -> None:
     server = resolved(tmp_path)
@@ -134,7 +134,7 @@ def test_without_one_on_the_path_the_packaged_server_is_taken(
 
 
 @pytest.mark.usefixtures("bare_path")
-def test_without_any_server_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_server_the_error_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "vax")
     with (
         pytest.raises(NoBroker, match=r"vax.*Install Redis, or set SKIPLAB_BROKER_URL"),

@@ -66,7 +66,7 @@ def test_a_full_database_answers_reads_refuses_writes_and_goes_on_when_there_is_
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_damaged_page_is_named_and_nothing_is_made_up(
+def test_a_damaged_page_is_reported_and_no_data_is_invented(
     api: TestClient, database: Database, queued: Callable[..., int]
 ) -> None:
     for _ in range(30):

@@ -26,10 +26,12 @@ def test_a_lab_with_worker_and_broker_is_ready_until_the_broker_goes(
 
     notifier.up = False
 
-    assert api.get("/readyz").json()["missing"] == ["the broker does not answer"]
+    assert api.get("/readyz").json()["missing"] == ["the broker does not respond"]
 
 
-def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
+def test_metrics_report_the_state_to_prometheus(
+    api: TestClient, database: Database, notifier: CountingNotifier
+) -> None:
     with database.write() as session:
         workers.register(session, name="gpu-1", devices=[CPU, CPU])
         catalog.announce(session, [], [DatasetCard(key="digits", label="Digits", available=True, source="-")])

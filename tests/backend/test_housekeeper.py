@@ -73,7 +73,7 @@ def lines(database: Database, run_id: int) -> list[str]:
         return [row.text for row in telemetry.log(session, run_id, after=0, limit=10_000)]
 
 
-def test_events_go_after_a_week_and_who_missed_some_is_told_to_load_everything(
+def test_events_expire_after_a_week_and_clients_that_missed_some_reload(
     database: Database, keep: Callable[..., Housekeeper]
 ) -> None:
     add_events(database, 9, 8, 7.1, 6.9, 1)
@@ -108,7 +108,7 @@ def test_one_step_is_one_short_transaction(database: Database, keep: Callable[..
     assert all(before - after <= retention.BATCH for before, after in pairwise(left))
 
 
-def test_it_looks_once_an_hour(database: Database, keep: Callable[..., Housekeeper], clock: Clock) -> None:
+def test_it_sweeps_once_an_hour(database: Database, keep: Callable[..., Housekeeper], clock: Clock) -> None:
     housekeeper = keep()
     whole_round(housekeeper)
     add_events(database, 30, 30)
@@ -169,7 +169,7 @@ def test_zero_keeps_all(
     assert len(event_ids(database)) == before
 
 
-def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the_best_weights_stay(
+def test_old_checkpoints_of_finished_runs_are_deleted_if_set_and_best_weights_kept(
     database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], tmp_path: Path, worker_id: int
 ) -> None:
     def leave(*, finished: bool, days_ago: float) -> int:

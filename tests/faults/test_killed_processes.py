@@ -63,7 +63,7 @@ def test_a_killed_workers_run_goes_on_at_once_and_before_the_next_in_line(own_la
     own_lab.wait(run_id, lambda run: run["attempt"] == 2, seconds=25)
     assert own_lab.run(next_in_line)["status"] == "queued"
     causes = [each["cause"] for each in own_lab.client.get(f"/runs/{run_id}/history").json()["items"]]
-    assert any("was started again, attempt 1" in cause for cause in causes)
+    assert any("restarted, attempt 1" in cause for cause in causes)
 
 
 @pytest.mark.long

@@ -72,9 +72,7 @@ def test_a_worker_leaves_while_the_database_is_locked_and_its_run_is_found(own_l
     own_lab.client.post(f"/runs/{run_id}/cancel")
 
 
-def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_there_is(
-    own_lab: Lab, home: Path
-) -> None:
+def test_a_run_without_room_for_its_checkpoint_fails_and_resumes_when_there_is(own_lab: Lab, home: Path) -> None:
     in_the_way = home / "runs"
     in_the_way.mkdir(exist_ok=True)
     run_id = own_lab.submit(epochs=400, train_limit=400)

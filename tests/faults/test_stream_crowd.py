@@ -57,7 +57,7 @@ class Client:
                 self.ids.append(int(line.removeprefix(b"id: ")))
 
 
-def test_five_hundred_listeners_cost_bounded_memory_and_harm_nobody(lab: Lab) -> None:
+def test_five_hundred_listeners_use_bounded_memory_and_affect_no_other(lab: Lab) -> None:
     asyncio.run(crowd(lab))
 
 

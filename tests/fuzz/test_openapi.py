@@ -56,7 +56,7 @@ def test_every_answer_is_as_promised(lab: Lab, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(72 * int(EXAMPLES))  # as above
-def test_whatever_answers_with_the_token_refuses_without_it_and_with_another(lab: Lab, tmp_path: Path) -> None:
+def test_every_authenticated_operation_refuses_a_missing_or_wrong_token(lab: Lab, tmp_path: Path) -> None:
     _invent(lab, tmp_path, "--checks", "ignored_auth", "--mode", "positive")
 
 

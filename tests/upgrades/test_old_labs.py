@@ -62,7 +62,7 @@ def test_a_token_still_signs_in(lab: UpgradedLab) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("one_thread")
-def test_what_waited_trains_and_what_was_paused_ends_as_if_it_had_never_been(lab: UpgradedLab) -> None:
+def test_queued_runs_train_and_paused_ones_end_like_undisturbed_ones(lab: UpgradedLab) -> None:
     paused, queued, whole = lab.ids["paused"], lab.ids["queued"], lab.ids["uninterrupted"]
     before = lab.values(paused)
     lab.post(f"/runs/{paused}/resume")

@@ -30,13 +30,13 @@ def test_a_version_is_not_deleted_while_a_run_may_still_train_on_it(
     answer = api.delete("/api/v1/datasets/pets?version=2&force=true")
 
     assert answer.status_code == 409
-    assert f"used by run {waiting}, which may still train" in answer.json()["detail"]
+    assert f"used by run {waiting}, not yet ended" in answer.json()["detail"]
     assert places.dataset(tmp_path, "pets", 2).is_dir()
     assert api.delete("/api/v1/datasets/pets?version=1").status_code == 204
 
 
 @pytest.mark.usefixtures("pets")
-def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_stay(
+def test_a_version_used_by_finished_runs_is_deleted_only_by_force_and_their_metrics_stay(
     api: TestClient, run_on: Callable[[Status], int], tmp_path: Path
 ) -> None:
     run_id = run_on(Status.FINISHED)
@@ -59,7 +59,7 @@ def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_sta
 
 
 @pytest.mark.usefixtures("pets")
-def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
+def test_a_run_on_a_deleted_version_cannot_be_retried_and_keeps_its_metrics(
     api: TestClient, database: Database, run_on: Callable[[Status], int], tmp_path: Path
 ) -> None:
     run_id = run_on(Status.CANCELLED)
@@ -80,7 +80,7 @@ def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_images_that_the_lab_makes_itself_need_not_be_there_for_a_run_to_start_over(database: Database) -> None:
+def test_a_run_on_generated_images_can_be_retried_without_them(database: Database) -> None:
     def version(number: int, provenance: Provenance) -> DatasetVersionTable:
         card = DatasetCard(
             key="shapes", label="Shapes", available=True, source="code", provenance=provenance, version=number

@@ -62,7 +62,7 @@ def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec
         assert session.get_one(RunTable, 1).lease == 200
 
 
-def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
+def test_a_full_disk_raises_database_unusable_until_there_is_room(
     database: Database, spec: Callable[..., RunSpec]
 ) -> None:
     with database.engine.connect() as connection:
@@ -85,12 +85,12 @@ def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
 
 
 @BOTH
-def test_a_number_beyond_64_bits_has_a_name(database: Database) -> None:
+def test_a_number_beyond_64_bits_raises_number_too_large(database: Database) -> None:
     with pytest.raises(NumberTooLarge), database.read() as session:
         session.get(RunTable, 1 << 64)
 
 
-def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
+def test_a_write_lock_held_too_long_raises_database_busy(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'busy.db'}", busy_seconds=0.1)
     migrate(database)
     holder = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
@@ -106,7 +106,7 @@ def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
 
 
 @BOTH
-def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_writers_block_no_reader(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.db.database.WRITER_SLOT_SECONDS", 0.3)
     told: list[str] = []
 
@@ -145,7 +145,7 @@ def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, mon
 
 
 @BOTH
-def test_that_all_connections_are_in_use_has_a_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exhausted_connection_pool_raises_database_busy(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
     with ExitStack() as readers:
         for _ in range(15):
@@ -171,7 +171,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert is_current(database)
 
 
-def test_a_database_that_is_not_there_is_not_current_and_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_not_current_and_is_not_created(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'none.db'}")
 
     assert not is_current(database)

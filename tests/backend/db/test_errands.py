@@ -61,9 +61,7 @@ def test_the_same_task_is_queued_once_while_it_waits_or_runs(database: Database,
         assert errands.add(session, CARD).id != first
 
 
-def test_what_a_person_watches_for_goes_before_an_import_and_each_is_claimed_once(
-    database: Database, worker_id: int
-) -> None:
+def test_interactive_errands_precede_imports_and_each_is_claimed_once(database: Database, worker_id: int) -> None:
     with database.write() as session:
         for task in (ImportTask(import_id=7), CARD, PreviewTask(dataset="digits")):
             errands.add(session, task)
@@ -124,7 +122,7 @@ def test_an_errand_that_keeps_crashing_or_losing_workers_fails_in_the_end(
         assert (found.status, found.error) == (ErrandStatus.FAILED, said)
 
 
-def test_a_worker_that_starts_anew_queues_what_its_last_life_held(database: Database, worker_id: int) -> None:
+def test_a_restarted_worker_requeues_what_its_earlier_process_held(database: Database, worker_id: int) -> None:
     with database.write() as session:
         errands.add(session, CARD)
         held = claim(session, worker_id)

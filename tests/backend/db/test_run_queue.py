@@ -51,7 +51,7 @@ def test_the_first_stays_as_urgent_as_it_is_when_it_is_moved_to_the_front(
         assert session.get_one(RunTable, urgent).priority == 1
 
 
-def test_there_is_no_place_before_a_run_that_does_not_wait(database: Database, queued: Callable[..., int]) -> None:
+def test_a_run_cannot_be_moved_before_one_that_is_not_queued(database: Database, queued: Callable[..., int]) -> None:
     alone = queued()
     with database.write() as session:
         row = session.get_one(RunTable, alone)

@@ -46,7 +46,7 @@ def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
     assert read(file).title == "My own, revised"
 
 
-def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) -> None:
+def test_an_unusable_file_is_reported_and_affects_no_other(tmp_path: Path) -> None:
     written(tmp_path / "claims", GOOD)
     (tmp_path / "claims" / "broken.toml").write_text("claims = [")
     (tmp_path / "claims" / "twice.toml").write_text(GOOD)
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) 
         (('key = "mine"', 'key = "mine"\ncolour = "red"'), "colour"),
     ],
 )
-def test_a_slip_is_refused_with_its_place_and_what_is_allowed(
+def test_an_invalid_claim_is_refused_with_its_path_and_what_is_allowed(
     tmp_path: Path, change: tuple[str, str], says: str
 ) -> None:
     assert change[0] in GOOD

@@ -13,7 +13,7 @@ from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import run, series
 
 
-def test_times_of_all_cells_are_cut_at_one_budget() -> None:
+def test_times_of_all_cells_are_restricted_to_one_budget() -> None:
     """The short run stopped after 4 epochs without getting there: what it took is not less than the 6 of the other."""
     arrives = [run("cnn", seed, epochs=8, accuracy=[0.1 * epoch for epoch in range(1, 9)]) for seed in range(2)]
     stops = [run("resnet18", seed, epochs=4, accuracy=[0.1, 0.1, 0.1, 0.1]) for seed in range(2)]
@@ -42,7 +42,7 @@ def test_a_cell_without_a_measure_leaves_it_out() -> None:
     assert waiting.summaries == {}
 
 
-def test_a_seed_that_ran_twice_is_one_witness_of_its_curve() -> None:
+def test_a_seed_that_ran_twice_counts_once_in_its_curve() -> None:
     """The finished run speaks, not the one that failed before it; of a seed without one the newest."""
     runs = [
         run("cnn", 0, accuracy=[0.9], status=Status.FAILED),

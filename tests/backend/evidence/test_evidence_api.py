@@ -82,7 +82,7 @@ def test_the_claims_are_listed(api: TestClient) -> None:
     assert answer["problems"] == []
 
 
-def test_a_user_s_claims_are_judged_too_and_a_broken_file_is_told(
+def test_a_user_s_claims_are_judged_too_and_a_broken_file_is_reported(
     api: TestClient, tmp_path: Path, two_cells: list[int]
 ) -> None:
     (tmp_path / "claims").mkdir()
@@ -192,13 +192,13 @@ def test_curves_are_summarised_over_the_seeds(api: TestClient, two_cells: list[i
         ({"runs": "", "target": 1.5}, 422),
     ],
 )
-def test_what_is_not_there_is_said(api: TestClient, params: dict[str, Any], status: int) -> None:
+def test_unknown_ids_are_reported(api: TestClient, params: dict[str, Any], status: int) -> None:
     answer = api.get("/api/v1/evidence", params=params)
     assert answer.status_code == status
     assert answer.json()["detail"]
 
 
-def test_no_runs_leave_every_claim_untested(api: TestClient) -> None:
+def test_without_runs_every_claim_is_untested(api: TestClient) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": ""}).json()
     assert {claim["verdict"] for claim in claims_of(answer).values()} == {"untested"}
 
@@ -289,7 +289,7 @@ def finish(database: Database, run_id: int, held: Claim) -> None:
         attempts.finish(session, run_id, held.attempt)
 
 
-def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
+def test_the_time_before_a_retry_does_not_count(
     api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     """It failed beside another and was alone when it was trained again."""
@@ -313,7 +313,7 @@ def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
     assert beside.beside == pytest.approx(1)
 
 
-def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
+def test_environments_of_attempts_are_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
     for place, run_id in enumerate(two_cells):
         with database.write() as session:
             row = runs.get(session, run_id)
@@ -330,7 +330,7 @@ def test_gradients_over_depth_come_from_the_blocks(api: TestClient, two_cells: l
     assert answer["runs"][0]["values"]["gradient_ratio"] == pytest.approx(0.5)
 
 
-def test_seeds_that_were_left_out_are_told(api: TestClient, two_cells: list[int]) -> None:
+def test_unselected_seeds_are_reported(api: TestClient, two_cells: list[int]) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:-2])}).json()
     findings = claims_of(answer)["C5"]["judgements"][0]["findings"]
     (left_out,) = [each for each in findings if "were not selected" in each["text"]]

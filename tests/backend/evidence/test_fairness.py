@@ -79,7 +79,7 @@ def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
     assert [each.mixed for each in after.judgements] == [True, False]
 
 
-def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldest() -> None:
+def test_of_several_recipes_the_one_with_most_planned_seeds_decides_not_the_oldest() -> None:
     older = cell("resnet18", POOR[:4], learning_rate=0.01) + cell("cnn", GOOD[:4], learning_rate=0.01)
     runs = cell("resnet18", GOOD) + cell("cnn", POOR)
     found = judged(one_claim(), older + runs)
@@ -87,7 +87,7 @@ def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldes
     assert [judgement.verdict for judgement in found.judgements[:2]] == [Verdict.SUPPORTED, Verdict.REFUTED]
 
 
-def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -> None:
+def test_outcomes_do_not_affect_which_comparison_decides() -> None:
     """The fifth seed failed: the verdict waits for it, and does not go to a recipe where all went well."""
     runs = [*cell("resnet18", GOOD[:4]), run("resnet18", 4, status=Status.FAILED), *cell("cnn", POOR)]
     others = cell("resnet18", GOOD[:4], learning_rate=0.01) + cell("cnn", POOR[:4], learning_rate=0.01)
@@ -96,7 +96,7 @@ def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -
     assert found.verdict == Verdict.INCONCLUSIVE
 
 
-def test_strangers_crowd_no_mixed_comparison_out() -> None:
+def test_unrelated_cells_displace_no_mixed_comparison() -> None:
     strangers = [run("resnet18", 0, accuracy=[0.1], learning_rate=rate / 100, id=-rate) for rate in range(20, 40)]
     runs = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
     found = judged(one_claim(), strangers + runs)
@@ -137,7 +137,7 @@ def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> No
     assert any(f"first {beside:.2f}, second 1.00" in finding.text for finding in found.judgements[0].findings)
 
 
-def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
+def test_a_best_epoch_selected_on_the_test_set_is_reported() -> None:
     found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
     assert any("selected on the test set" in finding.text for finding in found.judgements[0].findings)
 

@@ -150,7 +150,7 @@ def test_pairs_without_an_effect_are_rarely_called_different(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("expect", "apart"), [("greater", 0.0), ("same", 0.01)])
-def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(expect: str, apart: float, seed: int) -> None:
+def test_optional_stopping_stays_within_the_level(expect: str, apart: float, seed: int) -> None:
     """Three seeds, then two more, and again, up to nine: who stops at the first "supported" is still seldom wrong. The
     networks are as far apart as they may be without its being true."""
     sd = 0.01 if expect == "greater" else 0.001  # so little that the margin's far side is out of reach

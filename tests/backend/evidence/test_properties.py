@@ -92,7 +92,7 @@ strangers = st.builds(
 
 @few
 @given(cells, cells, st.sampled_from([{}, {"learning_rate": 0.01}, {"epochs": 20}]), st.lists(strangers, max_size=6))
-def test_strangers_change_no_verdict(
+def test_unrelated_runs_change_no_verdict_of_generated_cells(
     first: list[float], second: list[float], recipe: dict[str, object], others: list[RunRecord]
 ) -> None:
     """Runs of other networks, recipes and data, finished or not, with smaller ids and larger ones; the claim's own
@@ -114,7 +114,7 @@ def unadjusted(judgement: Judgement) -> dict[str, object]:
 
 
 @given(st.lists(accuracies, min_size=1, max_size=8), st.data())
-def test_epochs_that_are_missing_or_no_number_are_as_if_never_measured(seen: list[float], data: st.DataObject) -> None:
+def test_missing_and_nan_epochs_count_as_not_measured(seen: list[float], data: st.DataObject) -> None:
     """NaN, infinity and nothing at all are one and the same, wherever they stand."""
     holes = data.draw(st.lists(st.sampled_from([None, math.nan, math.inf]), min_size=len(seen), max_size=len(seen)))
     with_holes = [value for pair in zip(seen, holes, strict=True) for value in pair]

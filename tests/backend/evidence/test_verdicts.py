@@ -144,7 +144,7 @@ def test_pairing_is_by_seed_and_only_where_the_claim_says_so() -> None:
         ([5, 6, 7, 8, 9], "No pairs"),
     ],
 )
-def test_of_a_paired_claim_only_seeds_that_both_cells_have_are_witnesses(others: list[int], says: str | None) -> None:
+def test_only_shared_seeds_count_for_a_paired_claim(others: list[int], says: str | None) -> None:
     runs = cell("cnn", GOOD, augment="crop_flip")
     runs += [run("cnn", seed, accuracy=[0.1, 0.5], augment="none") for seed in others]
     found = judged(one_claim(paired=True), runs)

@@ -134,7 +134,7 @@ def test_a_key_that_no_import_can_have_is_refused_while_the_upload_is_kept(
     ],
     ids=["unreadable", "names"],
 )
-def test_what_wants_a_choice_is_not_taken_without_it(
+def test_an_upload_that_needs_a_choice_is_not_imported_without_it(
     report: Found, choice: dict[str, Any], api: TestClient, database: Database, worker_id: int
 ) -> None:
     made = previewed(api)
@@ -147,13 +147,16 @@ def test_what_wants_a_choice_is_not_taken_without_it(
     assert api.post(f"/api/v1/imports/{made['id']}/take", json=choice).status_code == 202
 
 
-def test_only_what_was_found_is_taken(api: TestClient) -> None:
+def test_only_an_inspected_upload_can_be_confirmed(api: TestClient) -> None:
     made = previewed(api)
 
     early = api.post(f"/api/v1/imports/{made['id']}/take")
 
     assert early.status_code == 409
-    assert early.json()["detail"] == f"Import {made['id']} is waiting for a worker: only what was found can be taken."
+    assert (
+        early.json()["detail"]
+        == f"Import {made['id']} is waiting for a worker: only an inspected upload can be confirmed."
+    )
     assert api.post("/api/v1/imports/999/take").status_code == 404
     assert api.post("/api/v1/imports/999/cancel").status_code == 404
     assert api.post(f"/api/v1/imports/{made['id']}/take", json={"unknown": 1}).status_code == 422
@@ -188,7 +191,7 @@ def test_an_import_is_cancelled_in_any_state_with_its_file(
                 errands.progress(session, claim.errand_id, claim.attempt, done=1, total=2)
 
 
-def test_one_that_is_done_is_not_cancelled(api: TestClient, database: Database, worker_id: int) -> None:
+def test_a_finished_import_cannot_be_cancelled(api: TestClient, database: Database, worker_id: int) -> None:
     made = previewed(api)
     found(database, worker_id, made["id"])
     api.post(f"/api/v1/imports/{made['id']}/take")
@@ -198,10 +201,13 @@ def test_one_that_is_done_is_not_cancelled(api: TestClient, database: Database, 
 
     refused = api.post(f"/api/v1/imports/{made['id']}/cancel")
 
-    assert (refused.status_code, refused.json()["detail"]) == (409, f"Import {made['id']} is done already.")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        409,
+        f"Import {made['id']} has already ended: it is done.",
+    )
 
 
-def test_a_preview_that_nobody_takes_goes_after_a_day(
+def test_an_unconfirmed_preview_is_deleted_after_a_day(
     api: TestClient, database: Database, worker_id: int, tmp_path: Path, clock: Clock
 ) -> None:
     made, other = previewed(api), previewed(api)
@@ -218,12 +224,12 @@ def test_a_preview_that_nobody_takes_goes_after_a_day(
         housekeeper.step()
 
     gone = api.get(f"/api/v1/imports/{made['id']}").json()
-    assert (gone["status"], gone["reason"]) == ("cancelled", "nobody took it within a day")
+    assert (gone["status"], gone["reason"]) == ("cancelled", "not confirmed within a day")
     assert not (tmp_path / "uploads" / str(made["id"])).exists()
     assert (tmp_path / "uploads" / str(other["id"])).exists()
 
 
-def test_what_was_inspected_again_stays_a_day_from_then(
+def test_a_repeated_inspection_restarts_the_day(
     api: TestClient, database: Database, worker_id: int, tmp_path: Path, clock: Clock
 ) -> None:
     made = previewed(api)
@@ -273,11 +279,13 @@ def test_the_report_goes_along_only_while_it_waits_for_a_decision(
     ("content", "said"),
     [
         (b"Rar!" + bytes(600), "the body is a RAR archive: send a zip or tar archive"),
-        (b"plain text", "the body is not a whole zip file: send a zip or tar archive"),
-        (b"", "not a whole zip"),
+        (b"plain text", "this file is not a valid zip: send a zip or tar archive"),
+        (b"", "not a valid zip"),
     ],
 )
-def test_what_cannot_be_images_is_refused_at_once(content: bytes, said: str, api: TestClient, tmp_path: Path) -> None:
+def test_an_upload_of_another_file_type_is_refused_at_once(
+    content: bytes, said: str, api: TestClient, tmp_path: Path
+) -> None:
     answer = api.post("/api/v1/datasets?key=pets&preview=true", content=content)
 
     assert answer.status_code == 422
@@ -285,7 +293,7 @@ def test_what_cannot_be_images_is_refused_at_once(content: bytes, said: str, api
     assert not list(tmp_path.glob("uploads/*"))
 
 
-def test_a_client_that_breaks_off_leaves_neither_a_file_nor_a_traceback(tmp_path: Path) -> None:
+def test_a_disconnected_client_leaves_neither_a_file_nor_a_traceback(tmp_path: Path) -> None:
     with running_web(tmp_path / "home") as lab:
         host, port = lab.url.removeprefix("http://").split(":")
         parts = tmp_path / "home/uploads"

@@ -95,14 +95,14 @@ def get(path: str, *, more: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n".encode()
 
 
-def test_who_says_nothing_is_cut_off_and_who_says_half_is_told(port: int) -> None:
+def test_silent_connections_are_closed_and_partial_requests_get_408(port: int) -> None:
     with connect(port) as silent, connect(port) as half:
         half.sendall(b"GET / HTTP/1.1\r\nHost:")
         assert rest(silent) == b""
         assert rest(half).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_drop_now_and_then_does_not_keep_a_connection(port: int) -> None:
+def test_a_few_bytes_now_and_then_do_not_keep_a_connection_open(port: int) -> None:
     with connect(port) as client:
 
         def drip() -> None:
@@ -114,7 +114,7 @@ def test_a_drop_now_and_then_does_not_keep_a_connection(port: int) -> None:
             drip()
 
 
-def test_a_body_may_be_slow_but_not_stand_still(port: int) -> None:
+def test_a_body_may_be_slow_but_must_make_progress(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 6000\r\n\r\n"
     with connect(port) as slow, connect(port) as stuck:
         stuck.sendall(head + b"x" * 900)
@@ -126,7 +126,7 @@ def test_a_body_may_be_slow_but_not_stand_still(port: int) -> None:
         assert rest(stuck).startswith(b"HTTP/1.1 408 ")
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off(port: int) -> None:
+def test_a_client_that_reads_nothing_of_a_response_is_disconnected(port: int) -> None:
     with connect(port) as client:
         client.sendall(get("/large"))
         time.sleep(1.2)  # a client that takes nothing, for longer than it may
@@ -142,7 +142,7 @@ def test_a_stream_that_is_read_goes_on(port: int) -> None:
         assert read > 5
 
 
-def test_the_oldest_of_those_that_wait_makes_room_and_streams_do_not(port: int) -> None:
+def test_the_longest_idle_connection_is_dropped_and_streams_are_not(port: int) -> None:
     with ExitStack() as stack:
         stream = stack.enter_context(connect(port))
         stream.sendall(get("/stream"))
@@ -153,7 +153,7 @@ def test_the_oldest_of_those_that_wait_makes_room_and_streams_do_not(port: int) 
         assert b"beat" in stream.recv(100)
 
 
-def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
+def test_a_client_still_reading_a_response_is_not_dropped_for_newcomers() -> None:
     with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         taking = stack.enter_context(connect(port))
         taking.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -165,7 +165,7 @@ def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
         assert taken > 20_000_000
 
 
-def test_of_those_that_wait_who_was_just_answered_goes_last() -> None:
+def test_the_connection_answered_last_is_dropped_last() -> None:
     with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         kept = stack.enter_context(connect(port))
         silent = [stack.enter_context(connect(port)) for _ in range(2)]
@@ -188,7 +188,7 @@ def test_an_upgrade_is_a_request_like_others(tmp_path: Path) -> None:
     assert made.ws == "none"
 
 
-def test_one_address_cannot_take_all_room_and_spare_room_is_for_health_alone() -> None:
+def test_one_address_cannot_exhaust_the_limit_and_spare_connections_are_for_health_checks() -> None:
     with serving(BRIEF) as port, ExitStack() as stack:
         for _ in range(BRIEF.per_address):
             streaming(stack, port)
@@ -228,9 +228,7 @@ def streaming(stack: ExitStack, port: int) -> None:
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_a_request_that_two_readers_would_read_differently_is_refused_and_the_connection_closed(
-    served: int, text: bytes
-) -> None:
+def test_an_ambiguous_request_is_refused_and_its_connection_closed(served: int, text: bytes) -> None:
     answered = ask(served, text)
     assert answered.startswith(b"HTTP/1.1 400 ")
     assert answered.count(b"HTTP/1.1 ") == 1
@@ -257,7 +255,7 @@ def served() -> Iterator[int]:
         b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: a\r\n b\r\nContent-Length: 4\r\n\r\nabcd",
     ],
 )
-def test_what_the_standard_lets_pass_has_one_reading(served: int, text: bytes) -> None:
+def test_valid_requests_have_one_interpretation(served: int, text: bytes) -> None:
     assert ask(served, text).endswith(b"\r\n\r\n4")
 
 

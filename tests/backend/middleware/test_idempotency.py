@@ -65,7 +65,7 @@ def test_another_request_with_a_used_key_is_refused(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_refusal_is_answered_again_and_a_new_key_is_a_new_request(api: TestClient) -> None:
+def test_a_refusal_is_replayed_and_a_new_key_is_a_new_request(api: TestClient) -> None:
     bad = {**RUN, "epochs": 0}
 
     assert [api.post("/api/v1/runs", json=bad, headers=KEY).status_code for _ in range(2)] == [422, 422]
@@ -74,7 +74,9 @@ def test_a_refusal_is_answered_again_and_a_new_key_is_a_new_request(api: TestCli
     assert total(api) == 2
 
 
-def test_what_was_not_done_may_be_tried_again_with_its_key(api: TestClient, request: pytest.FixtureRequest) -> None:
+def test_a_request_that_was_not_processed_may_be_retried_with_its_key(
+    api: TestClient, request: pytest.FixtureRequest
+) -> None:
     # Before a worker has announced what it offers, the lab is not ready.
     assert api.post("/api/v1/runs", json=RUN, headers=KEY).status_code == 503
     request.getfixturevalue("worker_id")
@@ -140,9 +142,7 @@ def test_a_key_is_its_callers_own(guarded: TestClient, token: Callable[..., str]
     assert [answer.json()["id"] for answer in made] == [1, 2, 1]
 
 
-def test_a_browser_that_has_signed_in_again_has_its_keys_still(
-    guarded: TestClient, token: Callable[..., str], worker_id: int
-) -> None:
+def test_idempotency_keys_survive_a_new_sign_in(guarded: TestClient, token: Callable[..., str], worker_id: int) -> None:
     assert worker_id
     given, headers = token(), {"Origin": "http://lab.example", **KEY}
     made = []
@@ -153,7 +153,7 @@ def test_a_browser_that_has_signed_in_again_has_its_keys_still(
     assert [answer.headers.get("Idempotency-Replayed") for answer in made] == [None, "true"]
 
 
-def test_keyed_requests_that_wait_for_the_database_keep_nobody_out(
+def test_keyed_requests_waiting_for_the_database_block_no_authentication(
     guarded: TestClient, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers, waiting, freed = bearer(token()), threading.Semaphore(0), threading.Event()
@@ -221,7 +221,7 @@ def send_to(route: Route, database: Database) -> int:
         (413, {}, 413),
     ],
 )
-def test_a_refusal_of_the_moment_is_no_first_answer_and_an_unsure_one_holds_the_key(
+def test_a_temporary_refusal_is_not_stored_and_an_unsure_one_holds_the_key(
     database: Database, status: int, headers: dict[str, str], again: int
 ) -> None:
     asked = 0
@@ -235,7 +235,7 @@ def test_a_refusal_of_the_moment_is_no_first_answer_and_an_unsure_one_holds_the_
     assert asked == (1 if again == 409 else 2)
 
 
-def test_a_request_whose_answer_is_too_long_to_keep_is_not_done_twice(database: Database) -> None:
+def test_a_request_with_a_response_too_large_to_store_is_not_repeated(database: Database) -> None:
     asked = 0
 
     async def makes(scope: Scope, receive: Receive, send: Send) -> None:
@@ -247,7 +247,7 @@ def test_a_request_whose_answer_is_too_long_to_keep_is_not_done_twice(database: 
     assert asked == 1
 
 
-def test_after_a_failure_without_a_name_the_key_is_held(database: Database) -> None:
+def test_after_an_unexpected_error_the_key_stays_in_progress(database: Database) -> None:
     async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ZeroDivisionError
 
@@ -272,9 +272,7 @@ def test_a_request_that_goes_on_is_not_abandoned(database: Database, monkeypatch
     assert (send_to(long, database), send_to(long, database)) == (201, 201)
 
 
-def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_renewal_is_harmless(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "RENEW_SECONDS", 0.01)
     tried = threading.Event()
 
@@ -292,7 +290,7 @@ def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
 
 
 @BOTH
-def test_who_was_taken_for_abandoned_leaves_the_key_to_the_next(database: Database) -> None:
+def test_an_abandoned_request_gives_its_key_to_the_next(database: Database) -> None:
     with database.write() as session:
         slow = idempotent_responses.begin(session, "one", "r")
         session.flush()
@@ -314,7 +312,7 @@ def test_who_was_taken_for_abandoned_leaves_the_key_to_the_next(database: Databa
 
 @BOTH
 @pytest.mark.usefixtures("worker_id")
-def test_of_two_at_once_one_makes_the_run(api: TestClient) -> None:
+def test_of_two_concurrent_requests_one_creates_the_run(api: TestClient) -> None:
     statuses: list[int] = []
     threads = [
         threading.Thread(target=lambda: statuses.append(api.post("/api/v1/runs", json=RUN, headers=KEY).status_code))
@@ -354,7 +352,7 @@ def test_secrets_are_not_kept(guarded: TestClient, token: Callable[..., str], da
         assert session.get(IdempotentResponseTable, KEY["Idempotency-Key"]) is None
 
 
-def test_answers_are_forgotten_after_their_time(database: Database) -> None:
+def test_stored_responses_expire(database: Database) -> None:
     with database.write() as session:
         session.add(
             IdempotentResponseTable(key="old", request="r", status=201, created_at=utc_now() - timedelta(days=2))

@@ -129,7 +129,7 @@ def test_the_cookie_is_for_this_path_and_for_tls_only(outside: httpx.Client) -> 
     assert {"secure", "httponly", "samesite=strict", f"path={ROOT}"} <= set(attributes)
 
 
-def test_the_gate_stands_there_too(outside: httpx.Client) -> None:
+def test_authentication_applies_there_too(outside: httpx.Client) -> None:
     assert outside.get("/api/v1/runs").status_code == 401
     assert outside.get("/healthz").status_code == 200
     assert outside.get("/").status_code in (200, 503)

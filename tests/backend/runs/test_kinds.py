@@ -59,7 +59,7 @@ def test_it_is_answered_with_its_config_and_null_where_its_kind_has_nothing(
 
 
 @BOTH
-def test_filters_and_orders_take_it(api: TestClient, queued: Queue, external: Callable[..., int]) -> None:
+def test_it_can_be_filtered_and_sorted(api: TestClient, queued: Queue, external: Callable[..., int]) -> None:
     lab_runs, own = [queued(), queued(model="resnet18")], external()
 
     def ids(**query: Any) -> list[int]:
@@ -109,7 +109,7 @@ def test_its_values_are_answered_and_what_needs_a_spec_leaves_it_out(
         assert api.get(f"/api/v1/runs/{own}/{path}").status_code == 200, path
 
 
-def test_figures_of_it_alone_or_beside_a_lab_run_are_no_failure(
+def test_figures_of_it_alone_or_with_a_lab_run_do_not_fail(
     api: TestClient, queued: Queue, external: Callable[..., int]
 ) -> None:
     lab_run, own = queued(), external()

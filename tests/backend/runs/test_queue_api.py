@@ -60,7 +60,7 @@ def test_a_moved_run_takes_the_priority_of_its_new_place_and_leaves_the_others_t
     assert api.get("/api/v1/queue").json()["items"] == [low, normal, high]
 
 
-def test_an_event_tells_of_its_own_run_alone_and_leaves_the_place_to_be_asked_for(
+def test_an_event_describes_only_its_own_run_without_its_queue_position(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     queued()

@@ -88,7 +88,7 @@ def test_nothing_is_refused_for_another_version_device_or_outcome(
     assert api.post("/api/v1/runs", json={"model": "mine", "dataset": "three"}).status_code == 201
 
 
-def test_a_check_that_was_made_again_counts_and_one_of_an_older_version_is_forgotten(
+def test_a_repeated_check_replaces_the_cached_one_and_those_of_older_versions_are_deleted(
     api: TestClient, database: Database, tried: Tried
 ) -> None:
     tried()

@@ -27,6 +27,6 @@ def test_a_refusal_of_one_kind_of_device_is_none_where_another_may_train(devices
     resolver(devices).check([RunSpec(model="cnn", dataset="digits")])
 
 
-def test_it_is_one_where_there_is_no_other() -> None:
+def test_it_is_1_without_another_version() -> None:
     with pytest.raises(Invalid, match="no kernel"):
         resolver({"cuda"}).check([RunSpec(model="cnn", dataset="digits")])
