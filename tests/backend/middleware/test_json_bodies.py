@@ -42,7 +42,7 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
         (f'{{{RUN}, "tags": {"[" * 500}{"]" * 500}}}', "nested more than"),
         (f'{{{RUN}, "tags": {"[" * 100_000}{"]" * 100_000}}}', "nested more than"),
         (f'{{{RUN}, "tags": [{"[], " * MOST_CONTAINERS}1]}}', "10,002 lists and objects; at most 10,000"),
-        ('"' + '\\"' * 300_000, "no JSON: Unterminated string"),
+        ('"' + '\\"' * 300_000, "invalid JSON: Unterminated string"),
         (b'{"name": "\xed\xa0\x80"}', "invalid UTF-8 at byte 10"),
         (b'{"name": "\xff"}', "invalid UTF-8 at byte 10"),
         ("{" + ", ".join(f'"field{n}": 1' for n in range(60_000)) + "}", "an object has 60,000 keys"),
@@ -85,7 +85,7 @@ def test_of_many_errors_the_first_are_listed_and_long_values_are_cut(api: TestCl
 
     assert answer.status_code == 422
     errors = answer.json()["errors"]
-    assert (len(errors), answer.json()["detail"][:27]) == (MOST_ERRORS, "900 invalid values; ")
+    assert (len(errors), answer.json()["detail"][:20]) == (MOST_ERRORS, "900 invalid values; ")
     assert all(len(error["value"]) <= 200 for error in errors)
 
 
