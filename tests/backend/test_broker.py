@@ -1,4 +1,4 @@
-"""The broker: found, started on a private socket, reached through the URL that Celery gets. With a real server."""
+"""The broker, with a real server: found, started on a private socket, reached through Celery's URL."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ def resolved() -> Iterator[Callable[[Path], Broker]]:
 
 @pytest.fixture
 def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH on which there is nothing but what the test puts into this folder."""
+    """A PATH with only this folder."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))

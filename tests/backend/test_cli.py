@@ -1,4 +1,4 @@
-"""`skiplab`, as typed: what it prints, and how it exits."""
+"""The `skiplab` command: output and exit status."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def test_a_second_lab_on_the_same_home_is_refused_in_one_sentence(tmp_path: Path
 
 
 def test_up_says_one_line_when_it_is_ready_and_ctrl_c_stops_it_cleanly(tmp_path: Path) -> None:
-    """From a folder in which packages stand that are named like the lab's own."""
+    """Run in a folder with packages named like Skiplab's."""
     for package in ("backend", "worker"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("raise SystemExit('not the lab')")

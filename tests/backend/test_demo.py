@@ -1,4 +1,4 @@
-"""The demo: what it queues, what it draws, and that it tells the truth about how the runs ended."""
+"""The demo: what it queues and draws, and how it reports the outcome of runs."""
 
 import asyncio
 import io
@@ -78,7 +78,7 @@ def measured(run: Run, **series: list[float | None]) -> Measured:
 
 @pytest.fixture
 def paper() -> Console:
-    """A console that is no terminal."""
+    """A console that is not a terminal."""
     return Console(file=io.StringIO(), width=100, highlight=False, markup=False)
 
 
@@ -197,7 +197,7 @@ def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes the demo's plan a matter of seconds, with some fields as given."""
+    """Shrink the demo's plan to seconds, with some fields as given."""
 
     def shrink(**fields: object) -> None:
         quick = {"dataset": "digits", "epochs": 1, "train_limit": 20, "test_limit": 20, "train_eval_limit": 0}

@@ -1,4 +1,4 @@
-"""Errors: every mistake of a client is named, in one shape."""
+"""Errors: every client error is named, in one JSON shape."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor, wait

@@ -1,4 +1,4 @@
-"""Alive is not ready: what is missing is named."""
+"""Liveness and readiness: what is not ready is named."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""The housekeeper, with two clocks in its hand: what is old goes, what is asked for stays."""
+"""The housekeeper, with simulated clocks: expired data is deleted, the rest kept."""
 
 import asyncio
 from collections.abc import Callable
@@ -226,7 +226,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     given_up: bool,
     begun: bool,
 ) -> None:
-    """Whether it never began, or its worker went with host and file."""
+    """Whether it never started, or its worker was lost with the file."""
     with database.write() as session:
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)

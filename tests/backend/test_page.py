@@ -1,4 +1,4 @@
-"""The dashboard's one document, under the address of every page."""
+"""The dashboard's index.html is served under the URL of every page."""
 
 import gzip
 import re

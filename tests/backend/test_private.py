@@ -1,4 +1,4 @@
-"""Other users of the machine read nothing, and where the lab cannot write it says so in one sentence."""
+"""Files are private to their owner, and write errors are reported in one sentence."""
 
 import os
 import subprocess
@@ -80,7 +80,7 @@ def test_so_it_is_where_data_are_imported(tmp_path: Path) -> None:
 
 @pytest.fixture
 def umask() -> Iterator[None]:
-    """As it was: commands set it for their process."""
+    """Restore the umask, which commands set for their process."""
     before = os.umask(0o022)
     os.umask(before)
     yield

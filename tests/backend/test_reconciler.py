@@ -1,4 +1,4 @@
-"""The reconciler, with a clock in its hand."""
+"""The reconciler, with a simulated clock."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ def reconciler(database: Database, notifier: CountingNotifier, clock: Clock) -> 
 
 
 def watch(reconciler: Reconciler, clock: Clock, seconds: float) -> None:
-    """Let time pass with a look every second or so, as there is in a backend."""
+    """Let time pass with a step every second, as in a backend."""
     for _ in range(looks := round(seconds)):
         clock.now += seconds / looks
         reconciler.step()

@@ -1,4 +1,4 @@
-"""Settings: read once, frozen, and a bad one says which it was."""
+"""Settings: read once, frozen, and an invalid one is named."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ from tests.lab import Lab, announced_home, free_port, running_web, until
 from tests.postgres import Server, name_in, running_server
 
 TRUE_WITHIN_SECONDS = 40
-"""What the lab promises of every status it shows."""
+"""Seconds within which every status shown is correct."""
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.long]
 

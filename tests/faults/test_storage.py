@@ -1,4 +1,4 @@
-"""The database and the disk misbehave under a real lab: nothing is lost, and nothing is said that is not so."""
+"""Database and disk failures under a real server: nothing is lost, and no status is wrong."""
 
 import sqlite3
 import threading
@@ -125,7 +125,7 @@ def submitted(lab: Lab) -> Any:
 
 @contextmanager
 def no_room(lab: Lab) -> Iterator[None]:
-    """No process of the lab can write beyond the first page of any file, as on a full disk."""
+    """Limit file sizes of all processes, as on a full disk."""
     _limit_files(lab, PAGE)
     try:
         yield

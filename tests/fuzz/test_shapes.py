@@ -1,4 +1,4 @@
-"""Every operation of the document, given what no honest client sends: never a failure of the lab's own, never much.
+"""Every operation of the document with hostile input: never a 5xx, never a long response.
 
 The shapes are in `shapes.py`. `make fuzz` sends all of them; the suite a part, which is drawn by chance.
 """
@@ -23,13 +23,13 @@ from tests.fuzz import shapes
 from tests.fuzz.test_openapi import EXAMPLES
 
 ALL_FROM = 200
-"""Examples, as `make fuzz` has them, from which on all shapes are sent."""
+"""Number of examples (`make fuzz`) from which all shapes are sent."""
 
 LARGEST_REFUSAL = 100_000
 """Bytes."""
 
 SLOWEST_SECONDS = 20.0
-"""On a busy machine; a shape that takes more than time in proportion to its size takes hours."""
+"""Seconds, on a busy machine; a shape with superlinear cost would take hours."""
 
 
 @pytest.fixture(params=[False, True], ids=["open", "asks for a token"])

@@ -20,7 +20,7 @@ Story = Callable[[Tail], Coroutine[Any, Any, None]]
 
 
 def play(database: Database, story: Story) -> None:
-    """Tell a story beside a running tail."""
+    """Run a scenario next to a running tail."""
 
     async def whole() -> None:
         tail = Tail(database)

@@ -1,4 +1,4 @@
-"""Experiments: the product of what varies, all or nothing."""
+"""Experiments: one run per combination, all or nothing."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Figures from cells: what is drawn, and what is said when nothing can be."""
+"""Figures of cells, and messages if they cannot be drawn."""
 
 import math
 import re
@@ -45,7 +45,7 @@ def test_two_seeds_draw_no_band() -> None:
 
 @pytest.mark.parametrize("kind", ["curves", "gap", "accuracy", "gradients", "gradient-ratio"])
 def test_a_seed_that_ran_twice_is_drawn_once(kind: str) -> None:
-    """And makes no band narrower than three seeds do."""
+    """A repeated seed makes no band narrower."""
     repeated = [replace(each, id=each.id + 1000) for each in RUNS if each.spec.seed == 2]
     assert draw(kind, [*RUNS, *repeated]) == draw(kind)
 

@@ -1,4 +1,4 @@
-"""An upload is inspected before it is taken, and cancelled at any time."""
+"""Uploads are inspected before confirmation, and can be cancelled at any time."""
 
 import os
 import socket
@@ -40,7 +40,7 @@ def previewed(api: TestClient, **query: Any) -> dict[str, Any]:
 
 
 def claimed(session: Session, worker_id: int, import_id: int) -> ErrandClaim:
-    """The errand of that import, taken by the worker."""
+    """The errand of that import, claimed by the worker."""
     claim = errands.claim(session, worker_id, lambda task: task == ImportTask(import_id=import_id))
     assert claim is not None
     return claim

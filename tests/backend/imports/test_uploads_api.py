@@ -1,4 +1,4 @@
-"""Uploads: taken piece by piece, kept for a worker, refused by name."""
+"""Uploads: streamed to the disk, stored for a worker, refused with reasons."""
 
 import io
 import json

@@ -16,7 +16,7 @@ from tests.databases import BOTH
 
 @pytest.fixture
 def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim]) -> int:
-    """A run with three epochs, whose second loss was not a number."""
+    """A run with three epochs, whose second loss was NaN."""
     run_id = queued(epochs=3)
     held = claim()
     for epoch, loss in enumerate((2.0, math.nan, 1.0), start=1):

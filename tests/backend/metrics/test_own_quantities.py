@@ -1,4 +1,4 @@
-"""Quantities of plugins' metrics: listed beside the lab's own, and kept after their plugin has gone."""
+"""Quantities of plugins' metrics: listed with the built-in ones, and kept after their plugin is removed."""
 
 from fastapi.testclient import TestClient
 

@@ -1,4 +1,4 @@
-"""Bounds on connections, on real sockets: a lab that many connect to, and that many say nothing to, goes on."""
+"""Connection limits, on real sockets: a server with many silent connections keeps working."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ BRIEF = Limits(total=8, per_address=4, spare=2, head_seconds=0.4, body_seconds=0
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Counts what it is sent; `/stream` has no end, `/large` is more than any socket holds."""
+    """Return the number of bytes received; `/stream` never ends, `/large` exceeds any socket buffer."""
     request = Request(scope, receive)
     answer: ASGIApp
     if request.url.path == "/stream":
@@ -45,7 +45,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 @contextmanager
 def serving(limits: Limits, is_shared: Callable[[str], bool] = lambda _: False) -> Iterator[int]:
-    """The lab's own listener, in a thread; gives its port."""
+    """Run the server in a thread; yield its port."""
     port = free_port()
     connections = Connections(limits, is_shared=is_shared)
     listener = uvicorn.Server(
@@ -76,7 +76,7 @@ def connect(port: int) -> socket.socket:
 
 
 def ask(port: int, text: bytes) -> bytes:
-    """All that is answered until the connection ends."""
+    """Return everything received until the connection ends."""
     with connect(port) as client:
         with suppress(ConnectionError):  # refused before it was whole
             client.sendall(text)
@@ -242,7 +242,7 @@ def test_a_head_without_end_is_refused_before_it_is_whole(served: int) -> None:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[int]:
-    """For what needs no looks of its own."""
+    """For tests without timeouts of their own."""
     with serving(Limits(total=50, per_address=50, head_seconds=2)) as port:
         yield port
 

@@ -1,4 +1,4 @@
-"""HEAD and Range, as the standard has them."""
+"""HEAD and Range, as in RFC 9110."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ DIGITS = "0123456789"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    """A page of ten digits, and one of none."""
+    """A file of ten digits, and an empty one."""
     built = tmp_path_factory.mktemp("built")
     (built / "index.html").write_text(DIGITS)
     (built / "empty.txt").write_text("")

@@ -1,4 +1,4 @@
-"""A POST that is sent again with its key makes nothing twice."""
+"""A POST repeated with its idempotency key has no second effect."""
 
 import asyncio
 import threading
@@ -190,7 +190,7 @@ Route = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def send_to(route: Route, database: Database) -> int:
-    """The status that a keyed POST to `route` gets."""
+    """Return the status of a keyed POST to `route`."""
     statuses: list[int] = []
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""What a JSON body may hold: whatever is sent is answered in words, and in few."""
+"""Validation of JSON bodies: every error has a short explanation."""
 
 import asyncio
 import json
@@ -132,7 +132,7 @@ def test_an_upload_is_not_held_whatever_type_it_claims(api: TestClient, guarded:
 
 @pytest.fixture
 def write(token: Callable[..., str]) -> str:
-    """A token that may write."""
+    """A token of scope write."""
     return token()
 
 

@@ -1,4 +1,4 @@
-"""The lab at a path of its own, behind a real proxy: one that takes the path off, and one that leaves it on."""
+"""A path prefix behind a real proxy: one that strips the prefix, and one that does not."""
 
 import asyncio
 import json
@@ -20,11 +20,11 @@ TOKEN = "the-token-of-a-proxy-test"
 
 
 BROWSERS = count(1)
-"""Each one has an address of its own, so that one's guesses do not shut the others out."""
+"""Clients have separate addresses, so that rate limits do not affect other tests."""
 
 
 class Proxy:
-    """Hands bytes on as they come, one connection a request. Speaks TLS to the outside, or so it says."""
+    """Forward bytes unbuffered, one connection per request. Claims to terminate TLS."""
 
     def __init__(self, target: int, *, takes_off: bool) -> None:
         self._target, self._takes_off = target, takes_off
@@ -52,7 +52,7 @@ class Proxy:
 
 @asynccontextmanager
 async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
-    """However it ends: one that is left open warns when it is collected."""
+    """Close it in any case: an open one warns when it is collected."""
     try:
         yield
     finally:
@@ -69,7 +69,7 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 @contextmanager
 def running_proxy(target: int, *, takes_off: bool) -> Iterator[str]:
-    """In a thread with a loop of its own; gives the lab's public address."""
+    """Run it in a thread with its own event loop; yield the public URL."""
     port, loop, ready = free_port(), asyncio.new_event_loop(), threading.Event()
     stop = asyncio.Event()
 
@@ -107,7 +107,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(params=[True, False], ids=["takes the path off", "leaves the path on"])
 def outside(request: pytest.FixtureRequest, lab: Lab) -> Iterator[httpx.Client]:
-    """A browser before the proxy."""
+    """A browser behind the proxy."""
     port = int(lab.url.rpartition(":")[2])
     with (
         running_proxy(port, takes_off=request.param) as address,

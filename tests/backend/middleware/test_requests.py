@@ -1,4 +1,4 @@
-"""Which names, pages and sizes are let in, and what every answer tells the browser."""
+"""Host and Origin checks, body limits, and the security headers of every response."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Backups: the lab as one file, and back."""
+"""Backup to one file, and restore."""
 
 import errno
 import hashlib

@@ -1,4 +1,4 @@
-"""Backups of a lab on PostgreSQL, and what the doctor says of its server."""
+"""Backups of a PostgreSQL database, and the doctor's check of the server."""
 
 import hashlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The doctor: what is fine, what is wrong, and what to do."""
+"""The doctor: findings and advice."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

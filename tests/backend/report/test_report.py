@@ -1,4 +1,4 @@
-"""The report: what it says, that it is one safe file, and its other forms."""
+"""The report: its content, safety as one file, and other formats."""
 
 import re
 import shlex
@@ -30,7 +30,7 @@ def made(database: Database, experiment: int, tmp_path: Path) -> Document:
 
 
 class Moving(Database):
-    """A database into which somebody writes after each look at it."""
+    """A database that changes after each read."""
 
     def __init__(self, url: str, write: Callable[[], None]) -> None:
         super().__init__(url)
@@ -97,7 +97,7 @@ def commands_of(document: Document) -> list[str]:
 
 
 def posted(api: TestClient, command: str, path: str) -> dict[str, Any]:
-    """What the command's request makes."""
+    """The result of the request in the command."""
     found = re.search(rf"/api/v1/{path} .*-d '([^']*)'", command)
     assert found is not None, command
     answer = api.post(f"/api/v1/{path}", content=found[1], headers={"Content-Type": "application/json"})
@@ -195,7 +195,7 @@ def test_markdown_without_a_browser_says_so_and_names_its_figures(
 
 @pytest.mark.browser
 def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None:
-    """Which also shows that the page draws every one of them under its own policy."""
+    """This also shows that the page draws all figures under its CSP."""
     assert service.write(made, tmp_path / "report.md") == []
     pictures = {file.stem: file.read_text() for file in (tmp_path / "report-figures").glob("*.svg")}
     assert set(pictures) == {plot.name for plot in made.plots}
@@ -206,7 +206,7 @@ def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None
 
 
 def test_a_network_s_structure_is_printed_too() -> None:
-    """Of what is folded a printer sees the heading alone."""
+    """Collapsed details would print without their content."""
     page = html.render(Document("Networks", [Folded("Structure of ResNet-18", Code("conv 3x3, 64"))]))
     assert re.findall("<details[^>]*>", page) == ["<details open>"]
     assert "conv 3x3, 64" in page

@@ -18,7 +18,7 @@ Queue = Callable[..., int]
 
 
 def line(api: TestClient) -> list[int]:
-    """The queued runs in the order in which they will be claimed."""
+    """Return the queued runs in claim order."""
     runs = api.get("/api/v1/runs", params={"status": "queued"}).json()["items"]
     return [run["id"] for run in sorted(runs, key=lambda run: run["queue_position"])]
 

@@ -1,4 +1,4 @@
-"""A run of another kind stands among lab runs: lists and backups take it, and what needs a spec goes on without it."""
+"""A run of another kind among lab runs: lists and backups include it; what needs a spec skips it."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -27,7 +27,7 @@ CONFIG = {"lr": 0.1, "arch": {"name": "unet", "depth": [1, 2]}}
 
 @pytest.fixture
 def external(database: Database) -> Callable[..., int]:
-    """Store a run that a client logs, and give its id."""
+    """Store a run that a client logs; return its id."""
 
     def store(*, kind: RunKind = RunKind.EXTERNAL, status: Status = Status.RUNNING) -> int:
         row = RunTable(name="no-bn", kind=kind, config=CONFIG, status=status, tags=["mine"])
@@ -77,7 +77,7 @@ def test_it_can_be_filtered_and_sorted(api: TestClient, queued: Queue, external:
 
 
 def _paged(api: TestClient, sort: str) -> list[int]:
-    """All runs, a page of one each."""
+    """All runs, in pages of one."""
     found: list[int] = []
     cursor: int | None = None
     while True:

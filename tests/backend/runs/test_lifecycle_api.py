@@ -1,4 +1,4 @@
-"""A run's life as people steer it: pause, resume, retry, and the story that is kept of it."""
+"""Lifecycle of runs: pause, resume, retry and history."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The queue: its order is asked for, since one change moves everyone behind."""
+"""The queue order has its own endpoint, since one change affects all runs behind."""
 
 from collections.abc import Callable
 

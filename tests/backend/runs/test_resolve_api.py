@@ -1,4 +1,4 @@
-"""What a request leaves open is filled by preset, network and defaults, and stored whole."""
+"""Omitted fields are filled from preset, network and defaults, and stored."""
 
 import pytest
 from fastapi.testclient import TestClient

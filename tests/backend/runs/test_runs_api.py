@@ -33,7 +33,7 @@ def test_a_submitted_run_is_stored_queued_and_notified_of(api: TestClient, notif
 
 @pytest.mark.usefixtures("worker_id")
 def test_a_whole_number_may_be_written_with_a_point(api: TestClient) -> None:
-    """As pandas and R write it, and as JSON's own schemas take it."""
+    """As written by pandas and R, and as accepted by JSON Schema."""
     given = {"model": "cnn", "dataset": "digits", "epochs": 3.0, "train_limit": 5e2}
     spec = api.post("/api/v1/runs", json=given).json()["spec"]
 

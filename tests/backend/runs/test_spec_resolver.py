@@ -1,4 +1,4 @@
-"""What a training check on one kind of device says of a launch."""
+"""Launches after a training check on one kind of device."""
 
 from collections.abc import Set
 
@@ -13,7 +13,7 @@ from skiplab.contract.spec import RunSpec
 
 
 def resolver(devices: Set[str]) -> SpecResolver:
-    """With a network that cannot be trained on a GPU."""
+    """A resolver with a network that cannot be trained on a GPU."""
     data = DatasetCard(key="digits", label="", available=True, source="", image_shape=(3, 32, 32), classes=["0", "1"])
     check = TrainingCheck(
         image_shape=(3, 32, 32), classes=2, device="cuda", outcome="refused", reason="no kernel", on_any_device=False

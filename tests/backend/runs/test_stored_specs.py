@@ -1,4 +1,4 @@
-"""Specs that an earlier version of the lab stored and that today's bounds refuse: one bad row is one bad row."""
+"""Stored specs of earlier versions that current bounds refuse: a bad row affects no other."""
 
 from collections.abc import Callable
 from typing import Any

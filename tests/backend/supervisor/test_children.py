@@ -1,4 +1,4 @@
-"""What the supervisor does with its children: starts them again, stops them, and leaves none behind."""
+"""The supervisor restarts its children, stops them, and leaves none behind."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What of the children's words is shown, and what is kept."""
+"""Which output of children is shown, and which is logged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is kept of a run beside its curves, as the API answers it."""
+"""Telemetry of runs over the API."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ def checkpoint(path: str) -> NewArtifact:
 
 @pytest.fixture
 def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim], tmp_path: Path) -> str:
-    """The address of a run with two epochs, a file and a log."""
+    """The URL of a run with two epochs, a file and a log."""
     run_id = queued(epochs=3)
     held = claim()
     place = f"{run_id}/attempt-1/checkpoint-20.safetensors"

@@ -1,4 +1,4 @@
-"""Workers through the API: who is there, and how one is emptied."""
+"""Workers through the API: listing and draining."""
 
 from collections.abc import Callable
 
