@@ -71,7 +71,7 @@ def _read(stored: _Stored, version: int, model: str | None, dataset: str | None)
     try:
         return StoredSpec(RunSpec.model_validate(given), problem)
     except ValidationError as error:
-        refused = error.errors(include_url=False, include_context=False)
+        refused = error.errors(include_url=False)
     spec = _salvaged(given, refused, model, dataset)
     return StoredSpec(spec, problem or "; ".join(_sentence(each) for each in refused))
 
