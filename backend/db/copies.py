@@ -121,7 +121,7 @@ def close_log(file: Path) -> None:
         with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE").fetchone()
     except sqlite3.DatabaseError as error:
-        if any(said in str(error) for said in LOCKED):
+        if any(fragment in str(error) for fragment in LOCKED):
             raise DatabaseInUse(f"The database {file} is in use by another process: stop the lab first.") from error
         # A damaged file is about to be replaced anyway.
 

@@ -127,6 +127,6 @@ def _run(program: str, *arguments: str, password: str | None = None) -> str:
         check=False,
     )
     if done.returncode:
-        said = " ".join((done.stderr.strip() or f"status {done.returncode}").split())
-        raise CannotDump(f"{program} failed: {said[:500]}")
+        output = " ".join((done.stderr.strip() or f"status {done.returncode}").split())
+        raise CannotDump(f"{program} failed: {output[:500]}")
     return done.stdout

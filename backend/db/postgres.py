@@ -87,17 +87,17 @@ class Postgres:
 
     def translated(self, error: DatabaseError) -> Exception | None:
         """Return the error as one of `failures`; None if it is none of them."""
-        said, state = " ".join(str(error.orig).split()), _state(error)
+        message, state = " ".join(str(error.orig).split()), _state(error)
         if _is_away(error):
-            return DatabaseUnreachable(f"The database {self.name} does not respond: {said}.")
+            return DatabaseUnreachable(f"The database {self.name} does not respond: {message}.")
         if state == NO_LOCK:
             return DatabaseBusy(f"The database was locked by another process for {self._busy_seconds:g} s.")
         if state == TOO_LARGE:
             return NumberTooLarge()
-        if isinstance(error, DataError) and "NUL" in said:
+        if isinstance(error, DataError) and "NUL" in message:
             return TextRefused()
         if state.startswith(UNUSABLE):
-            return DatabaseUnusable(f"The database {self.name} cannot be used: {said}.")
+            return DatabaseUnusable(f"The database {self.name} cannot be used: {message}.")
         return None
 
     def _begun(self, *, writes: bool) -> Connection:

@@ -52,11 +52,11 @@ class Sqlite:
 
     def translated(self, error: DatabaseError) -> Exception | None:
         """Return the error as one of `failures`; None if it is none of them."""
-        said = str(error.orig)
-        if "database is locked" in said:
+        message = str(error.orig)
+        if "database is locked" in message:
             return DatabaseBusy(f"The database was locked by another process for {self._busy_seconds:g} s.")
-        if any(each in said for each in UNUSABLE):
-            return DatabaseUnusable(f"The database {self.name} cannot be used: {said}.")
+        if any(each in message for each in UNUSABLE):
+            return DatabaseUnusable(f"The database {self.name} cannot be used: {message}.")
         return None
 
 

@@ -38,8 +38,8 @@ def announced(session: Session, card: DatasetCard) -> DatasetVersionTable:
 
 def _keep_facts(row: DatasetVersionTable, card: DatasetCard) -> None:
     for fact in FACTS:
-        if (said := getattr(card, fact)) is not None:
-            setattr(row, fact, said)
+        if (value := getattr(card, fact)) is not None:
+            setattr(row, fact, value)
     row.image_shape = list(card.image_shape) if card.image_shape else None
     row.sha256 = card.sha256 or row.sha256
 

@@ -80,9 +80,9 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     if wanted > MOST_SEEDS:
         return Missing(why=f"more than {MOST_SEEDS} seeds per configuration, if the effect is as small as it looks")
     if stale := [cell for cell in match.roles.values() if cell.outdated]:
-        said = ", ".join(dict.fromkeys(cell.data_in_words for cell in stale))
+        version_names = ", ".join(dict.fromkeys(cell.data_in_words for cell in stale))
         return Missing(
-            why=f"all seeds on one data version: these runs used {said}, with which new ones are not pooled",
+            why=f"all seeds on one data version: these runs used {version_names}, with which new ones are not pooled",
             launches=launches(claim.id, [(dict(cell.fields), _planned()) for cell in stale], runs, own),
         )
     next_seeds = _next_pairs if claim.paired else _next_seeds

@@ -36,7 +36,7 @@ NOTHING = Series((), ())
 class LayerGradients:
     """A value at each depth, from the first block or layer to the last, at one epoch; epoch 0 is initialisation.
 
-    RMS gradients at block outputs, unless said otherwise.
+    RMS gradients at block outputs, unless stated otherwise.
     """
 
     epoch: int

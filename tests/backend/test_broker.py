@@ -87,19 +87,19 @@ def test_messages_outlive_a_killed_server_but_a_new_start_begins_empty(tmp_path:
     with broker.resolve(Settings(home=tmp_path)) as server:
         with serving(server) as process:
             with redis.Redis(unix_socket_path=str(server.socket_path)) as client:
-                client.set("bell", "rung")
+                client.set("message", "once")
                 client.config_set("appendfsync", "always")
-                client.set("bell", "rung twice")
+                client.set("message", "twice")
             process.send_signal(signal.SIGKILL)
             process.wait()
         with serving(server), redis.Redis(unix_socket_path=str(server.socket_path)) as client:
-            assert client.get("bell") == b"rung twice"
+            assert client.get("message") == b"twice"
     with (
         broker.resolve(Settings(home=tmp_path)) as server,
         serving(server),
         redis.Redis(unix_socket_path=str(server.socket_path)) as client,
     ):
-        assert client.get("bell") is None
+        assert client.get("message") is None
 
 
 def test_a_suspended_broker_loses_a_notification_but_little_time(

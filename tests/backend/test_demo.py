@@ -224,10 +224,10 @@ def test_the_demo_trains_its_networks_as_one_experiment_and_compares_them(
             ("cnn", Status.FINISHED),
             ("densenet", Status.FINISHED),
         ]
-    told = written(paper)
-    assert "densenet: epoch 1/1, train loss" in told
-    assert "983,754" in told
-    assert "not of the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(told.split())
+    output = written(paper)
+    assert "densenet: epoch 1/1, train loss" in output
+    assert "983,754" in output
+    assert "not of the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(output.split())
 
 
 def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
@@ -253,7 +253,7 @@ def test_a_demo_with_a_failed_run_prints_the_reason_and_exits_with_1(
     lab: Lab, paper: Console, small: Callable[..., None]
 ) -> None:
     small(val_fraction=0.01)
-    # Not told to leave: without a terminal, a failed demo leaves by itself.
+    # Without `leave`: without a terminal, a failed demo leaves by itself.
     assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
     assert "cnn failed: val_fraction is 0.01, but of 20 training images that is none to validate on" in written(paper)
 

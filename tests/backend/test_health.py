@@ -40,9 +40,9 @@ def test_metrics_report_the_state_to_prometheus(
     answer = api.get("/metrics")
 
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    told = {
+    gauges = {
         line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in answer.text.splitlines() if line[0] != "#"
     }
-    assert told["skiplab_devices_idle"] == 2
-    assert told["skiplab_broker_up"] == 0
-    assert {f'skiplab_runs{{status="{status}"}}' for status in Status} <= told.keys()
+    assert gauges["skiplab_devices_idle"] == 2
+    assert gauges["skiplab_broker_up"] == 0
+    assert {f'skiplab_runs{{status="{status}"}}' for status in Status} <= gauges.keys()

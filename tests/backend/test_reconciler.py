@@ -30,8 +30,8 @@ def reconciler(database: Database, notifier: CountingNotifier, clock: Clock) -> 
 
 def watch(reconciler: Reconciler, clock: Clock, seconds: float) -> None:
     """Let time pass with a step every second, as in a backend."""
-    for _ in range(looks := round(seconds)):
-        clock.now += seconds / looks
+    for _ in range(steps := round(seconds)):
+        clock.now += seconds / steps
         reconciler.step()
 
 

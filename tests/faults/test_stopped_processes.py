@@ -73,13 +73,13 @@ def test_a_backend_that_is_stopped_ends_its_streams_and_the_next_one_goes_on_whe
             for _ in range(2):
                 lab.submit()
             with closing(sqlite3.connect(home / "skiplab.db")) as connection:
-                told = [id for (id,) in connection.execute("SELECT id FROM event ORDER BY id")]
+                stored = [id for (id,) in connection.execute("SELECT id FROM event ORDER BY id")]
             stream = threads.submit(listen, lab, heard)
-            until(lambda: heard[-1:], lambda last: last == told[-1:], seconds=30)
+            until(lambda: heard[-1:], lambda last: last == stored[-1:], seconds=30)
             lab.process.terminate()
             stream.result(BACKEND_SECONDS)
 
-    assert heard == told
+    assert heard == stored
 
 
 def offer_something(home: Path) -> None:

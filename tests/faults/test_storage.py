@@ -42,7 +42,7 @@ def test_while_another_process_holds_the_write_lock_reads_answer_and_no_epoch_is
         released = time.monotonic() + HELD_SECONDS
         while time.monotonic() < released:
             assert own_lab.client.get(f"/runs/{run_id}", timeout=5).json()["status"] == "running"
-            time.sleep(0.5)  # two looks a second, for as long as the lock is held
+            time.sleep(0.5)  # two polls per second, for as long as the lock is held
         held_at = own_lab.run(run_id)["epoch"]
         holder.execute("ROLLBACK")
     writer.join()

@@ -121,12 +121,12 @@ def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back
 ) -> None:
     begun = threading.Event()
 
-    class Told(Database):
+    class NotifyingDatabase(Database):
         def write(self, *given: Any, **more: Any) -> Any:
             begun.set()
             return super().write(*given, **more)
 
-    with closing(Told(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
+    with closing(NotifyingDatabase(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
         with ExitStack() as after, database.write() as session:
             announcing = thread.submit(catalog_watcher._announce_datasets, workers_own, tmp_path)
             begun.wait(10)

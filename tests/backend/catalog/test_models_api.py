@@ -40,7 +40,7 @@ def requested(database: Database) -> list[str]:
     return [task.model for task in tasks if isinstance(task, CardTask)]
 
 
-def told(database: Database) -> list[dict[str, list[str]]]:
+def published(database: Database) -> list[dict[str, list[str]]]:
     with database.read() as session:
         return [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "catalog"]
 
@@ -79,7 +79,7 @@ def test_missing_measurements_are_requested_and_published_when_done(api: TestCli
         catalog.keep_measured(session, measured)
 
     assert requested(database) == []
-    assert told(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
+    assert published(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
     assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
 
 
@@ -95,12 +95,12 @@ def test_measurements_survive_an_announcement_of_the_same_version_only(api: Test
 
 
 def test_an_announcement_without_changes_publishes_nothing(database: Database) -> None:
-    before = told(database)
+    before = published(database)
 
     with database.write() as session:
         catalog.announce(session, [CNN], [SMALL])
 
-    assert told(database) == before
+    assert published(database) == before
     assert before[-2:] == [{"models": ["cnn"], "datasets": []}, {"models": [], "datasets": ["small"]}]
 
 

@@ -74,14 +74,14 @@ def test_a_run_keeps_the_names_and_pictures_of_its_own_version(
         session.add(ConfusionTable(run_id=earlier.id, epoch=1, counts=[[1, 1], [0, 2]], mistakes=[]))
         earlier_id = earlier.id
 
-    def told(run_id: int | None, what: str) -> dict[str, object]:
+    def telemetry_of(run_id: int | None, what: str) -> dict[str, object]:
         answer: dict[str, object] = api.get(f"/api/v1/runs/{run_id}/{what}").json()
         return answer
 
-    assert told(earlier_id, "confusion")["classes"] == ["cat", "dog"]
-    assert told(later, "confusion")["classes"] == ["kitten", "puppy"]
-    assert told(later, "mistakes")["data"] == {"version": 2, "sha256": "2" * 64, "provenance": "imported"}
-    assert told(earlier_id, "mistakes")["data"] == {"version": 1, "sha256": "1" * 64, "provenance": "imported"}
+    assert telemetry_of(earlier_id, "confusion")["classes"] == ["cat", "dog"]
+    assert telemetry_of(later, "confusion")["classes"] == ["kitten", "puppy"]
+    assert telemetry_of(later, "mistakes")["data"] == {"version": 2, "sha256": "2" * 64, "provenance": "imported"}
+    assert telemetry_of(earlier_id, "mistakes")["data"] == {"version": 1, "sha256": "1" * 64, "provenance": "imported"}
 
 
 @pytest.mark.usefixtures("pets")

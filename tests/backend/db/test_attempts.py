@@ -91,9 +91,9 @@ def test_an_epoch_is_kept_with_progress_best_and_events(database: Database, queu
     assert run.best is not None
     assert (run.best.value, run.best.epoch, run.best.selected_on) == (0.5, 1, "test")
     with database.read() as session:
-        told = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
+        published = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
         losses = [point.value for point in metrics.of_runs(session, [run_id], keys=["train/loss"])]
-    assert told == ["run", "run", "metrics", "run", "metrics", "run"]
+    assert published == ["run", "run", "metrics", "run", "metrics", "run"]
     assert losses == [1.5, 1.0]
 
 

@@ -108,15 +108,15 @@ def test_a_write_lock_held_too_long_raises_database_busy(tmp_path: Path) -> None
 @BOTH
 def test_waiting_writers_block_no_reader(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.db.database.WRITER_SLOT_SECONDS", 0.3)
-    told: list[str] = []
+    outcomes: list[str] = []
 
     def write() -> None:
         try:
             with database.write() as session:
                 session.add(ExperimentTable(name="new"))
-            told.append("kept")
+            outcomes.append("kept")
         except DatabaseBusy:
-            told.append("busy")
+            outcomes.append("busy")
 
     def seconds_to_read() -> float:
         began = time.monotonic()
@@ -126,7 +126,7 @@ def test_waiting_writers_block_no_reader(database: Database, monkeypatch: pytest
 
     def told_after_a_read() -> int:
         took.append(seconds_to_read())
-        return len(told)
+        return len(outcomes)
 
     threads = [threading.Thread(target=write) for _ in range(20)]
     with closing(Database(database.url)) as other, other.write() as session:
@@ -139,7 +139,7 @@ def test_waiting_writers_block_no_reader(database: Database, monkeypatch: pytest
     for thread in threads:
         thread.join()
 
-    assert told == ["busy"] * (20 - WRITERS) + ["kept"] * WRITERS
+    assert outcomes == ["busy"] * (20 - WRITERS) + ["kept"] * WRITERS
     with database.read() as session:
         assert len(session.exec(select(ExperimentTable)).all()) == WRITERS
 

@@ -109,9 +109,9 @@ def test_progress_of_each_of_two_errands_is_replayed(database: Database, worker_
                 errands.progress(session, each.errand_id, each.attempt, done=done, total=3)
 
     with database.read() as session:
-        told = [json.loads(event.payload) for event in events.since(session, after=start)]
+        published = [json.loads(event.payload) for event in events.since(session, after=start)]
 
-    assert [(each["id"], each["done"]) for each in told] == [(each.errand_id, 2) for each in held]
+    assert [(each["id"], each["done"]) for each in published] == [(each.errand_id, 2) for each in held]
 
 
 @pytest.mark.parametrize("write", WRITES)

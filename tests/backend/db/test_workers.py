@@ -18,7 +18,7 @@ from tests.databases import BOTH
 pytestmark = BOTH
 
 
-def told(database: Database) -> list[Worker]:
+def published(database: Database) -> list[Worker]:
     """What the stream said of workers."""
     with database.read() as session:
         return [
@@ -40,12 +40,12 @@ def test_events_show_what_a_worker_holds_after_a_claim_and_a_release(
 ) -> None:
     run_id = queued()
     held = claim()
-    assert told(database)[-1].runs == [run_id]
+    assert published(database)[-1].runs == [run_id]
 
     with database.write() as session:
         attempts.finish(session, run_id, held.attempt)
 
-    assert told(database)[-1].runs == []
+    assert published(database)[-1].runs == []
 
 
 def test_a_restarted_worker_takes_its_earlier_process_offline_and_no_other(database: Database, worker_id: int) -> None:
@@ -55,7 +55,7 @@ def test_a_restarted_worker_takes_its_earlier_process_offline_and_no_other(datab
     with database.read() as session:
         online = {row.id: row.online for row in workers.recent(session)}
         assert online == {worker_id: False, other: True, newer: True}
-    assert [(each.id, each.online) for each in told(database)[-2:]] == [(worker_id, False), (newer, True)]
+    assert [(each.id, each.online) for each in published(database)[-2:]] == [(worker_id, False), (newer, True)]
 
 
 def test_runs_of_the_earlier_process_are_requeued_before_all_others(

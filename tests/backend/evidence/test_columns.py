@@ -27,13 +27,13 @@ def test_what_is_taken_at_the_best_epoch_says_which_set_chose_it() -> None:
     plain = run("cnn", accuracy=[0.5, 0.6])
     split = replace(plain, series={**plain.series, Metric.VAL_ACCURACY: series(0.7, 0.6)})
 
-    def told(*runs: RunRecord) -> dict[str, str]:
+    def label_of(*runs: RunRecord) -> dict[str, str]:
         return {card.key: card.label for card in cards(runs)}
 
-    assert told(plain)[Measure.BEST_ACCURACY] == "best test accuracy (selected on test)"
-    assert told(split)[Measure.GAP_AT_BEST] == "generalisation gap at the best epoch (selected on validation)"
-    assert told(plain, split)[Measure.BEST_ACCURACY].endswith("(selected on validation or test)")
-    assert told(split)[Measure.FINAL_ACCURACY] == told()[Measure.FINAL_ACCURACY] == "final test accuracy"
+    assert label_of(plain)[Measure.BEST_ACCURACY] == "best test accuracy (selected on test)"
+    assert label_of(split)[Measure.GAP_AT_BEST] == "generalisation gap at the best epoch (selected on validation)"
+    assert label_of(plain, split)[Measure.BEST_ACCURACY].endswith("(selected on validation or test)")
+    assert label_of(split)[Measure.FINAL_ACCURACY] == label_of()[Measure.FINAL_ACCURACY] == "final test accuracy"
 
 
 def test_a_cell_without_a_measure_leaves_it_out() -> None:

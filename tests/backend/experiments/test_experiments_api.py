@@ -86,7 +86,9 @@ def test_what_five_hundred_runs_read_under_the_write_lock_is_no_more_than_five_d
     few, many = reads
     assert few == many
     with database.read() as session:
-        assert all(json.loads(told.payload)["queue_position"] is None for told in events.since(session, after=500))
+        assert all(
+            json.loads(published.payload)["queue_position"] is None for published in events.since(session, after=500)
+        )
 
 
 @contextmanager
@@ -196,7 +198,7 @@ def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient, database
     before = int(api.get("/api/v1/experiments").headers["Skiplab-Event-Id"])
     assert api.delete(address).status_code == 204
     with database.read() as session:
-        told = [(event.type, event.payload) for event in events.since(session, after=before)]
-    assert told == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
+        published = [(event.type, event.payload) for event in events.since(session, after=before)]
+    assert published == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
     assert api.get(address).status_code == api.delete(address).status_code == 404
     assert [each["id"] for each in api.get("/api/v1/experiments").json()["items"]] == [others]

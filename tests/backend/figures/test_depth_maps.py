@@ -71,8 +71,8 @@ def test_titles_of_many_maps_do_not_meet() -> None:
         layout = draw("gradients", runs[:many])["layout"]
         assert [each["text"] for each in layout["annotations"]][: len(first)] == first
         axes = [axis for name, axis in layout.items() if name.startswith("xaxis")]
-        told = [axis for axis in axes if axis.get("title", {}).get("text")]
-        assert (len(axes), len(told), told[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
+        titled = [axis for axis in axes if axis.get("title", {}).get("text")]
+        assert (len(axes), len(titled), titled[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
 
 
 def test_update_ratios_are_mapped_layer_by_layer() -> None:

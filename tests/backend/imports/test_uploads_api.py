@@ -46,8 +46,8 @@ def test_an_upload_waits_for_a_worker_as_a_file_and_a_row_and_the_stream_says_so
     assert api.get(answer.headers["Location"]).json() == made
     assert api.get("/api/v1/imports").json() == {"items": [made], "allowed": True, "largest": 4096 << 20}
     with database.read() as session:
-        (told,) = [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "import"]
-    assert told == made
+        (published,) = [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "import"]
+    assert published == made
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,17 @@ class Proxy:
             method, path, protocol = line.split(" ")
             inside = path.removeprefix(ROOT) if self._takes_off else path
             kept = [each for each in fields.splitlines() if each and not each.lower().startswith("connection:")]
-            told = [*kept, "X-Forwarded-Proto: https", f"X-Forwarded-For: {self._browser}", "Connection: close", "", ""]
+            forwarded = [
+                *kept,
+                "X-Forwarded-Proto: https",
+                f"X-Forwarded-For: {self._browser}",
+                "Connection: close",
+                "",
+                "",
+            ]
             answer, lab = await asyncio.open_connection("127.0.0.1", self._target)
             async with _closing(lab):
-                lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
+                lab.write("\r\n".join([f"{method} {inside} {protocol}", *forwarded]).encode("latin-1"))
                 pumps = [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))]
                 try:
                     await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)

@@ -67,5 +67,5 @@ def test_an_event_describes_only_its_own_run_without_its_queue_position(
     waiting = queued()
     claim()
     with database.read() as session:
-        (told,) = [row.payload for row in events.since(session, after=0) if row.run_id == waiting]
-    assert '"queue_position":null' in told
+        (published,) = [row.payload for row in events.since(session, after=0) if row.run_id == waiting]
+    assert '"queue_position":null' in published

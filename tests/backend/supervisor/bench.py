@@ -88,7 +88,7 @@ async def until_stopped() -> int:
     return 0
 
 
-async def told(wanted: Callable[[], bool]) -> None:
+async def holds(wanted: Callable[[], bool]) -> None:
     """Wait until the condition holds."""
     async with asyncio.timeout(30):
         while not wanted():
@@ -99,7 +99,7 @@ def when(wanted: Callable[[], bool], *, then: Callable[[], object] = lambda: Non
     """Work that waits for a condition, acts, and returns."""
 
     async def work() -> int:
-        await told(wanted)
+        await holds(wanted)
         then()
         return status
 

@@ -21,10 +21,10 @@ from tests.backend.supervisor.bench import (
     Bench,
     all_go,
     born_and_staying,
+    holds,
     is_gone,
     pids,
     script,
-    told,
     until_stopped,
     when,
 )
@@ -54,10 +54,10 @@ def test_a_killed_child_is_reported_with_its_signal_and_its_own_children_are_kil
         os.kill(pids(births)[0], signal.SIGKILL)
 
     async def work() -> int:
-        await told(lambda: len(pids(grandchildren)) == 1)
+        await holds(lambda: len(pids(grandchildren)) == 1)
         kill_first()
-        await told(lambda: len(pids(grandchildren)) == 2)
-        await told(lambda: is_gone(pids(grandchildren)[0]))
+        await holds(lambda: len(pids(grandchildren)) == 2)
+        await holds(lambda: is_gone(pids(grandchildren)[0]))
         return 0
 
     assert bench.supervise(parent, work=work) == 0
@@ -142,7 +142,7 @@ def test_a_signal_stops_every_child_in_order_the_broker_last(
     broker = Broker("redis://here", argv=script("broker", SAY_GOODBYE, births, ends, "broker", 0).argv)
 
     async def work() -> int:
-        await told(lambda: len(pids(births)) == 2)
+        await holds(lambda: len(pids(births)) == 2)
         os.kill(os.getpid(), number)
         return await until_stopped()
 
@@ -193,7 +193,7 @@ def test_a_second_signal_ends_everything_at_once(bench: Bench, tmp_path: Path) -
     stubborn = script("worker", IGNORE + NOTE_BIRTH + STAY, births)
 
     async def work() -> int:
-        await told(lambda: len(pids(births)) == 1)
+        await holds(lambda: len(pids(births)) == 1)
         loop = asyncio.get_running_loop()
         for delay in (0, 0.2):
             loop.call_later(delay, os.kill, os.getpid(), signal.SIGINT)
