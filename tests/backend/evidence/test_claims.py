@@ -1,4 +1,4 @@
-"""Claims as data: the report's own, and what a user may write."""
+"""Claims as data: the report's, and those of users."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What tables show of cells side by side."""
+"""Measures of cells in tables."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from tests.backend.evidence.runs import run, series
 
 
 def test_times_of_all_cells_are_restricted_to_one_budget() -> None:
-    """The short run stopped after 4 epochs without getting there: what it took is not less than the 6 of the other."""
+    """The short run stopped after 4 epochs without reaching the target: its time is not less than the other's 6."""
     arrives = [run("cnn", seed, epochs=8, accuracy=[0.1 * epoch for epoch in range(1, 9)]) for seed in range(2)]
     stops = [run("resnet18", seed, epochs=4, accuracy=[0.1, 0.1, 0.1, 0.1]) for seed in range(2)]
     first, second = cell_views(cells(arrives + stops), {}, 0.6)
@@ -43,7 +43,7 @@ def test_a_cell_without_a_measure_leaves_it_out() -> None:
 
 
 def test_a_seed_that_ran_twice_counts_once_in_its_curve() -> None:
-    """The finished run speaks, not the one that failed before it; of a seed without one the newest."""
+    """The finished run counts, not an earlier failed one; for a seed without one, the newest."""
     runs = [
         run("cnn", 0, accuracy=[0.9], status=Status.FAILED),
         run("cnn", 0, accuracy=[0.5]),

@@ -1,4 +1,4 @@
-"""Runs on other images are no seeds of one cell, and no comparison of networks."""
+"""Runs on different data versions form different cells, and cannot be compared."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

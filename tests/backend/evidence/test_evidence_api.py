@@ -229,7 +229,7 @@ def test_a_run_beside_another_on_one_machine_is_noticed(
 
 
 def set_history(database: Database, run_id: int, *seconds: float) -> None:
-    """When the run came to each of its statuses, from its submission on."""
+    """Set the times of the run's transitions, relative to its submission."""
     times = [BEGIN + timedelta(seconds=each) for each in seconds]
     with database.write() as session:
         row = runs.get(session, run_id)
@@ -351,7 +351,7 @@ def into_experiment(database: Database, run_ids: Sequence[int]) -> None:
 def test_runs_that_were_planned_together_are_judged_together_however_they_are_asked_for(
     api: TestClient, database: Database, two_cells: list[int], queued: Callable[..., int]
 ) -> None:
-    """Three finished seeds, picked before the fourth has ended, or after it was given up, are a choice by outcome."""
+    """Selecting three finished seeds before the fourth ends, or after it failed, selects by outcome."""
     fourth = queued(model="cnn", epochs=2, seed=3)
     asked = {"runs": joined(two_cells)}
     assert claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["verdict"] == "supported"
@@ -368,7 +368,7 @@ def test_runs_that_were_planned_together_are_judged_together_however_they_are_as
 def test_seeds_that_came_after_a_verdict_are_another_analysis_however_they_are_asked_for(
     api: TestClient, database: Database, finished: Callable[..., int], two_cells: list[int]
 ) -> None:
-    """Who asks for the new ones alone has seen the first ones nevertheless."""
+    """Selecting only the new runs does not make the first ones unseen."""
     heights = {"resnet18": 0.8, "cnn": 0.5}
     added = [finished([0.3, high], model=model, seed=seed) for model, high in heights.items() for seed in (3, 4, 5)]
     into_experiment(database, [*two_cells, *added])

@@ -1,4 +1,4 @@
-"""What would make a comparison unfair: it is named, and some of it bars the verdict."""
+"""Confounders are reported, and some of them bar the verdict."""
 
 from dataclasses import replace
 from typing import Any, get_args
@@ -70,7 +70,7 @@ def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
 
 
 def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
-    """It makes a comparison of equal recipes, but one seed cannot speak for the claim."""
+    """It allows a comparison of equal recipes, but a single seed cannot decide the claim."""
     mixed = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
     stray = [run("resnet18", 0, accuracy=[0.1], id=0)]
     before, after = judged(one_claim(), mixed), judged(one_claim(), stray + mixed)
@@ -126,7 +126,7 @@ def test_other_hardware_bars_claims_of_time_only() -> None:
     ],
 )
 def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> None:
-    """The other cell's runs had one neighbour all along; a neighbour for a moment is not the same load."""
+    """The other cell's runs shared the machine all the time; a short overlap is not the same load."""
     runs = [
         run(model, seed, seconds=[pace + seed], beside=load)
         for model, pace, load in (("resnet18", 100, beside), ("cnn", 10, 1))
@@ -191,7 +191,7 @@ def another(field: str, value: object) -> object:
 
 @pytest.mark.parametrize("field", [field for field in RunSpec.model_fields if field != "model"])
 def test_every_field_of_the_spec_parts_cells_and_bars_what_its_use_says(field: str) -> None:
-    """A new field has a use, or it fails at import; with it fairness knows what a difference bars."""
+    """Every field declares its use, from which fairness derives what a difference bars."""
     first, other = cell("resnet18", GOOD), cell("cnn", GOOD)
     changed = {field: another(field, getattr(other[0].spec, field))}
     pairs = [*first, *(replace(each, spec=each.spec.model_copy(update=changed)) for each in other)]

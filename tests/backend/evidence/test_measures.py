@@ -1,4 +1,4 @@
-"""What is derived of one run, and of one cell."""
+"""Measures of one run, and of one cell."""
 
 import math
 from dataclasses import replace

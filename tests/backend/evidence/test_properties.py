@@ -1,4 +1,4 @@
-"""What must hold of verdicts and measures whatever the runs are: order, scale, gaps, ties, censoring, strangers."""
+"""Invariants of verdicts and measures: order, scale, gaps, ties, censoring, unrelated runs."""
 
 import math
 import statistics
@@ -115,7 +115,7 @@ def unadjusted(judgement: Judgement) -> dict[str, object]:
 
 @given(st.lists(accuracies, min_size=1, max_size=8), st.data())
 def test_missing_and_nan_epochs_count_as_not_measured(seen: list[float], data: st.DataObject) -> None:
-    """NaN, infinity and nothing at all are one and the same, wherever they stand."""
+    """NaN, infinity and missing values are equivalent at any position."""
     holes = data.draw(st.lists(st.sampled_from([None, math.nan, math.inf]), min_size=len(seen), max_size=len(seen)))
     with_holes = [value for pair in zip(seen, holes, strict=True) for value in pair]
     without = [value for found in seen for value in (found, None)]
@@ -129,7 +129,7 @@ def test_missing_and_nan_epochs_count_as_not_measured(seen: list[float], data: s
 
 @given(cells.filter(lambda each: len(each) >= 3), st.integers(0, 5))
 def test_a_run_without_the_measure_is_never_left_out_silently(found: list[float], place: int) -> None:
-    """Who diverged would be missing from the mean: no verdict, and it is said."""
+    """A diverged run would be missing from the mean: no verdict, with the reason."""
     runs = cell("resnet18", found) + cell("cnn", [v / 2 for v in found])
     lost = place % len(found)
     runs[lost] = replace(runs[lost], series={})

@@ -1,4 +1,4 @@
-"""Times to a target, of runs that got there and of runs that never did."""
+"""Times to a target, of runs that reached it and of runs that did not."""
 
 from collections.abc import Sequence
 
