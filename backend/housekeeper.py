@@ -17,6 +17,9 @@ from skiplab.contract import places
 from skiplab.contract.errands import ImportTask
 
 PERIOD_SECONDS = 3600.0
+RETRY_SECONDS = 60.0
+"""Delay after a sweep that failed."""
+
 IMPORT_TIMEOUT = timedelta(days=1)
 """How long an import waits for a worker that has its file."""
 
@@ -48,9 +51,14 @@ class Housekeeper:
         self._batches: Iterator[int] = iter(())
 
     def step(self) -> None:
-        """Delete one batch in a short transaction if anything has expired."""
-        if next(self._batches, 0) == 0 and self._clock() >= self._due:
-            # A sweep that failed half way is over too; the next one starts from the beginning.
+        """Delete one batch in a short transaction if anything has expired. Raises whatever the sweep raises."""
+        try:
+            removed = next(self._batches, 0)
+        except Exception:
+            # The sweep is over: a generator that raised has no next batch.
+            self._due = self._clock() + RETRY_SECONDS
+            raise
+        if removed == 0 and self._clock() >= self._due:
             self._due = self._clock() + PERIOD_SECONDS
             self._batches = self._sweep()
 
