@@ -83,7 +83,7 @@ def find_server() -> Path:
 
 
 def answers_at(home: Path) -> bool | None:
-    """Whether the embedded server responds; None if its socket is not in the home."""
+    """Return whether the embedded server responds; None if its socket is not in the home."""
     path = home / "broker" / SOCKET
     return _pings(path) if len(bytes(path)) <= MAX_SOCKET_PATH and path.exists() else None
 

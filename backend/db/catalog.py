@@ -114,7 +114,7 @@ def _named(card: DatasetCard, named: Mapping[str, str]) -> DatasetCard:
 
 
 def is_announced(session: Session) -> bool:
-    """Whether any worker has announced networks to this database."""
+    """Return whether any worker has announced networks to this database."""
     return session.exec(select(ModelTable.key).limit(1)).first() is not None
 
 

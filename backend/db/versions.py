@@ -153,8 +153,8 @@ def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
 
 
 def is_lost(session: Session, row: DatasetVersionTable) -> bool:
-    """Whether a run on this version can only fail: its images were deleted, no other version has the same content, and
-    they cannot be downloaded or generated again."""
+    """Return whether a run on this version can only fail: its images were deleted, no other version has the same
+    content, and they cannot be downloaded or generated again."""
     if row.deleted_at is None:
         return False
     here = [each for each in of_key(session, row.key) if each.deleted_at is None]

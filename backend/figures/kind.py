@@ -52,5 +52,5 @@ class Kind(Generic[Data]):
     """Whether it scrolls horizontally on narrow pages."""
 
     def draw(self, source: Source) -> go.Figure:
-        """Raises CannotDraw."""
+        """Load the data and draw the figure. Raises CannotDraw."""
         return self.build(source.context, self.load(source))

@@ -183,7 +183,7 @@ async def _whole(receive: Receive) -> bytes | None:
 
 
 def is_json(scope: Scope) -> bool:
-    """Whether the body is JSON, as FastAPI decides it; an upload never is."""
+    """Return whether the body is JSON, as FastAPI decides it; an upload never is."""
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     says_so = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     return says_so and not is_upload(scope)

@@ -9,7 +9,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def is_page(scope: Scope) -> bool:
-    """Whether the request matches no route but the page's static files, which are mounted last."""
+    """Return whether the request matches no route but the page's static files, which are mounted last."""
     for route in scope["app"].routes:
         match, _ = route.matches(scope)
         if match is not Match.NONE:
