@@ -19,6 +19,11 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
     upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
 
 
+def listed(session: Session) -> list[Quantity]:
+    """The lab's own, then those of plugins."""
+    return [*(key.quantity for key in Metric), *own(session)]
+
+
 def own(session: Session) -> list[Quantity]:
     """Those of plugins, by key. One whose unit this version does not know has safe defaults; one that the lab measures
     itself since then is left out."""
