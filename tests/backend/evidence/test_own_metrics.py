@@ -153,7 +153,8 @@ def test_every_quantity_that_a_figure_offers_is_read(ask: Ask) -> None:
     assert len(ask("evidence/curves", key="test/top5").json()["series"]) == 2
 
 
-def test_the_figure_of_a_curve_offers_it(api: TestClient, trained: str) -> None:
+@pytest.mark.usefixtures("trained")
+def test_the_figure_of_a_curve_offers_it(api: TestClient) -> None:
     (curves,) = [each for each in api.get("/api/v1/figures").json()["items"] if each["kind"] == "curves"]
 
     assert curves["options"][0]["choices"][-1] == {"value": "test/f1", "title": "F1 (test)"}
