@@ -42,9 +42,8 @@ def macro_f1(counts: list[list[int]]) -> float:
     """Of a confusion matrix, a row for each true class."""
     sums = [sum(column) for column in zip(*counts, strict=True)]
     either = [sum(row) + predicted for row, predicted in zip(counts, sums, strict=True)]
-    return (
-        sum(2 * row[i] / both if both else 0.0 for i, (row, both) in enumerate(zip(counts, either, strict=True))) / 10
-    )
+    hits = [row[place] for place, row in enumerate(counts)]
+    return sum(2 * each / both for each, both in zip(hits, either, strict=True) if both) / len(counts)
 
 
 def test_the_guides_metric_is_in_every_answer_about_its_runs(own_lab: Lab, home: Path) -> None:
@@ -52,11 +51,7 @@ def test_the_guides_metric_is_in_every_answer_about_its_runs(own_lab: Lab, home:
         (home / folder).mkdir(exist_ok=True)
         (home / folder / name).write_text(example(language))
     offered = until(lambda: quantities(own_lab), lambda known: F1 in known, 120, own_lab.log.read_text)
-    assert (offered[F1]["title"], offered[F1]["unit"], offered[F1]["plugin"]) == (
-        "Macro F1 (test)",
-        "fraction",
-        "f1.py",
-    )
+    assert {"title": "Macro F1 (test)", "unit": "fraction", "plugin": "f1.py"}.items() <= offered[F1].items()
     ask = own_lab.client.get
     streamed = Listener(own_lab)
 
