@@ -39,6 +39,7 @@ from skiplab.contract.quantities import Quantity
 from tests.backend.conftest import Clock
 from tests.conftest import CPU
 from tests.databases import BOTH
+from tests.errands import claim_errand
 
 pytestmark = BOTH
 
@@ -250,7 +251,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     if begun:
         with database.write() as session:
             gone = workers.register(session, name="gone", devices=[CPU])
-            claim = errands.claim(session, gone, lambda _task: True)
+            claim = claim_errand(session, gone)
             assert claim is not None
             errands.lose(session, claim.errand_id, claim.attempt, reason="lease expired")
     if here:
