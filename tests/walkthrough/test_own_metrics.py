@@ -40,7 +40,7 @@ def quantities(lab: Lab) -> dict[str, Any]:
 
 def macro_f1(counts: list[list[int]]) -> float:
     """Of a confusion matrix, a row for each true class."""
-    sums = [sum(column) for column in zip(*counts, strict=True)]
+    sums: list[int] = [sum(column) for column in zip(*counts, strict=True)]
     either = [sum(row) + predicted for row, predicted in zip(counts, sums, strict=True)]
     hits = [row[place] for place, row in enumerate(counts)]
     return sum(2 * each / both for each, both in zip(hits, either, strict=True) if both) / len(counts)
