@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from backend.db import (
     artifacts,
@@ -29,7 +31,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import EventTable, RunTable, WorkerTable
 from backend.events.tail import Tail
-from backend.housekeeper import PERIOD_SECONDS, Housekeeper
+from backend.housekeeper import PERIOD_SECONDS, RETRY_SECONDS, Housekeeper
 from backend.settings import Settings
 from skiplab.contract import places
 from skiplab.contract.errands import CardTask, ErrandStatus, ImportTask
@@ -333,3 +335,24 @@ def test_no_quantity_goes_while_a_run_may_be_about_to_store_its_first_value(
         attempts.finish(session, run_id, held.attempt)
     whole_round(keep())
     assert known_quantities(database) == []
+
+
+def test_a_round_that_fails_is_tried_again_after_a_minute(
+    keep: Callable[..., Housekeeper], database: Database, clock: Clock
+) -> None:
+    add_events(database, 9, 0)
+    housekeeper = keep(keep_events_days=7)
+    with database.write() as session:
+        session.execute(text("ALTER TABLE event RENAME TO away"))
+    housekeeper.step()
+    with pytest.raises(DBAPIError):
+        housekeeper.step()
+    with database.write() as session:
+        session.execute(text("ALTER TABLE away RENAME TO event"))
+
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 2
+
+    clock.now += RETRY_SECONDS
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 1
