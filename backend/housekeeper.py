@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from backend.db import errands, first_answers, imports, retention
+from backend.db import errands, first_answers, imports, quantities, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
@@ -85,6 +85,7 @@ class Housekeeper:
         before = self._now() - ERRANDS_STAY
         prune = partial(errands.prune, before=before, limit=retention.BATCH)
         yield from self._all_gone(prune)
+        yield from self._all_gone(quantities.prune)
         if given_up := self._give_up_imports(before=self._now() - IMPORT_WAITS):
             yield given_up
         if forgotten := self._forget_previews(before=self._now() - PREVIEW_STAYS):

@@ -1,6 +1,6 @@
 """Queries for verdicts: many runs at once, as plain columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import groupby, pairwise
 from math import ceil
@@ -45,7 +45,7 @@ def models(session: Session) -> Sequence[str]:
 
 
 def points(
-    session: Session, run_ids: Sequence[int], keys: Sequence[str]
+    session: Session, run_ids: Sequence[int], keys: Collection[str]
 ) -> Sequence[tuple[int, str, int, float | None]]:
     """(run, key, epoch, value) of what was finite, in the order of run, key and step."""
     query = (
