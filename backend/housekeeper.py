@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from backend.db import errands, idempotent_responses, imports, retention
+from backend.db import errands, idempotent_responses, imports, quantities, retention
 from backend.db.database import Database, Session
 from backend.db.tables import utc_now
 from backend.settings import Settings
@@ -85,6 +85,7 @@ class Housekeeper:
         before = self._now() - ERRAND_RETENTION
         prune = partial(errands.prune, before=before, limit=retention.BATCH)
         yield from self._in_batches(prune)
+        yield from self._in_batches(quantities.prune)
         if expired := self._expire_imports(before=self._now() - IMPORT_TIMEOUT):
             yield expired
         if expired := self._expire_previews(before=self._now() - PREVIEW_RETENTION):

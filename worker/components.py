@@ -19,7 +19,6 @@ from worker.plugins import use
 from worker.plugins.footprint import Footprint, Imported
 from worker.plugins.source import named
 from worker.training import draws
-from worker.training.own_metrics import OwnMetric
 
 
 class Components:
@@ -35,12 +34,13 @@ class Components:
             offered = quantities.offered(session)
         self._data_plugin = data.plugin if data is not None else None
         self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
-        # First: what they draw as they are imported must not move the network's weights.
-        self.metrics = [OwnMetric(each.key, each.compute) for each in use.metrics(offered, home)]
         draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
         self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
         self._code = use.version(self.model_plugin, home) if self.model_plugin else None
         self._plugins = {name for name in (self.model_plugin, self._data_plugin) if name is not None}
+        self._footprint.take()  # of the network's code, before others are imported
+        # Last: a plugin that has the run's network as well is imported as if it had no metric.
+        self.metrics = use.metrics(offered, home)
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
         """Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""

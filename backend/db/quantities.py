@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from sqlalchemy import update
+from sqlalchemy import CursorResult, delete, exists, update
 from sqlmodel import Session, col, select
 
 from backend.db.dialects import upsert
-from backend.db.tables import QuantityTable
+from backend.db.tables import MetricTable, QuantityTable, RunTable
+from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 
@@ -19,11 +20,31 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
     upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
 
 
+def listed(session: Session) -> list[Quantity]:
+    """The lab's own, then those of plugins."""
+    return [*(key.quantity for key in Metric), *own(session)]
+
+
 def own(session: Session) -> list[Quantity]:
     """Return the quantities of plugins, by key. Unknown units fall back to defaults; keys that are built in by now are
     omitted."""
     theirs = select(QuantityTable).where(col(QuantityTable.key).not_in(set(Metric))).order_by(col(QuantityTable.key))
     return [_quantity(row) for row in session.exec(theirs)]
+
+
+def prune(session: Session) -> int:
+    """Remove what no plugin offers any longer and no run has a value of; says how many.
+
+    Nothing while a run trains: it computes what was on offer when it started, and may be about to store a first value.
+    """
+    if session.exec(select(RunTable.id).where(RunTable.status == Status.RUNNING).limit(1)).first() is not None:
+        return 0
+    # Run by run, as the index of values begins with the run.
+    values = select(MetricTable.step).where(MetricTable.run_id == RunTable.id, MetricTable.key == QuantityTable.key)
+    runs = select(RunTable.id).where(exists(values.correlate(RunTable, QuantityTable))).correlate(QuantityTable)
+    gone = session.execute(delete(QuantityTable).where(col(QuantityTable.plugin).is_(None), ~exists(runs)))
+    assert isinstance(gone, CursorResult)
+    return gone.rowcount
 
 
 def offered(session: Session) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ Built-in sets are stored next to this file, a user's in SKIPLAB_HOME/claims/*.to
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backend.evidence.measures import Kind, Measure
+from backend.evidence.definitions import Kind
+from backend.evidence.final_value import AnyMeasure, FinalValue
+from skiplab.contract.metrics import Metric
+from skiplab.contract.quantities import Quantity
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.validation import message_of
 
@@ -35,7 +38,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    measure: Measure
+    measure: AnyMeasure
     weights: dict[Role, float] = Field(min_length=1, description="Role to its weight in the sum; they add up to 0.")
     expect: Expect = Field(description="greater: sum > margin. less: sum < -margin. same: |sum| < margin.")
     margin: float = Field(0, ge=0)
@@ -126,20 +129,22 @@ class BadClaims(Exception):
         self.file = file
 
 
-def read(file: Path) -> ClaimSet:
-    """Read a claims file; the result is cached until the file changes. Raises BadClaims."""
+def read(file: Path, own: Sequence[Quantity] = ()) -> ClaimSet:
+    """Parsed once per version of the file. `own`: the quantities of plugins' metrics, which it may name as well. Raises
+    BadClaims."""
     try:
         stat = file.stat()
     except OSError as error:
         raise BadClaims(file, str(error)) from error
-    return _parsed(file, stat.st_mtime_ns, stat.st_size)
+    return _parsed(file, stat.st_mtime_ns, stat.st_size, tuple(own))
 
 
 @lru_cache(maxsize=64)
-def _parsed(file: Path, _modified: int, _size: int) -> ClaimSet:
+def _parsed(file: Path, _modified: int, _size: int, own: Sequence[Quantity]) -> ClaimSet:
     """Requests can share the result, since a ClaimSet is frozen. Raises BadClaims, which is not cached."""
+    quantities = {each.key: each for each in (*(key.quantity for key in Metric), *own)}
     try:
-        return ClaimSet.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return ClaimSet.model_validate(tomllib.loads(file.read_text(encoding="utf-8")), context=quantities)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadClaims(file, str(error)) from error
     except ValidationError as error:
@@ -150,12 +155,13 @@ def built_in() -> list[ClaimSet]:
     return [read(file) for file in sorted(BUILT_IN.glob("*.toml"))]
 
 
-def all_sets(home: Path) -> tuple[list[ClaimSet], list[BadClaims]]:
-    """Return the built-in and the user's sets, and the problems of files that cannot be used."""
+def all_sets(home: Path, own: Sequence[Quantity] = ()) -> tuple[list[ClaimSet], list[BadClaims]]:
+    """The built-in sets and the user's, and the problems of files that cannot be used. `own`: the quantities of
+    plugins' metrics."""
     sets, problems = built_in(), []
     for file in sorted((home / "claims").glob("*.toml")):
         try:
-            found = read(file)
+            found = read(file, own)
         except BadClaims as problem:
             problems.append(problem)
             continue
@@ -164,6 +170,12 @@ def all_sets(home: Path) -> tuple[list[ClaimSet], list[BadClaims]]:
         else:
             sets.append(found)
     return sets, problems
+
+
+def quantities_of(sets: Iterable[ClaimSet]) -> list[str]:
+    """Keys of the quantities that claims name as measures, which are read for them alone."""
+    parts = (part for claims in sets for claim in claims.claims for part in claim.parts)
+    return sorted({part.measure for part in parts if isinstance(part.measure, FinalValue)})
 
 
 def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:

@@ -4,17 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from backend.evidence import measures
 from backend.evidence.cells import Cell, curve
+from backend.evidence.definitions import Defined, Kind
 from backend.evidence.derived import selected_on
+from backend.evidence.final_value import AnyMeasure, FinalValue
 from backend.evidence.intervals import summarise
 from backend.evidence.labels import labels
-from backend.evidence.measures import Kind, Measure
+from backend.evidence.measures import Measure
 from backend.evidence.numbers import mean_and_sd
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
 from backend.evidence.seed_values import Sample, collect
+from skiplab.contract.quantities import Quantity
 
 
-def cards(runs: Iterable[RunRecord]) -> list[MeasureCard]:
+def offered(own: Iterable[Quantity]) -> list[AnyMeasure]:
+    """The lab's measures, and the final values of plugins' quantities."""
+    return [*Measure, *map(FinalValue, own)]
+
+
+def cards(runs: Iterable[RunRecord], offered: Sequence[AnyMeasure] = tuple(Measure)) -> list[MeasureCard]:
     """Describe every measure; a label at the best epoch says which set selected that epoch."""
     chosen = selected_on(runs)
     return [
@@ -26,24 +34,24 @@ def cards(runs: Iterable[RunRecord]) -> list[MeasureCard]:
             better=measure.definition.better,
             lower_is_better=measure.definition.better == "lower",
         )
-        for measure in Measure
+        for measure in offered
     ]
 
 
-def run_measures(groups: Sequence[Cell], target: float) -> list[RunMeasures]:
+def run_measures(groups: Sequence[Cell], target: float, offered: Sequence[AnyMeasure]) -> list[RunMeasures]:
     return [
         RunMeasures(
             run=run.id,
             cell=place,
             seed=run.spec.seed,
-            values={measure: _value(run, measure, target) for measure in Measure},
+            values={measure: _value(run, measure, target) for measure in offered},
         )
         for place, cell in enumerate(groups)
         for run in cell.runs
     ]
 
 
-def _value(run: RunRecord, measure: Measure, target: float) -> float | None:
+def _value(run: RunRecord, measure: Defined, target: float) -> float | None:
     if measure.kind == Kind.FACT:
         return measures.fact([run], measure)
     if measure.kind == Kind.TIME:
@@ -52,8 +60,13 @@ def _value(run: RunRecord, measure: Measure, target: float) -> float | None:
     return measures.value(run, measure)
 
 
-def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], target: float) -> list[CellView]:
-    summaries = _summaries(groups, target)
+def cell_views(
+    groups: Sequence[Cell],
+    networks: Mapping[str, NetworkFacts],
+    target: float,
+    offered: Sequence[AnyMeasure] = tuple(Measure),
+) -> list[CellView]:
+    summaries = _summaries(groups, target, offered)
     return [
         CellView(
             label=label,
@@ -66,11 +79,13 @@ def cell_views(groups: Sequence[Cell], networks: Mapping[str, NetworkFacts], tar
     ]
 
 
-def _summaries(groups: Sequence[Cell], target: float) -> list[dict[Measure, CellSummary]]:
+def _summaries(
+    groups: Sequence[Cell], target: float, offered: Sequence[AnyMeasure]
+) -> list[dict[AnyMeasure, CellSummary]]:
     """Summarise the measures of each cell. Times of all cells are restricted to one budget, to be comparable."""
-    found: list[dict[Measure, CellSummary]] = [{} for _ in groups]
+    found: list[dict[AnyMeasure, CellSummary]] = [{} for _ in groups]
     named = {str(place): cell for place, cell in enumerate(groups)}
-    for measure in Measure:
+    for measure in offered:
         samples, _ = collect(measure, named, target if measure.kind == Kind.TIME else None)
         for summaries, sample in zip(found, samples.values(), strict=True):
             if (summary := _summary(sample, measure)) is not None:
@@ -78,7 +93,7 @@ def _summaries(groups: Sequence[Cell], target: float) -> list[dict[Measure, Cell
     return found
 
 
-def _summary(sample: Sample, measure: Measure) -> CellSummary | None:
+def _summary(sample: Sample, measure: Defined) -> CellSummary | None:
     summary = summarise(sample.values)
     if summary is None:
         return None

@@ -34,7 +34,7 @@ def _measured(run: RunRecord) -> set[str]:
 # -- Of one series ----------------------------------------------------------------------------------------------------
 
 
-def at_best(metric: Metric) -> Derive:
+def at_best(metric: str) -> Derive:
     def derive(run: RunRecord) -> float | None:
         epoch = best_epoch(run)
         return None if epoch is None else run.get(metric).at(epoch)
@@ -42,7 +42,7 @@ def at_best(metric: Metric) -> Derive:
     return derive
 
 
-def last(metric: Metric) -> Derive:
+def last(metric: str) -> Derive:
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
         return values[-1] if values else None
@@ -50,7 +50,7 @@ def last(metric: Metric) -> Derive:
     return derive
 
 
-def total(metric: Metric) -> Derive:
+def total(metric: str) -> Derive:
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
         return sum(values) if values else None
@@ -58,7 +58,7 @@ def total(metric: Metric) -> Derive:
     return derive
 
 
-def median_of(metric: Metric) -> Derive:
+def median_of(metric: str) -> Derive:
     """Take the median, so that one slow epoch (compilation, a backup) does not distort it."""
 
     def derive(run: RunRecord) -> float | None:

@@ -5,20 +5,20 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from backend.evidence.schemas import Measured, RunMeasures
 from skiplab.contract.csv_cells import cell
 from skiplab.contract.spec import RunSpec
 
-COLUMNS = ("run", "name", "status", *RunSpec.model_fields, "target", *Measure, "data_version")
+BEFORE = ("run", "name", "status", *RunSpec.model_fields, "target")
 
 
 def csv(records: Sequence[RunRecord], measured: Measured) -> str:
     """Write one row per run; a value is empty if it was not measured or the target never reached."""
     derived = {each.run: each for each in measured.runs}
     output = io.StringIO()
-    writer = files.DictWriter(output, fieldnames=COLUMNS)
+    columns = (*BEFORE, *(card.key for card in measured.measures), "data_version")
+    writer = files.DictWriter(output, fieldnames=columns)
     writer.writeheader()
     writer.writerows(_row(record, derived[record.id], measured.target) for record in records)
     return output.getvalue()

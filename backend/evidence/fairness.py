@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from backend.evidence.cells import DATA
 from backend.evidence.claim import Claim, ClaimSet
+from backend.evidence.definitions import Defined, Kind
+from backend.evidence.final_value import AnyMeasure
 from backend.evidence.match import Match
-from backend.evidence.measures import Kind, Measure
 from backend.evidence.numbers import named, percent
 from backend.evidence.records import RunRecord
 from skiplab.contract.metrics import Metric
@@ -54,7 +55,7 @@ class Finding(BaseModel):
         runs = f" ({named('run', self.runs)})" if self.runs else ""
         return f"{self.text}{runs}{WITHOUT_VERDICT[self.bars]}"
 
-    def keeps(self, measure: Measure) -> bool:
+    def keeps(self, measure: Defined) -> bool:
         if self.bars == Bars.MEASUREMENTS:
             return measure.kind != Kind.FACT
         if self.bars == Bars.TARGETS:
@@ -146,7 +147,7 @@ def _budgets(match: Match) -> Iterator[Finding]:
         yield Finding(text=f"some runs stopped early: {min(trained)} to {max(trained)} epochs were trained")
 
 
-def _machines(match: Match, measures: set[Measure]) -> Iterator[Finding]:
+def _machines(match: Match, measures: set[AnyMeasure]) -> Iterator[Finding]:
     if not any(measure.definition.clocked for measure in measures):
         return
     known = {run.hardware for run in _finished(match) if run.hardware}
@@ -195,7 +196,7 @@ def _code(match: Match) -> Iterator[Finding]:
         yield _of(edited, f"had their code changed while paused ({names}): their epochs come from two versions")
 
 
-def _chosen(match: Match, measures: set[Measure]) -> Iterator[Finding]:
+def _chosen(match: Match, measures: set[AnyMeasure]) -> Iterator[Finding]:
     if any(measure.definition.at_best for measure in measures) and any(
         not run.get(Metric.VAL_ACCURACY) for run in _finished(match)
     ):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.evidence.claim import Expect
 from backend.evidence.fairness import Finding
 from backend.evidence.figure_link import FigureLink
-from backend.evidence.measures import Measure
+from backend.evidence.final_value import AnyMeasure
 
 
 class Verdict(StrEnum):
@@ -54,7 +54,7 @@ class PartVerdict(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    measure: Measure
+    measure: AnyMeasure
     label: str
     unit: str
     expect: Expect

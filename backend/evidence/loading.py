@@ -1,11 +1,11 @@
 """Load runs from the database as the records that verdicts are made from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, TypedDict
 
-from backend.db import catalog, events, evidence, experiments, versions
+from backend.db import catalog, events, evidence, experiments, quantities, versions
 from backend.db.database import Session
 from backend.db.readable import readable
 from backend.db.tables import RunTable
@@ -15,6 +15,7 @@ from backend.evidence.records import DataVersion, LayerGradients, NetworkFacts, 
 from skiplab.contract.catalog import RunData, version_in_words
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
+from skiplab.contract.quantities import Quantity
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec, images_per_epoch
 
@@ -31,6 +32,7 @@ KEYS = (
     Metric.EVALUATION_SECONDS,
     Metric.IMAGES_PER_SECOND,
 )
+"""What measures and most figures are made of."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +41,29 @@ class Loaded:
 
     runs: list[RunRecord]
     networks: dict[str, NetworkFacts]
+    own: list[Quantity]
+    """Of plugins' metrics, which the runs' series hold as well."""
     problems: list[str]
     """Runs that are excluded, and why."""
     event_id: int
 
 
-def load(session: Session, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Loaded:
-    """Load the runs given, or those of the experiment. Raises NotFound."""
+def load(
+    session: Session,
+    *,
+    run_ids: Sequence[int] = (),
+    experiment_id: int | None = None,
+    keys: Collection[str] = (),
+) -> Loaded:
+    """Of the runs given, or else of the experiment. `keys`: metrics that are read beside the usual ones. Raises
+    NotFound."""
     rows = _runs(session, run_ids) if experiment_id is None else _of_experiment(session, experiment_id)
-    records = _records(session, rows)
+    own = quantities.own(session)
+    records = _records(session, rows, {*KEYS, *(each.key for each in own), *keys})
     return Loaded(
         runs=records if experiment_id is not None else _with_others(session, records),
         networks=networks(session),
+        own=own,
         problems=[problem for row in rows if (problem := _left_out(row)) is not None],
         event_id=events.latest_id(session),
     )
@@ -154,10 +167,10 @@ def _unmeasured(row: RunTable, spec: RunSpec, data: RunsData) -> RunRecord:
     )
 
 
-def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
+def _records(session: Session, rows: Sequence[RunTable], keys: Collection[str]) -> list[RunRecord]:
     ids = [row.id for row in rows if row.id is not None]
     points: dict[tuple[int, str], dict[int, float | None]] = {}
-    for run_id, key, epoch, value in evidence.points(session, ids, KEYS):
+    for run_id, key, epoch, value in evidence.points(session, ids, keys):
         points.setdefault((run_id, key), {})[epoch] = value
     gradients = _by_depth(evidence.block_gradients(session, ids))
     data = RunsData(session, rows)
@@ -169,7 +182,7 @@ def _records(session: Session, rows: Sequence[RunTable]) -> list[RunRecord]:
             name=row.name,
             spec=spec,
             status=row.status,
-            series={key: Series.of(points[row.id, key]) for key in KEYS if (row.id, key) in points},
+            series={key: Series.of(points[row.id, key]) for key in keys if (row.id, key) in points},
             layers=gradients.get(row.id, ()),
             environment=_environment(row.environment or {}),
             code=_code(row.environment or {}),

@@ -1,62 +1,15 @@
 """The measures: columns of tables and export, and what claims compare. One row defines each."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
 
 from backend.evidence import clocks, derived
 from backend.evidence.censoring import TimeToTarget
-from backend.evidence.clocks import ClockOf
-from backend.evidence.derived import Derive
+from backend.evidence.definitions import Defined, Definition, Fact, Kind, Time, Value, curve
 from backend.evidence.figure_link import FigureLink
 from backend.evidence.records import RunRecord
 from skiplab.contract.metrics import Metric
-from skiplab.contract.quantities import Better
-from skiplab.contract.run import RunNetwork
-
-
-class Kind(StrEnum):
-    FACT = "fact"  # of the network: the same for every seed
-    VALUE = "value"
-    TIME = "time"  # until a target; a run may never get there
-
-
-@dataclass(frozen=True)
-class Definition:
-    """The attributes that every measure has."""
-
-    key: str
-    label: str
-    unit: str  # "" | "%" (a fraction, shown as percent) | "s" | ...
-    better: Better
-    figures: tuple[FigureLink, ...]
-    """Figures that show it."""
-    clocked: bool = False
-    """Whether it depends on hardware and load."""
-    at_best: bool = False
-    """Whether it is taken at the best epoch, so that it matters which set selected that epoch."""
-    in_report: bool = False
-    """Whether it is a column of the report's comparison."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fact(Definition):
-    of_network: Callable[[RunNetwork], int | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Value(Definition):
-    of_run: Derive
-
-
-@dataclass(frozen=True, kw_only=True)
-class Time(Definition):
-    clock: ClockOf
-
-
-def _curve(metric: Metric) -> FigureLink:
-    return FigureLink(kind="curves", options={"key": metric})
 
 
 def _cost(x: str) -> tuple[FigureLink]:
@@ -67,42 +20,23 @@ def _to_target(time: str) -> tuple[FigureLink]:
     return (FigureLink(kind="targets", options={"time": time}),)
 
 
-_ACCURACY = (_curve(Metric.TEST_ACCURACY),)
+_ACCURACY = (curve(Metric.TEST_ACCURACY),)
 _GAP = (FigureLink(kind="gap"),)
 _RATIO = FigureLink(kind="gradient-ratio")
 # What matters about a gradient is the step it leads to, relative to the weight.
 _GRADIENTS = (FigureLink(kind="gradients"), _RATIO, FigureLink(kind="update-ratio"))
 
 
-class Measure(StrEnum):
+class Measure(Defined, StrEnum):
     """The key of a measure, with its `definition`."""
 
     _value_: str
-    definition: Fact | Value | Time
 
     def __new__(cls, definition: Fact | Value | Time | str) -> Self:
         assert isinstance(definition, Definition), "a key is looked up among the members and never gets here"
         member = str.__new__(cls, definition.key)
         member._value_, member.definition = definition.key, definition
         return member
-
-    @property
-    def label(self) -> str:
-        return self.definition.label
-
-    @property
-    def unit(self) -> str:
-        return self.definition.unit
-
-    @property
-    def kind(self) -> Kind:
-        match self.definition:
-            case Fact():
-                return Kind.FACT
-            case Value():
-                return Kind.VALUE
-            case Time():
-                return Kind.TIME
 
     PARAMETERS = Fact("parameters", "parameters", "", "lower", _cost("parameters"), of_network=lambda n: n.parameters)
     FLOPS = Fact("flops", "FLOPs per image", "", "lower", _cost("flops"), of_network=lambda n: n.flops)
@@ -156,7 +90,7 @@ class Measure(StrEnum):
         "final training loss (eval mode)",
         "nats",
         "lower",
-        (_curve(Metric.TRAIN_EVAL_LOSS),),
+        (curve(Metric.TRAIN_EVAL_LOSS),),
         in_report=True,
         of_run=derived.last(Metric.TRAIN_EVAL_LOSS),
     )
@@ -194,7 +128,7 @@ class Measure(StrEnum):
         "seconds per epoch",
         "s",
         "lower",
-        (_curve(Metric.EPOCH_SECONDS),),
+        (curve(Metric.EPOCH_SECONDS),),
         clocked=True,
         in_report=True,
         of_run=derived.median_of(Metric.EPOCH_SECONDS),
@@ -213,7 +147,7 @@ class Measure(StrEnum):
         "images per second",
         "images/s",
         "higher",
-        (_curve(Metric.IMAGES_PER_SECOND),),
+        (curve(Metric.IMAGES_PER_SECOND),),
         clocked=True,
         of_run=derived.median_of(Metric.IMAGES_PER_SECOND),
     )
@@ -243,14 +177,14 @@ class Measure(StrEnum):
     )
 
 
-def value(run: RunRecord, measure: Measure) -> float | None:
+def value(run: RunRecord, measure: Defined) -> float | None:
     """Return one run's value; None if not measured. Raises TypeError for a fact or a time to a target."""
     if not isinstance(measure.definition, Value):
         raise TypeError(f"{measure} is a {measure.kind}, which has no value per run")
     return measure.definition.of_run(run)
 
 
-def fact(runs: Iterable[RunRecord], measure: Measure) -> float | None:
+def fact(runs: Iterable[RunRecord], measure: Defined) -> float | None:
     """Return a fact of the network at the runs' image size and classes; None if no run has measured it, or if runs
     disagree because the code changed between them. Raises TypeError for any other kind of measure."""
     if not isinstance(measure.definition, Fact):
@@ -259,7 +193,7 @@ def fact(runs: Iterable[RunRecord], measure: Measure) -> float | None:
     return found.pop() if len(found) == 1 else None
 
 
-def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTarget | None:
+def time_to_target(run: RunRecord, measure: Defined, target: float) -> TimeToTarget | None:
     """Return when the test accuracy first reached `target`, in the measure's unit; None without any accuracy. Raises
     TypeError for a measure that is not a time."""
     if not isinstance(measure.definition, Time):
@@ -267,7 +201,7 @@ def time_to_target(run: RunRecord, measure: Measure, target: float) -> TimeToTar
     return clocks.time_to(run, measure.definition.clock, target)
 
 
-def figures_of(measures: Iterable[tuple[Measure, float | None]]) -> list[FigureLink]:
+def figures_of(measures: Iterable[tuple[Defined, float | None]]) -> list[FigureLink]:
     """Return the figures that show these measures (times with their target), each once, in order."""
     found: dict[str, FigureLink] = {}
     for measure, target in measures:

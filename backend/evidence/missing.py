@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from backend.evidence.cells import DATA, Cell, key_of, recipe
 from backend.evidence.claim import Claim, ClaimSet
+from backend.evidence.definitions import Kind
 from backend.evidence.fairness import Bars
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.evidence.launch_offers import LaunchOffer, Own, launches
 from backend.evidence.match import Match
-from backend.evidence.measures import Kind
 from backend.evidence.numbers import named
 from backend.evidence.power import MOST_SEEDS, PLANNED_SEEDS, seeds_for
 from backend.evidence.records import RunRecord

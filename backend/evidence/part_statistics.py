@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend.evidence.claim import Expect, Part
+from backend.evidence.definitions import Kind
 from backend.evidence.effect import hedges_g
 from backend.evidence.intervals import Estimate, Interval, Summary, contrast, paired, summarise
 from backend.evidence.judgement import Verdict
-from backend.evidence.measures import Kind
 from backend.evidence.permutation import Permutation, permutation
 from backend.evidence.seed_values import Sample
 

@@ -10,7 +10,7 @@ from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.evidence import service
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 from backend.metrics.routes import run_ids
-from skiplab.contract.metrics import Metric
+from skiplab.contract.metrics import Metric, QuantityKey
 
 router = APIRouter(tags=["evidence"], responses=PROBLEM_RESPONSE)
 
@@ -28,9 +28,9 @@ Target = Annotated[float | None, Query(gt=0, lt=1, description="Target test accu
 
 
 @router.get("/claims")
-def list_claims(settings: SettingsDep) -> ClaimSetList:
+def list_claims(database: DatabaseDep, settings: SettingsDep) -> ClaimSetList:
     """List all sets of claims: built-in and your own."""
-    return service.claims(settings.home)
+    return service.claims(database, settings.home)
 
 
 @router.get("/evidence")
@@ -90,7 +90,7 @@ def read_curves(
     database: DatabaseDep,
     runs: Runs = None,
     experiment: Experiment = None,
-    key: Annotated[Metric, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
+    key: Annotated[QuantityKey, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
 ) -> CellCurveList:
     """Return mean, SD and 95% CI over the seeds of every configuration, by epoch."""
     found, event_id = service.curves(

@@ -3,8 +3,9 @@
 from pydantic import BaseModel, Field
 
 from backend.evidence.claim import ClaimSet
+from backend.evidence.definitions import Kind
 from backend.evidence.evaluate import SetEvidence
-from backend.evidence.measures import Kind, Measure
+from backend.evidence.final_value import AnyMeasure
 from skiplab.contract.quantities import Better
 
 
@@ -16,7 +17,7 @@ class ClaimSetList(BaseModel):
 class MeasureCard(BaseModel):
     """One column of the measures."""
 
-    key: Measure
+    key: AnyMeasure
     label: str
     unit: str = Field(description="`%`: the value is a fraction, shown as percent.")
     kind: Kind
@@ -30,7 +31,7 @@ class RunMeasures(BaseModel):
     run: int
     cell: int = Field(description="Index in `cells`.")
     seed: int
-    values: dict[Measure, float | None] = Field(description="Null: not measured, or target not reached.")
+    values: dict[AnyMeasure, float | None] = Field(description="Null: not measured, or target not reached.")
 
 
 class CellSummary(BaseModel):
@@ -52,7 +53,7 @@ class CellView(BaseModel):
     model: str
     runs: list[int]
     seeds: list[int] = Field(description="Seeds of the finished runs.")
-    summaries: dict[Measure, CellSummary]
+    summaries: dict[AnyMeasure, CellSummary]
 
 
 class Measured(BaseModel):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from backend.evidence import measures
 from backend.evidence.cells import Cell
 from backend.evidence.censoring import TimeToTarget, restrict
-from backend.evidence.measures import Kind, Measure
+from backend.evidence.definitions import Defined, Kind
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Sample:
 
 
 def collect(
-    measure: Measure, cells: Mapping[str, Cell], target: float | None
+    measure: Defined, cells: Mapping[str, Cell], target: float | None
 ) -> tuple[dict[str, Sample], float | None]:
     """Return one value per seed for each role, and the budget that times were restricted to (None: unrestricted)."""
     if measure.kind == Kind.FACT:
@@ -30,18 +30,18 @@ def collect(
     return _times(measure, cells, target)
 
 
-def _fact(measure: Measure, cell: Cell) -> Sample:
+def _fact(measure: Defined, cell: Cell) -> Sample:
     found = measures.fact(cell.runs, measure)
     return Sample(() if found is None else (float(found),), (), tuple(run.id for run in cell.runs))
 
 
-def _values(measure: Measure, cell: Cell) -> Sample:
+def _values(measure: Defined, cell: Cell) -> Sample:
     found = [(seed, run.id, measures.value(run, measure)) for seed, run in cell.seeds.items()]
     kept = [(seed, id, value) for seed, id, value in found if value is not None]
     return Sample(tuple(v for _, _, v in kept), tuple(s for s, _, _ in kept), tuple(id for _, id, _ in kept))
 
 
-def _times(measure: Measure, cells: Mapping[str, Cell], target: float) -> tuple[dict[str, Sample], float | None]:
+def _times(measure: Defined, cells: Mapping[str, Cell], target: float) -> tuple[dict[str, Sample], float | None]:
     times: list[list[TimeToTarget]] = []
     known: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     for cell in cells.values():

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend.db.database import Database
+from backend.db import quantities
+from backend.db.database import Database, Session
 from backend.errors import NotFound
 from backend.evidence import export, loading
 from backend.evidence.cells import cells
-from backend.evidence.claim import DEFAULT_TARGET, all_sets
-from backend.evidence.columns import cards, cell_curve, cell_views, run_measures
+from backend.evidence.claim import DEFAULT_TARGET, BadClaims, ClaimSet, all_sets, quantities_of
+from backend.evidence.columns import cards, cell_curve, cell_views, offered, run_measures
 from backend.evidence.evaluate import evaluate
 from backend.evidence.labels import labels
 from backend.evidence.loading import Loaded
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
+from backend.metrics.quantity import quantity_of
 
 
-def claims(home: Path) -> ClaimSetList:
-    sets, problems = all_sets(home)
+def claims(database: Database, home: Path) -> ClaimSetList:
+    with database.read() as session:
+        sets, problems = read_claims(session, home)
     return ClaimSetList(items=sets, problems=[str(problem) for problem in problems])
 
 
@@ -30,13 +33,24 @@ def answer(
     target: float | None = None,
 ) -> tuple[Evidence, int]:
     """Return the verdicts and the id of the last event included. Raises NotFound."""
-    loaded = _load(database, run_ids, experiment_id)
-    return judged(loaded, home, claims_key=claims_key, target=target), loaded.event_id
+    with database.read() as session:
+        given = read_claims(session, home)
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=quantities_of(given[0]))
+    return judged(loaded, given, claims_key=claims_key, target=target), loaded.event_id
 
 
-def judged(loaded: Loaded, home: Path, *, claims_key: str | None = None, target: float | None = None) -> Evidence:
-    """Judge the claims on loaded runs. Raises NotFound for an unknown set of claims."""
-    sets, problems = all_sets(home)
+Claims = tuple[list[ClaimSet], list[BadClaims]]
+"""All sets, and the files that cannot be used."""
+
+
+def read_claims(session: Session, home: Path) -> Claims:
+    """Sets may name the quantities of plugins' metrics, which are in the database."""
+    return all_sets(home, quantities.own(session))
+
+
+def judged(loaded: Loaded, given: Claims, *, claims_key: str | None = None, target: float | None = None) -> Evidence:
+    """`loaded` has the quantities that the claims name. Raises NotFound for a set of claims that is not there."""
+    sets, problems = given
     if claims_key is not None:
         sets = [claims for claims in sets if claims.key == claims_key]
         if not sets:
@@ -67,19 +81,23 @@ def table(
 def _measured(loaded: Loaded, target: float | None) -> Measured:
     groups = cells(loaded.runs)
     shown = DEFAULT_TARGET if target is None else target
+    measures = offered(loaded.own)
     return Measured(
-        measures=cards(loaded.runs),
+        measures=cards(loaded.runs, measures),
         target=shown,
-        cells=cell_views(groups, loaded.networks, shown),
-        runs=run_measures(groups, shown),
+        cells=cell_views(groups, loaded.networks, shown, measures),
+        runs=run_measures(groups, shown, measures),
     )
 
 
 def curves(
     database: Database, *, keys: Sequence[str], run_ids: Sequence[int] = (), experiment_id: int | None = None
 ) -> tuple[CellCurveList, int]:
-    """Return mean, SD and interval of every cell by epoch. Raises NotFound."""
-    loaded = _load(database, run_ids, experiment_id)
+    """Mean, sd and interval of every cell, epoch by epoch. Raises NotFound, Invalid for a key that is no quantity's."""
+    with database.read() as session:
+        for key in keys:
+            quantity_of(session, key)
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=keys)
     groups = cells(loaded.runs)
     named = list(enumerate(zip(groups, labels(groups, loaded.networks), strict=True)))
     found = [cell_curve(place, cell, label, key) for place, (cell, label) in named for key in keys]

@@ -10,7 +10,9 @@ from backend.evidence.cells import Cell
 from backend.evidence.records import NetworkFacts
 from backend.figures.options import Options
 from backend.figures.style import Style, styles, template
+from skiplab.contract.metrics import Metric
 from skiplab.contract.palette import Scheme
+from skiplab.contract.quantities import Quantity
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class Context:
     networks: Mapping[str, NetworkFacts]
     scheme: Scheme = "light"
     options: Options = field(default_factory=Options)
+    own: Sequence[Quantity] = ()
+    """Those of plugins' metrics, beside the lab's."""
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the option `key` names."""
+        key = self.options.key
+        return next((each for each in self.own if each.key == key), None) or Metric(key).quantity
 
 
 class CannotDraw(Exception):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from backend.evidence import measures
+from backend.evidence.definitions import Kind
 from backend.evidence.derived import selected_on
 from backend.evidence.intervals import Summary, summarise
-from backend.evidence.measures import Kind, Measure
+from backend.evidence.measures import Measure
 from backend.figures import kind
 from backend.figures.context import CannotDraw, Context, Drawn, figure, note
 from backend.figures.kind import nothing
@@ -49,7 +50,7 @@ def cost(context: Context, _: None) -> go.Figure:
         context,
         [line, *(_marker(point) for point in points)],
         xaxis={"title": {"text": _title(measure)}, **scale},
-        yaxis={**axis(Metric.TEST_ACCURACY), "title": {"text": f"Best test accuracy, {selected}"}},
+        yaxis={**axis(Metric.TEST_ACCURACY.quantity), "title": {"text": f"Best test accuracy, {selected}"}},
     )
     if unknown:
         note(made, f"Not shown, {measure.label} unknown: {', '.join(unknown)}")

@@ -8,7 +8,7 @@ from backend.figures.lines import over_epochs
 
 
 def curves(context: Context, _: None) -> go.Figure:
-    return over_epochs(context, context.options.key)
+    return over_epochs(context, context.quantity)
 
 
 KIND = Kind(

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from backend.db import quantities
 from backend.evidence.claim import Expect, all_sets
 from backend.evidence.evaluate import SetEvidence, evaluate
 from backend.evidence.judgement import Judgement, PartVerdict, Verdict
@@ -144,7 +145,7 @@ def _load(source: Source) -> Sequence[SetEvidence]:
     if source.judged is not None:
         return source.judged
     options, networks = source.context.options, source.context.networks
-    sets, _ = all_sets(source.home)
+    sets, _ = all_sets(source.home, quantities.own(source.session))
     return evaluate(
         [each for each in sets if options.claims in (None, each.key)], source.runs, networks, options.target
     )

@@ -9,7 +9,7 @@ from skiplab.contract.metrics import Metric
 
 
 def gap(context: Context, _: None) -> go.Figure:
-    return over_epochs(context, Metric.GAP)
+    return over_epochs(context, Metric.GAP.quantity)
 
 
 KIND = Kind(

@@ -1,6 +1,6 @@
 """All kinds of figures: the one list behind the API, the page and the report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any, Self
 
@@ -24,8 +24,9 @@ from backend.figures import (
     update_ratio,
 )
 from backend.figures.kind import Kind
-from backend.figures.options import Option, Options, choices
+from backend.figures.options import OF_THE_LAB, Option, Options, choices
 from backend.figures.schemas import FigureCard, FigureChoice, FigureOption
+from skiplab.contract.quantities import Quantity
 
 
 class FigureKind(StrEnum):
@@ -65,22 +66,24 @@ class FigureKind(StrEnum):
         }
 
 
-def titled(kind: FigureKind, options: Options) -> str:
+def titled(kind: FigureKind, options: Options, quantities: Iterable[Quantity] = OF_THE_LAB) -> str:
     """Return the title with the options given, such as "Time to target accuracy: epochs, 60%"."""
     given = {option: getattr(options, option) for option in kind.kind.options if option in options.model_fields_set}
-    texts = [_text(option, value) for option, value in given.items() if value is not None]
+    known = list(quantities)
+    texts = [_text(option, value, known) for option, value in given.items() if value is not None]
     return kind.kind.title + (f": {', '.join(texts)}" if texts else "")
 
 
-def _text(option: Option, value: Any) -> str:
-    return percent(value) if option == "target" else dict(choices(option)).get(str(value), str(value))
+def _text(option: Option, value: Any, quantities: Iterable[Quantity]) -> str:
+    return percent(value) if option == "target" else dict(choices(option, quantities)).get(str(value), str(value))
 
 
-def cards() -> Sequence[FigureCard]:
-    return [_card(each.kind) for each in FigureKind]
+def cards(quantities: Sequence[Quantity] = OF_THE_LAB) -> Sequence[FigureCard]:
+    """`quantities`: that can be plotted."""
+    return [_card(each.kind, quantities) for each in FigureKind]
 
 
-def _card(kind: Kind[Any]) -> FigureCard:
+def _card(kind: Kind[Any], quantities: Sequence[Quantity]) -> FigureCard:
     return FigureCard(
         kind=kind.key,
         title=kind.title,
@@ -90,7 +93,7 @@ def _card(kind: Kind[Any]) -> FigureCard:
             FigureOption(
                 name=option,
                 title=Options.model_fields[option].title or option,
-                choices=[FigureChoice(value=value, title=title) for value, title in choices(option)],
+                choices=[FigureChoice(value=value, title=title) for value, title in choices(option, quantities)],
             )
             for option in kind.options
         ],

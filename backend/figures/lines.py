@@ -11,15 +11,16 @@ from backend.evidence.intervals import MIN_SEEDS
 from backend.figures.context import CannotDraw, Context, Drawn, epoch_axis, figure
 from backend.figures.style import BAND_OPACITY, faded
 from skiplab.contract.metrics import Metric
+from skiplab.contract.quantities import Quantity
 
 
-def over_epochs(context: Context, metric: Metric) -> go.Figure:
+def over_epochs(context: Context, quantity: Quantity) -> go.Figure:
     """Draw one line per cell. Raises CannotDraw."""
     traces: list[go.Scatter] = []
     for each in context.cells:
-        if points := list(curve(each.cell.shown, metric)):
+        if points := list(curve(each.cell.shown, quantity.key)):
             traces += band_and_line(each, points)
-    return _figure(context, traces, metric, axis(metric))
+    return _figure(context, traces, quantity.key, axis(quantity))
 
 
 def training_and_test(context: Context, measured: Metric, running: Metric, test: Metric, title: str) -> go.Figure:
@@ -32,18 +33,17 @@ def training_and_test(context: Context, measured: Metric, running: Metric, test:
             if points := list(curve(each.cell.shown, key)):
                 half = replace(each, label=f"{each.label}, {part}", style=replace(each.style, dash=dash))
                 traces += [trace.update(uid=f"{trace.uid}-{part}") for trace in band_and_line(half, points)]
-    return _figure(context, traces, test, {**axis(test), "title": {"text": title}})
+    return _figure(context, traces, test, {**axis(test.quantity), "title": {"text": title}})
 
 
-def _figure(context: Context, traces: Sequence[go.Scatter], metric: Metric, vertical: dict[str, Any]) -> go.Figure:
+def _figure(context: Context, traces: Sequence[go.Scatter], key: str, vertical: dict[str, Any]) -> go.Figure:
     if not traces:
-        raise CannotDraw(f"None of these runs has logged {metric} yet.")
+        raise CannotDraw(f"None of these runs has logged {key} yet.")
     return figure(context, traces, hovermode="x unified", xaxis=epoch_axis(context), yaxis=vertical)
 
 
-def axis(key: Metric) -> dict[str, Any]:
-    """Return the Y axis of a metric. Its range is clipped to possible values, which an interval may exceed."""
-    quantity = key.quantity
+def axis(quantity: Quantity) -> dict[str, Any]:
+    """Its range is clipped to the values that the quantity can have; an interval may exceed them."""
     bounds = {"clipmin": quantity.lowest, "clipmax": quantity.highest}
     return {
         "title": {"text": quantity.title},

@@ -1,5 +1,6 @@
 """Options of figures. Each kind names those that it reads."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.evidence.claim import DEFAULT_TARGET
 from backend.evidence.measures import Measure
-from skiplab.contract.metrics import Metric
+from skiplab.contract.metrics import Metric, QuantityKey
+from skiplab.contract.quantities import Quantity
 
 MOST_CLASSES = 50
 """Default number of classes in a figure."""
@@ -56,7 +58,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    key: Metric = Field(Metric.TEST_ACCURACY, title="Metric", description="The metric to plot.")
+    key: QuantityKey = Field(Metric.TEST_ACCURACY, title="Metric", description="The metric to plot.")
     x: Cost = Field(Cost.PARAMETERS, title="Cost", description="The cost on the X axis.")
     time: Clock = Field(Clock.EPOCHS, title="Measured in", description="What times to the target are measured in.")
     target: float | None = Field(
@@ -72,10 +74,13 @@ class Options(BaseModel):
         return DEFAULT_TARGET if self.target is None else self.target
 
 
-def choices(option: Option) -> list[tuple[str, str]]:
-    """Return value and title of each choice; empty if any value of the type is allowed."""
+OF_THE_LAB = tuple(key.quantity for key in Metric)
+
+
+def choices(option: Option, quantities: Iterable[Quantity] = OF_THE_LAB) -> list[tuple[str, str]]:
+    """Value and title of each choice; empty where any value of its type will do. `quantities`: that can be plotted."""
     offered: dict[Option, list[tuple[str, str]]] = {
-        "key": [(key, key.quantity.title) for key in Metric],
+        "key": [(each.key, each.title) for each in quantities],
         "x": [(cost, cost.label) for cost in Cost],
         "time": [(clock, clock.label) for clock in Clock],
     }

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
+from backend.db import quantities
 from backend.deps import DatabaseDep, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.evidence.routes import EXPERIMENT, RUNS, selected_ids
@@ -33,9 +34,10 @@ def _known(kind: str) -> FigureKind:
 
 
 @router.get("")
-def list_figures() -> FigureList:
+def list_figures(database: DatabaseDep) -> FigureList:
     """List the kinds of figures, with their titles, help and options."""
-    return FigureList(items=list(cards()))
+    with database.read() as session:
+        return FigureList(items=list(cards(quantities.listed(session))))
 
 
 @router.get("/{kind}")

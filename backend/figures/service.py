@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import plotly.graph_objects as go
 
 from backend.db import evidence as queries
+from backend.db import quantities
 from backend.db.database import Database, Session
 from backend.errors import Problem
 from backend.evidence import loading
 from backend.evidence.cells import cells
+from backend.evidence.claim import all_sets, quantities_of
 from backend.evidence.evaluate import SetEvidence
 from backend.evidence.labels import labels
 from backend.evidence.records import NetworkFacts, RunRecord
@@ -20,6 +22,7 @@ from backend.figures.kind import Source
 from backend.figures.kinds import FigureKind, titled
 from backend.figures.options import Options
 from backend.figures.schemas import Figure
+from backend.metrics.quantity import quantity_of
 from skiplab.contract.palette import Scheme
 
 DIGITS = 6
@@ -42,14 +45,18 @@ def answer(
     run_ids: Sequence[int] = (),
     experiment_id: int | None = None,
 ) -> tuple[Figure, int]:
-    """Return a figure and the id of the last event included, read in one transaction. Raises NotFound, NoFigure."""
+    """The figure and the event id it was true at, read in one transaction. Raises NotFound, NoFigure, and Invalid for a
+    key that is no quantity's."""
     with database.read() as session:
-        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
+        quantity = quantity_of(session, options.key)
+        claims, _ = all_sets(home, quantities.own(session))
+        keys = [options.key, *quantities_of(claims)]
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=keys)
         try:
             made = build(session, home, kind, options, loaded.runs, loaded.networks, scheme=scheme)
         except CannotDraw as error:
             raise NoFigure(str(error)) from error
-    return _answer(kind, options, made, loaded.runs), loaded.event_id
+    return _answer(kind, titled(kind, options, [quantity]), made, loaded.runs), loaded.event_id
 
 
 def build(
@@ -70,15 +77,16 @@ def build(
         networks=networks,
         scheme=scheme,
         options=options,
+        own=quantities.own(session),
     )
     return kind.kind.draw(Source(session, home, records, context, judged))
 
 
-def _answer(kind: FigureKind, options: Options, made: go.Figure, records: Sequence[RunRecord]) -> Figure:
+def _answer(kind: FigureKind, title: str, made: go.Figure, records: Sequence[RunRecord]) -> Figure:
     plain = _rounded(made.to_plotly_json())
     return Figure(
         kind=kind,
-        title=titled(kind, options),
+        title=title,
         data=plain["data"],
         layout=plain["layout"],
         runs=[record.id for record in records],

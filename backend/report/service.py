@@ -13,6 +13,7 @@ from backend.errors import NotFound
 from backend.evidence import loading
 from backend.evidence import service as evidence
 from backend.evidence.cells import cells
+from backend.evidence.claim import quantities_of
 from backend.evidence.records import RunRecord
 from backend.figures import service as figures
 from backend.figures.kinds import FigureKind
@@ -32,11 +33,13 @@ class BadFormat(Exception):
 def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Document:
     """Generate a report from one consistent read transaction. Raises NotFound."""
     with database.read() as session:
-        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
+        claims = evidence.read_claims(session, home)
+        keys = quantities_of(claims[0])
+        loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=keys)
         experiment = experiments.get(session, experiment_id) if experiment_id is not None else None
-        known = [catalog.model(session, key) for key in {run.spec.model for run in loaded.runs}]
+        networks = catalog.details(session, {run.spec.model for run in loaded.runs})
 
-        judged = evidence.judged(loaded, home)
+        judged = evidence.judged(loaded, claims)
 
         def draw(kind: FigureKind, options: Options, runs: Sequence[RunRecord]) -> go.Figure:
             return figures.build(session, home, kind, options, runs, loaded.networks, judged=judged.sets)
@@ -46,7 +49,7 @@ def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experim
                 title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in loaded.runs)}",
                 evidence=judged,
                 cells=cells(loaded.runs),
-                networks={details.key: details for details in known if details is not None},
+                networks=networks,
                 runs=loaded.runs,
                 draw=draw,
                 version=version("skiplab"),

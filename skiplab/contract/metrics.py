@@ -1,9 +1,9 @@
 """The quantities that a run measures, one value an epoch: their names, and what there is to know of each."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import GetJsonSchemaHandler
+from pydantic import Field, GetJsonSchemaHandler
 
 from skiplab.contract.quantities import Better, Part, Quantity, Unit
 
@@ -90,6 +90,9 @@ class Metric(StrEnum):
             "x-quantities": [quantity.model_dump() for quantity in quantities],
         }
 
+
+QuantityKey = Annotated[Metric | Annotated[str, Field(max_length=200)], Field(union_mode="left_to_right")]
+"""One of the lab's own, or the key of a plugin's metric: which ones there are, the database knows."""
 
 STEP_LOSS = "step/loss"
 """Sampled inside epochs, at most about five a second; only in answers that ask for it by name."""

@@ -12,7 +12,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from backend.db import artifacts, attempts, errands, events, imports, metrics, records, retention, telemetry, workers
+from backend.db import (
+    artifacts,
+    attempts,
+    errands,
+    events,
+    imports,
+    metrics,
+    quantities,
+    records,
+    retention,
+    runs,
+    telemetry,
+    workers,
+)
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Claim
 from backend.db.database import Database
@@ -24,6 +37,7 @@ from skiplab.contract import places
 from skiplab.contract.errands import CardTask, ErrandStatus, ImportTask
 from skiplab.contract.events import EventType
 from skiplab.contract.imports import ImportStatus
+from skiplab.contract.quantities import Quantity
 from tests.backend.conftest import Clock
 from tests.conftest import CPU
 from tests.databases import BOTH
@@ -269,6 +283,58 @@ def test_errands_that_ended_a_week_ago_are_deleted(keep: Callable[..., Housekeep
     with database.read() as session:
         left = [(row.arguments["model"], row.status) for row in errands.recent(session)]
     assert left == [("waiting", ErrandStatus.WAITING), ("new", ErrandStatus.CANCELLED)]
+
+
+F1, RECALL, KAPPA = (Quantity(key=f"test/{key}", title=key, plugin="mine.py") for key in ("f1", "recall", "kappa"))
+
+
+def known_quantities(database: Database) -> list[str]:
+    with database.read() as session:
+        return [each.key for each in quantities.own(session)]
+
+
+def test_of_quantities_that_no_plugin_offers_any_longer_those_that_runs_have_values_of_stay(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+    with database.write() as session:
+        quantities.announce(session, [F1, RECALL, KAPPA])
+        values = {F1.key: 0.5, RECALL.key: float("nan")}
+        records.epoch(session, run_id, held.attempt, records.EpochRecord(epoch=1, step=1, values=values))
+        attempts.finish(session, run_id, held.attempt)
+
+    whole_round(keep())
+    assert known_quantities(database) == ["test/f1", "test/kappa", "test/recall"]
+    with database.write() as session:
+        quantities.announce(session, [])
+    whole_round(keep())
+    assert known_quantities(database) == ["test/f1", "test/recall"]
+
+    with database.write() as session:
+        row = runs.get(session, run_id)
+        assert row is not None
+        runs.delete(session, row)
+    whole_round(keep())
+    assert known_quantities(database) == []
+
+
+def test_no_quantity_goes_while_a_run_may_be_about_to_store_its_first_value(
+    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued()
+    held = claim()
+    with database.write() as session:
+        quantities.announce(session, [F1])
+        quantities.announce(session, [])
+
+    whole_round(keep())
+    assert known_quantities(database) == ["test/f1"]
+
+    with database.write() as session:
+        attempts.finish(session, run_id, held.attempt)
+    whole_round(keep())
+    assert known_quantities(database) == []
 
 
 def test_a_round_that_fails_is_tried_again_after_a_minute(

@@ -3,7 +3,8 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import ModuleType
@@ -46,6 +47,26 @@ class Realm:
         if Realm._current is not None:
             Realm._current._put_aside()
         Realm._current = None
+
+    @contextmanager
+    def visited(self) -> Iterator[None]:
+        """In force inside, and afterwards the one that was: a network goes on importing from its own."""
+        with Realm.restored():
+            self.enter()
+            yield
+
+    @staticmethod
+    @contextmanager
+    def restored() -> Iterator[None]:
+        """Whichever is entered inside, afterwards the one that was is in force."""
+        before = Realm._current
+        try:
+            yield
+        finally:
+            if before is None:
+                Realm.leave()
+            else:
+                before.enter()
 
     def within(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The same function, called in here."""

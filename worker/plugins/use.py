@@ -17,6 +17,7 @@ from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
 from worker.models.faults import CODE, is_of_the_machine
+from worker.models.globals import undisturbed
 from worker.models.network import Network, Shape
 from worker.models.outputs import LogitsFirst
 from worker.models.tried import Run, Tried, tried_card
@@ -26,7 +27,10 @@ from worker.plugins.account import account
 from worker.plugins.calling import call_builder, call_loader
 from worker.plugins.forms import Converted, converted
 from worker.plugins.inspection import Findings, failed, merged
+from worker.plugins.realm import Realm
 from worker.plugins.source import Plugin, named
+from worker.training import draws
+from worker.training.own_metrics import OwnMetric
 
 log = logging.getLogger(__name__)
 
@@ -75,10 +79,11 @@ def as_network(declared: DeclaredModel) -> Network:
     )
 
 
-def metrics(offered: Mapping[str, Collection[str]], home: Path) -> list[DeclaredMetric]:
+def metrics(offered: Mapping[str, Collection[str]], home: Path) -> list[OwnMetric]:
     """Those whose quantities these plugins offer, each key once. A plugin that cannot be imported costs its metrics
-    alone, and is logged."""
-    found: dict[str, DeclaredMetric] = {}
+    alone, and is logged; one that changes switches of the process where it is imported has that undone, with a warning:
+    every run imports it, whatever it trains."""
+    found: dict[str, OwnMetric] = {}
     for name, keys in offered.items():
         holder = named(home, name)
         if holder is None:
@@ -86,14 +91,27 @@ def metrics(offered: Mapping[str, Collection[str]], home: Path) -> list[Declared
         try:
             # Apart first: every run imports it, and one that is being edited may hang or end the process.
             apart(partial(_can_load, holder), timeout=METRICS_SECONDS)
-            declared = holder.load()
+            declared, realm, changed = _loaded_undisturbed(holder)
         except CODE:
             log.exception("the metrics of %s are missing from this run: it cannot be imported", name)
             continue
         for each in declared:
             if isinstance(each, DeclaredMetric) and any(quantity.key in keys for quantity in each.quantities(name)):
-                found.setdefault(each.key, each)
+                found.setdefault(each.key, OwnMetric(each.key, each.compute, realm.visited))
+        if changed:
+            log.warning("%s changes %s where it is imported: undone, as every run imports it", name, ", ".join(changed))
     return list(found.values())
+
+
+def _loaded_undisturbed(plugin: Plugin) -> tuple[list[Declared], Realm, list[str]]:
+    """What it declares, where it imports from, and the switches of the process that it changed."""
+    # A GPU's generator is not restored: the trainer seeds it before it builds the network.
+    with Realm.restored(), undisturbed("cpu") as changed:
+        # As where it loads data: it draws the same in every run, whatever its seed.
+        draws.seed_shared_generators(draws.DATA_SEED)
+        declared = plugin.load()
+    assert plugin.realm is not None
+    return declared, plugin.realm, changed
 
 
 def _can_load(plugin: Plugin) -> bool:

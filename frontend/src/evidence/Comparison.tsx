@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { FigureLink, Finding, Judgement, PartVerdict } from '../api/types'
 import { titleOf, type FigureKind, type FigureOptions } from '../figures/cards'
 import { FigureFrame } from '../figures/FigurePanel'
+import { useQuantities } from '../model/useQuantities'
 import { WarningIcon } from '../ui/icons'
 import { Scroll } from '../ui/Scroll'
 import { WhenSeen } from '../ui/WhenSeen'
@@ -108,6 +109,7 @@ function Runs({ runs }: { runs: readonly number[] }) {
 
 function Shown({ figures, runs }: { figures: readonly FigureLink[]; runs: readonly number[] }) {
   const [place, setPlace] = useState(0)
+  useQuantities() // a figure of a plugin's metric has its title from there
   const link = figures[place] ?? figures[0]
   if (link === undefined) return null
   return (

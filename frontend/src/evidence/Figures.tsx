@@ -4,6 +4,8 @@ import type { ReactNode } from 'react'
 import type { Measured } from '../api/types'
 import { FigureChoice } from '../figures/FigureChoice'
 import { FigurePanel } from '../figures/FigurePanel'
+import { ofPlugins } from '../model/quantities'
+import { useQuantities } from '../model/useQuantities'
 import { WhenSeen } from '../ui/WhenSeen'
 import { CURVE_KEYS, TIME_UNITS } from '../view/urlState'
 import { useViewPart } from '../view/useView'
@@ -58,7 +60,9 @@ const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 
 function CurvesFigure({ runs }: { runs: readonly number[] }) {
   const [key = 'test/accuracy', setKey] = useViewPart('curve')
-  return <FigurePanel kind="curves" runs={runs} options={{ key }} actions={<FigureChoice kind="curves" option="key" among={CURVE_KEYS} value={key} onChoose={setKey} />} />
+  useQuantities()
+  const among = [...new Set([...CURVE_KEYS, ...ofPlugins().map((each) => each.key), key])]
+  return <FigurePanel kind="curves" runs={runs} options={{ key }} actions={<FigureChoice kind="curves" option="key" among={among} value={key} onChoose={setKey} />} />
 }
 
 function TargetsFigure({ runs, timed }: { runs: readonly number[]; timed: { target?: number } }) {

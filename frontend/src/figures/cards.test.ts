@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { learn } from '../model/quantities'
 import { CURVE_KEYS, COSTS, TIME_UNITS } from '../view/urlState'
 import { cardOf, choicesOf, titleOf } from './cards'
 
@@ -8,6 +9,12 @@ describe('a figure', () => {
     expect(titleOf({ kind: 'targets', options: { time: 'epochs', target: '0.6' } })).toBe(`${cardOf('targets').title}: epochs, 60%`)
     expect(titleOf({ kind: 'curves', options: { key: 'train_eval/loss' } })).toBe(`${cardOf('curves').title}: Training loss (eval mode)`)
     expect(titleOf({ kind: 'gradients', options: {} })).toBe(cardOf('gradients').title)
+  })
+
+  it('offers and names metrics of plugins once the server has listed them', () => {
+    learn([{ key: 'test/f1', title: 'F1 (test)', unit: 'fraction', better: 'higher', part: 'test', lowest: null, highest: null, note: '', plugin: 'f1.py' }])
+    expect(choicesOf('curves', 'key').at(-1)).toEqual({ value: 'test/f1', label: 'F1 (test)' })
+    expect(titleOf({ kind: 'curves', options: { key: 'test/f1' } })).toBe(`${cardOf('curves').title}: F1 (test)`)
   })
 
   it('of a newer server is called by its key', () => {

@@ -3,6 +3,7 @@ import { figures } from '../api/spec.json'
 import type { components, paths } from '../api/schema'
 import type { FigureLink } from '../api/types'
 import { percentOf } from '../lib/format'
+import { ofPlugins } from '../model/quantities'
 
 export type FigureKind = components['schemas']['FigureKind']
 export type FigureCard = components['schemas']['FigureCard']
@@ -18,9 +19,10 @@ export function cardOf(kind: string): FigureCard {
   return CARDS.get(kind) ?? { kind, title: kind, help: '', wide: false, options: [] }
 }
 
-/** The choices of an option, as a select takes them. */
-export function choicesOf(kind: FigureKind, name: keyof FigureOptions): { value: string; label: string }[] {
-  return optionOf(cardOf(kind), name)?.choices.map(({ value, title }) => ({ value, label: title })) ?? []
+/** The choices of an option, as a select takes them; metrics of plugins come after those of the build. */
+export function choicesOf(kind: string, name: string): { value: string; label: string }[] {
+  const listed = optionOf(cardOf(kind), name)?.choices.map(({ value, title }) => ({ value, label: title })) ?? []
+  return name === 'key' ? [...listed, ...ofPlugins().map(({ key, title }) => ({ value: key, label: title }))] : listed
 }
 
 export const optionTitle = (kind: FigureKind, name: keyof FigureOptions): string => optionOf(cardOf(kind), name)?.title ?? name
@@ -29,7 +31,7 @@ export const optionTitle = (kind: FigureKind, name: keyof FigureOptions): string
 export function titleOf({ kind, options = {} }: FigureLink): string {
   const card = cardOf(kind)
   const { target, ...others } = options
-  const chosen = Object.entries(others).map(([name, value]) => optionOf(card, name)?.choices.find((choice) => choice.value === value)?.title ?? value)
+  const chosen = Object.entries(others).map(([name, value]) => choicesOf(kind, name).find((choice) => choice.value === value)?.label ?? value)
   const parts = target === undefined ? chosen : [...chosen, percentOf(Number(target))]
   return parts.length > 0 ? `${card.title}: ${parts.join(', ')}` : card.title
 }

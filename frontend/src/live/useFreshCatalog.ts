@@ -12,5 +12,7 @@ export function useFreshCatalog(): void {
     void queries.invalidateQueries({ queryKey: ['models'] })
     void queries.invalidateQueries({ queryKey: ['datasets'] })
     void queries.invalidateQueries({ queryKey: ['quantities'] })
+    // The columns on offer, of no run: they hold plugins' metrics.
+    void queries.invalidateQueries({ queryKey: ['measures', ''], exact: true })
   }, [offers, queries])
 }

@@ -38,6 +38,9 @@ export function learn(listed: readonly Quantity[]): void {
   for (const each of listed) if (!OWN.has(each.key)) QUANTITIES.set(each.key, each)
 }
 
+/** Those of plugins' metrics, as far as the server has listed them. */
+export const ofPlugins = (): Quantity[] => [...QUANTITIES.values()].filter(({ key }) => !OWN.has(key))
+
 /** The pairs are the page's. */
 const PAIR_TITLES: Readonly<Record<string, string>> = { loss: 'Loss', accuracy: 'Accuracy' }
 

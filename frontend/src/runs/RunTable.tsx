@@ -156,7 +156,7 @@ function useCursor(ids: readonly (number | null)[], reveal: (place: number) => v
 
 function toSorting(sort: string): SortingState {
   if (sort === '-id') return []
-  return [{ id: sort.replace('-', ''), desc: sort.startsWith('-') }]
+  return [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }]
 }
 
 function fromSorting([first]: SortingState): string | undefined {

@@ -17,6 +17,7 @@ describe('the view', () => {
     '?runs=',
     '?runs=3,1&sort=-best&launch=1',
     '?sort=name',
+    '?sort=-test/f1-macro&curve=test/f1-macro',
     '?runs=2&log=loss,lr',
     '?q=se%20block&status=running,failed&network=cnn&experiment=3&group=network&columns=seed',
     '?tab=log&beside=resnet18&differing=1',

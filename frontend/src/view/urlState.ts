@@ -18,7 +18,6 @@ export const COSTS = ['parameters', 'flops', 'seconds'] as const
 export type Cost = (typeof COSTS)[number]
 
 export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
-export type CurveKey = (typeof CURVE_KEYS)[number]
 
 export const TIME_UNITS = ['epochs', 'images', 'seconds'] as const
 export type TimeUnit = (typeof TIME_UNITS)[number]
@@ -72,8 +71,8 @@ export interface View {
   claim?: string
   /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
   target?: number
-  /** What the lab's curves show. Left out: the test accuracy. */
-  curve?: CurveKey
+  /** The metric of the evidence's curves, the lab's or a plugin's. Left out: the test accuracy. */
+  curve?: string
   /** What times to a target are in. Left out: epochs. */
   unit?: TimeUnit
   /** What a row of the measures is. Left out: a cell. */
@@ -128,7 +127,8 @@ const share: Read<number> = (text) => {
   return number > 0 && number < 1 ? Math.min(0.99, Math.round(number * 100) / 100) : undefined
 }
 
-const sorting: Read<string> = (text) => (/^-?[a-z_]+$/.test(text) && text !== '-id' ? text : undefined)
+/** By a column: an attribute, a measure, or the key of a plugin's metric. */
+const sorting: Read<string> = (text) => (/^-?[a-z0-9][a-z0-9_./-]*$/.test(text) && text !== '-id' ? text : undefined)
 
 /** In the order in which they stand in an address. */
 const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]>> } = {
@@ -158,7 +158,7 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   sought: word,
   claim: word,
   target: share,
-  curve: among(CURVE_KEYS.filter((key) => key !== 'test/accuracy')),
+  curve: (text) => (text === 'test/accuracy' ? undefined : word(text)),
   unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
   rows: among(MEASURE_ROWS.filter((rows) => rows !== 'cells')),
   cost: among(COSTS.filter((cost) => cost !== 'parameters')),

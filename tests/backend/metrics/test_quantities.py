@@ -31,8 +31,8 @@ def test_the_page_and_the_api_description_have_the_same_list(api: TestClient) ->
 
 
 def test_a_figures_axis_follows_the_unit() -> None:
-    fractions = [key for key in Metric if axis(key).get("tickformat") == "~%"]
+    fractions = [key for key in Metric if axis(key.quantity).get("tickformat") == "~%"]
 
     assert {Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR, Metric.GAP} <= {*fractions}
     assert fractions == [key for key in Metric if key.quantity.unit == "fraction"]
-    assert axis(Metric.GAP)["autorangeoptions"] == {"clipmin": -1.0, "clipmax": 1.0}
+    assert axis(Metric.GAP.quantity)["autorangeoptions"] == {"clipmin": -1.0, "clipmax": 1.0}

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import torch
 
-from backend.db import quantities
+from backend.db import catalog, quantities
 from backend.db.database import Database
 from skiplab.contract.spec import RunSpec
+from skiplab.plugins import DeclaredModel
 from tests.databases import BOTH
 from worker.components import Components
-from worker.plugins import use
+from worker.models.globals import SWITCHES
+from worker.plugins import source, use
 from worker.plugins.inspect_all import inspect_all
 from worker.plugins.source import named
+from worker.training.own_metrics import OwnMetrics
 
 Write = Callable[[str, str], Path]
 
@@ -116,3 +121,120 @@ def test_a_title_is_a_text(plugin: Write, tmp_path: Path) -> None:
     (card,) = use.inspect(found, tmp_path).models
 
     assert "metric('hits'): title is 3: give a text" in (card.error or "")
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("torch.set_default_dtype(torch.float64)", "the default dtype"),
+        ("torch.set_default_device('meta')", "the default device"),
+        ("torch.set_num_threads(torch.get_num_threads() + 1)", "the number of threads"),
+        ("torch.set_grad_enabled(False)", "whether gradients are recorded"),
+        ("torch.autograd.set_detect_anomaly(True)", "anomaly detection"),
+        ("torch.use_deterministic_algorithms(True, warn_only=True)", "deterministic algorithms"),
+        ("torch.set_float32_matmul_precision('medium')", "the precision of float32 products"),
+        ("torch.backends.cudnn.benchmark = not torch.backends.cudnn.benchmark", "cudnn.benchmark"),
+        ("np.seterr(all='raise')", "what NumPy does about errors"),
+    ],
+)
+def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
+    setting: str, named: str, database: Database, plugin: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plugin("hits.py", HITS.format(value=1))
+    announce(database, tmp_path, "hits.py")
+    plugin("hits.py", f"import numpy as np\nimport torch\n{setting}\n{dedent(HITS.format(value=1))}")
+    before = [switch.read() for switch in SWITCHES]
+
+    assert metrics_of_a_run(database, tmp_path) == {"hits": 1}
+
+    assert [switch.read() for switch in SWITCHES] == before
+    assert f"hits.py changes {named} where it is imported: undone, as every run imports it" in caplog.text
+
+
+def test_a_metrics_file_that_sets_nothing_is_not_warned_of(
+    database: Database, plugin: Write, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plugin("hits.py", HITS.format(value=1))
+    announce(database, tmp_path, "hits.py")
+
+    metrics_of_a_run(database, tmp_path)
+
+    assert "changes" not in caplog.text
+
+
+DRAWS = """
+    import random
+
+    import torch
+
+    from skiplab import metric, model
+
+    DRAWN = [random.random(), *torch.rand(2).tolist()]
+
+    @model("drawing")
+    def drawing(classes, image_shape):
+        network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(classes))
+        network.drawn = DRAWN
+        return network
+"""
+
+
+def test_a_network_beside_a_metric_draws_what_it_draws_without_one(
+    database: Database, plugin: Write, tmp_path: Path
+) -> None:
+    def drawn(text: str) -> object:
+        plugin("both.py", text)
+        found = inspect_all(tmp_path, taken_models=set(), taken_datasets=set())
+        with database.write() as session:
+            catalog.announce_models(session, "plugin", found.models)
+            quantities.announce(session, found.quantities)
+        components = Components(database, tmp_path, RunSpec(model="drawing", dataset="digits", seed=3))
+        components.build("drawing", classes=10, image_shape=(3, 8, 8))
+        (declared,) = [each for each in named_plugin("both.py").load() if isinstance(each, DeclaredModel)]
+        network = declared.build(10, (3, 8, 8))
+        return network.drawn
+
+    def named_plugin(name: str) -> source.Plugin:
+        found = named(tmp_path, name)
+        assert found is not None
+        return found
+
+    alone = drawn(DRAWS)
+    assert drawn(DRAWS + HITS.format(value=1)) == alone
+
+
+def test_a_network_goes_on_importing_its_own_files_after_a_metric_was_computed(
+    database: Database, plugin: Write, tmp_path: Path
+) -> None:
+    plugin("lazy/aid.py", "SCALE = 2.0")
+    plugin(
+        "lazy.py",
+        """
+        from torch import nn
+
+        from skiplab import model
+
+        class Lazy(nn.Module):
+            def __init__(self, classes, image_shape):
+                super().__init__()
+                self.linear = nn.Linear(192, classes)
+
+            def forward(self, x):
+                import aid
+
+                return self.linear(x.flatten(1)) * aid.SCALE
+
+        model("lazy", Lazy)
+        """,
+    )
+    plugin("hits.py", HITS.format(value=1))
+    found = inspect_all(tmp_path, taken_models=set(), taken_datasets=set())
+    with database.write() as session:
+        catalog.announce_models(session, "plugin", found.models)
+        quantities.announce(session, found.quantities)
+    components = Components(database, tmp_path, RunSpec(model="lazy", dataset="digits"))
+    network = components.build("lazy", classes=10, image_shape=(3, 8, 8))
+
+    OwnMetrics(components.metrics).values("test", [(torch.zeros(2, 10), torch.zeros(2))])
+
+    assert network(torch.zeros(2, 3, 8, 8)).shape == (2, 10)
