@@ -1,7 +1,7 @@
 # Two images from one file: `backend` (the web process and the dashboard) and `worker` (torch, on a GPU or a CPU).
-# Locks are copied before sources, so a change of code rebuilds in seconds. torch's own wheels carry CUDA.
+# Lock files are copied before sources, so a code change rebuilds in seconds. torch's wheels include CUDA.
 
-# What is built upon; another build, or one pinned by digest, is given as a build argument (.env.example).
+# Base images; others, or ones pinned by digest, are build arguments (.env.example).
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -13,7 +13,7 @@ COPY requirements/build.txt requirements/runtime.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
     pip install --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 
-# The sources; copied into both images in the same way.
+# The sources, for both images.
 FROM scratch AS sources
 COPY pyproject.toml LICENSE /
 COPY skiplab /skiplab
@@ -22,7 +22,7 @@ COPY worker /worker
 
 FROM packages AS web
 COPY --from=sources / ./
-# The package names a README, which would rebuild everything behind it with each of its edits.
+# The package metadata names a README; an empty one, so that editing it does not invalidate the cache.
 RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && python -m compileall -q skiplab backend worker
 
@@ -39,17 +39,17 @@ RUN npm run build
 
 FROM web AS backend
 COPY --from=dashboard /frontend/dist frontend/dist
-# By number: a cluster that asks for an ordinary user sees that this is one.
+# Numeric, so that Kubernetes' runAsNonRoot can verify it.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 CMD ["python", "-m", "backend"]
 
 FROM packages AS torch
-# torch.compile builds its kernels with it, on a GPU.
+# torch.compile builds GPU kernels with it.
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 COPY requirements/worker.txt requirements/torch.txt requirements/torch-lock.txt requirements/
-# Another build of torch: TORCH names packages, TORCH_INDEX an index that has them, such as one for CPUs only.
+# Another build of torch: TORCH lists packages, TORCH_INDEX an index for them, such as the CPU-only one.
 ARG TORCH=""
 ARG TORCH_INDEX=""
 RUN --mount=type=cache,target=/var/cache/pip \
@@ -60,7 +60,7 @@ FROM torch AS worker
 COPY --from=sources / ./
 RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && python -m compileall -q skiplab backend worker
-# The root file system cannot be written to, and nothing in /tmp can be executed.
+# The root file system is read-only, and /tmp is noexec.
 ENV TORCHINDUCTOR_CACHE_DIR=/data/cache/inductor TRITON_CACHE_DIR=/data/cache/triton
 USER 10001:10001
 VOLUME /data

@@ -2,16 +2,16 @@
 .PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue clean
 
 help:
-	@echo "make demo    set up, train the report's four networks on digits, leave the dashboard up"
-	@echo "make up      set up, start the lab: http://127.0.0.1:8000"
-	@echo "make setup   only install and build (PYTHON=..., SKIPLAB_TORCH_INDEX=... choose what with)"
-	@echo "make dev     the lab, and the dashboard with reload at http://127.0.0.1:5173"
-	@echo "make test    every test but the long ones, which make test-long takes in; make check   lint and types"
-	@echo "make bench   the speed of training, of the queue and of the page; it wants a quiet machine and the real CIFAR-10"
-	@echo "make fuzz    hold the API against many invented requests"
-	@echo "make chaos   ten minutes in which every process of a lab is killed again and again (ARGS=\"--minutes 1 --seed 7\")"
-	@echo "make lock    write requirements/*.txt anew (UPGRADE=1: newest versions)"
-	@echo "make clean   remove what setup made; your data stays"
+	@echo "make demo    set up, train the report's four networks on digits, keep the dashboard running"
+	@echo "make up      set up and start Skiplab at http://127.0.0.1:8000"
+	@echo "make setup   install and build only (PYTHON=... and SKIPLAB_TORCH_INDEX=... select interpreter and torch build)"
+	@echo "make dev     start Skiplab with auto-reload, and the dashboard with hot reload at http://127.0.0.1:5173"
+	@echo "make test    run all tests except the long ones (make test-long); make check   lint and type-check"
+	@echo "make bench   benchmark training, the queue and the page; needs an idle machine and the real CIFAR-10"
+	@echo "make fuzz    fuzz the API with many generated requests"
+	@echo "make chaos   kill every process of a running server repeatedly for ten minutes (ARGS=\"--minutes 1 --seed 7\")"
+	@echo "make lock    regenerate requirements/*.txt (UPGRADE=1: newest versions)"
+	@echo "make clean   remove what setup installed; your data is kept"
 
 setup:
 	@sh scripts/bootstrap.sh

@@ -1,1 +1,1 @@
-"""The web process. Never imports torch, nor anything from worker."""
+"""The web process. Never imports torch or worker."""

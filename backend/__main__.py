@@ -25,7 +25,7 @@ def main() -> None:
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
     if SUPERVISED not in os.environ:
-        # `skiplab up` does both itself: it says on the terminal what this process would write into a log.
+        # `skiplab up` does both itself, to print on the terminal what this process would write to the log.
         try:
             check_database(settings.database)
         except CannotStart as error:
@@ -33,8 +33,8 @@ def main() -> None:
         if line := sign_in_line(settings):
             print(line, flush=True)
     app = create_app(settings, CeleryNotifier(settings.broker))
-    # What is loaded by now stays. The collector need not walk through it again, for a tenth of a second, each time that
-    # a long list has been answered.
+    # Freeze what is loaded at start, which lives as long as the process: collections after large responses would
+    # otherwise take a tenth of a second longer.
     gc.collect()
     gc.freeze()
     serve(app, settings)

@@ -1,4 +1,4 @@
-"""The OpenAPI document, whole enough to generate the page's types from."""
+"""The OpenAPI document, completed so that the frontend's types can be generated from it."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -18,11 +18,11 @@ VERSION = version("skiplab")
 SUMMARY = "Launch, watch and compare CNN training runs."
 
 STREAMED: tuple[type[BaseModel], ...] = (RunSpec, EventPayloads)
-"""Models that no route answers with, but that travel in the event stream or in a run."""
+"""Models that no route returns, but that are part of the event stream or of a run."""
 
 
 def install(app: FastAPI) -> None:
-    """Let `app` describe the stream's payloads as well."""
+    """Extend the OpenAPI document of `app` by event payloads, keys, errors and authentication."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -53,7 +53,7 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _describe_failures(document: dict[str, Any]) -> None:
-    """FastAPI writes a route's own media type for its failures too, and leaves 422 out where 4XX is given."""
+    """Correct FastAPI's error responses: it uses the route's media type, and omits 422 if 4XX is declared."""
     for _, _, operation in _operations(document):
         responses = operation["responses"]
         for answer in responses.values():
@@ -62,7 +62,7 @@ def _describe_failures(document: dict[str, Any]) -> None:
                 if body.get("schema", {}).get("$ref", "").endswith("/ProblemBody"):
                     content["application/problem+json"] = content.pop(kind)
         if "4XX" in responses and ("requestBody" in operation or operation.get("parameters")):
-            description = "A value cannot be used: `errors` names the field, what was given and what is allowed."
+            description = "Validation error: `errors` has the field, the value given and what is allowed."
             responses["422"] = {**responses["4XX"], "description": description}
 
 
@@ -73,9 +73,13 @@ def _describe_keys(document: dict[str, Any]) -> None:
 
 
 def _describe_authentication(document: dict[str, Any]) -> None:
-    """How a token is shown, and where none is needed."""
+    """Describe the bearer scheme and the public routes."""
     document["components"]["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "Where the lab asks for one; see the guide."}
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Required unless listening on localhost only.",
+        }
     }
     document["security"] = [{"token": []}]
     for method, path, operation in _operations(document):

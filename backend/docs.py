@@ -1,5 +1,5 @@
-"""/docs: the API, to read and to try. Swagger UI is one of the dashboard's packages and built into its files: nothing
-comes from elsewhere, and the page's own policy holds."""
+"""/docs: the interactive API documentation. Swagger UI is served from the dashboard's build, so that nothing is loaded
+from other hosts and the Content-Security-Policy applies."""
 
 from html import escape
 
@@ -24,7 +24,7 @@ DOCUMENT = """<!doctype html>
 </body>
 </html>
 """
-"""Its addresses are relative, for a proxy may put the lab anywhere."""
+"""Relative URLs, since a proxy may add a path prefix."""
 
 
 def install(app: FastAPI) -> None:

@@ -1,5 +1,6 @@
-"""Failures with names, and the one handler that turns them into one JSON shape (RFC 9457, application/problem+json)."""
+"""Errors of the API, and the handlers that answer them as problem details (RFC 9457, application/problem+json)."""
 
+import json
 import logging
 import math
 from collections.abc import Sequence
@@ -13,42 +14,45 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from backend.db.database import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
+from backend.db.database import DatabaseBusy, DatabaseUnreachable, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.middleware.routing import allowed_methods
 from skiplab.contract import disagreement
 from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
+from skiplab.contract.validation import message_of
 
 log = logging.getLogger(__name__)
 
 
 CLIENT_GONE = 499
-"""Status of a request that broke off, as nginx has it. Nobody sees it but what stands before the routes, and logs."""
+"""Status of a request whose client disconnected, as in nginx. Only middleware and logs see it."""
 
 MOST_ERRORS = 50
-"""In one answer, however many fields are wrong."""
+"""Most field errors in one response."""
 
 LONGEST_DETAIL = 4000
+"""Characters of a detail or message."""
+
 LONGEST_VALUE = 200
-"""Characters."""
+"""Characters of a value or field path."""
 
 IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
-"""What fits a pattern, for people."""
+"""Patterns in words."""
 
 MOST_SHOWN = 20
-"""Of a list that was given; a longer one is cut."""
+"""Longest list that is returned as a value."""
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field."""
+    """A field with an unusable value."""
 
     field: str = Field(description="Dotted path, such as `epochs` or `vary.model.0`.")
-    value: Any = Field(None, description="What was given; left out where nothing was.")
+    value: Any = Field(None, description="The value given; omitted if none was.")
     message: str
-    allowed: list[Any] | None = Field(None, description="The choices, where there is a list of them.")
+    allowed: list[Any] | None = Field(None, description="The allowed values, if they can be listed.")
 
 
 class ProblemBody(BaseModel):
-    """The body of every error answer."""
+    """The body of every error response."""
 
     type: str = "about:blank"
     title: str
@@ -58,7 +62,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):
-    """A failure that the client is to hear of. Subclasses name it and carry its status."""
+    """An error reported to the client. Subclasses define its status."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
 
@@ -88,16 +92,16 @@ class NotReady(Problem):
 
 
 PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemBody, "description": "What was wrong, as application/problem+json."},
+    "4XX": {"model": ProblemBody, "description": "Client error, as application/problem+json."},
     "503": {
         "model": ProblemBody,
-        "description": "Not now; `Retry-After` says when. Without it, a write may have been kept.",
+        "description": "Unavailable; retry after `Retry-After` seconds. Without it, a write may have succeeded.",
     },
 }
 
 
 def install(app: FastAPI) -> None:
-    """Make every failure of `app` answer with a ProblemBody."""
+    """Make `app` answer every error with a ProblemBody."""
 
     @app.exception_handler(Problem)
     def _problem(_request: Request, problem: Problem) -> JSONResponse:
@@ -105,32 +109,31 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ClientDisconnect)
     def _gone(_request: Request, _error: ClientDisconnect) -> Response:
-        """Whoever broke off gets no answer; `idempotency` sees that nothing was done."""
+        """A disconnected client gets no response; `idempotency` sees that nothing was done."""
         return Response(status_code=CLIENT_GONE)
 
     @app.exception_handler(RequestValidationError)
     def _validation(_request: Request, error: RequestValidationError) -> JSONResponse:
         errors = [field_error(problem) for problem in error.errors()]
-        detail = "; ".join(f"{problem.field}: {problem.message}" for problem in errors)
-        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors)
+        return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail_of(errors), errors)
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-            # What no route takes with this method has fallen through to the page, which knows no such file.
+            # A path without a route for this method falls through to the page's static files.
             allowed = allowed_methods(request.scope)
             if allowed and request.method not in allowed:
                 status = HTTPStatus.METHOD_NOT_ALLOWED
-                said = f"{request.method} is not possible here; there is {', '.join(allowed)}."
-                return _answer(status, said, headers={"Allow": ", ".join(allowed)})
+                detail = f"{request.method} is not allowed here; allowed: {', '.join(allowed)}."
+                return _answer(status, detail, headers={"Allow": ", ".join(allowed)})
         return _answer(status, str(error.detail), headers=dict(error.headers or {}))
 
     @app.exception_handler(DatabaseBusy)
     @app.exception_handler(DatabaseUnusable)
     def _no_database(request: Request, error: DatabaseBusy | DatabaseUnusable) -> JSONResponse:
-        # A write may have been kept just before the database went away: nobody is to send it again unseen.
-        return answer_without_database(error, unsure=isinstance(error, DatabaseAway) and request.method != "GET")
+        # A write may have been committed just before the connection was lost: it must not be retried blindly.
+        return answer_without_database(error, unsure=isinstance(error, DatabaseUnreachable) and request.method != "GET")
 
     @app.exception_handler(NumberTooLarge)
     @app.exception_handler(TextRefused)
@@ -140,16 +143,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "The lab failed here; its log has the traceback.")
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error; the log of the backend has the traceback.")
 
 
 def answer(problem: Problem) -> JSONResponse:
-    """For what stands before the routes, where no handler hears an exception."""
+    """Build the response to a problem in middleware, where exception handlers do not apply."""
     return _answer(problem.status, problem.detail, problem.errors, problem.headers)
 
 
 def answer_without_database(error: DatabaseBusy | DatabaseUnusable, *, unsure: bool = False) -> JSONResponse:
-    """`unsure`: what was asked for may have been done all the same."""
+    """Build a 503. `unsure`: the request may have succeeded nevertheless, so no `Retry-After` is sent."""
     seconds = 5
     if isinstance(error, DatabaseUnusable):
         log.error("%s", error)
@@ -159,40 +162,53 @@ def answer_without_database(error: DatabaseBusy | DatabaseUnusable, *, unsure: b
 
 
 def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
-    """From one of pydantic's errors: where, what was given, what is allowed."""
+    """Convert an entry of `ValidationError.errors()`: the field, the value given, what is allowed."""
     if problem["type"] == "json_invalid":
-        why = f"no JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
+        why = f"invalid JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
         return FieldError(field="body", value=None, message=why)
-    place = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
+    path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
     context = problem.get("ctx", {})
     given = problem.get("input")
     if problem["type"] == "missing":
-        # Pydantic shows what the field is missing from.
+        # Pydantic's input is the object that lacks the field.
         given = None
     elif problem["type"] == disagreement.KIND:
-        place.append(context["field"])
+        path.append(context["field"])
         given = context["given"]
     allowed = context.get("expected")
     pattern = str(context.get("pattern", ""))
     return FieldError(
-        field=".".join([*prefix, *place]) or "body",
+        field=".".join([*prefix, *path]) or "body",
         value=_plain(given),
-        message=IN_WORDS.get(pattern) or str(problem["msg"]).removeprefix("Value error, "),
+        message=IN_WORDS.get(pattern) or message_of(problem),
         allowed=[choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
         if problem["type"] == "literal_error" and isinstance(allowed, str)
         else None,
     )
 
 
+def detail_of(errors: Sequence[FieldError]) -> str:
+    """Join field errors to one sentence: field, what is allowed and the value given."""
+    return "; ".join(f"{each.field}: {each.message}{_got(each)}" for each in errors)
+
+
+def _got(error: FieldError) -> str:
+    """The value given, unless it is not a scalar or the message has it already."""
+    if not isinstance(error.value, str | int | float) or error.message.startswith("unknown"):
+        return ""
+    in_message = f"({error.value})" in error.message or repr(error.value) in error.message.split()
+    return "" if in_message else f", got {json.dumps(_plain(error.value), ensure_ascii=False)}"
+
+
 def _plain(value: Any) -> Any:
-    """What can be shown in JSON; a whole body repeated in each error helps nobody."""
+    """Reduce a value to what fits into an error; repeating a whole body would help nobody."""
     if isinstance(value, bool | None) or (isinstance(value, int) and abs(value) < 10**40):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, int):
-        # Python writes no number of more than 4,300 digits.
-        return f"a number of {value.bit_length()} bits"
+        # Python refuses to format integers of more than 4,300 digits.
+        return f"an integer of {value.bit_length()} bits"
     if (
         isinstance(value, list | tuple)
         and len(value) <= MOST_SHOWN
@@ -203,7 +219,7 @@ def _plain(value: Any) -> Any:
 
 
 def shortened(text: str, most: int) -> str:
-    """With a mark where something is missing, and whole characters alone, so that any answer can be written."""
+    """Truncate to `most` characters, with an ellipsis, and replace lone surrogates, which UTF-8 cannot encode."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
     return cut.encode(errors="replace").decode()
 
@@ -224,7 +240,7 @@ def _answer(
 ) -> JSONResponse:
     shown = [_short(each) for each in (errors or [])[:MOST_ERRORS]]
     if errors and len(errors) > MOST_ERRORS:
-        detail = f"{len(errors):,} values cannot be used; the first {MOST_ERRORS}: {detail}"
+        detail = f"{len(errors):,} invalid values; the first {MOST_ERRORS}: {detail}"
     detail = shortened(detail, LONGEST_DETAIL)
     body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=shown or None)
     return JSONResponse(

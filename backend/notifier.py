@@ -1,4 +1,4 @@
-"""Notifies workers that something waits: a Celery message by task name, after the commit. Losing one does no harm."""
+"""Notifications to workers after a commit, by Celery message. A lost one is repeated by the reconciler."""
 
 import logging
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Notifier(Protocol):
-    """What the web process needs of the broker."""
+    """The broker as the web process uses it."""
 
     def notify_run(self, run_id: int) -> bool: ...
 
@@ -25,34 +25,34 @@ class Notifier(Protocol):
 
 
 class CeleryNotifier:
-    """A broker that is away is no failure: the reconciler notifies again."""
+    """Notify through Celery. An unreachable broker is only logged: the reconciler notifies again."""
 
     def __init__(self, broker_url: str) -> None:
         self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
         self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
-        # Celery's errors have one name; kombu's are those of the transport.
+        # Celery raises OperationalError; kombu raises the transport's errors.
         self._failures = (OperationalError, *self._app.connection_for_write().connection_errors)
 
     def notify_run(self, run_id: int) -> bool:
-        """Have a worker's slot claim from the queue of runs; says whether the broker took the message."""
+        """Have a worker claim from the run queue; return whether the broker accepted the message."""
         try:
             self._app.send_task(TRAIN_TASK, args=[run_id], queue=TRAIN_QUEUE, retry=False)
         except self._failures as error:
-            log.warning("run %d: the broker did not take the message, which is sent again: %s", run_id, error)
+            log.warning("run %d: the broker refused the notification, which will be repeated: %s", run_id, error)
             return False
         return True
 
     def notify_errand(self, errand_id: int) -> bool:
-        """Have every worker look for errands; says whether the broker took the message.
+        """Have every worker check for errands; return whether the broker accepted the message.
 
-        Not a Celery task: Celery's pool is busy while every slot trains.
+        Not a Celery task, since Celery's pool is busy while all slots train.
         """
         exchange = Exchange(ERRAND_EXCHANGE, type="fanout", durable=False)
         try:
             with self._app.producer_pool.acquire(block=True) as producer:
                 producer.publish({"errand": errand_id}, exchange=exchange, declare=[exchange], retry=False)
         except self._failures as error:
-            log.warning("errand %d: the broker did not take the message, which is sent again: %s", errand_id, error)
+            log.warning("errand %d: the broker refused the notification, which will be repeated: %s", errand_id, error)
             return False
         return True
 
@@ -74,5 +74,4 @@ TRANSPORT_OPTIONS: dict[str, Any] = {
     "max_retries": 1,
     "interval_start": 0,
 }
-"""Short, since somebody waits for an answer meanwhile. A broker answers within milliseconds, and a message may be
-lost."""
+"""Short timeouts, since a request waits: a broker usually responds within milliseconds, and a message may be lost."""

@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document to a file, for the page's types: `python -m backend.openapi FILE`."""
+"""Write the OpenAPI document to a file, for the frontend's types: `python -m backend.openapi FILE`."""
 
 import json
 import sys

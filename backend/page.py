@@ -1,4 +1,4 @@
-"""Serves the built dashboard: its files, and its one document under the address of every page."""
+"""Serve the built dashboard: static files, and index.html for the URLs of all pages."""
 
 import os
 from collections.abc import Iterator
@@ -16,25 +16,25 @@ from starlette.types import Scope
 from backend.middleware.head_and_range import RangedFile
 
 API = "api"
-"""First word of addresses that are for programs: what is missing there is told as JSON to everybody."""
+"""First path segment of the API, where a 404 is always JSON."""
 
 NAME = "page"
-"""The route of the page. Whatever falls through to it is public."""
+"""Name of the page's route. Everything under it is public."""
 
 BUILT = Path(__file__).parent.parent / "frontend" / "dist"
 
 PAGES = frozenset({"runs", "compare", "evidence", "networks", "queue", "data", "settings"})
-"""First words of the addresses that the dashboard's own router (frontend/src/shell/router.tsx) answers."""
+"""First path segments of the dashboard's router (frontend/src/shell/router.tsx)."""
 
 PACKED = {"br": ".br", "gzip": ".gz"}
-"""Content codings, the best first, and what the build (frontend/scripts/pack.mjs) adds to a packed file's name."""
+"""Content codings, best first, and the suffix of precompressed files (frontend/scripts/pack.mjs)."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"
-"""For files whose name changes with what is in them."""
+"""For files whose names contain a content hash."""
 
 
 def install(app: FastAPI, built: Path = BUILT) -> None:
-    """Mount last: it answers every path that no route took."""
+    """Mount the dashboard. To be called last, since it matches every path."""
     if (built / "index.html").is_file():
         app.mount("/", Dashboard(directory=built, html=True), name=NAME)
         return
@@ -53,7 +53,7 @@ class Dashboard(StaticFiles):
             missing = first not in PAGES
             if error.status_code != 404 or (missing and (first == API or not _is_read(scope))):
                 raise
-            # Where there is no such page, the page itself says so best, and has the way to the others.
+            # For an unknown page the dashboard itself shows the 404, with links to the others.
             return HTMLResponse(_document(Path(str(self.directory)), depth=_depth(scope)), 404 if missing else 200)
 
     def file_response(
@@ -63,8 +63,8 @@ class Dashboard(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """A file that the build has packed is sent as it is: packing 1.5 MB for each caller takes a tenth of a
-        second, and the build had the time to do it better."""
+        """Send the precompressed file if there is one: compressing 1.5 MB per request takes a tenth of a second, and
+        the build compresses better."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         file, request = Path(full_path), Headers(scope=scope)
         coding, packed = next(_packed(file, request), (None, None))
@@ -79,7 +79,7 @@ class Dashboard(StaticFiles):
 
 
 def _packed(file: Path, request: Headers) -> Iterator[tuple[str, Path]]:
-    """The file as the browser accepts it, the best coding first."""
+    """Yield the precompressed files that the client accepts, best coding first."""
     accepted = {each.split(";")[0].strip() for each in request.get("accept-encoding", "").split(",")}
     for coding, suffix in PACKED.items():
         packed = file.with_name(file.name + suffix)
@@ -88,16 +88,16 @@ def _packed(file: Path, request: Headers) -> Iterator[tuple[str, Path]]:
 
 
 def _is_read(scope: Scope) -> bool:
-    """Whether a person is to see the answer: browsers name HTML for what they open, and for nothing else."""
+    """Whether a browser navigates to it: only then does it accept HTML explicitly."""
     return "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _depth(scope: Scope) -> int:
-    """Folders between the lab's root and the page. `path` is normalised and has lost a slash at the end."""
+    """Number of path segments below the root. `path` is normalised, without a trailing slash."""
     inside: str = scope["path"].removeprefix(scope.get("root_path", ""))
     return inside.lstrip("/").count("/")
 
 
 def _document(built: Path, depth: int) -> str:
-    """index.html for a page `depth` folders down: its addresses stay relative, for a proxy may put the lab anywhere."""
+    """Return index.html with URLs relative to a page `depth` levels down, since a proxy may add a prefix."""
     return (built / "index.html").read_text().replace('"./', f'"{"../" * depth or "./"}')

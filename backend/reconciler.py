@@ -1,4 +1,5 @@
-"""The loop that keeps the database and the queue true to each other. Safe to run in several backends at once."""
+"""Periodic reconciliation: expire leases and heartbeats, flag stalls, repeat lost notifications. Safe to run in
+several backends at once."""
 
 import logging
 import time
@@ -7,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.db import attempts, errands, run_views, runs, waiting, workers
+from backend.db import attempts, errands, run_queue, run_views, runs, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.db.errands import ErrandLost
@@ -22,28 +23,27 @@ Key = TypeVar("Key")
 PERIOD_SECONDS = 1.0
 
 NOTIFY_AFTER_SECONDS = 2.0
-"""Work may wait for this long while something could do it: a message may still be on its way."""
+"""Grace period before a notification is repeated, since the first may still be in transit."""
 
 LONGEST_STEP_SECONDS = 5.0
-"""No more than this counts between two looks: while the observer itself was frozen (a paused container, a suspended
-machine), nobody could move."""
+"""Most seconds counted between two polls: while this process itself was suspended (a paused container or machine),
+counters are not expected to move."""
 
-WAITED_SECONDS = 1.0
-"""Whoever waited longer than this for the database's write lock knows that the others could not have it either."""
+CONTENDED_SECONDS = 1.0
+"""If this process waited longer for the write lock, holders may have been unable to renew their leases as well."""
 
 
 @dataclass
 class Watch(Generic[Key]):
-    """Counters that ought to move, judged by this process's own monotonic clock, so that wall clocks may jump."""
+    """Counters that should increase, timed by this process's monotonic clock, so that wall clocks may jump."""
 
     clock: Callable[[], float] = time.monotonic
     _seen: dict[Key, tuple[int, float]] = field(default_factory=dict)
-    _looked_at: float | None = None
+    _polled_at: float | None = None
     _watched: float = 0.0
 
-    def still(self, counters: dict[Key, int]) -> dict[Key, float]:
-        """For each key, the seconds watched since its counter was last seen to move. Keys that are gone are
-        forgotten."""
+    def unchanged_seconds(self, counters: dict[Key, int]) -> dict[Key, float]:
+        """Return the seconds since each counter was last seen to change. Keys that disappear are dropped."""
         now = self._time_watched()
         self._seen = {
             key: self._seen[key] if key in self._seen and self._seen[key][0] == count else (count, now)
@@ -53,20 +53,20 @@ class Watch(Generic[Key]):
 
     def _time_watched(self) -> float:
         now = self.clock()
-        if self._looked_at is not None:
-            self._watched += min(now - self._looked_at, LONGEST_STEP_SECONDS)
-        self._looked_at = now
+        if self._polled_at is not None:
+            self._watched += min(now - self._polled_at, LONGEST_STEP_SECONDS)
+        self._polled_at = now
         return self._watched
 
 
 class Due:
-    """Whether work has waited for NOTIFY_AFTER_SECONDS while something could do it; begins anew each time."""
+    """Whether startable work has been queued for NOTIFY_AFTER_SECONDS; restarts after each notification."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._since: float | None = None
 
-    def after(self, could_start: bool) -> bool:
+    def check(self, could_start: bool) -> bool:
         if not could_start:
             self._since = None
         elif self._since is None:
@@ -88,10 +88,10 @@ class Reconciler:
         self._errands_due = Due(clock)
 
     def step(self) -> None:
-        """One look at everything."""
+        """Run all checks once."""
         self._requeue_lost_runs()
         self._flag_stalled_runs()
-        self._miss_silent_workers()
+        self._mark_silent_workers_offline()
         self._requeue_lost_errands()
         self._notify_of_waiting_runs()
         self._notify_of_waiting_errands()
@@ -99,7 +99,7 @@ class Reconciler:
     def _requeue_lost_runs(self) -> None:
         with self._database.read() as session:
             leases = {(row.id or 0, row.attempt): row.lease for row in runs.held_by_workers(session)}
-        for (run_id, attempt), seconds in self._leases.still(leases).items():
+        for (run_id, attempt), seconds in self._leases.unchanged_seconds(leases).items():
             if seconds > LEASE_SECONDS:
                 self._lose(run_id, attempt, leases[run_id, attempt])
 
@@ -108,12 +108,12 @@ class Reconciler:
         try:
             with self._database.write() as session:
                 row = attempts.held(session, run_id, attempt)
-                if row.lease != lease or self._clock() - asked > WAITED_SECONDS:
-                    return  # it lives; or, like this transaction, it could not write: the next look will show
+                if row.lease != lease or self._clock() - asked > CONTENDED_SECONDS:
+                    return  # renewed meanwhile, or blocked like this transaction: the next step decides
                 worker = run_views.view(session, row).worker
                 attempts.lose(session, run_id, attempt, reason=f"lease expired on worker {worker}")
         except Fenced:
-            return  # another backend, or the worker itself, was quicker
+            return  # settled by another backend or by the worker itself
         log.warning("run %d: lease of attempt %d expired", run_id, attempt)
 
     def _flag_stalled_runs(self) -> None:
@@ -122,16 +122,16 @@ class Reconciler:
                 (row.id or 0, row.attempt): round(1e6 * (row.epoch + row.epoch_share))
                 for row in runs.held_by_workers(session)
             }
-        for (run_id, attempt), seconds in self._positions.still(positions).items():
+        for (run_id, attempt), seconds in self._positions.unchanged_seconds(positions).items():
             if seconds > STALLED_SECONDS:
-                # It may have been settled this moment.
+                # It may have been settled in the meantime.
                 with suppress(Fenced), self._database.write() as session:
                     attempts.stall(session, run_id, attempt, seconds=seconds)
 
-    def _miss_silent_workers(self) -> None:
+    def _mark_silent_workers_offline(self) -> None:
         with self._database.read() as session:
             beats = {row.id or 0: row.beat for row in workers.online(session)}
-        for worker_id, seconds in self._beats.still(beats).items():
+        for worker_id, seconds in self._beats.unchanged_seconds(beats).items():
             if seconds > LEASE_SECONDS:
                 with self._database.write() as session:
                     workers.leave(session, worker_id)
@@ -139,16 +139,16 @@ class Reconciler:
     def _requeue_lost_errands(self) -> None:
         with self._database.read() as session:
             leases = {(row.id or 0, row.attempt): row.lease for row in errands.running(session)}
-        for (errand_id, attempt), seconds in self._errand_leases.still(leases).items():
+        for (errand_id, attempt), seconds in self._errand_leases.unchanged_seconds(leases).items():
             if seconds > LEASE_SECONDS:
                 self._lose_errand(errand_id, attempt, leases[errand_id, attempt])
 
     def _lose_errand(self, errand_id: int, attempt: int, lease: int) -> None:
         asked = self._clock()
-        # It may have been settled this moment.
+        # It may have been settled in the meantime.
         with suppress(ErrandLost), self._database.write() as session:
             row = errands.held(session, errand_id, attempt)
-            if row.lease != lease or self._clock() - asked > WAITED_SECONDS:
+            if row.lease != lease or self._clock() - asked > CONTENDED_SECONDS:
                 return  # as for a run
             worker = errands.view(session, row).worker
             errands.lose(session, errand_id, attempt, reason=f"lease expired on worker {worker}")
@@ -156,12 +156,12 @@ class Reconciler:
 
     def _notify_of_waiting_runs(self) -> None:
         with self._database.read() as session:
-            run_id = waiting.next_one(session) if workers.idle_slots(session) > 0 else None
-        if self._runs_due.after(run_id is not None) and run_id is not None:
+            run_id = run_queue.next_one(session) if workers.idle_slots(session) > 0 else None
+        if self._runs_due.check(run_id is not None) and run_id is not None:
             self._notifier.notify_run(run_id)
 
     def _notify_of_waiting_errands(self) -> None:
         with self._database.read() as session:
             errand_id = errands.overlooked(session)
-        if self._errands_due.after(errand_id is not None) and errand_id is not None:
+        if self._errands_due.check(errand_id is not None) and errand_id is not None:
             self._notifier.notify_errand(errand_id)

@@ -1,4 +1,4 @@
-"""Listens: uvicorn, with the lab's own bounds on connections."""
+"""The uvicorn server, with connection limits."""
 
 from contextlib import suppress
 
@@ -12,7 +12,7 @@ from backend.settings import LOOPBACK_NAMES, Settings
 
 def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     def is_shared(address: str) -> bool:
-        # By all clients behind a proxy, and by all users of this host, whose tunnels end here.
+        # Shared by all clients behind a proxy, and by all users of this host, such as of SSH tunnels.
         return address in LOOPBACK_NAMES or settings.is_proxy(address)
 
     connections = Connections(limits_for(raise_descriptors()), is_shared=is_shared)
@@ -21,21 +21,21 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         http=bounded(connections),
-        # There are none. Uvicorn would hand an upgraded connection to another protocol as soon as a plugin's packages
-        # bring one along, and nobody would count it any more.
+        # There are no WebSocket routes. Uvicorn would otherwise use any installed WebSocket package, whose connections
+        # would not be counted.
         ws="none",
         backlog=BACKLOG,
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=settings.proxies,
         server_header=False,
         log_level="warning",
-        # Streams are broken off on shutdown: who listens goes on with the next process, after the last event it had. A
-        # request that hangs must not hold this one.
+        # Streams are closed on shutdown; clients resume after their last event. A hanging request must not block the
+        # exit.
         timeout_graceful_shutdown=5,
     )
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Until a signal ends it."""
+    """Serve until a signal arrives."""
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config(app, settings)).run()

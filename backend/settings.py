@@ -14,44 +14,44 @@ __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 TOKEN_FORM = re.compile(r"[!-~]{20,200}")
-"""What fits into a header and a URL, and is not guessed at once."""
+"""Printable ASCII, safe in headers and URLs, and long enough not to be guessed."""
 
 
 class Settings(LabSettings):
-    """Where the service listens and who may come in, beside what it shares with the worker."""
+    """Settings of the web process, in addition to those shared with the worker."""
 
-    host: str = Field("127.0.0.1", description="Where the service listens.")
-    port: int = Field(8000, ge=1, le=65535, description="The port it listens on.")
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
     published: str = Field(
-        "", description="The address at which a container's port is published, which counts in place of `host`."
+        "", description="Address at which a container's port is published; replaces `host` for access rules."
     )
-    domain: str = Field("", description="The name under which a proxy of the lab's own serves it with TLS.")
-    token: SecretStr | None = Field(None, description="Asks everybody for this token, of scope write.")
-    allowed_hosts: str = Field("", description="Names under which the lab is called, separated by commas.")
+    domain: str = Field("", description="Public name under which the bundled proxy serves with TLS.")
+    token: SecretStr | None = Field(None, description="Token (scope write) that every client must send.")
+    allowed_hosts: str = Field("", description="Accepted Host names, separated by commas.")
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
         description="Addresses or networks of proxies, separated by commas, whose X-Forwarded-For and -Proto are"
-        " believed; empty: none.",
+        " trusted; empty: none.",
     )
-    root_path: str = Field("", description="The path that a proxy puts the lab at, such as /skiplab.")
+    root_path: str = Field("", description="Path prefix of a reverse proxy, such as /skiplab.")
     allow_uploads: bool | None = Field(
-        None, description="Whether images can be uploaded; default: only while the lab listens on loopback."
+        None, description="Whether images can be uploaded; default: only if listening on loopback."
     )
-    max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="MiB that one upload may have.")
-    keep_events_days: float = Field(7, ge=0, le=36500, description="How long the stream can be resumed; 0: for ever.")
-    keep_step_points: int = Field(2000, ge=0, description="Losses inside epochs, of each run; 0: all.")
+    max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="Largest upload, in MiB.")
+    keep_events_days: float = Field(7, ge=0, le=36500, description="Days that a stream can be resumed; 0: for ever.")
+    keep_step_points: int = Field(2000, ge=0, description="Step losses kept per run; 0: all.")
     keep_checkpoints_days: float = Field(
         0,
         ge=0,
         le=36500,
-        description="Of finished runs, which nothing goes on from; the best weights stay. 0: for ever.",
+        description="Days that checkpoints of finished runs are kept; the best weights stay. 0: for ever.",
     )
-    keep_log_lines: int = Field(10_000, ge=0, description="Of each run's log, the newest; 0: all.")
+    keep_log_lines: int = Field(10_000, ge=0, description="Newest log lines kept per run; 0: all.")
 
     @field_validator("allow_uploads", mode="before")
     @classmethod
     def _not_given(cls, given: object) -> object:
-        """Compose passes a setting on that is not set as an empty one."""
+        """Compose passes an unset variable on as an empty one."""
         return None if given == "" else given
 
     @field_validator("allowed_hosts")
@@ -59,7 +59,7 @@ class Settings(LabSettings):
     def _names(cls, names: str) -> str:
         for name in filter(None, map(str.strip, names.split(","))):
             if host_name(name) is None:
-                raise ValueError(f"{name!r} is no name of a host: give names separated by commas, such as lab.example")
+                raise ValueError(f"{name!r} is not a host name: give names separated by commas, such as lab.example")
         return names
 
     @field_validator("trusted_proxies")
@@ -70,7 +70,7 @@ class Settings(LabSettings):
                 ipaddress.ip_network(each)
             except ValueError:
                 raise ValueError(
-                    f"{each!r} is no address: give addresses or networks, separated by commas, such as 172.18.0.0/16"
+                    f"{each!r} is not an address: give addresses or networks separated by commas, such as 172.18.0.0/16"
                 ) from None
         return proxies
 
@@ -78,7 +78,7 @@ class Settings(LabSettings):
     @classmethod
     def _enough_for_a_curve(cls, count: int) -> int:
         if 0 < count < 10:
-            raise ValueError("give 10 or more, or 0 to keep all")
+            raise ValueError("must be at least 10, or 0 to keep all")
         return count
 
     @field_validator("token")
@@ -88,7 +88,7 @@ class Settings(LabSettings):
             return None
         if not TOKEN_FORM.fullmatch(token.get_secret_value()):
             raise ValueError(
-                "give 20 to 200 letters, digits or signs without spaces, such as `openssl rand -hex 32` makes"
+                "must be 20 to 200 printable ASCII characters without spaces, such as from `openssl rand -hex 32`"
             )
         return token
 
@@ -97,31 +97,31 @@ class Settings(LabSettings):
     def _whole_path(cls, path: str) -> str:
         path = path.rstrip("/")
         if path and not re.fullmatch(r"(/[\w.~-]+)+", path, re.ASCII):
-            raise ValueError("give a path such as /skiplab")
+            raise ValueError("must be a path such as /skiplab")
         return path
 
     @property
     def needs_token(self) -> bool:
-        """Only loopback is open without one, and only where none is set."""
+        """Whether a token is required: always, unless listening on loopback without one set."""
         return self.token is not None or not self.is_on_loopback
 
     @property
     def takes_uploads(self) -> bool:
-        """An upload fills the disk and is read by the worker: beyond loopback, somebody has to want that."""
+        """Whether uploads are allowed: beyond loopback only if set, since uploads fill the disk and are parsed."""
         return self.is_on_loopback if self.allow_uploads is None else self.allow_uploads
 
     @property
     def is_on_loopback(self) -> bool:
-        """Whether nobody beyond this machine reaches it. A proxy publishes its ports whatever its name is."""
+        """Whether only this machine can reach the server; with a `domain` a proxy publishes it."""
         return not self.domain and _is_loopback(self.published or self.host)
 
     @property
     def largest_upload(self) -> int:
-        """Bytes."""
+        """Largest upload in bytes."""
         return self.max_upload_mib << 20
 
     def is_proxy(self, address: str) -> bool:
-        """Whether this is the address of a trusted proxy."""
+        """Return whether this is the address of a trusted proxy."""
         try:
             found = ipaddress.ip_address(address)
         except ValueError:
@@ -140,7 +140,7 @@ class Settings(LabSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Settings from the environment; `overrides` that are not None go first. Raises BadSetting."""
+    """Load settings from the environment; `overrides` that are not None take precedence. Raises BadSetting."""
     return Settings.load(**overrides)
 
 

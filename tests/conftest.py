@@ -1,4 +1,4 @@
-"""Fixtures for every part: a migrated database, and things to put into it."""
+"""Shared fixtures: a migrated database, and data for it."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: byte
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database of SQLite that all others are copied from: migrating takes a tenth of a second."""
+    """A migrated SQLite template that others are copied from: migrating takes a tenth of a second."""
     file = tmp_path_factory.mktemp("migrated") / "skiplab.db"
     with closing(Database(f"sqlite:///{file}")) as database:
         migrate(database)
@@ -52,7 +52,7 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def migrated(postgres: Server) -> str:
-    """A database of the server's that all others are copied from: a tenth of the time that migrating takes."""
+    """A migrated PostgreSQL template that others are copied from, in a tenth of the time of migrating."""
     url = postgres.create()
     with closing(Database(url)) as database:
         migrate(database)
@@ -61,7 +61,7 @@ def migrated(postgres: Server) -> str:
 
 @pytest.fixture
 def new_database(postgres: Server, migrated: str) -> Iterator[Callable[[], str]]:
-    """Make a migrated database on the server, which goes with the test; gives its address."""
+    """Create a migrated database on the server for one test; return its URL."""
     made: list[str] = []
 
     def make() -> str:
@@ -87,7 +87,7 @@ def worker_id(database: Database) -> int:
 
 @pytest.fixture
 def spec() -> Callable[..., RunSpec]:
-    """A spec of two epochs of `cnn` on `digits`, but for what is given."""
+    """A spec of two epochs of `cnn` on `digits`, with overrides."""
 
     def make(**fields: object) -> RunSpec:
         return RunSpec.model_validate({"model": "cnn", "dataset": "digits", "epochs": 2, **fields})
@@ -97,6 +97,6 @@ def spec() -> Callable[..., RunSpec]:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One running lab for all tests that leave it as they found it."""
+    """One running server, shared by tests that leave it unchanged."""
     with running_lab(tmp_path_factory.mktemp("lab") / "home") as lab:
         yield lab

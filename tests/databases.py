@@ -1,4 +1,4 @@
-"""The databases that a lab may stand on. A mark is for a test, or by `pytestmark` for a whole file."""
+"""The supported databases, as marks for a test or, by `pytestmark`, a file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=Tr
 BOTH_IN_TIME = pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
 )
-"""For what decides more than it asks of the database: on PostgreSQL, `make test-long` sees that it holds."""
+"""For logic with few queries: on PostgreSQL only in `make test-long`."""
 
 
 def fail_reads(monkeypatch: pytest.MonkeyPatch, failures: list[Exception]) -> None:
-    """Have the next transactions that read raise these, the last first; each that was raised is taken off the list."""
+    """Make the next read transactions raise these errors, last first, removing each from the list."""
     read = Database.read
 
     @contextmanager

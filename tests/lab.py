@@ -1,4 +1,4 @@
-"""A whole lab for tests: `skiplab up` in a process of its own, on a free port and in a folder of its own."""
+"""A complete Skiplab for tests: `skiplab up` in a separate process, on a free port and in its own folder."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ STOP_SECONDS = 30
 
 
 class Lab:
-    """What a test does with a running lab."""
+    """A running Skiplab, as used by tests."""
 
     def __init__(self, url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self.url, self.process, self.log = url, process, log
         self.client = httpx.Client(base_url=f"{url}/api/v1", timeout=30)
 
     def submit(self, **fields: Any) -> int:
-        """Queue a small run on the digits and give its id."""
+        """Queue a small run on the digits; return its id."""
         small = {"model": "cnn", "dataset": "digits", "epochs": 2, "train_limit": 200, "test_limit": 100}
         answer = self.client.post("/runs", json={**small, "train_eval_limit": 0, **fields})
         assert answer.status_code == 201, answer.text
@@ -43,7 +43,7 @@ class Lab:
         return answer
 
     def wait(self, run_id: int, what: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
-        """The run, once it is as wanted."""
+        """Return the run once the condition holds."""
         found: dict[str, Any] = until(lambda: self.run(run_id), what, seconds, lambda: self.log.read_text()[-3000:])
         return found
 
@@ -53,13 +53,13 @@ class Lab:
         return found
 
     def processes(self, command: str) -> list[psutil.Process]:
-        """The lab's own processes whose command line holds `command`."""
+        """Return its processes whose command line contains `command`."""
         family = psutil.Process(self.process.pid).children(recursive=True)
         return [process for process in family if command in _command_line(process)]
 
 
 def until(look: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float, log: Callable[[], str] = str) -> Any:
-    """What `look` finds, once it is as wanted."""
+    """Poll `look` until its result satisfies the condition; return it."""
     deadline = time.monotonic() + seconds
     while not wanted(found := look()):
         assert time.monotonic() < deadline, f"still {found} after {seconds} s\n{log()}"
@@ -83,7 +83,7 @@ def _announced_database() -> bytes:
 
 
 def announced_home(home: Path) -> Path:
-    """A new home, as the first start of a lab leaves it."""
+    """Create a home as after a first start."""
     home.mkdir(mode=0o700, parents=True)
     (home / "skiplab.db").write_bytes(_announced_database())
     return home
@@ -91,7 +91,7 @@ def announced_home(home: Path) -> Path:
 
 @contextmanager
 def running_lab(home: Path, *, first_start: bool = False, **environment: str) -> Iterator[Lab]:
-    """Started when entered, and gone with every process of it when left. `first_start`: in a home that never was."""
+    """Start it, and stop all its processes at the end. `first_start`: in an empty home."""
     if not first_start and not home.exists():
         announced_home(home)
     port = free_port()
@@ -119,7 +119,7 @@ def running_lab(home: Path, *, first_start: bool = False, **environment: str) ->
 
 @contextmanager
 def running_web(home: Path, *, before: Sequence[str] = (), **environment: str) -> Iterator[Lab]:
-    """The web process alone, for what needs neither worker nor broker. `before`: a command that runs the process."""
+    """Start the web process alone, without worker and broker. `before`: a command that wraps it."""
     port = free_port()
     log = home.parent / f"{home.name}.log"
     own = {"SKIPLAB_HOME": str(home), "SKIPLAB_PORT": str(port), "SKIPLAB_BROKER_URL": "memory://"}
@@ -156,7 +156,7 @@ def _answers(lab: Lab, path: str) -> bool:
 
 
 def _command_line(process: psutil.Process) -> str:
-    """Empty for one that has ended meanwhile."""
+    """Empty for a process that has ended."""
     try:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
@@ -164,7 +164,7 @@ def _command_line(process: psutil.Process) -> str:
 
 
 def _has_worker(lab: Lab) -> bool:
-    """A lab that was started before is ready at once; a test wants its worker as well."""
+    """Wait for the worker: a home that was started before is ready without it."""
     answer = lab.client.get("/workers")
     if answer.status_code == 401:
         return True  # asks for a token that this has not got

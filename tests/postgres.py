@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: a folder and a socket of its own, gone with the session. Nobody needs one running."""
+"""A temporary PostgreSQL server for tests, with its own folder and socket."""
 
 import os
 import pwd
@@ -25,7 +25,7 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 
 class Server:
-    """What a test does with the server."""
+    """The server, as used by tests."""
 
     def __init__(self, folder: Path, command: list[str], as_user: dict[str, Any], port: int) -> None:
         self.folder, self._command, self._as_user, self._port = folder, command, as_user, port
@@ -37,7 +37,7 @@ class Server:
         _wait(self)
 
     def kill(self) -> None:
-        """At once, as a crash would; what was committed is there again at the next start."""
+        """Stop immediately, as in a crash; committed data survives."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(START_SECONDS)
 
@@ -45,24 +45,24 @@ class Server:
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self._port}"
 
     def create(self, *, like: str = "template1") -> str:
-        """A new database; gives its address."""
+        """Create a database; return its URL."""
         self._databases += 1
         name = f"lab{self._databases}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
     def admit(self, network: str) -> None:
-        """Let in who comes from there."""
+        """Allow connections from that network."""
         with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
             rules.write(f"host all all {network} trust\n")
         self.execute("SELECT pg_reload_conf()")
 
     def drop(self, url: str) -> None:
-        """Whoever is still connected is thrown out."""
+        """Drop a database, terminating its connections."""
         self.execute(f"DROP DATABASE IF EXISTS {name_in(url)} WITH (FORCE)")
 
     def execute(self, statement: str, *, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Outside the lab's code, as an administrator would."""
+        """Execute a statement as an administrator."""
         with psycopg.connect(self.url(database).replace("+psycopg", ""), autocommit=True) as connection:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []
@@ -74,7 +74,7 @@ def name_in(url: str) -> str:
 
 @contextmanager
 def running_server(*, port: int = 5432, **options: str) -> Iterator[Server]:
-    """Skips the test where PostgreSQL is not installed. It listens on the socket alone, but for `options`."""
+    """Start a server on a socket only, unless `options` say otherwise. Skips the test without PostgreSQL."""
     try:
         initdb, postgres = find_program("initdb"), find_program("postgres")
     except CannotDump:
@@ -105,7 +105,7 @@ def running_server(*, port: int = 5432, **options: str) -> Iterator[Server]:
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
-    """PostgreSQL will not run as root: it gets a user that owns nothing else."""
+    """PostgreSQL refuses to run as root, so it gets its own user."""
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")

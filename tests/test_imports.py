@@ -1,4 +1,4 @@
-"""The arrows between the parts: who may import what. Read from the sources, so nothing has to be importable here."""
+"""Import rules between packages, checked in the sources, so that nothing has to be importable."""
 
 import ast
 import subprocess
@@ -16,7 +16,7 @@ def sources(folder: str) -> list[Path]:
 
 
 def imports(source: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it; `from a import b` counts as `a.b`."""
+    """Return every module that a file imports, at any level; `from a import b` counts as `a.b`."""
     for part in ast.walk(ast.parse(source.read_text())):
         if isinstance(part, ast.Import):
             yield from (name.name for name in part.names)
@@ -25,7 +25,7 @@ def imports(source: Path) -> Iterator[str]:
 
 
 def imported_at_the_top(source: Path) -> Iterator[str]:
-    """Modules that are imported as soon as the file is."""
+    """Return modules imported at import time of the file."""
     for part in ast.parse(source.read_text()).body:
         if isinstance(part, ast.Import):
             yield from (name.name for name in part.names)
@@ -114,7 +114,7 @@ def test_only_the_database_package_knows_sql(folder: str) -> None:
 
 
 def test_torchvision_is_imported_only_where_it_is_used() -> None:
-    """Inside functions: a worker without torchvision can still train."""
+    """Only inside functions, so that a worker without torchvision can train."""
     at_the_top = [
         str(source.relative_to(ROOT))
         for source in sources("worker")
@@ -125,7 +125,7 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
 
 
 def test_the_web_process_and_the_command_line_start_without_torch_and_scipy() -> None:
-    """The same by a real start: what they import may not bring torch, the worker or what is slow to import along."""
+    """Checked by a real start as well: transitive imports may not include torch, worker or slow packages."""
     slow = ("torch", "worker", "scipy", "pandas")
     code = f"import sys, backend.main, skiplab.cli; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from backend.db import attempts, waiting
+from backend.db import attempts, run_queue
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, Session
 from skiplab.contract.jobs import RENEW_SECONDS
@@ -66,7 +66,7 @@ class Slot:
         """Return the run that would be claimed next; None where none waits or the database does not answer."""
         try:
             with self._database.read() as session:
-                return waiting.next_one(session)
+                return run_queue.next_one(session)
         except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("whether other runs wait is unknown: %s", error)
             return None

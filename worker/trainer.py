@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from backend.db.attempts import Fenced
-from backend.db.database import Database, DatabaseAway, DatabaseUnusable
+from backend.db.database import Database, DatabaseUnreachable, DatabaseUnusable
 from skiplab.contract import logs
 from worker.apart import apart
 from worker.checking import Checking, Untrainable, network_of
@@ -168,7 +168,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     except CannotTrain as error:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))
-    except DatabaseAway as away:
+    except DatabaseUnreachable as away:
         # In the middle of a transaction, of which nobody knows whether it was kept: the next attempt reads what was.
         log.warning("%s", away)
         return Outcome(ending="stopped", reason="the database was away for a moment")

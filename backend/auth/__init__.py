@@ -1,1 +1,1 @@
-"""Sign-in: who is let in, and with which scope."""
+"""Authentication: tokens, browser sessions and scopes."""

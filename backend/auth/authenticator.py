@@ -1,4 +1,4 @@
-"""Authentication: finds the caller behind a token or behind a browser's session, or refuses."""
+"""Authentication: map a token or a browser session to its caller."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ BEARER = {"WWW-Authenticate": 'Bearer realm="skiplab"'}
 ENVIRONMENT_NAME = "SKIPLAB_TOKEN"
 
 USE_STORED_EVERY = timedelta(hours=1)
-"""Precision of a session's time of last use: a write for every request would cost more than it is worth."""
+"""Resolution of a session's last use, to avoid a database write per request."""
 
 
 class NoToken(Problem):
     status = HTTPStatus.UNAUTHORIZED
 
     def __init__(self) -> None:
-        super().__init__("This lab requires a token: send it as `Authorization: Bearer …`, or sign in on the page.")
+        super().__init__("A token is required: send it as `Authorization: Bearer …`, or sign in on the page.")
         self.headers |= BEARER
 
 
@@ -38,7 +38,7 @@ class WrongToken(Problem):
     status = HTTPStatus.UNAUTHORIZED
 
     def __init__(self) -> None:
-        super().__init__("This token is not valid: it was mistyped, or it has been revoked.")
+        super().__init__("The token is invalid: it was mistyped or revoked.")
         self.headers |= BEARER
 
 
@@ -63,12 +63,12 @@ class ReadOnlyToken(Problem):
     status = HTTPStatus.FORBIDDEN
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"The token {name!r} is read-only: this call needs one of scope `write`.")
+        super().__init__(f"The token {name!r} is read-only: this request needs one with scope `write`.")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sends a request, and what they may do."""
+    """Who sends a request, and with which scope."""
 
     name: str | None
     """Name of the token; None where no sign-in is needed."""
@@ -80,7 +80,7 @@ class Caller:
 
 
 ANYONE = Caller(None, "write")
-"""Every caller of a lab on loopback without sign-in."""
+"""The caller if no token is required (loopback only)."""
 
 
 class Authenticator:
@@ -121,8 +121,8 @@ class Authenticator:
             sign_ins.remove(session, digest(cookie))
 
     def authenticate_session(self, database: Database, cookie: str) -> Caller:
-        """Return the caller that a session belongs to. Raises NoSession. Wrong cookies are not counted: none can be
-        guessed."""
+        """Return the caller that a session belongs to. Raises NoSession. Wrong cookies are not rate-limited: they have
+        256 random bits."""
         with database.read() as session:
             found = sign_ins.by_digest(session, digest(cookie)) if len(cookie) <= LONGEST else None
             caller = self._of_session(cookie, *found) if found else None

@@ -1,4 +1,4 @@
-"""The first token: a lab that requires one and has none creates it and prints it once."""
+"""The first token: created and printed once if a token is required and none exists."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +15,7 @@ from skiplab.contract import places
 
 
 def sign_in_line(settings: Settings) -> str | None:
-    """Return the line that says how to sign in, to be printed once the lab is up; None where no token is needed."""
+    """Return a line on how to sign in, to be printed after the start; None if no token is needed."""
     if not settings.needs_token:
         return None
     if settings.token is not None:
@@ -24,7 +24,7 @@ def sign_in_line(settings: Settings) -> str | None:
         made = service.make_first(database)
     if made is None:
         return "Sign in with a token; `skiplab token add NAME --scope write` creates one."
-    # In the fragment, which a browser never sends: the token stays out of the logs of servers and proxies.
+    # In the fragment, which browsers do not send: the token stays out of the logs of servers and proxies.
     served = f"https://{settings.domain}" if settings.domain else _address(settings)
     url = f"{served}{settings.root_path}/#token={made.token}"
     return f"Sign in with a token. This is the first, shown only once: {url}"
@@ -36,7 +36,7 @@ def _address(settings: Settings) -> str:
 
 @contextmanager
 def temporary_token(settings: Settings) -> Iterator[str | None]:
-    """Yield a token that is revoked at the end of the block; None where no token is needed."""
+    """Yield a token that is revoked at the end of the block; None if no token is needed."""
     if settings.token is not None or not settings.needs_token:
         yield settings.token.get_secret_value() if settings.token else None
         return

@@ -1,4 +1,4 @@
-"""Authentication before every route, but for those listed here as public."""
+"""Authentication of every request except for the public routes listed here."""
 
 import time
 from typing import cast
@@ -20,16 +20,16 @@ from backend.settings import Settings
 SESSION_PATH = "/api/v1/session"
 
 PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)})
-"""Method and path of what needs no token, beside the page's own files."""
+"""Method and path of routes that need no token, besides the page's static files."""
 
 READING = frozenset({"GET", "OPTIONS"})
-"""Methods that a token of scope `read` may use. HEAD comes here as GET (`middleware.head_and_range`)."""
+"""Methods allowed with scope `read`. HEAD arrives as GET (`middleware.head_and_range`)."""
 
 MOST_THREADS = 16
-"""Database threads for authentication."""
+"""Threads for database queries of authentication."""
 
 RECHECK_SECONDS = 10
-"""How often the token of a long answer is checked again; a stream sends something every 15 s at least."""
+"""How often the token of a long response is checked again; a stream sends at least every 15 s."""
 
 
 def cookie_of(headers: Headers, settings: Settings) -> str | None:
@@ -38,22 +38,22 @@ def cookie_of(headers: Headers, settings: Settings) -> str | None:
 
 
 def cookie_name(headers: Headers, settings: Settings) -> str:
-    """Return the name of this lab's cookie. Cookies ignore ports, so the name carries it, lest two labs on one host
-    overwrite each other's. It is the port that the browser sees: in a container the process has another."""
+    """Return the name of the session cookie. It includes the port that the browser uses, since cookies ignore ports and
+    two servers on one host would overwrite each other's."""
     return f"skiplab-{host_port(headers.get('host', '')) or settings.port}"
 
 
 class AuthMiddleware:
-    """Plain ASGI: runs before any of the body is read. Leaves the caller in the request's state."""
+    """Plain ASGI, so that it runs before the body is read. Stores the caller in the request's state."""
 
     def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
         self._app, self._settings, self._authenticator = app, settings, authenticator
-        # A limiter of its own: requests that wait for the database in other threads must not block authentication.
+        # A separate limiter: requests that wait for the database in other threads must not block authentication.
         self._threads = CapacityLimiter(MOST_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            # There are none yet; one that is added has to be authenticated here.
+            # There are no WebSocket routes; a future one has to be authenticated here.
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] == "http":
@@ -63,7 +63,7 @@ class AuthMiddleware:
                 await answer(problem)(scope, receive, send)
                 return
             except (DatabaseBusy, DatabaseUnusable) as error:
-                # Nothing has begun yet, so that even a write may be sent again.
+                # Nothing was executed yet, so even a write may be retried.
                 await answer_without_database(error)(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = caller
@@ -72,7 +72,7 @@ class AuthMiddleware:
         await self._app(scope, receive, send)
 
     def _while_valid(self, scope: Scope, send: Send, caller: Caller) -> Send:
-        """End a long answer, such as a stream, once its token has been revoked or its session has ended."""
+        """End a long response, such as a stream, once its token is revoked or its session has ended."""
         checked, ended = time.monotonic(), False
 
         async def send_while_valid(message: Message) -> None:
@@ -82,14 +82,14 @@ class AuthMiddleware:
             if message["type"] == "http.response.body" and time.monotonic() - checked > RECHECK_SECONDS:
                 checked = time.monotonic()
                 if not await run_sync(self._is_valid, _database(scope), caller, limiter=self._threads):
-                    # To the route this is a client that has disconnected.
+                    # To the route it looks like a disconnected client.
                     ended, message = True, {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
         return send_while_valid
 
     def _is_valid(self, database: Database, caller: Caller) -> bool:
-        """While the database is unavailable the token counts as valid: nothing new comes out of it meanwhile."""
+        """While the database is unavailable the token counts as valid: no new data can be read then."""
         try:
             return self._authenticator.is_valid(database, caller)
         except (DatabaseBusy, DatabaseUnusable):
@@ -101,7 +101,7 @@ class AuthMiddleware:
         bearer = _bearer_token(headers)
         cookie = None if bearer else cookie_of(headers, self._settings)
         if writing and not bearer:
-            # Other sites can make a browser send a cookie, but neither the header nor their own page as its origin.
+            # Other sites can make a browser send a cookie, but neither the header nor a matching origin (CSRF).
             check_origin(headers, other_names=self._settings.other_names, must_be_known=cookie is not None)
         if not self._settings.needs_token:
             return ANYONE

@@ -6,12 +6,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MOST = 10
-"""Different wrong tokens that a client may send ..."""
+"""Distinct wrong tokens that a client may send within WITHIN_SECONDS."""
 WITHIN_SECONDS = 60.0
-"""... in this time. The same token again counts once."""
+"""Length of the sliding window. Repeats of a token count once."""
 
 MOST_CLIENTS = 10_000
-"""Remembered at once, so that a flood of addresses cannot fill the memory."""
+"""Clients remembered at once, so that a flood of addresses cannot exhaust memory."""
 
 
 class TokenRateLimit:
@@ -20,14 +20,14 @@ class TokenRateLimit:
         self._wrong: OrderedDict[str, dict[str, float]] = OrderedDict()
 
     def wait_seconds(self, client: str, digest: str) -> float:
-        """Return for how many seconds this client is refused; 0: it is not."""
+        """Return the seconds until this client may try again; 0: at once."""
         tried = self._recent(client)
         if len(tried) < MOST or digest in tried:
             return 0.0
         return min(tried.values()) + WITHIN_SECONDS - self._clock()
 
     def count_wrong(self, client: str, digest: str) -> None:
-        """Count a wrong token."""
+        """Record a wrong token of a client."""
         tried = self._recent(client)
         tried.setdefault(digest, self._clock())
         self._wrong[_network(client)] = tried
@@ -41,7 +41,7 @@ class TokenRateLimit:
 
 
 def _network(client: str) -> str:
-    """An IPv6 host usually owns a whole /64; other addresses stand for themselves."""
+    """Reduce an IPv6 address to its /64, which usually belongs to one host."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Bodies and answers of sign-in and of the tokens' routes."""
+"""Request and response models of sign-in and tokens."""
 
 from datetime import datetime
 from typing import Annotated
@@ -11,22 +11,22 @@ from skiplab.contract.printable import UNPRINTABLE
 
 
 def _readable(name: str) -> str:
-    """Raises ValueError for what would look like another name, or like none, in a list."""
+    """Reject characters with which a name could imitate another one or be invisible. Raises ValueError."""
     if UNPRINTABLE.search(name):
-        raise ValueError("a name has one line and no control or bidirectional formatting characters")
+        raise ValueError("must be one line without control or bidirectional formatting characters")
     return name
 
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    token: str | None = Field(max_length=LONGEST, description="Null signs out.")
+    token: str | None = Field(max_length=LONGEST, description="The token to sign in with; null signs out.")
 
 
 class SignedIn(BaseModel):
     """Who the caller is."""
 
-    name: str | None = Field(description="Name of the token; null where none is needed, and after signing out.")
+    name: str | None = Field(description="Name of the token; null if none is needed, and after signing out.")
     scope: Scope | None = Field(description="What the caller may do; null after signing out.")
 
 
@@ -47,7 +47,7 @@ class Token(BaseModel):
 
 
 class MadeToken(Token):
-    token: str = Field(description="Shown this once; only its hash is kept.")
+    token: str = Field(description="Shown only once; only its hash is stored.")
 
 
 class TokenList(BaseModel):

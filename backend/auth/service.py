@@ -12,17 +12,17 @@ FIRST_NAME = "first start"
 
 
 def make(database: Database, new: NewToken) -> MadeToken:
-    """Create a token. Raises Conflict for a name that is taken."""
+    """Create a token. Raises Conflict if the name is taken."""
     token = new_token()
     with database.write() as session:
         if new.name == ENVIRONMENT_NAME or tokens.by_name(session, new.name) is not None:
-            raise Conflict(f"There is a token {new.name!r} already: choose another name, or revoke that one first.")
+            raise Conflict(f"A token named {new.name!r} already exists: choose another name, or revoke that one first.")
         row = tokens.add(session, name=new.name, scope=new.scope, digest=digest(token))
         return MadeToken(**_view(row).model_dump(), token=token)
 
 
 def make_first(database: Database) -> MadeToken | None:
-    """Create a token of scope `write` if the lab has none; None if it has one."""
+    """Create a token of scope `write` if there is none; return None otherwise."""
     token = new_token()
     with database.write() as session:
         rows = tokens.all(session)

@@ -1,4 +1,4 @@
-"""How tokens are generated, and what is stored of them."""
+"""Generation and hashing of tokens and session cookies."""
 
 import hmac
 import secrets
@@ -25,6 +25,6 @@ def new_cookie() -> str:
 
 
 def seal(cookie: str, token: str) -> str:
-    """Return an HMAC that ties a session to a token that is stored nowhere. Without the cookie it cannot be used to
-    test guesses of the token."""
+    """Return an HMAC that ties a session to a token that is not stored. Without the cookie it cannot be used to test
+    guesses of the token."""
     return hmac.new(cookie.encode(), token.encode(), sha256).hexdigest()

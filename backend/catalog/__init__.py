@@ -1,1 +1,1 @@
-"""Networks and data sets on offer."""
+"""The catalogue of networks and data sets."""

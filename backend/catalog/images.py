@@ -1,4 +1,4 @@
-"""Pictures of a data set that is on this machine's disk: single images, samples of a class, augmentation at work."""
+"""Images of data sets on this machine's disk as PNG: single ones, samples of a class, augmentation previews."""
 
 import io
 from pathlib import Path
@@ -15,24 +15,24 @@ from skiplab.contract.imports import Split
 Pixels = NDArray[np.uint8]
 
 SAMPLES = 10
-"""Images of a class, evenly taken: neighbours in a folder often show the same thing."""
+"""Images per class, evenly spaced, since neighbouring files are often similar."""
 
 GAP = 2
 SHEET_SIDE = 64
-"""Pixels of an image on a sheet; larger ones are made smaller for it."""
+"""Largest side of an image on a sheet, in pixels; larger ones are downscaled."""
 
 
 def png(folder: Path, key: str, split: Split, place: int) -> bytes:
-    """Image `place` (from 0) of the version in the folder. Raises NotFound, as all of these."""
+    """Return image `place` (0-based) of a version as PNG. Raises NotFound, as all functions here."""
     images = _array(_file(folder, split, "images"), key)
     if not 0 <= place < len(images):
-        raise NotFound(f"{key} has {len(images):,} {split} images, counted from 0; there is no {place}.")
+        raise NotFound(f"{key} has {len(images):,} {split} images, numbered from 0: there is no image {place}.")
     return _written(Image.fromarray(np.asarray(images[place])))
 
 
 def samples(folder: Path, key: str, split: Split, label: int) -> bytes:
-    """Some images of a class, side by side; beside few of them the ground stays empty, so that sheets of one size show
-    images of one size."""
+    """Return a sheet of some images of a class. All sheets have the same number of columns, so that images are shown at
+    the same size."""
     images, labels = _array(_file(folder, split, "images"), key), _array(_file(folder, split, "labels"), key)
     members = np.flatnonzero(labels == label)
     if not len(members):
@@ -42,7 +42,7 @@ def samples(folder: Path, key: str, split: Split, label: int) -> bytes:
 
 
 def preview(home: Path, key: str, augment: str) -> bytes:
-    """What an augmentation makes of some training images: a row for each, with a column for each epoch."""
+    """Return a sheet of augmented training images: one row per image, one column per epoch."""
     return _sheet(_array(places.preview(home, key, augment), key))
 
 
@@ -66,12 +66,12 @@ def _array(file: Path, key: str) -> Pixels:
     try:
         array: Pixels = np.load(file, mmap_mode="r")
     except FileNotFoundError:
-        raise not_here(key) from None  # perhaps deleted just now
+        raise not_here(key) from None  # may have been deleted just now
     return array
 
 
 def _sheet(images: Pixels, columns: int = 0) -> bytes:
-    """Rows x columns x H x W x 3 on a ground that lets the page through, with room for at least `columns`."""
+    """Lay out (rows, columns, H, W, 3) images on a transparent sheet with at least `columns` columns."""
     rows, given, height, width, _ = images.shape
     scale = min(1.0, SHEET_SIDE / max(height, width))
     across, down = max(1, round(width * scale)), max(1, round(height * scale))

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.catalog import data, images, service
-from backend.catalog.data import Pictures, VersionList
+from backend.catalog import dataset_versions, images, service
+from backend.catalog.dataset_versions import ImageSource, VersionList
 from backend.db import catalog
 from backend.deps import DatabaseDep, NotifierDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
@@ -19,15 +19,15 @@ from skiplab.contract.spec import Augmentation, Key
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
 
-Place = Annotated[int, Path(ge=0, lt=2**31)]
-"""Of an image in its split, or of a class: from 0."""
+Index = Annotated[int, Path(ge=0, lt=2**31)]
+"""0-based index of an image in its split, or of a class."""
 
 
 AnyVersion = Annotated[
     str | None,
     Query(
         pattern="^([1-9][0-9]{0,8}|[0-9a-f]{64})$",
-        description="Number or SHA-256 of a version; the current one when left out.",
+        description="Number or SHA-256 of a version; the current one by default.",
     ),
 ]
 
@@ -36,14 +36,14 @@ class ModelList(BaseModel):
     items: list[ModelCard]
 
 
-class Asked(BaseModel):
-    """Not there yet."""
+class Pending(BaseModel):
+    """The resource does not exist yet."""
 
     detail: str
 
 
 class OfferedDataset(DatasetCard):
-    pictures: bool = Field(description="Whether its images are on this machine, to be looked at.")
+    pictures: bool = Field(description="Whether its images are on this machine's disk.")
 
 
 class DatasetList(BaseModel):
@@ -55,28 +55,28 @@ class DatasetChange(BaseModel):
 
     label: str = Field(
         min_length=1,
-        max_length=data.LONGEST_LABEL,
-        description="What people see: one line, without control characters.",
+        max_length=dataset_versions.LONGEST_LABEL,
+        description="Display name: one line, without control characters.",
     )
 
 
 @router.get("/models")
 def list_models(database: DatabaseDep) -> ModelList:
-    """The networks that workers can build; layer tables are in each one's own answer."""
+    """List the networks that workers can build, without their layer tables."""
     with database.read() as session:
         return ModelList(items=catalog.models(session))
 
 
 @router.get("/models/{key}")
 def read_model(key: str, database: DatabaseDep, notifier: NotifierDep) -> ModelDetails:
-    """One network's whole card. `measured: false`: the numbers have been requested from a worker; a `catalog` event
-    says when they are there."""
+    """Return the complete card of a network. `measured: false`: measuring it was requested; a `catalog` event follows
+    once it is done."""
     return service.read_model(database, notifier, key)
 
 
 @router.get("/datasets")
 def list_datasets(database: DatabaseDep, settings: SettingsDep) -> DatasetList:
-    """The data sets that workers can load."""
+    """List the data sets that workers can load."""
     with database.read() as session:
         cards = catalog.datasets(session)
     return DatasetList(
@@ -86,41 +86,41 @@ def list_datasets(database: DatabaseDep, settings: SettingsDep) -> DatasetList:
 
 @router.get("/datasets/{key}/versions")
 def list_versions(key: Key, database: DatabaseDep, settings: SettingsDep) -> VersionList:
-    """Every version that there ever was, the newest first; what was deleted stays known to the runs on it."""
-    return data.versions_of(database, settings.home, key)
+    """List all versions, newest first, including deleted ones."""
+    return dataset_versions.versions_of(database, settings.home, key)
 
 
 @router.patch("/datasets/{key}")
 def change_dataset(key: Key, change: DatasetChange, database: DatabaseDep, settings: SettingsDep) -> OfferedDataset:
-    """Give a data set another name for people. Its key stays, which specs and links hold."""
-    card = data.rename(database, key, change.label)
+    """Change the label of a data set. Its key stays, since specs and links refer to it."""
+    card = dataset_versions.rename(database, key, change.label)
     return OfferedDataset(**dict(card), pictures=images.are_here(settings.home, key))
 
 
 @router.delete("/datasets/{key}", status_code=204)
 def delete_version(
     key: Key,
-    version: Annotated[int, Query(ge=1, lt=2**31, description="Its number.")],
+    version: Annotated[int, Query(ge=1, lt=2**31, description="Version number.")],
     database: DatabaseDep,
     settings: SettingsDep,
-    force: Annotated[bool, Query(description="Also where finished runs trained on it; their numbers stay.")] = False,
+    force: Annotated[bool, Query(description="Delete even if ended runs used it; their metrics are kept.")] = False,
 ) -> None:
-    """Delete the images of one version. Not while a run that may still train is on it."""
-    data.delete(database, settings.home, key, version, force=force)
+    """Delete the images of one version. Refused while an unfinished run uses it."""
+    dataset_versions.delete(database, settings.home, key, version, force=force)
 
 
 @router.get("/datasets/{key}/images/{split}/{place}", response_class=Response)
 def read_image(
     key: Key,
     split: Split,
-    place: Place,
+    place: Index,
     request: Request,
     settings: SettingsDep,
     database: DatabaseDep,
     version: AnyVersion = None,
 ) -> Response:
-    """One image of a data set, as a PNG."""
-    found = data.pictures(database, settings.home, key, version)
+    """Return one image of a data set as PNG."""
+    found = dataset_versions.image_source(database, settings.home, key, version)
     return _versioned(request, found, lambda: images.png(found.folder, key, split, place))
 
 
@@ -128,43 +128,43 @@ def read_image(
 def read_samples(
     key: Key,
     split: Split,
-    label: Place,
+    label: Index,
     request: Request,
     settings: SettingsDep,
     database: DatabaseDep,
     version: AnyVersion = None,
 ) -> Response:
-    """Some images of one class (from 0), side by side, as a PNG."""
-    found = data.pictures(database, settings.home, key, version)
+    """Return some images of one class (0-based), side by side, as PNG."""
+    found = dataset_versions.image_source(database, settings.home, key, version)
     return _versioned(request, found, lambda: images.samples(found.folder, key, split, label))
 
 
 @router.get(
     "/datasets/{key}/previews/{augment}",
     response_class=Response,
-    responses={202: {"model": Asked, "description": "A worker has been asked for it."}},
+    responses={202: {"model": Pending, "description": "Requested; not generated yet."}},
 )
 def read_preview(
     key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep, notifier: NotifierDep
 ) -> Response:
-    """What an augmentation makes of some training images, as a PNG: a row for each image, a column for each epoch.
+    """Return augmented training images as PNG: one row per image, one column per epoch.
 
-    A worker makes it with the code that makes a run's batches, and first of all the images, if the lab has those at
-    hand. Until it has, 202; a `catalog` event tells when."""
+    A worker renders it with the training pipeline, generating the data set first if needed. Until it is done the status
+    is 202; a `catalog` event follows."""
     content = service.preview(database, notifier, settings.home, key, augment)
     if content is None:
-        return JSONResponse(Asked(detail="A worker has been asked for it.").model_dump(), status_code=202)
+        return JSONResponse(Pending(detail="The preview was requested from a worker.").model_dump(), status_code=202)
     return _picture(content)
 
 
 def _picture(content: bytes) -> Response:
-    """What may be another one any time."""
+    """A PNG that may change at any time."""
     return Response(content, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
-def _versioned(request: Request, found: Pictures, draw: Callable[[], bytes]) -> Response:
-    """A picture of images that were named by their hash never changes; another is asked for again each time, which
-    costs no picture as long as the images are the same."""
+def _versioned(request: Request, found: ImageSource, draw: Callable[[], bytes]) -> Response:
+    """A response by hash never changes and is cached for good; any other is revalidated by its ETag, without being
+    drawn again."""
     named = "max-age=31536000, immutable" if found.named else "no-cache"
     headers = {"Cache-Control": f"private, {named}", "ETag": f'"{found.tag}"'}
     if f'"{found.tag}"' in request.headers.get("if-none-match", ""):

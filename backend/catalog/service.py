@@ -1,4 +1,4 @@
-"""What is decided about the catalogue: what is missing is requested from the workers."""
+"""Reads of the catalogue that request missing measurements and previews from workers."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +14,12 @@ from skiplab.contract.catalog import ModelDetails
 from skiplab.contract.errands import CardTask, PreviewTask, Task
 
 RETRY_AFTER = timedelta(minutes=1)
-"""What failed, or was made in another host's home, is not requested again before this: a page asks whenever it is
-opened."""
+"""Minimum time between requests of the same errand that failed, or whose result is on another host: the page requests
+it whenever it is opened."""
 
 
 def read_model(database: Database, notifier: Notifier, key: str) -> ModelDetails:
-    """Return a network's whole card; have one without numbers measured. Raises NotFound."""
+    """Return the complete card of a network, and request measuring it if needed. Raises NotFound."""
     with database.read() as session:
         card = catalog.model(session, key)
     if card is None:
@@ -30,8 +30,8 @@ def read_model(database: Database, notifier: Notifier, key: str) -> ModelDetails
 
 
 def preview(database: Database, notifier: Notifier, home: Path, key: str, augment: str) -> bytes | None:
-    """Return a picture of augmentation at work; None while there is none: it has been requested from the workers, who
-    also make images that need no download. Raises NotFound."""
+    """Return an augmentation preview as PNG; None if it was only requested now. Workers also generate a data set that
+    needs no download. Raises NotFound."""
     check_previewable(database, home, key)
     if places.preview(home, key, augment).is_file():
         return images.preview(home, key, augment)
@@ -40,7 +40,7 @@ def preview(database: Database, notifier: Notifier, home: Path, key: str, augmen
 
 
 def check_previewable(database: Database, home: Path, key: str) -> None:
-    """Raises NotFound for a data set whose images are not here, and do not come with the lab."""
+    """Check that the images are on disk or can be generated. Raises NotFound."""
     if images.are_here(home, key):
         return
     with database.read() as session:
@@ -50,7 +50,7 @@ def check_previewable(database: Database, home: Path, key: str) -> None:
 
 
 def _request(database: Database, notifier: Notifier, task: Task) -> None:
-    """Queue the errand, where it neither waits, runs, nor has just run."""
+    """Queue the errand unless it is active or has run recently."""
     with database.read() as session:
         if errands.active(session, task) or errands.has_run_since(session, task, since=utc_now() - RETRY_AFTER):
             return

@@ -1,1 +1,1 @@
-"""Tables and every query: the only place in the lab that knows SQL."""
+"""Tables and queries: the only package that uses SQL."""

@@ -1,4 +1,4 @@
-"""Queries on the files of runs. A file counts from the commit of its row on."""
+"""Queries on artifacts, the files of runs. A file is valid once its row is committed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,22 +10,25 @@ from sqlmodel import Session, col, select
 from backend.db.tables import ArtifactTable
 
 KEPT = {"checkpoint": 2, "best": 1}
-"""How many of each kind stay; of checkpoints two, so that one that turns out torn has another before it."""
+"""How many of each kind are kept; two checkpoints, so that a corrupt one has a predecessor."""
 
 
 @dataclass(frozen=True)
 class NewArtifact:
     kind: Literal["checkpoint", "best"]
-    path: str  # under `runs/` in the lab's home
-    epoch: int  # finished ones
+    path: str  # relative to `runs/` in SKIPLAB_HOME
+    epoch: int  # number of finished epochs
     step: int
     bytes: int
     sha256: str
 
 
 def add(session: Session, run_id: int, attempt: int, file: NewArtifact) -> list[str]:
-    """Record a file; forget the older ones of its kind that are no longer needed, whose paths are answered."""
-    # A file that was written anew under its path has one row, with the hash of what is there now.
+    """Record a file and drop the rows of older ones of its kind beyond the retained number.
+
+    Returns the paths of the dropped files, to be deleted after the commit.
+    """
+    # A file overwritten under its path has one row, with its new hash.
     session.execute(
         delete(ArtifactTable).where(col(ArtifactTable.run_id) == run_id, col(ArtifactTable.path) == file.path)
     )
@@ -39,7 +42,7 @@ def add(session: Session, run_id: int, attempt: int, file: NewArtifact) -> list[
 
 
 def of_run(session: Session, run_id: int, *, kind: str | None = None) -> Sequence[ArtifactTable]:
-    """Newest first."""
+    """Return the artifacts of a run, newest first."""
     query = select(ArtifactTable).where(ArtifactTable.run_id == run_id)
     if kind is not None:
         query = query.where(ArtifactTable.kind == kind)
@@ -47,5 +50,5 @@ def of_run(session: Session, run_id: int, *, kind: str | None = None) -> Sequenc
 
 
 def last_checkpoint(session: Session, run_id: int) -> ArtifactTable | None:
-    """The one to go on from."""
+    """Return the checkpoint to resume from; None without any."""
     return next(iter(of_run(session, run_id, kind="checkpoint")), None)

@@ -1,8 +1,8 @@
-"""Queries of one attempt: a worker claims a run, keeps its lease alive and settles it. What it measures meanwhile is
-written by `records`.
+"""Queries of one attempt: a worker claims a run, renews its lease and settles it. Its measurements are written by
+`records`.
 
-Every write first checks, in its own transaction, that the attempt still holds the run. One that does not has been
-fenced off: another worker may be training the run already, and nothing of the old attempt may reach the data.
+Every write first checks, in its own transaction, that the attempt still holds the run. If not, the attempt is fenced:
+another worker may already be training the run, and nothing of the old attempt may reach the data.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.db import artifacts, events, run_views, runs, versions, waiting, workers
+from backend.db import artifacts, events, run_queue, run_views, runs, versions, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -34,7 +34,7 @@ class Fenced(Exception):
 
 @dataclass(frozen=True)
 class Claim:
-    """A run taken by a worker's slot, and the number that fences everyone else off."""
+    """A run claimed by a worker's slot, with its fencing token (`attempt`)."""
 
     run_id: int
     attempt: int
@@ -42,10 +42,10 @@ class Claim:
 
 
 def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim | None:
-    """Take the first queued run, or None when nothing waits. One that this version cannot train fails, with the
-    reason, and the next is taken.
+    """Claim the first queued run; None if the queue is empty or the worker is draining. A run that this version cannot
+    train fails with the reason, and the next one is tried.
 
-    One UPDATE decides, so that of two claimers only one can win a run.
+    A single UPDATE decides, so that two claimers cannot win the same run.
     """
     worker = session.get_one(WorkerTable, worker_id)
     if worker.draining:
@@ -62,7 +62,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
 
 
 def untrainable(row: RunTable) -> str | None:
-    """Why no worker of this version can train the run, whatever it offers; None where one may."""
+    """Return why no worker of this version can train the run; None if one may."""
     stored = row.stored_spec
     if stored is None:
         return f"no worker of this version trains runs of kind {row.kind}"
@@ -72,7 +72,7 @@ def untrainable(row: RunTable) -> str | None:
 
 
 def _take_first(session: Session, worker: WorkerTable, *, slot: int, device: str) -> RunTable | None:
-    first = waiting.first().scalar_subquery()
+    first = run_queue.first().scalar_subquery()
     taken = session.execute(
         update(RunTable)
         .where(col(RunTable.id) == first, col(RunTable.status) == Status.QUEUED)
@@ -100,25 +100,25 @@ def _take_first(session: Session, worker: WorkerTable, *, slot: int, device: str
 
 
 def rewind(session: Session, row: RunTable) -> None:
-    """Go back to the last checkpoint, or to the start: what lies after it is forgotten and will be measured again."""
+    """Reset to the last checkpoint, or to the start, and delete what was measured later: it is measured again."""
     assert row.id is not None
     kept = artifacts.last_checkpoint(session, row.id)
     epoch, step = (kept.epoch, kept.step) if kept else (0, 0)
-    gone = _forget_after(session, row.id, epoch=epoch, step=step)
+    gone = _delete_after(session, row.id, epoch=epoch, step=step)
     row.epoch, row.epoch_share = epoch, 0.0
     row.trained_seconds = trained_seconds(session, row.id)
     if gone:
-        _look_for_best(session, row)
+        _recompute_best(session, row)
         events.append(session, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
 
 
 def start_over(session: Session, row: RunTable) -> None:
-    """Forget all that was measured, and go back to the start."""
-    # What lies behind no epoch as well: the load, and the layers' first step.
+    """Delete all measurements and reset the run to the start."""
+    # Also rows before the first epoch: system samples and the layers' first step.
     for table in (ArtifactTable, SystemTable, LayerTable):
         session.execute(delete(table).where(col(table.run_id) == row.id))
     rewind(session, row)
-    versions.forget_found(session, row)
+    versions.unset_found(session, row)
     row.started_at = row.traceback = row.environment = row.network = None
 
 
@@ -128,7 +128,7 @@ def trained_seconds(session: Session, run_id: int) -> float:
 
 
 def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id: int) -> None:
-    """Go back behind a checkpoint that turned out to be unreadable. Raises Fenced."""
+    """Drop an unreadable checkpoint and rewind to the one before. Raises Fenced."""
     row = held(session, run_id, attempt)
     session.execute(delete(ArtifactTable).where(col(ArtifactTable.id) == artifact_id))
     rewind(session, row)
@@ -136,24 +136,24 @@ def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id:
 
 
 def renew(session: Session, run_id: int, attempt: int) -> None:
-    """Show that the holder lives. Raises Fenced."""
+    """Renew the lease. Raises Fenced."""
     held(session, run_id, attempt).lease += 1
 
 
 def finish(session: Session, run_id: int, attempt: int, *, reason: str | None = None) -> None:
-    """The run trained to its end; `reason` where that came early. Raises Fenced."""
+    """Settle a run that trained to its end; `reason` if it stopped early. Raises Fenced."""
     _settle(session, held(session, run_id, attempt), Status.FINISHED, reason)
 
 
 def fail(session: Session, run_id: int, attempt: int, *, reason: str, traceback: str | None = None) -> None:
-    """The run cannot succeed by trying again. Raises Fenced."""
+    """Settle a run that a retry cannot help. Raises Fenced."""
     row = held(session, run_id, attempt)
     row.traceback = traceback
     _settle(session, row, Status.FAILED, reason)
 
 
 def hand_back(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
-    """The attempt ended cleanly before its run did: by a cancel or pause, or a stop of the worker. Raises Fenced."""
+    """Release a run whose attempt ended cleanly: cancelled, paused or its worker stopped. Raises Fenced."""
     row = held(session, run_id, attempt)
     if row.stop_as is not None:
         _settle(session, row, row.stop_as, f"{row.stop_as} while running")
@@ -162,7 +162,7 @@ def hand_back(session: Session, run_id: int, attempt: int, *, reason: str) -> No
 
 
 def crash(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
-    """The trainer died under the run: once more, unless that has happened too often in a row. Raises Fenced."""
+    """Requeue a run whose trainer died, or fail it after MAX_CRASHES in a row. Raises Fenced."""
     row = held(session, run_id, attempt)
     row.crashes += 1
     if row.crashes >= MAX_CRASHES and not row.stop_requested:
@@ -172,30 +172,30 @@ def crash(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
 
 
 def lose(session: Session, run_id: int, attempt: int, *, reason: str) -> None:
-    """The holder fell silent. Raises Fenced when it was settled meanwhile."""
+    """Requeue a run whose worker was lost, or fail it after MAX_LOST_WORKERS in a row. Raises Fenced."""
     row = held(session, run_id, attempt)
     row.lost_workers += 1
     if row.lost_workers >= MAX_LOST_WORKERS and not row.stop_requested:
-        _settle(session, row, Status.FAILED, f"{row.lost_workers} workers were lost under it in a row: {reason}")
+        _settle(session, row, Status.FAILED, f"{row.lost_workers} workers in a row were lost: {reason}")
     else:
         _settle(session, row, *_after_loss(row, f"{reason}, attempt {row.attempt}"))
 
 
 def reclaim(session: Session, worker_id: int) -> None:
-    """Hand back what the older lives of this worker still hold: it has started anew, so their processes are gone.
+    """Requeue the runs held by earlier processes of this worker: since it restarted, they are gone.
 
-    Were one alive after all, the fence would keep what it writes out.
+    Should one be alive after all, the fence rejects its writes.
     """
     name = session.get_one(WorkerTable, worker_id).name
     older = select(WorkerTable.id).where(WorkerTable.name == name, WorkerTable.id != worker_id)
     left = select(RunTable).where(RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_(older))
     for row in session.exec(left).all():
         assert row.id is not None
-        lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+        lose(session, row.id, row.attempt, reason=f"worker {name} restarted")
 
 
 def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> None:
-    """Say that the run has not moved for so long, where that is far longer than its epochs took. Raises Fenced."""
+    """Mark the run stalled if it made no progress for much longer than its epochs take. Raises Fenced."""
     row = held(session, run_id, attempt)
     if row.stalled is None and row.epoch:
         usual = row.trained_seconds / row.epoch
@@ -205,15 +205,15 @@ def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> Non
 
 
 def held(session: Session, run_id: int, attempt: int) -> RunTable:
-    """The run, if the attempt still holds it. Raises Fenced."""
+    """Return the run if the attempt still holds it. Raises Fenced."""
     row = session.exec(select(RunTable).where(RunTable.id == run_id, *_held_by(attempt))).one_or_none()
     if row is None:
         raise Fenced(f"run {run_id} is no longer held by attempt {attempt}")
     return row
 
 
-def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bool:
-    """Delete what was measured later. Says whether there was anything."""
+def _delete_after(session: Session, run_id: int, *, epoch: int, step: int) -> bool:
+    """Delete what was measured later. Returns whether there were any metrics."""
     late_points = (col(MetricTable.run_id) == run_id, col(MetricTable.step) > step)
     gone = session.execute(delete(MetricTable).where(*late_points).returning(col(MetricTable.step))).all()
     for table in (LayerTable, ConfusionTable):
@@ -222,7 +222,7 @@ def _forget_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
     return bool(gone)
 
 
-def _look_for_best(session: Session, row: RunTable) -> None:
+def _recompute_best(session: Session, row: RunTable) -> None:
     stored = row.stored_spec
     key = row.best_key or (stored and planned_metric(stored.spec.val_fraction))
     points = select(MetricTable.epoch, MetricTable.value).where(MetricTable.run_id == row.id, MetricTable.key == key)
@@ -235,14 +235,14 @@ def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:
-    """Where a run goes that lost its attempt: a cancel or pause that was asked for still holds."""
+    """The next status of a run that lost its attempt: a requested cancel or pause still applies."""
     return (row.stop_as, f"{row.stop_as}; {reason}") if row.stop_as is not None else (Status.QUEUED, reason)
 
 
 def _settle(session: Session, row: RunTable, status: Status, reason: str | None) -> None:
     holder = row.worker_id
     if status == Status.QUEUED:
-        waiting.put_back(session, row)
+        run_queue.put_back(session, row)
     runs.end(session, row, status, reason)
     run_views.publish(session, [row])
     workers.publish_of(session, holder)

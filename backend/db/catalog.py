@@ -1,4 +1,4 @@
-"""Queries on what workers announced: networks and data sets."""
+"""Queries on the networks and data sets that workers announced."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
@@ -20,14 +20,13 @@ Card = TypeVar("Card", bound=ModelCard)
 
 
 def announce(session: Session, models: Sequence[ModelDetails], datasets: Sequence[DatasetCard]) -> None:
-    """Replace the built-in networks and all data sets: the newest worker knows best what its code offers."""
+    """Replace the built-in networks and all data sets by those of the newest worker."""
     announce_models(session, "built-in", models)
     announce_datasets(session, datasets)
 
 
 def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetails]) -> None:
-    """Replace the networks of one origin. Numbers that the same version has measured before are kept where the new card
-    has none."""
+    """Replace the networks of one origin, keeping numbers measured earlier for the same version of the code."""
     before = {row.key: _details(row) for row in session.exec(select(ModelTable).where(ModelTable.origin == origin))}
     after = {card.key: _with_numbers(card, before.get(card.key)) for card in cards}
     session.execute(delete(ModelTable).where(col(ModelTable.origin) == origin))
@@ -37,9 +36,9 @@ def announce_models(session: Session, origin: Origin, cards: Sequence[ModelDetai
 
 
 def announce_datasets(session: Session, cards: Sequence[DatasetCard], *, of_plugins: bool = False) -> None:
-    """Replace the plugins' data sets, or all others. What is here of them are the current versions."""
+    """Replace the plugins' data sets, or all others; their versions become current."""
     cards = [versions.numbered(session, card) for card in cards]
-    # As they were announced, without the names that people gave.
+    # As announced, without the labels that users gave.
     before = {row.key: dataset_card(row) for row in session.exec(_announced())}
     kept = {key: card for key, card in before.items() if (card.plugin is not None) != of_plugins}
     ours = {card.key: card for card in cards if card.key not in kept or not of_plugins}
@@ -81,7 +80,7 @@ def dataset(session: Session, key: str) -> DatasetCard | None:
 
 
 def replace_dataset(session: Session, key: str, card: DatasetCard | None) -> None:
-    """Another version is the current one now, before a worker has said so; None: there is none."""
+    """Make another version current before a worker announces it; None: no version is left."""
     row = session.get(DatasetTable, key)
     if row is None:
         return
@@ -93,12 +92,12 @@ def replace_dataset(session: Session, key: str, card: DatasetCard | None) -> Non
 
 
 def labels(session: Session) -> dict[str, str]:
-    """Key to what somebody named the data set."""
+    """Return the labels that users gave to data sets, by key."""
     return dict(session.exec(select(DatasetLabelTable.key, DatasetLabelTable.label)).all())
 
 
 def rename_dataset(session: Session, key: str, label: str) -> None:
-    """Its key stays: specs name it."""
+    """Label a data set. Its key stays, since specs refer to it."""
     row = session.get(DatasetLabelTable, key)
     if row is None:
         session.add(DatasetLabelTable(key=key, label=label))
@@ -121,12 +120,12 @@ def _named(card: DatasetCard, named: Mapping[str, str]) -> DatasetCard:
 
 
 def is_announced(session: Session) -> bool:
-    """Whether a worker has told its offer since the database was made."""
+    """Return whether any worker has announced networks to this database."""
     return session.exec(select(ModelTable.key).limit(1)).first() is not None
 
 
 def keep_measured(session: Session, card: ModelDetails) -> None:
-    """Store a card with its numbers, or with the error that came of measuring."""
+    """Store a card with its measurements, or with the error of measuring it."""
     row = session.get(ModelTable, card.key)
     if row is not None:
         fresh = _row(card, row.place)
@@ -136,20 +135,20 @@ def keep_measured(session: Session, card: ModelDetails) -> None:
 
 
 def keep_error(session: Session, key: str, error: str) -> None:
-    """Say on a network's card why it has no numbers."""
+    """Record on a network's card why it could not be measured."""
     card = model(session, key)
     if card is not None and not card.measured:
         keep_measured(session, card.model_copy(update={"error": error}))
 
 
 def publish_dataset(session: Session, key: str) -> None:
-    """Say that what can be seen of a data set has changed, such as its previews."""
+    """Publish that a data set has changed, such as its previews."""
     if session.get(DatasetTable, key) is not None:
         _publish(session, datasets=[key])
 
 
 def _with_numbers(card: ModelDetails, before: ModelDetails | None) -> ModelDetails:
-    """With the numbers that the same code has measured before: those of an earlier version are measured again."""
+    """The card with the numbers measured earlier for the same code; other versions are measured again."""
     known = before is not None and before.measured and (before.source, before.version) == (card.source, card.version)
     if before is None or not known or card.measured or card.error is not None:
         return card
@@ -178,7 +177,7 @@ def _details(row: ModelTable) -> ModelDetails:
 
 
 def _model(kind: type[Card], key: str, origin: str, stored: Mapping[str, Any] | None) -> Card:
-    """A card that another version of the lab stored and this one cannot read says so, and spoils no list."""
+    """A card that this version cannot read becomes one with an error, so that it does not break lists."""
     try:
         return kind.model_validate(stored)
     except ValidationError:

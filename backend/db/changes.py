@@ -1,4 +1,4 @@
-"""Notice that another connection has committed, for next to nothing."""
+"""Detect commits of other connections cheaply."""
 
 import select
 import sqlite3
@@ -14,21 +14,21 @@ from backend.db.database import Database
 from backend.db.postgres import CHANNEL
 
 POLL_SECONDS = 1.0
-"""PostgreSQL's word may be lost, with a connection that died unseen; a look this often stands behind it."""
+"""NOTIFY can be lost with a dead connection; poll this often as a fallback."""
 
 
 class ChangeSignal(Protocol):
-    """Not open yet: a server may take its time to answer, or not answer."""
+    """Not open at first: connecting to a server may take long or fail."""
 
     def open(self) -> None:
-        """From here on nothing is missed. Raises DatabaseAway, DatabaseUnusable."""
+        """Start watching: no later commit is missed. Raises DatabaseUnreachable, DatabaseUnusable."""
 
     def changed(self) -> bool:
-        """Whether somebody committed since the last call; it may say so where nobody has."""
+        """Return whether there may have been a commit since the last call; false positives are possible."""
         ...
 
     def close(self) -> None:
-        """May come from another thread while `open` is at it; nothing stays open then either."""
+        """Close the connection; safe to call from another thread during `open`."""
 
 
 def change_signal(database: Database) -> ChangeSignal:
@@ -36,9 +36,9 @@ def change_signal(database: Database) -> ChangeSignal:
 
 
 class FileSignal:
-    """SQLite's `data_version`: about 5 microseconds a look, and it moves with every commit of anyone else.
+    """SQLite's `data_version`, which changes with every commit of another connection; a check takes about 5 us.
 
-    On a connection of its own that is never inside a transaction: within one the number stands still.
+    On a dedicated connection that is never inside a transaction, within which the number does not change.
     """
 
     def __init__(self, file: Path) -> None:
@@ -46,7 +46,7 @@ class FileSignal:
         self._seen = self._version()
 
     def open(self) -> None:
-        """It is."""
+        """Nothing to do: the file is opened in `__init__`."""
 
     def changed(self) -> bool:
         before, self._seen = self._seen, self._version()
@@ -61,14 +61,14 @@ class FileSignal:
 
 
 class ServerSignal:
-    """PostgreSQL's LISTEN, on a connection of its own: while all is quiet, a look at its socket, some microseconds."""
+    """PostgreSQL's LISTEN on a dedicated connection; a check of its idle socket takes some microseconds."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
         self._opening = threading.Lock()
         self._closed = False
         self._connection: Connection | None = None
-        self._looked = clock()
+        self._polled = clock()
 
     def open(self) -> None:
         with self._opening:
@@ -78,9 +78,9 @@ class ServerSignal:
 
     def changed(self) -> bool:
         now = self._clock()
-        if not self._heard() and now - self._looked < POLL_SECONDS:
+        if not self._notified() and now - self._polled < POLL_SECONDS:
             return False
-        self._looked = now
+        self._polled = now
         return True
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class ServerSignal:
             if self._connection is not None:
                 self._connection.close()
 
-    def _heard(self) -> bool:
+    def _notified(self) -> bool:
         """Raises psycopg's OperationalError when the connection is gone."""
         assert self._connection is not None, "open it first"
         driver: Any = self._connection.connection.dbapi_connection

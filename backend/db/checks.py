@@ -1,4 +1,4 @@
-"""Queries on training checks: which network, in which version of its code, trains on which images."""
+"""Queries on training checks: which version of a network trains on which image shape and number of classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from skiplab.contract.check import ImageShape, TrainingCheck
 
 @dataclass(frozen=True)
 class Subject:
-    """What a training check holds for, on one kind of device."""
+    """What a training check applies to, per kind of device."""
 
     model: str
     version: str
@@ -29,11 +29,11 @@ def find(session: Session, subject: Subject, device: str) -> TrainingCheck | Non
 
 
 def keep(session: Session, model: str, version: str, check: TrainingCheck) -> None:
-    """Cache a check that came to an answer; those of other versions of the network are forgotten."""
+    """Cache a conclusive check and delete those of other versions of the network."""
     if check.outcome == "unknown":
         return
     if check.resume is None and (known := find(session, _subject(model, version, check), check.device)) is not None:
-        # A card that is announced again has not tried it.
+        # A card that is announced again does not include the resume check.
         check = check.model_copy(update={"resume": known.resume})
     others = (col(TrainingCheckTable.model) == model, col(TrainingCheckTable.version) != version)
     session.execute(delete(TrainingCheckTable).where(*others))
@@ -54,12 +54,12 @@ def _subject(model: str, version: str, check: TrainingCheck) -> Subject:
 
 
 def refusals(session: Session) -> dict[Subject, list[TrainingCheck]]:
-    """What cannot be trained, by what was tried."""
+    """Return the refusing checks, by subject."""
     return _grouped(session.exec(select(TrainingCheckTable).where(TrainingCheckTable.refused)).all())
 
 
 def of_models(session: Session, models: Sequence[str]) -> dict[Subject, list[TrainingCheck]]:
-    """All that is cached of these networks."""
+    """Return the cached checks of these networks, by subject."""
     return _grouped(session.exec(select(TrainingCheckTable).where(col(TrainingCheckTable.model).in_(models))).all())
 
 

@@ -1,4 +1,4 @@
-"""What columns hold beyond the database's own types: moments, texts of any kind, JSON that may be damaged."""
+"""Column types: UTC datetimes, sanitised text, and JSON that tolerates damage."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, String, TypeDecorator
 
-from backend.db.whole_texts import whole
+from backend.db.safe_text import sanitised
 
 
 def utc_now() -> datetime:
@@ -14,7 +14,7 @@ def utc_now() -> datetime:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC. SQLite keeps no zone: it is taken off on the way in and put on again on the way out."""
+    """Aware datetimes in UTC. SQLite stores no zone, so it is stripped when bound and restored when read."""
 
     impl = DateTime
     cache_ok = True
@@ -26,18 +26,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class Said(TypeDecorator[str]):
-    """What a program or a network's code has said: any text is kept, without what a database has no place for."""
+class SafeText(TypeDecorator[str]):
+    """Text from programs and user code, without characters that a database cannot store."""
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else whole(value)
+        return None if value is None else sanitised(value)
 
 
 class StoredJson(TypeDecorator[Any]):
-    """JSON of which a damaged text reads as None, so that one bad row spoils no list."""
+    """JSON; damaged text reads as None, so that one bad row does not break lists."""
 
     impl = JSON
     cache_ok = True
@@ -55,4 +55,4 @@ class StoredJson(TypeDecorator[Any]):
 
 
 JSON_OR_NULL = StoredJson(none_as_null=True)
-"""None is SQL's NULL and not JSON's."""
+"""None is stored as SQL NULL, not as JSON null."""

@@ -1,6 +1,6 @@
-"""Whole databases as files: a copy of one in use, whether a file is sound, and a change of one file for another.
+"""SQLite database files: online copies, integrity checks and replacement.
 
-All of it raises DatabaseUnusable where the disk is full or somebody has locked the file.
+Every function raises DatabaseUnusable if the disk is full or the file is locked.
 """
 
 import os
@@ -17,14 +17,14 @@ LOCKED = ("database is locked", "database table is locked")
 
 
 class DatabaseDamaged(Exception):
-    """The file does not hold together: a page was overwritten or lost, or it never was a database."""
+    """The file is corrupt, or is not a database."""
 
     def __init__(self, file: Path, found: str) -> None:
         self.found = found
         super().__init__(
-            f"The database {file} is damaged ({found}). `skiplab restore FILE` puts a backup in its place and keeps"
-            f" this one aside; those made before upgrades are in {file.parent / 'backups'}. Without a backup, the"
-            f" program sqlite3 may save most of it: `.recover`."
+            f"The database {file} is damaged ({found}). `skiplab restore FILE` replaces it by a backup and keeps"
+            f" the damaged file; backups made before upgrades are in {file.parent / 'backups'}. Without a backup,"
+            f" `.recover` of the program sqlite3 may recover most of it."
         )
 
 
@@ -34,34 +34,34 @@ class DatabaseInUse(Exception):
 
 @dataclass(frozen=True)
 class Contents:
-    """What a copy of a database holds."""
+    """A summary of a database's contents."""
 
     revision: str | None
     runs: int
     files: list[tuple[str, str]]
-    """Path under `runs/` and SHA-256 of every file that the database knows."""
+    """Path relative to `runs/` and SHA-256 of every artifact."""
 
 
 def contents(file: Path) -> Contents:
-    """Raises DatabaseDamaged."""
+    """Summarise the contents of a file. Raises DatabaseDamaged."""
     return Contents(revision(file), count_runs(file), files_of_runs(file))
 
 
 def check(file: Path, *, thorough: bool = False) -> None:
-    """Raises DatabaseDamaged. `thorough` also holds every index against its table, which takes far longer."""
-    with _named(file), closing(_connect(file)) as connection:
+    """Check a file's integrity. `thorough` also verifies every index, which takes longer. Raises DatabaseDamaged."""
+    with _translated_errors(file), closing(_connect(file)) as connection:
         (found,) = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()
     if found != "ok":
         raise DatabaseDamaged(file, " ".join(str(found).split()))
 
 
 def copy(file: Path, to: Path) -> None:
-    """A sound copy of what is committed now, of a database that others read and write meanwhile.
+    """Copy the committed state of a database that is in use.
 
-    It is one file: nothing of it stands in a write-ahead log. Raises DatabaseDamaged, and then leaves no copy.
+    The copy is a single file without a write-ahead log. Raises DatabaseDamaged, and then leaves no copy.
     """
-    with _named(file), closing(_connect(file)) as source, closing(sqlite3.connect(to)) as target:
-        # All pages at once, inside one view of the data: with a step at a time every commit would start it anew.
+    with _translated_errors(file), closing(_connect(file)) as source, closing(sqlite3.connect(to)) as target:
+        # All pages in one step, from one snapshot: between smaller steps every commit would restart the backup.
         source.backup(target, pages=-1)
         target.execute("PRAGMA journal_mode=DELETE")
     try:
@@ -72,8 +72,8 @@ def copy(file: Path, to: Path) -> None:
 
 
 def revision(file: Path) -> str | None:
-    """Alembic's, None where there is none: an empty file, or another program's database. Raises DatabaseDamaged."""
-    with _named(file), closing(_connect(file)) as connection:
+    """Return the Alembic revision; None for an empty or foreign database. Raises DatabaseDamaged."""
+    with _translated_errors(file), closing(_connect(file)) as connection:
         if not _has_table(connection, "alembic_version"):
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -81,55 +81,53 @@ def revision(file: Path) -> str | None:
 
 
 def count_runs(file: Path) -> int:
-    """Raises DatabaseDamaged."""
-    with _named(file), closing(_connect(file)) as connection:
+    """Count the runs in a file. Raises DatabaseDamaged."""
+    with _translated_errors(file), closing(_connect(file)) as connection:
         if not _has_table(connection, "run"):
             return 0
         return int(connection.execute("SELECT count(*) FROM run").fetchone()[0])
 
 
 def files_of_runs(file: Path) -> list[tuple[str, str]]:
-    """Path under `runs/` and SHA-256 of every file that the database knows. Raises DatabaseDamaged."""
-    with _named(file), closing(_connect(file)) as connection:
+    """Return path relative to `runs/` and SHA-256 of every artifact. Raises DatabaseDamaged."""
+    with _translated_errors(file), closing(_connect(file)) as connection:
         if not _has_table(connection, "artifact"):
             return []
         return [(str(path), str(digest)) for path, digest in connection.execute("SELECT path, sha256 FROM artifact")]
 
 
 def exchange(file: Path, new: Path, aside: Path) -> None:
-    """Put `new` in the place of `file`, which is kept as `aside`. Both lie in one folder; at every moment `file` is
-    one of the two, whole. Raises DatabaseInUse.
-    """
+    """Replace `file` by `new` atomically and keep the old file as `aside`, in the same folder. Raises DatabaseInUse."""
     if not file.exists():
         new.replace(file)
         return
     close_log(file)
     for ending in ("-wal", "-shm"):
-        # Only a damaged database still has them here. Under its new name it finds them again.
+        # Only a damaged database still has these; SQLite finds them again under the new name.
         with suppress(FileNotFoundError):
             Path(f"{file}{ending}").rename(f"{aside}{ending}")
     try:
         os.link(file, aside)
     except OSError:
-        shutil.copy2(file, aside)  # a file system without links
+        shutil.copy2(file, aside)  # the file system has no hard links
     new.replace(file)
 
 
 def close_log(file: Path) -> None:
-    """Bring everything into the one file, which SQLite allows only to who has it alone. Raises DatabaseInUse."""
+    """Merge the write-ahead log into the file, which needs exclusive access. Raises DatabaseInUse."""
     if not file.exists():
         return
     try:
         with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE").fetchone()
     except sqlite3.DatabaseError as error:
-        if any(said in str(error) for said in LOCKED):
+        if any(fragment in str(error) for fragment in LOCKED):
             raise DatabaseInUse(f"The database {file} is in use by another process: stop the lab first.") from error
-        # Damaged, and so about to be replaced.
+        # A damaged file is about to be replaced anyway.
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    # As a URI with `mode=rw`: a file that is not there is not made.
+    # `mode=rw`, so that a missing file is not created.
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=30)
 
 
@@ -139,11 +137,11 @@ def _has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 
 @contextmanager
-def _named(file: Path) -> Iterator[None]:
+def _translated_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        # Locked, or no room: nothing is wrong with the file.
+        # Locked or out of space: the file itself is intact.
         raise DatabaseUnusable(f"The database {file} cannot be used: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise DatabaseDamaged(file, str(error)) from error

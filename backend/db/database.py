@@ -1,4 +1,4 @@
-"""Connections and transactions: `read()` and `write()` are the only doors to the data."""
+"""Connections and transactions: `read()` and `write()` are the only ways to access the data."""
 
 import threading
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session as Session  # services name it in their signatures
 
-from backend.db.failures import DatabaseAway as DatabaseAway
 from backend.db.failures import DatabaseBusy as DatabaseBusy
+from backend.db.failures import DatabaseUnreachable as DatabaseUnreachable
 from backend.db.failures import DatabaseUnusable as DatabaseUnusable
 from backend.db.failures import NumberTooLarge as NumberTooLarge
 from backend.db.failures import TextRefused as TextRefused
@@ -20,39 +20,39 @@ from backend.db.postgres import Postgres
 from backend.db.sqlite import Sqlite
 
 BUSY_SECONDS = 30.0
-"""How long a transaction waits for another writer before it gives up with DatabaseBusy."""
+"""Lock timeout of a transaction, after which it raises DatabaseBusy."""
 
 BRIEF_SECONDS = 2.0
-"""How long one waits who has to be gone within 10 s when asked to, and tries again if not."""
+"""Lock timeout for processes that must exit within 10 s of a request and otherwise retry."""
 
 PATIENT_SECONDS = 600.0
-"""How long one waits behind which nobody waits: a trainer's epoch is worth more than the time."""
+"""Lock timeout for a trainer, which nobody waits for: an epoch's results are worth more than the time."""
 
 
 WRITERS = 8
-"""How many of a process may write or wait for it. Each holds a connection, and SQLAlchemy's pool has fifteen: the rest
-are for those that read."""
+"""Writer slots of a process: transactions that write or wait for the lock. Each holds a connection, and SQLAlchemy's
+pool has fifteen: the rest are for readers."""
 
-PLACE_SECONDS = 2.0
-"""How long one waits for a place among them. Not as long as for the lock: who waits for a place holds a thread all the
-same, of which the web process has forty for all requests."""
+WRITER_SLOT_SECONDS = 2.0
+"""Timeout for a writer slot. Shorter than the lock timeout, since waiting blocks one of the web process's 40 request
+threads."""
 
 
 def file_of(url: str) -> Path | None:
-    """The file that holds an SQLite database; it need not be there."""
+    """Return the file of an SQLite database, which may not exist yet; None for PostgreSQL."""
     parsed = make_url(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 class Database:
-    """One per process; a forked child makes its own.
+    """The database of a process; a forked child creates its own.
 
-    A writing transaction is alone, on either kind of database, so that it may read, decide and write. Reading ones
-    are never held up.
+    Writing transactions are serialised on both kinds of database, so that one may read, decide and write. Readers are
+    never blocked.
     """
 
     def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, away_seconds: float = 0.0) -> None:
-        """`away_seconds`: how long a transaction waits, before it begins, for a server that does not answer."""
+        """`away_seconds`: how long a transaction waits at its start for a server that does not respond."""
         self.url = url
         self.file = file_of(url)
         self._writers = threading.BoundedSemaphore(WRITERS)
@@ -63,54 +63,54 @@ class Database:
         )
         self.engine = self._kind.engine
         self.name = self._kind.name
-        """What people may be told: the file, or the address without the password."""
+        """For messages: the file, or the URL without the password."""
 
     @classmethod
     def patient(cls, url: str) -> "Database":
-        """For a run's trainer: what it has to say can wait, and must not be lost."""
+        """Return a database for a trainer, whose writes can wait but must not be lost."""
         return cls(url, busy_seconds=PATIENT_SECONDS, away_seconds=PATIENT_SECONDS)
 
     @classmethod
     def brief(cls, url: str) -> "Database":
-        """For a worker, which looks at other things as well and tries again."""
+        """Return a database for a worker, which must stay responsive and retries."""
         return cls(url, busy_seconds=BRIEF_SECONDS)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view of the data; nothing in it is kept.
+        """Open a read-only transaction on one consistent snapshot.
 
-        Raises DatabaseBusy when all connections are in use, DatabaseAway, NumberTooLarge, DatabaseUnusable.
+        Raises DatabaseBusy if all connections are in use, DatabaseUnreachable, NumberTooLarge, DatabaseUnusable.
         """
-        with self._failures_named(), self._kind.connect(writes=False) as connection, Session(connection) as session:
+        with self._translated_errors(), self._kind.connect(writes=False) as connection, Session(connection) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction, committed at the end, rolled back by any exception.
+        """Open a writing transaction: committed at the end, rolled back by any exception.
 
-        Raises DatabaseBusy when the write lock was not to be had or too many wait for it already, DatabaseAway,
+        Raises DatabaseBusy if the write lock or a writer slot is not available in time, DatabaseUnreachable,
         NumberTooLarge, TextRefused, DatabaseUnusable.
         """
         with (
-            self._place(),
-            self._failures_named(),
+            self._writer_slot(),
+            self._translated_errors(),
             self._kind.connect(writes=True) as connection,
-            # The connection may be inside its transaction already: the session is to end it all the same.
+            # The connection may already be inside its transaction; the session must end it nevertheless.
             Session(connection, expire_on_commit=False, join_transaction_mode="control_fully") as session,
         ):
             yield session
-            self._kind.tell(session)
+            self._kind.notify(session)
             session.commit()
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """A connection for whoever is alone in changing the tables. Raises DatabaseAway, DatabaseUnusable."""
-        with self._failures_named(), self._kind.migrating() as connection:
+        """Open a connection for migrations under an exclusive lock. Raises DatabaseUnreachable, DatabaseUnusable."""
+        with self._translated_errors(), self._kind.migrating() as connection:
             yield connection
 
     def detached(self) -> Connection:
-        """A connection of the caller's own, for what is no transaction. Raises DatabaseAway, DatabaseUnusable."""
-        with self._failures_named():
+        """Return an autocommit connection owned by the caller. Raises DatabaseUnreachable, DatabaseUnusable."""
+        with self._translated_errors():
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
         return connection
@@ -119,17 +119,17 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Be one of those that write or wait for it. Raises DatabaseBusy."""
-        if not self._writers.acquire(timeout=PLACE_SECONDS):
-            raise DatabaseBusy(f"{WRITERS} others wait already to write into the database.")
+    def _writer_slot(self) -> Iterator[None]:
+        """Take a writer slot. Raises DatabaseBusy."""
+        if not self._writers.acquire(timeout=WRITER_SLOT_SECONDS):
+            raise DatabaseBusy(f"{WRITERS} other requests are already waiting to write to the database.")
         try:
             yield
         finally:
             self._writers.release()
 
     @contextmanager
-    def _failures_named(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except OverflowError as error:
@@ -141,6 +141,6 @@ class Database:
         except NoConnection as error:
             raise DatabaseBusy("All connections to the database are in use.") from error
         except DatabaseError as error:
-            if named := self._kind.named(error):
-                raise named from error
+            if translated := self._kind.translated(error):
+                raise translated from error
             raise

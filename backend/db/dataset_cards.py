@@ -1,15 +1,15 @@
-"""Reads a data set's card as a worker stored it; one that cannot be read is one that says so, and spoils no list."""
+"""Read data set cards as workers stored them; an unreadable one becomes a card with an error."""
 
 from pydantic import ValidationError
 
 from backend.db.tables import DatasetTable
 from skiplab.contract.catalog import DatasetCard
 
-UNREADABLE = "Its card is of another version of the lab: restart the worker, which writes it anew."
+UNREADABLE = "This card was written by another version of Skiplab: restart the worker to rewrite it."
 
 
 def dataset_card(row: DatasetTable) -> DatasetCard:
-    """Without what people named it."""
+    """Parse the card of a row, without a label that a user gave."""
     try:
         return DatasetCard.model_validate(row.card)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say in different words: overwriting rows, lists in JSON columns, wide whole numbers."""
+"""Differences between SQLite and PostgreSQL: upserts, lists in JSON columns, 64-bit integers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import Session, SQLModel
 
 WIDE = BigInteger().with_variant(Integer(), "sqlite")
-"""64 bits on either: PostgreSQL's INTEGER has 32, and the stream would run out of ids. SQLite's has 64, and only under
-that name it counts ids up."""
+"""64 bits on both: PostgreSQL's INTEGER has 32, and event ids would run out. SQLite's has 64, and autoincrement works
+only with that name."""
 
 
 def widen(columns: Iterable[Column[int]]) -> None:
@@ -26,11 +26,11 @@ INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-"""`ON CONFLICT` has the same words in both, but is no part of what all databases share."""
+"""`ON CONFLICT` has the same syntax in both, but is not part of SQLAlchemy's generic insert."""
 
 
 def upsert(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
-    """Insert rows, overwriting those with the same primary key, all in one statement."""
+    """Insert rows in one statement, overwriting those with the same primary key."""
     if not rows:
         return
     target = sqlalchemy.inspect(table).local_table
@@ -43,7 +43,7 @@ def upsert(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) ->
 
 
 class json_texts(GenericFunction[str]):  # noqa: N801  # a function, as those of `sqlalchemy.func`
-    """The texts of a list in a JSON column, as rows. Use with `.table_valued("value")`."""
+    """Expand a list of strings in a JSON column to rows. Use with `.table_valued("value")`."""
 
     inherit_cache = True
 

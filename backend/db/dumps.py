@@ -1,4 +1,4 @@
-"""Whole PostgreSQL databases as files: `pg_dump`'s, taken while others read and write, and put back in one step."""
+"""PostgreSQL databases as files: online dumps with `pg_dump`, restored in one transaction."""
 
 import os
 import re
@@ -18,20 +18,20 @@ from backend.db.postgres import APPLICATION, without_password
 from backend.db.tables import ArtifactTable, RunTable
 
 PROGRAMS = Path("/usr/lib/postgresql")
-"""Where Debian and its kin keep those that are on no PATH, by version."""
+"""Where Debian and derived systems install the client programs, by version; they are not on PATH."""
 
 
 class CannotDump(Exception):
-    """`pg_dump` or one of its kin is missing, or failed; the message says what it said."""
+    """`pg_dump`, `pg_restore` or `psql` is missing or failed; the message has its output."""
 
 
 def dump(database: Database, to: Path) -> Contents:
-    """Everything that is committed now. Raises CannotDump, and then leaves no file; DatabaseAway, DatabaseUnusable."""
+    """Dump the committed state. Raises CannotDump (and leaves no file), DatabaseUnreachable, DatabaseUnusable."""
     with database.read() as session:
-        # What is told of the dump is of the dump's own moment.
-        moment = session.connection().exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+        # The summary is taken from the same snapshot as the dump.
+        snapshot = session.connection().exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         try:
-            _call("pg_dump", database, "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={to}")
+            _call("pg_dump", database, "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={to}")
         except CannotDump:
             to.unlink(missing_ok=True)
             raise
@@ -39,19 +39,19 @@ def dump(database: Database, to: Path) -> Contents:
 
 
 def check(file: Path) -> None:
-    """Whether the file is a dump that can be read to its end. Raises CannotDump."""
+    """Check that the file is a complete, readable dump. Raises CannotDump."""
     _run("pg_restore", f"--file={os.devnull}", str(file))
 
 
 def revision(file: Path) -> str | None:
-    """Alembic's, None where there is none: another program's database. Raises CannotDump."""
+    """Return the Alembic revision of a dump; None for another program's database. Raises CannotDump."""
     script = _run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file))
     found = re.search(r"^COPY \S*alembic_version .*\n(\w+)$", script, re.MULTILINE)
     return found[1] if found else None
 
 
 def restore(database: Database, file: Path) -> Contents:
-    """Put what the dump holds in the place of all that is there, in one transaction: whole or not at all.
+    """Replace the database's contents by the dump, in one transaction.
 
     Raises CannotDump, DatabaseInUse.
     """
@@ -65,7 +65,7 @@ def restore(database: Database, file: Path) -> Contents:
 
 
 def check_unused(database: Database) -> None:
-    """Raises DatabaseInUse while another process of a lab is connected."""
+    """Check that no other Skiplab process is connected. Raises DatabaseInUse."""
     with database.read() as session:
         others = session.connection().exec_driver_sql(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
@@ -74,23 +74,23 @@ def check_unused(database: Database) -> None:
         count = others.scalar_one()
     if count:
         raise DatabaseInUse(
-            f"The database {database.name} is in use, by {count} connections of a lab: stop its backends and workers on"
-            " every host first."
+            f"The database {database.name} is in use by {count} connections of Skiplab: stop its backends and workers"
+            " on every host first."
         )
 
 
 def find_program(name: str) -> Path:
-    """The newest there is: a `pg_dump` knows servers up to its own version. Raises CannotDump."""
+    """Return the newest installed version: `pg_dump` supports servers up to its own version. Raises CannotDump."""
     by_version = [path for path in PROGRAMS.glob(f"*/bin/{name}") if path.parents[1].name.isdecimal()]
     if by_version:
         return max(by_version, key=lambda path: int(path.parents[1].name))
     if found := shutil.which(name):
         return Path(found)
-    raise CannotDump(f"The program {name} is not on this machine: install PostgreSQL's client (postgresql-client).")
+    raise CannotDump(f"The program {name} is not installed: install the PostgreSQL client (package postgresql-client).")
 
 
 def contents(session: Session) -> Contents:
-    """What the database holds; nothing before its first migration."""
+    """Summarise the contents; empty before the first migration."""
     there = inspect(session.connection()).get_table_names()
     files = session.exec(select(ArtifactTable.path, ArtifactTable.sha256)).all() if "artifact" in there else ()
     return Contents(
@@ -101,7 +101,7 @@ def contents(session: Session) -> Contents:
 
 
 def _dropping(database: Database) -> list[str]:
-    """The database is the lab's own: what is there now, and not in the dump, is of another version of it."""
+    """Drop all tables: the database belongs to Skiplab, so those not in the dump are of another version."""
     with database.read() as session:
         connection = session.connection()
         quoted = [connection.dialect.identifier_preparer.quote(name) for name in inspect(connection).get_table_names()]
@@ -110,12 +110,12 @@ def _dropping(database: Database) -> list[str]:
 
 def _call(program: str, database: Database, *arguments: str) -> None:
     address = make_url(database.url)
-    # The password goes by the environment: arguments are for everybody to see.
+    # The password goes through the environment: arguments are visible to all users of the host.
     _run(program, f"--dbname={without_password(address).render_as_string()}", *arguments, password=address.password)
 
 
 def _run(program: str, *arguments: str, password: str | None = None) -> str:
-    """What it writes to its output. Raises CannotDump."""
+    """Run a client program and return its output. Raises CannotDump."""
     given = {"LC_MESSAGES": "C", "PGAPPNAME": program} | ({"PGPASSWORD": password} if password else {})
     command: Sequence[str | Path] = [find_program(program), *arguments]
     done = subprocess.run(
@@ -127,6 +127,6 @@ def _run(program: str, *arguments: str, password: str | None = None) -> str:
         check=False,
     )
     if done.returncode:
-        said = " ".join((done.stderr.strip() or f"status {done.returncode}").split())
-        raise CannotDump(f"{program} failed: {said[:500]}")
+        output = " ".join((done.stderr.strip() or f"status {done.returncode}").split())
+        raise CannotDump(f"{program} failed: {output[:500]}")
     return done.stdout

@@ -1,4 +1,4 @@
-"""The tables of errands and of imports, which errands work on; `backend.db.tables` offers them with all others."""
+"""The tables of errands and of imports, which errands process; `backend.db.tables` exports them too."""
 
 from datetime import datetime
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlmodel import Field, SQLModel
 
-from backend.db.column_types import JSON_OR_NULL, Said, StoredJson, UtcDateTime, utc_now
+from backend.db.column_types import JSON_OR_NULL, SafeText, StoredJson, UtcDateTime, utc_now
 from skiplab.contract.errands import ErrandKind, ErrandStatus
 from skiplab.contract.imports import ImportStatus
 
 
 class ErrandTable(SQLModel, table=True):
-    """Work that a worker does beside training: what was asked for, where it stands, and who holds it.
+    """A background task of a worker besides training: its arguments, status and holder.
 
-    Ids are never reused: a process that sleeps through its errand's pruning must not hold the next one.
+    Ids are never reused: a process suspended while its errand is pruned must not hold the next one.
     """
 
     __tablename__ = "errand"
@@ -22,15 +22,15 @@ class ErrandTable(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     kind: ErrandKind = Field(sa_type=String)
-    arguments: dict[str, Any] = Field(sa_type=StoredJson, description="Of its kind; read them by `task`.")
+    arguments: dict[str, Any] = Field(sa_type=StoredJson, description="Of its kind; parse them with `task_of`.")
     priority: int = 0
     status: ErrandStatus = Field(default=ErrandStatus.WAITING, sa_type=String)
-    error: str | None = Field(default=None, sa_type=Said)
+    error: str | None = Field(default=None, sa_type=SafeText)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
     done: int = Field(default=0, sa_type=BigInteger)
     total: int = Field(default=0, sa_type=BigInteger)
 
-    # The claim, as a run's: `attempt` is the fencing token, `lease` a counter that the holder keeps moving.
+    # The claim, as for runs: `attempt` is the fencing token, `lease` a counter that the holder increments.
     attempt: int = 0
     lease: int = 0
     worker_id: int | None = Field(default=None, foreign_key="worker.id")
@@ -43,9 +43,9 @@ class ErrandTable(SQLModel, table=True):
 
 
 class ImportTable(SQLModel, table=True):
-    """An upload on its way to becoming a data set. Ids are never reused: the file is found by them.
+    """An upload that becomes a data set. Ids are never reused, since they name the uploaded file.
 
-    An errand does the work; while there is one, the status follows it.
+    An errand does the work; the status follows it.
     """
 
     __tablename__ = "data_import"
@@ -59,8 +59,8 @@ class ImportTable(SQLModel, table=True):
     skip_bad: bool = False
     test_share: float | None = None
     part: str | None = None
-    file: str | None = Field(default=None, description="The upload's own name.")
-    preview: bool = Field(default=False, description="To be inspected, and imported only when it is taken.")
+    file: str | None = Field(default=None, description="File name given with the upload.")
+    preview: bool = Field(default=False, description="Inspect only; import after confirmation.")
     found: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
     status: ImportStatus = Field(default=ImportStatus.WAITING, sa_type=String)
     reason: str | None = None

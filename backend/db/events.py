@@ -1,4 +1,4 @@
-"""Queries on the outbox: every change that a browser should see is one row, written with the change itself."""
+"""Queries on the outbox: every change published to browsers is one row, written in the change's transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,10 +12,10 @@ from skiplab.contract.events import EventType
 
 
 def append(session: Session, payload: BaseModel, *, run_id: int | None = None, subject: int | None = None) -> None:
-    """Add one event; its type follows from its payload's model.
+    """Append an event; its type follows from the model of its payload.
 
-    `subject` makes it a passing one (progress, say): the id of what it shows. It takes the place of the last passing
-    event of that type and subject: only the newest is worth replaying, and a long run must not fill the disk with them.
+    `subject` makes it a passing event (such as progress): the id of what it shows. It replaces the previous passing
+    event of that type and subject: only the newest is worth replaying, and a long run must not fill the disk.
     """
     type = EventType.of(payload)
     if subject is not None:
@@ -25,14 +25,14 @@ def append(session: Session, payload: BaseModel, *, run_id: int | None = None, s
 
 
 def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTable]:
-    """Events with a higher id, in order."""
+    """Return events with a higher id, in order."""
     return session.exec(
         select(EventTable).where(col(EventTable.id) > after).order_by(col(EventTable.id)).limit(limit)
     ).all()
 
 
 def oldest_id(session: Session) -> int:
-    """Of those that are kept; 0 when none was ever written."""
+    """Return the oldest retained id; 0 if no event was ever written."""
     return session.exec(select(func.min(EventTable.id))).one() or 0
 
 

@@ -1,4 +1,4 @@
-"""Queries for verdicts: many runs at once, as plain columns."""
+"""Queries for evidence: many runs at once, as plain columns."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -28,13 +28,13 @@ def runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
 
 
 def of_models(session: Session, models: Sequence[str]) -> Sequence[RunTable]:
-    """All lab runs of these networks, whatever their status."""
+    """Return all lab runs of these networks, whatever their status."""
     of_lab = (RunTable.kind == RunKind.LAB, col(RunTable.model).in_(models))
     return session.exec(select(RunTable).where(*of_lab).order_by(col(RunTable.id))).all()
 
 
 def models(session: Session) -> Sequence[str]:
-    """The networks of all lab runs, in the order of their first ones."""
+    """Return the networks of all lab runs, ordered by first use."""
     query = (
         select(RunTable.model)
         .where(RunTable.kind == RunKind.LAB)
@@ -47,7 +47,7 @@ def models(session: Session) -> Sequence[str]:
 def points(
     session: Session, run_ids: Sequence[int], keys: Collection[str]
 ) -> Sequence[tuple[int, str, int, float | None]]:
-    """(run, key, epoch, value) of what was finite, in the order of run, key and step."""
+    """Return (run, key, epoch, value) of finite values, ordered by run, key and step."""
     query = (
         select(MetricTable.run_id, MetricTable.key, MetricTable.epoch, MetricTable.value)
         .where(col(MetricTable.run_id).in_(run_ids), col(MetricTable.key).in_(keys))
@@ -58,21 +58,21 @@ def points(
 
 
 ByDepth = Sequence[tuple[int, int, str, float | None]]
-"""(run, epoch, block or layer, value), in the order of run, epoch and depth."""
+"""(run, epoch, block or layer, value), ordered by run, epoch and depth."""
 
 
 def block_gradients(session: Session, run_ids: Sequence[int]) -> ByDepth:
-    """RMS gradients at the outputs of blocks."""
+    """Return RMS gradients at block outputs."""
     return _by_depth(session, run_ids, LayerTable.output_grad_rms, LayerTable.kind == "block")
 
 
 def weight_gradients(session: Session, run_ids: Sequence[int]) -> ByDepth:
-    """Norms of the gradients of layers' weights."""
+    """Return gradient norms of layers' weights."""
     return _by_depth(session, run_ids, LayerTable.grad_norm, LayerTable.kind == "layer")
 
 
 def update_ratios(session: Session, run_ids: Sequence[int]) -> ByDepth:
-    """Sizes of a step by the size of the layer's weight."""
+    """Return update-to-weight ratios of layers, from epoch 1 on."""
     return _by_depth(session, run_ids, LayerTable.update_ratio, LayerTable.kind == "layer", LayerTable.epoch > 0)
 
 
@@ -86,12 +86,11 @@ def _by_depth(session: Session, run_ids: Sequence[int], value: float | None, *wh
 
 
 MOST_COUNTS = 4_000_000
-"""Of all epochs that are read at once. A thousand classes have a million counts in each; reading a million takes about
-50 ms."""
+"""Most matrix entries read at once. A thousand classes have a million per epoch, which takes about 50 ms to read."""
 
 
 def confusions(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, list[list[int]]]]:
-    """Run to its confusion matrices, by epoch: of many classes only every so many epochs, and the last."""
+    """Return confusion matrices by run and epoch; with many classes only every n-th epoch and the last."""
     last = _last_confusions(run_ids)
     is_of_last = col(ConfusionTable.run_id) == last.c.run_id
     columns = (ConfusionTable.run_id, ConfusionTable.epoch, ConfusionTable.counts)
@@ -116,7 +115,7 @@ def confusions(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, 
 
 
 def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
-    """Run to its confusion matrix after its last epoch."""
+    """Return the confusion matrix after the last epoch, by run."""
     last = _last_confusions(run_ids)
     query = (
         select(ConfusionTable.run_id, ConfusionTable.counts)
@@ -141,7 +140,7 @@ def _last_confusions(run_ids: Sequence[int]) -> Subquery:
 
 
 def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSample]]:
-    """Run to the samples of its machine's load, in order."""
+    """Return system samples by run, in order."""
     found: dict[int, list[SystemSample]] = {}
     for row in session.exec(
         select(SystemTable).where(col(SystemTable.run_id).in_(run_ids)).order_by(col(SystemTable.id))
@@ -151,7 +150,7 @@ def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSamp
 
 
 def hosts(session: Session, rows: Sequence[RunTable]) -> dict[int, str]:
-    """Run to the name of the worker that trained it last. A restarted worker keeps its name."""
+    """Return the name of the worker that trained each run last. A restarted worker keeps its name."""
     names = _host_names(session)
     return {row.id: names[row.worker_id] for row in rows if row.id is not None and row.worker_id in names}
 
@@ -160,8 +159,8 @@ Span = tuple[datetime, datetime]
 
 
 def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
-    """Run to the mean number of concurrent runs on its host while it trained. All runs of the lab count; waiting and
-    paused time counts for neither.
+    """Return the mean number of concurrent runs on each run's host while it trained. All runs count; queued and paused
+    time does not.
     """
     begun = {row.id: row.started_at for row in rows if row.id is not None and row.started_at is not None}
     trained = _trained(session, rows)
@@ -170,13 +169,13 @@ def beside(session: Session, rows: Sequence[RunTable]) -> dict[int, float]:
         # Attempts before a run was restarted from scratch do not count.
         own = [(host, span) for host, span in trained.get(run_id, ()) if span[0] >= began]
         others = [each for other, spans in trained.items() if other != run_id for each in spans]
-        shared = sum(_shared(span, theirs) for host, span in own for there, theirs in others if there == host)
-        averages[run_id] = shared / max(sum(_shared(span, span) for _, span in own), 1e-6)
+        shared = sum(_overlap(span, theirs) for host, span in own for there, theirs in others if there == host)
+        averages[run_id] = shared / max(sum(_overlap(span, span) for _, span in own), 1e-6)
     return averages
 
 
 def _trained(session: Session, rows: Sequence[RunTable]) -> dict[int, list[tuple[str, Span]]]:
-    """When and on which host these runs trained, and all others meanwhile."""
+    """Return when and on which host these runs trained, and all others during that time."""
     now = utc_now()
     begin = min((row.started_at for row in rows if row.started_at is not None), default=now)
     end = max((row.finished_at or now for row in rows), default=now)
@@ -201,8 +200,8 @@ def _trained(session: Session, rows: Sequence[RunTable]) -> dict[int, list[tuple
     }
 
 
-def _shared(one: Span, other: Span) -> float:
-    """Seconds that both have in common."""
+def _overlap(one: Span, other: Span) -> float:
+    """Seconds of overlap."""
     return max(0.0, (min(one[1], other[1]) - max(one[0], other[0])).total_seconds())
 
 

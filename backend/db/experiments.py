@@ -19,12 +19,12 @@ def get(session: Session, experiment_id: int) -> ExperimentTable | None:
 
 
 def all(session: Session) -> Sequence[ExperimentTable]:
-    """Newest first."""
+    """Return all experiments, newest first."""
     return session.exec(select(ExperimentTable).order_by(col(ExperimentTable.id).desc())).all()
 
 
 def empty(session: Session) -> Sequence[ExperimentTable]:
-    """Those without any run, newest first."""
+    """Return experiments without runs, newest first."""
     used = select(RunTable.experiment_id).where(col(RunTable.experiment_id).is_not(None))
     query = select(ExperimentTable).where(col(ExperimentTable.id).not_in(used))
     return session.exec(query.order_by(col(ExperimentTable.id).desc())).all()

@@ -1,29 +1,29 @@
-"""How a database can fail, by name."""
+"""Database errors."""
 
 
 class DatabaseBusy(Exception):
-    """The write lock, or a way to the database at all, was in use by others for longer than a transaction waits."""
+    """The write lock or a connection was not available before the timeout."""
 
 
-class DatabaseAway(DatabaseBusy):
-    """The database's server does not answer, or has ended the connection. It may be back in a moment."""
+class DatabaseUnreachable(DatabaseBusy):
+    """The server does not respond or closed the connection; a retry may succeed."""
 
 
 class DatabaseUnusable(Exception):
-    """The disk is full or failing, or the file is damaged, locked away or no database at all."""
+    """The disk is full or failing, or the file is damaged, inaccessible or not a database."""
 
 
 class NumberTooLarge(Exception):
-    """A number does not fit into the 64 bits that the database has for one."""
+    """A number does not fit into a 64-bit integer column."""
 
     def __init__(self) -> None:
-        super().__init__("A number is too large: the database holds whole numbers below 2^63.")
+        super().__init__("A number is too large: integers must be below 2^63.")
 
 
 class TextRefused(Exception):
-    """A text holds NUL, which PostgreSQL has no place for, or half of a character, which no UTF-8 has one for."""
+    """A text contains NUL, which PostgreSQL cannot store, or a lone surrogate, which UTF-8 cannot encode."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A text holds the character NUL or half of one, which this lab's database cannot keep: leave it out."
+            "A text contains a NUL character or a lone surrogate, which the database cannot store: remove it."
         )

@@ -1,4 +1,4 @@
-"""Queries on imports: uploads, what was found in them, and whether they were taken."""
+"""Queries on imports: uploads, the report on their content, and whether they were confirmed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,8 +14,8 @@ from skiplab.contract.imports import ENDED, Choices, Found, Import, ImportStatus
 NOTHING_CHOSEN = Choices.model_validate({})
 
 
-class NotFoundYet(Exception):
-    """The import is not one whose content was found and waits for a decision; carries its status."""
+class NotAwaitingDecision(Exception):
+    """The import is not waiting for confirmation; carries its status."""
 
     def __init__(self, status: ImportStatus) -> None:
         super().__init__(status)
@@ -31,7 +31,7 @@ def add(
     preview: bool = False,
     file: str | None = None,
 ) -> ImportTable:
-    """Published by the errand that is added for it."""
+    """Add an import; the errand added for it publishes it."""
     row = ImportTable(key=key, bytes=bytes, preview=preview, file=file)
     _choose(row, choices)
     session.add(row)
@@ -44,12 +44,12 @@ def get(session: Session, import_id: int) -> ImportTable | None:
 
 
 def recent(session: Session, *, limit: int = 100) -> Sequence[ImportTable]:
-    """Newest first."""
+    """Return recent imports, newest first."""
     return session.exec(select(ImportTable).order_by(col(ImportTable.id).desc()).limit(limit)).all()
 
 
 def follow(session: Session, import_id: int, errand: ErrandTable, *, passing: bool = False) -> None:
-    """Bring an import to where the errand that works on it stands. One that has ended, or is gone, stays as it is."""
+    """Update an import from its errand's status. One that has ended or was deleted is left unchanged."""
     row = get(session, import_id)
     if row is None or row.status in ENDED:
         return
@@ -63,27 +63,27 @@ def follow(session: Session, import_id: int, errand: ErrandTable, *, passing: bo
 
 
 def keep_found(session: Session, import_id: int, found: Found) -> None:
-    """Store what a worker found; published when the errand is done."""
+    """Store the report of a worker; the errand's end publishes it."""
     session.get_one(ImportTable, import_id).found = found.model_copy(update={"at": utc_now()}).model_dump(mode="json")
 
 
 def take(session: Session, import_id: int, *, key: str | None, choices: Choices, preview: bool) -> ImportTable | None:
-    """Have what was found imported, or with `preview` inspected anew, by the errand that is added for it.
+    """Confirm an inspected import, or with `preview` have it inspected again, by the errand added for it.
 
-    None where there is no such import. Raises NotFoundYet.
+    None if there is no such import. Raises NotAwaitingDecision.
     """
     row = get(session, import_id)
     if row is None:
         return None
     if row.status != ImportStatus.FOUND:
-        raise NotFoundYet(row.status)
+        raise NotAwaitingDecision(row.status)
     row.status, row.preview, row.key = ImportStatus.WAITING, preview, key or row.key
     _choose(row, choices)
     return row
 
 
 def cancel(session: Session, import_id: int, *, reason: str | None = None) -> ImportTable | None:
-    """End one that no errand works on; one that has ended stays as it is. None where there is no such import."""
+    """Cancel an import that no errand works on, unless it has ended. None if there is no such import."""
     row = get(session, import_id)
     if row is not None and row.status not in ENDED:
         _end(session, row, ImportStatus.CANCELLED, reason)
@@ -91,13 +91,13 @@ def cancel(session: Session, import_id: int, *, reason: str | None = None) -> Im
 
 
 def untaken(session: Session, *, before: datetime) -> Sequence[ImportTable]:
-    """Those that were found before that time and nobody has decided on since."""
+    """Return imports that have waited for confirmation since before that time."""
     rows = session.exec(select(ImportTable).where(ImportTable.status == ImportStatus.FOUND)).all()
     return [row for row in rows if (_found_at(row) or row.created_at) < before]
 
 
 def ended(session: Session, import_ids: Sequence[int]) -> set[int]:
-    """Those of these that have ended, or never were."""
+    """Return which of these ids have ended or do not exist."""
     rows = session.exec(select(ImportTable).where(col(ImportTable.id).in_(import_ids))).all()
     return set(import_ids) - {row.id for row in rows if row.id is not None and row.status not in ENDED}
 
@@ -126,7 +126,7 @@ def view(row: ImportTable) -> Import:
 
 
 def brief(row: ImportTable) -> Import:
-    """Without the report, which may name thousands of classes, unless it waits for a decision."""
+    """Return the import without its report, which may name thousands of classes, unless it awaits confirmation."""
     whole = view(row)
     return whole if row.status == ImportStatus.FOUND else whole.model_copy(update={"found": None})
 
@@ -142,7 +142,7 @@ def _choose(row: ImportTable, choices: Choices) -> None:
 
 
 def _status(errand: ErrandStatus, *, is_preview: bool) -> ImportStatus:
-    """Of an import whose errand has this status."""
+    """The status of an import whose errand has this status."""
     match errand:
         case ErrandStatus.WAITING:
             return ImportStatus.WAITING

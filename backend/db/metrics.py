@@ -1,4 +1,4 @@
-"""Queries on measured values."""
+"""Queries on metrics."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from skiplab.contract.metrics import STEP_LOSS
 
 
 class Point(NamedTuple):
-    """One value. Plain: a page asks for tens of thousands at once, which as objects of the ORM would take a second."""
+    """One value. A plain tuple: tens of thousands are read at once, which as ORM objects would take a second."""
 
     run_id: int
     key: str
@@ -27,7 +27,7 @@ _COLUMNS = sqlalchemy.inspect(MetricTable).local_table.c
 
 
 def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
-    """The keys that any of these runs has a value of."""
+    """Return the metric keys logged by any of these runs, sorted."""
     return session.exec(
         select(MetricTable.key).where(col(MetricTable.run_id).in_(run_ids)).distinct().order_by(MetricTable.key)
     ).all()
@@ -36,7 +36,7 @@ def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
 def of_runs(
     session: Session, run_ids: Sequence[int], *, keys: Sequence[str] | None = None, since_epoch: int = 0
 ) -> list[Point]:
-    """Values of these runs after `since_epoch`, ordered by run, key and step; those of single steps only by name."""
+    """Return values after `since_epoch`, ordered by run, key and step; step losses only if named in `keys`."""
     query = sqlalchemy.select(*(_COLUMNS[name] for name in Point._fields)).where(
         _COLUMNS.run_id.in_(run_ids), _COLUMNS.epoch > since_epoch
     )

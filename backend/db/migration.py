@@ -1,4 +1,4 @@
-"""Bring the database to the revision that this code knows. Only the backend migrates; workers wait."""
+"""Upgrade the database to the revision of this code. Only the backend migrates; workers wait."""
 
 import logging
 import time
@@ -21,14 +21,14 @@ POLL_SECONDS = 0.2
 
 
 class NewerDatabase(Exception):
-    """The database was written by a later version of the lab."""
+    """The database was written by a later version of Skiplab."""
 
 
 def migrate(database: Database, *, copies_in: Path | None = None) -> None:
-    """Upgrade under a lock, so that two backends that start together do it once; what holds runs is copied before.
+    """Upgrade under a lock, so that two backends starting together do it once. A database with runs is backed up first.
 
-    `copies_in`: the folder for that, beside the file of SQLite where it is not given. Raises NewerDatabase,
-    DatabaseDamaged, CannotDump.
+    `copies_in`: the folder for backups, by default next to the SQLite file. Raises NewerDatabase, DatabaseDamaged,
+    CannotDump.
     """
     with database.migrating() as connection:
         config = _config()
@@ -41,24 +41,24 @@ def migrate(database: Database, *, copies_in: Path | None = None) -> None:
 
 
 def check(file: Path) -> None:
-    """Whether this version can use the file, if there is one. Raises NewerDatabase, DatabaseDamaged."""
+    """Check that this version can use the file, if it exists. Raises NewerDatabase, DatabaseDamaged."""
     if file.exists():
         copies.check(file)
         check_revision(file, called=str(file))
 
 
 def check_server(database: Database) -> None:
-    """Whether this version can use what a server holds. Raises NewerDatabase, DatabaseAway, DatabaseUnusable."""
+    """Check a server's database. Raises NewerDatabase, DatabaseUnreachable, DatabaseUnusable."""
     check_known(_revision(database), called=database.name)
 
 
 def check_revision(file: Path, *, called: str) -> None:
-    """Raises NewerDatabase, DatabaseDamaged."""
+    """Check the revision of a file. Raises NewerDatabase, DatabaseDamaged."""
     check_known(copies.revision(file), called=called)
 
 
 def check_known(present: str | None, *, called: str) -> None:
-    """Raises NewerDatabase."""
+    """Check that this version knows the revision. Raises NewerDatabase."""
     if present is not None and present not in _known(_config()):
         raise NewerDatabase(
             f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
@@ -73,7 +73,7 @@ def is_current(database: Database) -> bool:
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Return once the backend has brought the database to the revision this code knows."""
+    """Block until the backend has upgraded the database to the revision of this code."""
     while not is_current(database):
         sleep(POLL_SECONDS)
 
@@ -98,7 +98,7 @@ def _copy_before_upgrade(database: Database, present: str | None, folder: Path |
     else:
         dumps.dump(database, aside)
     aside.replace(copy)
-    log.info("the database is upgraded from revision %s; as it was: %s", present, copy)
+    log.info("upgrading the database from revision %s; backup: %s", present, copy)
 
 
 @cache

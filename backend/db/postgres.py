@@ -1,7 +1,7 @@
-"""PostgreSQL: a server that many hosts write to, one transaction at a time.
+"""PostgreSQL: a server for several hosts, with one writing transaction at a time.
 
-The lab's rules (a claim, a fence, an event's place in the stream) are written for one writer at a time, as SQLite has
-it. Here an advisory lock sees to that; docs/decisions/0007-one-writer-on-postgresql.md says what it costs.
+Claims, fences and the order of events assume a single writer, as in SQLite. An advisory lock provides that here;
+docs/decisions/0007-one-writer-on-postgresql.md says what it costs.
 """
 
 import time
@@ -12,28 +12,28 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError, DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from backend.db.failures import DatabaseAway, DatabaseBusy, DatabaseUnusable, NumberTooLarge, TextRefused
-from backend.db.whole_texts import read_json
+from backend.db.failures import DatabaseBusy, DatabaseUnreachable, DatabaseUnusable, NumberTooLarge, TextRefused
+from backend.db.safe_text import read_json
 
 CHANNEL = "skiplab"
-"""Where commits are announced: LISTEN hears of those in its own database."""
+"""The channel that commits are announced on; notifications stay within a database."""
 
 APPLICATION = "skiplab"
-"""What the lab's connections are called in the server's lists."""
+"""`application_name` of Skiplab's connections."""
 
 WRITING = 7_547_541
-"""The key of the writers' advisory lock. Any number does, as long as all of the lab's processes know the same."""
+"""The key of the writers' advisory lock: an arbitrary number, the same in all processes."""
 
 IDLE_SECONDS = 30
-"""A writer that says nothing for so long is stopped or cut off from the network; the server ends it, for all wait."""
+"""A writer idle for this long is suspended or disconnected; the server terminates it, since all others wait."""
 
 RECONNECT_SECONDS = 0.5
 
 LOST = ("08", "53300", "57P")
-"""Beginnings of the SQLSTATE where the server has gone, goes or comes: connection, too many of them, shutdown."""
+"""SQLSTATE prefixes of a server that is unreachable: connection errors, too many connections, shutdown."""
 
 UNUSABLE = ("53", "58", "25006", "42501")
-"""Those where neither trying again nor another statement would help: resources, system, read-only, no right."""
+"""SQLSTATE prefixes that a retry cannot help: resources, system errors, read-only, insufficient privilege."""
 
 NO_LOCK, TOO_LARGE = "55P03", "22003"
 
@@ -41,12 +41,12 @@ TAKE_LOCK = text(
     "SELECT set_config('lock_timeout', :wait, true),"
     " set_config('idle_in_transaction_session_timeout', :idle, true), pg_advisory_xact_lock(:key)"
 )
-"""One way to the server and back. The limits hold for the transaction."""
+"""One round trip. The settings apply to the transaction."""
 
 CONNECTION = {
     "connect_timeout": 5,
     "application_name": APPLICATION,
-    # A host that vanishes without a word is noticed within half a minute, as a worker's lease is.
+    # A host that vanishes is detected within half a minute, like an expired lease.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -56,13 +56,13 @@ CONNECTION = {
 
 class Postgres:
     def __init__(self, url: URL, *, busy_seconds: float, away_seconds: float) -> None:
-        """`away_seconds`: how long to wait for a server that does not answer."""
+        """`away_seconds`: how long to wait for a server that does not respond."""
         self.name = without_password(url).render_as_string()
         self._busy_seconds, self._away_seconds = busy_seconds, away_seconds
         self.engine = _engine(url)
 
     def connect(self, *, writes: bool) -> Connection:
-        """Inside a transaction: a reader's sees one moment of the data throughout, a writer's holds the lock."""
+        """Return a connection inside a transaction: a reader's has one snapshot, a writer's holds the lock."""
         deadline = time.monotonic() + self._away_seconds
         while True:
             try:
@@ -70,35 +70,34 @@ class Postgres:
             except OperationalError as error:
                 if not _is_away(error) or time.monotonic() >= deadline:
                     raise
-            # Nothing was done yet, so that it can be done again.
-            time.sleep(RECONNECT_SECONDS)  # a server that comes back notifies nobody
+            # Nothing was executed yet, so a retry is safe.
+            time.sleep(RECONNECT_SECONDS)  # a restarted server sends no notification
 
-    def tell(self, session: Session) -> None:
-        """Wake up whoever waits for a commit; the server passes it on with the commit."""
+    def notify(self, session: Session) -> None:
+        """Notify listeners; the server delivers it with the commit."""
         session.connection().exec_driver_sql(f"NOTIFY {CHANNEL}")
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """A connection for whoever is alone in changing the tables, and in writing at all, inside a transaction that
-        is committed at the end."""
+        """Open a connection that excludes all other writers, inside a transaction that is committed at the end."""
         with self.engine.begin() as connection:
-            # However long that takes: before an upgrade, the one who is at it keeps a copy.
+            # Without a timeout: the current holder may be making a backup before its upgrade.
             _take_lock(connection, seconds=0, idle_seconds=0)
             yield connection
 
-    def named(self, error: DatabaseError) -> Exception | None:
-        """The failure by its name, where it has one."""
-        said, state = " ".join(str(error.orig).split()), _state(error)
+    def translated(self, error: DatabaseError) -> Exception | None:
+        """Return the error as one of `failures`; None if it is none of them."""
+        message, state = " ".join(str(error.orig).split()), _state(error)
         if _is_away(error):
-            return DatabaseAway(f"The database {self.name} does not answer: {said}.")
+            return DatabaseUnreachable(f"The database {self.name} does not respond: {message}.")
         if state == NO_LOCK:
             return DatabaseBusy(f"The database was locked by another process for {self._busy_seconds:g} s.")
         if state == TOO_LARGE:
             return NumberTooLarge()
-        if isinstance(error, DataError) and "NUL" in said:
+        if isinstance(error, DataError) and "NUL" in message:
             return TextRefused()
         if state.startswith(UNUSABLE):
-            return DatabaseUnusable(f"The database {self.name} cannot be used: {said}.")
+            return DatabaseUnusable(f"The database {self.name} cannot be used: {message}.")
         return None
 
     def _begun(self, *, writes: bool) -> Connection:
@@ -115,13 +114,13 @@ class Postgres:
 
 
 def without_password(url: URL) -> URL:
-    """For logs, and for lists of processes, which are for everybody to see."""
+    """Return the URL without its password, for logs and process arguments, which others can read."""
     return URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
 
 
 def _engine(url: URL) -> Engine:
-    # READ COMMITTED: a writer that has waited for the lock must see what was committed meanwhile.
-    # pool_pre_ping: a connection that did not outlive a restart of the server is replaced before it is used.
+    # READ COMMITTED: a writer that waited for the lock must see what was committed in the meantime.
+    # pool_pre_ping: a connection broken by a server restart is replaced before use.
     return create_engine(
         url,
         connect_args=CONNECTION,
@@ -132,7 +131,7 @@ def _engine(url: URL) -> Engine:
 
 
 def _take_lock(connection: Connection, *, seconds: float, idle_seconds: float) -> None:
-    """Until the transaction's end. Zero seconds: no limit."""
+    """Take the lock until the end of the transaction. Zero seconds: no timeout."""
     connection.execute(TAKE_LOCK, {"wait": f"{seconds:g}s", "idle": f"{idle_seconds:g}s", "key": WRITING})
 
 
@@ -142,5 +141,5 @@ def _is_away(error: DatabaseError) -> bool:
 
 
 def _state(error: DatabaseError) -> str:
-    """SQLSTATE; empty where the server was not reached."""
+    """SQLSTATE; empty if the server was not reached."""
     return getattr(error.orig, "sqlstate", None) or ""

@@ -14,7 +14,7 @@ from skiplab.contract.quantities import Quantity
 
 
 def announce(session: Session, quantities: Sequence[Quantity]) -> None:
-    """Store what plugins offer now. What none offers any longer stays, without a plugin: runs have its values."""
+    """Store the quantities that plugins offer. Those no longer offered stay, since runs have their values."""
     session.execute(update(QuantityTable).values(plugin=None).where(col(QuantityTable.plugin).is_not(None)))
     columns = set(QuantityTable.model_fields)
     upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
@@ -26,8 +26,8 @@ def listed(session: Session) -> list[Quantity]:
 
 
 def own(session: Session) -> list[Quantity]:
-    """Those of plugins, by key. One whose unit this version does not know has safe defaults; one that the lab measures
-    itself since then is left out."""
+    """Return the quantities of plugins, by key. Unknown units fall back to defaults; keys that are built in by now are
+    omitted."""
     theirs = select(QuantityTable).where(col(QuantityTable.key).not_in(set(Metric))).order_by(col(QuantityTable.key))
     return [_quantity(row) for row in session.exec(theirs)]
 
@@ -48,7 +48,7 @@ def prune(session: Session) -> int:
 
 
 def offered(session: Session) -> dict[str, list[str]]:
-    """Full keys of the quantities that plugins offer now, by plugin, in order."""
+    """Return the keys of the quantities on offer, by plugin, sorted."""
     rows = session.exec(select(QuantityTable.plugin, QuantityTable.key).order_by(col(QuantityTable.key))).all()
     names = sorted({plugin for plugin, _ in rows if plugin is not None})
     return {name: [key for plugin, key in rows if plugin == name] for name in names}

@@ -1,4 +1,4 @@
-"""Reads what a row holds as JSON: one that is damaged, or of another version of the lab, is one that holds nothing."""
+"""Parse stored JSON; what is damaged or of another version reads as None."""
 
 from typing import Any, TypeVar
 
@@ -8,7 +8,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def readable(kind: type[Model], stored: Any) -> Model | None:
-    """None where nothing is stored, and where it cannot be read: what is beside it is shown all the same."""
+    """Return the parsed value; None if nothing is stored or it cannot be read, so that the rest stays usable."""
     if stored is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What an attempt writes while it trains. Every function first checks that it still holds the run: raises Fenced."""
+"""Writes of a training attempt. Every function first checks that the attempt still holds the run: raises Fenced."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +22,13 @@ from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import LOGGING
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 
-MOST_LOOKED_AT = 50
-"""Runs of a network on a data set, newest first, among which one of the same settings is looked for."""
+MOST_SEARCHED = 50
+"""Newest runs of a network on a data set among which one with the same settings is searched."""
 
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """All that one finished epoch leaves behind. `losses`: step and loss, sampled inside the epoch."""
+    """The results of one finished epoch. `losses`: (step, loss), sampled inside the epoch."""
 
     epoch: int
     step: int
@@ -41,14 +41,14 @@ class EpochRecord:
 
 
 def activity(session: Session, run_id: int, attempt: int, text: str) -> None:
-    """Say what the run is doing beside training."""
+    """Publish what the run is doing besides training."""
     row = held(session, run_id, attempt)
     row.activity = text
     run_views.publish(session, [row], passing=True)
 
 
 def environment(session: Session, run_id: int, attempt: int, facts: dict[str, Any]) -> None:
-    """Keep what the attempt runs in."""
+    """Store the attempt's environment."""
     held(session, run_id, attempt).environment = facts
 
 
@@ -57,14 +57,14 @@ def kept_environment(session: Session, run_id: int, attempt: int) -> dict[str, A
 
 
 def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, Any]] | None:
-    """The newest other run that differs in its seed alone, of those whose environment is known, with that."""
+    """Return id and environment of the newest other run that differs only in its seed; None without one."""
     row = held(session, run_id, attempt)
     others = (
         select(RunTable)
         .where(RunTable.model == row.model, RunTable.dataset == row.dataset, col(RunTable.id) != run_id)
         .where(col(RunTable.environment).is_not(None))
         .order_by(col(RunTable.id).desc())
-        .limit(MOST_LOOKED_AT)
+        .limit(MOST_SEARCHED)
     )
     wanted = _recipe(row)
     for other in session.exec(others):
@@ -74,25 +74,25 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
 
 
 def _recipe(row: RunTable) -> dict[str, Any] | None:
-    """What the run trains with, but for its seed; None where this version cannot say."""
+    """The run's settings without the seed; None if this version cannot read them."""
     spec = row.usable_spec
     return None if spec is None else spec.model_dump(mode="json", exclude={"seed", *LOGGING})
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:
-    """Put into the run's history what changed while its status did not."""
+    """Add an entry to the run's history without a change of status."""
     runs.record(session, held(session, run_id, attempt), text)
 
 
 def data(session: Session, run_id: int, attempt: int, card: DatasetCard) -> None:
-    """Keep which images the run trains on: its first attempt has them now."""
+    """Store the data version that the run trains on, once its first attempt has loaded it."""
     row = held(session, run_id, attempt)
     row.data_version_id = versions.announced(session, card).id
     run_views.publish(session, [row])
 
 
 def network(session: Session, run_id: int, attempt: int, facts: RunNetwork) -> None:
-    """Keep what the run's network costs."""
+    """Store parameters and FLOPs of the run's network."""
     row = held(session, run_id, attempt)
     row.network = facts.model_dump(mode="json")
     run_views.publish(session, [row], passing=True)
@@ -107,7 +107,7 @@ def progress(
     share: float,
     losses: Sequence[tuple[int, float]] = (),
 ) -> None:
-    """Say how far the attempt is inside `epoch`."""
+    """Publish the progress inside `epoch`; `share` is its finished fraction."""
     row = held(session, run_id, attempt)
     row.activity = "training"
     row.epoch, row.epoch_share, row.stalled = epoch - 1, share, None
@@ -118,9 +118,9 @@ def progress(
 
 
 def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> list[str]:
-    """Keep one finished epoch: its values, the run's progress and best, its files, and the events.
+    """Store a finished epoch: values, progress, best value, files and events.
 
-    Answers the paths of the files that it made superfluous; to be removed once this is committed.
+    Returns the paths of superseded files, to be deleted after the commit.
     """
     row = held(session, run_id, attempt)
     now = utc_now()
@@ -135,7 +135,7 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     session.flush()
     row.trained_seconds = trained_seconds(session, run_id)
     superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
-    events.append(session, _told(run_id, record, now), run_id=run_id)
+    events.append(session, _metrics_event(run_id, record, now), run_id=run_id)
     run_views.publish(session, [row])
     return superfluous
 
@@ -149,7 +149,7 @@ def interruption(
     losses: Sequence[tuple[int, float]],
     checkpoint: NewArtifact,
 ) -> list[str]:
-    """Keep where a run stands that is stopped inside `epoch`. Answers as `epoch()` does."""
+    """Store the state of a run stopped inside `epoch`. Returns superseded paths, as `epoch()` does."""
     row = held(session, run_id, attempt)
     _keep_losses(session, run_id, epoch, losses)
     return _keep_artifacts(session, row, attempt, [checkpoint])
@@ -166,7 +166,7 @@ def system(session: Session, run_id: int, attempt: int, sample: SystemSample) ->
 
 
 def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datetime, str, str]]) -> None:
-    """Lines as time, level and text; the page is told where they end."""
+    """Store log lines (time, level, text) and publish the id of the last."""
     held(session, run_id, attempt)
     rows = [LogTable(run_id=run_id, attempt=attempt, time=time, level=level, text=text) for time, level, text in lines]
     session.add_all(rows)
@@ -188,7 +188,7 @@ def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: date
     )
 
 
-def _told(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
+def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
     values = {str(key): value if isfinite(value) else None for key, value in record.values.items()}
     return MetricsEvent(
         run=run_id,
@@ -230,7 +230,7 @@ def _keep_best(row: RunTable, record: EpochRecord) -> None:
 def _keep_artifacts(session: Session, row: RunTable, attempt: int, files: Sequence[NewArtifact]) -> list[str]:
     assert row.id is not None
     if any(file.kind == "checkpoint" for file in files):
-        # Crashes and losses are counted in a row, that is since the last progress that will not be lost.
+        # Crashes and lost workers are counted since the last checkpoint: progress that cannot be lost.
         row.crashes, row.lost_workers = 0, 0
     return [path for file in files for path in artifacts.add(session, row.id, attempt, file)]
 

@@ -1,4 +1,4 @@
-"""Forgetting what nobody will ask for again, a piece at a time: each call is one short transaction's work."""
+"""Deletion of expired rows in batches, each small enough for one short transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,13 +11,13 @@ from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import STEP_LOSS
 
 BATCH = 1000
-"""Rows in one transaction: some milliseconds, in which others wait to write."""
+"""Rows per transaction: some milliseconds, during which other writers wait."""
 
 
 def forget_events(session: Session, *, before: datetime, limit: int = BATCH) -> int:
-    """Remove the oldest events; says how many. The newest always stays: from it, the stream knows where it is."""
+    """Delete the oldest events and return how many. The newest always stays: the stream resumes from it."""
     newest = session.exec(select(func.max(EventTable.id))).one() or 0
-    # In order of ids, up to the first that is young enough: what is left must have no gaps.
+    # In order of ids, up to the first recent one: the rest must have no gaps.
     oldest = session.exec(
         select(EventTable.id, EventTable.created_at)
         .where(col(EventTable.id) < newest)
@@ -35,20 +35,20 @@ def forget_events(session: Session, *, before: datetime, limit: int = BATCH) -> 
 
 
 def runs_with_many_points(session: Session, *, more_than: int) -> Sequence[int]:
-    """Runs with more losses inside epochs than that."""
+    """Return runs with more step losses than that."""
     query = select(MetricTable.run_id).where(MetricTable.key == STEP_LOSS).group_by(col(MetricTable.run_id))
     return session.exec(query.having(func.count() > more_than)).all()
 
 
 def runs_with_long_logs(session: Session, *, more_than: int) -> Sequence[int]:
-    """Runs with more lines than that in their log."""
+    """Return runs with more log lines than that."""
     return session.exec(select(LogTable.run_id).group_by(col(LogTable.run_id)).having(func.count() > more_than)).all()
 
 
 def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
-    """Leave about `keep` of a run's losses inside epochs, spread evenly over its steps, the first and last among them.
+    """Thin a run's step losses to about `keep`, spread evenly over its steps, including the first and last.
 
-    Even over steps and not over points: what is thinned again while the run goes on stays even. Says how many went.
+    Even over steps, not over points, so that repeated thinning during a run stays even. Returns the number deleted.
     """
     mine = (col(MetricTable.run_id) == run_id, col(MetricTable.key) == STEP_LOSS)
     count, first, last = session.exec(
@@ -56,7 +56,7 @@ def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
     ).one()
     if count <= keep:
         return 0
-    # `keep` buckets; the last one holds nothing but the last step.
+    # `keep` buckets; the last one contains only the last step.
     bucket = (col(MetricTable.step) - first) * (keep - 1) / (last - first)
     chosen = select(func.min(MetricTable.step)).where(*mine).group_by(func.floor(bucket))
     gone = session.execute(delete(MetricTable).where(*mine, col(MetricTable.step).not_in(chosen)))
@@ -64,7 +64,7 @@ def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
 
 
 def cut_log(session: Session, run_id: int, *, keep: int, limit: int = BATCH) -> int:
-    """Remove the oldest lines of a run's log beyond the newest `keep`; says how many."""
+    """Delete the oldest log lines of a run beyond the newest `keep`; returns how many."""
     mine = col(LogTable.run_id) == run_id
     newest_gone = session.exec(
         select(LogTable.id).where(mine).order_by(col(LogTable.id).desc()).offset(keep).limit(1)
@@ -76,8 +76,8 @@ def cut_log(session: Session, run_id: int, *, keep: int, limit: int = BATCH) -> 
 
 
 def forget_checkpoints(session: Session, *, before: datetime, limit: int = BATCH) -> list[str]:
-    """Forget the checkpoints of runs that finished before that. Answers the files' paths under `runs/`, to be removed
-    once this is committed."""
+    """Delete the rows of checkpoints of runs that finished before that. Returns the paths relative to `runs/`, to be
+    deleted after the commit."""
     finished = select(RunTable.id).where(RunTable.status == Status.FINISHED, col(RunTable.finished_at) < before)
     old = select(ArtifactTable).where(ArtifactTable.kind == "checkpoint", col(ArtifactTable.run_id).in_(finished))
     rows = session.exec(old.limit(limit)).all()

@@ -1,4 +1,4 @@
-"""Lists of runs: filters, orders, and pages that begin after a given run."""
+"""Lists of runs: filters, sorting and keyset pagination."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +13,8 @@ from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
 
 
-class NoSuchEdge(Exception):
-    """A page was to begin after a run that is gone, and so has no place in that order."""
+class CursorGone(Exception):
+    """The run that the page should start after was deleted, so its position in that order is unknown."""
 
 
 def search(
@@ -28,7 +28,7 @@ def search(
     text: str | None = None,
     archived: bool | None = None,
 ) -> SelectOfScalar[RunTable]:
-    """Select the runs that fit all the filters given."""
+    """Select the runs that match all filters."""
     query = select(RunTable)
     if archived is not None:
         query = query.where(RunTable.archived == archived)
@@ -64,18 +64,18 @@ SORTS: dict[str, SQLColumnExpression[Any]] = {
     "model": col(RunTable.model),
     "best": col(RunTable.best_value),
 }
-"""What lists can be sorted by. Runs without a value come last in either direction."""
+"""Sort keys. Runs without a value come last in either direction."""
 
 FILLERS: dict[str, str | float] = {"model": "", "best": 0.0}
-"""What stands for a missing value, which no page could begin after; it is ordered by `missing` before."""
+"""Placeholders for NULL, which cannot be compared for pagination; `missing` sorts them first."""
 
 
 def page(
     session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
 ) -> Sequence[RunTable]:
-    """The next `limit` rows after run `after_id` in the order of `sort` (`-name` for descending), ties by id.
+    """Return the next `limit` rows after run `after_id`, sorted by `sort` (`-name` for descending), ties by id.
 
-    In the order of ids that run may have been deleted meanwhile; in another one raises NoSuchEdge then.
+    If that run was deleted in the meantime, sorting by id still works; any other order raises CursorGone.
     """
     by, descending = sort.removeprefix("-"), sort.startswith("-")
     columns = _order(by, descending=descending)
@@ -83,7 +83,7 @@ def page(
         query = query.where(SORTS["id"] < after_id if descending else SORTS["id"] > after_id)
     elif after_id is not None:
         if session.get(RunTable, after_id) is None:
-            raise NoSuchEdge(after_id)
+            raise CursorGone(after_id)
         edge = select(*columns).where(RunTable.id == after_id).subquery()
         bound, order = select(*edge.c).scalar_subquery(), tuple_(*columns)
         query = query.where(order < bound if descending else order > bound)
@@ -91,7 +91,7 @@ def page(
 
 
 def _order(by: str, *, descending: bool) -> tuple[SQLColumnExpression[Any], ...]:
-    """Columns that rows are ordered by, all in one direction, so that they can be compared as a tuple."""
+    """Sort columns, all in one direction, so that rows can be compared as tuples."""
     key, own_id = SORTS[by], col(RunTable.id)
     if by == "id":
         return (own_id,)

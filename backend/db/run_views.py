@@ -1,4 +1,4 @@
-"""Runs as the rest of the lab sees them: the one place that turns a row into a `Run`, for answers and for events."""
+"""Conversion of rows to `Run`, for responses and events."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from backend.db import events, versions, waiting
+from backend.db import events, run_queue, versions
 from backend.db.readable import readable
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
@@ -17,10 +17,10 @@ from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
 from skiplab.contract.spec import RunSpec
 
 MIN_PACED_EPOCHS = 0.02
-"""Below this share of an epoch a pace would be a guess."""
+"""Smallest fraction of an epoch from which a pace is estimated."""
 
 SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
-"""What may choose a run's best epoch, and on which images it is measured."""
+"""Metrics that can select the best epoch, and the set that they are measured on."""
 
 
 def view(session: Session, row: RunTable) -> Run:
@@ -28,14 +28,14 @@ def view(session: Session, row: RunTable) -> Run:
 
 
 def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
-    """Rows as the API answers them; a fixed number of queries, however many rows."""
-    return _views(session, rows, waiting.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
+    """Convert rows for the API, with a constant number of queries."""
+    return _views(session, rows, run_queue.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
 def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False) -> None:
-    """Write the runs' present state to the outbox, in the transaction of the change.
+    """Append the runs' current state to the outbox, in the transaction of the change.
 
-    Without their places in the queue, which change for all that wait behind them as well: `GET /queue` has those.
+    Queue positions are omitted, since they also change for all runs behind: `GET /queue` has those.
     `passing`: replaced by the run's next passing event.
     """
     session.flush()
@@ -102,14 +102,14 @@ def _view(
 
 
 def _dictionary(config: Any) -> dict[str, Any]:
-    """Empty for one whose JSON is damaged."""
+    """Empty if its JSON is damaged."""
     return config if isinstance(config, dict) else {}
 
 
 def _best(row: RunTable, spec: RunSpec | None) -> Best | None:
     if row.best_value is None or row.best_epoch is None:
         return None
-    # Only of lab runs from before it was kept is the key not known.
+    # Lab runs stored by old versions have no key.
     key = row.best_key or (spec and planned_metric(spec.val_fraction))
     selected_on = SELECTED_ON.get(key) if key else None
     if key is None or selected_on is None:
@@ -118,14 +118,14 @@ def _best(row: RunTable, spec: RunSpec | None) -> Best | None:
 
 
 def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
-    """From the pace of this attempt alone: the epochs it did by the time they took."""
+    """Seconds left, from the pace of the current attempt; None before there is one."""
     if row.status != Status.RUNNING or row.paced_from is None:
         return None
     position = row.epoch + row.epoch_share
     done = position - row.paced_from_epoch
     if done < MIN_PACED_EPOCHS:
         return None
-    # A wall clock that was set back would make it negative.
+    # A wall clock that is set back would make it negative.
     return max(0.0, (now - row.paced_from).total_seconds()) / done * (spec.epochs - position)
 
 

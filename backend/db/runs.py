@@ -1,4 +1,4 @@
-"""Rows of runs: found, ended, deleted, counted, and their history. How they are shown is in `run_views`."""
+"""Queries on runs and their history. `run_views` converts rows for the API."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ from skiplab.contract.events import RemovedEvent
 from skiplab.contract.lifecycle import ENDED, Status, may_move
 
 
-class IllegalMove(Exception):
-    """A run was to go to a status that its present one does not lead to."""
+class IllegalTransition(Exception):
+    """A change to a status that the current one does not allow."""
 
 
 def get(session: Session, run_id: int) -> RunTable | None:
@@ -21,17 +21,17 @@ def get(session: Session, run_id: int) -> RunTable | None:
 
 
 def absent(session: Session, run_ids: Sequence[int]) -> set[int]:
-    """Those of the ids that no run has."""
+    """Return the ids that do not exist."""
     return set(run_ids) - set(session.exec(select(RunTable.id).where(col(RunTable.id).in_(run_ids))).all())
 
 
 def end(session: Session, row: RunTable, status: Status, reason: str | None, *, cause: str | None = None) -> None:
-    """Release a run from its holder and give it a new status.
+    """Release a run from its holder and set its new status.
 
-    `cause` is for the history, where there is no `reason`, which says why the run is as it is. Raises IllegalMove.
+    `cause` is recorded in the history; by default `reason`, which the run shows. Raises IllegalTransition.
     """
     if not may_move(Status(row.status), status):
-        raise IllegalMove(f"run {row.id} cannot go from {row.status} to {status}")
+        raise IllegalTransition(f"run {row.id} cannot go from {row.status} to {status}")
     row.status, row.reason = status, reason
     row.activity, row.stop_as, row.stalled = None, None, None
     row.slot = None
@@ -42,7 +42,7 @@ def end(session: Session, row: RunTable, status: Status, reason: str | None, *, 
 
 
 def record(session: Session, row: RunTable, cause: str) -> None:
-    """Add the run's present status to its history, and why it has it."""
+    """Add the run's current status and its cause to the history."""
     assert row.id is not None
     session.add(
         TransitionTable(
@@ -57,13 +57,13 @@ def record(session: Session, row: RunTable, cause: str) -> None:
 
 
 def history(session: Session, run_id: int) -> Sequence[TransitionTable]:
-    """Oldest first."""
+    """Return the transitions of a run, oldest first."""
     query = select(TransitionTable).where(TransitionTable.run_id == run_id)
     return session.exec(query.order_by(col(TransitionTable.id))).all()
 
 
 def delete(session: Session, row: RunTable) -> None:
-    """Delete a run with everything that was recorded of it, and publish that."""
+    """Delete a run with all its records, and publish that."""
     for table in reversed(SQLModel.metadata.sorted_tables):
         for key in table.foreign_keys:
             if key.column.table.name == RunTable.__tablename__:
@@ -74,7 +74,7 @@ def delete(session: Session, row: RunTable) -> None:
 
 
 def count_by_status(session: Session) -> dict[Status, int]:
-    """Only statuses that some run has."""
+    """Count runs by status, without zeros."""
     counted = session.exec(select(RunTable.status, func.count()).group_by(RunTable.status)).all()
     return {Status(status): count for status, count in counted}
 
@@ -84,7 +84,7 @@ def count_stalled(session: Session) -> int:
 
 
 def held_by_workers(session: Session) -> Sequence[RunTable]:
-    """The running ones whose lease a worker renews; a client logs the others."""
+    """Return running runs whose lease a worker renews (other kinds are logged by clients)."""
     return session.exec(
         select(RunTable).where(RunTable.status == Status.RUNNING, col(RunTable.kind).in_(BY_WORKERS))
     ).all()

@@ -1,4 +1,4 @@
-"""What a PostgreSQL server says of itself."""
+"""Facts about a PostgreSQL server."""
 
 from backend.db import dumps
 from backend.db.database import Database
@@ -10,7 +10,7 @@ SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(curren
 
 
 def describe(database: Database) -> str:
-    """One line for whoever looks after it. Raises DatabaseAway, DatabaseUnusable."""
+    """Describe the server and database in one line. Raises DatabaseUnreachable, DatabaseUnusable."""
     with database.read() as session:
         version, size, connections, most = session.connection().exec_driver_sql(FACTS).one()
         held = dumps.contents(session)

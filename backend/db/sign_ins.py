@@ -1,4 +1,4 @@
-"""Queries on browsers' sessions. Of a session's cookie only its hash is here."""
+"""Queries on browser sessions. Only the hash of a session cookie is stored."""
 
 from datetime import datetime, timedelta
 
@@ -9,11 +9,11 @@ from backend.db.tables import SignInTable, TokenTable, utc_now
 KEPT_FOR = timedelta(days=30)
 
 MOST_OF_ONE_TOKEN = 100
-"""Browsers that one token is signed in with at once; the ones that were used longest ago are forgotten first."""
+"""Most concurrent sessions per token; the least recently used are deleted first."""
 
 
 def add(session: Session, *, digest: str, token_id: int | None, seal: str | None) -> SignInTable:
-    """And forget what has expired, or is too much."""
+    """Add a session; delete expired and surplus ones."""
     now = utc_now()
     session.exec(delete(SignInTable).where(col(SignInTable.expires_at) <= now))
     same = select(SignInTable.id).where(col(SignInTable.token_id).is_not_distinct_from(token_id))
@@ -26,7 +26,7 @@ def add(session: Session, *, digest: str, token_id: int | None, seal: str | None
 
 
 def by_digest(session: Session, digest: str) -> tuple[SignInTable, TokenTable | None] | None:
-    """One that has not expired, with its token."""
+    """Return an unexpired session and its token."""
     query = (
         select(SignInTable, TokenTable)
         .outerjoin(TokenTable, col(SignInTable.token_id) == TokenTable.id)

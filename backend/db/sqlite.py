@@ -1,4 +1,4 @@
-"""SQLite: one file, which one process at a time writes into."""
+"""SQLite: one file with one writer at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from backend.db.failures import DatabaseBusy, DatabaseUnusable
-from backend.db.whole_texts import read_json
+from backend.db.safe_text import read_json
 
 UNUSABLE = (
     "database or disk is full",
@@ -21,47 +21,47 @@ UNUSABLE = (
     "file is not a database",
     "disk image is malformed",
 )
-"""What SQLite says where neither trying again nor another statement would help."""
+"""Messages of errors that a retry cannot help."""
 
 
 class Sqlite:
-    """Writing transactions take the write lock at once (BEGIN IMMEDIATE): one that read first and then wanted the lock
-    could only fail, however long it waited.
+    """Writing transactions take the write lock at their start (BEGIN IMMEDIATE): upgrading a read transaction fails
+    with SQLITE_BUSY at once if another writer committed in between.
     """
 
     def __init__(self, file: Path, *, busy_seconds: float) -> None:
         self.name = str(file)
         self._file, self._busy_seconds = file, busy_seconds
-        # Where it cannot be made, opening the file says so.
+        # If it cannot be created, opening the file reports the error.
         with suppress(OSError):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.engine = _engine(file, busy_seconds)
 
     def connect(self, *, writes: bool) -> Connection:
-        """The transaction begins with the first statement."""
+        """Return a connection whose transaction begins with its first statement."""
         return self.engine.connect().execution_options(writes=writes)
 
-    def tell(self, _session: Session) -> None:
-        """Whoever waits for a commit looks at the file."""
+    def notify(self, _session: Session) -> None:
+        """Nothing to do: waiting processes poll the file's `data_version`."""
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """A connection for whoever is alone in changing the tables."""
+        """Open a connection for migrations under an exclusive file lock."""
         with FileLock(f"{self._file}.migrate.lock"), self.engine.connect() as connection:
             yield connection
 
-    def named(self, error: DatabaseError) -> Exception | None:
-        """The failure by its name, where it has one."""
-        said = str(error.orig)
-        if "database is locked" in said:
+    def translated(self, error: DatabaseError) -> Exception | None:
+        """Return the error as one of `failures`; None if it is none of them."""
+        message = str(error.orig)
+        if "database is locked" in message:
             return DatabaseBusy(f"The database was locked by another process for {self._busy_seconds:g} s.")
-        if any(each in said for each in UNUSABLE):
-            return DatabaseUnusable(f"The database {self.name} cannot be used: {said}.")
+        if any(each in message for each in UNUSABLE):
+            return DatabaseUnusable(f"The database {self.name} cannot be used: {message}.")
         return None
 
 
 def _engine(file: Path, busy_seconds: float) -> Engine:
-    # isolation_level None: sqlite3 must not begin transactions of its own accord, `_begin` does.
+    # isolation_level None: `_begin` starts transactions, not the sqlite3 module.
     arguments = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
     engine = create_engine(
         URL.create("sqlite", database=str(file)), connect_args=arguments, json_deserializer=read_json
@@ -73,7 +73,7 @@ def _engine(file: Path, busy_seconds: float) -> Engine:
 
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
-    # In WAL mode NORMAL keeps the database sound through a crash of any process; only power loss can cost commits.
+    # In WAL mode NORMAL survives process crashes; only a power loss can lose recent commits.
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
 

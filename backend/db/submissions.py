@@ -1,4 +1,4 @@
-"""New runs: each gets an id that no run has had, a first line in its history and an event."""
+"""Submission of runs: each gets a new id, a first history entry and an event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def store(session: Session, rows: Sequence[RunTable], *, cause: str) -> None:
 
 
 def _new_ids(session: Session, count: int) -> int:
-    """The first of so many ids in a row that no run has had."""
+    """Reserve `count` consecutive ids that were never used; returns the first."""
     of_runs = col(CounterTable.name) == RunTable.__tablename__
     drawn = update(CounterTable).where(of_runs).values(last=CounterTable.last + count)
     last: int = session.execute(drawn.returning(col(CounterTable.last))).scalar_one()

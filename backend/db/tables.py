@@ -1,4 +1,4 @@
-"""The tables. A *table* is a database class; what the rest of the lab sees of a row is in `skiplab.contract`."""
+"""The tables. A *table* is a database class; the models that the API exposes are in `skiplab.contract`."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from backend.db.column_types import JSON_OR_NULL, Said, StoredJson, UtcDateTime
+from backend.db.column_types import JSON_OR_NULL, SafeText, StoredJson, UtcDateTime
 from backend.db.column_types import utc_now as utc_now
 from backend.db.dialects import widen
 from backend.db.errand_tables import ErrandTable as ErrandTable
@@ -37,10 +37,10 @@ class ExperimentTable(SQLModel, table=True):
 
 
 class RunTable(SQLModel, table=True):
-    """One run: what was asked for, where it stands, and who holds it.
+    """One run: its config, status and holder.
 
-    Ids are never reused, they come from the counter: an attempt that sleeps through its run's deletion would hold the
-    next run of that id, and write into it.
+    Ids come from a counter and are never reused: an attempt suspended while its run is deleted would otherwise hold the
+    next run with that id and write to it.
     """
 
     __tablename__ = "run"
@@ -49,32 +49,32 @@ class RunTable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     kind: RunKind = Field(default=RunKind.LAB, sa_type=String, sa_column_kwargs={"server_default": RunKind.LAB.value})
-    # model and dataset repeat two fields of a lab run's spec, so that lists can be filtered by index.
+    # model and dataset duplicate two fields of a lab run's spec, so that filters can use an index.
     model: str | None = Field(default=None, index=True)
     dataset: str | None = Field(default=None, index=True)
     config: dict[str, Any] = Field(
-        sa_type=StoredJson, description="What was asked for. Of a lab run a spec: read it by `stored_spec`."
+        sa_type=StoredJson, description="As submitted. For a lab run a spec: read it with `stored_spec`."
     )
     config_version: int = Field(default=VERSION, sa_column_kwargs={"server_default": "1"})
     tags: list[str] = Field(default_factory=list, sa_type=StoredJson)
     note: str = ""
     archived: bool = False
     experiment_id: int | None = Field(default=None, foreign_key="experiment.id", index=True)
-    # The images that it trains on: chosen when it is submitted if they are there by then, else when it first starts.
+    # Chosen at submission if the data set is present by then, else at the first start.
     data_version_id: int | None = Field(default=None, foreign_key="dataset_version.id", index=True)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
     status: Status = Field(default=Status.QUEUED, sa_type=String)
-    reason: str | None = Field(default=None, sa_type=Said)
-    traceback: str | None = Field(default=None, sa_type=Said)
+    reason: str | None = Field(default=None, sa_type=SafeText)
+    traceback: str | None = Field(default=None, sa_type=SafeText)
     priority: int = 0
     position: int = 0
-    # What a running run becomes when its attempt ends, where somebody asked for that: cancelled or paused.
+    # The requested status once the current attempt ends: cancelled or paused.
     stop_as: Status | None = Field(default=None, sa_type=String)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    # The claim: `attempt` fences off whoever held the run before, `lease` is a counter that the holder keeps moving.
+    # The claim: `attempt` is the fencing token, `lease` a counter that the holder increments.
     attempt: int = 0
     lease: int = 0
     worker_id: int | None = Field(default=None, foreign_key="worker.id", index=True)
@@ -86,12 +86,12 @@ class RunTable(SQLModel, table=True):
     activity: str | None = None
     epoch: int = 0
     epoch_share: float = 0.0
-    # Where and when this attempt's first batches were seen: the time left is estimated from there.
+    # Position and time of this attempt's first batches, from which the ETA is estimated.
     paced_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paced_from_epoch: float = 0.0
     best_value: float | None = None
     best_epoch: int | None = None
-    best_key: str | None = Field(default=None, description="What chose it; null in runs from before it was kept.")
+    best_key: str | None = Field(default=None, description="Metric that selected it; null in runs of old versions.")
     trained_seconds: float = 0.0
     stalled: str | None = None
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
@@ -103,29 +103,29 @@ class RunTable(SQLModel, table=True):
 
     @property
     def stored_spec(self) -> StoredSpec | None:
-        """The spec of a lab run, whichever version stored it; None of other kinds."""
+        """The spec of a lab run, whichever version stored it; None for other kinds."""
         if self.kind != RunKind.LAB:
             return None
         return stored.read(self.config, self.config_version, model=self.model, dataset=self.dataset)
 
     @property
     def usable_spec(self) -> RunSpec | None:
-        """The spec of a lab run that this version can train and judge; None of all others."""
+        """The spec of a lab run if this version can train and judge it, else None."""
         stored = self.stored_spec
         return stored.spec if stored is not None and stored.problem is None else None
 
 
 class CounterTable(SQLModel, table=True):
-    """The last number that was given to a row of a table which must give none twice."""
+    """The last id assigned in a table whose ids are never reused."""
 
     __tablename__ = "counter"
 
-    name: str = Field(primary_key=True, description="The table's.")
+    name: str = Field(primary_key=True, description="Name of the table.")
     last: int
 
 
 class TransitionTable(SQLModel, table=True):
-    """One change of a run's status, and why."""
+    """One change of a run's status, and its cause."""
 
     __tablename__ = "transition"
 
@@ -133,15 +133,15 @@ class TransitionTable(SQLModel, table=True):
     run_id: int = Field(foreign_key="run.id", index=True)
     time: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     status: Status = Field(sa_type=String)
-    cause: str = Field(sa_type=Said)
+    cause: str = Field(sa_type=SafeText)
     attempt: int
     epoch: int
     worker_id: int | None = Field(default=None, foreign_key="worker.id")
-    """Who held the run then; a run itself forgets it while it waits."""
+    """The worker that held the run then; the run's own field is cleared while it is queued."""
 
 
 class MetricTable(SQLModel, table=True):
-    """One value. The primary key makes a replayed epoch overwrite itself."""
+    """One value. By the primary key a replayed epoch overwrites itself."""
 
     __tablename__ = "metric"
 
@@ -150,12 +150,12 @@ class MetricTable(SQLModel, table=True):
     step: int = Field(primary_key=True)
     epoch: int
     time: datetime = Field(sa_type=UtcDateTime)
-    value: float | None = Field(description="Null for NaN and infinity, which JSON cannot say.")
+    value: float | None = Field(description="Null for NaN and infinity, which JSON cannot represent.")
     nonfinite: str | None = None
 
 
 class LayerTable(SQLModel, table=True):
-    """What one layer or block did in one epoch; epoch 0 is the run's first step."""
+    """Statistics of one layer or block in one epoch; epoch 0 is the run's first step."""
 
     __tablename__ = "layer_stat"
 
@@ -174,7 +174,7 @@ class LayerTable(SQLModel, table=True):
 
 
 class ConfusionTable(SQLModel, table=True):
-    """The confusions of one epoch; the mistakes only of the newest."""
+    """The confusion matrix of one epoch; mistakes are kept for the newest only."""
 
     __tablename__ = "confusion"
 
@@ -185,7 +185,7 @@ class ConfusionTable(SQLModel, table=True):
 
 
 class SystemTable(SQLModel, table=True):
-    """One look at the load while a run trained."""
+    """One sample of the system load while a run trained."""
 
     __tablename__ = "system_sample"
 
@@ -209,11 +209,11 @@ class LogTable(SQLModel, table=True):
     attempt: int
     time: datetime = Field(sa_type=UtcDateTime)
     level: str
-    text: str = Field(sa_type=Said)
+    text: str = Field(sa_type=SafeText)
 
 
 class ArtifactTable(SQLModel, table=True):
-    """A file that an attempt wrote. It counts from here on: what is not recorded is swept."""
+    """A file that an attempt wrote. Files without a row are deleted by the housekeeper."""
 
     __tablename__ = "artifact"
 
@@ -221,7 +221,7 @@ class ArtifactTable(SQLModel, table=True):
     run_id: int = Field(foreign_key="run.id", index=True)
     attempt: int
     kind: str
-    path: str = Field(description="Under `runs/` in the lab's home.")
+    path: str = Field(description="Relative to `runs/` in SKIPLAB_HOME.")
     epoch: int
     step: int
     bytes: int
@@ -246,7 +246,7 @@ class EventTable(SQLModel, table=True):
 
 
 class WorkerTable(SQLModel, table=True):
-    """One life of one worker process; a restarted worker is a new row."""
+    """One worker process; a restarted worker is a new row."""
 
     __tablename__ = "worker"
 
@@ -261,7 +261,7 @@ class WorkerTable(SQLModel, table=True):
 
 
 class ModelTable(SQLModel, table=True):
-    """A network that a worker announced."""
+    """A network that a worker announced, by key."""
 
     __tablename__ = "model"
 
@@ -269,24 +269,24 @@ class ModelTable(SQLModel, table=True):
     origin: str = Field(description="Each origin is announced on its own.")
     place: int = Field(description="Order in lists, within the origin.")
     card: dict[str, Any] = Field(sa_type=StoredJson)
-    details: dict[str, Any] = Field(sa_type=StoredJson, description="What only the card's own page needs; it is long.")
+    details: dict[str, Any] = Field(sa_type=StoredJson, description="Large fields that only the details page needs.")
 
 
 class QuantityTable(SQLModel, table=True):
-    """A quantity of a plugin's metric on one part, kept after the plugin has gone: runs have its values."""
+    """A quantity of a plugin's metric, kept after the plugin is removed, since runs have its values."""
 
     __tablename__ = "quantity"
 
     key: str = Field(primary_key=True)
-    title: str = Field(sa_type=Said)
+    title: str = Field(sa_type=SafeText)
     unit: str
     better: str
     part: str | None = None
-    plugin: str | None = Field(default=None, description="What computes it; null: it is no longer on offer.")
+    plugin: str | None = Field(default=None, description="Plugin that computes it; null: no longer on offer.")
 
 
 class TrainingCheckTable(SQLModel, table=True):
-    """What came of one training step, for a version of a network at one shape of images and number of classes."""
+    """The result of one training step, for a version of a network, an image shape and a number of classes."""
 
     __tablename__ = "training_check"
 
@@ -311,7 +311,7 @@ class DatasetTable(SQLModel, table=True):
 
 
 class DatasetVersionTable(SQLModel, table=True):
-    """One version of a data set, of any that ever were: runs refer to them, so that rows are never deleted."""
+    """One version of a data set. Rows are never deleted, since runs refer to them."""
 
     __tablename__ = "dataset_version"
     __table_args__ = (UniqueConstraint("key", "number", name="dataset_version_key_number_key"),)
@@ -333,7 +333,7 @@ class DatasetVersionTable(SQLModel, table=True):
 
 
 class DatasetLabelTable(SQLModel, table=True):
-    """What somebody named a data set, instead of what workers announce."""
+    """The label that a user gave to a data set; it overrides the announced one."""
 
     __tablename__ = "dataset_label"
 
@@ -342,7 +342,7 @@ class DatasetLabelTable(SQLModel, table=True):
 
 
 class TokenTable(SQLModel, table=True):
-    """A token that was made here; revoking it deletes the row. Ids are never reused."""
+    """An API token; revoking it deletes the row. Ids are never reused."""
 
     __tablename__ = "token"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -350,38 +350,38 @@ class TokenTable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     scope: str = Field(description="read or write.")
-    digest: str = Field(unique=True, description="SHA-256; the token itself is kept nowhere.")
+    digest: str = Field(unique=True, description="SHA-256; the token itself is not stored.")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
-class FirstAnswerTable(SQLModel, table=True):
-    """What a request with an idempotency key was answered when it first came."""
+class IdempotentResponseTable(SQLModel, table=True):
+    """The response to the first request with an idempotency key."""
 
     __tablename__ = "first_answer"
 
     key: str = Field(primary_key=True)
     request: str = Field(description="SHA-256 of the request.")
-    status: int | None = Field(default=None, description="Null while there is no answer.")
+    status: int | None = Field(default=None, description="Null while the request is in progress.")
     headers: list[list[str]] = Field(default_factory=list, sa_type=JSON)
     body: bytes = b""
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
 
 
 class SignInTable(SQLModel, table=True):
-    """A browser's session; signing out deletes the row, and so does revoking its token."""
+    """A browser session; signing out or revoking its token deletes the row."""
 
     __tablename__ = "sign_in"
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
-    digest: str = Field(unique=True, description="SHA-256 of the cookie, which is kept nowhere.")
+    digest: str = Field(unique=True, description="SHA-256 of the cookie, which is not stored.")
     token_id: int | None = Field(
         default=None,
         sa_column=Column(Integer, ForeignKey("token.id", ondelete="CASCADE"), index=True),
-        description="The token that was shown; none where it is the setting's.",
+        description="The token used to sign in; null for SKIPLAB_TOKEN.",
     )
     seal: str | None = Field(
-        default=None, description="HMAC of the setting's token under the cookie: it ends with either of the two."
+        default=None, description="HMAC of SKIPLAB_TOKEN keyed by the cookie: changing either ends the session."
     )
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     used_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

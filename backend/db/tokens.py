@@ -1,4 +1,4 @@
-"""Queries on tokens. Of a token only its hash is here."""
+"""Queries on API tokens. Only their hashes are stored."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def by_name(session: Session, name: str) -> TokenTable | None:
 
 
 def all(session: Session) -> Sequence[TokenTable]:
-    """Oldest first."""
+    """Return all tokens, oldest first."""
     return session.exec(select(TokenTable).order_by(col(TokenTable.id))).all()
 
 

@@ -1,4 +1,4 @@
-"""Queries on versions of data sets: which there are, which are current, and which runs train on them."""
+"""Queries on data set versions: which exist, which are current, and which runs use them."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,11 +13,11 @@ FACTS = ("provenance", "classes", "train_images", "test_images", "train_counts",
 
 
 def announced(session: Session, card: DatasetCard) -> DatasetVersionTable:
-    """The row of the version that the card is of, made where it is a new one.
+    """Return the row of a card's version, creating it if it is new.
 
-    Numbers are given here. A machine whose disk was emptied, or another host, may count other content by a number
-    that is taken: its content is known again by its hash, or gets the next number. A card without a number, as of a
-    plugin's data, is known by its hash alone.
+    Version numbers are assigned here. Another host, or one whose disk was erased, may announce other content under a
+    number that is taken: it is identified by its hash, or gets the next number. A card without a number, such as a
+    plugin's, is identified by its hash alone.
     """
     known = of_key(session, card.key)
     row = next((each for each in known if each.number == card.version and _may_be(each, card)), None)
@@ -38,27 +38,27 @@ def announced(session: Session, card: DatasetCard) -> DatasetVersionTable:
 
 def _keep_facts(row: DatasetVersionTable, card: DatasetCard) -> None:
     for fact in FACTS:
-        if (said := getattr(card, fact)) is not None:
-            setattr(row, fact, said)
+        if (value := getattr(card, fact)) is not None:
+            setattr(row, fact, value)
     row.image_shape = list(card.image_shape) if card.image_shape else None
     row.sha256 = card.sha256 or row.sha256
 
 
 def hold(session: Session) -> None:
-    """From here to the end of this writing transaction no version is deleted, so that what is read from the disk
-    meanwhile stays true. On SQLite a transaction begins with its first statement only."""
+    """Take the write lock, so that no version is deleted until this transaction ends and what is read from the disk
+    stays true. On SQLite a transaction begins only with its first statement."""
     session.connection()
 
 
 def numbered(session: Session, card: DatasetCard) -> DatasetCard:
-    """The card with the number that its version has in the lab; one without images stays as it is."""
+    """Return the card with its version's number in this database; one without a version is unchanged."""
     if card.version is None:
         return card
     return card.model_copy(update={"version": announced(session, card).number})
 
 
 def of_key(session: Session, key: str) -> Sequence[DatasetVersionTable]:
-    """Ascending."""
+    """Return the versions of a data set, ascending."""
     query = select(DatasetVersionTable).where(DatasetVersionTable.key == key)
     return session.exec(query.order_by(col(DatasetVersionTable.number))).all()
 
@@ -69,8 +69,8 @@ def get(session: Session, key: str, number: int) -> DatasetVersionTable | None:
 
 
 def current(session: Session, keys: Collection[str]) -> dict[str, int]:
-    """Key to the id of the version that a run which is submitted now trains on; without those of which none is here,
-    and without a plugin's, which are known when they are loaded."""
+    """Return the id of the version that a run submitted now would use, by key; without data sets that are not present
+    and plugins', whose version is known only when loaded."""
     query = select(DatasetTable).where(col(DatasetTable.key).in_(keys))
     cards = [dataset_card(row) for row in session.exec(query)]
     found = {card.key: get(session, card.key, card.version) for card in cards if card.version is not None}
@@ -78,8 +78,8 @@ def current(session: Session, keys: Collection[str]) -> dict[str, int]:
 
 
 def newest(session: Session) -> dict[str, RunData]:
-    """Key to the version that a new run would most likely have: the current one, or of a plugin's data the newest that
-    a run has loaded."""
+    """Return the version that a new run would most likely use, by key: the current one, or for a plugin's data the
+    newest that a run has loaded."""
     table = DatasetVersionTable
     last = select(func.max(table.id)).where(table.provenance == "plugin").group_by(col(table.key))
     of_plugins = [id for id in session.exec(last) if id is not None]
@@ -96,14 +96,14 @@ def of_run(session: Session, run_id: int) -> DatasetVersionTable | None:
 
 
 def of_runs(session: Session, rows: Sequence[RunTable]) -> dict[int, RunData]:
-    """Run to the version that it trains on; without runs of which that is not known."""
+    """Return the data version of each run; runs with an unknown one are omitted."""
     known = _known(session, {row.data_version_id for row in rows if row.data_version_id is not None})
     return {row.id: known[row.data_version_id] for row in rows if row.id is not None and row.data_version_id in known}
 
 
 def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str] | None]:
-    """Run to the names of its classes. Of a run from before there were versions: those of the first version of its
-    data set, which is what was there then, else of what is on offer."""
+    """Return the class names of each run. For runs older than data set versions: those of the first version of the data
+    set, else of the current card."""
     wanted = {row.data_version_id for row in rows if row.data_version_id is not None}
     table = DatasetVersionTable
     named = {row.id: row.classes for row in session.exec(select(table).where(col(table.id).in_(wanted)))}
@@ -120,8 +120,8 @@ def classes_of(session: Session, rows: Sequence[RunTable]) -> dict[int, list[str
 
 
 def train_images_of(session: Session, rows: Sequence[RunTable]) -> dict[int, int | None]:
-    """Run to how many training images its data set has; null where nobody counted them. For runs from before there
-    were versions: those of the first version, else of what is on offer."""
+    """Return the number of training images of each run's data set; None if unknown. For runs older than data set
+    versions: that of the first version, else of the current card."""
     table = DatasetVersionTable
     wanted = {row.data_version_id for row in rows if row.data_version_id is not None}
     counted = dict(session.exec(select(table.id, table.train_images).where(col(table.id).in_(wanted))).all())
@@ -138,40 +138,40 @@ def train_images_of(session: Session, rows: Sequence[RunTable]) -> dict[int, int
     }
 
 
-def forget_found(session: Session, row: RunTable) -> None:
-    """A plugin's data were not chosen for the run, but found when it began: who starts it over has others, perhaps."""
+def unset_found(session: Session, row: RunTable) -> None:
+    """Clear a plugin's data version, which is found at the start: a restarted run may load another one."""
     version = session.get(DatasetVersionTable, row.data_version_id) if row.data_version_id is not None else None
     if version is not None and version.provenance == "plugin":
         row.data_version_id = None
 
 
 def users(session: Session, version_id: int) -> tuple[list[int], list[int]]:
-    """Ids of the runs on this version: those that may still train, and the others."""
+    """Return the ids of the runs on this version: (unfinished, ended)."""
     query = select(RunTable.id, RunTable.status).where(RunTable.data_version_id == version_id)
     found = [(id, status) for id, status in session.exec(query.order_by(col(RunTable.id))) if id is not None]
     return [id for id, status in found if status not in ENDED], [id for id, status in found if status in ENDED]
 
 
 def is_lost(session: Session, row: DatasetVersionTable) -> bool:
-    """Whether a run on this version can only fail: its images were deleted, no other version has the same ones, and
-    the lab would not make them anew."""
+    """Return whether a run on this version can only fail: its images were deleted, no other version has the same
+    content, and they cannot be downloaded or generated again."""
     if row.deleted_at is None:
         return False
     here = [each for each in of_key(session, row.key) if each.deleted_at is None]
     same = any(each.sha256 == row.sha256 for each in here if row.sha256 is not None)
-    # Workers make a known data set only where there is no version of it at all.
+    # Workers create a known data set only if it has no version at all.
     can_be_made = row.provenance in ("generated", "verified") and not here
     return not same and not can_be_made
 
 
 def wanted(session: Session) -> Sequence[DatasetVersionTable]:
-    """Versions that runs are on which may still train."""
+    """Return the versions used by unfinished runs."""
     unfinished = select(RunTable.data_version_id).where(col(RunTable.status).not_in(ENDED))
     return session.exec(select(DatasetVersionTable).where(col(DatasetVersionTable.id).in_(unfinished))).all()
 
 
 def unidentified(session: Session, key: str) -> list[int]:
-    """Ids of runs on this data set that may still train, and of which nobody knows on what version."""
+    """Return the ids of unfinished runs on this data set whose version is unknown."""
     query = select(RunTable.id).where(
         RunTable.dataset == key, col(RunTable.data_version_id).is_(None), col(RunTable.status).not_in(ENDED)
     )
@@ -184,7 +184,7 @@ def view(row: DatasetVersionTable) -> DatasetVersion:
 
 
 def _known(session: Session, ids: Collection[int]) -> dict[int, RunData]:
-    """Without the names of classes, of which there may be thousands."""
+    """Load without class names, of which there may be thousands."""
     if not ids:
         return {}
     table = DatasetVersionTable

@@ -1,4 +1,4 @@
-"""Queries on workers: who is there and what they hold."""
+"""Queries on workers and the runs they hold."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ from skiplab.contract.worker import Device, Worker
 
 
 def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
-    """A worker has started; its id is for this life only. An older life of the same name is over.
+    """Register a worker process and return its id. An earlier process of the same name goes offline.
 
-    If that ended without a goodbye, the supervisor has started it again, and it is to drain if it was to.
+    If that one crashed, the supervisor restarted it, and it keeps draining if it was.
     """
-    fallen = session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all()
-    for older in fallen:
+    crashed = session.exec(select(WorkerTable).where(WorkerTable.online, WorkerTable.name == name)).all()
+    for older in crashed:
         older.online = False
         publish(session, older)
     row = WorkerTable(
         name=name,
         devices=[device.model_dump(mode="json") for device in devices],
-        draining=any(older.draining for older in fallen),
+        draining=any(older.draining for older in crashed),
     )
     session.add(row)
     publish(session, row)
@@ -32,7 +32,7 @@ def register(session: Session, *, name: str, devices: Sequence[Device]) -> int:
 
 
 def beat(session: Session, worker_id: int) -> None:
-    """Show that the worker lives; one that was thought gone is back."""
+    """Record a heartbeat; a worker marked offline is online again."""
     session.execute(
         update(WorkerTable).where(col(WorkerTable.id) == worker_id).values(beat=WorkerTable.beat + 1, seen_at=utc_now())
     )
@@ -43,7 +43,7 @@ def beat(session: Session, worker_id: int) -> None:
 
 
 def leave(session: Session, worker_id: int) -> None:
-    """The worker said goodbye, or has been silent too long."""
+    """Mark a worker offline: it exited, or its heartbeat expired."""
     row = session.get_one(WorkerTable, worker_id)
     if row.online:
         row.online = False
@@ -55,19 +55,19 @@ def get(session: Session, worker_id: int) -> WorkerTable | None:
 
 
 def drain(session: Session, row: WorkerTable, *, draining: bool) -> None:
-    """Let the worker take no further runs, or again."""
+    """Start or stop draining: a draining worker claims no new runs."""
     row.draining = draining
     publish(session, row)
 
 
 def publish(session: Session, row: WorkerTable) -> None:
-    """Write the worker's present state to the outbox."""
+    """Append the worker's current state to the outbox."""
     session.flush()
     events.append(session, view(session, row))
 
 
 def publish_of(session: Session, worker_id: int | None) -> None:
-    """Publish what a worker holds, after that has changed."""
+    """Publish a worker after the runs it holds have changed."""
     if worker_id is not None:
         publish(session, session.get_one(WorkerTable, worker_id))
 
@@ -77,12 +77,12 @@ def online(session: Session) -> Sequence[WorkerTable]:
 
 
 def recent(session: Session, *, limit: int = 100) -> Sequence[WorkerTable]:
-    """Newest lives first."""
+    """Return recent workers, newest first."""
     return session.exec(select(WorkerTable).order_by(col(WorkerTable.id).desc()).limit(limit)).all()
 
 
 def idle_slots(session: Session) -> int:
-    """Slots that hold no run, of online workers that take some."""
+    """Count the free slots of online workers that are not draining."""
     rows = [row for row in online(session) if not row.draining]
     busy = session.exec(
         select(func.count()).where(
@@ -97,7 +97,7 @@ def view(session: Session, row: WorkerTable) -> Worker:
 
 
 def views(session: Session, rows: Sequence[WorkerTable]) -> list[Worker]:
-    """Rows as the API answers them, with the runs that each holds; one query, however many rows."""
+    """Convert rows for the API, with the runs that each holds, in one query."""
     held: dict[int | None, list[int]] = {}
     of_rows = (RunTable.status == Status.RUNNING, col(RunTable.worker_id).in_([row.id for row in rows]))
     for run_id, worker_id in session.exec(

@@ -1,1 +1,1 @@
-"""`skiplab demo`: trains the report's four networks in a running lab and shows how they do."""
+"""`skiplab demo`: train the report's four networks and show their progress."""

@@ -1,4 +1,4 @@
-"""The few calls of the lab's API that the demo makes."""
+"""The API calls of the demo."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
@@ -12,17 +12,17 @@ from skiplab.contract.catalog import DatasetCard
 
 
 class Unreachable(Exception):
-    """No answer; the service may be starting again."""
+    """No response; the service may be restarting."""
 
 
 class Refused(Exception):
-    """The service has refused; the message is its own."""
+    """The service answered with an error; carries its detail."""
 
 
 class LabClient:
     def __init__(self, url: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # Not through a proxy: the lab runs on this machine.
+        # No proxy: the service runs on this machine.
         self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=30)
 
     async def __aenter__(self) -> Self:
@@ -56,7 +56,7 @@ class LabClient:
         return SeriesList.model_validate(await self._call("GET", "/metrics", params=query)).series
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
-        """Raises Unreachable, Refused."""
+        """Send a request and return the JSON body. Raises Unreachable, Refused."""
         try:
             answer = await self._http.request(method, path, **request)
         except httpx2.TransportError as error:
@@ -70,4 +70,4 @@ def _detail(answer: httpx2.Response) -> str:
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return f"status {answer.status_code} for {answer.request.url.path}"
+        return f"HTTP status {answer.status_code} for {answer.request.url.path}"

@@ -1,4 +1,4 @@
-"""What the demo trains: sizes that end within minutes on two cores, and still learn."""
+"""What the demo trains: small enough to finish within minutes on two cores, large enough to learn."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "train_eval_limit": 60,
         "batch_size": 20,
         "learning_rate": 0.02,
-        # Digits are small and centred, and a mirrored one is another sign.
+        # Digits are small and centred, and flipping changes their meaning.
         "augment": "none",
     },
     "cifar10": {
@@ -27,7 +27,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
         "train_limit": 1500,
         "test_limit": 500,
         "train_eval_limit": 100,
-        # Small, so that even one epoch of a part has some steps to learn from.
+        # Small, so that one epoch of a subset has enough steps.
         "batch_size": 20,
         "learning_rate": 0.05,
         "augment": "none",
@@ -36,13 +36,13 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
 
 
 class NoData(Exception):
-    """The lab offers nothing that the demo knows."""
+    """No data set of the demo is available."""
 
 
 @dataclass(frozen=True)
 class Plan:
     fields: Mapping[str, Any]
-    """Of the spec, for all networks."""
+    """Spec fields of all runs."""
     data: DatasetCard
 
     @property
@@ -61,12 +61,12 @@ class Plan:
 
 
 def choose(offered: Iterable[DatasetCard]) -> Plan:
-    """CIFAR-10 where it is on the disk already, else the digits, which come with a package. Raises NoData."""
+    """Choose CIFAR-10 if it is on disk, else the digits, which come with a package. Raises NoData."""
     here = {card.key: card for card in offered if card.available}
     for key in ("cifar10", "digits"):
         if key in here:
             return Plan(FIELDS[key], here[key])
-    raise NoData("The lab's worker offers neither the data set digits nor cifar10; its log says why.")
+    raise NoData("The worker offers neither of the data sets digits and cifar10; see its log.")
 
 
 def _part(limit: int | None, whole: int | None) -> str:

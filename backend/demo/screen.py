@@ -1,4 +1,4 @@
-"""Draws the demo: bars that move where there is a terminal, else a line for each epoch; and the table."""
+"""Terminal output of the demo: progress bars on a terminal, else one line per epoch; and the final table."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ UNKNOWN = "-"
 
 @dataclass(frozen=True)
 class Measured:
-    """The runs and what they have measured so far."""
+    """The runs and their metrics so far."""
 
     runs: Sequence[Run]
     values: Mapping[tuple[int, str, int], float | None]
-    """Run, key, epoch to value; None stands for NaN and infinity."""
+    """Value by run, key and epoch; None for NaN and infinity."""
 
     @classmethod
     def of(cls, runs: Sequence[Run], series: Sequence[Series]) -> Self:
@@ -70,7 +70,7 @@ def drawn_on(console: Console) -> Iterator[Screen]:
 
 
 class Bars:
-    """One bar for each run."""
+    """One progress bar per run."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -93,32 +93,32 @@ class Bars:
 
 
 class Lines:
-    """One line for each finished epoch, and one for each end that is not `finished`."""
+    """One line per finished epoch, and one for each run that ends without finishing."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
 
     def update(self, measured: Measured) -> None:
         for run in measured.runs:
             for epoch in range(1, run.epoch + 1):
-                self._say_once(
+                self._print_once(
                     f"{run.name}: epoch {epoch}/{run.epochs}"
                     f", train loss {measured.loss(run, Metric.TRAIN_LOSS, epoch)}"
                     f", test loss {measured.loss(run, Metric.TEST_LOSS, epoch)}"
                     f", test accuracy {measured.accuracy(run, epoch)}"
                 )
             if run.status in ENDED and run.status != Status.FINISHED:
-                self._say_once(f"{run.name}: {run.status}")
+                self._print_once(f"{run.name}: {run.status}")
 
-    def _say_once(self, line: str) -> None:
-        if line not in self._said:
-            self._said.add(line)
+    def _print_once(self, line: str) -> None:
+        if line not in self._printed:
+            self._printed.add(line)
             self._console.print(line)
 
 
 def table(measured: Measured, *, caption: str) -> Table:
-    """The last epoch of every run."""
+    """Tabulate the last epoch of every run."""
     drawn = Table(caption=caption, caption_justify="left")
     drawn.add_column("network")
     for heading in ("parameters", "train\nloss", "test\nloss", "test\naccuracy", "seconds"):

@@ -1,4 +1,4 @@
-"""The demo from its first line to its table: queue the networks, watch them, compare them."""
+"""The demo: queue the networks, follow their training, print the comparison."""
 
 import asyncio
 from contextlib import suppress
@@ -11,11 +11,11 @@ from backend.demo.screen import KEYS, Measured, drawn_on, table
 from skiplab.contract.lifecycle import ENDED, Status
 
 POLL_SECONDS = 0.5
-GOODBYE_SECONDS = 5.0
+CANCEL_TIMEOUT_SECONDS = 5.0
 
 
 async def show_networks(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
-    """Returns the exit status: 1 when a run failed. Unless told to `leave`, stays until cancelled."""
+    """Run the demo and return its exit status: 1 if a run failed. Without `leave`, block until cancelled."""
     async with LabClient(url, token) as client:
         try:
             failed = await _train(client, console, url)
@@ -23,28 +23,28 @@ async def show_networks(url: str, console: Console, *, leave: bool, token: str |
             console.print(f"The demo cannot run: {error}")
             return 1
     status = 1 if failed else 0
-    # Without a terminal nobody would see that a demo with a failed run is still up.
+    # Without a terminal, a demo with a failed run must end: nobody would notice that it still runs.
     if leave or (failed and not console.is_terminal):
         return status
-    console.print(f"The dashboard stays up at {url}; Ctrl-C stops it.")
+    console.print(f"The dashboard keeps running at {url}; press Ctrl-C to stop it.")
     with suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
     return status
 
 
 async def _train(client: LabClient, console: Console, url: str) -> bool:
-    """Train and show; says whether a run failed. Raises NoData, Refused."""
+    """Train, show the progress and return whether a run failed. Raises NoData, Refused."""
     plan = choose(await client.datasets())
     experiment = await client.queue(NAME, vary={"model": NETWORKS}, spec=plan.fields)
     console.print(plan.announcement)
-    console.print(f"Watch the curves grow at {url}")
+    console.print(f"Live curves: {url}")
     try:
         measured = await _watch(client, console, experiment.id)
     except asyncio.CancelledError:
         await _cancel(client, experiment.id)
-        console.print("What was not finished is cancelled.")
+        console.print("Unfinished runs are cancelled.")
         raise
-    caption = f"Values of the last epoch, none picked as the best; {plan.sizes}."
+    caption = f"Values of the last epoch, not of the best; {plan.sizes}."
     console.print(table(measured, caption=caption))
     failed = [run for run in measured.runs if run.status == Status.FAILED]
     for run in failed:
@@ -53,24 +53,24 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
 
 
 async def _cancel(client: LabClient, experiment_id: int) -> None:
-    """Leave nothing in the queue that would train when the lab is next started here."""
-    # A backend that is gone cannot be helped, and nobody waits long at a Ctrl-C.
+    """Cancel unfinished runs, so that none trains at the next start."""
+    # Best effort within a short time: the backend may be gone, and Ctrl-C must be quick.
     with suppress(Refused, Unreachable, TimeoutError):
-        await asyncio.wait_for(_cancel_runs(client, experiment_id), GOODBYE_SECONDS)
+        await asyncio.wait_for(_cancel_runs(client, experiment_id), CANCEL_TIMEOUT_SECONDS)
 
 
 async def _cancel_runs(client: LabClient, experiment_id: int) -> None:
     for run in (await client.experiment(experiment_id)).runs:
         if run.status not in ENDED:
-            # It may have ended this moment.
+            # It may have ended in the meantime.
             with suppress(Refused):
                 await client.cancel(run.id)
 
 
 async def _watch(client: LabClient, console: Console, experiment_id: int) -> Measured:
-    """Show the experiment until all its runs have ended.
+    """Poll and show the experiment until all its runs have ended.
 
-    By asking again and again: it is one process on the same machine, and an answer that fails heals with the next.
+    Polling is enough for one local client, and recovers from a failed request with the next one.
     """
     with drawn_on(console) as screen:
         while True:
@@ -78,7 +78,7 @@ async def _watch(client: LabClient, console: Console, experiment_id: int) -> Mea
                 runs = (await client.experiment(experiment_id)).runs
                 measured = Measured.of(runs, await client.series([run.id for run in runs], KEYS))
             except Unreachable:
-                # The supervisor starts the backend again.
+                # The supervisor restarts the backend.
                 await asyncio.sleep(POLL_SECONDS)
                 continue
             screen.update(measured)

@@ -1,1 +1,1 @@
-"""Errands: what workers do beside training."""
+"""Errands: the background tasks of workers besides training."""

@@ -15,18 +15,18 @@ router = APIRouter(prefix="/errands", tags=["workers"], responses=PROBLEM_RESPON
 
 
 class ErrandList(BaseModel):
-    items: list[Errand] = Field(description="Newest first; those that ended a week ago are deleted.")
+    items: list[Errand] = Field(description="Newest first; deleted a week after their end.")
 
 
 @router.get("")
 def list_errands(
     set_event_id: SetEventId,
     database: DatabaseDep,
-    kind: Annotated[ErrandKind | None, Query(description="Only of this kind.")] = None,
-    status: Annotated[ErrandStatus | None, Query(description="Only with this status.")] = None,
+    kind: Annotated[ErrandKind | None, Query(description="Only errands of this kind.")] = None,
+    status: Annotated[ErrandStatus | None, Query(description="Only errands with this status.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> ErrandList:
-    """What workers do beside training: what waits, what runs, and how the latest ended."""
+    """List errands, the background tasks of workers besides training."""
     with database.read() as session:
         set_event_id(events.latest_id(session))
         rows = errands.recent(session, kind=kind, status=status, limit=limit)
@@ -42,8 +42,8 @@ def request_errand(
     settings: SettingsDep,
     notifier: NotifierDep,
 ) -> Errand:
-    """Request an errand; one that waits or runs with the same task is answered instead. `errand` events report its
-    progress. An import's errand is created with its upload."""
+    """Request an errand; a waiting or running one with the same task is returned instead. `errand` events report its
+    progress. An import's errand is created by its upload."""
     errand = service.request(database, notifier, settings.home, task)
     response.headers["Location"] = request.url_for("read_errand", errand_id=errand.id).path
     return errand
@@ -51,7 +51,7 @@ def request_errand(
 
 @router.get("/{errand_id:int}")
 def read_errand(errand_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Errand:
-    """One errand."""
+    """Return one errand."""
     with database.read() as session:
         set_event_id(events.latest_id(session))
         row = errands.get(session, errand_id)
@@ -62,5 +62,5 @@ def read_errand(errand_id: RowId, set_event_id: SetEventId, database: DatabaseDe
 
 @router.post("/{errand_id:int}/cancel", status_code=202)
 def cancel_errand(errand_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Errand:
-    """End an errand that waits or runs; an import's upload is deleted. Cancelling it again changes nothing."""
+    """Cancel a waiting or running errand; an import's upload is deleted. Idempotent."""
     return service.cancel(database, settings.home, errand_id)

@@ -1,4 +1,4 @@
-"""What is decided about errands: which may be requested, and which may be cancelled."""
+"""Requests and cancellation of errands."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from skiplab.contract.errands import CardTask, Errand, ErrandStatus, ImportTask,
 
 
 def request(database: Database, notifier: Notifier, home: Path, task: Requestable) -> Errand:
-    """Queue an errand and notify the workers; return the one with the same task where that waits or runs.
+    """Queue an errand and notify the workers; return an active one with the same task instead, if any.
 
     Raises NotFound for a network or data set that is not on offer.
     """
@@ -28,13 +28,13 @@ def request(database: Database, notifier: Notifier, home: Path, task: Requestabl
 
 
 def cancel(database: Database, home: Path, errand_id: int) -> Errand:
-    """Raises NotFound, and Conflict for one that is done or has failed."""
+    """Cancel an errand. Raises NotFound, and Conflict if it is done or has failed."""
     with database.write() as session:
         row = errands.get(session, errand_id)
         if row is None:
             raise NotFound(f"There is no errand {errand_id}.")
         if row.status in (ErrandStatus.DONE, ErrandStatus.FAILED):
-            raise Conflict(f"Errand {errand_id} is {row.status}: only one that waits or runs can be cancelled.")
+            raise Conflict(f"Errand {errand_id} is {row.status}: only a waiting or running one can be cancelled.")
         errands.cancel(session, row)
         errand = errands.view(session, row)
     if isinstance(errand.task, ImportTask):

@@ -1,1 +1,1 @@
-"""How many runs a launch makes, and how long they will take."""
+"""Estimates of the training time of a launch."""

@@ -1,5 +1,5 @@
-"""How many images a second a network will train at, from the runs that there were: of itself on the same data, else by
-what it costs at the size of these images."""
+"""Expected training throughput of a network: measured by its own runs on the same data, else estimated from its FLOPs
+at that image size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cached_property
 from statistics import median
 
 from backend.db.checks import Subject
-from backend.db.speeds import Speed
+from backend.db.throughput import Throughput
 from skiplab.contract.catalog import DatasetCard, ModelCard
 from skiplab.contract.check import ImageShape, TrainingCheck
 
@@ -15,30 +15,30 @@ from skiplab.contract.check import ImageShape, TrainingCheck
 @dataclass(frozen=True)
 class Pace:
     images_per_second: float
-    measured: bool  # by runs of this network on such images
+    measured: bool  # by runs of this network at this image size
 
 
 @dataclass(frozen=True)
 class Known:
-    """All that paces are reckoned from."""
+    """The data that throughput is estimated from."""
 
     models: Mapping[str, ModelCard]
     datasets: Mapping[str, DatasetCard]
-    speeds: Sequence[Speed]
+    throughputs: Sequence[Throughput]
     checks: Mapping[Subject, Sequence[TrainingCheck]]
 
     def pace(self, model: str, dataset: str) -> Pace | None:
-        """None where nothing comparable has run, or nobody knows what the network costs."""
-        if own := [each.images_per_second for each in self.speeds if self._is_alike(each, model, dataset)]:
+        """Return the throughput; None without comparable runs or known FLOPs."""
+        if own := [each.images_per_second for each in self.throughputs if self._is_alike(each, model, dataset)]:
             return Pace(median(own), measured=True)
-        # The network's own rate at another size is nearer than other networks' rates.
-        rates = self._rates([each for each in self.speeds if each.model == model]) or self._all_rates
+        # The network's own FLOP rate at another size is a better estimate than other networks' rates.
+        rates = self._rates([each for each in self.throughputs if each.model == model]) or self._all_rates
         cost = self.flops(model, dataset)
         return Pace(median(rates) / cost, measured=False) if rates and cost else None
 
     def flops(self, model: str, dataset: str) -> float | None:
-        """Of one image of the data set, forward; from another size by the number of pixels, which convolutions go by.
-        Where the images' size is not known, as on the card."""
+        """Return the forward FLOPs per image of the data set, scaled by the number of pixels from another size if
+        needed; with an unknown image size, those of the card."""
         card, at = self.models.get(model), self._at(dataset)
         if at is None:
             return None if card is None else card.flops
@@ -49,25 +49,25 @@ class Known:
         nearest = min(known, key=lambda each: abs(_pixels(each[0]) - _pixels(shape)), default=None)
         return None if nearest is None else known[nearest] * _pixels(shape) / _pixels(nearest[0])
 
-    def _is_alike(self, speed: Speed, model: str, dataset: str) -> bool:
+    def _is_alike(self, speed: Throughput, model: str, dataset: str) -> bool:
         at = self._at(dataset)
         same_size = at is None or speed.network is None or at == (speed.network.image_shape, speed.network.classes)
         return (speed.model, speed.dataset) == (model, dataset) and same_size
 
-    def _rates(self, speeds: Sequence[Speed]) -> list[float]:
-        """FLOPs a second, forward."""
+    def _rates(self, speeds: Sequence[Throughput]) -> list[float]:
+        """Forward FLOPs per second."""
         costs = [each.network.flops if each.network else self.flops(each.model, each.dataset) for each in speeds]
         return [each.images_per_second * cost for each, cost in zip(speeds, costs, strict=True) if cost]
 
     @cached_property
     def _all_rates(self) -> list[float]:
-        return self._rates(self.speeds)
+        return self._rates(self.throughputs)
 
     @cached_property
     def _costs(self) -> dict[str, dict[tuple[ImageShape, int], float]]:
-        """Network to what its images cost; made once, however many networks and speeds are asked for."""
-        speeds: dict[str, list[Speed]] = {}
-        for speed in self.speeds:
+        """FLOPs per image by network, image shape and classes; computed once."""
+        speeds: dict[str, list[Throughput]] = {}
+        for speed in self.throughputs:
             speeds.setdefault(speed.model, []).append(speed)
         checks: dict[str, list[Subject]] = {}
         for subject in self.checks:
@@ -78,9 +78,9 @@ class Known:
         }
 
     def _measured(
-        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Speed]
+        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Throughput]
     ) -> dict[tuple[ImageShape, int], float]:
-        """Image shape and classes to FLOPs, as runs, training checks and the card have them."""
+        """FLOPs by image shape and classes, from runs, training checks and the card."""
         found: dict[tuple[ImageShape, int], float] = {}
         card = self.models.get(model)
         if card is not None and card.flops:

@@ -13,5 +13,5 @@ router = APIRouter(prefix="/estimate", tags=["runs"], responses=PROBLEM_RESPONSE
 
 @router.post("")
 def estimate(launch: Launch, database: DatabaseDep) -> Estimate:
-    """How many runs this makes and about how long they take, from the speed of earlier runs. Nothing is queued."""
+    """Estimate the number of runs of a launch and their time, from the throughput of earlier runs, without queueing."""
     return service.estimate(database, launch)

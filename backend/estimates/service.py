@@ -1,31 +1,31 @@
-"""Seconds from the speed of earlier runs; where a network never ran on such images, from its FLOPs and that speed."""
+"""Training time from the throughput of earlier runs, else from a network's FLOPs and their rate."""
 
 from collections.abc import Sequence
 
-from backend.db import catalog, checks, speeds, workers
+from backend.db import catalog, checks, throughput, workers
 from backend.db.database import Database
 from backend.estimates.pace import Known, Pace
 from backend.estimates.schemas import Estimate
 from backend.experiments.schemas import Launch
 from backend.experiments.service import specs_of
-from backend.runs.offer import Offer
+from backend.runs.spec_resolver import SpecResolver
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.spec import RunSpec
 
 EVALUATION_SPEEDUP = 3
-"""A forward pass alone is about this much faster than a training step."""
+"""Approximate ratio of a training step's time to that of a forward pass."""
 
 
 def estimate(database: Database, launch: Launch) -> Estimate:
-    """Raises Invalid for what could not be launched either, NotReady before a worker has said what it offers."""
+    """Estimate a launch. Raises Invalid if it could not be launched, NotReady before a worker has announced."""
     with database.read() as session:
-        offer = Offer.read(session)
-        specs = specs_of(offer, launch)
-        offer.check(specs)
+        resolver = SpecResolver.read(session)
+        specs = specs_of(resolver, launch)
+        resolver.check(specs)
         known = Known(
             models={card.key: card for card in catalog.models(session)},
             datasets={card.key: card for card in catalog.datasets(session)},
-            speeds=speeds.of_recent_runs(session),
+            throughputs=throughput.of_recent_runs(session),
             checks=checks.of_models(session, sorted({spec.model for spec in specs})),
         )
         slots = sum(len(worker.devices) for worker in workers.online(session))

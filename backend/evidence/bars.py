@@ -10,7 +10,7 @@ from backend.evidence.part_statistics import PartData
 
 
 def barred(data: PartData, findings: Sequence[Finding], cells: Mapping[str, Cell]) -> str | None:
-    """Why, in words; None where nothing bars it."""
+    """Return why a part gets no verdict, in words; None if nothing bars it."""
     for finding in findings:
         if finding.keeps(data.part.measure):
             return f"{named('run', finding.runs)}: {finding.text}" if finding.runs else finding.text

@@ -20,7 +20,7 @@ DATA = "data_version"
 
 @dataclass(frozen=True)
 class Cell:
-    """Runs in order of their ids, so that the order of a request changes no answer."""
+    """Runs of one configuration, ordered by id so that the order of a request changes no answer."""
 
     runs: tuple[RunRecord, ...]
 
@@ -31,7 +31,7 @@ class Cell:
 
     @cached_property
     def data(self) -> DataVersion | None:
-        """None for runs from before data sets had versions, or where none has started."""
+        """None for runs recorded before data sets were versioned, and if no run has started."""
         return next((run.data for run in self.runs if not run.open), None)
 
     @property
@@ -40,7 +40,7 @@ class Cell:
 
     @property
     def outdated(self) -> bool:
-        """New runs of the same spec would be another cell."""
+        """Whether new runs of the same spec would train on newer data, and so form another cell."""
         return any(run.outdated for run in self.runs)
 
     @cached_property
@@ -70,7 +70,7 @@ class Cell:
 
     @cached_property
     def all(self) -> tuple[RunRecord, ...]:
-        """With runs of the same experiment that were not selected."""
+        """The selected runs and the others of their experiment."""
         siblings = {sibling.id: sibling for run in self.runs for sibling in run.siblings}
         return (*self.runs, *siblings.values())
 
@@ -88,18 +88,20 @@ class Cell:
 
 
 def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:
-    """The spec without the seed, without fields that change no number, and without the fields given."""
+    """Return the spec without the seed, without fields that change no result, and without the fields given."""
     return spec.model_dump(mode="json", exclude={*NOT_OF_A_RECIPE, *without})
 
 
 def key_of(fields: Mapping[str, Any]) -> str:
-    """Equal for equal recipes."""
+    """Return a key that is equal for equal settings."""
     return json.dumps(fields, sort_keys=True)
 
 
 def cells(runs: Iterable[RunRecord]) -> list[Cell]:
-    """In order of their first runs. Each data version makes cells of its own; unknown versions pool with each other
-    only."""
+    """Group runs into cells, ordered by their first runs.
+
+    Data versions are never pooled; runs on unknown versions pool only with each other.
+    """
     groups: dict[str, list[RunRecord]] = {}
     for run in sorted({run.id: run for run in runs}.values(), key=lambda run: run.id):
         groups.setdefault(key_of(recipe(run.spec)), []).append(run)
@@ -130,7 +132,7 @@ class EpochSummary:
 
 
 def curve(runs: Sequence[RunRecord], key: str) -> Iterator[EpochSummary]:
-    """Mean, sd and t interval over the runs, epoch by epoch; an epoch counts the runs that have it."""
+    """Yield mean, SD and t interval over the runs for each epoch, counting the runs that have logged it."""
     at: dict[int, list[float]] = {}
     for run in runs:
         series = run.get(key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TimeToTarget:
-    """What one run took, in whatever unit; `budget` is how long it was watched."""
+    """When one run reached the target, in any unit; `budget` is how long it was observed."""
 
     reached: float | None
     budget: float
@@ -14,7 +14,7 @@ class TimeToTarget:
 
 @dataclass(frozen=True)
 class Restricted:
-    """The values to average over; `budget` is None where every run arrived and nothing had to be cut."""
+    """The values to average; `budget` is None if every run reached the target and nothing was restricted."""
 
     values: tuple[tuple[float, ...], ...]
     arrived: tuple[int, ...]
@@ -22,10 +22,10 @@ class Restricted:
 
 
 def restrict(cells: Sequence[Sequence[TimeToTarget]]) -> Restricted:
-    """Restricted times, cell by cell.
+    """Restrict the times of all cells to their common budget.
 
-    Every run was watched for at least the common budget, so the time up to it is known of each: the mean of min(time,
-    budget) is the restricted mean itself, and no survival curve has to be estimated.
+    Every run was observed for at least the common budget, so min(time, budget) is known for each: its mean is the
+    restricted mean itself, and no survival curve has to be estimated.
     """
     times = [time for cell in cells for time in cell]
     if all(time.reached is not None for time in times):

@@ -1,6 +1,6 @@
 """Claims as data: a sentence, the configurations to compare, a measure and the outcome expected, before the runs.
 
-The built-in sets stand beside this file, a user's in SKIPLAB_HOME/claims/*.toml, in the same form.
+Built-in sets are stored next to this file, a user's in SKIPLAB_HOME/claims/*.toml, in the same format.
 """
 
 import tomllib
@@ -17,9 +17,10 @@ from backend.evidence.final_value import AnyMeasure, FinalValue
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 from skiplab.contract.spec import RunSpec
+from skiplab.contract.validation import message_of
 
 DEFAULT_TARGET = 0.6
-"""Test accuracy that times are taken to where neither a claim nor the reader says otherwise."""
+"""Target test accuracy (a fraction) if neither the claim nor the request names one."""
 
 BUILT_IN = Path(__file__).parent / "claims"
 
@@ -33,7 +34,7 @@ class Expect(StrEnum):
 
 
 class Part(BaseModel):
-    """One measure of a claim. It holds when the weighted sum of the roles' means lies where it is expected."""
+    """One measure of a claim: it holds if the weighted sum of the roles' means lies where it is expected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,15 +42,15 @@ class Part(BaseModel):
     weights: dict[Role, float] = Field(min_length=1, description="Role to its weight in the sum; they add up to 0.")
     expect: Expect = Field(description="greater: sum > margin. less: sum < -margin. same: |sum| < margin.")
     margin: float = Field(0, ge=0)
-    target: float | None = Field(None, gt=0, lt=1, description="Test accuracy that a time is taken to.")
-    decides: bool = Field(True, description="false: shown beside the verdict, which does not depend on it.")
+    target: float | None = Field(None, gt=0, lt=1, description="Target test accuracy of a time to a target.")
+    decides: bool = Field(True, description="false: shown, but the verdict does not depend on it.")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if abs(sum(self.weights.values())) > 1e-9 or not any(self.weights.values()):
             raise ValueError("weights must add up to 0 and not all be 0, such as { first = 1, second = -1 }")
         if self.expect == Expect.SAME and self.margin == 0:
-            raise ValueError('expect "same" needs a margin above 0: no two means are equal to the last digit')
+            raise ValueError('expect "same" needs a margin above 0: two means are never exactly equal')
         return self
 
 
@@ -63,7 +64,7 @@ class Claim(BaseModel):
     note: str = ""
     compares: list[dict[Role, dict[str, Any]]] = Field(
         min_length=1,
-        description="What may be compared: role to the spec fields that define it, the claim's own networks first.",
+        description="Comparisons, the claim's own networks first: role to the spec fields that define it.",
     )
     parts: list[Part] = Field(min_length=1)
     paired: bool = Field(
@@ -89,7 +90,7 @@ class Claim(BaseModel):
 
 
 class ClaimSet(BaseModel):
-    """Claims that were made together, and are adjusted together."""
+    """Claims that are adjusted together for multiple testing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -97,10 +98,10 @@ class ClaimSet(BaseModel):
     title: str
     source: str = ""
     dataset: str | None = Field(
-        None, description="The data set that the claims are about; runs on another get a finding."
+        None, description="The data set that the claims are about; runs on another one get a finding."
     )
     target: float = Field(
-        DEFAULT_TARGET, gt=0, lt=1, description="Test accuracy that times are taken to, unless a part says."
+        DEFAULT_TARGET, gt=0, lt=1, description="Target test accuracy of times, unless a part has its own."
     )
     claims: list[Claim] = Field(min_length=1)
 
@@ -140,7 +141,7 @@ def read(file: Path, own: Sequence[Quantity] = ()) -> ClaimSet:
 
 @lru_cache(maxsize=64)
 def _parsed(file: Path, _modified: int, _size: int, own: Sequence[Quantity]) -> ClaimSet:
-    """A ClaimSet is frozen, so that requests can share it. Raises BadClaims, which is not cached."""
+    """Requests can share the result, since a ClaimSet is frozen. Raises BadClaims, which is not cached."""
     quantities = {each.key: each for each in (*(key.quantity for key in Metric), *own)}
     try:
         return ClaimSet.model_validate(tomllib.loads(file.read_text(encoding="utf-8")), context=quantities)
@@ -183,7 +184,7 @@ def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:
     if any(fields != named[0] for fields in named) or not named[0]:
         raise ValueError('every role of a comparison must name the same fields, such as { model = "cnn" }')
     if unknown := named[0] - (set(RunSpec.model_fields) - {"seed"}):
-        raise ValueError(f"{min(unknown)!r} is no field in which configurations may differ")
+        raise ValueError(f"{min(unknown)!r} is not a field in which configurations may differ")
     for role, fields in roles.items():
         try:
             RunSpec.model_validate({"model": "any", "dataset": "any", **fields})
@@ -193,4 +194,4 @@ def _check_roles(roles: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _line(problem: Mapping[str, Any]) -> str:
     place = ".".join(str(part) for part in problem["loc"]) or "the set"
-    return f"{place}: {str(problem['msg']).removeprefix('Value error, ')}"
+    return f"{place}: {message_of(problem)}"

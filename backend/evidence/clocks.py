@@ -1,4 +1,4 @@
-"""Times to a target accuracy: what had passed of epochs, images or seconds when a run first reached it."""
+"""Times to a target accuracy: epochs, images or seconds until a run first reaches it."""
 
 from collections.abc import Callable
 from statistics import median
@@ -8,14 +8,14 @@ from backend.evidence.records import RunRecord, Series
 from skiplab.contract.metrics import Metric
 
 Clock = Callable[[float], float]
-"""From an epoch, whole or not, to what had passed by then."""
+"""Map an epoch, possibly fractional, to the epochs, images or seconds passed by then."""
 
 ClockOf = Callable[[RunRecord], Clock | None]
-"""None where the run has not measured what the clock goes by."""
+"""Return the clock of a run; None if the run has not logged what it is based on."""
 
 
 def time_to(run: RunRecord, clock_of: ClockOf, target: float) -> TimeToTarget | None:
-    """When the test accuracy first reached `target`, in the clock's unit; None without any accuracy."""
+    """Return when the test accuracy first reached `target`, in the clock's unit; None without any accuracy."""
     accuracy = run.get(Metric.TEST_ACCURACY)
     clock = clock_of(run) if len(accuracy) else None
     if clock is None:
@@ -49,7 +49,7 @@ def images(run: RunRecord) -> Clock | None:
 
 
 def seconds(run: RunRecord) -> Clock | None:
-    """Training only: how often a run is evaluated is no property of its network."""
+    """Seconds of training alone: how often a run is evaluated is not a property of its network."""
     measured = run.get(Metric.EPOCH_SECONDS)
     if not len(measured):
         return None

@@ -1,4 +1,4 @@
-"""Measures of runs and cells, as the columns of tables, API and export."""
+"""Measures of runs and cells, as columns of tables, API and export."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,7 +23,7 @@ def offered(own: Iterable[Quantity]) -> list[AnyMeasure]:
 
 
 def cards(runs: Iterable[RunRecord], offered: Sequence[AnyMeasure] = tuple(Measure)) -> list[MeasureCard]:
-    """What is taken at the best epoch says which set chose that epoch of these runs."""
+    """Describe every measure; a label at the best epoch says which set selected that epoch."""
     chosen = selected_on(runs)
     return [
         MeasureCard(
@@ -82,7 +82,7 @@ def cell_views(
 def _summaries(
     groups: Sequence[Cell], target: float, offered: Sequence[AnyMeasure]
 ) -> list[dict[AnyMeasure, CellSummary]]:
-    """Measure to summary, for each cell. Times of all cells are restricted to one budget, to be comparable."""
+    """Summarise the measures of each cell. Times of all cells are restricted to one budget, to be comparable."""
     found: list[dict[AnyMeasure, CellSummary]] = [{} for _ in groups]
     named = {str(place): cell for place, cell in enumerate(groups)}
     for measure in offered:

@@ -11,7 +11,7 @@ from skiplab.contract.metrics import Metric
 STABLE_EPOCHS = 5
 
 Derive = Callable[[RunRecord], float | None]
-"""A run to its value; None where it was not measured."""
+"""Map a run to its value; None if it was not measured."""
 
 
 def best_epoch(run: RunRecord) -> int | None:
@@ -21,7 +21,7 @@ def best_epoch(run: RunRecord) -> int | None:
 
 
 def selected_on(runs: Iterable[RunRecord]) -> str:
-    """Which set chose the runs' best epochs, such as "selected on validation"; empty where nothing was measured."""
+    """Return which set selected the best epochs, such as "selected on validation"; empty if nothing was measured."""
     measured = [run for run in runs if best_epoch(run) is not None]
     sets = {"validation" if best_metric(_measured(run)) == Metric.VAL_ACCURACY else "test" for run in measured}
     return f"selected on {' or '.join(sorted(sets, reverse=True))}" if sets else ""
@@ -59,7 +59,7 @@ def total(metric: str) -> Derive:
 
 
 def median_of(metric: str) -> Derive:
-    """The median: a first epoch that compiles, or one beside a backup, says nothing of the network."""
+    """Take the median, so that one slow epoch (compilation, a backup) does not distort it."""
 
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
@@ -69,8 +69,8 @@ def median_of(metric: str) -> Derive:
 
 
 def accuracy_area(run: RunRecord) -> float | None:
-    """Area under the test accuracy by the trapezoidal rule, divided by the span of epochs, so that runs of different
-    length compare; missing epochs are interpolated."""
+    """Return the area under the test accuracy by the trapezoidal rule, divided by the span of epochs so that runs of
+    different length compare; missing epochs are interpolated."""
     accuracy = run.get(Metric.TEST_ACCURACY)
     if len(accuracy) < 2:
         return accuracy.values[0] if len(accuracy) else None
@@ -88,7 +88,7 @@ def stability(run: RunRecord) -> float | None:
 
 
 def gradient_ratio(layers: LayerGradients) -> float | None:
-    """First by last; None where either is unknown."""
+    """Return first / last; None if either is unknown."""
     if len(layers.gradients) < 2:
         return None
     first, last = layers.gradients[0], layers.gradients[-1]
@@ -96,7 +96,7 @@ def gradient_ratio(layers: LayerGradients) -> float | None:
 
 
 def gradient_slope(layers: LayerGradients) -> float | None:
-    """Slope of the natural log gradient over the block's index: above 0 the gradient vanishes towards the input."""
+    """Return the slope of the natural log gradient over the block index; above 0: vanishing towards the input."""
     known = [(place, each) for place, each in enumerate(layers.gradients) if each is not None]
     if len(known) < 2 or min(each for _, each in known) <= 0:
         return None
@@ -104,7 +104,7 @@ def gradient_slope(layers: LayerGradients) -> float | None:
 
 
 def mean_over_epochs(of_layers: Callable[[LayerGradients], float | None]) -> Derive:
-    """Epoch 0, initialisation, is left out."""
+    """Average over the epochs, without epoch 0 (initialisation)."""
 
     def derive(run: RunRecord) -> float | None:
         found = [of_layers(layers) for layers in run.layers if layers.epoch > 0]

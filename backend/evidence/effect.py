@@ -6,7 +6,7 @@ from backend.evidence.intervals import Summary
 
 
 def hedges_g(first: Summary, second: Summary) -> float | None:
-    """(first - second) / pooled sd, freed of the bias of small samples (Hedges 1981); None without spread."""
+    """Return (first - second) / pooled SD, corrected for small-sample bias (Hedges 1981); None without spread."""
     df = first.n + second.n - 2
     if first.sd is None or second.sd is None:
         return None

@@ -1,4 +1,4 @@
-"""All claims evaluated on all runs given. Pure."""
+"""Evaluate all claims on the runs given, without any I/O."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ from backend.evidence.sequential import ALPHA
 from backend.evidence.verdict import judge
 
 Judged = Mapping[str, Sequence[tuple[Match, Judgement]]]
-"""Claim to its comparisons."""
+"""Map a claim to its comparisons."""
 
 
 class ClaimEvidence(BaseModel):
@@ -48,7 +48,7 @@ def evaluate(
     networks: Mapping[str, NetworkFacts],
     target: float | None = None,
 ) -> list[SetEvidence]:
-    """`target`: what times are taken to instead of what the claims say."""
+    """Evaluate every set. `target`: a test accuracy that replaces the claims' own targets."""
     groups = cells(runs)
     return [_of_set(claims, groups, runs, networks, target) for claims in sets]
 
@@ -103,8 +103,8 @@ def _claim(
 
 
 def _adjusted(claims: ClaimSet, judged: Judged) -> Judged:
-    """With Holm's adjustment, recipe by recipe, for each is an experiment of its own. A claim enters with its first
-    comparison there."""
+    """Apply Holm's adjustment separately for each recipe, since each is an experiment of its own. A claim enters with
+    its first comparison there."""
     counted = [claim for claim in claims.claims if claim.counts]
     ps: dict[tuple[str, int], float] = {}
     for recipe in {match.recipe for found in judged.values() for match, _ in found}:
@@ -112,7 +112,7 @@ def _adjusted(claims: ClaimSet, judged: Judged) -> Judged:
         entering = [
             None if place is None else judged[claim.id][place][1] for claim, place in zip(counted, places, strict=True)
         ]
-        # A later analysis has a lower alpha: its p is scaled by as much.
+        # A later analysis has a lower alpha; its p is scaled accordingly.
         raw = [1.0 if each is None or each.p is None else min(1.0, each.p * ALPHA / each.level) for each in entering]
         for claim, place, adjusted in zip(counted, places, holm(raw), strict=True):
             if place is not None:
@@ -132,5 +132,5 @@ def _with_adjusted(judgement: Judgement, p: float | None) -> Judgement:
 
 
 def _entering(claim: Claim, judged: Sequence[tuple[Match, Judgement]], recipe: str) -> int | None:
-    """Place of the comparison. A claim of facts enters under every recipe: it has one answer."""
+    """Index of the comparison. A claim about facts enters under every recipe, since its answer is the same."""
     return next((place for place, (match, _) in enumerate(judged) if claim.is_of_facts or match.recipe == recipe), None)

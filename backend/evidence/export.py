@@ -14,7 +14,7 @@ BEFORE = ("run", "name", "status", *RunSpec.model_fields, "target")
 
 
 def csv(records: Sequence[RunRecord], measured: Measured) -> str:
-    """Empty where a value was not measured, or the target never reached."""
+    """Write one row per run; a value is empty if it was not measured or the target never reached."""
     derived = {each.run: each for each in measured.runs}
     output = io.StringIO()
     columns = (*BEFORE, *(card.key for card in measured.measures), "data_version")

@@ -1,4 +1,4 @@
-"""Confounders of a comparison, each named with its runs. Some of them bar a verdict."""
+"""Confounders of a comparison, each with its runs. Some of them bar a verdict."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import ABOUT, RunSpec
 
 SLOWS = frozenset({"threads", "precision"})
-"""Facts of the environment that decide how fast the same machine trains."""
+"""Environment facts that affect training speed on the same machine."""
 
 SAME_LOAD = 0.1
 """Mean number of concurrent runs by which cells may differ and still count as equally loaded."""
@@ -41,15 +41,15 @@ WITHOUT_VERDICT: Mapping[Bars, str] = {
 
 
 class Finding(BaseModel):
-    """One thing to know about a comparison."""
+    """One confounder or caveat of a comparison."""
 
     model_config = ConfigDict(frozen=True)
 
     text: str
-    bars: Bars = Field(Bars.NOTHING, description="`nothing`: to be known; else these measures get no verdict.")
-    runs: list[int] = Field(default_factory=list, description="The runs it speaks of, where it speaks of some.")
+    bars: Bars = Field(Bars.NOTHING, description="Measures that get no verdict for it; `nothing`: for information.")
+    runs: list[int] = Field(default_factory=list, description="The runs concerned; empty if it concerns all.")
 
-    @computed_field(description="The text with its runs and what gets no verdict for it.")  # type: ignore[prop-decorator]  # pydantic
+    @computed_field(description="The text with its runs and the measures that get no verdict.")  # type: ignore[prop-decorator]  # pydantic
     @property
     def sentence(self) -> str:
         runs = f" ({named('run', self.runs)})" if self.runs else ""
@@ -64,7 +64,7 @@ class Finding(BaseModel):
 
 
 def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None = None) -> list[Finding]:
-    """In the order of their weight: what bars a verdict first. `target`: what times are taken to instead."""
+    """Return the findings, those that bar a verdict first. `target`: replaces the claim's own target."""
     deciding = [part for part in claim.parts if part.decides]
     measures = {part.measure for part in deciding}
     found = [
@@ -102,7 +102,7 @@ def _runs(match: Match) -> Iterator[Finding]:
 
 
 def _target(asked: float | None, own: set[float]) -> Iterator[Finding]:
-    """A target is part of the claim: who chooses another afterwards may have seen where the curves part."""
+    """The target is part of the claim: one chosen afterwards could be fitted to the curves."""
     if asked is not None and own - {asked}:
         targets = " and ".join(map(percent, sorted(own)))
         text = f"target accuracy set to {percent(asked)}; the claim's own is {targets}"
@@ -179,7 +179,7 @@ def _environments(match: Match) -> Iterator[Finding]:
 
 
 def _code(match: Match) -> Iterator[Finding]:
-    """Of plugins. A file or package that only some of the runs have belongs to a network of theirs."""
+    """Plugin code. A file or package that only some of the runs use belongs to their network alone."""
     runs = _finished(match)
     for name in sorted({name for run in runs for name in run.code}):
         versions: dict[str, list[RunRecord]] = {}
@@ -187,7 +187,7 @@ def _code(match: Match) -> Iterator[Finding]:
             if name in run.code:
                 versions.setdefault(run.code[name], []).append(run)
         if len(versions) > 1:
-            # Most runs have the usual version; of as many, the first.
+            # The reference is the most common version; of equally common ones, the first.
             usual = max(versions.values(), key=len)
             others = [run for group in versions.values() if group is not usual for run in group]
             yield _of(others, f"ran with a different version of the code: {name} differs from that of the other runs")

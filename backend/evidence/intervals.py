@@ -1,6 +1,6 @@
 """Means over seeds and their differences: t intervals, Welch's contrast, equivalence by two one-sided tests (TOST).
 
-Plain floats throughout: a cell is a handful of seeds, and arrays would only be slower.
+Plain floats throughout: a cell has a handful of seeds, for which arrays would be slower.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from statistics import fmean, stdev
 from backend.evidence import student_t
 
 MIN_SEEDS = 3
-"""With fewer seeds nothing is called significant, whatever the interval."""
+"""Below this many seeds there is no verdict, whatever the interval."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class Interval:
 
 @dataclass(frozen=True)
 class Summary:
-    """One cell's values, one a seed."""
+    """One cell's values, one per seed."""
 
     n: int
     mean: float
     sd: float | None  # None for one value
 
     def interval(self, level: float = 0.05) -> Interval | None:
-        """The t interval of the mean; None where one value leaves no spread to go by."""
+        """Return the t interval of the mean at alpha = `level`; None for a single value."""
         if self.sd is None:
             return None
         return Estimate(self.mean, self.sd / sqrt(self.n), self.n - 1).interval(level)
@@ -37,29 +37,29 @@ class Summary:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value, its standard error and the degrees of freedom behind that."""
+    """An estimate, its standard error and the degrees of freedom."""
 
     value: float
     error: float
     df: float
 
     def interval(self, level: float) -> Interval:
-        """Two-sided, covering 1 - `level`."""
+        """Return the two-sided interval with coverage 1 - `level`."""
         if self.error == 0:
             return Interval(self.value, self.value)
         half = student_t.quantile(self.df, 1 - level / 2) * self.error
         return Interval(self.value - half, self.value + half)
 
     def p_above(self, margin: float) -> float:
-        """One-sided p against "at most `margin`": small when the value lies above it."""
+        """Return the one-sided p for H0 "at most `margin`"."""
         return self._upper_tail(self.value - margin)
 
     def p_below(self, margin: float) -> float:
-        """One-sided p against "at least `margin`": small when the value lies below it."""
+        """Return the one-sided p for H0 "at least `margin`"."""
         return self._upper_tail(margin - self.value)
 
     def p_same(self, margin: float) -> float:
-        """TOST (Schuirmann 1987): the larger p of "above -margin" and "below +margin"."""
+        """Return the TOST p (Schuirmann 1987): the larger p of "above -margin" and "below +margin"."""
         return max(self.p_above(-margin), self.p_below(margin))
 
     def _upper_tail(self, distance: float) -> float:
@@ -69,7 +69,7 @@ class Estimate:
 
 
 def summarise(values: Sequence[float]) -> Summary | None:
-    """NaN and infinity count as not measured; None when nothing is left."""
+    """Summarise the finite values; None without any. NaN and infinity count as not measured."""
     finite = [value for value in values if isfinite(value)]
     if not finite:
         return None
@@ -77,9 +77,9 @@ def summarise(values: Sequence[float]) -> Summary | None:
 
 
 def contrast(terms: Sequence[tuple[float, Summary]]) -> Estimate | None:
-    """The weighted sum of independent cells with Welch-Satterthwaite degrees of freedom; weights (1, -1) are Welch's t.
+    """Estimate the weighted sum of independent means, with Welch-Satterthwaite degrees of freedom.
 
-    None where a cell has one value only: there is nothing to judge its spread by.
+    Weights (1, -1) give Welch's t. None if a cell has a single value, and so no variance estimate.
     """
     value = sum(weight * cell.mean for weight, cell in terms)
     shares = []
@@ -90,13 +90,13 @@ def contrast(terms: Sequence[tuple[float, Summary]]) -> Estimate | None:
     total = sum(shares)
     if total == 0:
         return Estimate(value, 0.0, sum(cell.n - 1 for _, cell in terms))
-    # Of shares, not of squares of tiny numbers: those would underflow.
+    # Computed from shares of the total: squares of tiny variances would underflow.
     df = 1 / sum((share / total) ** 2 / (cell.n - 1) for share, (_, cell) in zip(shares, terms, strict=True))
     return Estimate(value, sqrt(total), df)
 
 
 def paired(differences: Sequence[float]) -> Estimate | None:
-    """For cells that share initial weights and data order: the t of the differences, seed by seed."""
+    """Estimate the mean of paired differences, for cells that share initial weights and data order per seed."""
     summary = summarise(differences)
     if summary is None or summary.sd is None:
         return None

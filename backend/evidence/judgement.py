@@ -1,4 +1,4 @@
-"""What a verdict says, as the API, the page and the report show it. All of it is frozen: built once, never changed."""
+"""The judgement of a claim as the API, the page and the report show it; all models are frozen."""
 
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 class RoleValues(BaseModel):
-    """One cell under one measure."""
+    """The values of one cell for one measure."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,7 +27,7 @@ class RoleValues(BaseModel):
     n: int
     mean: float | None = None
     sd: float | None = None
-    low: float | None = Field(None, description="Of the mean's 95% t interval.")
+    low: float | None = Field(None, description="Lower end of the mean's 95% t interval.")
     high: float | None = None
     values: list[float] = Field(default_factory=list, description="One per seed, in the order of the runs.")
     runs: list[int] = Field(default_factory=list)
@@ -46,7 +46,7 @@ class PartText(BaseModel):
     interval: str = ""
     n: str = Field(description="Seeds per configuration, or pairs.")
     hedges_g: str = ""
-    permutation: str = Field("", description="Exact p and the smallest p possible with so many seeds.")
+    permutation: str = Field("", description="Exact p and the smallest p possible with this many seeds.")
 
 
 class PartVerdict(BaseModel):
@@ -64,15 +64,17 @@ class PartVerdict(BaseModel):
     verdict: Verdict
     why: str
     effect: float | None = Field(None, description="The weighted sum of the means.")
-    low: float | None = Field(None, description="Of the confidence interval that decides, at `covers`.")
+    low: float | None = Field(None, description="Lower end of the deciding confidence interval, at `covers`.")
     high: float | None = None
     covers: float | None = Field(None, description="Confidence level: 0.95 at the first analysis, more at later ones.")
-    p: float | None = Field(None, description="Of the verdict's own test; compared with the analysis' level.")
-    pairs: int | None = Field(None, description="Seeds that both cells have; null for claims that are not paired.")
+    p: float | None = Field(None, description="p-value of the verdict's own test, compared with the analysis' alpha.")
+    pairs: int | None = Field(None, description="Seeds that both cells have; null for unpaired claims.")
     hedges_g: float | None = None
     permutation_p: float | None = Field(None, description="Exact; shown, never deciding.")
-    permutation_smallest: float | None = Field(None, description="The smallest p possible with so many seeds.")
-    budget: float | None = Field(None, description="Times are restricted to it: not every run reached the target.")
+    permutation_smallest: float | None = Field(None, description="The smallest p possible with this many seeds.")
+    budget: float | None = Field(
+        None, description="Common budget of restricted times; null if all runs reached the target."
+    )
     roles: list[RoleValues]
     text: PartText
 
@@ -84,10 +86,10 @@ class Judgement(BaseModel):
 
     claim: str
     roles: dict[str, str] = Field(description="Role to network.")
-    title: str = Field(description="Who is compared.")
-    stands_in: bool = Field(description="Other networks than the claim's own.")
-    mixed: bool = Field(description="Its cells differ in more than what is in question; the findings name it.")
-    recipe: dict[str, object] = Field(description="What all cells share of the spec.")
+    title: str = Field(description="The networks compared.")
+    stands_in: bool = Field(description="Whether substitutes replace the claim's own networks.")
+    mixed: bool = Field(description="Whether cells differ in more than what is tested; the findings name it.")
+    recipe: dict[str, object] = Field(description="The spec fields that all cells share.")
     verdict: Verdict
     why: str
     look: int = Field(
@@ -95,11 +97,13 @@ class Judgement(BaseModel):
     )
     level: float = Field(description="The alpha of this analysis.")
     analysis: str = Field(description="Which analysis it is and its alpha, in words.")
-    p: float | None = Field(None, description="The claim's own, unadjusted.")
-    adjusted_p: float | None = Field(None, description="Holm's, over the set; null where another comparison counts.")
+    p: float | None = Field(None, description="p-value of the claim, unadjusted.")
+    adjusted_p: float | None = Field(
+        None, description="Holm-adjusted p over the set; null if another comparison counts."
+    )
     adjusted_verdict: Verdict | None = None
     decisive: int | None = Field(None, description="Index in `parts` of the part that decides the verdict.")
     parts: list[PartVerdict]
     findings: list[Finding]
-    figures: list[FigureLink] = Field(description="What shows it, drawn of `runs`.")
+    figures: list[FigureLink] = Field(description="Figures that show it, drawn from `runs`.")
     runs: list[int]

@@ -1,4 +1,4 @@
-"""Labels of cells: the network, and only what differs among them."""
+"""Labels of cells: the network and the fields that differ among them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,11 @@ from skiplab.contract.spec import ABOUT
 
 
 def labels(cells: Sequence[Cell], networks: Mapping[str, NetworkFacts]) -> list[str]:
-    """The network, and every field in which the cells differ; the version of the data where two differ in nothing else.
-    Cells differ in their fields or data, so labels do, too."""
+    """Label each cell with its network and the fields in which the cells differ, or the data version if nothing else
+    differs.
+
+    Labels are unique, since cells differ in fields or data.
+    """
     differing = [
         field
         for field in (cells[0].fields if cells else {})

@@ -1,4 +1,4 @@
-"""Launches that are offered: as few requests as can be, with the settings that must be sent, and an estimate."""
+"""Offered launches: as few requests as possible, with the settings to send and an estimate."""
 
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, median
@@ -12,11 +12,11 @@ from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 
 Own = Mapping[str, Collection[str]]
-"""Network to the fields that it has its own defaults for."""
+"""Network to the fields for which it has its own defaults."""
 
 
 class LaunchOffer(BaseModel):
-    """The body of POST /experiments, and what it would take."""
+    """The body of POST /experiments, and the estimated time."""
 
     name: str
     vary: dict[str, list[Any]]
@@ -28,7 +28,7 @@ class LaunchOffer(BaseModel):
 def launches(
     name: str, lacking: Sequence[tuple[Mapping[str, Any], Sequence[int]]], runs: Sequence[RunRecord], own: Own
 ) -> list[LaunchOffer]:
-    """One launch for all networks that lack the same seeds under the same recipe."""
+    """Merge networks that lack the same seeds under the same recipe into one launch."""
     groups: dict[str, tuple[dict[str, Any], list[Any], Sequence[int]]] = {}
     for fields, seeds in lacking:
         rest = {field: value for field, value in fields.items() if field != "model"}
@@ -60,7 +60,7 @@ def _default(field: str) -> Any:
 
 
 def _seconds(model: Any, rest: Mapping[str, Any], runs: Sequence[RunRecord]) -> float | None:
-    """Estimated for one run, from runs of the same network on as many images; None without any."""
+    """Estimate one run in seconds, from runs of the same network on as many images; None without any."""
     alike = [
         run
         for run in runs

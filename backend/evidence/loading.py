@@ -1,4 +1,4 @@
-"""Database rows into records."""
+"""Load runs from the database as the records that verdicts are made from."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,14 +37,14 @@ KEYS = (
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything that an answer about runs needs, read in one transaction."""
+    """Everything that evidence needs, read in one transaction."""
 
     runs: list[RunRecord]
     networks: dict[str, NetworkFacts]
     own: list[Quantity]
     """Of plugins' metrics, which the runs' series hold as well."""
     problems: list[str]
-    """Runs that are left out, and why."""
+    """Runs that are excluded, and why."""
     event_id: int
 
 
@@ -70,7 +70,7 @@ def load(
 
 
 def _left_out(row: RunTable) -> str | None:
-    """Why a run is no evidence; None where it is."""
+    """Return why a run cannot be compared; None if it can."""
     stored = row.stored_spec
     if stored is None:
         return f"run {row.id} is left out: it is of kind {row.kind}, and has no spec to compare by"
@@ -86,7 +86,7 @@ class DataFields(TypedDict):
 
 
 class RunsData:
-    """On which versions of their data sets runs trained."""
+    """The data set versions that runs trained on."""
 
     def __init__(self, session: Session, rows: Sequence[RunTable]) -> None:
         self._of, self._newest = versions.of_runs(session, rows), versions.newest(session)
@@ -108,7 +108,7 @@ def _version(key: str, known: RunData) -> DataVersion:
 
 
 def _runs(session: Session, run_ids: Sequence[int]) -> Sequence[RunTable]:
-    """Raises NotFound for a run that is not there."""
+    """Raises NotFound for an unknown run."""
     rows = evidence.runs(session, run_ids)
     if missing := set(run_ids) - {row.id for row in rows}:
         raise NotFound(f"There is no run {min(missing)}.")
@@ -123,12 +123,12 @@ def _of_experiment(session: Session, experiment_id: int) -> Sequence[RunTable]:
 
 
 def networks(session: Session) -> dict[str, NetworkFacts]:
-    """As announced: what does not vary with the seed."""
+    """Return what is known of each network on offer, by key."""
     return {card.key: NetworkFacts(card.key, card.label, tuple(card.defaults)) for card in catalog.models(session)}
 
 
 def _with_others(session: Session, records: Sequence[RunRecord]) -> list[RunRecord]:
-    """With the other runs of their cells, so that nobody can pick the seeds that suit: those that finished are
+    """Add the other runs of the same cells, so that results cannot be cherry-picked by seed: finished ones are
     reported, and those planned in the same experiment are waited for.
 
     An experiment's seeds were fixed at its launch, so runs of other experiments do not delay its verdict.
@@ -207,18 +207,18 @@ def _images_per_epoch(spec: RunSpec, available: int | None) -> int | None:
 
 
 def update_ratios(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to how far a step moves each layer's weight, by its size."""
+    """Return each run's update-to-weight ratios by layer and epoch."""
     return _by_depth(evidence.update_ratios(session, run_ids))
 
 
 def weight_gradients(session: Session, run_ids: Sequence[int]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to the norm of the gradient of each layer's weight."""
+    """Return each run's weight-gradient norms by layer and epoch."""
     return _by_depth(evidence.weight_gradients(session, run_ids))
 
 
 def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, tuple[LayerGradients, ...]]:
-    """Run to its epochs. What has no value at any depth is not in it: of a network that repeats no block, or whose
-    blocks give what no gradient is known of."""
+    """Group rows by run and epoch, without epochs that have no value at any depth (a network without repeated blocks,
+    or whose block outputs have no gradient)."""
     found: dict[int, list[LayerGradients]] = {}
     for (run_id, epoch), group in groupby(rows, lambda row: (row[0], row[1])):
         rows_of_epoch = list(group)
@@ -230,7 +230,7 @@ def _by_depth(rows: Sequence[tuple[int, int, str, float | None]]) -> dict[int, t
 
 
 def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What numbers may depend on beside the spec and the machine."""
+    """What results may depend on besides the spec and the machine."""
     packages = facts.get("packages")
     packages = packages if isinstance(packages, dict) else {}
     named = {
@@ -243,7 +243,7 @@ def _environment(facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _code(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What the run's plugins consist of. Before their files were kept one by one, there was a hash for each plugin."""
+    """Hashes of the run's plugin files and versions of their packages; old runs have one hash per plugin."""
     files, packages = facts.get("plugin_files"), facts.get("plugin_packages")
     if not isinstance(files, dict):
         files = facts.get("plugins")

@@ -1,4 +1,4 @@
-"""Which cells a claim can be judged on."""
+"""Match claims to the cells that they can be judged on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from backend.evidence.intervals import MIN_SEEDS
 from skiplab.contract.spec import RunSpec
 
 MOST_MIXED = 12
-"""Pairings of unequal recipes on one data set that are kept: those with most seeds."""
+"""Most pairings of unequal recipes kept per data set: those with most seeds."""
 
 
 @dataclass(frozen=True)
 class Match:
     """The cells that take the roles of one comparison of a claim."""
 
-    compares: int  # place in the claim's list
+    compares: int  # index in the claim's list
     roles: Mapping[str, Cell]
     question: frozenset[str]  # the fields that the claim compares
 
@@ -44,14 +44,14 @@ class Match:
             for field in fields
             if field not in shared
         }
-        # Another data set has another version anyway.
+        # Different data sets have different versions anyway.
         if "dataset" in shared and len({cell.data for cell in self.roles.values()}) > 1:
             found[DATA] = {role: cell.data_in_words for role, cell in self.roles.items()}
         return found
 
     @cached_property
     def recipe(self) -> str:
-        """Equal for claims that were judged under the same recipe: they are adjusted together."""
+        """A key that is equal for matches under the same recipe; their claims are adjusted together."""
         alike = {**self.shared, DATA: [_content(cell) for cell in self.roles.values()]}
         return key_of({"shared": alike, "differing": sorted(self.differing)} if self.differing else alike)
 
@@ -62,7 +62,7 @@ class Match:
 
 
 def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
-    """A match per recipe, and pairings of unequal recipes on one data set; the one that decides the claim first.
+    """Return one match per recipe and pairings of unequal recipes on one data set, the deciding one first.
 
     A match depends on its own cells only: runs of other networks or recipes add matches and change none.
     """
@@ -77,9 +77,9 @@ def matches(claim: Claim, cells: Sequence[Cell]) -> list[Match]:
 
 
 def _place(match: Match) -> tuple[bool, bool, int, int]:
-    """First what was planned with seeds enough for a verdict, then equal recipes, the claim's own networks, most seeds.
+    """Sort by: enough planned seeds for a verdict, equal recipes, the claim's own networks, most seeds.
 
-    By what was planned alone: no outcome moves a match up, and a few runs of another recipe move none down.
+    Only what was planned counts: no outcome moves a match up, and a few runs of another recipe move none down.
     """
     return (match.planned < MIN_SEEDS, bool(match.differing), match.compares, -match.planned)
 
@@ -105,7 +105,7 @@ def _mixed(candidates: Sequence[Sequence[Cell]], question: frozenset[str]) -> li
 
 
 def _fits(cell: Cell, fields: Mapping[str, Any]) -> bool:
-    # Through the spec, as when the claim was read: 1 and 1.0, a list and a tuple are the same.
+    # Normalised by the spec, as when the claim was read: 1 equals 1.0, a list equals a tuple.
     asked = RunSpec.model_validate({"model": "any", "dataset": "any", **fields}).model_dump(mode="json")
     return all(asked[field] == cell.fields[field] for field in fields)
 

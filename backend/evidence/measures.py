@@ -1,4 +1,4 @@
-"""The measures: columns of tables and export, and what claims compare. Each row holds all there is to know of one."""
+"""The measures: columns of tables and export, and what claims compare. One row defines each."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -23,12 +23,12 @@ def _to_target(time: str) -> tuple[FigureLink]:
 _ACCURACY = (curve(Metric.TEST_ACCURACY),)
 _GAP = (FigureLink(kind="gap"),)
 _RATIO = FigureLink(kind="gradient-ratio")
-# A gradient matters by the step that it leads to, relative to the weight.
+# What matters about a gradient is the step it leads to, relative to the weight.
 _GRADIENTS = (FigureLink(kind="gradients"), _RATIO, FigureLink(kind="update-ratio"))
 
 
 class Measure(Defined, StrEnum):
-    """A measure's key; what it is stands with it, as its `definition`."""
+    """The key of a measure, with its `definition`."""
 
     _value_: str
 
@@ -178,15 +178,15 @@ class Measure(Defined, StrEnum):
 
 
 def value(run: RunRecord, measure: Defined) -> float | None:
-    """One run's value; null where it was not measured. Raises TypeError for a fact or a time to a target."""
+    """Return one run's value; None if not measured. Raises TypeError for a fact or a time to a target."""
     if not isinstance(measure.definition, Value):
-        raise TypeError(f"{measure} is a {measure.kind}, which no run has a value of by itself")
+        raise TypeError(f"{measure} is a {measure.kind}, which has no value per run")
     return measure.definition.of_run(run)
 
 
 def fact(runs: Iterable[RunRecord], measure: Defined) -> float | None:
-    """What the network costs at the runs' image size and classes; null where no run has measured it, or where they
-    disagree because the network's code was edited between them. Raises TypeError for what is no fact."""
+    """Return a fact of the network at the runs' image size and classes; None if no run has measured it, or if runs
+    disagree because the code changed between them. Raises TypeError for any other kind of measure."""
     if not isinstance(measure.definition, Fact):
         raise TypeError(f"{measure} is a {measure.kind}, not a fact of the network")
     found = {measure.definition.of_network(run.network) for run in runs if run.network is not None}
@@ -194,15 +194,15 @@ def fact(runs: Iterable[RunRecord], measure: Defined) -> float | None:
 
 
 def time_to_target(run: RunRecord, measure: Defined, target: float) -> TimeToTarget | None:
-    """When the test accuracy first reached `target`, in the measure's unit; null without any accuracy. Raises TypeError
-    for what is no time."""
+    """Return when the test accuracy first reached `target`, in the measure's unit; None without any accuracy. Raises
+    TypeError for a measure that is not a time."""
     if not isinstance(measure.definition, Time):
         raise TypeError(f"{measure} is a {measure.kind}, not a time to a target")
     return clocks.time_to(run, measure.definition.clock, target)
 
 
 def figures_of(measures: Iterable[tuple[Defined, float | None]]) -> list[FigureLink]:
-    """What shows these measures, a time with its target; each figure once, in order."""
+    """Return the figures that show these measures (times with their target), each once, in order."""
     found: dict[str, FigureLink] = {}
     for measure, target in measures:
         for link in measure.definition.figures:

@@ -1,4 +1,4 @@
-"""What would settle a claim: the networks and seeds that it lacks, and the launches that bring them."""
+"""What would settle a claim: missing networks and seeds, and the launches that produce them."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence, Set
@@ -20,7 +20,7 @@ from backend.evidence.records import RunRecord
 
 
 class Missing(BaseModel):
-    """What stands between a claim and its verdict."""
+    """Why a claim has no verdict yet, and launches that would change that."""
 
     why: str
     launches: list[LaunchOffer] = Field(default_factory=list)
@@ -57,7 +57,7 @@ def _named(fields: Mapping[str, object], among: Sequence[Mapping[str, object]]) 
 
 
 def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[RunRecord], own: Own) -> Missing | None:
-    """None for a settled claim; without launches where no launch would help, or where it waits for runs."""
+    """Return what is missing; None for a settled claim, no launches if none would help or runs are pending."""
     if judgement.verdict in (Verdict.SUPPORTED, Verdict.REFUTED):
         return None
     barred = [finding for finding in judgement.findings if finding.bars == Bars.MEASUREMENTS and finding.runs]
@@ -80,9 +80,9 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
     if wanted > MOST_SEEDS:
         return Missing(why=f"more than {MOST_SEEDS} seeds per configuration, if the effect is as small as it looks")
     if stale := [cell for cell in match.roles.values() if cell.outdated]:
-        said = ", ".join(dict.fromkeys(cell.data_in_words for cell in stale))
+        version_names = ", ".join(dict.fromkeys(cell.data_in_words for cell in stale))
         return Missing(
-            why=f"all seeds on one data version: these runs used {said}, with which new ones are not pooled",
+            why=f"all seeds on one data version: these runs used {version_names}, with which new ones are not pooled",
             launches=launches(claim.id, [(dict(cell.fields), _planned()) for cell in stale], runs, own),
         )
     next_seeds = _next_pairs if claim.paired else _next_seeds
@@ -96,18 +96,18 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
 
 
 def _unkept(part: PartVerdict, match: Match) -> str | None:
-    """What finished runs did not measure: their seeds are taken, so no launch of the same cells brings it."""
+    """Why finished runs without a measurement cannot be completed: their seeds already have a finished run."""
     if part.measure.kind == Kind.FACT:
         return None
     finished = {run.id for each in part.roles for run in match.roles[each.role].seeds.values()}
     mute = sorted(finished - {run for each in part.roles for run in each.runs})
     if not mute:
         return None
-    return f"{part.label} of {named('run', mute)}, finished without it: no launch of the same settings brings it"
+    return f"{part.label} of {named('run', mute)}, finished without it: launching the same settings again adds nothing"
 
 
 def _next_seeds(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
-    """For each cell the smallest seeds that it lacks."""
+    """The smallest seeds that each cell lacks."""
     return [_free({run.spec.seed for run in cell.runs}, wanted - len(cell.seeds)) for cell in cells]
 
 
@@ -117,7 +117,7 @@ def _next_pairs(cells: Sequence[Cell], wanted: int) -> list[list[int]]:
 
 
 def _pairs(cells: Sequence[Set[int]], taken: Collection[int], wanted: int) -> list[list[int]]:
-    """What each cell, given by its seeds, lacks to pair up: first seeds that another cell has, then free ones."""
+    """The seeds that each cell lacks for pairs: first those that another cell has, then free ones."""
     common = set(cells[0]).intersection(*cells)
     halves = sorted(set[int]().union(*cells) - common)
     lacking = wanted - len(common)
@@ -156,5 +156,5 @@ def _planned() -> list[int]:
 
 
 def _seeds(fields: Mapping[str, Any], runs: Sequence[RunRecord]) -> set[int]:
-    """Of the runs with these fields that new ones can be compared with, whatever their status."""
+    """Seeds of the runs with these fields that new runs can be pooled with, whatever their status."""
     return {run.spec.seed for run in runs if not run.outdated and fields.items() <= recipe(run.spec).items()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's (1979) adjusted p-values, in the order given. Give 1 for a claim of the set that was not tested."""
+    """Return Holm's (1979) adjusted p-values, in the order given. Pass 1 for claims that were not tested."""
     order = sorted(range(len(p_values)), key=lambda place: p_values[place])
     adjusted = [1.0] * len(p_values)
     highest = 0.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def plain(value: float) -> str:
-    """Three significant digits, which say more than seeds agree on; from a thousand on whole, with separators."""
+    """Format with three significant digits; from 1,000 on as a whole number with separators."""
     rounded = float(f"{value:.3g}")
     return f"{value:,.0f}" if abs(rounded) >= 1000 else f"{value:.3g}"
 
@@ -14,30 +14,30 @@ def percent(fraction: float) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """`unit` is "%" for a fraction."""
+    """Format with its unit; "%" takes a fraction."""
     return f"{_hundredths(value)}%" if unit == "%" else f"{plain(value)} {unit}".strip()
 
 
 def difference(value: float, unit: str, *, signed: bool = True) -> str:
-    """Of two quantities; of fractions in percentage points (pp)."""
+    """Format the difference of two quantities; of fractions in percentage points (pp)."""
     sign = "+" if signed and value > 0 else ""
     return sign + (f"{_hundredths(value)} pp" if unit == "%" else f"{plain(value)} {unit}".strip())
 
 
 def interval(low: float, high: float, covers: float, unit: str) -> str:
-    """Such as `1.00 to 3.40 (95% CI)`, in the unit of the effect that it stands beside."""
+    """Format as `1.00 to 3.40 (95% CI)`, in the unit of the effect."""
     ends = [_hundredths(end) if unit == "%" else plain(end) for end in (low, high)]
     return f"{' to '.join(ends)} ({percent(covers)} CI)"
 
 
 def mean_and_sd(mean: float, sd: float | None, unit: str) -> str:
-    """Such as `80.00 ± 1.23`, without the unit, which stands in the column's head; no spread where there is none."""
+    """Format as `80.00 ± 1.23`, without the unit (it is in the column header) and without a zero SD."""
     show = _hundredths if unit == "%" else plain
     return show(mean) + ("" if sd is None or sd <= 1e-9 * abs(mean) else f" ± {show(sd)}")
 
 
 def counts(each: Sequence[int]) -> str:
-    """`3 / 5`: one number a configuration; a single one where all are equal."""
+    """Format as `3 / 5`, one number per configuration; a single one if all are equal."""
     return " / ".join(map(str, each if len(set(each)) > 1 else each[:1]))
 
 
@@ -46,11 +46,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def named(noun: str, numbers: Sequence[int]) -> str:
-    """`run 3`, `runs 3, 4`."""
+    """Format as `run 3` or `runs 3, 4`."""
     return f"{noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 def _hundredths(fraction: float) -> str:
-    """In hundredths: two decimals, or two significant digits where those would show nothing."""
+    """In percent: two decimals, or two significant digits if those would be zeros."""
     value = 100 * fraction
     return f"{value:.2f}" if abs(value) >= 0.995 or value == 0 else f"{value:#.2g}"

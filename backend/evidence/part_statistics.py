@@ -15,20 +15,20 @@ from backend.evidence.seed_values import Sample
 
 @dataclass(frozen=True)
 class PartData:
-    """What a part is tested on: a sample for each role that it weighs."""
+    """The data that a part is tested on: one sample per weighted role."""
 
     part: Part
     paired: bool
     samples: Mapping[str, Sample]
     alpha: float
     target: float | None = None
-    """The accuracy that a time is taken to; None for other measures."""
+    """Target accuracy of a time; None for other measures."""
     budget: float | None = None
-    """What times are restricted to; None where every run reached the target."""
+    """What times are restricted to; None if every run reached the target."""
 
     @cached_property
     def summaries(self) -> Mapping[str, Summary]:
-        """Without roles of which nothing was measured."""
+        """Summaries of the roles that have any value."""
         found = {role: summarise(sample.values) for role, sample in self.samples.items()}
         return {role: summary for role, summary in found.items() if summary is not None}
 
@@ -44,7 +44,7 @@ class PartData:
 
     @property
     def difference(self) -> tuple[Sample, Sample] | None:
-        """The two samples of a simple difference, the one that is added first."""
+        """The two samples of a simple difference, minuend first; None for other weights."""
         weighed = sorted(((weight, role) for role, weight in self.part.weights.items() if weight), reverse=True)
         if [weight for weight, _ in weighed] != [1, -1]:
             return None
@@ -53,7 +53,7 @@ class PartData:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a test found. `verdict` is by the numbers alone; a finding may still bar it."""
+    """The result of a test. `verdict` is by the numbers alone; a finding may still bar it."""
 
     verdict: Verdict
     effect: float | None = None
@@ -64,7 +64,7 @@ class Outcome:
 
 
 def tested(data: PartData) -> Outcome:
-    """Untested where a role has no value at all."""
+    """Test a part; untested if a role has no value."""
     if data.unmeasured is not None:
         return Outcome(Verdict.UNTESTED)
     effect = sum(data.part.weights[role] * summary.mean for role, summary in data.summaries.items())
@@ -75,7 +75,7 @@ def tested(data: PartData) -> Outcome:
 
 def _test_fact(effect: float, part: Part) -> Outcome:
     support, _ = _p_values(Estimate(effect, 0.0, 1), part)
-    # A fact on the margin itself is not beyond it.
+    # A fact exactly on the margin does not exceed it.
     return Outcome(Verdict.SUPPORTED if support == 0 else Verdict.REFUTED, effect=effect, p=0.0)
 
 
@@ -106,7 +106,7 @@ def _estimate(data: PartData) -> Estimate | None:
 
 
 def _p_values(estimate: Estimate, part: Part) -> tuple[float, float]:
-    """Of support and of refutation, two-sided: below alpha exactly when the interval lies wholly on that side."""
+    """Two-sided p of support and of refutation: below alpha exactly if the interval lies wholly on that side."""
     if part.expect == Expect.SAME:
         outside = min(estimate.p_above(part.margin), estimate.p_below(-part.margin))
         return _two_sided(estimate.p_same(part.margin)), _two_sided(outside)

@@ -10,30 +10,30 @@ import numpy as np
 import numpy.typing as npt
 
 MOST_SPLITS = 20_000
-"""8 seeds against 8. Beyond, counting every split takes longer than a page may."""
+"""About 8 seeds against 8; enumerating more splits would take too long for a request."""
 
 
 @dataclass(frozen=True)
 class Permutation:
     p: float
-    smallest: float  # that so many seeds can reach
+    smallest: float  # the smallest p possible with this many seeds
 
 
 def permutation(first: Sequence[float], second: Sequence[float]) -> Permutation | None:
-    """Two-sided: how many of all splits into such groups differ at least as much; None where there are too many."""
+    """Return the two-sided share of splits that differ at least as much; None if there are too many splits."""
     size, together = len(first), np.array([*first, *second], dtype=np.float64)
     splits = comb(len(together), size) if size and second else 0
     if not 0 < splits <= MOST_SPLITS:
         return None
     sums = together[_members(len(together), size)].sum(axis=1)
-    # A split's difference of means is a rising function of its first sum: distances from the middle sum compare alike.
+    # The difference of means increases with the first group's sum, so distances from the expected sum compare alike.
     middle = together.sum() * size / len(together)
     distances = np.abs(sums - middle)
     observed = distances[0]
-    # Sums of the same numbers in another order differ in the last bits: ties must count.
+    # Sums in another order differ in the last bits; the tolerance makes ties count.
     tolerance = 1e-9 * max(float(np.abs(together).max()), 1e-300) * len(together)
     extreme = int((distances >= observed - tolerance).sum())
-    # Of equal groups each split has its mirror image; of unequal ones it need not.
+    # Splits into equal groups come in mirrored pairs; unequal ones need not.
     smallest = (2 if size == len(second) else 1) / splits
     return Permutation(extreme / splits, smallest)
 

@@ -1,4 +1,4 @@
-"""Power analysis: how many seeds per cell a claim needs, if effect and spread are as the first seeds show."""
+"""Power analysis: seeds per cell that a claim needs, given effect and spread of the first seeds."""
 
 from math import ceil
 from statistics import NormalDist, fmean
@@ -8,7 +8,7 @@ from backend.evidence.judgement import PartVerdict, Verdict
 from backend.evidence.sequential import alpha_of
 
 PLANNED_SEEDS = 5
-"""Seeds of an experiment by default."""
+"""Default number of seeds of an experiment."""
 
 MOST_SEEDS = 20
 """An effect that needs more is too small to matter here."""
@@ -17,8 +17,10 @@ POWER = 0.8
 
 
 def seeds_for(part: PartVerdict, analyses: int) -> int:
-    """Seeds per cell for a power of 0.8 at the next analysis, by the normal approximation plus one; at most
-    MOST_SEEDS + 1. From fewer than PLANNED_SEEDS nothing is extrapolated: then it is that number."""
+    """Return the seeds per cell for a power of 0.8 at the next analysis, by the normal approximation plus one.
+
+    At most MOST_SEEDS + 1. With fewer than PLANNED_SEEDS so far nothing is extrapolated: then it is PLANNED_SEEDS.
+    """
     spreads = [each.sd for each in part.roles if each.sd is not None]
     counts = [each.n for each in part.roles] if part.pairs is None else [part.pairs]
     guess = min(counts) < PLANNED_SEEDS or len(spreads) < len(part.roles)
@@ -27,7 +29,7 @@ def seeds_for(part: PartVerdict, analyses: int) -> int:
     same = part.expect == Expect.SAME
     edge = part.margin if part.expect != Expect.LESS else -part.margin
     distance = part.margin - abs(part.effect) if same else abs(part.effect - edge)
-    # More seeds after a verdict are another analysis.
+    # Seeds added after a verdict make another analysis.
     alpha = alpha_of(analyses + 1)
     variance = fmean(spread**2 for spread in spreads) * len(spreads)
     if distance <= 0:

@@ -1,4 +1,4 @@
-"""What a verdict is made from: runs as plain data, so that everything here works without a database."""
+"""Runs as plain data, so that verdicts are computed without a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from skiplab.contract.spec import RunSpec
 
 @dataclass(frozen=True)
 class Series:
-    """The finite values of one key, epoch by epoch. What was NaN or never written is simply not there."""
+    """The finite values of one metric by epoch; NaN and unlogged epochs are absent."""
 
     epochs: tuple[int, ...]
     values: tuple[float, ...]
@@ -36,7 +36,7 @@ NOTHING = Series((), ())
 class LayerGradients:
     """A value at each depth, from the first block or layer to the last, at one epoch; epoch 0 is initialisation.
 
-    RMS gradients at block outputs, unless said otherwise.
+    RMS gradients at block outputs, unless stated otherwise.
     """
 
     epoch: int
@@ -48,15 +48,15 @@ class LayerGradients:
 class DataVersion:
     """The images that a run trained on; equal for equal content, whatever its number."""
 
-    content: str  # the hash, or as long as nobody knows that, the version's own name
+    content: str  # SHA-256, or the version's name while the hash is unknown
     words: str = field(compare=False)
     verified: bool = field(default=True, compare=False)
-    """False: somebody imported it under a published name, and nobody knows whether it is that data set."""
+    """False for an import under a published name whose content was never verified."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run and all that was measured of it."""
+    """One run and everything it logged."""
 
     id: int
     name: str
@@ -65,21 +65,21 @@ class RunRecord:
     series: Mapping[str, Series] = field(default_factory=dict)
     layers: tuple[LayerGradients, ...] = ()
     hardware: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)  # what numbers may depend on, by name
-    code: Mapping[str, str] = field(default_factory=dict)  # plugins' files and packages, to their hash or version
-    edited: tuple[str, ...] = ()  # those of it that changed while the run was paused
-    beside: float = 0.0  # other runs that trained on the same worker meanwhile, on average over its time
-    left_out: tuple[int, ...] = ()  # finished runs of the same cell that were not asked for
+    environment: Mapping[str, str] = field(default_factory=dict)  # what results may depend on, by name
+    code: Mapping[str, str] = field(default_factory=dict)  # plugin file or package to its hash or version
+    edited: tuple[str, ...] = ()  # the files that changed while the run was paused
+    beside: float = 0.0  # mean number of concurrent runs on the same worker
+    left_out: tuple[int, ...] = ()  # finished runs of the same cell that were not selected
     experiment: int | None = None
-    siblings: tuple["RunRecord", ...] = ()  # runs of its experiment and cell that were not asked for, without measures
+    siblings: tuple["RunRecord", ...] = ()  # unselected runs of its experiment and cell, without metrics
     reason: str | None = None
-    data: DataVersion | None = None  # None: it ran before data sets had versions, or has not begun
-    open: bool = False  # has measured nothing yet, on data that are not known: what it was planned with decides
-    outdated: bool = False  # a new run of the same spec would train on other data than this one
+    data: DataVersion | None = None  # None: it predates versioned data sets, or has not started
+    open: bool = False  # not started, so its data version is still unknown
+    outdated: bool = False  # a new run of the same spec would train on newer data
     created_at: datetime | None = None
     finished_at: datetime | None = None
-    images_per_epoch: int | None = None  # None: nobody counted the images of its data
-    network: RunNetwork | None = None  # what it costs at the run's own images and classes; None: not known
+    images_per_epoch: int | None = None  # None: the number of images is unknown
+    network: RunNetwork | None = None  # cost at the run's image size and classes; None: unknown
 
     def get(self, key: str) -> Series:
         return self.series.get(key, NOTHING)
@@ -87,8 +87,8 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """What does not vary with the seed."""
+    """What is known of a network independently of any run."""
 
     key: str
     label: str
-    sets: tuple[str, ...] = ()  # fields of the spec that it has defaults of its own for
+    sets: tuple[str, ...] = ()  # spec fields for which it has its own defaults

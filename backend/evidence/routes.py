@@ -24,12 +24,12 @@ EXPERIMENT = "All runs of this experiment, instead of `runs`."
 
 Runs = Annotated[str | None, Query(description=RUNS, examples=["1,2,3"])]
 Experiment = Annotated[int | None, Query(description=EXPERIMENT)]
-Target = Annotated[float | None, Query(gt=0, lt=1, description="Test accuracy of times to a target.")]
+Target = Annotated[float | None, Query(gt=0, lt=1, description="Target test accuracy of times to a target.")]
 
 
 @router.get("/claims")
 def list_claims(database: DatabaseDep, settings: SettingsDep) -> ClaimSetList:
-    """All sets of claims: built-in and your own."""
+    """List all sets of claims: built-in and your own."""
     return service.claims(database, settings.home)
 
 
@@ -40,17 +40,17 @@ def read_evidence(
     settings: SettingsDep,
     runs: Runs = None,
     experiment: Experiment = None,
-    claims: Annotated[str | None, Query(description="Key of one set of claims; all when left out.")] = None,
+    claims: Annotated[str | None, Query(description="Key of one set of claims; all if omitted.")] = None,
     target: Target = None,
 ) -> Evidence:
-    """Every claim judged on these runs, with the measures behind it and what would settle it.
+    """Judge every claim on these runs, with the measures behind it and what would settle it.
 
     Times to a `target` that is not the claim's own are shown and get no verdict.
     """
     found, event_id = service.answer(
         database,
         settings.home,
-        run_ids=asked(runs, experiment),
+        run_ids=selected_ids(runs, experiment),
         experiment_id=experiment,
         claims_key=claims,
         target=target,
@@ -67,9 +67,9 @@ def read_measures(
     experiment: Experiment = None,
     target: Target = None,
 ) -> Measured:
-    """The measures of these runs and their cells, without verdicts."""
+    """Return the measures of these runs and their configurations, without verdicts."""
     found, event_id = service.measured(
-        database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target
+        database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target
     )
     set_event_id(event_id)
     return found
@@ -79,8 +79,8 @@ def read_measures(
 def export_measures(
     database: DatabaseDep, runs: Runs = None, experiment: Experiment = None, target: Target = None
 ) -> CsvResponse:
-    """A row per run: its spec and its measures."""
-    text = service.table(database, run_ids=asked(runs, experiment), experiment_id=experiment, target=target)
+    """Export one row per run: its spec and its measures."""
+    text = service.table(database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target)
     return CsvResponse(text, headers={"Content-Disposition": 'attachment; filename="skiplab-measures.csv"'})
 
 
@@ -92,14 +92,16 @@ def read_curves(
     experiment: Experiment = None,
     key: Annotated[QuantityKey, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
 ) -> CellCurveList:
-    """Mean, SD and 95% CI over the seeds of every cell, epoch by epoch."""
-    found, event_id = service.curves(database, keys=[key], run_ids=asked(runs, experiment), experiment_id=experiment)
+    """Return mean, SD and 95% CI over the seeds of every configuration, by epoch."""
+    found, event_id = service.curves(
+        database, keys=[key], run_ids=selected_ids(runs, experiment), experiment_id=experiment
+    )
     set_event_id(event_id)
     return found
 
 
-def asked(runs: str | None, experiment: int | None) -> list[int]:
-    """The ids given; exactly one of both must be. Raises Invalid."""
+def selected_ids(runs: str | None, experiment: int | None) -> list[int]:
+    """Parse the run ids; exactly one of `runs` and `experiment` must be given. Raises Invalid."""
     if (runs is None) == (experiment is None):
         message = "give either runs=1,2,3 or experiment=1"
         raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=runs, message=message)])

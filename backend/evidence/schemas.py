@@ -1,4 +1,4 @@
-"""Answers of the evidence's routes."""
+"""Response models of the evidence routes."""
 
 from pydantic import BaseModel, Field
 
@@ -19,7 +19,7 @@ class MeasureCard(BaseModel):
 
     key: AnyMeasure
     label: str
-    unit: str = Field(description="`%`: a fraction, to be shown as percent.")
+    unit: str = Field(description="`%`: the value is a fraction, shown as percent.")
     kind: Kind
     better: Better
     lower_is_better: bool = Field(description="Whether `better` is `lower`.")
@@ -29,7 +29,7 @@ class RunMeasures(BaseModel):
     """The measures of one run."""
 
     run: int
-    cell: int = Field(description="Place in `cells`.")
+    cell: int = Field(description="Index in `cells`.")
     seed: int
     values: dict[AnyMeasure, float | None] = Field(description="Null: not measured, or target not reached.")
 
@@ -40,7 +40,7 @@ class CellSummary(BaseModel):
     n: int
     mean: float
     sd: float | None
-    low: float | None = Field(description="Of the 95% t interval; null for one run.")
+    low: float | None = Field(description="Lower end of the 95% t interval; null for one run.")
     high: float | None
     reached: int | None = Field(None, description="Runs that reached the target.")
     text: str = Field(description="Mean ± SD for a table, and how many runs reached the target if not all did.")
@@ -49,10 +49,10 @@ class CellSummary(BaseModel):
 class CellView(BaseModel):
     """Runs whose specs differ in the seed only."""
 
-    label: str = Field(description="The network and what sets the cell apart from the others.")
+    label: str = Field(description="The network and the fields that distinguish it from the other configurations.")
     model: str
     runs: list[int]
-    seeds: list[int] = Field(description="Of the finished runs.")
+    seeds: list[int] = Field(description="Seeds of the finished runs.")
     summaries: dict[AnyMeasure, CellSummary]
 
 
@@ -60,20 +60,20 @@ class Measured(BaseModel):
     """The measures of runs and cells."""
 
     measures: list[MeasureCard]
-    target: float = Field(description="Test accuracy of times to a target.")
+    target: float = Field(description="Target test accuracy of times to a target.")
     cells: list[CellView]
     runs: list[RunMeasures]
 
 
 class Evidence(Measured):
-    """All verdicts on the selected runs, and the measures behind them."""
+    """All verdicts on the selected runs, with the measures behind them."""
 
     sets: list[SetEvidence]
     problems: list[str]
 
 
 class CellCurve(BaseModel):
-    """One metric of one cell, epoch by epoch, as columns of equal length."""
+    """One metric of one configuration by epoch, as columns of equal length."""
 
     cell: int
     label: str

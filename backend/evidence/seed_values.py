@@ -22,7 +22,7 @@ class Sample:
 def collect(
     measure: Defined, cells: Mapping[str, Cell], target: float | None
 ) -> tuple[dict[str, Sample], float | None]:
-    """Role to its values, one a seed; and the budget that times were restricted to."""
+    """Return one value per seed for each role, and the budget that times were restricted to (None: unrestricted)."""
     if measure.kind == Kind.FACT:
         return {role: _fact(measure, cell) for role, cell in cells.items()}, None
     if target is None:

@@ -1,4 +1,4 @@
-"""A part's numbers and a verdict's reason in words: the only place where they become text."""
+"""A part's numbers and a verdict's reason as text; nowhere else are they put into words."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def part_text(data: PartData, outcome: Outcome, roles: Sequence[RoleValues]) -> 
 
 
 def part_reason(data: PartData, outcome: Outcome, roles: Sequence[RoleValues]) -> str:
-    """What was found, without a capital or a full stop."""
+    """Return what was found, without a capital or a full stop."""
     part, unit = data.part, data.part.measure.unit
     if data.unmeasured is not None:
         model = next(each.model for each in roles if each.role == data.unmeasured)
@@ -48,7 +48,7 @@ def part_reason(data: PartData, outcome: Outcome, roles: Sequence[RoleValues]) -
 
 
 def verdict_reason(verdict: Verdict, parts: Sequence[PartVerdict], against: float | None, analyses: int) -> str:
-    """Of a claim. `against`: the p of the parts that are refuted, corrected for their number."""
+    """Explain a claim's verdict. `against`: p of the refuted parts, corrected for their number."""
     later = f" Seeds were added after {plural(analyses, 'earlier verdict')}, so alpha is lower." if analyses else ""
     if verdict == Verdict.SUPPORTED and len(parts) > 1:
         return sentence("; ".join(part.why for part in parts)) + later
@@ -65,7 +65,7 @@ def verdict_reason(verdict: Verdict, parts: Sequence[PartVerdict], against: floa
 
 
 def decisive(verdict: Verdict, parts: Sequence[PartVerdict]) -> int:
-    """Index of the first part with the claim's own verdict, else 0."""
+    """Return the index of the first part with the claim's own verdict, else 0."""
     return next((place for place, part in enumerate(parts) if part.verdict == verdict), 0)
 
 

@@ -1,4 +1,4 @@
-"""Sequential analysis: how many verdicts could be seen before the last seeds came, and the level that is left."""
+"""Sequential analysis: how many verdicts could be seen before the last seeds were added, and the alpha left."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from backend.evidence.records import RunRecord
 from skiplab.contract.lifecycle import Status
 
 ALPHA = 0.05
-"""Level of the first analysis, and of a set of claims together."""
+"""Alpha of the first analysis, and of a set of claims together."""
 
 
 def alpha_of(analysis: int) -> float:
-    """`analysis` 0 is the one planned at launch; each later one has half the level of the one before (alpha spending).
+    """Return the alpha of an analysis: 0 is the one planned at launch, each later one has half (alpha spending).
 
-    Two-sided levels add up to less than 0.1, so that "supported", one side of them, stays below 0.05 for ever: beyond a
-    margin, and within two, where each of the two tests spends one side as well.
+    The two-sided alphas sum to less than 0.1, so "supported", which is one-sided, stays below 0.05 however many
+    analyses follow; for equivalence each of the two one-sided tests spends one side as well.
     """
     return ALPHA * 0.5**analysis
 
 
 def interim_analyses(cells: Sequence[Cell], *, paired: bool = False) -> int:
-    """How often a verdict could be seen before seeds were added: 0 while all seeds were planned before any.
+    """Return how often a verdict could be seen before seeds were added; 0 if all seeds were planned up front.
 
-    Taken from the runs themselves: whether somebody looked is unknown, that they could have is certain. Runs of the
-    same experiment that were not asked for count: leaving the first seeds out does not make them unseen.
+    Derived from the runs: whether anybody looked is unknown, that they could have is certain. Unselected runs of the
+    same experiment count as well: leaving out the first seeds does not make them unseen.
     """
     runs = sorted(
         (run for cell in cells for run in cell.all if run.created_at is not None),

@@ -1,4 +1,4 @@
-"""Answers about runs, each read in one transaction."""
+"""Evidence about runs, each read in one transaction."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ def answer(
     claims_key: str | None = None,
     target: float | None = None,
 ) -> tuple[Evidence, int]:
-    """The verdicts and the event id they were true at. Raises NotFound."""
+    """Return the verdicts and the id of the last event included. Raises NotFound."""
     with database.read() as session:
         given = read_claims(session, home)
         loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=quantities_of(given[0]))
@@ -65,7 +65,7 @@ def judged(loaded: Loaded, given: Claims, *, claims_key: str | None = None, targ
 def measured(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> tuple[Measured, int]:
-    """The measures of the runs, without verdicts. Raises NotFound."""
+    """Return the measures of the runs, without verdicts. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return _measured(loaded, target), loaded.event_id
 
@@ -73,7 +73,7 @@ def measured(
 def table(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
 ) -> str:
-    """Runs with their specs and measures, as CSV. Raises NotFound."""
+    """Return runs with their specs and measures as CSV. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
     return export.csv(loaded.runs, _measured(loaded, target))
 

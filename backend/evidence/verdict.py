@@ -19,7 +19,7 @@ from backend.evidence.sequential import alpha_of, interim_analyses
 
 
 def judge(claim: Claim, claims: ClaimSet, match: Match, target: float | None = None) -> Judgement:
-    """`target`: what times are taken to instead of what the claim says, to be shown; it bars their verdict."""
+    """Judge a claim on a match. `target` replaces the claim's own, for display: it bars a verdict on times."""
     cells = match.roles
     analyses = interim_analyses(list(cells.values()), paired=claim.paired)
     alpha = alpha_of(analyses)
@@ -53,7 +53,7 @@ def judge(claim: Claim, claims: ClaimSet, match: Match, target: float | None = N
 
 
 def _together(parts: Sequence[PartVerdict], alpha: float) -> Verdict:
-    """Supported when every part is. Refuted when one is, beyond what so many parts would bring about by chance."""
+    """Supported if every part is; refuted if one is, after correction for the number of parts."""
     verdicts = [part.verdict for part in parts]
     refuted = _p_refuted(parts)
     if refuted is not None and refuted < alpha:
@@ -64,14 +64,14 @@ def _together(parts: Sequence[PartVerdict], alpha: float) -> Verdict:
 
 
 def _p_refuted(parts: Sequence[PartVerdict]) -> float | None:
-    """The smallest p of the parts refuted, times the chances there were (Bonferroni): a fact's is 0 and leaves none."""
+    """The smallest p of the refuted parts times the number of sampled parts (Bonferroni); facts have p = 0."""
     chances = sum(part.measure.kind != Kind.FACT for part in parts)
     ps = [part.p for part in parts if part.verdict == Verdict.REFUTED and part.p is not None]
     return min(1.0, chances * min(ps)) if ps else None
 
 
 def _p_together(verdict: Verdict, parts: Sequence[PartVerdict]) -> float | None:
-    """Of the verdict: all parts must hold, so the largest; for a refutation see there."""
+    """p of the verdict: the largest, since all parts must hold; for a refutation `_p_refuted`."""
     if verdict == Verdict.REFUTED:
         return _p_refuted(parts)
     ps = [part.p for part in parts if part.p is not None]

@@ -1,1 +1,1 @@
-"""Experiments: named sets of runs, queued as the product of what varies."""
+"""Experiments: named sets of runs, queued as a grid over the fields that vary."""

@@ -16,7 +16,7 @@ router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLE
 def submit_experiment(
     new: NewExperiment, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep
 ) -> Experiment:
-    """Queue one run for every combination of what varies."""
+    """Queue one run per combination of the fields that vary."""
     experiment = service.submit(database, notifier, new)
     response.headers["Location"] = request.url_for("read_experiment", experiment_id=experiment.id).path
     return experiment
@@ -26,9 +26,9 @@ def submit_experiment(
 def list_experiments(
     set_event_id: SetEventId,
     database: DatabaseDep,
-    empty: Annotated[bool, Query(description="Only those without any run.")] = False,
+    empty: Annotated[bool, Query(description="Only experiments without runs.")] = False,
 ) -> ExperimentList:
-    """All experiments with their runs, newest first."""
+    """List all experiments with their runs, newest first."""
     answer, event_id = service.newest(database, empty=empty)
     set_event_id(event_id)
     return answer
@@ -43,23 +43,23 @@ def read_experiment(experiment_id: RowId, set_event_id: SetEventId, database: Da
 
 @router.post("/{experiment_id}/runs", status_code=201)
 def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, notifier: NotifierDep) -> Experiment:
-    """Queue more runs of it, one for every combination. Seeds that come after a verdict are a new look at it."""
+    """Queue more runs, one per combination. Seeds added after a verdict make a further interim analysis."""
     return service.extend(database, notifier, experiment_id, more)
 
 
 @router.post("/{experiment_id}/cancel", status_code=202)
 def cancel_experiment(experiment_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Experiment:
-    """End every run of it that has not ended."""
+    """Cancel all unfinished runs of the experiment."""
     return service.change_runs(database, settings.home, experiment_id, "cancel")
 
 
 @router.post("/{experiment_id}/archive")
 def archive_experiment(experiment_id: RowId, database: DatabaseDep, settings: SettingsDep) -> Experiment:
-    """Put all its runs away."""
+    """Archive all runs of the experiment."""
     return service.change_runs(database, settings.home, experiment_id, "archive")
 
 
 @router.delete("/{experiment_id}", status_code=204)
 def delete_experiment(experiment_id: RowId, database: DatabaseDep) -> None:
-    """Remove an experiment that has no runs, archived ones included: delete those first."""
+    """Delete an experiment without runs. Its runs, including archived ones, must be deleted first."""
     service.delete(database, experiment_id)

@@ -1,4 +1,4 @@
-"""Bodies and answers of the experiments' routes."""
+"""Request and response models of the experiment routes."""
 
 from datetime import datetime
 from typing import Any
@@ -9,27 +9,27 @@ from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
 
 MAX_RUNS = 500
-"""More than that at once is a slip of the hand."""
+"""Most runs per launch, to catch mistakes."""
 
 
 class Launch(BaseModel):
-    """One run for every combination of what varies."""
+    """One run per combination of the fields that vary."""
 
     model_config = ConfigDict(extra="forbid")
 
     vary: dict[str, list[Any]] = Field(
         default_factory=dict,
         max_length=len(RunSpec.model_fields),
-        description='Field to values, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '
-        f"Their combinations are at most {MAX_RUNS}.",
+        description='Values by field, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '
+        f"At most {MAX_RUNS} combinations.",
         json_schema_extra={"x-most-combinations": MAX_RUNS},
     )
-    spec: dict[str, Any] = Field(default_factory=dict, description="The fields that all runs share.")
-    preset: str | None = Field(None, description="Key of a recipe for the fields that are given nowhere.")
+    spec: dict[str, Any] = Field(default_factory=dict, description="Fields shared by all runs.")
+    preset: str | None = Field(None, description="Key of a preset for fields that are not given.")
 
 
 class NewExperiment(Launch):
-    """Queues one run for every combination of what varies."""
+    """A named launch of one run per combination of the fields that vary."""
 
     name: str = Field(min_length=1, max_length=200)
 

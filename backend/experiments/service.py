@@ -1,4 +1,4 @@
-"""An experiment is the product of what varies, each combination one run."""
+"""Submission, listing and changes of experiments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,12 +13,12 @@ from backend.db import events, experiments, run_views, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable, RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
+from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.notifier import Notifier
-from backend.runs.offer import Offer
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
+from backend.runs.spec_resolver import SpecResolver
 from skiplab.contract.events import ExperimentRemovedEvent
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
@@ -26,7 +26,7 @@ from skiplab.contract.spec import RunSpec
 
 
 def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Experiment:
-    """Store all runs in one transaction, commit, notify for as many as can start at once.
+    """Queue all runs in one transaction, then notify workers for as many as can start at once.
 
     Raises Invalid, NotReady.
     """
@@ -40,7 +40,7 @@ def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Exp
 
 
 def extend(database: Database, notifier: Notifier, experiment_id: int, more: Launch) -> Experiment:
-    """Queue more runs of an experiment that is there, such as the seeds that a claim still lacks; it is answered whole.
+    """Queue more runs of an existing experiment, such as missing seeds of a claim; return the whole experiment.
 
     Raises NotFound, Invalid, NotReady.
     """
@@ -58,16 +58,16 @@ def extend(database: Database, notifier: Notifier, experiment_id: int, more: Lau
 
 def _submissions(database: Database, launch: Launch) -> list[Submission]:
     combinations = list(_combinations(launch.vary, launch.spec))
-    # Before the write lock is taken: hundreds of specs take a while to validate.
+    # Validate before taking the write lock: hundreds of specs take a while.
     with database.read() as session:
-        offer = Offer.read(session)
-    specs = [_spec(offer, launch, combination) for combination in combinations]
-    offer.check(specs)
+        resolver = SpecResolver.read(session)
+    specs = [_spec(resolver, launch, combination) for combination in combinations]
+    resolver.check(specs)
     return [Submission(spec, _name(spec, combination)) for spec, combination in zip(specs, combinations, strict=True)]
 
 
 def newest(database: Database, *, empty: bool = False) -> tuple[ExperimentList, int]:
-    """All experiments, or those without runs, and the event id the answer was true at."""
+    """Return all experiments, or those without runs, and the id of the last event included."""
     with database.read() as session:
         found = experiments.empty(session) if empty else experiments.all(session)
         rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
@@ -75,7 +75,7 @@ def newest(database: Database, *, empty: bool = False) -> tuple[ExperimentList, 
 
 
 def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
-    """One experiment and the event id it was true at. Raises NotFound."""
+    """Return an experiment and the id of the last event included. Raises NotFound."""
     with database.read() as session:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
@@ -84,14 +84,14 @@ def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
 
 
 def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
-    """Until the broker refuses: each further message would keep the user waiting, and the reconciler notifies again."""
+    """Stop at the first refusal: each attempt delays the response, and the reconciler notifies again."""
     for run in waiting:
         if not notifier.notify_run(run.id):
             return
 
 
 def change_runs(database: Database, home: Path, experiment_id: int, action: Literal["cancel", "archive"]) -> Experiment:
-    """Do this to every run that it fits, in as many transactions as that takes. Raises NotFound."""
+    """Apply an action to all runs that allow it, in batches. Raises NotFound."""
     before, _ = read(database, experiment_id)
     ids = [run.id for run in before.runs]
     for start in range(0, len(ids), MOST_AT_ONCE):
@@ -100,7 +100,7 @@ def change_runs(database: Database, home: Path, experiment_id: int, action: Lite
 
 
 def delete(database: Database, experiment_id: int) -> None:
-    """Remove an empty one. Raises NotFound, and Conflict while it has runs."""
+    """Delete an empty experiment. Raises NotFound, and Conflict if it has runs."""
     with database.write() as session:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
@@ -114,28 +114,30 @@ def delete(database: Database, experiment_id: int) -> None:
         events.append(session, ExperimentRemovedEvent(experiment=experiment_id))
 
 
-def specs_of(offer: Offer, launch: Launch) -> list[RunSpec]:
-    """One spec for every combination of what varies. Raises Invalid."""
-    return [_spec(offer, launch, combination) for combination in _combinations(launch.vary, launch.spec)]
+def specs_of(resolver: SpecResolver, launch: Launch) -> list[RunSpec]:
+    """Return one spec per combination of the fields that vary. Raises Invalid."""
+    return [_spec(resolver, launch, combination) for combination in _combinations(launch.vary, launch.spec)]
 
 
 def _combinations(vary: Mapping[str, list[Any]], spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     empty = [field for field, values in vary.items() if not values]
     if empty:
-        raise _invalid(f"vary.{empty[0]}", [], "give at least one value")
+        raise _invalid(f"vary.{empty[0]}", [], "must have at least one value")
     both = [field for field in vary if field in spec]
     if both:
-        raise _invalid(f"vary.{both[0]}", vary[both[0]], "stands in spec as well; give it once")
+        raise _invalid(f"vary.{both[0]}", vary[both[0]], "is also given in spec; give it once")
     count = prod(len(values) for values in vary.values())
     if count > MAX_RUNS:
         raise _invalid(
-            "vary", count, f"makes {'more than a million' if count > 10**6 else count} runs; at most {MAX_RUNS} at once"
+            "vary",
+            count,
+            f"makes {'more than a million' if count > 10**6 else count} runs; at most {MAX_RUNS}",
         )
     return (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
 
 
-def _spec(offer: Offer, launch: Launch, combination: Mapping[str, Any]) -> RunSpec:
-    resolved = offer.resolve({**launch.spec, **combination}, launch.preset)
+def _spec(resolver: SpecResolver, launch: Launch, combination: Mapping[str, Any]) -> RunSpec:
+    resolved = resolver.resolve({**launch.spec, **combination}, launch.preset)
     try:
         return RunSpec.model_validate(resolved.fields)
     except ValidationError as error:
@@ -144,11 +146,11 @@ def _spec(offer: Offer, launch: Launch, combination: Mapping[str, Any]) -> RunSp
             field = field_error(problem)
             field.field = f"{'vary' if field.field.split('.')[0] in combination else 'spec'}.{field.field}"
             errors.append(field)
-        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+        raise Invalid(detail_of(errors), errors=errors) from None
 
 
 def _name(spec: RunSpec, combination: Mapping[str, Any]) -> str:
-    """Named by what differs; the network always."""
+    """The network and the values of the varying fields."""
     rest = [f"{field} {value}" for field, value in combination.items() if field != "model"]
     return ", ".join([spec.model, *rest])
 
@@ -159,7 +161,7 @@ def _view(session: Session, row: ExperimentTable, rows: Sequence[RunTable]) -> E
 
 
 def _views(session: Session, experiments: Sequence[ExperimentTable], rows: Sequence[RunTable]) -> list[Experiment]:
-    """A fixed number of queries, however many experiments."""
+    """Convert rows with a constant number of queries."""
     found: dict[int, list[Run]] = {}
     for run in run_views.views(session, rows):
         if run.experiment is not None:

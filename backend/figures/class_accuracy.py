@@ -22,23 +22,23 @@ AROUND = 120
 @dataclass(frozen=True)
 class Classes:
     histories: Mapping[int, Mapping[int, Sequence[Sequence[int]]]]
-    """Run to its confusion matrices, by epoch."""
+    """Confusion matrices by run and epoch."""
     names: ClassNames = field(default_factory=ClassNames)
 
 
 Recalls = Mapping[int, Sequence[float | None]]
-"""Epoch to the recall of each class; None for a class without test images."""
+"""Recall of each class by epoch; None for a class without test images."""
 
 
 def class_accuracy(context: Context, data: Classes) -> go.Figure:
-    """Means over the seeds."""
+    """Draw mean recalls over the seeds. Raises CannotDraw."""
     every = [(each, recalls) for each in context.cells if (recalls := _recalls(data, each))]
     most = context.options.most
     found = every[:MOST_MAPS]
     if not found:
         raise CannotDraw("None of these runs has confusion matrices: its telemetry must include classes.")
     names = [names_of(_classes(data, each), _count(recalls)) for each, recalls in found]
-    # Maps of the same classes show the same rows; each of the others has rows of its own.
+    # Maps with the same classes share their rows; others have their own.
     alike = all(each == names[0] for each in names)
     together = _lowest_recall([recalls for _, recalls in found], most) if alike else []
     kept = [together or _lowest_recall([recalls], most) for _, recalls in found]
@@ -62,7 +62,7 @@ def class_accuracy(context: Context, data: Classes) -> go.Figure:
 
 
 def _classes(data: Classes, each: Drawn) -> Sequence[str] | None:
-    # All runs of a cell are on one version of the data, or on unknown ones.
+    # All runs of a cell use one data version, or unknown ones.
     return data.names.of_run.get(each.cell.shown[0].id) or data.names.of_all
 
 
@@ -75,12 +75,12 @@ def _rest(rows: int, classes: int) -> str:
 
 
 def _lowest_recall(found: Sequence[Recalls], most: int) -> list[int]:
-    """Places of classes, in their own order: by the mean over the maps after their last epochs. All have the same
+    """Indices of the classes with the lowest mean recall at the last epochs, in class order. All maps have the same
     number of classes."""
     last = np.array([[*recalls.values()][-1] for recalls in found], dtype=np.float64)
     known = ~np.isnan(last)
     means = np.where(known, last, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    # A class without test images tells nothing: it goes last.
+    # A class without test images has no recall: it sorts last.
     means[~known.any(axis=0)] = np.inf
     return sorted(np.argsort(means, kind="stable")[:most].tolist())
 
@@ -90,14 +90,14 @@ def _joined(*parts: str) -> str:
 
 
 def _epochs_in_words(recalls: Recalls) -> str:
-    """Of many classes only some epochs are read, and the title says so."""
+    """With many classes only some epochs are read; the title says so."""
     planned = max(recalls) - min(recalls) + 1
     left_out = len(recalls) < planned or min(recalls) > 1
     return f"{len(recalls)} of {max(recalls)} epochs" if left_out else ""
 
 
 def _titles(data: Classes, found: Sequence[tuple[Drawn, Recalls]]) -> list[str]:
-    """A single map needs no label: its page has one."""
+    """A single map needs no label: the page has one."""
     counted = [(each, len(_histories(data, each))) for each, _ in found]
     return [title_of(each, runs) if len(found) > 1 else averaged(runs) for each, runs in counted]
 
@@ -122,8 +122,8 @@ def _recalls(data: Classes, each: Drawn) -> Recalls:
 
 
 def _mean(tables: Sequence[Sequence[Sequence[int]]]) -> list[float | None]:
-    """Over the runs, of the share of each class's images that were recognised. Without numpy: of a million counts its
-    lists take longer than these sums."""
+    """Mean recall of each class over the runs. Plain Python: for a million counts, converting lists for numpy takes
+    longer than these sums."""
     shares = [[_share(row, place) for place, row in enumerate(table)] for table in tables]
     return [
         mean(known) if (known := [each for each in of_class if each is not None]) else None
@@ -136,7 +136,7 @@ def _share(row: Sequence[int], place: int) -> float | None:
 
 
 def _heat_map(each: Drawn, recalls: Recalls, kept: Sequence[int], names: Sequence[str]) -> go.Heatmap:
-    # An epoch that was not read is a gap and not part of a wider cell.
+    # An epoch that was not read is a gap, not a wider column.
     epochs = range(min(recalls), max(recalls) + 1)
     unread: list[float | None] = [None] * len(recalls[max(recalls)])
     columns = [recalls.get(epoch, unread) for epoch in epochs]

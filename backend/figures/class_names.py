@@ -1,4 +1,4 @@
-"""Names of the runs' classes."""
+"""Class names of the runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from backend.figures.kind import Source
 @dataclass(frozen=True)
 class ClassNames:
     of_all: Sequence[str] | None = None
-    """Where all runs were tested on the same classes."""
+    """The class names, if all runs were tested on the same classes."""
     of_run: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 

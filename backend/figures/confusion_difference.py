@@ -16,16 +16,16 @@ from backend.figures.style import DIVERGING
 from backend.telemetry.most_confused import most_confused
 
 SMALL = 0.05
-"""Up to here the colours' numbers take a digit more to be told apart."""
+"""Up to this share the colour bar needs one more digit."""
 
 AROUND = 220
-"""Pixels above and below the rows: title, and long names of columns."""
+"""Pixels above and below the rows, for the title and long column names."""
 
 
 @dataclass(frozen=True)
 class Confusions:
     counts: Mapping[int, Sequence[Sequence[int]]]
-    """Run to its confusion matrix after its last epoch."""
+    """Confusion matrices after the last epoch, by run."""
     names: ClassNames = field(default_factory=ClassNames)
 
 
@@ -33,7 +33,7 @@ Shares = npt.NDArray[np.float64]
 
 
 def confusion_difference(context: Context, data: Confusions) -> go.Figure:
-    """First cell minus second, in shares of each true class; means over the seeds."""
+    """Draw first minus second cell, as shares of each true class, mean over seeds. Raises CannotDraw."""
     known = [(each, shares) for each in context.cells if (shares := _shares(data, each)) is not None]
     most = context.options.most
     if len(known) != 2:
@@ -72,7 +72,7 @@ def confusion_difference(context: Context, data: Confusions) -> go.Figure:
 
 
 def _shares(data: Confusions, each: Drawn) -> Shares | None:
-    """Rows, one per true class, add up to 1. None without a confusion matrix."""
+    """Normalise rows (true classes) to sum to 1. None without a confusion matrix."""
     counts = [_normalised(data.counts[run.id]) for run in each.cell.shown if run.id in data.counts]
     # Runs on unknown versions of the data may have had other classes.
     alike = [table for table in counts if table.shape == counts[0].shape]

@@ -1,4 +1,4 @@
-"""What every figure is built from: cells with their names and styles, and the options; and helpers for layouts."""
+"""What every figure is built from: cells with names, styles and options; and layout helpers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Drawn:
 
     @property
     def uid(self) -> str:
-        """Plotly tells traces apart by it, and makes CSS selectors of it: no slash."""
+        """Plotly identifies traces by it and uses it in CSS selectors: no slash."""
         return f"cell-{self.cell.runs[0].id}"
 
     @property
@@ -54,7 +54,7 @@ class Context:
 
 
 class CannotDraw(Exception):
-    """These runs cannot make this figure; the message says what it needs."""
+    """The figure cannot be drawn from these runs; the message says what it needs."""
 
 
 def drawn(
@@ -63,7 +63,7 @@ def drawn(
     scheme: Scheme,
     lab: Sequence[str] = (),
 ) -> list[Drawn]:
-    """`lab`: the networks of all its runs, which share the colours."""
+    """Style the cells. `lab`: the networks of all runs, among which the colours are assigned."""
     models = [str(cell.fields["model"]) for cell in cells]
     chosen = styles(models, scheme, lab)
     return [
@@ -73,7 +73,7 @@ def drawn(
 
 
 TICK_EACH_EPOCH = 12
-"""Up to so many epochs each has a tick, as on the page."""
+"""Up to this many epochs each has a tick, as on the page."""
 
 
 def epoch_axis(context: Context, title: str = "Epoch") -> dict[str, Any]:
@@ -83,7 +83,7 @@ def epoch_axis(context: Context, title: str = "Epoch") -> dict[str, Any]:
 
 
 def figure(context: Context, data: Sequence[Any], **layout: Any) -> go.Figure:
-    """Validated by Python's plotly, in the page's template."""
+    """Make a figure validated by Plotly, in the page's template."""
     return go.Figure(data=list(data), layout={"template": template(context.scheme), "uirevision": "kept", **layout})
 
 
@@ -92,7 +92,7 @@ LINE_HEIGHT = 16
 
 
 def note_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: int = LINE_HEIGHT) -> None:
-    """Note that only the first ones are shown, so that nothing seems to be missing.
+    """Note that only the first ones are shown.
 
     `above`: pixels over the plot that its titles take.
     """
@@ -101,7 +101,7 @@ def note_left_out(made: go.Figure, shown: int, found: int, what: str, *, above: 
 
 
 def note(made: go.Figure, text: str, *, above: int = LINE_HEIGHT) -> None:
-    """A line over the plot. `above`: pixels over it that its titles take."""
+    """Add a line of text over the plot. `above`: pixels that titles take there."""
     made.add_annotation(
         text=text,
         x=1,

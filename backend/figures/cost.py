@@ -40,7 +40,7 @@ def cost(context: Context, _: None) -> go.Figure:
         x=[point.cost for point in best],
         y=[point.accuracy.mean for point in best],
         mode="lines",
-        # A step: between two networks nothing cheaper reaches the better one's accuracy.
+        # Drawn as steps: between two networks no cheaper one reaches the better one's accuracy.
         line={"color": ink.faint, "width": 1, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
@@ -58,7 +58,7 @@ def cost(context: Context, _: None) -> go.Figure:
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """The Pareto front: in order of cost, each more accurate than all cheaper ones."""
+    """Return the Pareto front in order of cost: each point is more accurate than all cheaper ones."""
     kept: list[Point] = []
     for point in sorted(points, key=lambda point: (point.cost, -point.accuracy.mean)):
         if not kept or point.accuracy.mean > kept[-1].accuracy.mean:
@@ -77,7 +77,7 @@ def _accuracy(each: Drawn) -> Summary | None:
 
 
 def _cost(measure: Measure, each: Drawn) -> float | None:
-    """The network's, or the mean over the seeds; None where it is unknown."""
+    """The network's cost, or the mean over the seeds; None if unknown."""
     if measure.kind == Kind.FACT:
         return measures.fact(each.cell.runs, measure)
     runs = each.cell.seeds.values()

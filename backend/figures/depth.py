@@ -23,12 +23,12 @@ EPOCHS = "Epoch (0: first step)"
 NO_GRADIENTS = "None of these runs has logged gradients: its telemetry must include layers."
 
 ByRun = Mapping[int, Sequence[LayerGradients]]
-"""Run to its values at each depth, by epoch."""
+"""Values at each depth, by run and epoch."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What a map's colours measure, and what its rows are."""
+    """What the colours of a map measure, and what its rows are."""
 
     title: str
     row: str
@@ -49,18 +49,18 @@ class Flow:
     runs: Sequence[tuple[RunRecord, Sequence[LayerGradients]]]
 
     def named(self, flows: "Sequence[Flow]") -> Drawn:
-        """Labelled as layers' weights beside cells that are shown by their blocks."""
+        """Mark layers' weights in the label if other cells are shown by block."""
         alone = self.scale == BLOCKS or len({flow.scale for flow in flows}) == 1
         return self.each if alone else replace(self.each, label=f"{self.each.label}, layers' weights")
 
 
 def weight_gradients(source: Source) -> ByRun:
-    """Of the runs whose network repeats no block."""
+    """Load the weight gradients of runs whose network repeats no block."""
     return loading.weight_gradients(source.session, [run.id for run in source.runs if not run.layers])
 
 
 def flows_of(context: Context, weights: ByRun) -> list[Flow]:
-    """Each cell by its blocks where it has any, else by its layers' weights; without cells that have neither."""
+    """Show each cell by its blocks, else by its layers' weights; omit cells that have neither."""
     blocks = {run.id: run.layers for each in context.cells for run in each.cell.shown}
     found = []
     for each in context.cells:
@@ -81,7 +81,7 @@ def maps(context: Context, every: Sequence[Flow]) -> go.Figure:
         made.add_trace(_heat_map(flow, grid), row=1, col=column)
     scales = list(dict.fromkeys(flow.scale for flow in flows))
     for place, scale in enumerate(scales):
-        # Two bars share the height.
+        # Two colour bars share the height.
         bar = {"len": 1 / len(scales), "y": 1 - place / len(scales), "yanchor": "top"}
         made.update_layout({scale.axis: colours(context, scale.title, colorbar=bar)})
     made.update_layout(template=template(context.scheme), uirevision="kept")
@@ -95,11 +95,11 @@ def maps(context: Context, every: Sequence[Flow]) -> go.Figure:
 
 
 Grid = Mapping[int, tuple[Sequence[str], Sequence[float | None]]]
-"""Epoch to the blocks' names and mean log10 gradients; None, a gap, where no seed knows it."""
+"""Block names and mean log10 gradients by epoch; None (a gap) if no seed has a value."""
 
 
 def _grid(runs: Sequence[Sequence[LayerGradients]]) -> Grid:
-    """Mean over the seeds of the logarithm."""
+    """Average the logarithm over the seeds."""
     at: dict[int, list[LayerGradients]] = {}
     for run in runs:
         for layers in run:
@@ -114,7 +114,7 @@ def _grid(runs: Sequence[Sequence[LayerGradients]]) -> Grid:
 
 
 def _mean_log(gradients: Sequence[float | None]) -> float | None:
-    """Exactly zero has no logarithm, and so no place on the scale."""
+    """Exact zeros have no logarithm and are left out."""
     known = [log10(each) for each in gradients if each]
     return fmean(known) if known else None
 

@@ -18,18 +18,18 @@ from backend.figures.style import INKS, faded
 from skiplab.contract.palette import HUES, Scheme
 
 LEAST_REACH, MOST_REACH = 4.0, 3.0
-"""The axis ends where the largest effect does, but at most at so many times the median one, and not before 4 sd: one
-network that costs a hundred standard deviations more would leave no room for all others."""
+"""The axis reaches the largest effect, but at least 4 SD and at most this many times the median effect: one network
+that costs a hundred standard deviations more would flatten all others."""
 
 NO_SPREAD = 1e-9
-"""Cells whose values agree to the last digits have no standard deviation to measure by."""
+"""Relative SD below which values count as equal, so that no effect size can be computed."""
 
 SYMBOLS = {Verdict.SUPPORTED: "circle", Verdict.REFUTED: "x", Verdict.INCONCLUSIVE: "circle-open"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of one claim, scaled by the pooled sd of its cells: so points and epochs share an axis."""
+    """One measure of one claim, scaled by the pooled SD of its cells so that all measures share an axis."""
 
     label: str
     part: PartVerdict
@@ -86,7 +86,7 @@ def _reach(extents: list[float]) -> float:
 
 
 def _trace(rows: list[Row], verdict: Verdict, reach: float, scheme: Scheme) -> go.Scatter | None:
-    # The first one's marker stands in the legend: no arrow, if there is another.
+    # The legend shows the first row's marker: prefer one that is not an arrow.
     chosen = sorted((row for row in rows if row.part.verdict == verdict), key=lambda row: abs(row.effect))
     if not chosen:
         return None
@@ -111,7 +111,7 @@ def _trace(rows: list[Row], verdict: Verdict, reach: float, scheme: Scheme) -> g
 
 
 def _within(value: float, reach: float) -> float:
-    """Just inside the axis for what lies beyond."""
+    """Clip to just inside the axis."""
     edge = 0.97 * reach
     return max(-edge, min(edge, value))
 

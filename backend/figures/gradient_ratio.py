@@ -18,7 +18,7 @@ RATIO = "ratio"
 
 
 def gradient_ratios(context: Context, weights: ByRun) -> go.Figure:
-    """Means of logarithms, as ratios want."""
+    """Draw mean log ratios (a ratio is averaged on the log scale). Raises CannotDraw."""
     traces: list[Any] = []
     flows = flows_of(context, weights)
     for flow in flows:

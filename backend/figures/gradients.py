@@ -8,7 +8,7 @@ from backend.figures.kind import Kind
 
 
 def gradients(context: Context, weights: ByRun) -> go.Figure:
-    """Rows are depths, not names: networks of equal depth are compared by them."""
+    """Draw one row per depth, not per name, so that networks of equal depth compare. Raises CannotDraw."""
     flows = flows_of(context, weights)
     if not flows:
         raise CannotDraw(NO_GRADIENTS)

@@ -1,4 +1,4 @@
-"""What a kind of figure is: its title and help, the options it reads, how it loads its data and how it is built."""
+"""A kind of figure: title, help, options, how its data is loaded and how it is built."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ Data = TypeVar("Data")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure's data come from: one read transaction, and the runs that were read in it."""
+    """Where a figure's data comes from: a read transaction and the runs loaded in it."""
 
     session: Session
     home: Path
     runs: Sequence[RunRecord]
     context: Context
     judged: Sequence[SetEvidence] | None = None
-    """The verdicts on these runs, where they are known already."""
+    """The verdicts on these runs, if already computed."""
 
     @property
     def run_ids(self) -> list[int]:
@@ -33,24 +33,24 @@ class Source:
 
 
 def nothing(_: Source) -> None:
-    """For kinds that are built from the runs' own series alone."""
+    """Load nothing: for kinds built from the runs' own series."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[Data]):
     key: str
-    """In addresses."""
+    """Its key in URLs."""
     title: str
     help: str
-    """How to read it, in a sentence or two."""
+    """How to read the figure, in a sentence or two."""
     build: Callable[[Context, Data], go.Figure]
     """Raises CannotDraw."""
     load: Callable[[Source], Data]
     options: tuple[Option, ...] = ()
-    """Those that it reads."""
+    """The options that it reads."""
     wide: bool = False
-    """It is scrolled sideways where there is too little room."""
+    """Whether it scrolls horizontally on narrow pages."""
 
     def draw(self, source: Source) -> go.Figure:
-        """Raises CannotDraw."""
+        """Load the data and draw the figure. Raises CannotDraw."""
         return self.build(source.context, self.load(source))

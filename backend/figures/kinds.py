@@ -1,4 +1,4 @@
-"""All kinds of figures: the one list that the API, the page and the report go by."""
+"""All kinds of figures: the one list behind the API, the page and the report."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -30,7 +30,7 @@ from skiplab.contract.quantities import Quantity
 
 
 class FigureKind(StrEnum):
-    """A key in addresses; the kind itself stands with it, as its `kind`."""
+    """The key of a kind in URLs, with the `kind` itself."""
 
     _value_: str
     kind: Kind[Any]
@@ -58,7 +58,7 @@ class FigureKind(StrEnum):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The page takes titles, help and options from here."""
+        """Add titles, help and options to the schema, from which the page takes them."""
         return {
             **handler(schema),
             "x-enum-descriptions": [each.kind.title for each in cls],
@@ -67,7 +67,7 @@ class FigureKind(StrEnum):
 
 
 def titled(kind: FigureKind, options: Options, quantities: Iterable[Quantity] = OF_THE_LAB) -> str:
-    """The title with the options that were given, such as "Time to target accuracy: epochs, 60%"."""
+    """Return the title with the options given, such as "Time to target accuracy: epochs, 60%"."""
     given = {option: getattr(options, option) for option in kind.kind.options if option in options.model_fields_set}
     known = list(quantities)
     texts = [_text(option, value, known) for option, value in given.items() if value is not None]

@@ -1,4 +1,4 @@
-"""Lines over epochs: the mean over the seeds of each cell, with a band for its 95% interval."""
+"""Lines over epochs: the mean over the seeds of each cell, with a band for its 95% CI."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from skiplab.contract.quantities import Quantity
 
 
 def over_epochs(context: Context, quantity: Quantity) -> go.Figure:
-    """One line per cell. Raises CannotDraw."""
+    """Draw one line per cell. Raises CannotDraw."""
     traces: list[go.Scatter] = []
     for each in context.cells:
         if points := list(curve(each.cell.shown, quantity.key)):
@@ -24,8 +24,8 @@ def over_epochs(context: Context, quantity: Quantity) -> go.Figure:
 
 
 def training_and_test(context: Context, measured: Metric, running: Metric, test: Metric, title: str) -> go.Figure:
-    """Two lines per cell in one colour: training in eval mode where that was `measured`, else its `running` mean; and
-    test, dashed. Raises CannotDraw."""
+    """Draw two lines per cell in one colour: training in eval mode if `measured`, else its `running` mean; test dashed.
+    Raises CannotDraw."""
     traces: list[go.Scatter] = []
     for each in context.cells:
         train = measured if any(run.get(measured) for run in each.cell.shown) else running
@@ -53,7 +53,7 @@ def axis(quantity: Quantity) -> dict[str, Any]:
 
 
 def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:
-    """A line, over its band where an epoch has at least MIN_SEEDS seeds."""
+    """Yield the band, for epochs with at least MIN_SEEDS seeds, and the line over it."""
     wide = [point for point in points if point.interval is not None and point.summary.n >= MIN_SEEDS]
     if wide:
         epochs = [point.epoch for point in wide]

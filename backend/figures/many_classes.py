@@ -1,26 +1,26 @@
-"""Classes along an axis, where they are many or have long names."""
+"""Axes of classes that are many or have long names."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 LETTERS = 24
-"""Of a name beside an axis; the whole name is under the pointer."""
+"""Longest class name beside an axis, in characters; the hover label has the whole name."""
 
 ROW_HEIGHT = 15
-"""Pixels; with fewer the names would touch."""
+"""Pixels; with fewer, names would overlap."""
 
 FEW = 20
-"""So many rows have room in the lowest figure."""
+"""Rows that fit into a figure of the minimum height."""
 
 
 def names_of(names: Sequence[str] | None, classes: int) -> list[str]:
-    """The names if there are exactly so many; else the classes' numbers."""
+    """Return the names if their number matches, else class indices."""
     return unique(names if names is not None and len(names) == classes else [*map(str, range(classes))])
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Plotly would lay two classes of one name on each other."""
+    """Make names unique: Plotly merges categories of one name."""
     seen: Counter[str] = Counter()
     found = []
     for name in names:
@@ -30,7 +30,7 @@ def unique(names: Sequence[str]) -> list[str]:
 
 
 def named_axis(names: Sequence[str]) -> dict[str, Any]:
-    """For an axis of these categories."""
+    """Return the settings of an axis with these categories."""
     texts = [name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…" for name in names]
     if len(names) <= FEW:
         return {"type": "category"} if texts == list(names) else {"type": "category", **_ticks(names, texts)}
@@ -42,5 +42,5 @@ def _ticks(names: Sequence[str], texts: Sequence[str]) -> dict[str, Any]:
 
 
 def height_of(rows: int, around: int) -> dict[str, int]:
-    """For the layout: room for so many rows, with so many pixels above and below them."""
+    """Return layout settings for `rows` rows and `around` pixels above and below them."""
     return {"height": ROW_HEIGHT * rows + around} if rows > FEW else {}

@@ -1,4 +1,4 @@
-"""Maps side by side, one for each cell: their titles, epochs, rows and bars of colour."""
+"""Heat maps side by side, one per cell: titles, epochs, rows and colour bars."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -12,26 +12,26 @@ from backend.figures.context import LINE_HEIGHT, Context, Drawn, epoch_axis, not
 from backend.figures.style import SEQUENTIAL
 
 MOST_MAPS = 6
-"""More would be too narrow side by side."""
+"""More maps would be too narrow side by side."""
 
 FEW_MAPS = 3
-"""So many have room for a tick at every epoch and a title under each."""
+"""Up to this many maps have a tick at every epoch and an axis title each."""
 
 ROW_LETTERS = 60
-"""Of the titles of all maps in a row, as wide as the report is."""
+"""Characters of all titles in one row, at the report's width."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 MOST_NAMED = 16
-"""Rows with a name beside them, in the lowest figure; of more every second or third one has it."""
+"""Row names that fit at the minimum height; with more rows only every second or third has one."""
 
 NAME_LETTERS = 26
-"""Of a row's name; where it is longer, its end tells more than its beginning."""
+"""Longest row name; a longer one keeps its end, which is more specific."""
 
 
 def side_by_side(titles: Sequence[str], found: int, *, same_rows: bool = True) -> go.Figure:
-    """A row of empty maps, whose titles are broken into lines so that they do not meet; it says if more were found.
-    `same_rows`: they share the names of their rows."""
+    """Lay out a row of empty maps with wrapped titles, and note if more were found. `same_rows`: they share row
+    names."""
     letters = ROW_LETTERS // len(titles)
     whole = [title if len(titles) <= FEW_MAPS else title.replace(NO_BREAK, " ") for title in titles]
     broken = ["<br>".join(wrap(title, letters, break_long_words=False)) for title in whole]
@@ -44,7 +44,7 @@ def side_by_side(titles: Sequence[str], found: int, *, same_rows: bool = True) -
 
 
 def averaged(runs: int) -> str:
-    """Beside the title of a map in which several seeds are one; empty where there is a single one."""
+    """Return a title suffix for a mean over several seeds; empty for a single one."""
     return f"(mean of {runs} seeds)".replace(" ", NO_BREAK) if runs > 1 else ""
 
 
@@ -53,7 +53,7 @@ def title_of(each: Drawn, runs: int) -> str:
 
 
 def number_epochs(made: go.Figure, context: Context, maps: int, title: str = "Epoch") -> None:
-    """Under each of a few maps; of many every one has some ticks, and the first the title."""
+    """Label the epoch axes: fully for a few maps; of many, only the first has a title."""
     axis = epoch_axis(context, title)
     if maps <= FEW_MAPS:
         made.update_xaxes(axis)
@@ -63,14 +63,14 @@ def number_epochs(made: go.Figure, context: Context, maps: int, title: str = "Ep
 
 
 def name_rows(made: go.Figure, names: Sequence[str]) -> None:
-    """Those of the first map, which all others share; the rows are numbered from 1."""
+    """Name the rows of the first map, which all share; rows are numbered from 1."""
     places = range(0, len(names), ceil(len(names) / MOST_NAMED))
     texts = [_short(name) for name in _without_common(names)]
     made.update_yaxes(tickvals=[place + 1 for place in places], ticktext=[texts[place] for place in places], col=1)
 
 
 def colours(context: Context, title: str, **axis: Any) -> dict[str, Any]:
-    """A colour axis, with its title along the bar: above it, it would meet the highest tick."""
+    """Return a colour axis with its title along the bar, where it does not overlap the top tick."""
     bar = {
         "title": {"text": title, "side": "right", "font": {"size": 12}},
         "outlinewidth": 0,
@@ -80,7 +80,7 @@ def colours(context: Context, title: str, **axis: Any) -> dict[str, Any]:
 
 
 def _without_common(names: Sequence[str]) -> list[str]:
-    """`features.block1.conv` as `block1.conv` where all begin with `features.`; two parts are always left."""
+    """Strip a common prefix, such as `features.`, but keep at least two parts."""
     parts = [name.split(".") for name in names]
     while len(names) > 1 and all(len(each) > 2 for each in parts) and len({each[0] for each in parts}) == 1:
         parts = [each[1:] for each in parts]

@@ -1,4 +1,4 @@
-"""What a figure may be asked beside its runs. Each kind names the options that it reads."""
+"""Options of figures. Each kind names those that it reads."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -12,7 +12,7 @@ from skiplab.contract.metrics import Metric, QuantityKey
 from skiplab.contract.quantities import Quantity
 
 MOST_CLASSES = 50
-"""Classes that a figure draws by default."""
+"""Default number of classes in a figure."""
 
 Option = Literal["key", "x", "time", "target", "claims", "most"]
 
@@ -66,7 +66,7 @@ class Options(BaseModel):
     )
     claims: str | None = Field(None, title="Claims", description="Key of one set of claims; all by default.")
     most: int = Field(
-        MOST_CLASSES, ge=2, le=1000, title="Classes", description="Largest number of classes: those that err most."
+        MOST_CLASSES, ge=2, le=1000, title="Classes", description="Largest number of classes: those with most errors."
     )
 
     @property

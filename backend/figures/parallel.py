@@ -15,18 +15,18 @@ from backend.figures.style import INKS
 from skiplab.contract.palette import HUES
 
 MOST_FIELDS = 6
-"""More axes are no picture any more."""
+"""More axes become unreadable."""
 
 MOST_CHOICES = 12
-"""So many different values are ticks at even distances, which suits rates and sizes; more are a scale of numbers."""
+"""Up to this many values are evenly spaced ticks, which suits rates and sizes; more become a numeric scale."""
 
 
 AXIS_WIDTH = 120
-"""Pixels from one axis to the next, at which their names do not meet. The least: a wide page spreads them out."""
+"""Minimum pixels between axes, so that their names do not overlap."""
 
 
 LABEL_HEIGHT = 40
-"""Pixels that the axes' names, of two lines at most, take over the axes."""
+"""Pixels over the axes for their names, of at most two lines."""
 
 
 def parallel(context: Context, _: None) -> go.Figure:
@@ -47,7 +47,7 @@ def parallel(context: Context, _: None) -> go.Figure:
             go.Parcoords(
                 uid="runs",
                 dimensions=dimensions,
-                # From poor to good: lines as thin as these need strong colours, and orange and blue are told by all.
+                # Thin lines need strong colours; orange and blue are distinguishable with colour blindness.
                 line={"color": best, "colorscale": [[0, poor], [1, good]], "showscale": False},
                 labelfont=font,
                 tickfont={**font, "color": ink.faint},
@@ -73,7 +73,7 @@ def _network(context: Context, runs: Sequence[RunRecord]) -> list[dict[str, Any]
 
 
 def _fields(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
-    """Of the spec, those that differ; telemetry changes nothing."""
+    """Spec fields that differ, without telemetry, which changes no result."""
     specs = [run.spec.model_dump(mode="json", exclude={"model", "telemetry"}) for run in runs]
     titles = {name: field.title or name for name, field in type(runs[0].spec).model_fields.items()}
     differing = [name for name in specs[0] if len({str(spec[name]) for spec in specs}) > 1]
@@ -101,7 +101,7 @@ def _choices(title: str, values: Sequence[str], *, order: Sequence[str]) -> dict
 
 
 def _costs(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
-    """Seconds an epoch took, where all have been timed."""
+    """Seconds per epoch, if every run has them."""
     seconds = [value for run in runs if (value := measures.value(run, Measure.SECONDS_PER_EPOCH)) is not None]
     return [{"label": "Seconds per epoch", "values": seconds}] if len(seconds) == len(runs) else []
 

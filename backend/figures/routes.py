@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from backend.db import quantities
 from backend.deps import DatabaseDep, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
-from backend.evidence.routes import EXPERIMENT, RUNS, asked
+from backend.evidence.routes import EXPERIMENT, RUNS, selected_ids
 from backend.figures import service
 from backend.figures.kinds import FigureKind, cards
 from backend.figures.options import Options
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/figures", tags=["figures"], responses=PROBLEM_RESPON
 
 
 class Question(Options):
-    """Whose figure, in which colours, with which options."""
+    """The runs, colours and options of a figure."""
 
     runs: str | None = Field(None, description=RUNS, examples=["1,2,3"])
     experiment: int | None = Field(None, description=EXPERIMENT)
@@ -27,7 +27,7 @@ class Question(Options):
 
 
 def _known(kind: str) -> FigureKind:
-    """Raises NotFound, as for any other thing that an address names."""
+    """Raises NotFound, as for anything else that a path names."""
     if kind not in {*FigureKind}:
         raise NotFound(f"There is no figure {kind!r}; there are {', '.join(FigureKind)}.")
     return FigureKind(kind)
@@ -35,7 +35,7 @@ def _known(kind: str) -> FigureKind:
 
 @router.get("")
 def list_figures(database: DatabaseDep) -> FigureList:
-    """The kinds of figures, with their titles, help and options."""
+    """List the kinds of figures, with their titles, help and options."""
     with database.read() as session:
         return FigureList(items=list(cards(quantities.listed(session))))
 
@@ -48,14 +48,14 @@ def read_figure(
     settings: SettingsDep,
     question: Annotated[Question, Query()],
 ) -> Figure:
-    """A Plotly figure of these runs, the same one that the report and a notebook use."""
+    """Draw a Plotly figure of these runs, the same one as in the report."""
     found, event_id = service.answer(
         database,
         settings.home,
         kind,
         question,
         scheme=question.scheme,
-        run_ids=asked(question.runs, question.experiment),
+        run_ids=selected_ids(question.runs, question.experiment),
         experiment_id=question.experiment,
     )
     set_event_id(event_id)

@@ -1,4 +1,4 @@
-"""Answers of the figures' routes."""
+"""Response models of the figure routes."""
 
 from typing import Any
 
@@ -15,14 +15,14 @@ class FigureOption(BaseModel):
 
     name: str
     title: str
-    choices: list[FigureChoice] = Field(description="Empty where there is no list of them.")
+    choices: list[FigureChoice] = Field(description="Empty if any value of the type is allowed.")
 
 
 class FigureCard(BaseModel):
     kind: str
     title: str
     help: str = Field(description="How to read it.")
-    wide: bool = Field(description="Wide by nature: scroll it sideways where there is too little room.")
+    wide: bool = Field(description="Whether it should scroll horizontally on narrow pages.")
     options: list[FigureOption]
 
 
@@ -31,7 +31,7 @@ class FigureList(BaseModel):
 
 
 class Figure(BaseModel):
-    """A Plotly figure, to be drawn as it is."""
+    """A Plotly figure, ready to draw."""
 
     kind: str
     title: str

@@ -1,4 +1,4 @@
-"""From a question to a figure."""
+"""Load the runs of a figure and draw it."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -26,11 +26,11 @@ from backend.metrics.quantity import quantity_of
 from skiplab.contract.palette import Scheme
 
 DIGITS = 6
-"""Significant ones of every number sent: far below a pixel, and a third of the bytes."""
+"""Significant digits of every number sent: more than a pixel's precision at a third of the bytes."""
 
 
 class NoFigure(Problem):
-    """The runs cannot make this figure (yet)."""
+    """The figure cannot be drawn from these runs (yet)."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -70,7 +70,7 @@ def build(
     scheme: Scheme = "light",
     judged: Sequence[SetEvidence] | None = None,
 ) -> go.Figure:
-    """`judged`: the verdicts on these runs, where they are known already. Raises CannotDraw."""
+    """Draw a figure. `judged`: the verdicts on these runs, if already computed. Raises CannotDraw."""
     groups = cells(records)
     context = Context(
         cells=drawn(groups, labels(groups, networks), scheme, queries.models(session)),

@@ -35,7 +35,7 @@ DIVERGING: Mapping[Scheme, list[list[float | str]]] = {
 
 @dataclass(frozen=True)
 class Style:
-    """The network sets the colour, its cells differ in dash and marker: told apart without colour, too."""
+    """Colour by network, dash and marker by cell, so that cells are distinguishable without colour."""
 
     colour: str
     dash: str
@@ -43,9 +43,9 @@ class Style:
 
 
 def styles(models: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> list[Style]:
-    """One for each cell, in order.
+    """Return one style per cell, in order.
 
-    `lab`: the networks of all its runs, drawn or not: a hue is lent among them, or it would change with the choice.
+    `lab`: the networks of all runs, drawn or not, so that a colour does not change with the selection.
     """
     hues = hues_of([*lab, *models])
     variants = [models[:place].count(model) for place, model in enumerate(models)]
@@ -56,7 +56,7 @@ def styles(models: Sequence[str], scheme: Scheme, lab: Sequence[str] = ()) -> li
 
 
 def _turned(variant: int) -> int:
-    """Each time that the markers begin again the dashes are one further: no two cells of a network look the same."""
+    """Shift the dashes each time the markers repeat, so that no two cells of a network look the same."""
     return variant + variant // len(MARKERS)
 
 
@@ -66,7 +66,7 @@ def faded(colour: str, opacity: float) -> str:
 
 
 def template(scheme: Scheme) -> dict[str, Any]:
-    """Nested objects throughout: plotly.js ignores dotted keys here."""
+    """Return the template as nested objects: plotly.js ignores dotted keys here."""
     ink = INKS[scheme]
     font = {"family": "'Inter Variable', system-ui, sans-serif", "size": 12, "color": ink.faint}
     axis = {

@@ -16,7 +16,7 @@ from skiplab.contract.palette import HUES
 from skiplab.contract.telemetry import SystemSample
 
 MOST_POINTS = 600
-"""Of a line. Beyond them each point is the mean of several samples, and the axis says so."""
+"""Points per line; beyond that each is the mean of several samples, as the axis title says."""
 
 PAUSE_SECONDS = 60
 """Samples further apart belong to two attempts: no line connects them."""
@@ -25,7 +25,7 @@ Read = Callable[[SystemSample], float | None]
 Samples = Sequence[SystemSample]
 
 Loads = Mapping[int, Samples]
-"""Run to its samples, in order."""
+"""Samples by run, in order."""
 
 ROWS: Sequence[Sequence[tuple[str, Read]]] = (
     (("GPU", lambda sample: sample.gpu), ("CPU", lambda sample: sample.cpu)),
@@ -63,7 +63,7 @@ def _style(context: Context, each: Drawn, row: int, place: int, *, alone: bool) 
 
 
 def _points(samples: Samples, read: Read, together: int) -> tuple[list[float], list[float | None]]:
-    """Minutes and values, with a gap between the stretches."""
+    """Minutes and values, with a gap between attempts."""
     x: list[float] = []
     y: list[float | None] = []
     for stretch in _stretches(samples):

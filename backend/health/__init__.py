@@ -1,1 +1,1 @@
-"""Whether the service lives and whether it can take runs."""
+"""Liveness, readiness and Prometheus metrics."""

@@ -1,4 +1,4 @@
-"""What Prometheus is told: read from the database at each scrape, so that all backends of a lab say the same."""
+"""Prometheus gauges, read from the database at each scrape so that all backends report the same."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class State:
 
 
 def read(session: Session) -> State:
+    """Read the values of all gauges."""
     online = workers.online(session)
     return State(
         runs=runs.count_by_status(session),
@@ -34,18 +35,18 @@ def read(session: Session) -> State:
     )
 
 
-def written(state: State, *, broker_up: bool) -> bytes:
+def render(state: State, *, broker_up: bool) -> bytes:
     registry = CollectorRegistry()
     by_status = Gauge("skiplab_runs", "Runs by status.", ["status"], registry=registry)
     for status in Status:
         by_status.labels(status).set(state.runs.get(status, 0))
     for name, help, value in (
-        ("skiplab_stalled_runs", "Runs that have stood still for far longer than an epoch takes.", state.stalled),
-        ("skiplab_workers_online", "Workers whose heartbeat is fresh.", state.workers),
-        ("skiplab_devices", "Devices of the workers that are online.", state.devices),
-        ("skiplab_devices_idle", "Devices that would take a run.", state.idle_devices),
+        ("skiplab_stalled_runs", "Running runs without progress for far longer than an epoch takes.", state.stalled),
+        ("skiplab_workers_online", "Workers with a recent heartbeat.", state.workers),
+        ("skiplab_devices", "Devices of online workers.", state.devices),
+        ("skiplab_devices_idle", "Devices of online workers that are free to claim a run.", state.idle_devices),
         ("skiplab_event_id", "Id of the newest event.", state.event_id),
-        ("skiplab_broker_up", "1 where the broker answers.", broker_up),
+        ("skiplab_broker_up", "1 if the broker responds, else 0.", broker_up),
     ):
         Gauge(name, help, registry=registry).set(value)
     return generate_latest(registry)

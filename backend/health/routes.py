@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics, at the root: for supervisors, containers and Prometheus."""
+"""/healthz, /readyz and /metrics, for supervisors, containers and Prometheus."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
@@ -19,7 +19,7 @@ class Alive(BaseModel):
 
 class Readiness(BaseModel):
     ready: bool
-    missing: list[str] = Field(description="What the service still waits for.")
+    missing: list[str] = Field(description="What is not ready yet.")
 
 
 @router.get("/healthz")
@@ -29,7 +29,7 @@ def alive() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Readiness}})
 def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> Readiness:
-    """Whether a run can be submitted: migrated, broker answers, a worker has said what it offers."""
+    """Return whether runs can be submitted: database migrated, broker up, a worker announced."""
     missing = []
     if not is_current(database):
         missing.append("the database is not migrated")
@@ -38,7 +38,7 @@ def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> R
             if not catalog.is_announced(session):
                 missing.append("no worker has announced itself")
     if not notifier.answers():
-        missing.append("the broker does not answer")
+        missing.append("the broker does not respond")
     if missing:
         response.status_code = 503
         response.headers["Retry-After"] = "2"
@@ -47,7 +47,7 @@ def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> R
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=PROBLEM_RESPONSE)
 def metrics(database: DatabaseDep, notifier: NotifierDep) -> Response:
-    """The lab's own state for Prometheus, in its text format: runs by status, workers, devices, the broker."""
+    """Return Skiplab's state in the Prometheus text format: runs by status, workers, devices, broker."""
     with database.read() as session:
         state = gauges.read(session)
-    return Response(gauges.written(state, broker_up=notifier.answers()), media_type=gauges.MEDIA_TYPE)
+    return Response(gauges.render(state, broker_up=notifier.answers()), media_type=gauges.MEDIA_TYPE)

@@ -1,1 +1,1 @@
-"""Uploads of images, which a worker makes data sets of."""
+"""Uploads of images, which workers import as data sets."""

@@ -16,7 +16,7 @@ router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
 
 ZIP = "application/zip"
 TAKEN = (ZIP, "application/octet-stream")
-"""Media types of an upload; the second is what clients send that do not know the first."""
+"""Media types of an upload; the second is the default of clients that do not know the first."""
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -24,23 +24,23 @@ BODY: dict[str, Any] = {
         "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TAKEN},
     }
 }
-NO_ROOM: dict[int | str, dict[str, Any]] = {507: {"model": ProblemBody, "description": "The lab's disk is full."}}
+NO_ROOM: dict[int | str, dict[str, Any]] = {507: {"model": ProblemBody, "description": "The disk is full."}}
 
 
 class ImportList(BaseModel):
     items: list[Import] = Field(description="Newest first.")
-    allowed: bool = Field(description="Whether this lab takes uploads.")
-    largest: int = Field(description="Bytes that an upload may have.")
+    allowed: bool = Field(description="Whether uploads are allowed.")
+    largest: int = Field(description="Largest upload in bytes.")
 
 
 class Taking(Choices):
-    """How to import what was found. What is left out here is decided anew: choices made before do not count."""
+    """How to import an inspected upload. Omitted fields take their defaults, not earlier choices."""
 
-    key: Key | None = Field(None, description="What the data set is to be called; null: as was said with the upload.")
+    key: Key | None = Field(None, description="Key of the data set; null: as given with the upload.")
 
 
 def _as_chosen(field: str) -> Any:
-    """A query parameter with the bounds and the description of that choice."""
+    """Make a query parameter with the bounds and description of a field of `Choices`."""
     chosen = Choices.model_fields[field]
     made = Query(description=chosen.description)
     made.metadata = chosen.metadata
@@ -49,9 +49,7 @@ def _as_chosen(field: str) -> Any:
 
 @router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
-    key: Annotated[
-        Key, Query(description="What the data set is to be called; under a used key it becomes the next version.")
-    ],
+    key: Annotated[Key, Query(description="Key of the data set; with an existing key it becomes the next version.")],
     request: Request,
     response: Response,
     settings: SettingsDep,
@@ -65,20 +63,20 @@ async def upload_dataset(
     preview: Annotated[
         bool,
         Query(
-            description="Only inspect it: the import becomes `found`, and is imported when it is taken"
-            " (`POST /imports/{import_id}/take`). The Content-Type may then be any."
+            description="Inspect only: the import becomes `found`, and is imported after confirmation"
+            " (`POST /imports/{import_id}/take`). Any Content-Type is accepted then."
         ),
     ] = False,
     file: Annotated[
         str | None,
-        Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="The file's own name, for people."),
+        Query(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$", description="File name, for display."),
     ] = None,
 ) -> Import:
-    """Upload images: a zip or tar archive, an .npz, an idx or a Parquet file, in any of the layouts of the guide on
-    data. A worker makes a data set of it, or with `preview` says what is in it. `import` events tell how far it is."""
+    """Upload images: a zip or tar archive, an .npz, an idx or a Parquet file, in any layout of the guide on data. A
+    worker imports it as a data set, or with `preview` inspects it. `import` events report its progress."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not preview and kind not in TAKEN:
-        raise service.NotZip(f"Send the zip itself as the body, with the header Content-Type: {ZIP}.")
+        raise service.NotZip(f"Send the zip file itself as the body, with the header Content-Type: {ZIP}.")
     choices = Choices(size=size, names=names, skip_bad=skip_bad, test_share=test_share, part=part)
     upload = service.Upload(key=key, choices=choices, preview=preview, file=file)
     taken = await service.receive(settings, database, notifier, request.stream(), upload)
@@ -88,8 +86,8 @@ async def upload_dataset(
 
 @router.get("/imports")
 def list_imports(set_event_id: SetEventId, settings: SettingsDep, database: DatabaseDep) -> ImportList:
-    """The newest hundred. What was `found` stands here only while it waits for a decision; each import's own answer has
-    it for good."""
+    """List the newest hundred imports. `found` is included only while an import awaits confirmation; `GET
+    /imports/{import_id}` always includes it."""
     with database.read() as session:
         set_event_id(events.latest_id(session))
         items = [imports.brief(row) for row in imports.recent(session)]
@@ -108,7 +106,7 @@ def read_import(import_id: RowId, set_event_id: SetEventId, database: DatabaseDe
 
 @router.post("/imports/{import_id:int}/take", status_code=202)
 def take_import(import_id: RowId, database: DatabaseDep, notifier: NotifierDep, taking: Taking | None = None) -> Import:
-    """Import what was found."""
+    """Confirm an inspected upload and import it."""
     taking = taking or Taking.model_validate({})
     return service.take(database, notifier, import_id, key=taking.key, choices=taking)
 
@@ -117,13 +115,12 @@ def take_import(import_id: RowId, database: DatabaseDep, notifier: NotifierDep, 
 def inspect_import(
     import_id: RowId, database: DatabaseDep, notifier: NotifierDep, taking: Taking | None = None
 ) -> Import:
-    """Inspect what was found once more, with other choices: another encoding of the names, another share for the test
-    set."""
+    """Inspect an upload again with other choices, such as another file name encoding or test fraction."""
     taking = taking or Taking.model_validate({})
     return service.take(database, notifier, import_id, key=taking.key, choices=taking, preview=True)
 
 
 @router.post("/imports/{import_id:int}/cancel", status_code=202)
 def cancel_import(import_id: RowId, settings: SettingsDep, database: DatabaseDep) -> Import:
-    """End an import, whatever it is doing; its upload is removed. Cancelling it again changes nothing."""
+    """Cancel an import in any state before its end, and delete its upload. Idempotent."""
     return service.cancel(settings, database, import_id)

@@ -1,4 +1,4 @@
-"""What is decided about an upload: whether it may come, how large it may be, and where it waits for a worker."""
+"""Uploads: permission, size and disk checks, storage until a worker imports them, confirmation and cancellation."""
 
 import asyncio
 import shutil
@@ -22,10 +22,10 @@ from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Found, Import, ImportStatus
 
 KEPT_FREE = 1 << 30
-"""Bytes that stay free on the disk, for the database and the runs."""
+"""Bytes kept free on the disk for the database and runs."""
 
 ABANDONED_SECONDS = 86400
-"""A half upload that is older than this was left by a process that was killed."""
+"""A partial upload older than this was left by a killed process."""
 
 
 class SwitchedOff(Problem):
@@ -42,26 +42,26 @@ class NoRoom(Problem):
 
 @dataclass(frozen=True)
 class Upload:
-    """What a client says of what it sends."""
+    """The parameters of an upload."""
 
     key: str
     choices: Choices
     preview: bool
     file: str | None
-    """The file's own name."""
+    """File name given by the client."""
 
 
 async def receive(
     settings: Settings, database: Database, notifier: Notifier, body: AsyncIterator[bytes], upload: Upload
 ) -> Import:
-    """Keep the upload and have it inspected or imported. It goes to the disk as it comes; memory holds a piece of it.
+    """Stream an upload to the disk and queue its inspection or import.
 
-    A client that breaks off leaves nothing. Raises SwitchedOff, NoRoom, Invalid, Conflict.
+    Nothing is kept if the client disconnects. Raises SwitchedOff, NoRoom, Invalid, Conflict.
     """
     if not settings.takes_uploads:
         raise SwitchedOff(
-            "This lab takes no uploads, as is usual where it is reached from other machines: set"
-            f" SKIPLAB_ALLOW_UPLOADS=true where it runs, or import there: skiplab data import {upload.key} PATH."
+            "Uploads are off, the default if other machines can reach the server. Set SKIPLAB_ALLOW_UPLOADS=true"
+            f" on the server to allow them, or import there: skiplab data import {upload.key} PATH."
         )
     await asyncio.to_thread(_check_key_first, database, upload.key)
     folder = places.uploads(settings.home)
@@ -89,7 +89,7 @@ def take(
     choices: Choices,
     preview: bool = False,
 ) -> Import:
-    """Have what was found imported, or with `preview` inspected anew with these choices.
+    """Confirm an inspected import, or with `preview` inspect it again with these choices.
 
     Raises NotFound, Conflict.
     """
@@ -101,10 +101,10 @@ def take(
                 _check_choices(found, choices)
         try:
             row = imports.take(session, import_id, key=key, choices=choices, preview=preview)
-        except imports.NotFoundYet as error:
-            what = "inspected again" if preview else "taken"
+        except imports.NotAwaitingDecision as error:
+            what = "inspected again" if preview else "confirmed"
             raise Conflict(
-                f"Import {import_id} is {_WORDS[error.status]}: only what was found can be {what}."
+                f"Import {import_id} is {_WORDS[error.status]}: only an inspected upload can be {what}."
             ) from None
         if row is None:
             raise NotFound(f"There is no import {import_id}.")
@@ -115,7 +115,7 @@ def take(
 
 
 def cancel(settings: Settings, database: Database, import_id: int) -> Import:
-    """End an import, whatever it is doing: its upload goes now, and a worker that is at it stops at once.
+    """Cancel an import in any state before its end: its upload is deleted and its worker stops.
 
     Raises NotFound, Conflict.
     """
@@ -124,20 +124,20 @@ def cancel(settings: Settings, database: Database, import_id: int) -> Import:
         if before is None:
             raise NotFound(f"There is no import {import_id}.")
         if before.status in (ImportStatus.DONE, ImportStatus.FAILED):
-            raise Conflict(f"Import {import_id} is {_WORDS[before.status]} already.")
+            raise Conflict(f"Import {import_id} has already ended: it is {_WORDS[before.status]}.")
         errand = errands.active(session, ImportTask(import_id=import_id))
         if errand is not None:
             errands.cancel(session, errand)
         row = imports.cancel(session, import_id)
         assert row is not None
         cancelled = imports.view(row)
-    # After the commit: a row that waits never speaks of a file that is not there.
+    # After the commit, so that no waiting row refers to a missing file.
     remove_upload(settings.home, import_id)
     return cancelled
 
 
 def remove_upload(home: Path, import_id: int) -> None:
-    """Delete the upload's file, where it is in this home."""
+    """Delete the uploaded file if it is in this home."""
     shutil.rmtree(places.uploads(home) / str(import_id), ignore_errors=True)
 
 
@@ -150,13 +150,13 @@ _WORDS = {
     ImportStatus.FAILED: "failed",
     ImportStatus.CANCELLED: "cancelled",
 }
-"""How the end of a sentence speaks of a status."""
+"""A status at the end of a sentence."""
 
 
 def _check_choices(found: Found, choices: Choices) -> None:
-    """Raises Conflict where something that was found still wants a choice."""
+    """Check that required choices were made. Raises Conflict."""
     if (found.names and not choices.names) or (found.unreadable is not None and not choices.skip_bad):
-        raise Conflict(found.refused or "What was found cannot be taken as it is.")
+        raise Conflict(found.refused or "The upload cannot be imported without further choices.")
 
 
 def _store(home: Path, database: Database, notifier: Notifier, part: Path, given: Upload) -> Import:
@@ -170,7 +170,7 @@ def _store(home: Path, database: Database, notifier: Notifier, part: Path, given
             file=given.file,
         )
         assert row.id is not None
-        # Before the commit: a row never speaks of a file that is not there.
+        # Before the commit, so that no row refers to a missing file.
         upload = places.upload(home, row.id, given.key)
         upload.parent.mkdir(parents=True)
         part.replace(upload)
@@ -181,40 +181,40 @@ def _store(home: Path, database: Database, notifier: Notifier, part: Path, given
 
 
 def _check_key_first(database: Database, key: str) -> None:
-    """Before the upload comes. Raises Conflict."""
+    """Check the key before the upload is received. Raises Conflict."""
     with database.read() as session:
         _check_key(session, key)
 
 
 def _check_key(session: Session, key: str) -> None:
-    """Raises Conflict for a data set that no import can become a version of."""
+    """Check that the key may be imported. Raises Conflict for generated and plugin data sets."""
     card = catalog.dataset(session, key)
     if card is not None and card.provenance == "generated":
-        raise Conflict(f"{key} is generated by the lab and cannot be replaced by an import: choose another name.")
+        raise Conflict(f"{key} is a built-in data set and cannot be replaced by an import: choose another key.")
     if card is not None and card.plugin is not None:
-        raise Conflict(f"{key} is loaded by the plugin {card.plugin}: choose another name.")
+        raise Conflict(f"{key} is loaded by the plugin {card.plugin}: choose another key.")
 
 
 def _check(part: Path) -> None:
-    """Whether it can be one of the files that data sets come in; the worker looks at all of it."""
+    """Check the file type by its first bytes; the worker checks the rest. Raises Invalid."""
     with part.open("rb") as file:
         head = file.read(HEAD)
     kind = kind_of(head)
     if kind is None or (kind == "zip" and not zipfile.is_zipfile(part)):
         known = next((what for magic, what in NOT_READ.items() if head.startswith(magic)), None)
-        message = f"the body is {known}" if known else "the body is not a whole zip file"
+        message = f"the body is {known}" if known else "this file is not a valid zip"
         message += f": send {IN_WORDS}"
         raise Invalid(f"body: {message}", errors=[FieldError(field="body", value=None, message=message)])
 
 
 def _check_room(folder: Path, more: int) -> None:
     if shutil.disk_usage(folder).free - more < KEPT_FREE:
-        raise NoRoom(f"There is no room for the upload on the disk of {folder}: {KEPT_FREE >> 20} MiB must stay free.")
+        raise NoRoom(f"The disk of {folder} is too full for the upload: {KEPT_FREE >> 20} MiB must stay free.")
 
 
 def _sweep(folder: Path) -> None:
     for part in folder.glob("*.part"):
-        # Another request may be removing it as well.
+        # Another request may delete it at the same time.
         with suppress(FileNotFoundError):
             if time.time() - part.stat().st_mtime > ABANDONED_SECONDS:
                 part.unlink()

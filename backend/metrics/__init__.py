@@ -1,1 +1,1 @@
-"""Measured values as series."""
+"""Metrics as time series."""

@@ -15,9 +15,10 @@ router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 MAX_RUNS = 1000
 
 Runs = Annotated[str, Query(description="Run ids, separated by commas.", examples=["1,2,3"])]
-Keys = Annotated[str | None, Query(description="Metric keys, separated by commas; all when left out.")]
+Keys = Annotated[str | None, Query(description="Metric keys, separated by commas; all by default.")]
 MaxPoints = Annotated[
-    int | None, Query(ge=2, le=100_000, description="Evenly chosen points of longer series; `sampled_from` then tells.")
+    int | None,
+    Query(ge=2, le=100_000, description="Most points per series; longer ones are sampled evenly."),
 ]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
 
@@ -31,7 +32,7 @@ WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 @router.get("/metrics")
 def read_metrics(runs: Runs, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
-    """Series of several runs at once; every point, but for those of single steps, which come when named in `keys`."""
+    """Return the series of several runs. Step losses (`step/loss`) are included only if named in `keys`."""
     answer, event_id = service.series(database, run_ids(runs), wanted)
     set_event_id(event_id)
     return answer
@@ -39,32 +40,32 @@ def read_metrics(runs: Runs, wanted: WantedDep, set_event_id: SetEventId, databa
 
 @router.get("/quantities")
 def list_quantities(database: DatabaseDep) -> QuantityList:
-    """What runs measure: titles, units, which values are better, and what they can be. The lab's own come first, then
-    those of plugins' metrics; a key that is not listed has no unit, and neither direction is better."""
+    """List the quantities that runs log, with title, unit, range and direction: built-in ones first, then plugins'. A
+    key that is not listed has no unit and no preferred direction."""
     with database.read() as session:
         return QuantityList(items=quantities.listed(session))
 
 
 @router.get("/metrics/keys")
 def list_metric_keys(runs: Runs, database: DatabaseDep) -> KeyList:
-    """What has been measured in any of these runs."""
+    """List the metric keys logged by any of these runs."""
     with database.read() as session:
         return KeyList(items=list(metrics.keys_of(session, run_ids(runs))))
 
 
 @router.get("/runs/{run_id}/metrics")
 def read_run_metrics(run_id: RowId, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
-    """Series of one run; every point, but for those of single steps (`step/loss`), which come when named in `keys`."""
+    """Return the series of one run. Step losses (`step/loss`) are included only if named in `keys`."""
     answer, event_id = service.series(database, [run_id], wanted)
     set_event_id(event_id)
     return answer
 
 
 def run_ids(given: str) -> list[int]:
-    """Ids from a list with commas. Raises Invalid."""
+    """Parse comma-separated run ids. Raises Invalid."""
     parts = _split(given) or []
     if len(parts) > MAX_RUNS or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
-        message = f"give up to {MAX_RUNS} run ids separated by commas, such as 1,2,3"
+        message = f"must be up to {MAX_RUNS} run ids separated by commas, such as 1,2,3"
         raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=given[:200], message=message)])
     return [int(part) for part in parts]
 

@@ -1,4 +1,4 @@
-"""Answers of the metrics' routes."""
+"""Response models of the metric routes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,27 +10,27 @@ from skiplab.contract.quantities import Quantity
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of the series; of each, at most `max_points`."""
+    """Which series to read, and at most how many points of each."""
 
-    keys: list[str] | None  # None: all but those of single steps
+    keys: list[str] | None  # None: all but step losses
     since_epoch: int
     max_points: int | None
 
 
 class Series(BaseModel):
-    """The values of one key of one run, as columns of equal length; every point, unless fewer were asked for."""
+    """The values of one metric of one run, as columns of equal length."""
 
     run: int
     key: str
     epoch: list[int]
     step: list[int]
     time: list[datetime]
-    value: list[float | None] = Field(description="Null where the value was NaN or infinite.")
+    value: list[float | None] = Field(description="Null for NaN and infinity.")
     nonfinite: dict[int, str] = Field(
-        default_factory=dict, description="Place in `value` to `nan`, `inf` or `-inf`, for the nulls."
+        default_factory=dict, description="Index in `value` to `nan`, `inf` or `-inf`, for nulls."
     )
 
-    sampled_from: int | None = Field(None, description="How many points there are, where these are not all of them.")
+    sampled_from: int | None = Field(None, description="Number of points in total, if the series was sampled.")
 
 
 class SeriesList(BaseModel):

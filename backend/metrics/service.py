@@ -1,4 +1,4 @@
-"""Rows into columns: one series for each run and key."""
+"""Convert metric rows to columns: one series per run and key."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,13 +7,13 @@ from backend.db import events, metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.metrics.schemas import Series, SeriesList, Wanted
-from backend.runs.lookup import check_all_there
+from backend.runs.lookup import check_exist
 
 
 def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[SeriesList, int]:
-    """The series and the event id they were true at. Raises NotFound for a run that is not there."""
+    """Return the series and the id of the last event included. Raises NotFound for an unknown run."""
     with database.read() as session:
-        check_all_there(session, run_ids)
+        check_exist(session, run_ids)
         rows = metrics.of_runs(session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch)
         columns = [
             _columns(run_id, key, list(points), wanted.max_points)
@@ -37,7 +37,7 @@ def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | N
 
 
 def _thinned(points: Sequence[Point], most: int | None) -> Sequence[Point]:
-    """Evenly chosen, with the first and the last."""
+    """Sample evenly, including the first and the last point."""
     if most is None or len(points) <= most:
         return points
     return [points[round(place * (len(points) - 1) / (most - 1))] for place in range(most)]

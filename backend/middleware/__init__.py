@@ -1,1 +1,1 @@
-"""What stands between the network and the routes: Host names, request sizes, sign-in, security headers."""
+"""ASGI middleware and the HTTP protocol: connection limits, Host names, body sizes, idempotency, security headers."""

@@ -1,4 +1,4 @@
-"""How large a request may be. Checked while it arrives, so that nothing larger is ever held."""
+"""Limits on the size of request bodies, enforced while they arrive, so that larger ones are never buffered."""
 
 from http import HTTPStatus
 
@@ -10,13 +10,13 @@ from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
 
 MAX_BODY = 1 << 20
-"""Bytes. The largest honest body, an experiment of hundreds of values, has a few thousand."""
+"""Bytes. The largest legitimate body, an experiment of hundreds of values, has a few thousand."""
 
 PUBLIC_BODY = 4 << 10
-"""Bytes, where no token is asked for. The largest honest body is a sign-in, which has a token of 200 characters."""
+"""Bytes for public routes, of which the largest legitimate body is a sign-in with a token of 200 characters."""
 
 UPLOAD = ("POST", "/api/v1/datasets")
-"""The one request whose body is written to the disk as it comes, and may be large."""
+"""The only request with a large body, which is streamed to the disk."""
 
 
 class BodyTooLarge(Problem):
@@ -24,11 +24,11 @@ class BodyTooLarge(Problem):
 
 
 class _TooLarge(HTTPException):
-    """Starlette's own class: a route that is reading its body passes only this one on."""
+    """An HTTPException, the only exception that FastAPI passes on while it reads a body."""
 
 
 class BodyLimit:
-    """Refuses a declared size at once, and stops reading an undeclared one."""
+    """Refuse a declared size at once, and stop reading an undeclared one at the limit."""
 
     def __init__(self, app: ASGIApp, largest_upload: int = MAX_BODY) -> None:
         self._app, self._largest_upload = app, largest_upload
@@ -39,7 +39,7 @@ class BodyLimit:
         limit = self._limit(scope)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
-            return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
+            return await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
         received = 0
 
         async def receive_within() -> Message:
@@ -47,17 +47,17 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > limit:
-                raise _TooLarge(BodyTooLarge.status, _said(limit))
+                raise _TooLarge(BodyTooLarge.status, _detail(limit))
             return message
 
         try:
             return await self._app(scope, receive_within, send)
         except _TooLarge:
-            # What stands between here and the routes was reading; a route's own reading is answered there.
-            return await answer(BodyTooLarge(_said(limit)))(scope, receive, send)
+            # Raised while another middleware was reading; in routes an exception handler answers it.
+            return await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
-        """Bytes. A request that only reads has no body; where it has one all the same, anybody may send it."""
+        """Return the limit in bytes. Reading methods need no body; one may be sent without authentication."""
         if is_upload(scope):
             return self._largest_upload
         return PUBLIC_BODY if scope["method"] in READING or _operation(scope) in PUBLIC else MAX_BODY
@@ -68,9 +68,9 @@ def is_upload(scope: Scope) -> bool:
 
 
 def _operation(scope: Scope) -> tuple[str, str]:
-    """Method and path, as the routes have them."""
+    """Method and path without the root path."""
     return scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))
 
 
-def _said(limit: int) -> str:
-    return f"The request is larger than {limit} bytes, the most that is taken here."
+def _detail(limit: int) -> str:
+    return f"The request body exceeds the limit of {limit} bytes."

@@ -1,7 +1,7 @@
-"""How many connections there are, whose they are, and which of them has to go.
+"""Connection limits, in total and per address, and which idle connection is closed when they are reached.
 
-A process may hold only so many descriptors. Without a bound of its own, a thousand clients that connect and say nothing
-(a port scan does) would take them all, and nobody would be answered, not even the check of the lab's health.
+A process has a limited number of file descriptors. Without a limit on connections, a thousand silent clients (such as a
+port scan) would exhaust them, and no request would be answered, not even health checks.
 """
 
 import resource
@@ -11,39 +11,38 @@ from enum import Enum
 from typing import Protocol
 
 BACKLOG = 64
-"""Connections that the event loop accepts at once, before any of them can be refused."""
+"""Connections that the event loop accepts at once, before any can be refused."""
 
 OTHER_DESCRIPTORS = 6 * BACKLOG
-"""For the database, files and logs, and for connections that are on their way in or out."""
+"""Descriptors reserved for the database, files, logs and connections being opened or closed."""
 
 MOST_DESCRIPTORS = 8192
 
 
 @dataclass(frozen=True)
 class Limits:
-    together: int
-    each: int
-    """From one address."""
+    total: int
+    per_address: int
     spare: int = 16
-    """On top of all, for whoever asks whether the lab is well."""
+    """Connections beyond `total` that are served health checks only."""
     head_seconds: float = 20
-    """From the beginning of a connection, or of a request, to the end of its headers."""
+    """From the start of a connection or request to the end of its headers."""
     body_seconds: float = 30
     body_bytes: int = 16 << 10
-    """What has to come of a body in each `body_seconds` until it is whole. There is no bound on the whole time: a slow
-    upload of gigabytes is an honest one."""
+    """Bytes of a body that must arrive in each `body_seconds`. The total time is unlimited: a slow upload of gigabytes
+    is legitimate."""
     answer_seconds: float = 60
-    """How long a client may take nothing of an answer."""
+    """How long a client may read nothing of a response."""
 
 
 def limits_for(descriptors: int) -> Limits:
-    """Each connection may hold two: its own and the file that it is sent."""
-    together = min(1000, max(32, (descriptors - OTHER_DESCRIPTORS) // 2))
-    return Limits(together=together, each=together // 4)
+    """Return limits for a number of descriptors. A connection may need two: its socket and the file it is sent."""
+    total = min(1000, max(32, (descriptors - OTHER_DESCRIPTORS) // 2))
+    return Limits(total=total, per_address=total // 4)
 
 
 def raise_descriptors() -> int:
-    """The soft limit of this process as high as it may be, and is of use. Gives what it is now."""
+    """Raise this process's soft limit on descriptors as far as allowed and useful; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MOST_DESCRIPTORS)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -52,10 +51,9 @@ def raise_descriptors() -> int:
     return wanted
 
 
-class Seat(Enum):
-    USUAL = "usual"
-    SPARE = "spare"
-    """Only to ask whether the lab is well."""
+class Admission(Enum):
+    FULL = "full"
+    HEALTH_ONLY = "health only"
 
 
 class Connection(Protocol):
@@ -63,12 +61,12 @@ class Connection(Protocol):
     def address(self) -> str: ...
 
     @property
-    def waits(self) -> bool:
-        """Whether it has asked for nothing, and taken all that it was answered."""
+    def is_idle(self) -> bool:
+        """Whether it has no request in progress and has read all responses."""
         ...
 
-    def look(self, now: float) -> None:
-        """End it if its client has been waited for too long."""
+    def check_timeouts(self, now: float) -> None:
+        """Close the connection if a timeout has expired at `now` (event loop time, in seconds)."""
         ...
 
     def drop(self) -> None: ...
@@ -76,43 +74,43 @@ class Connection(Protocol):
 
 class Connections:
     def __init__(self, limits: Limits, *, is_shared: Callable[[str], bool] = lambda _: False) -> None:
-        """`is_shared`: whether many clients have this address, so that `limits.each` does not hold for it."""
+        """`is_shared`: whether many clients share an address, so that `limits.per_address` does not apply."""
         self.limits = limits
         self._is_shared = is_shared
-        # In the order in which they came, or were last answered. A dict without values: sets know no order.
+        # Ordered by when they were opened or last became idle. A dict without values, since sets are unordered.
         self._all: dict[Connection, None] = {}
         self._from: dict[str, dict[Connection, None]] = {}
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def look(self, now: float) -> None:
+    def check_timeouts(self, now: float) -> None:
         for each in list(self._all):
-            each.look(now)
+            each.check_timeouts(now)
 
-    def authenticate(self, newcomer: Connection) -> Seat | None:
-        """Where there is no room, the one that has waited longest goes; those that are being answered stay. None: the
-        newcomer has to go itself."""
-        seat: Seat | None = Seat.USUAL
+    def admit(self, newcomer: Connection) -> Admission | None:
+        """Admit a connection. At the limit the longest idle one is closed, never one with a request in progress. None:
+        the newcomer is refused."""
+        admission: Admission | None = Admission.FULL
         peers = self._from.get(newcomer.address, {})
-        if len(peers) >= self.limits.each and not self._is_shared(newcomer.address):
-            seat = seat if _drop_longest_waiting(peers) else None
-        elif len(self._all) >= self.limits.together and not _drop_longest_waiting(self._all):
-            seat = Seat.SPARE if len(self._all) < self.limits.together + self.limits.spare else None
-        if seat is not None:
+        if len(peers) >= self.limits.per_address and not self._is_shared(newcomer.address):
+            admission = admission if _drop_longest_idle(peers) else None
+        elif len(self._all) >= self.limits.total and not _drop_longest_idle(self._all):
+            admission = Admission.HEALTH_ONLY if len(self._all) < self.limits.total + self.limits.spare else None
+        if admission is not None:
             self._all[newcomer] = peers[newcomer] = None
             self._from[newcomer.address] = peers
-        return seat
+        return admission
 
-    def begins_to_wait(self, connection: Connection) -> None:
-        """It has been answered: those that say nothing have waited longer."""
+    def mark_idle(self, connection: Connection) -> None:
+        """Move a connection whose request has ended behind those that were idle before."""
         for those in (self._all, self._from.get(connection.address, {})):
             if connection in those:
                 del those[connection]
                 those[connection] = None
 
-    def forget(self, connection: Connection) -> None:
-        """It has gone, or goes. Once more does no harm."""
+    def remove(self, connection: Connection) -> None:
+        """Stop counting a closed or closing connection. Idempotent."""
         self._all.pop(connection, None)
         peers = self._from.get(connection.address, {})
         peers.pop(connection, None)
@@ -120,9 +118,9 @@ class Connections:
             self._from.pop(connection.address, None)
 
 
-def _drop_longest_waiting(connections: dict[Connection, None]) -> bool:
-    """Whether there was one to drop."""
-    longest = next((each for each in connections if each.waits), None)
+def _drop_longest_idle(connections: dict[Connection, None]) -> bool:
+    """Return whether there was an idle connection to drop."""
+    longest = next((each for each in connections if each.is_idle), None)
     if longest is None:
         return False
     longest.drop()

@@ -1,4 +1,4 @@
-"""HEAD and Range, as RFC 9110 has them."""
+"""HEAD and Range requests (RFC 9110)."""
 
 import re
 
@@ -10,9 +10,9 @@ RANGES = re.compile(rb"bytes=[ \t]*" + ONE_RANGE + rb"([ \t]*,[ \t]*" + ONE_RANG
 BACKWARDS = re.compile(rb"(\d+)-(\d+)")
 
 
-class Reading:
-    """Answers HEAD wherever GET is answered, with the head of the same answer (9.3.2); hides a Range that is to be
-    ignored (14.2): on other methods than GET, of another unit, or malformed."""
+class HeadAndRange:
+    """Answer HEAD like GET without the body (9.3.2), and drop a Range header that must be ignored (14.2): on methods
+    other than GET, with another unit, or malformed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,16 +34,16 @@ class Reading:
                 answered = True
 
         async def receive_until_answered() -> Message:
-            # A stream would go on for ever: it hears of a client that has gone.
+            # A stream would never end: tell it that the client has disconnected.
             return {"type": "http.disconnect"} if answered else await receive()
 
-        # A copy: the server still has to know that it was HEAD.
+        # A copy of the scope: the server must still see HEAD.
         return await self._app({**scope, "method": "GET"}, receive_until_answered, send_head)
 
 
 class RangedFile(FileResponse):
-    """A file, in parts if asked for them. Parts that it does not have are left out as long as it has one of them
-    (14.2); Starlette refuses them all."""
+    """A file response that ignores unsatisfiable ranges as long as one is satisfiable (14.2); Starlette refuses them
+    all."""
 
     @classmethod
     def _parse_ranges(cls, range_: str, file_size: int) -> list[tuple[int, int]]:

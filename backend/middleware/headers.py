@@ -1,4 +1,4 @@
-"""The headers that every answer carries, so that a browser keeps other sites' hands off the lab's page."""
+"""Security headers of every response."""
 
 from urllib.parse import quote, urlsplit
 
@@ -9,7 +9,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
-        # The component library writes style attributes.
+        # The component library sets style attributes.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "connect-src 'self'",
@@ -23,7 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
-    # For browsers that do not know frame-ancestors.
+    # For browsers without frame-ancestors.
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -32,15 +32,15 @@ HEADERS = {
 
 
 def own_path(location: str) -> str:
-    """A redirect stays here, whatever name the lab was called by: frameworks make an address from the Host header."""
+    """Make a redirect relative to this host: frameworks build absolute URLs from the Host header."""
     parts = urlsplit(location)
-    # Two slashes at the beginning would be the name of a host, and so would a backslash to some browsers.
+    # A leading `//` would be another host, and so would a backslash in some browsers.
     path = "/" + quote(parts.path, safe="/%:@!$&'()*+,;=~").lstrip("/")
     return f"{path}?{parts.query}" if parts.query else path
 
 
 class SecurityHeaders:
-    """Plain ASGI: the streams pass through it frame by frame. A route that sets a header itself keeps its own."""
+    """Plain ASGI, so that streams pass through unbuffered. Headers set by a route are kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,7 +51,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                # Answers are for whoever asked; the page's own files may be kept.
+                # API responses must not be cached; static files may be.
                 if scope["path"].startswith(scope.get("root_path", "") + "/api/"):
                     headers.setdefault("Cache-Control", "no-store")
                 if "Location" in headers:

@@ -1,18 +1,18 @@
-"""Reads the value of a Host header (RFC 9110, 7.2), strictly: what is taken for a name must be one to every reader."""
+"""Strict parsing of the Host header (RFC 9110, 7.2), so that no other parser can read another name."""
 
 import ipaddress
 import re
 
 LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 NAME = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})*")
-"""As DNS has it, and with the underscore that container networks use; no dot at the end."""
+"""A DNS name, also with the underscores of container networks; no trailing dot."""
 
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/\\?#\s]+)(:(?P<port>\d{0,5}))?", re.ASCII)
 
 
 def host_name(given: str) -> str | None:
-    """The name or address without its port, in small letters and an IPv6 address without brackets and in its short
-    form; None for what is no host."""
+    """Return the name or address without its port, in lower case, an IPv6 address compressed and without brackets; None
+    if it is invalid."""
     found = HOST.fullmatch(given.lower())
     if found is None or int(found["port"] or 80) not in range(1, 65536):
         return None
@@ -23,7 +23,7 @@ def host_name(given: str) -> str | None:
 
 
 def host_port(given: str) -> int | None:
-    """The port that stands in it; None where none does."""
+    """Return the port; None without one."""
     found = HOST.fullmatch(given.lower())
     return int(found["port"]) if found and found["port"] else None
 

@@ -1,6 +1,6 @@
-"""Under which names the lab answers, and from which pages it lets itself be changed.
+"""Checks of the Host and Origin headers.
 
-Without sign-in a foreign name that points here (DNS rebinding) would hand the lab to any web page.
+Without them, DNS rebinding would give any web page access to a server that requires no token.
 """
 
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from backend.supervisor.start import EVERYWHERE
 
 BY_THE_PAGE: frozenset[str | None] = frozenset({"same-origin"})
 BY_NO_PAGE: frozenset[str | None] = frozenset({None, "none"})
-"""Sec-Fetch-Site of what a person asked for directly; other programs than browsers send none."""
+"""Sec-Fetch-Site of requests entered by the user; clients other than browsers send none."""
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -31,7 +31,7 @@ class WrongOrigin(Problem):
 
 
 def known_names(settings: Settings) -> frozenset[str] | None:
-    """The names that are answered; None for any."""
+    """Return the accepted Host names; None for any."""
     if settings.needs_token and not settings.other_names:
         return None
     own = set() if settings.host in EVERYWHERE else {f"[{settings.host}]" if ":" in settings.host else settings.host}
@@ -39,7 +39,7 @@ def known_names(settings: Settings) -> frozenset[str] | None:
 
 
 class KnownHosts:
-    """Refuses a Host that is none of the lab's names, or no name at all."""
+    """Refuse requests with an unknown or invalid Host."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._names = app, known_names(settings)
@@ -52,32 +52,32 @@ class KnownHosts:
         return await self._app(scope, receive, send)
 
     def _knows(self, hosts: list[str]) -> bool:
-        # HTTP/1.0, which checks of some load balancers speak, has no Host: where any name goes, so does none.
+        # HTTP/1.0, used by health checks of some load balancers, has no Host: accepted if any name is.
         name = host_name(hosts[0]) if len(hosts) == 1 else None
         return (name is not None or hosts == []) if self._names is None else name in self._names
 
 
 def check_origin(headers: Headers, *, other_names: Collection[str], must_be_known: bool) -> None:
-    """Let only the lab's own page, and what is no browser, change something.
+    """Allow changes only from the dashboard itself and from clients that are not browsers.
 
-    `must_be_known`: a browser has sent its cookie along, so it has to say for which page. Raises WrongOrigin.
+    `must_be_known`: the request has a cookie, so the browser must state its origin. Raises WrongOrigin.
     """
     origin = headers.get("origin")
     if origin is not None:
-        if _place(origin) not in {headers.get("host", "").lower(), *(name.lower() for name in other_names)}:
+        if _authority(origin) not in {headers.get("host", "").lower(), *(name.lower() for name in other_names)}:
             raise WrongOrigin(
-                f"A page of {origin[:200]!r} may not change anything here: open the lab's own page. Behind a proxy that"
-                " does not pass the Host name on, name the lab's public one in SKIPLAB_ALLOWED_HOSTS."
+                f"Requests from pages of {origin[:200]!r} may not change anything: use the dashboard itself. Behind a"
+                " proxy that does not forward the Host header, add the public name to SKIPLAB_ALLOWED_HOSTS."
             )
     elif headers.get("sec-fetch-site") not in (BY_THE_PAGE if must_be_known else BY_THE_PAGE | BY_NO_PAGE):
         raise WrongOrigin(
-            "This call does not say that it comes from the lab's own page: open that, or send the token as"
+            "The request does not state that it comes from the dashboard: use the dashboard, or send the token as"
             " `Authorization: Bearer …`."
         )
 
 
-def _place(origin: str) -> str:
-    """Name and port of an origin, as a Host header has them: the usual port is left out."""
+def _authority(origin: str) -> str:
+    """Host and port of an origin as in a Host header, without a default port."""
     try:
         parts = urlsplit(origin)
     except ValueError:
@@ -87,6 +87,5 @@ def _place(origin: str) -> str:
 
 def _wrong_host(host: str) -> WrongHost:
     return WrongHost(
-        f"The lab does not answer to the name {host[:200]!r}: call it by its own, or add this one to"
-        " SKIPLAB_ALLOWED_HOSTS."
+        f"Unknown host name {host[:200]!r}: use a name of this server, or add this one to SKIPLAB_ALLOWED_HOSTS."
     )

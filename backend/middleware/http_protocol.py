@@ -1,5 +1,5 @@
-"""Uvicorn's HTTP/1.1 with what it lacks: bounds on how many clients there are and on how long one may say or take
-nothing; and no request whose end two readers would see in two places."""
+"""Uvicorn's HTTP/1.1 protocol with connection limits, timeouts for slow clients and protection against request
+smuggling."""
 
 import asyncio
 from functools import partial
@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backend.errors import NotReady, answer
-from backend.middleware.connections import Connections, Limits, Seat
+from backend.middleware.connections import Admission, Connections, Limits
 
 LARGEST_HEAD = 64 << 10
-"""Bytes of a request's line and headers."""
+"""Bytes of a request line and headers."""
 
 POLL_SECONDS = 1.0
 
@@ -26,78 +26,78 @@ TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-Afte
 class BoundedProtocol(H11Protocol):
     """One connection."""
 
-    def __init__(self, *, connections: Connections, watch: "Watch", **given: Any) -> None:
+    def __init__(self, *, connections: Connections, timeout_task: "TimeoutTask", **given: Any) -> None:
         super().__init__(**given)
         self.conn = StrictConnection(h11.SERVER, LARGEST_HEAD)
-        self._connections, self._watch = connections, watch
+        self._connections, self._timeout_task = connections, timeout_task
         self.address = ""
         self._received = 0
-        self._patience = Patience(self, connections.limits)
+        self._timeouts = Timeouts(self, connections.limits)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         self.address = str((transport.get_extra_info("peername") or ("",))[0])
-        # Before uvicorn's: whoever has to go for this one is told by its own transport.
+        # Before uvicorn's own: admission may close other connections through their transports.
         self.transport = transport
-        seat = self._connections.authenticate(self)
-        if seat is None:
+        admission = self._connections.admit(self)
+        if admission is None:
             transport.write(TOO_MANY)
             transport.close()
             return
-        if seat is Seat.SPARE:
-            self.app = cast(Any, OnlyHealth(cast(ASGIApp, self.app)))
+        if admission is Admission.HEALTH_ONLY:
+            self.app = cast(Any, HealthOnly(cast(ASGIApp, self.app)))
         super().connection_made(transport)
-        self._watch.begin(self.loop)
+        self._timeout_task.start(self.loop)
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.forget(self)
-        if self.flow is not None:  # else it was never let in
+        self._connections.remove(self)
+        if self.flow is not None:  # None if it was refused
             super().connection_lost(exc)
 
     def on_response_complete(self) -> None:
-        self._connections.begins_to_wait(self)
+        self._connections.mark_idle(self)
         super().on_response_complete()
 
     @property
-    def waits(self) -> bool:
-        # The application has sent its answer long before the client has taken it.
+    def is_idle(self) -> bool:
+        # The application finishes its response long before the client has read it.
         return self.conn.their_state is h11.IDLE and not self.unsent
 
     @property
-    def sends_body(self) -> bool:
-        """And is not held up by this side."""
+    def is_sending_body(self) -> bool:
+        """Whether the client is sending a body and this side is not blocking it."""
         held_up = self.flow.read_paused or self.conn.they_are_waiting_for_100_continue
         return self.conn.their_state is h11.SEND_BODY and not held_up
 
     @property
     def received(self) -> int:
-        """Bytes, in all."""
+        """Bytes received in total."""
         return self._received
 
     @property
     def unsent(self) -> int:
-        """Bytes of answers that the client has not taken yet."""
+        """Bytes of responses that the client has not read yet."""
         return self.transport.get_write_buffer_size()
 
-    def look(self, now: float) -> None:
-        if self._patience.is_over(now):
+    def check_timeouts(self, now: float) -> None:
+        if self._timeouts.expired(now):
             self.drop()
 
     def drop(self) -> None:
-        self._connections.forget(self)
-        half_asked, _ = self.conn.trailing_data if self.waits else (b"a body", False)
-        if half_asked and not self.unsent and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+        self._connections.remove(self)
+        partial, _ = self.conn.trailing_data if self.is_idle else (b"a body", False)
+        if partial and not self.unsent and self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.write(TOO_SLOW)
             self.transport.close()
         else:
             self.transport.abort()
 
 
-class Patience:
-    """Tells when a connection has been waited for too long."""
+class Timeouts:
+    """Detect connections whose client is too slow."""
 
     def __init__(self, connection: BoundedProtocol, limits: Limits) -> None:
         self._connection, self._limits = connection, limits
@@ -106,19 +106,20 @@ class Patience:
         self._received = self._unsent = 0
         self._taken_at = 0.0
 
-    def is_over(self, now: float) -> bool:
-        of, stage = self._connection, (self._connection.waits, self._connection.sends_body, self._connection.cycle)
+    def expired(self, now: float) -> bool:
+        of = self._connection
+        stage = (of.is_idle, of.is_sending_body, of.cycle)
         if stage != self._stage:
             self._stage, self._since, self._received = stage, now, of.received
         if of.unsent == 0 or of.unsent != self._unsent:
             self._unsent, self._taken_at = of.unsent, now
-        return self._says_nothing(now) or now - self._taken_at > self._limits.answer_seconds
+        return self._receives_too_slowly(now) or now - self._taken_at > self._limits.answer_seconds
 
-    def _says_nothing(self, now: float) -> bool:
+    def _receives_too_slowly(self, now: float) -> bool:
         of, limits = self._connection, self._limits
-        if of.waits:
+        if of.is_idle:
             return now - self._since > limits.head_seconds
-        if not of.sends_body or now - self._since <= limits.body_seconds:
+        if not of.is_sending_body or now - self._since <= limits.body_seconds:
             return False
         enough = of.received - self._received >= limits.body_bytes
         self._since, self._received = now, of.received
@@ -134,21 +135,21 @@ class StrictConnection(h11.Connection):
 
 
 def _wrong_with(request: h11.Request) -> str:
-    """What h11 lets pass; empty where nothing is wrong."""
+    """Return what is wrong with a request that h11 accepts; empty if nothing is."""
     names = [name for name, _ in request.headers]
     if request.http_version not in (b"1.0", b"1.1"):
-        return "another protocol"
+        return "unsupported HTTP version"
     if b"transfer-encoding" in names and (b"content-length" in names or request.http_version == b"1.0"):
-        # RFC 9112, 6.3: a proxy before the lab may have found another end.
+        # RFC 9112, 6.3: a proxy may see another end of the request (request smuggling).
         return "ambiguous length"
-    # h11's own bound holds only for a head that comes in pieces.
+    # h11 enforces its limit only if the head arrives in several pieces.
     if len(request.target) + sum(len(name) + len(value) for name, value in request.headers) > LARGEST_HEAD:
-        return "head too large"
+        return "request head too large"
     return ""
 
 
-class OnlyHealth:
-    """What is answered where there is no room for more."""
+class HealthOnly:
+    """Answer health checks, and anything else with 503, beyond the connection limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -156,31 +157,31 @@ class OnlyHealth:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].endswith(HEALTH):
             return await self._app(scope, receive, send)
-        full = NotReady("The lab has as many connections as it can hold: try again in a moment.", retry_after=5)
+        full = NotReady("Too many connections: try again in a few seconds.", retry_after=5)
         response = answer(full)
         response.headers["Connection"] = "close"
         return await response(scope, receive, send)
 
 
-class Watch:
-    """Looks at every connection now and then, for as long as there are any."""
+class TimeoutTask:
+    """Check the timeouts of all connections periodically, while there are any."""
 
     def __init__(self, connections: Connections) -> None:
-        self._connections, self._looks = connections, False
+        self._connections, self._scheduled = connections, False
 
-    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not self._looks:
-            self._looks = True
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._scheduled:
+            self._scheduled = True
             loop.call_later(POLL_SECONDS, self._check, loop)
 
     def _check(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._looks = False
-        self._connections.look(loop.time())
+        self._scheduled = False
+        self._connections.check_timeouts(loop.time())
         if len(self._connections):
-            self.begin(loop)
+            self.start(loop)
 
 
 def bounded(connections: Connections) -> type[asyncio.Protocol]:
-    """What uvicorn makes its connections with."""
-    made = partial(BoundedProtocol, connections=connections, watch=Watch(connections))
+    """Return the protocol class for uvicorn, bound to these connections."""
+    made = partial(BoundedProtocol, connections=connections, timeout_task=TimeoutTask(connections))
     return cast(type[asyncio.Protocol], made)

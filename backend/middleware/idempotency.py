@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a POST that is sent again, by a double click or after a lost connection, makes nothing twice."""
+"""`Idempotency-Key`: a POST repeated by a double click or a retry has no second effect."""
 
 import asyncio
 import hashlib
@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.authenticator import Caller
-from backend.db import first_answers
+from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
-from backend.db.first_answers import Begun, FirstAnswer
+from backend.db.idempotent_responses import PendingRequest, StoredResponse
 from backend.errors import CLIENT_GONE, Conflict, FieldError, Invalid, answer, answer_without_database
 from backend.middleware.json_bodies import is_json
 
@@ -28,31 +28,31 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY = re.compile(r"[!-~]{1,200}")
 
-RENEW_SECONDS = first_answers.ABANDONED.total_seconds() / 3
+RENEW_SECONDS = idempotent_responses.ABANDONED.total_seconds() / 3
 
 MOST_THREADS = 8
-"""That wait for the database at once. More requests with keys wait for one of these."""
+"""Threads that wait for the database at once; further requests with keys wait for one of them."""
 
 NOTHING_DONE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS, CLIENT_GONE)
-"""Refusals of the moment, of the request's way here: it may be sent again with its key."""
+"""Temporary refusals before the request was processed: it may be retried with its key."""
 
 SECRET = ("/api/v1/tokens", "/api/v1/session")
-"""Their answers hold secrets, of which no copy is kept."""
+"""Paths whose responses hold secrets and must not be stored."""
 
 MOST_KEPT = 4 << 20
-"""Bytes of an answer. The largest honest one, of an experiment of a thousand runs, has two million."""
+"""Bytes of a stored response. The largest legitimate one, an experiment of a thousand runs, has two million."""
 
 
 PARAMETER = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "description": "A UUID, say. For 24 hours the same request with the same key gets the first answer again, with"
-    f" `{REPLAYED}: true`, and makes nothing twice; another request with it is refused (422), and one that comes while"
-    " the first goes on, too (409).",
+    "description": "A unique key, such as a UUID. For 24 hours the same request with the same key is answered by the"
+    f" first response, with `{REPLAYED}: true`, without a second effect. Another request with the key is refused (422),"
+    " and so is a repeat while the first is in progress (409).",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
 }
-"""As the OpenAPI document describes it."""
+"""The parameter in the OpenAPI document."""
 
 
 def takes_key(method: str, path: str) -> bool:
@@ -60,11 +60,11 @@ def takes_key(method: str, path: str) -> bool:
 
 
 class Idempotency:
-    """Stands next to the routes, behind what refuses and holds bodies, and behind the gate: keys are their caller's."""
+    """The innermost middleware: it needs the caller, to whom keys belong, and buffered bodies."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # Of its own: these threads wait for the database's write lock, and must not keep the gate's busy.
+        # Separate threads: they wait for the write lock, and must not block authentication.
         self._threads = CapacityLimiter(MOST_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,17 +78,17 @@ class Idempotency:
         if isinstance(found, Response):
             await found(scope, receive_again, send)
             return
-        held = _Held()
-        # A failure that nobody has named passes by: what was done is not known then, and the key stays in progress.
-        async with self._renewing(_First(database, found)) as first:
+        held = _BufferedResponse()
+        # After an unexpected exception the outcome is unknown, so the key stays in progress.
+        async with self._renewing(_PendingRequest(database, found)) as first:
             await self._app(scope, receive_again, held.take)
         await run_sync(first.settle, held, limiter=self._threads)
         for message in held.messages:
             await send(message)
 
     @asynccontextmanager
-    async def _renewing(self, first: "_First") -> AsyncIterator["_First"]:
-        """An upload may take hours."""
+    async def _renewing(self, first: "_PendingRequest") -> AsyncIterator["_PendingRequest"]:
+        """Renew the pending request until the block ends: an upload may take hours."""
         ended = asyncio.Event()
 
         async def renew() -> None:
@@ -106,38 +106,38 @@ class Idempotency:
             await renewing
 
 
-class _First:
-    """A request that is the first with its key, in the database."""
+class _PendingRequest:
+    """The database row of the first request with its key."""
 
-    def __init__(self, database: Database, begun: Begun) -> None:
+    def __init__(self, database: Database, begun: PendingRequest) -> None:
         self._database, self._begun = database, begun
 
     def renew(self) -> None:
-        with self._noted():
+        with self._failures_logged():
             with self._database.write() as session:
-                renewed = first_answers.renew(session, self._begun)
+                renewed = idempotent_responses.renew(session, self._begun)
             self._begun = renewed
 
-    def settle(self, held: "_Held") -> None:
+    def settle(self, held: "_BufferedResponse") -> None:
         if held.is_unsure:
             return
-        with self._noted(), self._database.write() as session:
+        with self._failures_logged(), self._database.write() as session:
             if answer := held.answer():
-                first_answers.keep(session, self._begun, answer)
+                idempotent_responses.keep(session, self._begun, answer)
             else:
-                first_answers.release(session, self._begun)
+                idempotent_responses.release(session, self._begun)
 
     @contextmanager
-    def _noted(self) -> Iterator[None]:
-        """What was asked for is done, or not, all the same; the key is in progress until it counts as abandoned."""
+    def _failures_logged(self) -> Iterator[None]:
+        """Log a database failure: the response stays valid, and the key is in progress until it is abandoned."""
         try:
             yield
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("the answer to a request with an idempotency key was not kept: %s", error)
+            log.warning("the response to a request with an idempotency key was not stored: %s", error)
 
 
-class _Held:
-    """An answer that is sent only after it was kept: a client that asks again must not be the first once more."""
+class _BufferedResponse:
+    """A response that is sent only after it is stored, so that a retry never counts as the first request."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -147,27 +147,27 @@ class _Held:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether something may have been done that the answer knows nothing of (`errors.PROBLEM_RESPONSE`)."""
+        """Whether the request may have succeeded despite the response (`errors.PROBLEM_RESPONSE`)."""
         if not self.messages:
             return True
         start = self.messages[0]
         when = Headers(raw=start.get("headers", [])).get("Retry-After")
         return start["status"] == HTTPStatus.SERVICE_UNAVAILABLE and when is None
 
-    def answer(self) -> FirstAnswer | None:
-        """None where nothing was done, so that the next try is a first one."""
+    def answer(self) -> StoredResponse | None:
+        """Return the response to store; None if nothing was done, so that a retry counts as the first request."""
         start, *bodies = self.messages
         body = b"".join(each.get("body", b"") for each in bodies)
         if start["status"] >= 500 or start["status"] in NOTHING_DONE:
             return None
         if len(body) > MOST_KEPT:
-            long = answer(Conflict(f"The first request with this {HEADER} was done; its answer was too long to keep."))
-            return _first_answer(long.status_code, long.raw_headers, bytes(long.body))
-        return _first_answer(start["status"], start.get("headers", []), body)
+            long = answer(Conflict(f"The first request with this {HEADER} succeeded; its response was too large."))
+            return _stored(long.status_code, long.raw_headers, bytes(long.body))
+        return _stored(start["status"], start.get("headers", []), body)
 
 
-def _first_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> FirstAnswer:
-    return FirstAnswer(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
+def _stored(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> StoredResponse:
+    return StoredResponse(status, [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body)
 
 
 def _key(scope: Scope) -> str | None:
@@ -178,13 +178,13 @@ def _key(scope: Scope) -> str | None:
 
 
 def _owner(scope: Scope) -> str:
-    """Whose key it is; the same for all browsers that have signed in with one token."""
+    """The owner of a key; the same for all browsers signed in with one token."""
     caller = cast(Caller, scope["state"]["caller"])
     return "" if caller.name is None else f"{caller.name} {caller.token_id} "
 
 
 async def _digest(scope: Scope, receive: Receive) -> tuple[str, Callable[[], Awaitable[Message]]]:
-    """Of the request, and its body to be read once more. An upload goes by its length: it is too long to be held."""
+    """Return a digest of the request, and its body to be read again. An upload is too large: only its length counts."""
     headers = Headers(scope=scope)
     parts = [scope["path"].encode(), scope.get("query_string", b""), headers.get("content-length", "").encode()]
     if not is_json(scope):
@@ -208,24 +208,24 @@ def _sha256(parts: list[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _begin(database: Database, key: str, owner: str, request: str) -> Response | Begun:
-    """The first answer, or a refusal, or a request that is the first with its key."""
+def _begin(database: Database, key: str, owner: str, request: str) -> Response | PendingRequest:
+    """Return the stored response, a refusal, or the pending request that this one starts."""
     if not KEY.fullmatch(key):
-        return answer(_refusal(key, "give 1 to 200 printable characters without spaces, such as a UUID"))
+        return answer(_refusal(key, "must be 1 to 200 printable characters without spaces, such as a UUID"))
     try:
         with database.write() as session:
-            found = first_answers.begin(session, owner + key, request)
-    except first_answers.OtherRequest:
-        message = "this key was used for another request in the last 24 hours: take a new one for each"
+            found = idempotent_responses.begin(session, owner + key, request)
+    except idempotent_responses.KeyReused:
+        message = "this key was used for another request in the last 24 hours: use a new key for each request"
         return answer(_refusal(key, message))
-    except first_answers.InProgress:
-        return answer(Conflict(f"The first request with this {HEADER} has no answer yet.", retry_after=1))
+    except idempotent_responses.InProgress:
+        return answer(Conflict(f"The first request with this {HEADER} is still in progress.", retry_after=1))
     except (DatabaseBusy, DatabaseUnusable) as error:
         return answer_without_database(error)
-    return found if isinstance(found, Begun) else _replayed(found)
+    return found if isinstance(found, PendingRequest) else _replayed(found)
 
 
-def _replayed(first: FirstAnswer) -> Response:
+def _replayed(first: StoredResponse) -> Response:
     again = Response(first.body, status_code=first.status)
     again.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in first.headers]
     again.headers[REPLAYED] = "true"

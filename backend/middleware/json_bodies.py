@@ -1,5 +1,5 @@
-"""What a JSON body may hold. Checked once, before any route: what Python's parser lets through that JSON, UTF-8 or the
-database do not know would fail somewhere behind it."""
+"""Validation of JSON bodies before any route: what Python's parser accepts but JSON, UTF-8 or the database do not would
+fail later."""
 
 import json
 import math
@@ -19,25 +19,25 @@ from backend.errors import FieldError, Problem, answer
 from backend.middleware.body_limit import is_upload
 
 DEEPEST = 32
-"""Levels of lists and objects. The deepest honest body has four."""
+"""Levels of lists and objects. The deepest legitimate body has four."""
 
 MOST_DIGITS = 40
-"""Of a whole number. The fields have closer bounds; Python itself refuses to write more than 4,300."""
+"""Digits of an integer. Fields have closer bounds; Python refuses to format more than 4,300."""
 
 MOST_KEYS = 1000
-"""Of one object. The largest honest one has a few dozen."""
+"""Keys of one object. The largest legitimate one has a few dozen."""
 
 
 MOST_CONTAINERS = 10_000
-"""Lists and objects, in all. The largest honest body has a few hundred. Each costs much more than it takes to send: a
-megabyte of empty lists keeps Python's garbage collector busy for a second."""
+"""Lists and objects in total. The largest legitimate body has a few hundred. Each costs much more than it takes to
+send: a megabyte of empty lists keeps Python's garbage collector busy for a second."""
 
 LARGE = 16 << 10
-"""Bytes. A larger body is checked in a thread: a millisecond of checking is what all others may wait for."""
+"""Bytes. A larger body is checked in a thread, so that the event loop is blocked for at most a millisecond."""
 
 
 class UnusableBody(Problem):
-    """The body is no JSON, or holds what no field can take."""
+    """The body is not valid JSON, or contains values that no field accepts."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -46,12 +46,12 @@ class UnusableBody(Problem):
 
 
 class JsonBodies:
-    """Holds a JSON body until it is whole, refuses a bad one, and hands a good one on. `BodyLimit` stands before it,
-    and an upload passes by whatever type it claims, so that what is held here has `bodies.MAX_BODY` at most."""
+    """Buffer a JSON body, refuse an invalid one and pass a valid one on. `BodyLimit` runs before and uploads are
+    excluded, so at most `body_limit.MAX_BODY` bytes are buffered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        # One at a time: threads that compute take turns with the event loop, and each makes its turn come later.
+        # One at a time: each computing thread delays the event loop further.
         self._checking = CapacityLimiter(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,22 +67,22 @@ class JsonBodies:
                 check(body)
         except UnusableBody as refusal:
             return await answer(refusal)(scope, receive, send)
-        held: Message | None = {"type": "http.request", "body": body, "more_body": False}
+        buffered: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
-        async def hand_on() -> Message:
-            nonlocal held
-            message, held = held, None
+        async def pass_on() -> Message:
+            nonlocal buffered
+            message, buffered = buffered, None
             return message or await receive()
 
-        return await self._app(scope, hand_on, send)
+        return await self._app(scope, pass_on, send)
 
 
 def check(body: bytes) -> None:
-    """Raises UnusableBody."""
+    """Check that a body is valid JSON with usable values. Raises UnusableBody."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnusableBody(f"not UTF-8: byte {error.start} does not fit") from None
+        raise UnusableBody(f"invalid UTF-8 at byte {error.start}") from None
     if not text:
         return
     _check_shape(text)
@@ -95,11 +95,11 @@ def check(body: bytes) -> None:
             object_pairs_hook=_distinct,
         )
     except json.JSONDecodeError as error:
-        raise UnusableBody(f"no JSON: {error.msg} at character {error.pos}") from None
+        raise UnusableBody(f"invalid JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
         raise UnusableBody(TOO_DEEP) from None
     if "\\ud" in text or "\\uD" in text:
-        # What was UTF-8 holds halves of characters only where they are spelled out.
+        # Valid UTF-8 can contain lone surrogates only as escapes.
         for each in _texts(value):
             _check_text(each)
 
@@ -107,22 +107,22 @@ def check(body: bytes) -> None:
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 
 TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-"""Takes one that has no end as well: looked for again from each of its quotes, it would take hours."""
+"""Also matches an unterminated string: retried from each of its quotes, it would take quadratic time."""
 
 NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 
 
 def _check_shape(text: str) -> None:
-    """Before it is parsed, here and by the route, which holds up the event loop. Raises UnusableBody."""
+    """Check depth and size before parsing, which blocks the event loop in the route. Raises UnusableBody."""
     brackets = NO_BRACKETS.sub("", TEXT.sub("", text))
     if max(accumulate(1 if each in "[{" else -1 for each in brackets), default=0) > DEEPEST:
         raise UnusableBody(TOO_DEEP)
     if (opened := brackets.count("[") + brackets.count("{")) > MOST_CONTAINERS:
-        raise UnusableBody(f"{opened:,} lists and objects; at most {MOST_CONTAINERS:,}")
+        raise UnusableBody(f"{opened:,} lists and objects; at most {MOST_CONTAINERS:,} are allowed")
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in it, keys as well."""
+    """Yield every string, including keys."""
     left = [value]
     while left:
         each = left.pop()
@@ -140,24 +140,24 @@ def _check_text(text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         surrogate = f"\\u{ord(text[error.start]):04x}"
-        raise UnusableBody(f"a text holds {surrogate}, half of a character: send both halves, or none") from None
+        raise UnusableBody(f"a string contains {surrogate}, a lone surrogate: send a valid pair") from None
 
 
 def _whole_number(digits: str) -> int:
     if len(digits) > MOST_DIGITS:
-        raise UnusableBody(f"a number of {len(digits):,} digits, which no field takes: {digits[:10]}…")
+        raise UnusableBody(f"a number of {len(digits):,} digits is too large for any field: {digits[:10]}…")
     return int(digits)
 
 
 def _finite(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise UnusableBody(f"a number too large for any field: {digits[:20]}")
+        raise UnusableBody(f"a number is too large for any field: {digits[:20]}")
     return value
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise UnusableBody(f"{name} is no JSON: give a number, or null")
+    raise UnusableBody(f"{name} is not valid JSON: send a number or null")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -167,11 +167,11 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
         raise UnusableBody(f"the key {twice[:50]!r} is given twice")
-    raise UnusableBody(f"an object of {len(found):,} keys; at most {MOST_KEYS:,}")
+    raise UnusableBody(f"an object has {len(found):,} keys; at most {MOST_KEYS:,} are allowed")
 
 
 async def _whole(receive: Receive) -> bytes | None:
-    """The body; None of a client that has gone."""
+    """Return the body; None if the client disconnected."""
     body = bytearray()
     while True:
         message = await receive()
@@ -183,7 +183,7 @@ async def _whole(receive: Receive) -> bytes | None:
 
 
 def is_json(scope: Scope) -> bool:
-    """As the routes decide it; an upload is none, whatever type it claims."""
+    """Return whether the body is JSON, as FastAPI decides it; an upload never is."""
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     says_so = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     return says_so and not is_upload(scope)

@@ -1,4 +1,4 @@
-"""Which route would take a request: asked before the router is, and when it has found none."""
+"""Route lookups outside the router."""
 
 from starlette.routing import Match
 from starlette.types import Scope
@@ -9,7 +9,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def is_page(scope: Scope) -> bool:
-    """Whether the request falls through every route to the page, which stands last."""
+    """Return whether the request matches no route but the page's static files, which are mounted last."""
     for route in scope["app"].routes:
         match, _ = route.matches(scope)
         if match is not Match.NONE:
@@ -18,12 +18,12 @@ def is_page(scope: Scope) -> bool:
 
 
 def allowed_methods(scope: Scope) -> list[str]:
-    """All methods that this path takes. The router itself names those of the first route with this path only."""
+    """Return all methods of a path. The router itself reports those of the first matching route only."""
     routes = [route for route in scope["app"].routes if getattr(route, "name", None) != page.NAME]
     found = [
         method
         for method in METHODS
         if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
     ]
-    # No route names HEAD: it is answered wherever GET is (`reading`).
+    # No route declares HEAD: it is answered wherever GET is (`head_and_range`).
     return [each for method in found for each in (("GET", "HEAD") if method == "GET" else (method,))]

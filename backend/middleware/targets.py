@@ -1,4 +1,4 @@
-"""Which addresses are looked at all: before the token is, for already finding the route reads them."""
+"""Limits on the request target, checked before authentication, which already looks routes up."""
 
 from http import HTTPStatus
 
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.errors import Problem, answer
 
 LONGEST_PATH = 1024
-"""Characters. The longest honest path has two keys of 64 and a few words."""
+"""Characters. The longest legitimate path has two keys of 64 and a few words."""
 
 
 class PathTooLong(Problem):
@@ -18,8 +18,8 @@ class BadTarget(Problem):
     status = HTTPStatus.BAD_REQUEST
 
 
-class Targets:
-    """Refuses a path that is too long for any route, and NUL in path and query."""
+class TargetLimit:
+    """Refuse a path that is too long for any route, and NUL in path or query."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,7 +32,7 @@ class Targets:
 
 def _refusal(scope: Scope) -> Problem | None:
     if len(scope["path"]) > LONGEST_PATH:
-        return PathTooLong(f"The path has {len(scope['path']):,} characters; at most {LONGEST_PATH:,} are read.")
+        return PathTooLong(f"The path has {len(scope['path']):,} characters; at most {LONGEST_PATH:,} are allowed.")
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-        return BadTarget("The address holds the character NUL: leave it out.")
+        return BadTarget("The URL contains a NUL character: remove it.")
     return None

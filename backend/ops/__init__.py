@@ -1,1 +1,1 @@
-"""The lab's upkeep: backups, and what is wrong with it."""
+"""Operations: backup, restore and diagnosis."""

@@ -1,4 +1,4 @@
-"""The form of a backup: a zip of the database, of files of runs if they were asked for, and of a card that says so."""
+"""The backup format: a zip of the database, optionally of run files, and of a manifest."""
 
 import zipfile
 import zlib
@@ -14,7 +14,7 @@ CARD = "backup.json"
 Member = Literal["skiplab.db", "skiplab.dump"]
 DATABASE: Member = "skiplab.db"
 DUMP: Member = "skiplab.dump"
-"""What holds the database: SQLite's file, or what PostgreSQL's `pg_dump` wrote."""
+"""The member with the database: an SQLite file, or output of `pg_dump`."""
 
 RUNS = "runs/"
 
@@ -25,28 +25,28 @@ SQLITE_MAGIC = b"SQLite format 3\x00"
 
 
 class BadBackup(Exception):
-    """The file is no backup, or is not whole any more; the message says what was found and what to do."""
+    """The file is not a backup or is damaged; the message says what was found and what to do."""
 
 
 class RunFile(BaseModel):
-    path: str = Field(description="Under `runs/`.")
+    path: str = Field(description="Relative to `runs/`.")
     sha256: str
 
 
 class Card(BaseModel):
-    """What a backup says of itself."""
+    """The manifest of a backup."""
 
-    version: str = Field(description="Skiplab's, which made it.")
-    database: Member = Field(DATABASE, description="The member that holds it.")
-    revision: str | None = Field(description="The database's.")
+    version: str = Field(description="Version of Skiplab that made it.")
+    database: Member = Field(DATABASE, description="Member with the database.")
+    revision: str | None = Field(description="Alembic revision of the database.")
     created_at: datetime
     runs: int
-    sha256: str = Field(description="Of the database.")
-    files: list[RunFile] = Field(description="Files of runs that it holds.")
+    sha256: str = Field(description="SHA-256 of the database.")
+    files: list[RunFile] = Field(description="Run files in the backup.")
 
 
 def plain_database(file: Path) -> Member | None:
-    """A copy that the lab made before an upgrade is the database itself. Raises BadBackup where it cannot be read."""
+    """Return the kind of a bare database, as copied before upgrades; None for others. Raises BadBackup."""
     try:
         with file.open("rb") as opened:
             begins = opened.read(len(SQLITE_MAGIC))
@@ -59,7 +59,7 @@ def plain_database(file: Path) -> Member | None:
 
 @contextmanager
 def opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Card]]:
-    """Raises BadBackup, also for what the block finds when it reads a member."""
+    """Open a backup and its manifest. Raises BadBackup, also for errors while the block reads members."""
     try:
         with zipfile.ZipFile(file) as archive:
             card = Card.model_validate_json(archive.read(CARD))
@@ -69,7 +69,7 @@ def opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Card]]:
         if isinstance(error, OSError) and error.filename != str(file):
             raise
         raise BadBackup(
-            f"{file} is not a whole backup of Skiplab ({_first_line(error)}): give a file that `skiplab backup` wrote."
+            f"{file} is not a valid Skiplab backup ({_first_line(error)}): give a file written by `skiplab backup`."
         ) from error
 
 
@@ -77,7 +77,7 @@ def _check_paths(file: Path, card: Card) -> None:
     for each in card.files:
         path = PurePosixPath(each.path)
         if path.is_absolute() or ".." in path.parts:
-            raise BadBackup(f"{file} holds a file that would land outside the lab's folder: {each.path}.")
+            raise BadBackup(f"{file} contains a file outside the home folder: {each.path}.")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""`skiplab backup`: the lab as one file, while it runs."""
+"""`skiplab backup`: an online backup as one file."""
 
 import os
 import shutil
@@ -19,46 +19,44 @@ from backend.ops.hashing import transfer
 from skiplab.contract import places
 
 TRIES = 5
-"""A run that ends an epoch just now replaces its checkpoint between the database's copy and the files'."""
+"""Attempts at a consistent snapshot: a run may replace its checkpoint between the copies of database and files."""
 
 
 class CannotBackUp(Exception):
-    """The message says why and what to do."""
+    """The backup cannot be made; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Made:
     card: Card
     missing: list[str]
-    """Files that the database knows and that are not on the disk."""
+    """Files in the database that are missing on the disk."""
     bytes: int
 
 
 def back_up(database: Database, home: Path, file: Path, *, checkpoints: bool = False) -> Made:
-    """Write a backup to `file`, which appears whole or not at all.
+    """Write a backup to `file` atomically.
 
-    Raises CannotBackUp, CannotDump, DatabaseDamaged, DatabaseAway; OSError where there is no room.
+    Raises CannotBackUp, CannotDump, DatabaseDamaged, DatabaseUnreachable; OSError if the disk is full.
     """
     if database.file is not None and not database.file.is_file():
-        raise CannotBackUp(
-            f"There is no database at {database.file}: name the lab's folder with --home or SKIPLAB_HOME."
-        )
+        raise CannotBackUp(f"There is no database at {database.file}: set the home folder with --home or SKIPLAB_HOME.")
     if not file.parent.is_dir():
-        raise CannotBackUp(f"There is no folder {file.parent}: make it first.")
-    with _workshop(home) as folder:
-        taken = _snapshot(database, home, folder, checkpoints=checkpoints)
+        raise CannotBackUp(f"There is no folder {file.parent}: create it first.")
+    with _scratch_folder(home) as folder:
+        snapshot = _snapshot(database, home, folder, checkpoints=checkpoints)
         aside = file.with_name(f"{file.name}.part")
         try:
-            card = _write(folder, taken, aside)
+            card = _write(folder, snapshot, aside)
             aside.replace(file)
         finally:
             aside.unlink(missing_ok=True)
-    return Made(card, taken.missing, file.stat().st_size)
+    return Made(card, snapshot.missing, file.stat().st_size)
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What goes into a backup."""
+class Snapshot:
+    """The contents of a backup."""
 
     member: Member
     contents: Contents
@@ -67,25 +65,25 @@ class Taken:
 
 
 @contextmanager
-def _workshop(home: Path) -> Iterator[Path]:
-    """A folder on the file system of the runs' files, so that they can be held by links."""
+def _scratch_folder(home: Path) -> Iterator[Path]:
+    """Yield a folder on the file system of the run files, so that they can be hard-linked."""
     places.backups(home).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="making-", dir=places.backups(home)) as folder:
         yield Path(folder)
 
 
-def _snapshot(database: Database, home: Path, folder: Path, *, checkpoints: bool) -> Taken:
-    """A copy of the database and links to its files, of one moment."""
+def _snapshot(database: Database, home: Path, folder: Path, *, checkpoints: bool) -> Snapshot:
+    """Copy the database and link its files, consistently with each other."""
     member, lost = DATABASE if database.file else DUMP, set[str]()
     for left in reversed(range(TRIES)):
         contents = _copy(database, folder / member)
         files = [RunFile(path=path, sha256=sha256) for path, sha256 in contents.files] if checkpoints else []
-        absent = {each.path for each in files if not _hold(home, each.path, folder / RUNS / each.path)}
-        # What is missing twice was not replaced meanwhile: it is not there.
+        absent = {each.path for each in files if not _preserve(home, each.path, folder / RUNS / each.path)}
+        # A file missing twice was not replaced in the meantime but is really missing.
         if absent <= lost or left == 0:
             break
         lost = absent
-    return Taken(member, contents, [each for each in files if each.path not in absent], sorted(absent))
+    return Snapshot(member, contents, [each for each in files if each.path not in absent], sorted(absent))
 
 
 def _copy(database: Database, to: Path) -> Contents:
@@ -96,8 +94,8 @@ def _copy(database: Database, to: Path) -> Contents:
     return copies.contents(to)
 
 
-def _hold(home: Path, path: str, link: Path) -> bool:
-    """Keep the file's content at hand, whoever removes it."""
+def _preserve(home: Path, path: str, link: Path) -> bool:
+    """Link a file, so that it survives deletion; return False if it is missing."""
     link.parent.mkdir(parents=True, exist_ok=True)
     link.unlink(missing_ok=True)
     try:
@@ -107,7 +105,7 @@ def _hold(home: Path, path: str, link: Path) -> bool:
         return False
     except PermissionError as error:
         raise CannotBackUp(
-            f"{error.filename} cannot be read ({error.strerror}): run the backup as the lab's user, or without"
+            f"{error.filename} cannot be read ({error.strerror}): run the backup as the user of the server, or without"
             " checkpoints."
         ) from error
     return True
@@ -119,26 +117,26 @@ def _link_or_copy(found: Path, link: Path) -> None:
     except FileNotFoundError:
         raise
     except OSError:
-        shutil.copyfile(found, link, follow_symlinks=False)  # a file system without links
+        shutil.copyfile(found, link, follow_symlinks=False)  # the file system has no hard links
 
 
-def _write(folder: Path, taken: Taken, to: Path) -> Card:
-    # Readable by its owner alone: it holds all that the lab knows.
+def _write(folder: Path, snapshot: Snapshot, to: Path) -> Card:
+    # Readable by its owner only: it contains all data.
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         with zipfile.ZipFile(opened, "w") as archive:
-            digest = _add(archive, folder / taken.member, taken.member, zipfile.ZIP_DEFLATED)
-            for each in taken.files:
-                # Weights do not get smaller.
+            digest = _add(archive, folder / snapshot.member, snapshot.member, zipfile.ZIP_DEFLATED)
+            for each in snapshot.files:
+                # Weights do not compress.
                 _add(archive, folder / RUNS / each.path, RUNS + each.path, zipfile.ZIP_STORED)
             card = Card(
                 version=version("skiplab"),
-                database=taken.member,
-                revision=taken.contents.revision,
+                database=snapshot.member,
+                revision=snapshot.contents.revision,
                 created_at=datetime.now(UTC),
-                runs=taken.contents.runs,
+                runs=snapshot.contents.runs,
                 sha256=digest,
-                files=taken.files,
+                files=snapshot.files,
             )
             archive.writestr(CARD, card.model_dump_json(indent=1))
         opened.flush()

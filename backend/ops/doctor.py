@@ -1,4 +1,4 @@
-"""`skiplab doctor`: looks at everything a lab stands on, changes nothing, and says what to do."""
+"""`skiplab doctor`: check everything that Skiplab depends on and advise, without changing anything."""
 
 import os
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ from skiplab.contract.catalog import version_in_words
 from skiplab.contract.private import too_open
 
 LARGE_LOG_BYTES = 10**9
-"""The write-ahead log is emptied at a few megabytes unless somebody reads one old view of the data all the time."""
+"""The write-ahead log is truncated at a few megabytes unless a reader holds an old snapshot."""
 
 CLOCK_SLACK = timedelta(seconds=5)
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """One finding after another; those that take long come last."""
+    """Yield findings, slow checks last."""
     file = file_of(settings.database)
     yield (finding := _database(file) if file else _server(settings))
     readable = not finding.wrong and (file is None or file.exists())
@@ -47,35 +47,35 @@ def examine(settings: Settings) -> Iterator[Finding]:
 def _home(settings: Settings) -> Finding:
     home, may = settings.home, settings.group_may_read
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        return Finding("home", f"{home} is not yours to write to", "Run as its owner, or set SKIPLAB_HOME.")
+        return Finding("home", f"{home} is not writable by this user", "Run as its owner, or set SKIPLAB_HOME.")
     if mode := too_open(home, group_may_read=may):
         who = "all users" if may else "its group, or all users,"
-        says = f"{home} can be read by {who} of this machine ({mode})"
-        return Finding("home", says, f"chmod {'o=' if may else 'go='} {home}; the next `skiplab up` does it.")
-    return Finding("home", f"{home}, which {'its group may read' if may else 'is yours alone'}")
+        says = f"{home} is readable by {who} of this machine ({mode})"
+        return Finding("home", says, f"chmod {'o=' if may else 'go='} {home}; the next `skiplab up` does this.")
+    return Finding("home", f"{home}, {'readable by its group' if may else 'private'}")
 
 
 def _database(file: Path) -> Finding:
     if not file.exists():
-        return Finding("database", f"none at {file} yet: the first start makes it")
+        return Finding("database", f"none at {file} yet: the first start creates it")
     try:
         copies.check(file, thorough=True)
         check_revision(file, called=str(file))
     except DatabaseDamaged as error:
-        return Finding("database", f"{file} is damaged: {error.found}", "Stop the lab, then `skiplab restore FILE`.")
+        return Finding("database", f"{file} is damaged: {error.found}", "Stop Skiplab, then `skiplab restore FILE`.")
     except DatabaseUnusable as error:
-        return Finding("database", str(error), "Make room, or end what holds the file.")
+        return Finding("database", str(error), "Free disk space, or stop the process that holds the file.")
     except NewerDatabase as error:
         return Finding("database", str(error), "Upgrade Skiplab.")
     revision, wal = copies.revision(file), Path(f"{file}-wal")
     log_bytes = wal.stat().st_size if wal.exists() else 0
     says = (
-        f"{copies.count_runs(file):,} runs, sound, revision {revision}, {filesize.decimal(file.stat().st_size)}"
+        f"{copies.count_runs(file):,} runs, intact, revision {revision}, {filesize.decimal(file.stat().st_size)}"
         f" and {filesize.decimal(log_bytes)} of write-ahead log"
     )
     if log_bytes > LARGE_LOG_BYTES:
-        return Finding("database", says, "The log does not get shorter while somebody reads: restart the lab.")
-    return Finding("database", says if _current(file) else f"{says}; the next start upgrades it, after a copy")
+        return Finding("database", says, "A long-running reader keeps the log from being truncated: restart Skiplab.")
+    return Finding("database", says if _current(file) else f"{says}; the next start upgrades it, after a backup")
 
 
 def _current(file: Path) -> bool:
@@ -89,20 +89,20 @@ def _server(settings: Settings) -> Finding:
             check_server(database)
             says = servers.describe(database)
             if not is_current(database):
-                says += "; the next start makes or upgrades its tables"
+                says += "; the next start creates or upgrades its tables"
         except (DatabaseBusy, DatabaseUnusable) as error:
-            return Finding("database", str(error), "Start its server, or mend SKIPLAB_DATABASE_URL.")
+            return Finding("database", str(error), "Start the server, or correct SKIPLAB_DATABASE_URL.")
         except NewerDatabase as error:
             return Finding("database", str(error), "Upgrade Skiplab.")
     try:
         dumps.find_program("pg_dump")
     except CannotDump as error:
-        return Finding("database", says, f"No backup can be made of it, and no upgrade: {error}")
+        return Finding("database", says, f"Backups and upgrades are not possible: {error}")
     return Finding("database", says)
 
 
 def _data(settings: Settings) -> Finding | None:
-    """Whether runs that may still train find their images here. None before an upgrade."""
+    """Check that the images of unfinished runs are on this machine. None before an upgrade."""
     with closing(Database(settings.database)) as database:
         if not is_current(database):
             return None
@@ -119,8 +119,8 @@ def _data(settings: Settings) -> Finding | None:
     if damaged := [card.error for card in here if card.error is not None]:
         return Finding("data", says, " ".join(damaged))
     if lacking:
-        says += f", not {', '.join(lacking)}, which runs wait for"
-        return Finding("data", says, "Import the same images again, or cancel these runs; on another host they may be.")
+        says += f"; missing {', '.join(lacking)}, needed by unfinished runs"
+        return Finding("data", says, "Import the same images again, or cancel the runs if no other host has them.")
     return Finding("data", says)
 
 
@@ -130,15 +130,15 @@ def _clock(url: str | None, *, now: datetime) -> Finding:
     if newest is not None and newest > now + CLOCK_SLACK:
         return Finding(
             "clock",
-            f"{says}, but the lab's newest event is of {newest:%Y-%m-%d %H:%M:%S}",
-            "The clock went back, or was ahead: set it by NTP. Leases do not depend on it; times shown do.",
+            f"{says}, but the newest event is from {newest:%Y-%m-%d %H:%M:%S}",
+            "The clock was set back, or was ahead: use NTP. Displayed times depend on it, leases do not.",
         )
     return Finding("clock", says)
 
 
 def _newest_event(url: str) -> datetime | None:
     with closing(Database(url)) as database:
-        # Before an upgrade the table may be another one.
+        # Before an upgrade the table may differ.
         if not is_current(database):
             return None
         with database.read() as session:
@@ -150,22 +150,22 @@ def _broker(settings: Settings) -> Finding:
         notifier = CeleryNotifier(settings.broker)
         try:
             if notifier.answers():
-                return Finding("broker", "the one at SKIPLAB_BROKER_URL answers")
+                return Finding("broker", "the broker at SKIPLAB_BROKER_URL responds")
         finally:
             notifier.close()
-        # Not its address: it may hold a password.
+        # Not its URL, which may contain a password.
         return Finding(
-            "broker", "the one at SKIPLAB_BROKER_URL does not answer", "Start it, or unset SKIPLAB_BROKER_URL."
+            "broker", "the broker at SKIPLAB_BROKER_URL does not respond", "Start it, or unset SKIPLAB_BROKER_URL."
         )
     try:
         embedded = find_server()
     except NoBroker as error:
         return Finding("broker", "none", str(error))
     if not is_held(settings.home):
-        return Finding("broker", f"the lab does not run; it will start {embedded}")
+        return Finding("broker", f"Skiplab is not running; it will start {embedded}")
     answers = answers_at(settings.home)
     if answers is None:
-        return Finding("broker", "the lab runs; its broker's socket is not in the lab's folder and was not asked")
+        return Finding("broker", "Skiplab is running; its broker was not checked: no socket in the home folder")
     if answers:
-        return Finding("broker", "the lab's own answers")
-    return Finding("broker", "the lab runs, but its own broker does not answer", "Restart the lab.")
+        return Finding("broker", "the embedded broker responds")
+    return Finding("broker", "Skiplab is running, but its embedded broker does not respond", "Restart Skiplab.")

@@ -1,4 +1,4 @@
-"""What `skiplab doctor` says of one thing."""
+"""The result of one check of `skiplab doctor`."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ class Finding:
     subject: str
     says: str
     advice: str | None = None
-    """What to do. Where there is something to do, something is wrong."""
+    """What to do; None if nothing is wrong."""
 
     @property
     def wrong(self) -> bool:

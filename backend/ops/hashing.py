@@ -1,4 +1,4 @@
-"""SHA-256 of files, on their way from one place to another."""
+"""Copying with SHA-256."""
 
 import hashlib
 from typing import IO
@@ -7,7 +7,7 @@ CHUNK = 1 << 20
 
 
 def transfer(source: IO[bytes], target: IO[bytes]) -> str:
-    """Copy, and answer the SHA-256 of what went through."""
+    """Copy a stream and return its SHA-256."""
     digest = hashlib.sha256()
     while chunk := source.read(CHUNK):
         digest.update(chunk)

@@ -1,4 +1,4 @@
-"""What `skiplab doctor` finds out about the machine: disk, devices, torch."""
+"""Checks of the machine for `skiplab doctor`: disk, devices, torch."""
 
 import os
 import shutil
@@ -14,11 +14,11 @@ from backend.settings import Settings
 from backend.supervisor import lab
 from skiplab.contract.worker import Equipment
 
-LITTLE_BYTES = 2 * 10**9
-"""A data set and a few checkpoints; below this the next one may not fit."""
+LOW_DISK_BYTES = 2 * 10**9
+"""Room for a data set and a few checkpoints."""
 
-ASK_SECONDS = 120
-"""torch on a cold disk."""
+QUERY_TIMEOUT_SECONDS = 120
+"""Importing torch from a cold disk takes long."""
 
 
 def disk(home: Path) -> Finding:
@@ -27,44 +27,42 @@ def disk(home: Path) -> Finding:
     says = f"{filesize.decimal(free)} free at {home}"
     if not os.access(there, os.W_OK):
         return Finding(
-            "disk", f"{there} cannot be written to", "Give this user the right, or choose another folder with --home."
+            "disk", f"{there} is not writable", "Give this user write access, or choose another folder with --home."
         )
-    if free < LITTLE_BYTES:
-        return Finding("disk", says, "Make room: delete runs that you do not need, or move the folder.")
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", says, "Free disk space: delete runs that are no longer needed, or move the folder.")
     return Finding("disk", says)
 
 
 def devices(settings: Settings) -> list[Finding]:
-    """Asks the worker, in a process of its own: the backend's environment need not hold torch."""
+    """Query the worker in a separate process, since the backend's environment may lack torch."""
     try:
-        asked = _asked(settings)
+        queried = _query(settings)
     except subprocess.TimeoutExpired:
-        says = f"the worker did not say within {ASK_SECONDS} s what there is"
-        return [
-            Finding("device", says, "Look whether `nvidia-smi` answers; a GPU that hangs wants a restart of its host.")
-        ]
+        says = f"the worker did not report its devices within {QUERY_TIMEOUT_SECONDS} s"
+        return [Finding("device", says, "Check that `nvidia-smi` responds; restart the host if the GPU hangs.")]
     try:
-        return judged(Equipment.model_validate_json(asked.stdout))
+        return findings_of(Equipment.model_validate_json(queried.stdout))
     except ValidationError:
-        said = (asked.stderr.strip().splitlines() or [f"status {asked.returncode}"])[-1]
-        return [Finding("device", f"the worker cannot say what there is: {said}", "Run `make setup`.")]
+        output = (queried.stderr.strip().splitlines() or [f"status {queried.returncode}"])[-1]
+        return [Finding("device", f"the worker cannot report its devices: {output}", "Run `make setup`.")]
 
 
-def _asked(settings: Settings) -> "subprocess.CompletedProcess[str]":
+def _query(settings: Settings) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "worker", "equipment"],
         env={**os.environ, **lab.worker_environment(settings)},
         capture_output=True,
         text=True,
-        timeout=ASK_SECONDS,
+        timeout=QUERY_TIMEOUT_SECONDS,
         check=False,
     )
 
 
-def judged(found: Equipment) -> list[Finding]:
-    """The devices, and whether this build of torch can use them."""
+def findings_of(found: Equipment) -> list[Finding]:
+    """Return the devices, and whether this build of torch can use them."""
     names = ", ".join(f"{device.name} ({device.kind})" for device in found.devices)
-    driver = f"; driver {found.driver}, for CUDA up to {found.driver_cuda}" if found.driver else ""
+    driver = f"; driver {found.driver}, supports CUDA up to {found.driver_cuda}" if found.driver else ""
     return [Finding("device", f"{names}{driver}"), _torch(found)]
 
 
@@ -75,12 +73,12 @@ def _torch(found: Equipment) -> Finding:
     other_build = "`make clean`, then set SKIPLAB_TORCH_INDEX to an index of builds for {} and run `make setup`."
     has_gpu = any(device.kind == "cuda" for device in found.devices)
     if has_gpu and found.torch_cuda is None:
-        return Finding("torch", f"{says}: the GPU lies idle", other_build.format("CUDA"))
-    # Within one major version of CUDA an older driver runs a newer build.
+        return Finding("torch", f"{says}: the GPU is unused", other_build.format("CUDA"))
+    # Within one major version of CUDA an older driver supports newer builds.
     if has_gpu and found.driver_cuda and _major(str(found.torch_cuda)) > _major(found.driver_cuda):
         return Finding(
             "torch",
-            f"{says}, which driver {found.driver} cannot run: it knows CUDA up to {found.driver_cuda}",
+            f"{says}, which driver {found.driver} does not support: CUDA up to {found.driver_cuda}",
             f"Upgrade the driver, or {other_build.format(f'CUDA {_major(found.driver_cuda)}')}",
         )
     return Finding("torch", says)

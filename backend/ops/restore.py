@@ -1,4 +1,4 @@
-"""`skiplab restore`: a backup takes the lab's place. All is checked before anything is touched."""
+"""`skiplab restore`: replace the data by a backup. Everything is checked before anything changes."""
 
 import shutil
 import tempfile
@@ -24,23 +24,26 @@ class Restored:
     runs: int
     files: int
     missing: int
-    """Files of runs that the database knows and that are neither in the backup nor on the disk."""
+    """Files in the database that are neither in the backup nor on the disk."""
     aside: Path | None
-    """The database that was there before; of PostgreSQL a dump of it, which `restore` takes as it does a backup."""
+    """The previous database; for PostgreSQL a dump, which `restore` also accepts."""
 
 
 def restore(file: Path, database: Database, home: Path) -> Restored:
-    """Raises BadBackup, NewerDatabase; CannotStart and DatabaseInUse while the lab runs; CannotDump, DatabaseAway;
-    OSError without room."""
+    """Replace the database and run files by a backup.
+
+    Raises BadBackup, NewerDatabase; CannotStart and DatabaseInUse while Skiplab runs; CannotDump, DatabaseUnreachable;
+    OSError if the disk is full.
+    """
     target = _File(database.file) if database.file else _Server(database, places.backups(home))
     with locked(home):
         target.folder.mkdir(parents=True, exist_ok=True)
-        # Beside the database, so that the last step is a renaming.
+        # On the same file system as the database, so that the last step is an atomic rename.
         with tempfile.TemporaryDirectory(prefix="restoring-", dir=target.folder) as folder:
             new = Path(folder) / target.member
             files = _unpack(file, target.member, Path(folder))
             target.check(new, called=f"in {file}")
-            # Runs' files first: one that no row speaks of does no harm, a row that speaks of no file does.
+            # Run files first: a file without a row is harmless, a row without its file is not.
             for each in files:
                 _place(Path(folder) / RUNS / each.path, _clear_way(home, each.path))
             contents, aside = target.exchange(new)
@@ -49,7 +52,7 @@ def restore(file: Path, database: Database, home: Path) -> Restored:
 
 
 class _File:
-    """SQLite's."""
+    """An SQLite database as the target."""
 
     member: Member = DATABASE
 
@@ -57,16 +60,16 @@ class _File:
         self._file, self.folder = file, file.parent
 
     def check(self, new: Path, *, called: str) -> None:
-        """Raises BadBackup, NewerDatabase, DatabaseInUse."""
+        """Check the new database and that the old one is unused. Raises BadBackup, NewerDatabase, DatabaseInUse."""
         try:
             copies.check(new, thorough=True)
             _check_revision(copies.revision(new), called)
         except DatabaseDamaged as error:
-            raise BadBackup(f"The database {called} does not hold together ({error.found}).") from error
+            raise BadBackup(f"The database {called} is damaged ({error.found}).") from error
         copies.close_log(self._file)
 
     def exchange(self, new: Path) -> tuple[Contents, Path | None]:
-        """What is there now, and what was there before."""
+        """Replace the database; return the new contents and where the previous one is kept."""
         contents, had_one = copies.contents(new), self._file.exists()
         aside = self.folder / _aside(self._file.name)
         copies.exchange(self._file, new, aside)
@@ -74,7 +77,7 @@ class _File:
 
 
 class _Server:
-    """PostgreSQL's."""
+    """A PostgreSQL database as the target."""
 
     member: Member = DUMP
 
@@ -82,7 +85,7 @@ class _Server:
         self._database, self.folder = database, folder
 
     def check(self, new: Path, *, called: str) -> None:
-        """Raises BadBackup, NewerDatabase, DatabaseInUse."""
+        """Check the new database and that the old one is unused. Raises BadBackup, NewerDatabase, DatabaseInUse."""
         try:
             dumps.check(new)
             _check_revision(dumps.revision(new), called)
@@ -91,14 +94,14 @@ class _Server:
         dumps.check_unused(self._database)
 
     def exchange(self, new: Path) -> tuple[Contents, Path | None]:
-        """What is there now, and what was there before."""
+        """Replace the database; return the new contents and where the previous one is kept."""
         aside = self.folder / _aside(new.name)
         dumps.dump(self._database, aside)
         return dumps.restore(self._database, new), aside
 
 
 def _unpack(file: Path, wanted: Member, folder: Path) -> list[RunFile]:
-    """Everything in it, each file seen to be what was put in. Raises BadBackup."""
+    """Extract a backup and verify all hashes. Raises BadBackup."""
     if plain := plain_database(file):
         _check_kind(file, plain, wanted)
         shutil.copyfile(file, folder / plain)
@@ -114,15 +117,15 @@ def _unpack(file: Path, wanted: Member, folder: Path) -> list[RunFile]:
 def _check_kind(file: Path, found: Member, wanted: Member) -> None:
     if found != wanted:
         raise BadBackup(
-            f"{file} holds a database of {KINDS[found]}, and this lab's is one of {KINDS[wanted]}: set"
-            " SKIPLAB_DATABASE_URL to one of the same kind."
+            f"{file} contains a {KINDS[found]} database, but {KINDS[wanted]} is configured: set"
+            " SKIPLAB_DATABASE_URL to a database of the same kind."
         )
 
 
 def _check_revision(revision: str | None, called: str) -> None:
-    """Raises BadBackup, NewerDatabase."""
+    """Check the revision. Raises BadBackup, NewerDatabase."""
     if revision is None:
-        raise BadBackup(f"The database {called} is none of Skiplab.")
+        raise BadBackup(f"The database {called} is not one of Skiplab.")
     check_known(revision, called=called)
 
 
@@ -136,16 +139,16 @@ def _extract(file: Path, archive: zipfile.ZipFile, name: str, folder: Path, sha2
     with archive.open(name) as source, path.open("wb") as target:
         found = transfer(source, target)
     if found != sha256:
-        raise BadBackup(f"{file} is damaged: {name} in it is not what was put in. Take another backup.")
+        raise BadBackup(f"{file} is damaged: the hash of {name} does not match. Use another backup.")
 
 
 def _clear_way(home: Path, path: str) -> Path:
-    """Where a file of a run goes. Raises OSError where a symbolic link leads out of the lab's folder."""
+    """Return the target of a run file. Raises OSError for a symbolic link, which could lead out of the home."""
     place = places.runs(home)
     for part in PurePosixPath(path).parts:
         place = place / part
         if place.is_symlink():
-            raise OSError(ELOOP, "a symbolic link is not followed: remove it first", str(place))
+            raise OSError(ELOOP, "symbolic links are not followed: remove it first", str(place))
     return place
 
 

@@ -1,1 +1,1 @@
-"""Recipes by name."""
+"""Presets: named values for fields of a spec."""

@@ -14,8 +14,8 @@ router = APIRouter(prefix="/presets", tags=["catalog"], responses=PROBLEM_RESPON
 class PresetCard(BaseModel):
     key: str
     label: str
-    source: str = Field(description="Where the recipe comes from.")
-    fields: dict[str, Any] = Field(description="The spec's fields that it sets.")
+    source: str = Field(description="Source of the values.")
+    fields: dict[str, Any] = Field(description="Spec fields that it sets.")
 
 
 class PresetList(BaseModel):
@@ -24,7 +24,7 @@ class PresetList(BaseModel):
 
 @router.get("")
 def list_presets() -> PresetList:
-    """Recipes: each fills the fields of a spec that are not given."""
+    """List the presets, each of which fills spec fields that are not given."""
     return PresetList(
         items=[
             PresetCard(key=key, label=preset.label, source=preset.source, fields=dict(preset.fields))

@@ -1,1 +1,1 @@
-"""The report, regenerated from runs: one document, as HTML, Markdown or PDF."""
+"""Reports generated from runs, as HTML, Markdown or PDF."""

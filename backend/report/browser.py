@@ -1,4 +1,4 @@
-"""What a Chromium that is on this machine does for reports: PDF, and figures as SVG."""
+"""A local Chromium renders reports as PDF and figures as SVG."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 FLAGS = (
     "--headless",
-    # The only page it sees is the report, whose policy lets nothing in; containers and root have no sandbox to offer.
+    # It only opens the report, whose CSP blocks everything external; containers and root have no sandbox.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,24 +23,24 @@ FLAGS = (
 )
 
 ALL_DRAWN = "--virtual-time-budget=60000"
-"""The page's own clock runs ahead, so that its figures stand before it is printed."""
+"""Fast-forward the page's timers, so that figures are complete when it is printed."""
 
-SECONDS = 180
+TIMEOUT_SECONDS = 180
 
 
 class NoBrowser(Exception):
-    """PDF and pictures need a Chromium, and there is none, or it failed."""
+    """Chromium, which PDF and images need, is missing or failed."""
 
 
 def find() -> Path:
-    """On the PATH, else the one that Playwright has downloaded. Raises NoBrowser."""
+    """Find Chromium on PATH, else Playwright's. Raises NoBrowser."""
     if found := next(filter(None, map(shutil.which, NAMES)), None):
         return Path(found)
     downloaded = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
     if downloaded:
         return downloaded[-1]
     raise NoBrowser(
-        f"there is no Chromium here ({', '.join(NAMES)} on the PATH): install one, or print report.html from a browser."
+        f"Chromium was not found ({', '.join(NAMES)} on the PATH): install it, or print report.html from a browser."
     )
 
 
@@ -48,11 +48,11 @@ def pdf(page: str, target: Path) -> None:
     """Print an HTML page. Raises NoBrowser."""
     _run(page, f"--print-to-pdf={target}", "--no-pdf-header-footer")
     if not target.is_file():
-        raise NoBrowser("Chromium printed nothing.")
+        raise NoBrowser("Chromium produced no PDF.")
 
 
 def pictures(page: str) -> dict[str, str]:
-    """The figures of a report's page as SVG, by name. Raises NoBrowser."""
+    """Return the figures of a report page as SVG, by name. Raises NoBrowser."""
     shown = _run(page, "--dump-dom", anchor="#svg")
     found = re.findall(r'<div id="([a-z0-9-]+)"[^>]*? data-svg="data:image/svg\+xml,([^"]*)"', shown)
     return {name: unquote(unescape(image)) for name, image in found}
@@ -73,10 +73,10 @@ def _run(page: str, *flags: str, anchor: str = "") -> str:
         ]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
+                command, capture_output=True, text=True, encoding="utf-8", timeout=TIMEOUT_SECONDS, check=False
             )
         except subprocess.TimeoutExpired as error:
-            raise NoBrowser(f"Chromium did not finish within {SECONDS} s.") from error
+            raise NoBrowser(f"Chromium did not finish within {TIMEOUT_SECONDS} s.") from error
     if done.returncode:
         raise NoBrowser(f"Chromium failed with status {done.returncode}: {done.stderr.strip()[-300:]}")
     return done.stdout

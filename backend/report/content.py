@@ -41,15 +41,15 @@ FIGURES: Sequence[tuple[FigureKind, Options, str]] = (
     (FigureKind.CONFUSION_DIFFERENCE, Options(), "confusion-difference"),
     (FigureKind.UPDATE_RATIO, Options(), "update-ratio"),
 )
-"""Of the comparison, in order: kind, options and the name of its file."""
+"""Figures of the comparison, in order: kind, options and file name."""
 
 READ_ID = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
 
 MOST_NAME = 200
-"""Letters of an experiment's name."""
+"""Longest name of an experiment, in characters."""
 
 Draw = Callable[[FigureKind, Options, Sequence[RunRecord]], go.Figure]
-"""Kind, options and runs to a figure; raises CannotDraw."""
+"""Draw a figure from its kind, options and runs; raises CannotDraw."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Source:
 
 
 def document(source: Source) -> Document:
-    parts = (_opening, _verdicts, _networks, _curves, _comparison, _claims, _making, _again)
+    parts = (_opening, _verdicts, _networks, _curves, _comparison, _claims, _setup, _reproduction)
     return Document(source.title, [block for part in parts for block in part(source)])
 
 
@@ -84,7 +84,7 @@ def _opening(source: Source) -> Iterator[Block]:
 
 
 def _reduced(runs: Sequence[RunRecord]) -> str:
-    """How the runs fall short of full training; empty where none does."""
+    """How training was reduced; empty if it was not."""
     specs = [run.spec for run in runs]
     whole = PRESETS["report"].fields["epochs"]
     sentences = []
@@ -128,7 +128,7 @@ def _networks(source: Source) -> Iterator[Block]:
 
 
 def _measured(source: Source, model: str) -> list[RunNetwork | None]:
-    """What its runs have built, each once: it differs with the images and classes."""
+    """The distinct networks that its runs built, which differ with image size and classes."""
     built = [run.network for run in source.runs if run.spec.model == model and run.network is not None]
     return list({each.model_dump_json(): each for each in built}.values()) or [None]
 
@@ -170,7 +170,7 @@ def _claims(source: Source) -> Iterator[Block]:
             yield Heading(3, f"{claim.id}: {claim.sentence}")
             if claim.note:
                 yield Paragraph(claim.note)
-            # Pairings of unequal recipes are many and tell little, unless one of them is all that there is.
+            # Pairings of unequal recipes are many and say little, unless there are no others.
             for judgement in [*claim.judgements[:1], *(each for each in claim.judgements[1:] if not each.mixed)]:
                 yield from _judgement(judgement)
             if claim.verdict == Verdict.UNTESTED and not claim.judgements:
@@ -194,7 +194,7 @@ def _judgement(judgement: Judgement) -> Iterator[Block]:
         yield Bullets([finding.sentence for finding in judgement.findings])
 
 
-def _making(source: Source) -> Iterator[Block]:
+def _setup(source: Source) -> Iterator[Block]:
     yield Heading(2, "Setup")
     specs = [run.spec.model_dump(mode="json") for run in source.runs]
     fields = [field for field in RunSpec.model_fields if field not in ("model", "seed")]
@@ -221,8 +221,8 @@ def _data(run: RunRecord) -> str:
     return f"Data: {run.data.words} of {run.spec.dataset}{'' if run.data.verified else ', imported, not verified'}"
 
 
-def _again(source: Source) -> Iterator[Block]:
-    """Commands that repeat the runs in one experiment; what its first launch cannot hold is added to it."""
+def _reproduction(source: Source) -> Iterator[Block]:
+    """Commands that repeat the runs in one experiment; further launches extend it."""
     yield Heading(2, "Reproduce")
     wanted = [(cell.fields, sorted({run.spec.seed for run in cell.runs})) for cell in source.cells]
     own = {key: tuple(network.defaults) for key, network in source.networks.items()}
@@ -240,7 +240,7 @@ def _post(path: str, body: Mapping[str, Any]) -> str:
     return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{text}'"
 
 
-# -- Small things -----------------------------------------------------------------------------------------------------
+# -- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def _plot(
@@ -252,7 +252,7 @@ def _plot(
     runs: Sequence[RunRecord] | None = None,
     name: str | None = None,
 ) -> Iterator[Plot]:
-    """Nothing where the runs cannot make it. `of`: whose figure it is, where it is not of all runs."""
+    """Yield the figure, or nothing if it cannot be drawn. `of`: the configuration shown, if not all runs."""
     asked = options or Options()
     try:
         made = source.draw(kind, asked, source.runs if runs is None else runs)

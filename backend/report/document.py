@@ -1,4 +1,4 @@
-"""What a report consists of, before it is HTML or Markdown."""
+"""The structure of a report, independent of its format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Heading:
 @dataclass(frozen=True)
 class Paragraph:
     text: str
-    weighty: bool = False  # must not be overlooked
+    weighty: bool = False  # shown as a warning
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Bullets:
 class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    numeric: frozenset[int] = frozenset()  # places of columns to be set flush right
+    numeric: frozenset[int] = frozenset()  # indices of right-aligned columns
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Folded:
-    """Long, and read by few."""
+    """Long code with a summary, collapsible in HTML."""
 
     summary: str
     code: Code
@@ -44,7 +44,7 @@ class Folded:
 
 @dataclass(frozen=True)
 class Plot:
-    name: str  # of its file: letters, digits and dashes
+    name: str  # file name: letters, digits and dashes
     caption: str
     data: Sequence[dict[str, Any]]
     layout: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The report as one HTML file: it opens offline, prints well, and its own policy lets nothing else run in it."""
+"""The report as one self-contained HTML file, with a strict Content-Security-Policy."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
 
 SIZE: Mapping[str, Any] = {"width": 680, "height": 340}
-"""CSS pixels of a figure: what an A4 page takes between its margins."""
+"""CSS pixels of a figure: the text width of an A4 page."""
 
 DRAW = """
 const figures = JSON.parse(document.getElementById('figures').textContent)
@@ -50,7 +50,7 @@ figure { margin: 1.4rem 0; overflow-x: auto; } figcaption { font-size: .82rem; c
 
 
 def policy() -> str:
-    """For the header and for the file itself: the two scripts by their hashes, and nothing from anywhere."""
+    """Return the CSP for the header and the file itself: only its two scripts, by hash, and nothing external."""
     scripts = " ".join(f"'sha256-{_hash(script)}'" for script in (get_plotlyjs(), DRAW))
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:;"
@@ -60,7 +60,7 @@ def policy() -> str:
 
 def render(document: Document) -> str:
     figures = {plot.name: {"data": plot.data, "layout": dict(SIZE) | plot.layout} for plot in document.plots}
-    # In a script element only "<" could end it early.
+    # In a script element only "<" can end it early.
     data = json.dumps(figures).replace("<", "\\u003c")
     body = "\n".join(_block(block) for block in document.blocks)
     return (
@@ -85,7 +85,7 @@ def _block(block: Block) -> str:
         case Code(text):
             return f"<pre>{escape(text)}</pre>"
         case Folded(summary, code):
-            # Open, for what is closed is not printed, and the reader of a PDF cannot open it.
+            # Open, since closed details are not printed.
             return f"<details open><summary>{escape(summary)}</summary>{_block(code)}</details>"
         case Plot():
             return f'<figure><div id="{block.name}"></div><figcaption>{escape(block.caption)}</figcaption></figure>'

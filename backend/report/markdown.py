@@ -1,4 +1,4 @@
-"""The report as Markdown, for a thesis: figures are files beside it."""
+"""The report as Markdown, with figures as separate files."""
 
 import re
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from backend.report.document import Block, Bullets, Code, Document, Folded, Head
 from skiplab.contract.printable import printable, printable_lines
 
 MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]|(?<=[a-z]):(?=//)|(?<=www)\.|@(?=\w)")
-"""What has a meaning anywhere in a line; of an address, the sign that makes some readers link it."""
+"""Characters with a meaning anywhere in a line; in URLs, what makes some renderers link them."""
 
 BEGINS_BLOCK = re.compile(r"^(\d{0,9})([#+\-=.)])(?=[#+\-=\s]|$)")
-"""What has one at the beginning of a line: headings, lists, rules."""
+"""Characters with a meaning at the start of a line: headings, lists, rules."""
 
 
 def render(document: Document, pictures: Mapping[str, PurePosixPath]) -> str:
-    """`pictures`: where each plot's file is, from the report; a plot without one is named by its caption alone."""
+    """Render Markdown. `pictures`: relative path of each plot's file; a plot without one is shown as its caption."""
     blocks = [_block(block, pictures) for block in document.blocks]
     return "\n\n".join([f"# {_plain(document.title)}", *blocks]) + "\n"
 
@@ -46,13 +46,13 @@ def _table(table: Table) -> str:
 
 
 def _fenced(text: str) -> str:
-    """The fence is longer than any that stands in the text: it cannot be closed from there."""
+    """Use a fence longer than any in the text, so that the text cannot close it."""
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}\n{printable_lines(text)}\n{fence}"
 
 
 def _plain(text: str) -> str:
-    """Names are people's: nothing in them may become markup, a link or a line of its own."""
+    """Escape text, since names are user input: no markup, links or line breaks."""
     line = printable(" ".join(text.split()))
-    # CommonMark takes a backslash before any of these for the sign itself.
+    # In CommonMark a backslash before any of these yields the character itself.
     return BEGINS_BLOCK.sub(r"\1\\\2", MARKUP.sub(r"\\\g<0>", line))

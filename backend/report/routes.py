@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from backend.deps import DatabaseDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
-from backend.evidence.routes import Experiment, Runs, asked
+from backend.evidence.routes import Experiment, Runs, selected_ids
 from backend.report import html, markdown, service
 
 router = APIRouter(tags=["report"], responses=PROBLEM_RESPONSE)
@@ -19,9 +19,9 @@ class MarkdownResponse(PlainTextResponse):
 def read_report(
     database: DatabaseDep, settings: SettingsDep, runs: Runs = None, experiment: Experiment = None
 ) -> HTMLResponse:
-    """A self-contained report: it opens offline and prints well."""
-    made = service.make(database, settings.home, run_ids=asked(runs, experiment), experiment_id=experiment)
-    # Its figures are drawn by scripts inside the page, which the lab's own policy would forbid.
+    """Return a self-contained HTML report, for reading offline or printing."""
+    made = service.make(database, settings.home, run_ids=selected_ids(runs, experiment), experiment_id=experiment)
+    # Its figures are drawn by inline scripts, which the default CSP would block.
     return HTMLResponse(html.render(made), headers={"Content-Security-Policy": html.policy()})
 
 
@@ -29,6 +29,6 @@ def read_report(
 def read_markdown(
     database: DatabaseDep, settings: SettingsDep, runs: Runs = None, experiment: Experiment = None
 ) -> MarkdownResponse:
-    """The report's text for a thesis. Figures are named by their captions; `skiplab report` draws them beside it."""
-    made = service.make(database, settings.home, run_ids=asked(runs, experiment), experiment_id=experiment)
+    """Return the report as Markdown, with captions instead of figures; `skiplab report` also writes the figures."""
+    made = service.make(database, settings.home, run_ids=selected_ids(runs, experiment), experiment_id=experiment)
     return MarkdownResponse(markdown.render(made, {}))

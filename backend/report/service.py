@@ -1,4 +1,4 @@
-"""From an experiment to its report."""
+"""Generate and write reports."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,11 +27,11 @@ FORMATS = (".html", ".md", ".pdf")
 
 class BadFormat(Exception):
     def __init__(self, target: Path) -> None:
-        super().__init__(f"{target.name} ends in {target.suffix or 'nothing'}; a report is {', '.join(FORMATS)}.")
+        super().__init__(f"{target.name} has the suffix {target.suffix or '(none)'}; allowed: {', '.join(FORMATS)}.")
 
 
 def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experiment_id: int | None = None) -> Document:
-    """The report, read in one transaction: runs that come or go meanwhile are in all of it or none. Raises NotFound."""
+    """Generate a report from one consistent read transaction. Raises NotFound."""
     with database.read() as session:
         claims = evidence.read_claims(session, home)
         keys = quantities_of(claims[0])
@@ -59,7 +59,7 @@ def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experim
 
 
 def find_experiment(database: Database, given: str) -> int:
-    """By number, else by name; of several with one name the newest. Raises NotFound."""
+    """Find an experiment by id or name; of several with one name the newest. Raises NotFound."""
     with database.read() as session:
         known = experiments.all(session)
     for each in known:
@@ -70,7 +70,7 @@ def find_experiment(database: Database, given: str) -> int:
 
 
 def write(made: Document, target: Path) -> list[str]:
-    """Write the report in the form that the file's name asks for; what could not be done is answered.
+    """Write the report in the format of the file's suffix; return warnings.
 
     Raises BadFormat, NoBrowser.
     """
@@ -87,11 +87,11 @@ def write(made: Document, target: Path) -> list[str]:
 
 
 def _write_markdown(made: Document, page: str, target: Path) -> list[str]:
-    """With its figures in a folder beside it, where a browser is there to draw them."""
+    """Write Markdown, with figures in a folder next to it if Chromium is available."""
     try:
         drawn, problems = browser.pictures(page), []
     except browser.NoBrowser as error:
-        drawn, problems = {}, [f"The figures are left out: {error}"]
+        drawn, problems = {}, [f"The figures are omitted: {error}"]
     folder = target.with_name(f"{target.stem}-figures")
     if drawn:
         folder.mkdir(exist_ok=True)

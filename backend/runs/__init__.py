@@ -1,1 +1,1 @@
-"""Runs: submit, list, read, cancel."""
+"""Runs: submission, listing, changes and lifecycle."""

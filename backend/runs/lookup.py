@@ -1,4 +1,4 @@
-"""The runs that a request names."""
+"""Look up the runs that a request names."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from backend.db.tables import RunTable
 from backend.errors import NotFound
 
 
-def named(session: Session, run_id: int) -> RunTable:
-    """Raises NotFound."""
+def get_run(session: Session, run_id: int) -> RunTable:
+    """Return the run. Raises NotFound."""
     row = runs.get(session, run_id)
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
 
 
-def check_all_there(session: Session, run_ids: Sequence[int]) -> None:
-    """Raises NotFound."""
+def check_exist(session: Session, run_ids: Sequence[int]) -> None:
+    """Check that all runs exist. Raises NotFound."""
     if missing := runs.absent(session, run_ids):
         raise NotFound(f"There is no run {min(missing)}.")

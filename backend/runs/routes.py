@@ -21,7 +21,7 @@ from backend.runs.schemas import (
 from skiplab.contract.run import Run
 
 LONGEST_KEYS = 5_000
-"""Characters. Each is at most twelve bytes of a URL, whose line the server refuses above 64 kB, before any route."""
+"""Characters. Each takes at most twelve bytes of a URL, which the server limits to 64 kB."""
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
@@ -36,7 +36,7 @@ def submit_run(new: NewRun, request: Request, response: Response, database: Data
 
 @router.post("/resolve")
 def resolve_spec(new: NewRun, database: DatabaseDep) -> ResolvedSpec:
-    """What a run of this would be, and where each field comes from. Nothing is queued."""
+    """Resolve a request to a complete spec, and say where each field comes from, without queueing."""
     return service.preview(database, new)
 
 
@@ -46,13 +46,13 @@ def list_defaults(
     models: Annotated[str, Query(max_length=LONGEST_KEYS, description="Keys of networks, separated by commas.")] = "",
     preset: Annotated[str | None, Query(max_length=64)] = None,
 ) -> SpecDefaultsList:
-    """What the fields hold that a request does not give, for each of these networks, and which layer sets each."""
+    """Return the defaults of fields that a request omits, for each network, and where each comes from."""
     return service.defaults(database, [key for key in models.split(",") if key], preset)
 
 
 @router.get("")
 def list_runs(wanted: Annotated[RunFilter, Query()], set_event_id: SetEventId, database: DatabaseDep) -> RunPage:
-    """A page of runs, newest first unless sorted otherwise."""
+    """List a page of runs, newest first by default."""
     page, event_id = service.page(database, wanted)
     set_event_id(event_id)
     return page
@@ -73,23 +73,23 @@ def read_run(run_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> 
 
 @router.post("/{run_id}/cancel", status_code=202)
 def cancel_run(run_id: RowId, database: DatabaseDep) -> Run:
-    """End a run: at once while it waits, at the next batch while it trains. Its finished epochs are kept."""
+    """Cancel a run: a queued one at once, a running one at its next batch. Finished epochs are kept."""
     return service.cancel(database, run_id)
 
 
 @router.patch("/{run_id:int}")
 def change_run(run_id: RowId, wanted: RunChange, database: DatabaseDep) -> Run:
-    """Rename, tag, note, archive."""
+    """Change a run's name, tags, note, priority or archived state."""
     return service.change(database, run_id, wanted)
 
 
 @router.delete("/{run_id:int}", status_code=204)
 def delete_run(run_id: RowId, database: DatabaseDep, settings: SettingsDep) -> None:
-    """Remove a run with its values and files; a running one must be cancelled first."""
+    """Delete a run with its metrics and files; a running one must be cancelled first."""
     service.delete(database, settings.home, run_id)
 
 
 @router.post("/{run_id}/move")
 def move_run(run_id: RowId, wanted: Move, database: DatabaseDep) -> Run:
-    """Give a queued run another place in the queue."""
+    """Move a queued run within the queue."""
     return service.move(database, run_id, wanted)

@@ -1,4 +1,4 @@
-"""Bodies and answers of the runs' routes."""
+"""Request and response models of the run routes."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -11,42 +11,42 @@ from skiplab.contract.resolve import FieldOrigin
 from skiplab.contract.run import Run
 from skiplab.contract.spec import RunFields, RunSpec
 
-# Without NUL: PostgreSQL would keep such a tag, but could not look for any.
+# Without NUL, which PostgreSQL cannot store or search for.
 Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
 Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-model", "best", "-best"]
 
 
 MOST_AT_ONCE = 1000
-"""Runs that one call changes; all that time nobody else can write."""
+"""Runs per bulk request, which holds the write lock for its duration."""
 
 
 class NewRun(RunFields):
-    """The spec, flat, and what the user calls it. A field that is not given is the preset's, the network's own, or the
-    default; whether fields agree is seen once the spec is whole, for a preset may give the other half."""
+    """A flat spec with name, tags and priority. Omitted fields come from the preset, the network's defaults or the
+    defaults; rules between fields are checked after that."""
 
-    name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Empty: made from the spec.")
+    name: str | None = Field(None, min_length=1, max_length=200, title="Name", description="Generated if empty.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
-    priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher ones are started first.")
+    priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher priorities start first.")
     experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
-    preset: str | None = Field(None, title="Preset", description="Key of a recipe, as listed by GET /presets.")
+    preset: str | None = Field(None, title="Preset", description="Key of a preset, as listed by GET /presets.")
 
     def given(self) -> dict[str, Any]:
-        """The fields of the spec that the request sets itself."""
+        """Return the spec fields that the request sets explicitly."""
         return {field: getattr(self, field) for field in RunFields.model_fields if field in self.model_fields_set}
 
 
 class ResolvedSpec(BaseModel):
-    """A request made whole, and where each field comes from."""
+    """A complete spec, and where each field comes from."""
 
     spec: RunSpec
     origins: dict[str, FieldOrigin]
 
 
 class SpecDefaults(BaseModel):
-    """What the fields hold that a request for these networks does not give, and which layer sets each."""
+    """The values of omitted fields for these networks, and where each comes from."""
 
-    models: list[str] = Field(description="Networks of which all of this is true; none where none was named.")
+    models: list[str] = Field(description="Networks that share these values; empty if none was named.")
     fields: dict[str, Any]
     origins: dict[str, FieldOrigin]
 
@@ -56,7 +56,7 @@ class SpecDefaultsList(BaseModel):
 
 
 class RunChange(BaseModel):
-    """What may be changed of a run; what is left out stays as it is."""
+    """Changes to a run; omitted fields stay as they are."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -68,7 +68,7 @@ class RunChange(BaseModel):
 
 
 class Move(BaseModel):
-    """Where a queued run is to stand."""
+    """The new position of a queued run: one of `to` and `before`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,7 +78,7 @@ class Move(BaseModel):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.to is None) == (self.before is None):
-            raise disagreement("before", self.before, "give either `to` or `before`")
+            raise disagreement("before", self.before, "exactly one of `to` and `before` is required")
         return self
 
 
@@ -94,7 +94,7 @@ class Bulk(BaseModel):
     @model_validator(mode="after")
     def _tag_where_needed(self) -> Self:
         if (self.tag is not None) != self.action.endswith("tag"):
-            message = "tag goes with the actions `tag` and `untag`, and only with those"
+            message = "tag is required for the actions `tag` and `untag`, and not allowed for others"
             raise disagreement("tag", self.tag, message)
         return self
 
@@ -106,11 +106,11 @@ class Refusal(BaseModel):
 
 class BulkAnswer(BaseModel):
     done: list[int]
-    refused: list[Refusal] = Field(description="The runs that the action does not fit, each with the reason.")
+    refused: list[Refusal] = Field(description="Runs that do not allow the action, with the reason.")
 
 
 class RunFilter(BaseModel):
-    """Query parameters of a list of runs; all that are given must fit."""
+    """Filters of a list of runs, combined by AND."""
 
     status: list[Status] = []
     kind: list[RunKind] = []
@@ -122,7 +122,7 @@ class RunFilter(BaseModel):
     q: str | None = Field(None, description="Text in the name, the note or the network's key.")
     sort: Sort = "-id"
     limit: int = Field(100, ge=1, le=1000)
-    cursor: int | None = Field(None, description="`next_cursor` of the page before.")
+    cursor: int | None = Field(None, description="`next_cursor` of the previous page.")
 
 
 class RunPage(BaseModel):

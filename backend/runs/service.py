@@ -1,4 +1,4 @@
-"""What is decided about runs before they reach the database."""
+"""Submission, listing, changes and deletion of runs."""
 
 import shutil
 from collections.abc import Sequence
@@ -6,15 +6,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, run_search, run_views, runs, submissions, waiting
+from backend.db import events, experiments, run_queue, run_search, run_views, runs, submissions
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, field_error
+from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
 from backend.notifier import Notifier
-from backend.runs import life
-from backend.runs.lookup import named
-from backend.runs.offer import Offer
+from backend.runs import lifecycle
+from backend.runs.lookup import get_run
 from backend.runs.schemas import (
     Bulk,
     BulkAnswer,
@@ -28,6 +27,7 @@ from backend.runs.schemas import (
     SpecDefaults,
     SpecDefaultsList,
 )
+from backend.runs.spec_resolver import SpecResolver
 from skiplab.contract import places
 from skiplab.contract.lifecycle import Status, may_move
 from skiplab.contract.run import Run
@@ -35,14 +35,14 @@ from skiplab.contract.spec import RunSpec
 
 
 def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
-    """Store the run, commit, notify a worker.
+    """Queue a run and notify a worker.
 
-    Raises Invalid for a network or data set that no worker offers, NotReady before a worker has said what it offers.
+    Raises Invalid for an unusable spec, NotReady before a worker has announced its networks.
     """
     with database.write() as session:
-        offer = Offer.read(session)
-        spec = complete(offer, new).spec
-        offer.check([spec])
+        resolver = SpecResolver.read(session)
+        spec = complete(resolver, new).spec
+        resolver.check([spec])
         if new.experiment is not None and experiments.get(session, new.experiment) is None:
             raise Invalid(
                 f"There is no experiment {new.experiment}.",
@@ -56,22 +56,22 @@ def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
 
 
 def preview(database: Database, new: NewRun) -> ResolvedSpec:
-    """What a run of this would be. Raises Invalid, NotReady."""
+    """Resolve a request without queueing it. Raises Invalid, NotReady."""
     with database.read() as session:
-        return complete(Offer.read(session), new)
+        return complete(SpecResolver.read(session), new)
 
 
 def defaults(database: Database, models: Sequence[str], preset: str | None) -> SpecDefaultsList:
-    """What is not given holds, for each of these networks; those that agree in every field share an item.
+    """Return the values of omitted fields per network; networks with equal values share an item.
 
     Raises Invalid for an unknown preset, NotReady before a worker has announced its networks.
     """
     with database.read() as session:
-        offer = Offer.read(session)
+        resolver = SpecResolver.read(session)
     items: dict[str, SpecDefaults] = {}
     named: list[str | None] = [*dict.fromkeys(models)]
     for model in named or [None]:
-        resolved = offer.resolve({} if model is None else {"model": model}, preset)
+        resolved = resolver.resolve({} if model is None else {"model": model}, preset)
         resolved.fields.pop("model", None)
         resolved.origins.pop("model", None)
         item = SpecDefaults(models=[], fields=resolved.fields, origins=resolved.origins)
@@ -79,14 +79,14 @@ def defaults(database: Database, models: Sequence[str], preset: str | None) -> S
     return SpecDefaultsList(items=[*items.values()])
 
 
-def complete(offer: Offer, new: NewRun) -> ResolvedSpec:
-    """The request made whole. Raises Invalid when fields that come from different places do not agree."""
-    resolved = offer.resolve(new.given(), new.preset)
+def complete(resolver: SpecResolver, new: NewRun) -> ResolvedSpec:
+    """Resolve a request to a complete spec. Raises Invalid."""
+    resolved = resolver.resolve(new.given(), new.preset)
     try:
         spec = RunSpec.model_validate(resolved.fields)
     except ValidationError as error:
         errors = [field_error(problem) for problem in error.errors()]
-        raise Invalid("; ".join(f"{each.field}: {each.message}" for each in errors), errors=errors) from None
+        raise Invalid(detail_of(errors), errors=errors) from None
     return ResolvedSpec(spec=spec, origins=resolved.origins)
 
 
@@ -95,7 +95,7 @@ def default_name(spec: RunSpec) -> str:
 
 
 def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
-    """A page of runs and the event id it was true at. Raises Invalid for a cursor that leads nowhere."""
+    """Return a page of runs and the id of the last event included. Raises Invalid for a deleted cursor."""
     query = run_search.search(
         status=wanted.status,
         kind=wanted.kind,
@@ -109,7 +109,7 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
     with database.read() as session:
         try:
             rows = run_search.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
-        except run_search.NoSuchEdge:
+        except run_search.CursorGone:
             raise _gone(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
@@ -121,28 +121,28 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
 
 
 def _gone(wanted: RunFilter) -> Invalid:
-    message = f"run {wanted.cursor} is not there any more to go on from in this order: begin at the first page"
+    message = f"run {wanted.cursor} was deleted, so this order cannot be continued: start at the first page"
     return Invalid(f"cursor: {message}", errors=[FieldError(field="cursor", value=wanted.cursor, message=message)])
 
 
 def read(database: Database, run_id: int) -> tuple[Run, int]:
-    """A run and the event id it was true at. Raises NotFound."""
+    """Return a run and the id of the last event included. Raises NotFound."""
     with database.read() as session:
-        return run_views.view(session, named(session, run_id)), events.latest_id(session)
+        return run_views.view(session, get_run(session, run_id)), events.latest_id(session)
 
 
 def cancel(database: Database, run_id: int) -> Run:
-    """End a waiting run at once; ask a running one to stop at its next batch. Raises NotFound, Conflict."""
+    """Cancel a queued run at once, a running one at its next batch. Raises NotFound, Conflict."""
     with database.write() as session:
-        row = named(session, run_id)
+        row = get_run(session, run_id)
         _cancel(session, row)
         return run_views.view(session, row)
 
 
 def change(database: Database, run_id: int, wanted: RunChange) -> Run:
-    """Rename, tag, note, archive, give a priority. Raises NotFound."""
+    """Change name, tags, note, priority or archived state. Raises NotFound."""
     with database.write() as session:
-        row = named(session, run_id)
+        row = get_run(session, run_id)
         if wanted.priority is not None:
             row.priority = wanted.priority.rank
         for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():
@@ -152,43 +152,43 @@ def change(database: Database, run_id: int, wanted: RunChange) -> Run:
 
 
 def delete(database: Database, home: Path, run_id: int) -> None:
-    """Remove a run, its values and its files. Raises NotFound, and Conflict while it trains."""
+    """Delete a run with its metrics and files. Raises NotFound, and Conflict while it is running."""
     with database.write() as session:
-        _delete(session, named(session, run_id))
+        _delete(session, get_run(session, run_id))
     _remove_files(home, run_id)
 
 
 def move(database: Database, run_id: int, wanted: Move) -> Run:
-    """Give a queued run another place in the queue. Raises NotFound, Conflict."""
+    """Move a queued run within the queue. Raises NotFound, Conflict."""
     with database.write() as session:
-        row = named(session, run_id)
+        row = get_run(session, run_id)
         if row.status != Status.QUEUED:
-            raise Conflict(f"Run {run_id} is {row.status}: only a queued run has a place in the queue.")
+            raise Conflict(f"Run {run_id} is {row.status}: only a queued run can be moved.")
         _put(session, row, wanted)
-        # One event is enough: it makes the page ask for the whole order.
+        # One event is enough: it makes the page reload the order.
         run_views.publish(session, [row])
         return run_views.view(session, row)
 
 
 def _put(session: Session, row: RunTable, wanted: Move) -> None:
     if wanted.to == "front":
-        waiting.put_first(session, row)
+        run_queue.put_first(session, row)
     elif wanted.before is None:
-        waiting.put_last(session, row)
+        run_queue.put_last(session, row)
     else:
         try:
-            waiting.put_before(session, row, wanted.before)
-        except waiting.NotWaiting:
-            raise Conflict(f"Run {wanted.before} is not another queued run: there is no place before it.") from None
+            run_queue.put_before(session, row, wanted.before)
+        except run_queue.NotQueued:
+            raise Conflict(f"Run {wanted.before} is not another queued run, so no run can precede it.") from None
 
 
 def bulk(database: Database, home: Path, wanted: Bulk) -> BulkAnswer:
-    """Do one thing to many runs, in one transaction; runs that it does not fit are named and left alone."""
+    """Apply one action to many runs in one transaction; report those that do not allow it."""
     answer = BulkAnswer(done=[], refused=[])
     with database.write() as session:
         for run_id in dict.fromkeys(wanted.runs):
             try:
-                _do(session, named(session, run_id), wanted)
+                _do(session, get_run(session, run_id), wanted)
                 answer.done.append(run_id)
             except (NotFound, Conflict) as refusal:
                 answer.refused.append(Refusal(run=run_id, detail=refusal.detail))
@@ -222,12 +222,12 @@ def _delete(session: Session, row: RunTable) -> None:
 
 
 def _remove_files(home: Path, run_id: int) -> None:
-    """After the commit: files without a row harm nobody, a row without its files would."""
+    """Delete files, after the commit: files without a row are harmless, a row without its files is not."""
     shutil.rmtree(places.runs(home) / str(run_id), ignore_errors=True)
 
 
 def _cancel(session: Session, row: RunTable) -> None:
-    """End a waiting run at once; ask a running one to stop at its next batch. Raises Conflict."""
+    """Cancel a queued run at once, a running one at its next batch. Raises Conflict."""
     if not may_move(Status(row.status), Status.CANCELLED):
         raise Conflict(f"Run {row.id} is {row.status}: only a queued, running or paused run can be cancelled.")
-    life.stop(session, row, Status.CANCELLED)
+    lifecycle.stop(session, row, Status.CANCELLED)

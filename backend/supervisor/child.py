@@ -1,4 +1,4 @@
-"""One child of the supervisor: its process, and the keeper that restarts it whenever it exits."""
+"""One child of the supervisor: its process, and the keeper that restarts it when it exits."""
 
 import asyncio
 import os
@@ -22,12 +22,12 @@ class Command:
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
-    """Added to the supervisor's own."""
+    """Added to the supervisor's environment."""
 
 
 @dataclass(frozen=True)
 class Times:
-    """In seconds."""
+    """Restart delays and grace periods, in seconds."""
 
     first_delay: float = 0.5
     longest_delay: float = 10

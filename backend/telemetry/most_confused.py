@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 OTHERS = "others"
-"""The name of the last row and column: all classes that are left out, together."""
+"""Name of the last row and column, which combine all other classes."""
 
 Counts = npt.NDArray[np.int64]
 
 
 def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most: int) -> list[int]:
-    """Places of the `most` classes with the most errors, as truth or as prediction, in their own order."""
+    """Return the indices of the `most` classes with most errors, as truth or prediction, in class order."""
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     errors = wrong.sum(axis=0) + wrong.sum(axis=1)
@@ -20,8 +20,8 @@ def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most:
 
 
 def reduced(counts: Sequence[Sequence[int]], most: int) -> tuple[list[list[int]], list[int]]:
-    """Rows and columns of the `most` classes that are confused most, and of the others together as the last ones; and
-    the places of those classes."""
+    """Return the matrix of the `most` most confused classes, with all others combined in the last row and column; and
+    the indices of those classes."""
     table = np.array(counts, dtype=np.int64)
     kept = most_confused(table, most)
     rows, columns = table[kept], table[:, kept]

@@ -28,7 +28,7 @@ def read_layers(
     database: DatabaseDep,
     since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
 ) -> LayerList:
-    """Statistics of each layer and block by epoch; epoch 0 is the first step, with the initial weights."""
+    """Return statistics of layers and blocks by epoch; epoch 0 is the first step, with the initial weights."""
     answer, event_id = service.layers(database, run_id, since_epoch)
     set_event_id(event_id)
     return answer
@@ -39,13 +39,13 @@ def read_confusion(
     run_id: RowId,
     set_event_id: SetEventId,
     database: DatabaseDep,
-    epoch: Annotated[int | None, Query(ge=1, description="The newest when left out.")] = None,
+    epoch: Annotated[int | None, Query(ge=1, description="The newest by default.")] = None,
     most: Annotated[
         int | None,
-        Query(ge=1, le=1000, description="At most so many classes: the most confused, and all others as one."),
+        Query(ge=1, le=1000, description="Most classes: the most confused ones, with all others combined."),
     ] = None,
 ) -> ConfusionAnswer:
-    """The confusion matrix of the test set."""
+    """Return the confusion matrix of the test set."""
     answer, event_id = service.confusion(database, run_id, epoch, most=most)
     set_event_id(event_id)
     return answer
@@ -53,7 +53,7 @@ def read_confusion(
 
 @router.get("/mistakes")
 def read_mistakes(run_id: RowId, database: DatabaseDep) -> MistakeList:
-    """The most confidently wrong test images of the newest epoch."""
+    """Return the most confident errors on the test set at the newest epoch."""
     return service.mistakes(database, run_id)
 
 
@@ -61,9 +61,9 @@ def read_mistakes(run_id: RowId, database: DatabaseDep) -> MistakeList:
 def read_system(
     run_id: RowId,
     database: DatabaseDep,
-    newest: Annotated[int | None, Query(ge=1, le=100_000, description="At most so many samples, the newest.")] = None,
+    newest: Annotated[int | None, Query(ge=1, le=100_000, description="Most samples, the newest ones.")] = None,
 ) -> SystemList:
-    """The machine's load while the run trained, sampled every 5 s."""
+    """Return the system load while the run trained, sampled every 5 s."""
     return service.system(database, run_id, newest=newest)
 
 
@@ -71,27 +71,27 @@ def read_system(
 def read_logs(
     run_id: RowId,
     database: DatabaseDep,
-    after: Annotated[int | None, Query(ge=0, description="Id of the last known line; none: the tail.")] = None,
+    after: Annotated[int | None, Query(ge=0, description="Id of the last known line; null: the tail.")] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> LogPage:
-    """The run's log; the stream publishes a `log` event when it grows."""
+    """Return a page of the run's log; a `log` event is published when it grows."""
     return service.log(database, run_id, after=after, limit=limit)
 
 
 @router.get("/environment")
 def read_environment(run_id: RowId, database: DatabaseDep) -> Environment:
-    """Versions, device, threads, precision and the resolved spec of the newest attempt."""
+    """Return versions, device, threads, precision and the resolved spec of the newest attempt."""
     return service.environment(database, run_id)
 
 
 @router.get("/artifacts")
 def list_artifacts(run_id: RowId, database: DatabaseDep) -> ArtifactList:
-    """The run's files: its last checkpoints and the best weights."""
+    """List the run's files: its last checkpoints and best weights."""
     return service.files(database, run_id)
 
 
 @router.get("/artifacts/{path:path}", response_class=RangedFile)
 def read_artifact(run_id: RowId, path: str, database: DatabaseDep, settings: SettingsDep) -> RangedFile:
-    """One file, in parts if asked for a range."""
+    """Download a file; Range requests are supported."""
     place = service.file(database, settings.home, run_id, path)
     return RangedFile(place, media_type="application/octet-stream", filename=place.name)

@@ -1,4 +1,4 @@
-"""Answers of the telemetry's routes."""
+"""Response models of the telemetry routes."""
 
 from typing import Any
 
@@ -13,20 +13,20 @@ class LayerList(BaseModel):
 
 
 class ConfusionAnswer(Confusion):
-    epochs: list[int] = Field(description="All epochs that have one.")
-    classes: list[str] | None = Field(description="Names of the rows and columns, where the data set gives them.")
-    total: int = Field(description="How many classes there are.")
+    epochs: list[int] = Field(description="All epochs with a confusion matrix.")
+    classes: list[str] | None = Field(description="Names of rows and columns, if the data set has them.")
+    total: int = Field(description="Number of classes.")
     shown: list[int] | None = Field(
         None,
-        description="With `most`: the places of the classes in `counts`, counted from 0, where not all are shown; the"
-        " last row and column are then all others together.",
+        description="With `most`: 0-based indices of the classes in `counts`, if not all are shown; the last row and"
+        " column then combine all others.",
     )
 
 
 class MistakeList(BaseModel):
-    epoch: int = Field(description="The epoch that they were made in: the newest.")
+    epoch: int = Field(description="The epoch of these errors: the newest.")
     classes: list[str] | None
-    data: RunData | None = Field(None, description="The version that the images are of; null where it is not known.")
+    data: RunData | None = Field(None, description="Data version of the images; null if unknown.")
     items: list[Mistake] = Field(description="Most confident first.")
 
 
@@ -36,11 +36,11 @@ class SystemList(BaseModel):
 
 class LogPage(BaseModel):
     items: list[LogLine]
-    next_after: int | None = Field(description="`after` of the next page; null: nothing more for now.")
+    next_after: int | None = Field(description="`after` of the next page; null at the end.")
 
 
 class Environment(BaseModel):
-    environment: dict[str, Any] | None = Field(description="Of the newest attempt; null before the first.")
+    environment: dict[str, Any] | None = Field(description="Environment of the newest attempt; null before the first.")
 
 
 class ArtifactList(BaseModel):

@@ -1,4 +1,4 @@
-"""Rows of one run, as the routes answer them."""
+"""Telemetry of one run, for the routes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from backend.db import artifacts, events, telemetry, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
-from backend.runs.lookup import named
+from backend.runs.lookup import get_run
 from backend.telemetry.most_confused import OTHERS, reduced
 from backend.telemetry.schemas import (
     ArtifactList,
@@ -28,9 +28,9 @@ Answer = TypeVar("Answer", bound=BaseModel)
 
 
 def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[LayerList, int]:
-    """And the event id that the answer was true at. Raises NotFound, as all of these."""
+    """Return layer statistics and the id of the last event included. Raises NotFound, as all functions here."""
     with database.read() as session:
-        named(session, run_id)
+        get_run(session, run_id)
         rows = telemetry.layers(session, run_id, since_epoch=since_epoch)
         return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
 
@@ -38,12 +38,12 @@ def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[La
 def confusion(
     database: Database, run_id: int, epoch: int | None, *, most: int | None = None
 ) -> tuple[ConfusionAnswer, int]:
-    """`most`: only so many classes, the most confused ones, and the others together."""
+    """Return a confusion matrix. `most`: reduce it to the most confused classes and combine the others."""
     with database.read() as session:
-        run = named(session, run_id)
+        run = get_run(session, run_id)
         row = telemetry.confusion(session, run_id, epoch)
         if row is None:
-            raise NotFound(f"Run {run_id} has no confusion" + (f" of epoch {epoch}." if epoch else " yet."))
+            raise NotFound(f"Run {run_id} has no confusion matrix" + (f" at epoch {epoch}." if epoch else " yet."))
         shown = None
         counts = row.counts
         if most is not None and most < len(counts):
@@ -64,7 +64,7 @@ def confusion(
 
 def mistakes(database: Database, run_id: int) -> MistakeList:
     with database.read() as session:
-        run = named(session, run_id)
+        run = get_run(session, run_id)
         row = telemetry.confusion(session, run_id)
         if row is None:
             raise NotFound(f"Run {run_id} has not been tested yet.")
@@ -75,15 +75,15 @@ def mistakes(database: Database, run_id: int) -> MistakeList:
 
 def system(database: Database, run_id: int, *, newest: int | None = None) -> SystemList:
     with database.read() as session:
-        named(session, run_id)
+        get_run(session, run_id)
         rows = telemetry.system(session, run_id, newest=newest)
         return SystemList(items=[_as(SystemSample, row) for row in rows])
 
 
 def log(database: Database, run_id: int, *, after: int | None, limit: int) -> LogPage:
-    """Without `after`: the last lines."""
+    """Return a page of the log; without `after` the last lines."""
     with database.read() as session:
-        named(session, run_id)
+        get_run(session, run_id)
         if after is None:
             rows = telemetry.log_tail(session, run_id, limit=limit)
             more = False
@@ -96,19 +96,19 @@ def log(database: Database, run_id: int, *, after: int | None, limit: int) -> Lo
 
 def environment(database: Database, run_id: int) -> Environment:
     with database.read() as session:
-        return Environment(environment=named(session, run_id).environment)
+        return Environment(environment=get_run(session, run_id).environment)
 
 
 def files(database: Database, run_id: int) -> ArtifactList:
     with database.read() as session:
-        named(session, run_id)
+        get_run(session, run_id)
         return ArtifactList(items=[_as(Artifact, row) for row in artifacts.of_run(session, run_id)])
 
 
 def file(database: Database, home: Path, run_id: int, path: str) -> Path:
-    """A file recorded under exactly this path; no other path is served. Raises NotFound."""
+    """Return the file of an artifact with exactly this path; no other path is served. Raises NotFound."""
     with database.read() as session:
-        named(session, run_id)
+        get_run(session, run_id)
         recorded = {row.path for row in artifacts.of_run(session, run_id)}
     try:
         if path in recorded:
@@ -123,6 +123,6 @@ def _as(kind: type[Answer], row: BaseModel) -> Answer:
 
 
 def _classes(session: Session, run: RunTable, counts: Sequence[object]) -> list[str] | None:
-    """Of the version that the run trained on; none where they cannot be its classes."""
+    """Class names of the run's data version; None if their number does not match."""
     (found,) = versions.classes_of(session, [run]).values()
     return found if found is not None and len(found) == len(counts) else None

@@ -1,1 +1,1 @@
-"""Workers: who is there and what they hold."""
+"""Workers: status and draining."""

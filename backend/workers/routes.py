@@ -18,7 +18,7 @@ class WorkerList(BaseModel):
 
 @router.get("")
 def list_workers(set_event_id: SetEventId, database: DatabaseDep) -> WorkerList:
-    """The workers seen lately, newest first; those that are gone say so."""
+    """List recent workers, newest first, including offline ones."""
     with database.read() as session:
         set_event_id(events.latest_id(session))
         return WorkerList(items=workers.views(session, workers.recent(session)))
@@ -26,7 +26,7 @@ def list_workers(set_event_id: SetEventId, database: DatabaseDep) -> WorkerList:
 
 @router.post("/{worker_id:int}/drain", status_code=202)
 def drain_worker(worker_id: RowId, database: DatabaseDep) -> Worker:
-    """Let the worker finish what it holds and take no more; its next life takes runs again."""
+    """Drain a worker: it finishes its runs and claims no more, until it is restarted."""
     return _drain(database, worker_id, draining=True)
 
 
@@ -36,7 +36,7 @@ def take_runs_again(worker_id: RowId, database: DatabaseDep) -> Worker:
 
 
 def _drain(database: Database, worker_id: int, *, draining: bool) -> Worker:
-    """Raises NotFound."""
+    """Set whether a worker drains. Raises NotFound."""
     with database.write() as session:
         row = workers.get(session, worker_id)
         if row is None:

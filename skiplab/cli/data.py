@@ -67,11 +67,11 @@ def inspect_data(
 @commands.command("versions")
 def list_versions(key: Annotated[str, typer.Argument(help="The data set's key.")], home: Home = None) -> None:
     """The versions of a data set, newest first, and how many runs are on each."""
-    from backend.catalog import data
+    from backend.catalog import dataset_versions
 
     with database_of(home) as (database, settings):
-        for version in data.versions_of(database, settings.home, key).items:
-            print(data.in_words(version))
+        for version in dataset_versions.versions_of(database, settings.home, key).items:
+            print(dataset_versions.in_words(version))
 
 
 @commands.command("rename")
@@ -81,10 +81,10 @@ def rename_data(
     home: Home = None,
 ) -> None:
     """Give a data set another name for people."""
-    from backend.catalog import data
+    from backend.catalog import dataset_versions
 
     with database_of(home) as (database, _):
-        data.rename(database, key, label)
+        dataset_versions.rename(database, key, label)
 
 
 @commands.command("delete")
@@ -95,10 +95,10 @@ def delete_data(
     home: Home = None,
 ) -> None:
     """Delete the images of one version of a data set."""
-    from backend.catalog import data
+    from backend.catalog import dataset_versions
 
     with database_of(home) as (database, settings):
-        data.delete(database, settings.home, key, version, force=force)
+        dataset_versions.delete(database, settings.home, key, version, force=force)
 
 
 def _choices(

@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from skiplab.contract.validation import message_of
+
 SUPERVISED = "SKIPLAB_SUPERVISED"
 """Set for the processes of `skiplab up`: it speaks to people, they write into its log."""
 
@@ -114,8 +116,8 @@ def variable(field: str) -> str:
 
 def _line(problem: Mapping[str, Any]) -> str:
     if not problem["loc"]:
-        return str(problem["msg"]).removeprefix("Value error, ")
+        return message_of(problem)
     field = "_".join(str(part) for part in problem["loc"])
     # A secret must not land in a log, not even a wrong one.
     given = "not usable" if field in SECRETS else repr(problem["input"])
-    return f"{variable(field)} is {given}: {str(problem['msg']).removeprefix('Value error, ')}."
+    return f"{variable(field)} is {given}: {message_of(problem)}."

@@ -9,6 +9,7 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 
 from skiplab.contract.config import LaterVersion, upgraded
 from skiplab.contract.spec import RunSpec
+from skiplab.contract.validation import message_of
 
 REMEMBERED = 8192
 """Configs whose reading is kept. Validating one takes 0.1 ms, and a page asks for thousands of runs at once."""
@@ -70,7 +71,7 @@ def _read(stored: _Stored, version: int, model: str | None, dataset: str | None)
     try:
         return StoredSpec(RunSpec.model_validate(given), problem)
     except ValidationError as error:
-        refused = error.errors(include_url=False, include_context=False)
+        refused = error.errors(include_url=False)
     spec = _salvaged(given, refused, model, dataset)
     return StoredSpec(spec, problem or "; ".join(_sentence(each) for each in refused))
 
@@ -96,7 +97,7 @@ def _is_out_of_bounds(problem: Mapping[str, Any]) -> bool:
 
 def _sentence(problem: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ")
+    message = message_of(problem)
     return f"{name}: {message}, got {_short(problem['input'])}" if name else message
 
 

@@ -1,4 +1,4 @@
-"""What an OpenAPI document promises, a line each: a route, a parameter, a field with its types, an enum value."""
+"""The promises of an OpenAPI document, one line each: a route, a parameter, a field with its types, an enum value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ def _routes(document: Json) -> Iterator[str]:
 
 
 def _payloads(document: Json) -> Iterator[str]:
-    """Of the stream's events, which no route answers with."""
+    """Yield the promises of event payloads, which no route returns."""
     for name, schema in document["components"]["schemas"].items():
         if name.endswith("Event"):
             yield from _fields(document, schema, f"{name} ")

@@ -1,4 +1,4 @@
-"""The broker: found, started on a private socket, reached through the URL that Celery gets. With a real server."""
+"""The broker, with a real server: found, started on a private socket, reached through Celery's URL."""
 
 import asyncio
 import signal
@@ -38,7 +38,7 @@ def resolved() -> Iterator[Callable[[Path], Broker]]:
 
 @pytest.fixture
 def bare_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A PATH on which there is nothing but what the test puts into this folder."""
+    """A PATH with only this folder."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -87,22 +87,22 @@ def test_messages_outlive_a_killed_server_but_a_new_start_begins_empty(tmp_path:
     with broker.resolve(Settings(home=tmp_path)) as server:
         with serving(server) as process:
             with redis.Redis(unix_socket_path=str(server.socket_path)) as client:
-                client.set("bell", "rung")
+                client.set("message", "once")
                 client.config_set("appendfsync", "always")
-                client.set("bell", "rung twice")
+                client.set("message", "twice")
             process.send_signal(signal.SIGKILL)
             process.wait()
         with serving(server), redis.Redis(unix_socket_path=str(server.socket_path)) as client:
-            assert client.get("bell") == b"rung twice"
+            assert client.get("message") == b"twice"
     with (
         broker.resolve(Settings(home=tmp_path)) as server,
         serving(server),
         redis.Redis(unix_socket_path=str(server.socket_path)) as client,
     ):
-        assert client.get("bell") is None
+        assert client.get("message") is None
 
 
-def test_a_broker_that_stands_still_costs_a_bell_but_little_time(
+def test_a_suspended_broker_loses_a_notification_but_little_time(
     tmp_path: Path, resolved: Callable[[Path], Broker]
 ) -> None:
     server = resolved(tmp_path)
@@ -134,7 +134,7 @@ def test_without_one_on_the_path_the_packaged_server_is_taken(
 
 
 @pytest.mark.usefixtures("bare_path")
-def test_without_any_server_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_server_the_error_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "vax")
     with (
         pytest.raises(NoBroker, match=r"vax.*Install Redis, or set SKIPLAB_BROKER_URL"),

@@ -1,4 +1,4 @@
-"""`skiplab`, as typed: what it prints, and how it exits."""
+"""The `skiplab` command: output and exit status."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def test_help_lists_the_commands() -> None:
 def test_a_bad_setting_is_one_sentence_and_status_2(command: str, tmp_path: Path) -> None:
     said = skiplab(command, "--home", tmp_path / "home", "--port", 99999)
     assert said.returncode == 2
-    assert said.stderr == "SKIPLAB_PORT is 99999: Input should be less than or equal to 65535.\n"
+    assert said.stderr == "SKIPLAB_PORT is 99999: must be at most 65,535.\n"
     assert not (tmp_path / "home").exists()
 
 
@@ -78,7 +78,7 @@ def test_a_second_lab_on_the_same_home_is_refused_in_one_sentence(tmp_path: Path
 
 
 def test_up_says_one_line_when_it_is_ready_and_ctrl_c_stops_it_cleanly(tmp_path: Path) -> None:
-    """From a folder in which packages stand that are named like the lab's own."""
+    """Run in a folder with packages named like Skiplab's."""
     for package in ("backend", "worker"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("raise SystemExit('not the lab')")
@@ -120,7 +120,7 @@ def test_a_killed_lab_leaves_no_process_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("process", ["skiplab up", "the web process alone"])
-def test_a_damaged_database_is_refused_at_the_start_and_a_backup_puts_it_right(
+def test_a_damaged_database_is_refused_at_the_start_and_fixed_by_a_backup(
     process: str, database: Database, tmp_path: Path, queued: Callable[..., int]
 ) -> None:
     queued()
@@ -190,12 +190,12 @@ def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Data
     again = skiplab("token", "revoke", 1, "--home", tmp_path)
     assert (again.returncode, again.stderr) == (1, "There is no token 1.\n")
     unreadable = skiplab("token", "add", "a\nb", "--home", tmp_path)
-    assert (unreadable.returncode, unreadable.stderr[:22]) == (2, "name: a name has one l")
+    assert (unreadable.returncode, unreadable.stderr[:22]) == (2, "name: must be one line")
     with database.read() as session:
         assert tokens.all(session) == []
 
 
-def test_tokens_want_a_lab_that_has_been_started(tmp_path: Path) -> None:
+def test_tokens_need_an_existing_database(tmp_path: Path) -> None:
     said = skiplab("token", "list", "--home", tmp_path / "nothing")
     assert said.returncode == 1
     assert "start it once first" in said.stderr

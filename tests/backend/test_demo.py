@@ -1,4 +1,4 @@
-"""The demo: what it queues, what it draws, and that it tells the truth about how the runs ended."""
+"""The demo: what it queues and draws, and how it reports the outcome of runs."""
 
 import asyncio
 import io
@@ -78,7 +78,7 @@ def measured(run: Run, **series: list[float | None]) -> Measured:
 
 @pytest.fixture
 def paper() -> Console:
-    """A console that is no terminal."""
+    """A console that is not a terminal."""
     return Console(file=io.StringIO(), width=100, highlight=False, markup=False)
 
 
@@ -93,12 +93,12 @@ def test_digits_are_taken_unless_cifar10_is_on_the_disk_already() -> None:
 
 
 def test_without_data_the_demo_says_so() -> None:
-    with pytest.raises(NoData, match="neither the data set digits nor cifar10"):
+    with pytest.raises(NoData, match="neither of the data sets digits and cifar10"):
         choose([card("flowers"), card("digits", available=False)])
 
 
 @pytest.mark.parametrize("key", plan.FIELDS)
-def test_every_plan_is_a_spec_that_the_lab_takes(key: str) -> None:
+def test_every_plan_is_a_valid_spec(key: str) -> None:
     for model in plan.NETWORKS:
         spec = RunSpec.model_validate({"model": model, **plan.FIELDS[key]})
         assert spec.dataset == key
@@ -114,7 +114,7 @@ def test_the_announcement_says_which_part_of_the_data_is_used() -> None:
     assert on_cifar10.sizes == "trained on 1,500 images, tested on 500"
 
 
-def test_without_a_terminal_each_epoch_is_one_line_and_said_once(run: Callable[..., Run], paper: Console) -> None:
+def test_without_a_terminal_each_epoch_is_printed_once(run: Callable[..., Run], paper: Console) -> None:
     after_two = measured(run(epoch=2), train_loss=[2.3, 1.25], test_loss=[2.2, None], test_accuracy=[0.1, 0.256])
     with drawn_on(paper) as screen:
         screen.update(measured(run(epoch=1), train_loss=[2.3], test_loss=[2.2], test_accuracy=[0.1]))
@@ -140,7 +140,7 @@ def test_on_a_terminal_each_run_is_a_bar_with_epoch_loss_accuracy_and_time_left(
         assert part in last
 
 
-def test_a_run_whose_pace_is_not_known_says_what_it_does_instead(run: Callable[..., Run]) -> None:
+def test_a_run_without_a_pace_shows_its_activity_instead(run: Callable[..., Run]) -> None:
     terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
     with drawn_on(terminal) as screen:
         screen.update(measured(run(activity="downloading digits 41 %")))
@@ -197,7 +197,7 @@ def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes the demo's plan a matter of seconds, with some fields as given."""
+    """Shrink the demo's plan to seconds, with some fields as given."""
 
     def shrink(**fields: object) -> None:
         quick = {"dataset": "digits", "epochs": 1, "train_limit": 20, "test_limit": 20, "train_eval_limit": 0}
@@ -224,10 +224,10 @@ def test_the_demo_trains_its_networks_as_one_experiment_and_compares_them(
             ("cnn", Status.FINISHED),
             ("densenet", Status.FINISHED),
         ]
-    told = written(paper)
-    assert "densenet: epoch 1/1, train loss" in told
-    assert "983,754" in told
-    assert "none picked as the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(told.split())
+    output = written(paper)
+    assert "densenet: epoch 1/1, train loss" in output
+    assert "983,754" in output
+    assert "not of the best; trained on 20 of 1,437 images, tested on 20 of 360." in " ".join(output.split())
 
 
 def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
@@ -237,7 +237,7 @@ def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
 
     async def begin_and_stop() -> None:
         demo = asyncio.create_task(story.show_networks(lab.url, paper, leave=True))
-        while "Watch the curves" not in written(paper):
+        while "Live curves" not in written(paper):
             await asyncio.sleep(0.05)
         demo.cancel()
         await asyncio.gather(demo, return_exceptions=True)
@@ -246,14 +246,14 @@ def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
 
     for each in experiments(lab)[0].runs:
         lab.wait(each.id, lambda run: run["status"] == "cancelled", seconds=20)
-    assert "What was not finished is cancelled." in written(paper)
+    assert "Unfinished runs are cancelled." in written(paper)
 
 
-def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(
+def test_a_demo_with_a_failed_run_prints_the_reason_and_exits_with_1(
     lab: Lab, paper: Console, small: Callable[..., None]
 ) -> None:
     small(val_fraction=0.01)
-    # Not told to leave: without a terminal, a failed demo leaves by itself.
+    # Without `leave`: without a terminal, a failed demo leaves by itself.
     assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
     assert "cnn failed: val_fraction is 0.01, but of 20 training images that is none to validate on" in written(paper)
 
@@ -261,7 +261,7 @@ def test_a_demo_with_a_failed_run_tells_the_reason_and_its_status(
 def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:
     small(epochs=0)
     assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 1
-    assert "The demo cannot run: spec.epochs: Input should be greater than or equal to 1" in written(paper)
+    assert "The demo cannot run: spec.epochs: must be at least 1, got 0" in written(paper)
 
 
 def experiments(lab: Lab) -> list[Experiment]:

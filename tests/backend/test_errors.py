@@ -1,4 +1,4 @@
-"""Errors: every mistake of a client is named, in one shape."""
+"""Errors: every client error is named, in one JSON shape."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db.database import BUSY_SECONDS, WRITERS, Database, DatabaseAway, DatabaseUnusable
+from backend.db.database import BUSY_SECONDS, WRITERS, Database, DatabaseUnreachable, DatabaseUnusable
 
 BEYOND = 1 << 64
 
@@ -29,9 +29,9 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
         f"/runs?experiment={BEYOND}",
     ],
 )
-def test_a_number_that_no_row_can_have_is_the_clients_mistake(api: TestClient, path: str) -> None:
+def test_a_number_beyond_64_bits_is_a_client_error(api: TestClient, path: str) -> None:
     detail = problem(api.get(f"/api/v1{path}"), 422)["detail"]
-    assert "below 2^63" in detail or f"less than {1 << 63}" in detail
+    assert "below 2^63" in detail or f"less than {1 << 63:,}" in detail
 
 
 @pytest.mark.usefixtures("worker_id")
@@ -40,7 +40,7 @@ def test_so_is_an_experiment_to_join(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize("key", ["My Pictures!", "_flowers", "bilder/klein"])
-def test_what_a_name_may_hold_is_said_in_words(api: TestClient, key: str) -> None:
+def test_allowed_characters_of_a_key_are_explained(api: TestClient, key: str) -> None:
     answer = api.post("/api/v1/datasets", params={"key": key}, content=b"", headers={"Content-Type": "application/zip"})
 
     (error,) = problem(answer, 422)["errors"]
@@ -48,27 +48,44 @@ def test_what_a_name_may_hold_is_said_in_words(api: TestClient, key: str) -> Non
     assert error["message"] == "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
 
 
-def test_a_body_that_is_no_json_says_where(api: TestClient) -> None:
+def test_invalid_json_is_refused_with_its_position(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", content='{"model": cnn}', headers={"Content-Type": "application/json"})
     (error,) = problem(answer, 422)["errors"]
-    assert (error["field"], error["message"]) == ("body", "no JSON: Expecting value at character 10")
+    assert (error["field"], error["message"]) == ("body", "invalid JSON: Expecting value at character 10")
+
+
+@pytest.mark.usefixtures("worker_id")
+@pytest.mark.parametrize(
+    ("fields", "detail"),
+    [
+        ({"epochs": 5000}, "epochs: must be at most 1,000, got 5000"),
+        ({"epochs": "ten"}, "epochs: expected a number, got a string"),
+        ({"optimizer": "rmsprop"}, "optimizer: must be 'sgd', 'adam' or 'adamw', got \"rmsprop\""),
+        ({"batch_sise": 8}, "batch_sise: unknown field; check its spelling"),
+        ({"name": "a" * 201}, "name: must have at most 200 characters, got "),
+        ({"warmup_epochs": 20, "epochs": 5}, "warmup_epochs (20) must be below epochs (5)"),
+    ],
+)
+def test_a_wrong_field_says_what_was_given_and_what_is_allowed(
+    api: TestClient, fields: dict[str, object], detail: str
+) -> None:
+    answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", **fields})
+    assert detail in problem(answer, 422)["detail"]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [("GET", "/runs/1/cancel", "POST"), ("PUT", "/runs", "GET, HEAD, POST"), ("DELETE", "/queue", "GET, HEAD")],
 )
-def test_a_method_that_an_address_does_not_know_is_named_with_those_it_does(
+def test_an_unsupported_method_gets_405_with_the_allowed_ones(
     api: TestClient, method: str, path: str, allowed: str
 ) -> None:
     answer = api.request(method, f"/api/v1{path}")
-    assert f"there is {allowed}." in problem(answer, 405)["detail"]
+    assert f"allowed: {allowed}." in problem(answer, 405)["detail"]
     assert answer.headers["Allow"] == allowed
 
 
-def test_a_database_that_cannot_be_used_says_so_and_when_to_try_again(
-    api: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unusable_database_gives_503_with_retry_after(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_database: Database) -> None:
         raise DatabaseUnusable("The database x.db cannot be used: database or disk is full.")
 
@@ -79,10 +96,10 @@ def test_a_database_that_cannot_be_used_says_so_and_when_to_try_again(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_under_a_lock_reads_answer_at_once_and_each_of_many_writes_waits_or_hears_when_to_come_back(
+def test_under_a_lock_reads_succeed_at_once_and_writes_wait_or_get_retry_after(
     api: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.db.database.PLACE_SECONDS", 0.3)
+    monkeypatch.setattr("backend.db.database.WRITER_SLOT_SECONDS", 0.3)
     run = {"model": "cnn", "dataset": "digits"}
 
     with ThreadPoolExecutor(20) as threads:
@@ -99,16 +116,14 @@ def test_under_a_lock_reads_answer_at_once_and_each_of_many_writes_waits_or_hear
     # The lab's own writers take a place now and then.
     assert len(refused) >= len(answers) - WRITERS
     for answer in refused:
-        assert "others wait already" in problem(answer, 503)["detail"]
+        assert "already waiting" in problem(answer, 503)["detail"]
         assert answer.headers["Retry-After"] == "5"
     assert api.get("/api/v1/runs").json()["total"] == len(answers) - len(refused)
 
 
-def test_a_write_that_may_have_been_kept_is_not_to_be_sent_again_unseen(
-    api: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_may_have_succeeded_has_no_retry_after(api: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(_database: Database) -> None:
-        raise DatabaseAway("The database lab does not answer.")
+        raise DatabaseUnreachable("The database lab does not answer.")
 
     monkeypatch.setattr(Database, "read", gone)
     monkeypatch.setattr(Database, "write", gone)

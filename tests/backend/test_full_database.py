@@ -1,4 +1,4 @@
-"""A database without room, and one that a disk has damaged, under the running service."""
+"""A full disk, and a damaged database, under the running service."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ RUN = {"model": "cnn", "dataset": "digits"}
 
 @contextmanager
 def full(engine: Engine | type[Engine], *, spare: int = 0) -> Iterator[None]:
-    """New connections may add `spare` pages to their database and then find no room: a true SQLITE_FULL."""
+    """Limit new connections to `spare` more pages, after which they get a real SQLITE_FULL."""
 
     def limit(connection: Any, _record: Any) -> None:
         (count,) = connection.execute("PRAGMA page_count").fetchone()
@@ -35,7 +35,7 @@ def full(engine: Engine | type[Engine], *, spare: int = 0) -> Iterator[None]:
 
 
 def fill(api: TestClient) -> int:
-    """Submit until the answer is another than 201; that one's status."""
+    """Submit until the response is not 201; return its status."""
     for _ in range(300):
         answer = api.post("/api/v1/runs", json={**RUN, "name": "a run " * 30})
         if answer.status_code != 201:
@@ -66,7 +66,7 @@ def test_a_full_database_answers_reads_refuses_writes_and_goes_on_when_there_is_
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_damaged_page_is_named_and_nothing_is_made_up(
+def test_a_damaged_page_is_reported_and_no_data_is_invented(
     api: TestClient, database: Database, queued: Callable[..., int]
 ) -> None:
     for _ in range(30):

@@ -1,4 +1,4 @@
-"""Alive is not ready: what is missing is named."""
+"""Liveness and readiness: what is not ready is named."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,10 +26,12 @@ def test_a_lab_with_worker_and_broker_is_ready_until_the_broker_goes(
 
     notifier.up = False
 
-    assert api.get("/readyz").json()["missing"] == ["the broker does not answer"]
+    assert api.get("/readyz").json()["missing"] == ["the broker does not respond"]
 
 
-def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
+def test_metrics_report_the_state_to_prometheus(
+    api: TestClient, database: Database, notifier: CountingNotifier
+) -> None:
     with database.write() as session:
         workers.register(session, name="gpu-1", devices=[CPU, CPU])
         catalog.announce(session, [], [DatasetCard(key="digits", label="Digits", available=True, source="-")])
@@ -38,9 +40,9 @@ def test_prometheus_is_told_how_the_lab_stands(api: TestClient, database: Databa
     answer = api.get("/metrics")
 
     assert answer.headers["content-type"].startswith("text/plain; version=")
-    told = {
+    gauges = {
         line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in answer.text.splitlines() if line[0] != "#"
     }
-    assert told["skiplab_devices_idle"] == 2
-    assert told["skiplab_broker_up"] == 0
-    assert {f'skiplab_runs{{status="{status}"}}' for status in Status} <= told.keys()
+    assert gauges["skiplab_devices_idle"] == 2
+    assert gauges["skiplab_broker_up"] == 0
+    assert {f'skiplab_runs{{status="{status}"}}' for status in Status} <= gauges.keys()

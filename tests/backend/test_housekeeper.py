@@ -1,4 +1,4 @@
-"""The housekeeper, with two clocks in its hand: what is old goes, what is asked for stays."""
+"""The housekeeper, with simulated clocks: expired data is deleted, the rest kept."""
 
 import asyncio
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def lines(database: Database, run_id: int) -> list[str]:
         return [row.text for row in telemetry.log(session, run_id, after=0, limit=10_000)]
 
 
-def test_events_go_after_a_week_and_who_missed_some_is_told_to_load_everything(
+def test_events_expire_after_a_week_and_clients_that_missed_some_reload(
     database: Database, keep: Callable[..., Housekeeper]
 ) -> None:
     add_events(database, 9, 8, 7.1, 6.9, 1)
@@ -125,7 +125,7 @@ def test_one_step_is_one_short_transaction(database: Database, keep: Callable[..
     assert all(before - after <= retention.BATCH for before, after in pairwise(left))
 
 
-def test_it_looks_once_an_hour(database: Database, keep: Callable[..., Housekeeper], clock: Clock) -> None:
+def test_it_sweeps_once_an_hour(database: Database, keep: Callable[..., Housekeeper], clock: Clock) -> None:
     housekeeper = keep()
     whole_round(housekeeper)
     add_events(database, 30, 30)
@@ -186,7 +186,7 @@ def test_zero_keeps_all(
     assert len(event_ids(database)) == before
 
 
-def test_checkpoints_of_runs_that_finished_long_ago_go_where_that_is_set_and_the_best_weights_stay(
+def test_old_checkpoints_of_finished_runs_are_deleted_if_set_and_best_weights_kept(
     database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], tmp_path: Path, worker_id: int
 ) -> None:
     def leave(*, finished: bool, days_ago: float) -> int:
@@ -243,7 +243,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     given_up: bool,
     begun: bool,
 ) -> None:
-    """Whether it never began, or its worker went with host and file."""
+    """Whether it never started, or its worker was lost with the file."""
     with database.write() as session:
         worker_id = workers.register(session, name="elsewhere", devices=[CPU])
         session.get_one(WorkerTable, worker_id).started_at = NOW - timedelta(hours=looked_hours)

@@ -1,4 +1,4 @@
-"""The dashboard's one document, under the address of every page."""
+"""The dashboard's index.html is served under the URL of every page."""
 
 import gzip
 import re
@@ -35,11 +35,11 @@ def test_every_page_finds_its_files_and_the_lab_from_where_it_is(site: TestClien
 
 
 @pytest.mark.parametrize("address", ["/api/v1/nothing", "/assets/gone.js", "/metrics", "/nothing"])
-def test_what_is_no_page_is_still_missing(site: TestClient, address: str) -> None:
+def test_an_unknown_path_is_still_404(site: TestClient, address: str) -> None:
     assert site.get(address).status_code == 404
 
 
-def test_a_person_is_told_by_the_page_that_there_is_no_such_page(site: TestClient) -> None:
+def test_an_unknown_page_gets_the_dashboard_with_404(site: TestClient) -> None:
     asked = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
     nowhere = site.get("/no/where", headers=asked)
@@ -60,7 +60,7 @@ def test_files_are_served_as_they_are(site: TestClient) -> None:
     assert site.get("/assets/app.js").text == "run()"
 
 
-def test_what_the_build_has_packed_is_sent_to_whoever_can_unpack_it(site: TestClient, tmp_path: Path) -> None:
+def test_precompressed_files_are_sent_to_clients_that_accept_them(site: TestClient, tmp_path: Path) -> None:
     (tmp_path / "assets/app.js.gz").write_bytes(gzip.compress(b"run() // packed"))
     (tmp_path / "assets/app.js.br").write_bytes(b"not for this client")
 
@@ -73,7 +73,7 @@ def test_what_the_build_has_packed_is_sent_to_whoever_can_unpack_it(site: TestCl
     assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
 
 
-def test_the_best_packing_goes_first(site: TestClient, tmp_path: Path) -> None:
+def test_the_best_content_coding_is_preferred(site: TestClient, tmp_path: Path) -> None:
     for suffix in (".gz", ".br"):
         (tmp_path / f"assets/app.js{suffix}").write_bytes(suffix.encode())
 
@@ -81,6 +81,6 @@ def test_the_best_packing_goes_first(site: TestClient, tmp_path: Path) -> None:
         assert b"".join(answer.iter_raw()) == b".br"
 
 
-def test_files_named_by_their_content_are_kept_for_good_and_the_document_is_not(site: TestClient) -> None:
+def test_content_hashed_files_are_immutable_and_the_document_is_not(site: TestClient) -> None:
     assert "immutable" in site.get("/assets/app.js").headers["Cache-Control"]
     assert "Cache-Control" not in site.get("/").headers

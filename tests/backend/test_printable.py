@@ -1,4 +1,4 @@
-"""What people and programs have typed, on terminals, in logs and in files for spreadsheets."""
+"""User input and program output on terminals, in logs and in files for spreadsheets."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Other users of the machine read nothing, and where the lab cannot write it says so in one sentence."""
+"""Files are private to their owner, and write errors are reported in one sentence."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_whatever_the_web_process_writes_is_its_users_alone(tmp_path: Path) -> None:
+def test_files_of_the_web_process_are_private_to_its_user(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with running_web(home):
         made = [path for path in home.rglob("*") if not path.is_socket()]
@@ -29,7 +29,7 @@ def test_whatever_the_web_process_writes_is_its_users_alone(tmp_path: Path) -> N
             assert mode(path) & 0o077 == 0, path
 
 
-def test_the_group_may_read_where_it_is_let(tmp_path: Path) -> None:
+def test_the_group_may_read_if_allowed(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         keep_private(group_may_read=True)
@@ -40,7 +40,7 @@ def test_the_group_may_read_where_it_is_let(tmp_path: Path) -> None:
     assert (mode(tmp_path / "folder"), mode(tmp_path / "file")) == (0o750, 0o640)
 
 
-def test_a_home_that_was_open_is_shut_and_said_once(tmp_path: Path) -> None:
+def test_a_home_with_open_permissions_is_tightened_and_reported_once(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (wrong,) = (each for each in examine(Settings(home=tmp_path)) if each.subject == "home")
     assert (wrong.wrong, "drwxr-xr-x" in wrong.says) == (True, True)
@@ -80,7 +80,7 @@ def test_so_it_is_where_data_are_imported(tmp_path: Path) -> None:
 
 @pytest.fixture
 def umask() -> Iterator[None]:
-    """As it was: commands set it for their process."""
+    """Restore the umask, which commands set for their process."""
     before = os.umask(0o022)
     os.umask(before)
     yield

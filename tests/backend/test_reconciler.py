@@ -1,4 +1,4 @@
-"""The reconciler, with a clock in its hand."""
+"""The reconciler, with a simulated clock."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,9 +29,9 @@ def reconciler(database: Database, notifier: CountingNotifier, clock: Clock) -> 
 
 
 def watch(reconciler: Reconciler, clock: Clock, seconds: float) -> None:
-    """Let time pass with a look every second or so, as there is in a backend."""
-    for _ in range(looks := round(seconds)):
-        clock.now += seconds / looks
+    """Let time pass with a step every second, as in a backend."""
+    for _ in range(steps := round(seconds)):
+        clock.now += seconds / steps
         reconciler.step()
 
 
@@ -40,7 +40,7 @@ def status(database: Database, run_id: int) -> Status:
         return Status(session.get_one(RunTable, run_id).status)
 
 
-def test_a_run_whose_lease_stands_still_is_queued_again_with_the_cause(
+def test_a_run_with_an_expired_lease_is_requeued_with_the_cause(
     database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -56,7 +56,7 @@ def test_a_run_whose_lease_stands_still_is_queued_again_with_the_cause(
     assert (run.status, run.reason) == (Status.QUEUED, "lease expired on worker gpu-1, attempt 1")
 
 
-def test_a_lease_that_moves_is_left_alone_for_ever(
+def test_a_renewed_lease_never_expires(
     database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -70,7 +70,7 @@ def test_a_lease_that_moves_is_left_alone_for_ever(
     assert status(database, run_id) == Status.RUNNING
 
 
-def test_an_observer_that_was_frozen_takes_nobody_for_lost(
+def test_a_suspended_observer_declares_nothing_lost(
     database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -85,7 +85,7 @@ def test_an_observer_that_was_frozen_takes_nobody_for_lost(
     assert status(database, run_id) == Status.QUEUED
 
 
-def test_a_wall_clock_that_jumps_takes_no_run_away(
+def test_a_wall_clock_jump_loses_no_run(
     database: Database,
     reconciler: Reconciler,
     clock: Clock,
@@ -114,7 +114,7 @@ def test_a_wall_clock_that_jumps_takes_no_run_away(
         assert run.eta_seconds >= 0
 
 
-def test_who_waited_for_the_write_lock_looks_again_before_a_run_is_lost(
+def test_after_waiting_for_the_write_lock_leases_are_checked_again(
     database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -137,7 +137,7 @@ def test_who_waited_for_the_write_lock_looks_again_before_a_run_is_lost(
     assert status(database, run_id) == Status.RUNNING
 
 
-def test_a_run_that_stands_still_for_ten_epochs_is_flagged_until_it_moves(
+def test_a_run_without_progress_for_ten_epochs_is_flagged_until_it_progresses(
     database: Database, reconciler: Reconciler, clock: Clock, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued(epochs=9)
@@ -193,7 +193,7 @@ def test_workers_are_notified_again_while_a_slot_is_idle(
     assert notifier.runs == [run_id]
 
 
-def test_nobody_is_notified_while_all_slots_are_busy(
+def test_no_notification_is_sent_while_all_slots_are_busy(
     reconciler: Reconciler,
     clock: Clock,
     notifier: CountingNotifier,
@@ -211,7 +211,7 @@ def test_nobody_is_notified_while_all_slots_are_busy(
     assert notifier.runs == []
 
 
-def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_is_left_alone(
+def test_an_errand_with_an_expired_lease_is_requeued_and_one_with_a_renewed_lease_is_not(
     database: Database, reconciler: Reconciler, clock: Clock, worker_id: int
 ) -> None:
     with database.write() as session:
@@ -232,7 +232,7 @@ def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_i
     assert errand.error == "lease expired on worker gpu-1"
 
 
-def test_workers_are_notified_again_of_an_errand_that_waits_while_one_is_online(
+def test_a_queued_errand_is_notified_again_while_a_worker_is_online(
     database: Database, reconciler: Reconciler, clock: Clock, notifier: CountingNotifier, worker_id: int
 ) -> None:
     with database.write() as session:

@@ -1,4 +1,4 @@
-"""Settings: read once, frozen, and a bad one says which it was."""
+"""Settings: read once, frozen, and an invalid one is named."""
 
 from pathlib import Path
 
@@ -30,16 +30,16 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
     [
         ("SKIPLAB_PORT", "eighty", "SKIPLAB_PORT is 'eighty'"),
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
-        ("SKIPLAB_TOKEN", "nineteen-characters", "SKIPLAB_TOKEN is not usable: give 20 to 200"),
-        ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: give 20 to 200"),
+        ("SKIPLAB_TOKEN", "nineteen-characters", "SKIPLAB_TOKEN is not usable: must be 20 to 200"),
+        ("SKIPLAB_TOKEN", "a secret with spaces", "SKIPLAB_TOKEN is not usable: must be 20 to 200"),
         ("SKIPLAB_DATABASE_URL", "mysql://lab:hidden@db/lab", "not usable: give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "postgresql+psycopg://lab:hidden@db", "not usable: give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "sqlite://", "give a file of SQLite"),
         ("SKIPLAB_DATABASE_URL", "sqlite:///:memory:", "give a file of SQLite"),
-        ("SKIPLAB_ALLOWED_HOSTS", "lab.example, http://lab", "'http://lab' is no name of a host"),
-        ("SKIPLAB_TRUSTED_PROXIES", "*", "'\\*' is no address"),
-        ("SKIPLAB_TRUSTED_PROXIES", "proxy.example", "'proxy.example' is no address"),
-        ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': give a path such as /skiplab"),
+        ("SKIPLAB_ALLOWED_HOSTS", "lab.example, http://lab", "'http://lab' is not a host name"),
+        ("SKIPLAB_TRUSTED_PROXIES", "*", "'\\*' is not an address"),
+        ("SKIPLAB_TRUSTED_PROXIES", "proxy.example", "'proxy.example' is not an address"),
+        ("SKIPLAB_ROOT_PATH", "lab", "SKIPLAB_ROOT_PATH is 'lab': must be a path such as /skiplab"),
     ],
 )
 def test_a_bad_value_refuses_to_start_and_names_itself(
@@ -88,7 +88,7 @@ def test_a_token_is_never_shown_with_the_settings() -> None:
     assert "a-token-of-mine-alone" not in repr(settings) + str(settings.model_dump(mode="json"))
 
 
-def test_a_secret_may_stand_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_can_be_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "token").write_text("a-token-of-more-than-twenty-signs\n")
     (tmp_path / "database").write_text("sqlite:////srv/skiplab.db\n")
     monkeypatch.setenv("SKIPLAB_TOKEN_FILE", str(tmp_path / "token"))
@@ -156,7 +156,7 @@ def test_the_broker_s_password_joins_its_address(url: str, password: str, whole:
     assert load_settings(broker_url=url, broker_password=password).broker == whole
 
 
-def test_only_trusted_proxies_say_whom_they_speak_for() -> None:
+def test_only_trusted_proxies_set_the_client_address() -> None:
     given = load_settings(trusted_proxies="10.0.0.5, 172.18.0.0/16")
     assert [given.is_proxy(each) for each in ("10.0.0.5", "172.18.3.4", "10.0.0.6", "127.0.0.1", "")] == [
         *(True, True),

@@ -1,4 +1,4 @@
-"""How many statements an answer takes does not depend on how many rows it has."""
+"""The number of SQL statements per response does not depend on the number of rows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ ROWS = 3
 
 @pytest.fixture
 def quiet_api(database: Database, tmp_path: Path) -> TestClient:
-    """Without the application's loops, whose statements would be counted too: its lifespan is not begun."""
+    """The application without its lifespan, whose background loops would be counted as well."""
     app = create_app(Settings(home=tmp_path, database_url=database.url), CountingNotifier())
     app.state.database = database
     return TestClient(app, base_url="http://127.0.0.1")
@@ -47,7 +47,7 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 
 
 class Filled:
-    """A lab with more of everything at each `fill`: experiments of finished, running and queued runs, and workers."""
+    """A database that grows at each `fill`: experiments of finished, running and queued runs, and workers."""
 
     def __init__(self, database: Database, spec: Callable[..., RunSpec]) -> None:
         self._database, self._spec, self._seed = database, spec, 0

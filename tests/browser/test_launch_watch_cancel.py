@@ -96,7 +96,7 @@ def test_mistakes_are_shown_at_their_fields_in_the_servers_words(lab: Lab, open_
 
     for field in (epochs, rate):
         expect(field).to_have_attribute("aria-invalid", "true")
-    expect(form).to_contain_text("Input should be less than or equal to 1000.")
+    expect(form).to_contain_text("Must be at most 1,000.")
     expect(form).to_contain_text("Expected a number, got a string.")
     assert lab.client.get("/runs").json()["total"] == before
 

@@ -39,7 +39,7 @@ def test_the_form_says_what_is_wrong_and_lets_the_right_token_in(shut_lab: Lab, 
 
     page.get_by_label("Token", exact=True).fill("a-wrong-token")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("This token is not valid")).to_be_visible()
+    expect(page.get_by_text("The token is invalid")).to_be_visible()
 
     page.get_by_label("Token", exact=True).fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()

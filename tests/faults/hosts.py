@@ -1,4 +1,4 @@
-"""Hosts for tests: network namespaces, each with a wire of its own to this machine and no other way out."""
+"""Hosts for tests: network namespaces, each with a single link to this machine."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ class Host:
         """This machine, as the host sees it."""
 
     def command(self, *words: str) -> list[str]:
-        """To run on the host."""
+        """The prefix of commands that run on the host."""
         return ["ip", "netns", "exec", self._space, *words]
 
     def cut_off(self) -> None:
@@ -42,7 +42,7 @@ class Host:
 
 @contextmanager
 def hosts(*names: str) -> Iterator[list[Host]]:
-    """Skips the test where this user may make none."""
+    """Skip the test if this user may not create network namespaces."""
     if os.geteuid() != 0 or not shutil.which("ip"):
         pytest.skip("network namespaces want root and `ip`")
     made = [Host(name, number) for number, name in enumerate(names, start=1)]

@@ -1,4 +1,4 @@
-"""All that a run measured, exactly: what an undisturbed run of the same spec must have measured too."""
+"""All exact metrics of a run, which must equal those of an undisturbed run of the same spec."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Errands in a real lab: they start while every slot trains, and outlive the death of their process and worker."""
+"""Errands on a real server: they start while every slot trains, and survive the death of their process and worker."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ STARTED_SECONDS = 3.0
 
 @pytest.fixture
 def own_lab(tmp_path: Path) -> Iterator[Lab]:
-    """A lab that a test may break."""
+    """A server that a test may break."""
     with running_lab(tmp_path / "home") as lab:
         yield lab
 

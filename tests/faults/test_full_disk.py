@@ -1,4 +1,4 @@
-"""No room for the database: the run says why, and loses nothing that was committed."""
+"""A full disk for the database: the run fails with the reason, and loses nothing committed."""
 
 import signal
 import sqlite3
@@ -29,7 +29,7 @@ def stop() -> Iterator[Stop]:
 
 @pytest.fixture
 def train(database: Database, tmp_path: Path, stop: Stop) -> Callable[[Claim], Outcome]:
-    """One attempt, as its process would make it."""
+    """Run one attempt, as its process does."""
 
     def run(claim: Claim) -> Outcome:
         return attempt(

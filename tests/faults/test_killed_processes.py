@@ -1,4 +1,4 @@
-"""Real kills of real processes: the run goes on, and no status lies for long."""
+"""Kills of real processes: the run continues, and no status is wrong for long."""
 
 import hashlib
 import random
@@ -24,7 +24,7 @@ ON_BOTH = pytest.mark.parametrize(
 
 @pytest.fixture
 def own_lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """A lab that a test may break."""
+    """A server that a test may break."""
     home = tmp_path / "home"
     if getattr(request, "param", "sqlite") == "postgresql":
         url = request.getfixturevalue("new_database")()
@@ -63,7 +63,7 @@ def test_a_killed_workers_run_goes_on_at_once_and_before_the_next_in_line(own_la
     own_lab.wait(run_id, lambda run: run["attempt"] == 2, seconds=25)
     assert own_lab.run(next_in_line)["status"] == "queued"
     causes = [each["cause"] for each in own_lab.client.get(f"/runs/{run_id}/history").json()["items"]]
-    assert any("was started again, attempt 1" in cause for cause in causes)
+    assert any("restarted, attempt 1" in cause for cause in causes)
 
 
 @pytest.mark.long
@@ -127,7 +127,7 @@ def test_the_files_of_a_run_are_what_the_lab_says_of_them(own_lab: Lab) -> None:
 
 
 def kill_the_busy_trainer(lab: Lab) -> None:
-    """Of the trainers, one trains and one stands by: the older one is at work."""
+    """Return the trainer at work: of the two, the newer one is a standby."""
     trainers = sorted(lab.processes("-m worker.trainer"), key=lambda process: process.create_time())
     trainers[0].send_signal(signal.SIGKILL)
 

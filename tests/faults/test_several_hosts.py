@@ -24,7 +24,7 @@ from tests.lab import Lab, announced_home, free_port, running_web, until
 from tests.postgres import Server, name_in, running_server
 
 TRUE_WITHIN_SECONDS = 40
-"""What the lab promises of every status it shows."""
+"""Seconds within which every status shown is correct."""
 
 pytestmark = [pytest.mark.timeout(500), pytest.mark.long]
 
@@ -68,7 +68,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield Cluster(labs[0], labs[1], names, server, at_home["SKIPLAB_BROKER_URL"], logs)
 
 
-def test_a_run_that_is_notified_of_ten_times_is_trained_once_and_both_backends_tell_it(cluster: Cluster) -> None:
+def test_a_run_that_is_notified_of_ten_times_is_trained_once_and_both_backends_publish_it(cluster: Cluster) -> None:
     run_id = cluster.lab.submit(epochs=5)
     with closing(CeleryNotifier(cluster.broker_url)) as notifier:
         assert all(notifier.notify_run(run_id) for _ in range(10))

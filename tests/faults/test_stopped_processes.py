@@ -1,4 +1,4 @@
-"""Processes of a lab that are told to stop: each is gone in time, and what it leaves is gone on with."""
+"""Clean shutdown of processes: each exits in time, and its work is continued."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ WORKER_SECONDS = 10
 """What is promised."""
 
 BACKEND_SECONDS = 20
-"""Far more than the five that it gives its requests: a busy machine is no failure."""
+"""Far more than the graceful shutdown of 5 s, since the test machine may be busy."""
 
 
 def test_a_worker_that_is_stopped_inside_an_epoch_is_gone_in_time_and_leaves_a_checkpoint_of_it(tmp_path: Path) -> None:
@@ -73,13 +73,13 @@ def test_a_backend_that_is_stopped_ends_its_streams_and_the_next_one_goes_on_whe
             for _ in range(2):
                 lab.submit()
             with closing(sqlite3.connect(home / "skiplab.db")) as connection:
-                told = [id for (id,) in connection.execute("SELECT id FROM event ORDER BY id")]
+                stored = [id for (id,) in connection.execute("SELECT id FROM event ORDER BY id")]
             stream = threads.submit(listen, lab, heard)
-            until(lambda: heard[-1:], lambda last: last == told[-1:], seconds=30)
+            until(lambda: heard[-1:], lambda last: last == stored[-1:], seconds=30)
             lab.process.terminate()
             stream.result(BACKEND_SECONDS)
 
-    assert heard == told
+    assert heard == stored
 
 
 def offer_something(home: Path) -> None:
@@ -89,7 +89,7 @@ def offer_something(home: Path) -> None:
 
 
 def listen(lab: Lab, heard: list[int]) -> None:
-    """Add the ids of what the stream tells after the last one, until it ends."""
+    """Collect event ids after the last one, until the stream ends."""
     where = {"Last-Event-ID": str(heard[-1] if heard else 0)}
     # A backend that goes closes the connection without the mark for a body's end; browsers come back either way.
     with (

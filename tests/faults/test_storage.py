@@ -1,4 +1,4 @@
-"""The database and the disk misbehave under a real lab: nothing is lost, and nothing is said that is not so."""
+"""Database and disk failures under a real server: nothing is lost, and no status is wrong."""
 
 import sqlite3
 import threading
@@ -42,7 +42,7 @@ def test_while_another_process_holds_the_write_lock_reads_answer_and_no_epoch_is
         released = time.monotonic() + HELD_SECONDS
         while time.monotonic() < released:
             assert own_lab.client.get(f"/runs/{run_id}", timeout=5).json()["status"] == "running"
-            time.sleep(0.5)  # two looks a second, for as long as the lock is held
+            time.sleep(0.5)  # two polls per second, for as long as the lock is held
         held_at = own_lab.run(run_id)["epoch"]
         holder.execute("ROLLBACK")
     writer.join()
@@ -72,9 +72,7 @@ def test_a_worker_leaves_while_the_database_is_locked_and_its_run_is_found(own_l
     own_lab.client.post(f"/runs/{run_id}/cancel")
 
 
-def test_a_run_that_finds_no_room_for_its_checkpoint_says_so_and_goes_on_when_there_is(
-    own_lab: Lab, home: Path
-) -> None:
+def test_a_run_without_room_for_its_checkpoint_fails_and_resumes_when_there_is(own_lab: Lab, home: Path) -> None:
     in_the_way = home / "runs"
     in_the_way.mkdir(exist_ok=True)
     run_id = own_lab.submit(epochs=400, train_limit=400)
@@ -127,7 +125,7 @@ def submitted(lab: Lab) -> Any:
 
 @contextmanager
 def no_room(lab: Lab) -> Iterator[None]:
-    """No process of the lab can write beyond the first page of any file, as on a full disk."""
+    """Limit file sizes of all processes, as on a full disk."""
     _limit_files(lab, PAGE)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Five hundred listeners at once: some read, some only claim to, some vanish. Those that read miss nothing."""
+"""Five hundred stream clients: some read, some never read, some vanish. Those that read miss nothing."""
 
 import asyncio
 import random
@@ -21,10 +21,10 @@ pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 READING, NEVER_READING, VANISHING = 300, 100, 100
 
 RUNS = 300
-"""Submitted while they listen: an event each."""
+"""Runs submitted in the meantime, one event each."""
 
 MEMORY = 200 << 20
-"""Bytes that all of them together may cost: 400 KiB each, sockets and parser in Python included."""
+"""Memory limit for all of them in bytes: 400 KiB each, including sockets and the parser."""
 
 WITHIN_SECONDS = 60
 
@@ -57,7 +57,7 @@ class Client:
                 self.ids.append(int(line.removeprefix(b"id: ")))
 
 
-def test_five_hundred_listeners_cost_bounded_memory_and_harm_nobody(lab: Lab) -> None:
+def test_five_hundred_listeners_use_bounded_memory_and_affect_no_other(lab: Lab) -> None:
     asyncio.run(crowd(lab))
 
 
@@ -98,7 +98,7 @@ async def connect(lab: Lab, *, after: int) -> Client:
 
 
 def submit_many(lab: Lab) -> int:
-    """Answers the id of the last event."""
+    """Return the id of the last event."""
     for number in range(RUNS):
         lab.submit(name=f"run {number}")
     return int(lab.client.get("/runs", params={"limit": 1}).headers["Skiplab-Event-Id"])

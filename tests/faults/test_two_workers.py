@@ -1,4 +1,4 @@
-"""Two workers on one lab: each run is trained by one of them, whatever is delivered twice or wakes up late."""
+"""Two workers: each run is trained by one of them, despite duplicate messages and suspended processes."""
 
 import os
 import signal

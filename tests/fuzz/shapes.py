@@ -1,4 +1,4 @@
-"""Shapes of input that broke a lab, or could: what a fuzzer that follows the document would not think of."""
+"""Input shapes that broke the server, or could: beyond what a schema-based fuzzer generates."""
 
 import json
 from collections.abc import Iterator
@@ -150,7 +150,7 @@ def _resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any
 
 
 def _example(schema: dict[str, Any]) -> Any:
-    """A value that a field of a run takes; None where there is none to be had at once."""
+    """Return a valid value of a run's field; None if there is no simple one."""
     if "default" in schema:
         return schema["default"]
     if "enum" in schema:

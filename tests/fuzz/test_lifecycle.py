@@ -1,4 +1,4 @@
-"""The life of runs, driven by any order of what people and workers do, against a model that is a few lines long.
+"""The lifecycle of runs under random orders of user and worker actions, compared with a small reference model.
 
 People speak over HTTP; a worker's part is played on the database, as its slot and its reporter would.
 """
@@ -38,7 +38,7 @@ from tests.fuzz.test_openapi import EXAMPLES
 
 @dataclass
 class Expected:
-    """What a run should be."""
+    """The expected state of a run."""
 
     status: Status = Status.QUEUED
     attempt: int = 0
@@ -54,7 +54,7 @@ class Expected:
         self.status, self.stop_as = status, None
 
     def stop(self, wanted: Status) -> None:
-        """At once while it waits; a running one is asked to."""
+        """Immediate for a queued run; requested for a running one."""
         if self.status == Status.RUNNING:
             self.stop_as = wanted
         else:
@@ -134,7 +134,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(target=runs, run_id=consumes(runs))
     def delete(self, run_id: int) -> object:
-        """Answers it where it was refused: the run is there to be drawn again."""
+        """Return it if refused, so that the run can be drawn again."""
         running = self.model[run_id].status == Status.RUNNING
         assert self.client.delete(f"/runs/{run_id}").status_code == (409 if running else 204)
         if running:
@@ -260,7 +260,7 @@ class Lives(RuleBasedStateMachine):
             run.position = min(equals) - 1
 
     def put_first(self, moved: int, others: list[int]) -> None:
-        """As urgent as the one that was first, and just before it; the others stay as they are."""
+        """It gets the priority of the first run and goes before it; the others are unchanged."""
         if others and self.queue()[0] != moved:
             first = self.model[others[0]]
             self.model[moved].priority, self.model[moved].position = first.priority, first.position - 1
@@ -277,7 +277,7 @@ class Lives(RuleBasedStateMachine):
             self.model[moved].priority = self.model[neighbours[0]].priority
 
     def answers(self, run_id: int, what: str, body: object = None, *, fits: bool) -> bool:
-        """Ask for it; says whether the lab did it, which it must where it `fits` the run's state and else not."""
+        """Request it; return whether it was done, which must be so exactly if it `fits` the run's state."""
         answer = self.client.post(f"/runs/{run_id}/{what}", json=body)
         assert answer.status_code in ((200, 202) if fits else (409,)), answer.text
         return fits

@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises, held against a real web process with invented requests (schemathesis).
+"""The OpenAPI document, tested against a real web process with generated requests (schemathesis).
 
 No worker runs, so that nothing that is queued here is ever trained. `make fuzz` tries more.
 """
@@ -17,18 +17,18 @@ from skiplab.contract.catalog import DatasetCard, ModelDetails
 from tests.lab import Lab, running_web
 
 EXAMPLES = os.environ.get("SKIPLAB_FUZZ_EXAMPLES", "25")
-"""For each operation."""
+"""Requests per operation."""
 
 TOKEN = "the-token-of-the-fuzzing-test"
 
 NOT_CHECKED = {
     "positive_data_acceptance": "some rules run across fields, which a schema cannot say: warm-up below epochs, say",
-    "ignored_auth": "the eleventh wrong token is told 429: it has a test of its own, which invents none",
+    "ignored_auth": "the eleventh wrong token gets 429: a separate test without generated tokens covers it",
 }
-"""Check to the reason why it is left out where everything is tried."""
+"""Checks that are disabled, with the reason."""
 
 REFUSALS = (400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429)
-"""How a request that breaks the document may be refused. By default, one that is too large counts as accepted."""
+"""Statuses that count as a refusal of an invalid request; by default 413 does not."""
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_every_answer_is_as_promised(lab: Lab, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(72 * int(EXAMPLES))  # as above
-def test_whatever_answers_with_the_token_refuses_without_it_and_with_another(lab: Lab, tmp_path: Path) -> None:
+def test_every_authenticated_operation_refuses_a_missing_or_wrong_token(lab: Lab, tmp_path: Path) -> None:
     _invent(lab, tmp_path, "--checks", "ignored_auth", "--mode", "positive")
 
 

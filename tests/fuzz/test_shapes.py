@@ -1,4 +1,4 @@
-"""Every operation of the document, given what no honest client sends: never a failure of the lab's own, never much.
+"""Every operation of the document with hostile input: never a 5xx, never a long response.
 
 The shapes are in `shapes.py`. `make fuzz` sends all of them; the suite a part, which is drawn by chance.
 """
@@ -23,13 +23,13 @@ from tests.fuzz import shapes
 from tests.fuzz.test_openapi import EXAMPLES
 
 ALL_FROM = 200
-"""Examples, as `make fuzz` has them, from which on all shapes are sent."""
+"""Number of examples (`make fuzz`) from which all shapes are sent."""
 
 LARGEST_REFUSAL = 100_000
 """Bytes."""
 
 SLOWEST_SECONDS = 20.0
-"""On a busy machine; a shape that takes more than time in proportion to its size takes hours."""
+"""Seconds, on a busy machine; a shape with superlinear cost would take hours."""
 
 
 @pytest.fixture(params=[False, True], ids=["open", "asks for a token"])
@@ -46,7 +46,7 @@ def client(request: pytest.FixtureRequest, database: Database, worker_id: int, t
 
 
 @pytest.mark.timeout(72 * int(EXAMPLES))  # on a busy machine
-def test_no_shape_fails_the_lab_or_gets_a_long_answer(client: TestClient) -> None:
+def test_no_json_shape_causes_a_5xx_or_a_long_response(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     requests = list(_requests(document))
     random.Random(0).shuffle(requests)

@@ -1,4 +1,4 @@
-"""Homes as earlier versions left them, from tests/fixtures/labs; `scripts/lab_fixture.py` makes one."""
+"""Homes of earlier versions, from tests/fixtures/labs; `scripts/lab_fixture.py` creates one."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ LABS = sorted((Path(__file__).parent.parent / "fixtures" / "labs").glob("*.tar.g
 
 
 class OldLab:
-    """A home that an earlier version left, and what that version answered."""
+    """A home of an earlier version, and the responses of that version."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -90,7 +90,7 @@ class UpgradedLab(OldLab):
         return claim.run_id, outcome
 
     def values(self, run_id: int) -> dict[tuple[str, int], float | None]:
-        """By key and step; without what the machine decides: speed and memory."""
+        """Metrics by key and step, without machine-dependent ones (speed and memory)."""
         units = {each["key"]: each["unit"] for each in self.get("/quantities")["items"]}
         return {
             (series["key"], step): value
@@ -102,7 +102,7 @@ class UpgradedLab(OldLab):
 
 @contextmanager
 def _lease_renewed(database: Database, claim: Claim) -> Iterator[None]:
-    """As a slot does: on a busy machine the training check may take longer than a lease lasts."""
+    """Renew the lease as a slot does: on a busy machine the training check may take longer than the lease."""
     ended = threading.Event()
 
     def renew() -> None:
@@ -129,7 +129,7 @@ def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def old_lab(unpacked: Path, tmp_path: Path) -> OldLab:
-    """As it was left."""
+    """The home, unchanged."""
     shutil.copytree(unpacked, tmp_path / "home")
     return OldLab(tmp_path / "home")
 
@@ -146,7 +146,7 @@ def migrated_home(unpacked: Path) -> Path:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """As the fixtures were trained with: the last bits of a sum depend on it."""
+    """Threads that the fixtures were trained with, on which the last bits of sums depend."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -1,4 +1,4 @@
-"""What earlier versions left in a home is there under this one, means the same, and goes on."""
+"""Data of earlier versions is kept by this one, has the same meaning, and can be continued."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -22,7 +22,7 @@ cpu: Callable[[], str] = import_module("scripts.lab_fixture").cpu  # scripts/ is
 
 
 def test_every_run_value_and_transition_is_answered_as_before_field_for_field(lab: UpgradedLab) -> None:
-    """New fields may stand beside the old ones."""
+    """Additional fields are allowed."""
     for path, answer in lab.answers.items():
         if not path.startswith("/evidence"):
             assert_holds(lab.get(path), answer, path)
@@ -62,7 +62,7 @@ def test_a_token_still_signs_in(lab: UpgradedLab) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("one_thread")
-def test_what_waited_trains_and_what_was_paused_ends_as_if_it_had_never_been(lab: UpgradedLab) -> None:
+def test_queued_runs_train_and_paused_ones_end_like_undisturbed_ones(lab: UpgradedLab) -> None:
     paused, queued, whole = lab.ids["paused"], lab.ids["queued"], lab.ids["uninterrupted"]
     before = lab.values(paused)
     lab.post(f"/runs/{paused}/resume")
@@ -127,7 +127,7 @@ def test_a_backup_of_an_old_home_is_restored_and_then_upgraded(old_lab: OldLab, 
 
 
 def assert_holds(new: Any, old: Any, where: str) -> None:
-    """All that the old answer has, the new one has too."""
+    """Check that the new response contains everything in the old one."""
     match old:
         case dict():
             assert old.keys() <= new.keys(), where
@@ -142,7 +142,7 @@ def assert_holds(new: Any, old: Any, where: str) -> None:
 
 
 def _verdicts(evidence: dict[str, Any]) -> dict[str, Any]:
-    """Claim to its verdict, and the effect of each part that was tested."""
+    """Verdicts by claim, with the effect of each tested part."""
     return {
         f"{each['key']} {claim['id']}": (
             claim["verdict"],

@@ -34,6 +34,6 @@ def test_each_heartbeat_reaches_the_database_and_then_the_file_that_containers_l
     process.leave()
 
 
-def test_an_empty_setting_is_one_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKIPLAB_SLOTS", "")
     assert WorkerSettings.load().slots is None

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `backend.db.migration` hands over."""
+"""Alembic's entry point: run the migrations on the connection given by `backend.db.migration`."""
 
 from typing import Any
 
@@ -11,9 +11,8 @@ from backend.db import tables  # noqa: F401  # fills SQLModel.metadata
 from backend.db.dialects import widen
 
 
-class WithWholeNumbers(PostgresqlImpl):
-    """What migrations call sa.Integer has 64 bits, as in the tables of the code. Alembic finds the class by its name
-    of the dialect."""
+class WideIntegerImpl(PostgresqlImpl):
+    """Gives sa.Integer in migrations 64 bits, as in the tables. Alembic finds the class by its dialect name."""
 
     __dialect__ = "postgresql"
 

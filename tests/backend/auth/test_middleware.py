@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from backend.auth.authenticator import USE_STORED_EVERY
 from backend.auth.middleware import PUBLIC, READING, SESSION_PATH
-from backend.db.database import Database, DatabaseAway, DatabaseBusy, DatabaseUnusable
+from backend.db.database import Database, DatabaseBusy, DatabaseUnreachable, DatabaseUnusable
 from backend.db.tables import SignInTable
 
 MakeToken = Callable[..., str]
@@ -60,7 +60,7 @@ def test_the_public_routes_are_those_of_the_design(guarded: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/docs", "/openapi.json"])
-def test_what_tells_of_the_lab_is_not_public(guarded: TestClient, token: MakeToken, path: str) -> None:
+def test_informative_routes_are_not_public(guarded: TestClient, token: MakeToken, path: str) -> None:
     assert guarded.get(path).status_code == 401
     assert guarded.get(path, headers=bearer(token("read"))).status_code == 200
 
@@ -95,7 +95,7 @@ def test_a_refusal_is_a_problem_that_says_what_to_do(guarded: TestClient) -> Non
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer \xff", f"Bearer {'x' * 5000}"])
-def test_what_is_no_token_is_refused(guarded: TestClient, header: str) -> None:
+def test_an_invalid_token_is_refused(guarded: TestClient, header: str) -> None:
     answer = guarded.get("/api/v1/runs", headers={b"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
 
@@ -111,7 +111,7 @@ def test_what_is_no_token_is_refused(guarded: TestClient, header: str) -> None:
         "/%2Fapi/v1/runs",
     ],
 )
-def test_no_spelling_of_a_path_gets_around_the_gate(guarded: TestClient, path: str) -> None:
+def test_no_spelling_of_a_path_bypasses_authentication(guarded: TestClient, path: str) -> None:
     answer = guarded.get(path, follow_redirects=False)
     assert answer.status_code in (401, 404)
 
@@ -125,11 +125,11 @@ def test_loopback_without_a_token_is_open(api: TestClient) -> None:
     ("failure", "seconds"),
     [
         (DatabaseBusy("All connections to the database are in use."), "5"),
-        (DatabaseAway("The database lab does not answer."), "5"),
+        (DatabaseUnreachable("The database lab does not answer."), "5"),
         (DatabaseUnusable("The database x.db cannot be used: disk I/O error."), "30"),
     ],
 )
-def test_where_the_database_cannot_say_whose_token_it_is_nothing_was_done_and_it_may_be_tried_again(
+def test_an_unavailable_database_during_authentication_gives_503_with_retry_after(
     guarded: TestClient, token: MakeToken, monkeypatch: pytest.MonkeyPatch, failure: Exception, seconds: str
 ) -> None:
     given = token()
@@ -145,7 +145,7 @@ def test_where_the_database_cannot_say_whose_token_it_is_nothing_was_done_and_it
     assert answer.json()["detail"] == str(failure)
 
 
-def test_whatever_other_threads_wait_for_a_token_is_known(guarded: TestClient, token: MakeToken) -> None:
+def test_busy_request_threads_do_not_block_authentication(guarded: TestClient, token: MakeToken) -> None:
     given, freed = token(), threading.Event()
     gave_up: list[bool] = []
 
@@ -164,7 +164,7 @@ def test_whatever_other_threads_wait_for_a_token_is_known(guarded: TestClient, t
     freed.set()
 
 
-def test_while_the_use_of_a_session_waits_to_be_noted_the_next_request_is_let_in(
+def test_a_pending_write_of_session_use_does_not_block_the_next_request(
     guarded: TestClient, token: MakeToken, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded.post(SESSION_PATH, json={"token": token()})

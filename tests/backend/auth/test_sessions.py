@@ -57,7 +57,7 @@ def test_the_cookie_is_not_the_token_and_neither_is_stored(
     assert cookie.encode() not in written
 
 
-def test_a_cookie_that_somebody_kept_is_worth_nothing_after_signing_out(
+def test_a_copied_cookie_is_invalid_after_signing_out(
     guarded: TestClient, database: Database, token: MakeToken
 ) -> None:
     cookie = sign_in(guarded, token())
@@ -130,9 +130,7 @@ def test_a_session_expires_and_its_last_use_is_noted_now_and_then(
     assert len(rows(database)) == 1, "what has expired is forgotten"
 
 
-def test_one_token_signs_in_so_many_browsers_and_no_more(
-    guarded: TestClient, token: MakeToken, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sessions_per_token_are_limited(guarded: TestClient, token: MakeToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_ins, "MOST_OF_ONE_TOKEN", 3)
     mine, cookies = token(), []
     for _ in range(4):
@@ -148,6 +146,6 @@ def test_the_cookie_is_named_by_the_port_that_the_browser_sees(guarded: TestClie
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 5000, "\xff", "a=b; skiplab-8000", '"', "skiplab-8000"])
-def test_what_is_no_session_is_refused(guarded: TestClient, cookie: str) -> None:
+def test_an_invalid_session_is_refused(guarded: TestClient, cookie: str) -> None:
     answer = guarded.get("/api/v1/runs", headers={b"Cookie": f"skiplab-8000={cookie}".encode("latin-1")})
     assert answer.status_code == 401

@@ -73,7 +73,7 @@ def test_a_token_becomes_a_cookie_that_scripts_and_other_sites_do_not_get(
     assert guarded.get(SESSION).json() == {"name": "me", "scope": "read"}
 
 
-def test_over_https_the_cookie_stays_on_https(database: Database, notifier: CountingNotifier, token: MakeToken) -> None:
+def test_over_https_the_cookie_is_secure(database: Database, notifier: CountingNotifier, token: MakeToken) -> None:
     app = create_app(Settings(database_url=database.url, host="0.0.0.0", root_path="/lab"), notifier)
     with TestClient(app, base_url="https://lab.example") as client:
         cookie = client.post(SESSION, json={"token": token()}).headers["Set-Cookie"].lower()
@@ -81,7 +81,7 @@ def test_over_https_the_cookie_stays_on_https(database: Database, notifier: Coun
     assert "path=/lab;" in cookie
 
 
-def test_signing_out_takes_the_cookie_back(guarded: TestClient, token: MakeToken) -> None:
+def test_signing_out_deletes_the_cookie(guarded: TestClient, token: MakeToken) -> None:
     guarded.post(SESSION, json={"token": token()})
     assert guarded.get("/api/v1/runs").status_code == 200
 
@@ -96,7 +96,7 @@ def test_a_wrong_token_gets_no_cookie(guarded: TestClient) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
-def test_guessing_is_slowed_down_but_a_stale_token_is_no_guessing(guarded: TestClient) -> None:
+def test_wrong_tokens_are_rate_limited_but_a_repeated_stale_one_is_not(guarded: TestClient) -> None:
     for _ in range(3 * rate_limit.MOST):
         assert guarded.get("/api/v1/runs", headers=bearer("revoked")).status_code == 401
     for number in range(rate_limit.MOST - 1):
@@ -109,7 +109,7 @@ def test_guessing_is_slowed_down_but_a_stale_token_is_no_guessing(guarded: TestC
     assert guarded.get("/healthz").status_code == 200
 
 
-def test_a_right_token_gets_in_whoever_else_guesses_from_its_address(guarded: TestClient, token: MakeToken) -> None:
+def test_a_valid_token_is_accepted_despite_wrong_ones_from_its_address(guarded: TestClient, token: MakeToken) -> None:
     mine = token()
     for number in range(2 * rate_limit.MOST):
         guarded.get("/api/v1/runs", headers=bearer(f"guess {number}"))
@@ -120,7 +120,7 @@ def test_a_right_token_gets_in_whoever_else_guesses_from_its_address(guarded: Te
     assert guarded.get("/api/v1/runs").status_code == 200
 
 
-def test_a_guesser_is_heard_again_later_and_nobody_else_is_kept_waiting() -> None:
+def test_a_rate_limited_client_may_try_again_later_and_affects_no_other() -> None:
     now = 1000.0
     counted = rate_limit.TokenRateLimit(lambda: now)
     for number in range(rate_limit.MOST):
@@ -133,7 +133,7 @@ def test_a_guesser_is_heard_again_later_and_nobody_else_is_kept_waiting() -> Non
     assert counted.wait_seconds("10.0.0.1", "next") == 0
 
 
-def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
+def test_addresses_of_one_ipv6_network_share_a_rate_limit() -> None:
     counted = rate_limit.TokenRateLimit(lambda: 0.0)
     for number in range(rate_limit.MOST):
         counted.count_wrong(f"2001:db8::{number:x}", str(number))
@@ -141,7 +141,7 @@ def test_the_addresses_of_one_ipv6_network_guess_together() -> None:
     assert counted.wait_seconds("2001:db8:1::1", "next") == 0
 
 
-def test_the_token_from_the_environment_may_write_and_stands_in_no_list(
+def test_the_token_from_the_environment_may_write_and_is_not_listed(
     database: Database, notifier: CountingNotifier
 ) -> None:
     app = create_app(Settings.load(database_url=database.url, token="a-token-of-the-environment"), notifier)
@@ -163,7 +163,7 @@ def test_the_first_start_makes_a_token_and_shows_it_once(guarded: TestClient, da
     assert again == "Sign in with a token; `skiplab token add NAME --scope write` creates one."
 
 
-def test_on_loopback_no_token_is_made(database: Database) -> None:
+def test_on_loopback_no_token_is_created(database: Database) -> None:
     settings = Settings(database_url=database.url)
     assert sign_in_line(settings) is None
     with temporary_token(settings) as token:
@@ -179,7 +179,7 @@ def test_the_first_token_of_a_lab_behind_its_own_proxy_is_shown_with_the_proxys_
     assert "https://lab.example.org/#token=" in line
 
 
-def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Database) -> None:
+def test_a_temporary_token_is_revoked_at_the_end(guarded: TestClient, database: Database) -> None:
     with temporary_token(Settings(database_url=database.url, host="0.0.0.0")) as token:
         assert token is not None
         assert guarded.get("/api/v1/runs", headers=bearer(token)).status_code == 200
@@ -187,18 +187,18 @@ def test_a_guest_token_ends_with_the_visit(guarded: TestClient, database: Databa
 
 
 @pytest.mark.parametrize("body", [{}, {"token": "x" * 201}, {"token": 1}, {"token": "x", "more": 1}])
-def test_a_sign_in_that_is_none_is_refused_without_repeating_it(guarded: TestClient, body: dict[str, object]) -> None:
+def test_an_invalid_sign_in_is_refused_without_repeating_it(guarded: TestClient, body: dict[str, object]) -> None:
     assert guarded.post(SESSION, json=body).status_code == 422
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\n", "a\nb", "a\x1b[2Jb", "a\u202eb", "x" * 101])
-def test_a_name_that_nobody_could_read_is_refused(api: TestClient, name: str) -> None:
+def test_an_unreadable_name_is_refused(api: TestClient, name: str) -> None:
     answer = api.post("/api/v1/tokens", json={"name": name})
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "name"
 
 
-def test_blanks_around_a_name_are_no_part_of_it(api: TestClient) -> None:
+def test_a_name_is_stripped(api: TestClient) -> None:
     assert api.post("/api/v1/tokens", json={"name": " laptop "}).json()["name"] == "laptop"
     assert api.post("/api/v1/tokens", json={"name": "laptop"}).status_code == 409

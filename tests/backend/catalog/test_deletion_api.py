@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.catalog import data
+from backend.catalog import dataset_versions
 from backend.db import catalog, versions
-from backend.db.database import Database, DatabaseAway
+from backend.db.database import Database, DatabaseUnreachable
 from backend.db.tables import DatasetVersionTable, utc_now
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, Provenance
@@ -30,13 +30,13 @@ def test_a_version_is_not_deleted_while_a_run_may_still_train_on_it(
     answer = api.delete("/api/v1/datasets/pets?version=2&force=true")
 
     assert answer.status_code == 409
-    assert f"used by run {waiting}, which may still train" in answer.json()["detail"]
+    assert f"used by run {waiting}, not yet ended" in answer.json()["detail"]
     assert places.dataset(tmp_path, "pets", 2).is_dir()
     assert api.delete("/api/v1/datasets/pets?version=1").status_code == 204
 
 
 @pytest.mark.usefixtures("pets")
-def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_stay(
+def test_a_version_used_by_finished_runs_is_deleted_only_by_force_and_their_metrics_stay(
     api: TestClient, run_on: Callable[[Status], int], tmp_path: Path
 ) -> None:
     run_id = run_on(Status.FINISHED)
@@ -59,7 +59,7 @@ def test_what_finished_runs_used_is_deleted_by_force_alone_and_their_numbers_sta
 
 
 @pytest.mark.usefixtures("pets")
-def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
+def test_a_run_on_a_deleted_version_cannot_be_retried_and_keeps_its_metrics(
     api: TestClient, database: Database, run_on: Callable[[Status], int], tmp_path: Path
 ) -> None:
     run_id = run_on(Status.CANCELLED)
@@ -80,7 +80,7 @@ def test_a_run_on_a_deleted_version_is_not_started_over_and_keeps_its_numbers(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_images_that_the_lab_makes_itself_need_not_be_there_for_a_run_to_start_over(database: Database) -> None:
+def test_a_run_on_generated_images_can_be_retried_without_them(database: Database) -> None:
     def version(number: int, provenance: Provenance) -> DatasetVersionTable:
         card = DatasetCard(
             key="shapes", label="Shapes", available=True, source="code", provenance=provenance, version=number
@@ -102,15 +102,15 @@ def test_a_deletion_that_is_not_committed_leaves_the_images(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_given: object) -> None:
-        raise DatabaseAway("gone")
+        raise DatabaseUnreachable("gone")
 
     with monkeypatch.context() as patched:
         patched.setattr(catalog, "replace_dataset", fail)
-        with pytest.raises(DatabaseAway):
-            data.delete(database, tmp_path, "pets", 2)
+        with pytest.raises(DatabaseUnreachable):
+            dataset_versions.delete(database, tmp_path, "pets", 2)
     assert shelf.current(tmp_path, "pets") is not None
 
-    data.delete(database, tmp_path, "pets", 2)
+    dataset_versions.delete(database, tmp_path, "pets", 2)
 
     assert [each.name for each in places.datasets(tmp_path).iterdir() if not each.is_file()] == ["pets"]
 
@@ -121,12 +121,12 @@ def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back
 ) -> None:
     begun = threading.Event()
 
-    class Told(Database):
+    class NotifyingDatabase(Database):
         def write(self, *given: Any, **more: Any) -> Any:
             begun.set()
             return super().write(*given, **more)
 
-    with closing(Told(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
+    with closing(NotifyingDatabase(database.url)) as workers_own, ThreadPoolExecutor(1) as thread:
         with ExitStack() as after, database.write() as session:
             announcing = thread.submit(catalog_watcher._announce_datasets, workers_own, tmp_path)
             begun.wait(10)

@@ -40,7 +40,7 @@ def requested(database: Database) -> list[str]:
     return [task.dataset for task in tasks if isinstance(task, PreviewTask)]
 
 
-def test_an_image_is_answered_as_it_is(api: TestClient, images: np.ndarray) -> None:
+def test_an_image_is_returned_unchanged(api: TestClient, images: np.ndarray) -> None:
     answer = api.get("/api/v1/datasets/small/images/test/2")
 
     assert answer.headers["content-type"] == "image/png"
@@ -88,13 +88,11 @@ def test_samples_of_a_large_class_are_taken_from_all_of_it(api: TestClient, tmp_
     ],
 )
 @pytest.mark.usefixtures("images")
-def test_an_image_that_is_not_there_is_no_failure_of_the_lab(api: TestClient, path: str, status: int) -> None:
+def test_an_unknown_image_is_a_client_error(api: TestClient, path: str, status: int) -> None:
     assert api.get(f"/api/v1/datasets/{path}").status_code == status
 
 
-def test_a_preview_that_is_not_there_is_asked_for_and_then_shown(
-    api: TestClient, database: Database, tmp_path: Path
-) -> None:
+def test_a_missing_preview_is_requested_and_then_shown(api: TestClient, database: Database, tmp_path: Path) -> None:
     with database.write() as session:
         card = DatasetCard(key="small", label="Small", available=True, source="a test")
         catalog.announce_datasets(session, [card])
@@ -136,7 +134,7 @@ def test_a_preview_that_failed_or_was_made_in_another_home_is_requested_once_a_m
     assert requested(database) == ["small"]
 
 
-def test_images_that_come_with_the_lab_are_asked_for_before_the_first_run_on_them(
+def test_built_in_images_are_generated_for_a_preview_before_the_first_run(
     api: TestClient, database: Database, tmp_path: Path
 ) -> None:
     here = DatasetCard(key="digits", label="Digits", available=True, source="a test")

@@ -40,7 +40,7 @@ def requested(database: Database) -> list[str]:
     return [task.model for task in tasks if isinstance(task, CardTask)]
 
 
-def told(database: Database) -> list[dict[str, list[str]]]:
+def published(database: Database) -> list[dict[str, list[str]]]:
     with database.read() as session:
         return [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "catalog"]
 
@@ -59,7 +59,7 @@ def test_a_networks_own_answer_has_the_layer_table_and_the_structure(api: TestCl
     assert requested(database) == []
 
 
-def test_a_plugin_that_is_being_inspected_is_asked_for_nothing_more(api: TestClient, database: Database) -> None:
+def test_no_measurement_is_requested_while_a_plugin_is_inspected(api: TestClient, database: Database) -> None:
     waiting = ModelDetails(key="mine", label="mine.py", origin="plugin", source="mine.py", inspecting=True)
     with database.write() as session:
         catalog.announce_models(session, "plugin", [waiting])
@@ -68,7 +68,7 @@ def test_a_plugin_that_is_being_inspected_is_asked_for_nothing_more(api: TestCli
     assert requested(database) == []
 
 
-def test_numbers_that_are_not_there_are_asked_for_and_told_when_they_are(api: TestClient, database: Database) -> None:
+def test_missing_measurements_are_requested_and_published_when_done(api: TestClient, database: Database) -> None:
     assert not api.get("/api/v1/models/torchvision.alexnet").json()["measured"]
     assert requested(database) == ["torchvision.alexnet"]
 
@@ -79,11 +79,11 @@ def test_numbers_that_are_not_there_are_asked_for_and_told_when_they_are(api: Te
         catalog.keep_measured(session, measured)
 
     assert requested(database) == []
-    assert told(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
+    assert published(database)[-1] == {"models": ["torchvision.alexnet"], "datasets": []}
     assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] == 5
 
 
-def test_numbers_outlive_an_announcement_of_the_same_source_only(api: TestClient, database: Database) -> None:
+def test_measurements_survive_an_announcement_of_the_same_version_only(api: TestClient, database: Database) -> None:
     with database.write() as session:
         catalog.keep_measured(session, UNMEASURED.model_copy(update={"measured": True, "parameters": 5}))
         catalog.announce_models(session, "torchvision", [UNMEASURED])
@@ -94,19 +94,17 @@ def test_numbers_outlive_an_announcement_of_the_same_source_only(api: TestClient
     assert api.get("/api/v1/models/torchvision.alexnet").json()["parameters"] is None
 
 
-def test_an_announcement_that_changes_nothing_tells_nobody(database: Database) -> None:
-    before = told(database)
+def test_an_announcement_without_changes_publishes_nothing(database: Database) -> None:
+    before = published(database)
 
     with database.write() as session:
         catalog.announce(session, [CNN], [SMALL])
 
-    assert told(database) == before
+    assert published(database) == before
     assert before[-2:] == [{"models": ["cnn"], "datasets": []}, {"models": [], "datasets": ["small"]}]
 
 
-def test_published_weights_that_no_worker_has_are_refused_where_they_were_asked_for(
-    api: TestClient, database: Database
-) -> None:
+def test_unavailable_published_weights_are_refused_at_their_field(api: TestClient, database: Database) -> None:
     with database.write() as session:
         catalog.announce_models(session, "torchvision", [UNMEASURED.model_copy(update={"published_weights": "a.pth"})])
 
@@ -115,7 +113,7 @@ def test_published_weights_that_no_worker_has_are_refused_where_they_were_asked_
     error = answer.json()["errors"][0]
     assert (error["field"], error["value"]) == ("weights", "published")
     assert "no published weights of cnn" in error["message"]
-    assert "it has those of torchvision.alexnet" in error["message"]
+    assert "available for torchvision.alexnet" in error["message"]
 
 
 def test_a_network_that_needs_larger_images_is_refused_with_that_reason(api: TestClient) -> None:
@@ -127,7 +125,7 @@ def test_a_network_that_needs_larger_images_is_refused_with_that_reason(api: Tes
     assert error["message"] == "cnn needs at least 16 x 16 pixels; the images of small are 8 x 12"
 
 
-def test_a_card_of_another_version_says_so_and_spoils_no_list(
+def test_a_card_of_another_version_has_an_error_and_breaks_no_list(
     api: TestClient, database: Database, worker_id: int
 ) -> None:
     assert worker_id

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from backend.catalog import data, images
+from backend.catalog import dataset_versions, images
 from backend.db import submissions, versions
 from backend.db.database import Database
 from backend.db.tables import ConfusionTable
@@ -22,14 +22,14 @@ from tests.backend.catalog.pets import PICTURE, announce, put, shade
 
 
 @pytest.mark.usefixtures("pets")
-def test_a_picture_is_of_the_version_that_is_asked_for_by_number_or_hash(api: TestClient) -> None:
+def test_an_image_is_of_the_version_given_by_number_or_hash(api: TestClient) -> None:
     asked = {"version=1": 10, "version=2": 90, f"version={'1' * 64}": 10, "": 90}
     assert {query: shade(api.get(f"{PICTURE}?{query}").content) for query in asked} == asked
     assert shade(api.get(f"/api/v1/datasets/pets/samples/test/0?version={'1' * 64}").content) == 10
 
 
 @pytest.mark.usefixtures("pets")
-def test_no_stale_picture_is_shown_after_another_import(api: TestClient) -> None:
+def test_no_stale_image_is_shown_after_another_import(api: TestClient) -> None:
     named, current = api.get(f"{PICTURE}?version={'2' * 64}"), api.get(PICTURE)
     assert named.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert current.headers["cache-control"] == "private, no-cache"
@@ -40,13 +40,13 @@ def test_no_stale_picture_is_shown_after_another_import(api: TestClient) -> None
     assert api.get(f"{PICTURE}?version=1", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_pictures_that_are_deleted_while_they_are_asked_for_are_not_found(tmp_path: Path) -> None:
+def test_images_deleted_during_a_request_are_not_found(tmp_path: Path) -> None:
     put(tmp_path, 1, ["cat", "dog"])
     folder = places.dataset(tmp_path, "pets", 1)
     asks: list[Callable[[], object]] = [
         lambda: images.png(folder, "pets", "test", 0),
         lambda: images.samples(folder, "pets", "test", 0),
-        lambda: data._tag(folder, "pets"),
+        lambda: dataset_versions._tag(folder, "pets"),
     ]
     with shelf.removing(tmp_path, "pets", 1):
         for ask in asks:
@@ -56,7 +56,7 @@ def test_pictures_that_are_deleted_while_they_are_asked_for_are_not_found(tmp_pa
 
 @pytest.mark.usefixtures("pets")
 @pytest.mark.parametrize(("query", "status"), [("3", 404), ("0" * 64, 404), ("x", 422), ("0", 422), ("9" * 30, 422)])
-def test_a_version_that_is_not_there_is_no_failure_of_the_lab(api: TestClient, query: str, status: int) -> None:
+def test_an_unknown_version_is_a_client_error(api: TestClient, query: str, status: int) -> None:
     assert api.get(f"{PICTURE}?version={query}").status_code == status
 
 
@@ -74,14 +74,14 @@ def test_a_run_keeps_the_names_and_pictures_of_its_own_version(
         session.add(ConfusionTable(run_id=earlier.id, epoch=1, counts=[[1, 1], [0, 2]], mistakes=[]))
         earlier_id = earlier.id
 
-    def told(run_id: int | None, what: str) -> dict[str, object]:
+    def telemetry_of(run_id: int | None, what: str) -> dict[str, object]:
         answer: dict[str, object] = api.get(f"/api/v1/runs/{run_id}/{what}").json()
         return answer
 
-    assert told(earlier_id, "confusion")["classes"] == ["cat", "dog"]
-    assert told(later, "confusion")["classes"] == ["kitten", "puppy"]
-    assert told(later, "mistakes")["data"] == {"version": 2, "sha256": "2" * 64, "provenance": "imported"}
-    assert told(earlier_id, "mistakes")["data"] == {"version": 1, "sha256": "1" * 64, "provenance": "imported"}
+    assert telemetry_of(earlier_id, "confusion")["classes"] == ["cat", "dog"]
+    assert telemetry_of(later, "confusion")["classes"] == ["kitten", "puppy"]
+    assert telemetry_of(later, "mistakes")["data"] == {"version": 2, "sha256": "2" * 64, "provenance": "imported"}
+    assert telemetry_of(earlier_id, "mistakes")["data"] == {"version": 1, "sha256": "1" * 64, "provenance": "imported"}
 
 
 @pytest.mark.usefixtures("pets")
@@ -100,7 +100,7 @@ def test_versions_are_listed_with_the_runs_on_them(api: TestClient, run_on: Call
 
 @pytest.mark.usefixtures("pets")
 @pytest.mark.parametrize("stored", [{"key": "pets", "train_images": "many"}, {}, "damaged"])
-def test_a_data_card_that_cannot_be_read_spoils_nothing_else(
+def test_an_unreadable_data_card_affects_nothing_else(
     api: TestClient, database: Database, tmp_path: Path, run_on: Callable[[Status], int], stored: object
 ) -> None:
     run_id = run_on(Status.FINISHED)
@@ -113,7 +113,7 @@ def test_a_data_card_that_cannot_be_read_spoils_nothing_else(
     for path in ("datasets", "datasets/pets/versions", f"evidence?runs={run_id}", f"figures/curves?runs={run_id}"):
         assert api.get(f"/api/v1/{path}").status_code in (200, 422), path
     refused = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "pets"})
-    assert "pets cannot be loaded: Its card is of another version" in refused.json()["detail"]
+    assert "pets cannot be loaded: This card was written by another version" in refused.json()["detail"]
 
     announce(database, tmp_path)
 
@@ -142,7 +142,7 @@ def test_a_damaged_card_on_the_disk_is_named_and_the_other_versions_are_shown(
 
 
 @pytest.mark.usefixtures("pets")
-def test_a_name_for_people_outlives_what_workers_announce(api: TestClient, database: Database, tmp_path: Path) -> None:
+def test_a_label_survives_announcements_of_workers(api: TestClient, database: Database, tmp_path: Path) -> None:
     assert api.patch("/api/v1/datasets/pets", json={"label": "My pets"}).json()["label"] == "My pets"
     announce(database, tmp_path)
     labels = {each["key"]: each["label"] for each in api.get("/api/v1/datasets").json()["items"]}
@@ -153,15 +153,15 @@ def test_a_name_for_people_outlives_what_workers_announce(api: TestClient, datab
 
 @pytest.mark.usefixtures("pets")
 @pytest.mark.parametrize("label", [" ", "a\nb", "a\tb", "\u202eterces", "x" * 201])
-def test_a_name_for_people_is_a_line_that_prints(api: TestClient, tmp_path: Path, label: str) -> None:
+def test_a_label_is_one_printable_line(api: TestClient, tmp_path: Path, label: str) -> None:
     assert api.patch("/api/v1/datasets/pets", json={"label": label}).status_code == 422
     said = CliRunner().invoke(app, ["data", "rename", "pets", label, "--home", str(tmp_path)])
-    assert (said.exit_code, "give 1 to 200 characters" in said.output) == (1, True)
+    assert (said.exit_code, "1 to 200 characters" in said.output) == (1, True)
     assert api.patch("/api/v1/datasets/pets", json={"label": " My pets "}).json()["label"] == "My pets"
 
 
 @pytest.mark.usefixtures("pets")
-def test_a_name_for_people_goes_with_the_last_version(api: TestClient, database: Database, tmp_path: Path) -> None:
+def test_a_label_is_deleted_with_the_last_version(api: TestClient, database: Database, tmp_path: Path) -> None:
     api.patch("/api/v1/datasets/pets", json={"label": "My pets"})
     for number in (2, 1):
         assert api.delete(f"/api/v1/datasets/pets?version={number}").status_code == 204
@@ -176,7 +176,7 @@ def test_a_name_for_people_goes_with_the_last_version(api: TestClient, database:
 def test_an_upload_under_the_key_of_a_generated_data_set_is_refused_before_it_comes(api: TestClient) -> None:
     answer = api.post("/api/v1/datasets?key=digits", content=b"anything", headers={"Content-Type": "application/zip"})
     assert answer.status_code == 409
-    assert "digits is generated by the lab" in answer.json()["detail"]
+    assert "digits is a built-in data set" in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("pets")

@@ -29,7 +29,7 @@ def test_the_first_queued_run_is_claimed_and_runs(database: Database, queued: Qu
     assert see(database, second).queue_position == 1
 
 
-def test_priority_goes_before_age(database: Database, queued: Queue, claim: Take) -> None:
+def test_priority_precedes_age(database: Database, queued: Queue, claim: Take) -> None:
     queued()
     urgent = queued()
     with database.write() as session:
@@ -41,7 +41,7 @@ def test_priority_goes_before_age(database: Database, queued: Queue, claim: Take
     assert held.run_id == urgent
 
 
-def test_nothing_to_claim_is_no_failure(claim: Take) -> None:
+def test_claiming_from_an_empty_queue_returns_none(claim: Take) -> None:
     assert claim() is None
 
 
@@ -91,9 +91,9 @@ def test_an_epoch_is_kept_with_progress_best_and_events(database: Database, queu
     assert run.best is not None
     assert (run.best.value, run.best.epoch, run.best.selected_on) == (0.5, 1, "test")
     with database.read() as session:
-        told = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
+        published = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
         losses = [point.value for point in metrics.of_runs(session, [run_id], keys=["train/loss"])]
-    assert told == ["run", "run", "metrics", "run", "metrics", "run"]
+    assert published == ["run", "run", "metrics", "run", "metrics", "run"]
     assert losses == [1.5, 1.0]
 
 
@@ -110,9 +110,7 @@ def test_a_replayed_epoch_overwrites_itself(database: Database, queued: Queue, c
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_a_value_that_json_cannot_say_is_null_and_named(
-    database: Database, queued: Queue, claim: Take, value: float
-) -> None:
+def test_a_non_finite_value_is_null_and_named(database: Database, queued: Queue, claim: Take, value: float) -> None:
     run_id = queued()
     held = claim()
     assert held is not None
@@ -125,9 +123,7 @@ def test_a_value_that_json_cannot_say_is_null_and_named(
     assert point.nonfinite == str(value)
 
 
-def test_progress_inside_an_epoch_leaves_one_event_however_often_it_is_told(
-    database: Database, queued: Queue, claim: Take
-) -> None:
+def test_progress_inside_an_epoch_leaves_one_event(database: Database, queued: Queue, claim: Take) -> None:
     run_id = queued()
     held = claim()
     assert held is not None
@@ -220,7 +216,7 @@ def test_two_checkpoints_are_kept_and_the_others_named_for_removal(
         assert [file.epoch for file in artifacts.of_run(session, run_id)] == [4, 3]
 
 
-def test_a_checkpoint_that_is_given_up_takes_the_rows_behind_the_one_before_along(
+def test_discarding_a_checkpoint_deletes_the_rows_after_the_previous_one(
     database: Database, queued: Queue, claim: Take
 ) -> None:
     run_id = queued(epochs=5)
@@ -241,7 +237,7 @@ def test_a_checkpoint_that_is_given_up_takes_the_rows_behind_the_one_before_alon
         assert last.epoch == 1
 
 
-def test_crashes_are_counted_anew_after_a_checkpoint(database: Database, queued: Queue, claim: Take) -> None:
+def test_a_checkpoint_resets_the_crash_count(database: Database, queued: Queue, claim: Take) -> None:
     run_id = queued(epochs=10)
     for epoch in range(1, MAX_CRASHES + 2):
         held = claim()
@@ -269,7 +265,7 @@ def test_a_run_that_crashes_too_often_in_a_row_fails_with_the_reason(
     assert run.reason == f"crashed {MAX_CRASHES} times in a row: the trainer process was ended by SIGSEGV"
 
 
-def test_lost_workers_are_borne_longer_than_crashes(database: Database, queued: Queue, claim: Take) -> None:
+def test_more_lost_workers_than_crashes_are_tolerated(database: Database, queued: Queue, claim: Take) -> None:
     run_id = queued()
     seen = []
 

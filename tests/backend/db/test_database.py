@@ -62,7 +62,7 @@ def test_read_modify_write_from_two_sides_loses_nothing(database: Database, spec
         assert session.get_one(RunTable, 1).lease == 200
 
 
-def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
+def test_a_full_disk_raises_database_unusable_until_there_is_room(
     database: Database, spec: Callable[..., RunSpec]
 ) -> None:
     with database.engine.connect() as connection:
@@ -85,12 +85,12 @@ def test_a_full_disk_has_a_name_and_the_database_goes_on_when_there_is_room(
 
 
 @BOTH
-def test_a_number_beyond_64_bits_has_a_name(database: Database) -> None:
+def test_a_number_beyond_64_bits_raises_number_too_large(database: Database) -> None:
     with pytest.raises(NumberTooLarge), database.read() as session:
         session.get(RunTable, 1 << 64)
 
 
-def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
+def test_a_write_lock_held_too_long_raises_database_busy(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'busy.db'}", busy_seconds=0.1)
     migrate(database)
     holder = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
@@ -106,17 +106,17 @@ def test_a_write_lock_held_too_long_has_a_name(tmp_path: Path) -> None:
 
 
 @BOTH
-def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.db.database.PLACE_SECONDS", 0.3)
-    told: list[str] = []
+def test_waiting_writers_block_no_reader(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.db.database.WRITER_SLOT_SECONDS", 0.3)
+    outcomes: list[str] = []
 
     def write() -> None:
         try:
             with database.write() as session:
                 session.add(ExperimentTable(name="new"))
-            told.append("kept")
+            outcomes.append("kept")
         except DatabaseBusy:
-            told.append("busy")
+            outcomes.append("busy")
 
     def seconds_to_read() -> float:
         began = time.monotonic()
@@ -126,7 +126,7 @@ def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, mon
 
     def told_after_a_read() -> int:
         took.append(seconds_to_read())
-        return len(told)
+        return len(outcomes)
 
     threads = [threading.Thread(target=write) for _ in range(20)]
     with closing(Database(database.url)) as other, other.write() as session:
@@ -139,13 +139,13 @@ def test_many_who_wait_to_write_hold_up_nobody_who_reads(database: Database, mon
     for thread in threads:
         thread.join()
 
-    assert told == ["busy"] * (20 - WRITERS) + ["kept"] * WRITERS
+    assert outcomes == ["busy"] * (20 - WRITERS) + ["kept"] * WRITERS
     with database.read() as session:
         assert len(session.exec(select(ExperimentTable)).all()) == WRITERS
 
 
 @BOTH
-def test_that_all_connections_are_in_use_has_a_name(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_exhausted_connection_pool_raises_database_busy(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
     with ExitStack() as readers:
         for _ in range(15):
@@ -171,7 +171,7 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert is_current(database)
 
 
-def test_a_database_that_is_not_there_is_not_current_and_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_not_current_and_is_not_created(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'none.db'}")
 
     assert not is_current(database)

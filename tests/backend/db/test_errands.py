@@ -63,9 +63,7 @@ def test_the_same_task_is_queued_once_while_it_waits_or_runs(database: Database,
         assert errands.add(session, CARD).id != first
 
 
-def test_what_a_person_watches_for_goes_before_an_import_and_each_is_claimed_once(
-    database: Database, worker_id: int
-) -> None:
+def test_interactive_errands_precede_imports_and_each_is_claimed_once(database: Database, worker_id: int) -> None:
     with database.write() as session:
         for task in (ImportTask(import_id=7), CARD, PreviewTask(dataset="digits")):
             errands.add(session, task)
@@ -111,9 +109,9 @@ def test_progress_of_each_of_two_errands_is_replayed(database: Database, worker_
                 errands.progress(session, each.errand_id, each.attempt, done=done, total=3)
 
     with database.read() as session:
-        told = [json.loads(event.payload) for event in events.since(session, after=start)]
+        published = [json.loads(event.payload) for event in events.since(session, after=start)]
 
-    assert [(each["id"], each["done"]) for each in told] == [(each.errand_id, 2) for each in held]
+    assert [(each["id"], each["done"]) for each in published] == [(each.errand_id, 2) for each in held]
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -156,7 +154,7 @@ def test_an_errand_that_keeps_crashing_or_losing_workers_fails_in_the_end(
         assert (found.status, found.error) == (ErrandStatus.FAILED, said)
 
 
-def test_a_worker_that_starts_anew_queues_what_its_last_life_held(database: Database, worker_id: int) -> None:
+def test_a_restarted_worker_requeues_what_its_earlier_process_held(database: Database, worker_id: int) -> None:
     with database.write() as session:
         errands.add(session, CARD)
         held = claim(session, worker_id)

@@ -94,14 +94,14 @@ def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callab
         assert [submissions.add(session, spec(), name="new").id for _ in range(2)] == [8, 9]
 
 
-def test_what_is_up_to_date_is_not_copied(old: Path) -> None:
+def test_a_current_database_is_not_backed_up(old: Path) -> None:
     upgrade(old)
     upgrade(old)
 
     assert len(copies_beside(old)) == 1
 
 
-def test_what_holds_no_run_is_not_copied(old: Path) -> None:
+def test_a_database_without_runs_is_not_backed_up(old: Path) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("DELETE FROM run")
 
@@ -110,7 +110,7 @@ def test_what_holds_no_run_is_not_copied(old: Path) -> None:
     assert copies_beside(old) == []
 
 
-def test_what_cannot_be_copied_is_not_upgraded(old: Path) -> None:
+def test_without_a_backup_there_is_no_upgrade(old: Path) -> None:
     (old.parent / "backups").write_text("in the way")
     database = Database(f"sqlite:///{old}")
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_copied_is_not_upgraded(old: Path) -> None:
     database.close()
 
 
-def test_a_start_looks_at_the_file_first(old: Path) -> None:
+def test_a_start_checks_the_file_first(old: Path) -> None:
     check(old)
     check(old.with_name("none.db"))
 
@@ -227,9 +227,7 @@ def before_errands(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
         yield database
 
 
-def test_what_workers_were_to_do_before_there_were_errands_waits_as_errands(
-    before_errands: Database, tmp_path: Path
-) -> None:
+def test_tasks_of_older_versions_are_migrated_to_errands(before_errands: Database, tmp_path: Path) -> None:
     with before_errands.engine.begin() as connection:
         _insert(connection, "worker", id=1, name="gpu-1")
         _insert(connection, "model", key="torchvision.alexnet", origin="torchvision", wanted=True)

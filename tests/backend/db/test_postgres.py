@@ -13,7 +13,7 @@ from sqlmodel import select
 from backend.db import attempts, events, postgres, records, submissions, telemetry
 from backend.db.attempts import Claim
 from backend.db.changes import POLL_SECONDS, ServerSignal
-from backend.db.database import Database, DatabaseAway, DatabaseBusy, TextRefused
+from backend.db.database import Database, DatabaseBusy, DatabaseUnreachable, TextRefused
 from backend.db.migration import is_current, migrate
 from backend.db.tables import ExperimentTable, RunTable, utc_now
 from backend.reconciler import Reconciler
@@ -43,7 +43,7 @@ def ids(database: Database, *, after: int = 0) -> list[int]:
         return [row.id or 0 for row in events.since(session, after=after)]
 
 
-def test_an_event_that_waits_for_its_commit_is_never_passed_over(
+def test_an_uncommitted_event_is_never_skipped(
     database: Database, other: Database, spec: Callable[..., RunSpec]
 ) -> None:
     """A stream that has seen event 2 does not look for event 1 again: 2 may not be there before 1 is."""
@@ -65,7 +65,7 @@ def test_an_event_that_waits_for_its_commit_is_never_passed_over(
     assert ids(other) == [1, 2]
 
 
-def test_what_an_event_tells_is_what_was_committed_before_it(database: Database, other: Database) -> None:
+def test_an_event_describes_the_state_committed_before_it(database: Database, other: Database) -> None:
     def rename() -> None:
         with other.write() as session:
             row = session.get_one(ExperimentTable, 1)
@@ -85,7 +85,7 @@ def test_what_an_event_tells_is_what_was_committed_before_it(database: Database,
         assert session.get_one(ExperimentTable, 1).name == "new, changed by the first, seen by the second"
 
 
-def test_a_reader_is_not_held_up_and_sees_one_moment_throughout(database: Database, other: Database) -> None:
+def test_a_reader_is_not_blocked_and_sees_one_snapshot(database: Database, other: Database) -> None:
     with database.write() as writing, other.read() as reading:
         writing.add(ExperimentTable(name="new"))
         writing.flush()
@@ -96,7 +96,7 @@ def test_a_reader_is_not_held_up_and_sees_one_moment_throughout(database: Databa
         assert reading.get(ExperimentTable, 1) is not None
 
 
-def test_nothing_can_be_written_where_one_only_reads(database: Database) -> None:
+def test_nothing_can_be_written_in_a_read_transaction(database: Database) -> None:
     def write() -> None:
         with database.read() as session:
             session.add(ExperimentTable(name="new"))
@@ -106,7 +106,7 @@ def test_nothing_can_be_written_where_one_only_reads(database: Database) -> None
         write()
 
 
-def test_a_write_lock_held_too_long_has_a_name(database: Database) -> None:
+def test_a_write_lock_held_too_long_raises_database_busy(database: Database) -> None:
     with (
         closing(Database(database.url, busy_seconds=0.1)) as hurried,
         database.write(),
@@ -116,7 +116,7 @@ def test_a_write_lock_held_too_long_has_a_name(database: Database) -> None:
         pass
 
 
-def test_a_writer_that_says_nothing_any_more_is_put_out(
+def test_an_idle_writer_is_terminated_by_the_server(
     database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its host may be cut off or stopped in the middle of a transaction, and everybody waits for it."""
@@ -129,7 +129,7 @@ def test_a_writer_that_says_nothing_any_more_is_put_out(
             with other.write() as patient:
                 patient.add(ExperimentTable(name="the next one"))
 
-    with pytest.raises(DatabaseAway, match="does not answer"):
+    with pytest.raises(DatabaseUnreachable, match="does not respond"):
         fall_silent()
 
     with other.read() as session:
@@ -145,13 +145,15 @@ def test_a_connection_that_a_restart_of_the_server_has_ended_is_replaced(databas
         session.add(ExperimentTable(name="new"))
 
 
-def test_a_connection_that_ends_in_the_middle_of_a_transaction_has_a_name(database: Database, postgres: Server) -> None:
+def test_a_connection_lost_inside_a_transaction_raises_database_unreachable(
+    database: Database, postgres: Server
+) -> None:
     def interrupted() -> None:
         with database.write() as session:
             throw_out(postgres, database)
             session.add(ExperimentTable(name="new"))
 
-    with pytest.raises(DatabaseAway, match="does not answer: "):
+    with pytest.raises(DatabaseUnreachable, match="does not respond: "):
         interrupted()
 
 
@@ -164,7 +166,7 @@ def test_a_runs_own_processes_wait_for_a_server_that_is_away_and_others_do_not(
     back = threading.Timer(1.0, postgres.execute, [f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"])
     back.start()
 
-    with pytest.raises(DatabaseAway), database.write():
+    with pytest.raises(DatabaseUnreachable), database.write():
         pass
     with closing(Database.patient(database.url)) as patient, patient.write() as session:
         session.add(ExperimentTable(name="new"))
@@ -189,7 +191,7 @@ def test_while_the_server_is_away_no_lease_expires(
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     for _ in range(3):
         clock.now += LEASE_SECONDS
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseUnreachable):
             reconciler.step()
     postgres.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
@@ -199,17 +201,17 @@ def test_while_the_server_is_away_no_lease_expires(
         attempts.renew(session, run_id, held.attempt)
 
 
-def test_a_password_is_told_to_nobody() -> None:
+def test_a_password_is_never_shown() -> None:
     database = Database("postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")
 
-    with pytest.raises(DatabaseAway) as failure, database.read() as session:
+    with pytest.raises(DatabaseUnreachable) as failure, database.read() as session:
         session.connection()
 
     assert "lab@127.0.0.1:1/lab" in str(failure.value)
     assert "hidden" not in str(failure.value)
 
 
-def test_a_commit_is_heard_of_at_once(database: Database, other: Database, clock: Clock) -> None:
+def test_a_commit_is_noticed_at_once(database: Database, other: Database, clock: Clock) -> None:
     # Its clock stands still: it is not the look once a second that finds out.
     with closing(ServerSignal(database, clock=clock)) as signal:
         signal.open()
@@ -222,7 +224,7 @@ def test_a_commit_is_heard_of_at_once(database: Database, other: Database, clock
         assert not signal.changed()
 
 
-def test_a_word_that_was_lost_costs_a_second(database: Database, clock: Clock) -> None:
+def test_a_lost_notification_costs_a_second(database: Database, clock: Clock) -> None:
     with closing(ServerSignal(database, clock=clock)) as signal:
         signal.open()
         clock.now += POLL_SECONDS - 0.1
@@ -249,7 +251,7 @@ def test_ids_and_bytes_go_beyond_32_bits(
         assert [sample.memory for sample in telemetry.system(session, run_id)] == [2**38]
 
 
-def test_what_a_program_says_is_kept_without_its_nul_and_what_a_person_says_is_refused(
+def test_nul_in_program_output_is_replaced_and_in_user_input_refused(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -264,11 +266,11 @@ def test_what_a_program_says_is_kept_without_its_nul_and_what_a_person_says_is_r
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_name_that_cannot_be_kept_is_refused_with_the_reason(api: TestClient) -> None:
+def test_a_name_that_the_database_cannot_store_is_refused_with_the_reason(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", "name": "a\0b"})
 
     assert answer.status_code == 422
-    assert "the character NUL" in answer.json()["detail"]
+    assert "a NUL character" in answer.json()["detail"]
 
 
 def test_backends_that_start_together_migrate_once(postgres: Server) -> None:
@@ -287,7 +289,7 @@ def test_backends_that_start_together_migrate_once(postgres: Server) -> None:
     postgres.drop(url)
 
 
-def test_nobody_writes_while_tables_change(database: Database, other: Database) -> None:
+def test_no_writes_happen_during_a_migration(database: Database, other: Database) -> None:
     done: list[float] = []
 
     def write() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import attempts, events, run_views, waiting, workers
+from backend.db import attempts, events, run_queue, run_views, workers
 from backend.db.attempts import Claim, Fenced
 from backend.db.database import Database
 from backend.db.tables import RunTable, WorkerTable
@@ -18,7 +18,7 @@ from tests.databases import BOTH
 pytestmark = BOTH
 
 
-def told(database: Database) -> list[Worker]:
+def published(database: Database) -> list[Worker]:
     """What the stream said of workers."""
     with database.read() as session:
         return [
@@ -35,30 +35,30 @@ def start_anew(database: Database, name: str = "gpu-1") -> int:
     return worker_id
 
 
-def test_the_stream_tells_what_a_worker_holds_when_it_takes_a_run_and_when_it_lets_go(
+def test_events_show_what_a_worker_holds_after_a_claim_and_a_release(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
     held = claim()
-    assert told(database)[-1].runs == [run_id]
+    assert published(database)[-1].runs == [run_id]
 
     with database.write() as session:
         attempts.finish(session, run_id, held.attempt)
 
-    assert told(database)[-1].runs == []
+    assert published(database)[-1].runs == []
 
 
-def test_a_worker_that_starts_anew_ends_its_older_life_and_no_other(database: Database, worker_id: int) -> None:
+def test_a_restarted_worker_takes_its_earlier_process_offline_and_no_other(database: Database, worker_id: int) -> None:
     other = start_anew(database, "gpu-2")
     newer = start_anew(database)
 
     with database.read() as session:
         online = {row.id: row.online for row in workers.recent(session)}
         assert online == {worker_id: False, other: True, newer: True}
-    assert [(each.id, each.online) for each in told(database)[-2:]] == [(worker_id, False), (newer, True)]
+    assert [(each.id, each.online) for each in published(database)[-2:]] == [(worker_id, False), (newer, True)]
 
 
-def test_what_the_older_life_held_waits_again_before_all_others(
+def test_runs_of_the_earlier_process_are_requeued_before_all_others(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     held_before, next_in_line = queued(), queued()
@@ -67,29 +67,29 @@ def test_what_the_older_life_held_waits_again_before_all_others(
     start_anew(database)
 
     with database.read() as session:
-        assert waiting.ids(session) == [held_before, next_in_line]
+        assert run_queue.ids(session) == [held_before, next_in_line]
         run = run_views.view(session, session.get_one(RunTable, held_before))
-    assert run.reason == "worker gpu-1 was started again, attempt 1"
+    assert run.reason == "worker gpu-1 restarted, attempt 1"
     assert (run.worker, run.device) == (None, None)
     with pytest.raises(Fenced), database.write() as session:
         attempts.renew(session, held_before, old.attempt)
 
 
-def test_what_was_held_waits_before_those_that_were_moved_meanwhile(
+def test_released_runs_precede_those_moved_in_the_meantime(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     held_before, moved, next_in_line = queued(), queued(), queued()
     claim()
     with database.write() as session:
-        waiting.put_last(session, session.get_one(RunTable, moved))
+        run_queue.put_last(session, session.get_one(RunTable, moved))
 
     start_anew(database)
 
     with database.read() as session:
-        assert waiting.ids(session) == [held_before, next_in_line, moved]
+        assert run_queue.ids(session) == [held_before, next_in_line, moved]
 
 
-def test_what_other_workers_hold_is_left_to_them(
+def test_runs_of_other_workers_are_left_alone(
     database: Database, worker_id: int, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued()
@@ -100,7 +100,7 @@ def test_what_other_workers_hold_is_left_to_them(
         assert (row.status, row.worker_id) == (Status.RUNNING, worker_id)
 
 
-def test_an_older_life_that_was_alive_after_all_shows_itself_again(database: Database, worker_id: int) -> None:
+def test_an_earlier_process_that_is_alive_after_all_comes_back_online(database: Database, worker_id: int) -> None:
     start_anew(database)
     with database.write() as session:
         workers.beat(session, worker_id)
@@ -108,9 +108,7 @@ def test_an_older_life_that_was_alive_after_all_shows_itself_again(database: Dat
         assert session.get_one(WorkerTable, worker_id).online
 
 
-def test_a_worker_that_was_to_drain_drains_on_after_it_died_but_not_after_a_goodbye(
-    database: Database, worker_id: int
-) -> None:
+def test_draining_survives_a_crash_of_the_worker_but_not_a_clean_exit(database: Database, worker_id: int) -> None:
     with database.write() as session:
         workers.drain(session, session.get_one(WorkerTable, worker_id), draining=True)
     again = start_anew(database)

@@ -80,7 +80,7 @@ def test_an_errand_is_cancelled_whether_it_waits_or_runs_but_not_once_it_has_end
         assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
     refused = api.post(f"/api/v1/errands/{done}/cancel")
     assert refused.status_code == 409
-    assert refused.json()["detail"] == f"Errand {done} is done: only one that waits or runs can be cancelled."
+    assert refused.json()["detail"] == f"Errand {done} is done: only a waiting or running one can be cancelled."
     assert api.post("/api/v1/errands/999/cancel").status_code == 404
     assert api.get("/api/v1/errands/999").status_code == 404
 

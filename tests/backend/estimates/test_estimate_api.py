@@ -59,14 +59,14 @@ def test_runs_that_were_seen_before_take_as_long_as_they_did(api: TestClient) ->
 
 
 @pytest.mark.usefixtures("measured")
-def test_a_network_that_never_ran_is_reckoned_from_its_flops(api: TestClient) -> None:
+def test_a_network_that_never_ran_is_estimated_from_its_flops(api: TestClient) -> None:
     answer = api.post("/api/v1/estimate", json={"spec": {"model": "resnet18", **DATA}}).json()
 
     assert (answer["seconds"], answer["basis"]) == (pytest.approx(100.0), "flops")
 
 
 @pytest.mark.usefixtures("offered")
-def test_without_any_measurement_it_says_that_it_does_not_know(api: TestClient) -> None:
+def test_without_any_measurement_the_estimate_is_unknown(api: TestClient) -> None:
     answer = api.post("/api/v1/estimate", json={"spec": {"model": "cnn", **DATA}}).json()
 
     assert answer == {"runs": 1, "seconds": None, "slots": 1, "basis": "unknown"}

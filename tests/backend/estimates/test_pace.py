@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from backend.db.checks import Subject
-from backend.db.speeds import Speed
+from backend.db.throughput import Throughput
 from backend.estimates.pace import Known
 from skiplab.contract.catalog import DatasetCard, ModelCard
 from skiplab.contract.check import ImageShape
@@ -15,7 +15,7 @@ class Counting(Known):
     gathered: int = 0
 
     def _measured(
-        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Speed]
+        self, model: str, subjects: Sequence[Subject], speeds: Sequence[Throughput]
     ) -> dict[tuple[ImageShape, int], float]:
         Counting.gathered += 1
         return super()._measured(model, subjects, speeds)
@@ -29,7 +29,7 @@ def test_the_costs_of_a_network_are_gathered_once_for_all_that_is_asked() -> Non
     known = Counting(
         models={key: ModelCard(key=key, label=key, flops=100 * (1 + place)) for place, key in enumerate(networks)},
         datasets={"digits": data},
-        speeds=[Speed(networks[place % 30], "digits", None, 1000.0) for place in range(200)],
+        throughputs=[Throughput(networks[place % 30], "digits", None, 1000.0) for place in range(200)],
         checks={},
     )
 

@@ -20,7 +20,7 @@ Story = Callable[[Tail], Coroutine[Any, Any, None]]
 
 
 def play(database: Database, story: Story) -> None:
-    """Tell a story beside a running tail."""
+    """Run a scenario next to a running tail."""
 
     async def whole() -> None:
         tail = Tail(database)
@@ -69,7 +69,7 @@ def test_a_listener_without_a_past_starts_now(database: Database, queued: Callab
     play(database, story)
 
 
-def test_commits_while_the_past_is_read_come_once(
+def test_commits_during_a_replay_arrive_once(
     database: Database, queued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tail_module, "BATCH", 2)

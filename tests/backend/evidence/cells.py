@@ -1,4 +1,4 @@
-"""Cells of runs for tests, and what is made of them."""
+"""Helpers to build cells of runs and judge them."""
 
 from collections.abc import Sequence
 from typing import Any

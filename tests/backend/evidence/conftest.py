@@ -1,4 +1,4 @@
-"""Hypothesis without a deadline: on busy cores a slow example says nothing."""
+"""Hypothesis settings without a deadline, since test machines may be busy."""
 
 from hypothesis import settings
 

@@ -1,4 +1,4 @@
-"""The runs that benchmarks/evidence keeps, as records, and what must not move of the verdicts on them."""
+"""The runs of benchmarks/evidence as records, and the numbers of their verdicts that must not change."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def kept_runs(experiment: str) -> list[RunRecord]:
 
 
 def verdicts(experiment: str) -> dict[str, Numbers]:
-    """Claim to its numbers, of the report's claims and of those at a reduced budget."""
+    """Return the verdict numbers by claim, for the report's claims and those at a reduced budget."""
     runs = kept_runs(experiment)
     networks = {run.spec.model: NetworkFacts(run.spec.model, run.spec.model) for run in runs}
     sets = evaluate([*built_in(), read(FOLDER / "claims.toml")], runs, networks)

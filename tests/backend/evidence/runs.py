@@ -1,4 +1,4 @@
-"""Runs as plain data, for tests that want many of them."""
+"""Runs as plain data, for tests that need many."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ _ids = count(1)
 
 
 def series(*values: float | None) -> Series:
-    """One value an epoch, from epoch 1."""
+    """A series with one value per epoch, from epoch 1."""
     return Series.of(dict(enumerate(values, start=1)))
 
 
@@ -72,7 +72,7 @@ def run(
 
 
 def network(parameters: int, flops: int, *, side: int = 32, classes: int = 10) -> RunNetwork:
-    """As a run has measured it."""
+    """A network's cost as measured by a run."""
     return RunNetwork(
         parameters=parameters,
         flops=flops,

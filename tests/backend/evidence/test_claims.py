@@ -1,4 +1,4 @@
-"""Claims as data: the report's own, and what a user may write."""
+"""Claims as data: the report's, and those of users."""
 
 import re
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_file_that_was_edited_is_read_again(tmp_path: Path) -> None:
     assert read(file).title == "My own, revised"
 
 
-def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) -> None:
+def test_an_unusable_file_is_reported_and_affects_no_other(tmp_path: Path) -> None:
     written(tmp_path / "claims", GOOD)
     (tmp_path / "claims" / "broken.toml").write_text("claims = [")
     (tmp_path / "claims" / "twice.toml").write_text(GOOD)
@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) 
         (("margin = 0.01", "margin = 0"), "needs a margin"),
         (("second = -1", "third = -1"), "lacks the role 'third'"),
         (('model = "cnn" }', 'modell = "cnn" }'), "name the same fields"),
-        (('{ model = "cnn" }, second = { model = "resnet18" }', "{ seed = 0 }, second = { seed = 1 }"), "no field"),
+        (('{ model = "cnn" }, second = { model = "resnet18" }', "{ seed = 0 }, second = { seed = 1 }"), "not a field"),
         (
             ('{ model = "cnn" }, second = { model = "resnet18" }', "{ epochs = 0 }, second = { epochs = 1 }"),
             "role first: epochs",
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_used_is_named_and_hurts_no_other(tmp_path: Path) 
         (('key = "mine"', 'key = "mine"\ncolour = "red"'), "colour"),
     ],
 )
-def test_a_slip_is_refused_with_its_place_and_what_is_allowed(
+def test_an_invalid_claim_is_refused_with_its_path_and_what_is_allowed(
     tmp_path: Path, change: tuple[str, str], says: str
 ) -> None:
     assert change[0] in GOOD

@@ -1,4 +1,4 @@
-"""What tables show of cells side by side."""
+"""Measures of cells in tables."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import run, series
 
 
-def test_times_of_all_cells_are_cut_at_one_budget() -> None:
-    """The short run stopped after 4 epochs without getting there: what it took is not less than the 6 of the other."""
+def test_times_of_all_cells_are_restricted_to_one_budget() -> None:
+    """The short run stopped after 4 epochs without reaching the target: its time is not less than the other's 6."""
     arrives = [run("cnn", seed, epochs=8, accuracy=[0.1 * epoch for epoch in range(1, 9)]) for seed in range(2)]
     stops = [run("resnet18", seed, epochs=4, accuracy=[0.1, 0.1, 0.1, 0.1]) for seed in range(2)]
     first, second = cell_views(cells(arrives + stops), {}, 0.6)
@@ -27,13 +27,13 @@ def test_what_is_taken_at_the_best_epoch_says_which_set_chose_it() -> None:
     plain = run("cnn", accuracy=[0.5, 0.6])
     split = replace(plain, series={**plain.series, Metric.VAL_ACCURACY: series(0.7, 0.6)})
 
-    def told(*runs: RunRecord) -> dict[str, str]:
+    def label_of(*runs: RunRecord) -> dict[str, str]:
         return {card.key: card.label for card in cards(runs)}
 
-    assert told(plain)[Measure.BEST_ACCURACY] == "best test accuracy (selected on test)"
-    assert told(split)[Measure.GAP_AT_BEST] == "generalisation gap at the best epoch (selected on validation)"
-    assert told(plain, split)[Measure.BEST_ACCURACY].endswith("(selected on validation or test)")
-    assert told(split)[Measure.FINAL_ACCURACY] == told()[Measure.FINAL_ACCURACY] == "final test accuracy"
+    assert label_of(plain)[Measure.BEST_ACCURACY] == "best test accuracy (selected on test)"
+    assert label_of(split)[Measure.GAP_AT_BEST] == "generalisation gap at the best epoch (selected on validation)"
+    assert label_of(plain, split)[Measure.BEST_ACCURACY].endswith("(selected on validation or test)")
+    assert label_of(split)[Measure.FINAL_ACCURACY] == label_of()[Measure.FINAL_ACCURACY] == "final test accuracy"
 
 
 def test_a_cell_without_a_measure_leaves_it_out() -> None:
@@ -42,8 +42,8 @@ def test_a_cell_without_a_measure_leaves_it_out() -> None:
     assert waiting.summaries == {}
 
 
-def test_a_seed_that_ran_twice_is_one_witness_of_its_curve() -> None:
-    """The finished run speaks, not the one that failed before it; of a seed without one the newest."""
+def test_a_seed_that_ran_twice_counts_once_in_its_curve() -> None:
+    """The finished run counts, not an earlier failed one; for a seed without one, the newest."""
     runs = [
         run("cnn", 0, accuracy=[0.9], status=Status.FAILED),
         run("cnn", 0, accuracy=[0.5]),

@@ -1,4 +1,4 @@
-"""Runs on other images are no seeds of one cell, and no comparison of networks."""
+"""Runs on different data versions form different cells, and cannot be compared."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -82,7 +82,7 @@ def test_networks_on_other_versions_get_no_verdict() -> None:
     assert "the data version" in other[2]
 
 
-def test_images_that_nobody_verified_are_said() -> None:
+def test_unverified_images_are_reported() -> None:
     doubtful = replace(ONE, verified=False)
     _, texts, _ = c5(*cell("cnn", POOR, data=doubtful), *cell("resnet18", GOOD, data=doubtful))
     assert "trained on an unverified import of cifar10" in texts
@@ -122,7 +122,7 @@ def trained(
     return train
 
 
-def test_the_lab_tells_its_runs_apart_by_their_data(
+def test_runs_are_distinguished_by_their_data_version(
     api: TestClient, trained: Callable[[int, DatasetCard | None], int]
 ) -> None:
     card = DatasetCard(key="digits", label="Digits", available=True, source="a test")

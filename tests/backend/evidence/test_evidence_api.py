@@ -82,7 +82,7 @@ def test_the_claims_are_listed(api: TestClient) -> None:
     assert answer["problems"] == []
 
 
-def test_a_user_s_claims_are_judged_too_and_a_broken_file_is_told(
+def test_a_user_s_claims_are_judged_too_and_a_broken_file_is_reported(
     api: TestClient, tmp_path: Path, two_cells: list[int]
 ) -> None:
     (tmp_path / "claims").mkdir()
@@ -192,13 +192,13 @@ def test_curves_are_summarised_over_the_seeds(api: TestClient, two_cells: list[i
         ({"runs": "", "target": 1.5}, 422),
     ],
 )
-def test_what_is_not_there_is_said(api: TestClient, params: dict[str, Any], status: int) -> None:
+def test_unknown_ids_are_reported(api: TestClient, params: dict[str, Any], status: int) -> None:
     answer = api.get("/api/v1/evidence", params=params)
     assert answer.status_code == status
     assert answer.json()["detail"]
 
 
-def test_no_runs_leave_every_claim_untested(api: TestClient) -> None:
+def test_without_runs_every_claim_is_untested(api: TestClient) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": ""}).json()
     assert {claim["verdict"] for claim in claims_of(answer).values()} == {"untested"}
 
@@ -229,7 +229,7 @@ def test_a_run_beside_another_on_one_machine_is_noticed(
 
 
 def set_history(database: Database, run_id: int, *seconds: float) -> None:
-    """When the run came to each of its statuses, from its submission on."""
+    """Set the times of the run's transitions, relative to its submission."""
     times = [BEGIN + timedelta(seconds=each) for each in seconds]
     with database.write() as session:
         row = runs.get(session, run_id)
@@ -289,7 +289,7 @@ def finish(database: Database, run_id: int, held: Claim) -> None:
         attempts.finish(session, run_id, held.attempt)
 
 
-def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
+def test_the_time_before_a_retry_does_not_count(
     api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     """It failed beside another and was alone when it was trained again."""
@@ -313,7 +313,7 @@ def test_what_was_forgotten_when_a_run_was_started_over_is_not_its_time(
     assert beside.beside == pytest.approx(1)
 
 
-def test_what_an_attempt_ran_in_is_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
+def test_environments_of_attempts_are_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
     for place, run_id in enumerate(two_cells):
         with database.write() as session:
             row = runs.get(session, run_id)
@@ -330,7 +330,7 @@ def test_gradients_over_depth_come_from_the_blocks(api: TestClient, two_cells: l
     assert answer["runs"][0]["values"]["gradient_ratio"] == pytest.approx(0.5)
 
 
-def test_seeds_that_were_left_out_are_told(api: TestClient, two_cells: list[int]) -> None:
+def test_unselected_seeds_are_reported(api: TestClient, two_cells: list[int]) -> None:
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells[:-2])}).json()
     findings = claims_of(answer)["C5"]["judgements"][0]["findings"]
     (left_out,) = [each for each in findings if "were not selected" in each["text"]]
@@ -351,7 +351,7 @@ def into_experiment(database: Database, run_ids: Sequence[int]) -> None:
 def test_runs_that_were_planned_together_are_judged_together_however_they_are_asked_for(
     api: TestClient, database: Database, two_cells: list[int], queued: Callable[..., int]
 ) -> None:
-    """Three finished seeds, picked before the fourth has ended, or after it was given up, are a choice by outcome."""
+    """Selecting three finished seeds before the fourth ends, or after it failed, selects by outcome."""
     fourth = queued(model="cnn", epochs=2, seed=3)
     asked = {"runs": joined(two_cells)}
     assert claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["verdict"] == "supported"
@@ -368,7 +368,7 @@ def test_runs_that_were_planned_together_are_judged_together_however_they_are_as
 def test_seeds_that_came_after_a_verdict_are_another_analysis_however_they_are_asked_for(
     api: TestClient, database: Database, finished: Callable[..., int], two_cells: list[int]
 ) -> None:
-    """Who asks for the new ones alone has seen the first ones nevertheless."""
+    """Selecting only the new runs does not make the first ones unseen."""
     heights = {"resnet18": 0.8, "cnn": 0.5}
     added = [finished([0.3, high], model=model, seed=seed) for model, high in heights.items() for seed in (3, 4, 5)]
     into_experiment(database, [*two_cells, *added])

@@ -1,4 +1,4 @@
-"""What would make a comparison unfair: it is named, and some of it bars the verdict."""
+"""Confounders are reported, and some of them bar the verdict."""
 
 from dataclasses import replace
 from typing import Any, get_args
@@ -70,7 +70,7 @@ def test_cells_of_one_recipe_are_preferred_to_mixed_ones() -> None:
 
 
 def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
-    """It makes a comparison of equal recipes, but one seed cannot speak for the claim."""
+    """It allows a comparison of equal recipes, but a single seed cannot decide the claim."""
     mixed = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
     stray = [run("resnet18", 0, accuracy=[0.1], id=0)]
     before, after = judged(one_claim(), mixed), judged(one_claim(), stray + mixed)
@@ -79,7 +79,7 @@ def test_a_run_of_another_recipe_takes_no_verdict_away() -> None:
     assert [each.mixed for each in after.judgements] == [True, False]
 
 
-def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldest() -> None:
+def test_of_several_recipes_the_one_with_most_planned_seeds_decides_not_the_oldest() -> None:
     older = cell("resnet18", POOR[:4], learning_rate=0.01) + cell("cnn", GOOD[:4], learning_rate=0.01)
     runs = cell("resnet18", GOOD) + cell("cnn", POOR)
     found = judged(one_claim(), older + runs)
@@ -87,7 +87,7 @@ def test_of_several_recipes_the_one_planned_with_most_seeds_speaks_not_the_oldes
     assert [judgement.verdict for judgement in found.judgements[:2]] == [Verdict.SUPPORTED, Verdict.REFUTED]
 
 
-def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -> None:
+def test_outcomes_do_not_affect_which_comparison_decides() -> None:
     """The fifth seed failed: the verdict waits for it, and does not go to a recipe where all went well."""
     runs = [*cell("resnet18", GOOD[:4]), run("resnet18", 4, status=Status.FAILED), *cell("cnn", POOR)]
     others = cell("resnet18", GOOD[:4], learning_rate=0.01) + cell("cnn", POOR[:4], learning_rate=0.01)
@@ -96,7 +96,7 @@ def test_what_becomes_of_its_runs_does_not_choose_the_comparison_that_speaks() -
     assert found.verdict == Verdict.INCONCLUSIVE
 
 
-def test_strangers_crowd_no_mixed_comparison_out() -> None:
+def test_unrelated_cells_displace_no_mixed_comparison() -> None:
     strangers = [run("resnet18", 0, accuracy=[0.1], learning_rate=rate / 100, id=-rate) for rate in range(20, 40)]
     runs = cell("resnet18", GOOD, learning_rate=0.01) + cell("cnn", POOR)
     found = judged(one_claim(), strangers + runs)
@@ -126,7 +126,7 @@ def test_other_hardware_bars_claims_of_time_only() -> None:
     ],
 )
 def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> None:
-    """The other cell's runs had one neighbour all along; a neighbour for a moment is not the same load."""
+    """The other cell's runs shared the machine all the time; a short overlap is not the same load."""
     runs = [
         run(model, seed, seconds=[pace + seed], beside=load)
         for model, pace, load in (("resnet18", 100, beside), ("cnn", 10, 1))
@@ -137,7 +137,7 @@ def test_unequal_load_bars_claims_of_time(beside: float, verdict: Verdict) -> No
     assert any(f"first {beside:.2f}, second 1.00" in finding.text for finding in found.judgements[0].findings)
 
 
-def test_a_best_epoch_chosen_on_the_test_set_is_said() -> None:
+def test_a_best_epoch_selected_on_the_test_set_is_reported() -> None:
     found = judged(one_claim(), cell("resnet18", GOOD) + cell("cnn", POOR))
     assert any("selected on the test set" in finding.text for finding in found.judgements[0].findings)
 
@@ -191,7 +191,7 @@ def another(field: str, value: object) -> object:
 
 @pytest.mark.parametrize("field", [field for field in RunSpec.model_fields if field != "model"])
 def test_every_field_of_the_spec_parts_cells_and_bars_what_its_use_says(field: str) -> None:
-    """A new field has a use, or it fails at import; with it fairness knows what a difference bars."""
+    """Every field declares its use, from which fairness derives what a difference bars."""
     first, other = cell("resnet18", GOOD), cell("cnn", GOOD)
     changed = {field: another(field, getattr(other[0].spec, field))}
     pairs = [*first, *(replace(each, spec=each.spec.model_copy(update=changed)) for each in other)]

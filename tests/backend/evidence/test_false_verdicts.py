@@ -1,4 +1,4 @@
-"""A thousand experiments without any true effect: how often does the lab claim one? And how often with a large one?
+"""A thousand experiments without a true effect: how often is one claimed? And how often with a large one?
 
 The whole way from runs to the verdict, so that what is wrong anywhere on it shows here.
 """
@@ -24,13 +24,13 @@ ALLOWED = 0.05
 
 
 def around(rate: float) -> float:
-    """The most that a true rate of so much comes to in so many experiments: three standard errors above it."""
+    """Upper bound of an observed rate: three standard errors above the true one."""
     error: float = (rate * (1 - rate) / EXPERIMENTS) ** 0.5
     return rate + 3 * error
 
 
 ONE_SIDE = around(ALLOWED / 2)
-"""What one look may come to: "supported" is one side of the level."""
+"""False positive rate of one analysis: "supported" is one side of the level."""
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -81,7 +81,7 @@ def rate(experiment: Callable[[np.random.Generator], Verdict], seed: int, wanted
 
 @pytest.fixture
 def seed() -> int:
-    """Printed, so that a failure can be repeated; fixed, so that a pass is no luck of the day."""
+    """A fixed and printed seed, so that results are reproducible."""
     print("simulation seed", SEED)
     return SEED
 
@@ -133,7 +133,7 @@ def test_degradation_that_is_none_is_rarely_called_one(seed: int) -> None:
 
 
 def test_pairs_without_an_effect_are_rarely_called_different(seed: int) -> None:
-    """The seeds spread ten times as far as what is left when each is compared with itself."""
+    """The variation between seeds is ten times that of paired differences."""
 
     def experiment(random: np.random.Generator) -> Verdict:
         of_seed = random.normal(0.8, 0.05, 4)
@@ -150,7 +150,7 @@ def test_pairs_without_an_effect_are_rarely_called_different(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("expect", "apart"), [("greater", 0.0), ("same", 0.01)])
-def test_peeking_and_adding_seeds_until_it_fits_stays_within_the_level(expect: str, apart: float, seed: int) -> None:
+def test_optional_stopping_stays_within_the_level(expect: str, apart: float, seed: int) -> None:
     """Three seeds, then two more, and again, up to nine: who stops at the first "supported" is still seldom wrong. The
     networks are as far apart as they may be without its being true."""
     sd = 0.01 if expect == "greater" else 0.001  # so little that the margin's far side is out of reach
@@ -204,7 +204,7 @@ def test_a_claim_of_four_parts_is_rarely_decided_without_an_effect(seed: int) ->
 
 @pytest.mark.parametrize(("arrives_by", "n"), [(6.0, 3), (9.0, 3), (9.0, 5), (14.0, 5)])
 def test_targets_that_some_runs_never_reach_make_no_effect(arrives_by: float, n: int, seed: int) -> None:
-    """Both networks get there after a time of the same distribution; at epoch 9 training ends."""
+    """Times to target of both networks have the same distribution; training ends at epoch 9."""
 
     def climbing(model: str, times: Sequence[float]) -> list[RunRecord]:
         epochs = tuple(range(1, 10))

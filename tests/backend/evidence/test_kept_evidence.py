@@ -1,4 +1,4 @@
-"""The verdicts on the evidence that this repository keeps: no change of the code moves a number of theirs.
+"""The verdicts on the stored evidence: no code change may alter their numbers.
 
 `python -m tests.backend.evidence.test_kept_evidence` writes them anew, which a change of the rule alone calls for.
 """

@@ -1,4 +1,4 @@
-"""What is derived of one run, and of one cell."""
+"""Measures of one run, and of one cell."""
 
 import math
 from dataclasses import replace
@@ -108,11 +108,11 @@ def test_runs_with_equal_specs_but_the_seed_form_a_cell() -> None:
     ]
 
 
-def test_what_is_only_watched_parts_no_cell() -> None:
+def test_logging_fields_do_not_split_cells() -> None:
     assert len(cells([run("cnn", 0, telemetry=[]), run("cnn", 1)])) == 1
 
 
-def test_a_repeated_seed_is_no_second_witness() -> None:
+def test_a_repeated_seed_is_not_an_independent_sample() -> None:
     first, again, other = run("cnn", 0, accuracy=[0.4]), run("cnn", 0, accuracy=[0.9]), run("cnn", 1, accuracy=[0.5])
     (cell,) = cells([again, other, first])
     assert [each.id for each in cell.seeds.values()] == [first.id, other.id]
@@ -139,7 +139,7 @@ def test_a_series_knows_only_finite_values() -> None:
     assert Series.of({2: 1.0, 1: math.nan, 3: None}) == Series((2,), (1.0,))
 
 
-def test_a_run_without_measurements_is_no_trouble() -> None:
+def test_a_run_without_metrics_is_harmless() -> None:
     bare: RunRecord = run("cnn")
     assert best_epoch(bare) is None
     assert time_to_target(bare, Measure.EPOCHS_TO_TARGET, 0.5) is None

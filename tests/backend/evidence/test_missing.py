@@ -1,4 +1,4 @@
-"""What is missing for a verdict, and the launch that would bring it."""
+"""What is missing for a verdict, and the launches that would produce it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ def test_the_other_half_of_a_paired_claim_is_offered_the_seeds_that_have_run() -
 
 
 def test_times_of_two_machines_are_offered_no_seeds() -> None:
-    """They bar the verdict however many there are; a claim of accuracy has no such bar."""
+    """They bar verdicts on times whatever their number, but not verdicts on accuracy."""
     runs = [
         run(model, seed, accuracy=[0.5], seconds=[10, 10], hardware=machine)
         for model, machine in (("resnet18", "one"), ("cnn", "two"))
@@ -68,8 +68,8 @@ def test_times_of_two_machines_are_offered_no_seeds() -> None:
 
 
 @pytest.mark.parametrize("silent", [{0, 1, 2}, {1}])
-def test_what_finished_runs_have_not_kept_is_told_and_no_launch_is_offered(silent: set[int]) -> None:
-    """Telemetry without layers is no other recipe: those runs keep speaking for their seeds, and bar the verdict."""
+def test_measures_that_finished_runs_lack_are_reported_without_a_launch(silent: set[int]) -> None:
+    """Telemetry without layers is not another recipe: those runs still represent their seeds, and bar the verdict."""
     fading = (LayerGradients(1, ("a", "b"), (0.1, 0.2)),)
     deep = [replace(run("resnet18", seed, accuracy=[0.5]), layers=fading) for seed in range(3)]
     flat = [run("cnn", seed, accuracy=[0.5], id=1010 + seed) for seed in range(3)]
@@ -90,7 +90,7 @@ def test_a_settled_claim_misses_nothing_and_a_waiting_one_no_launch() -> None:
     assert waiting.launches == []
 
 
-def test_what_a_network_sets_itself_is_told_where_cells_are_filled_and_left_to_it_where_none_has_run() -> None:
+def test_a_networks_own_defaults_are_sent_only_where_existing_runs_differ() -> None:
     networks = {key: replace(facts, sets=("learning_rate",)) for key, facts in NETWORKS.items()}
 
     def offered(runs: Sequence[RunRecord]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What must hold of verdicts and measures whatever the runs are: order, scale, gaps, ties, censoring, strangers."""
+"""Invariants of verdicts and measures: order, scale, gaps, ties, censoring, unrelated runs."""
 
 import math
 import statistics
@@ -92,7 +92,7 @@ strangers = st.builds(
 
 @few
 @given(cells, cells, st.sampled_from([{}, {"learning_rate": 0.01}, {"epochs": 20}]), st.lists(strangers, max_size=6))
-def test_strangers_change_no_verdict(
+def test_unrelated_runs_change_no_verdict_of_generated_cells(
     first: list[float], second: list[float], recipe: dict[str, object], others: list[RunRecord]
 ) -> None:
     """Runs of other networks, recipes and data, finished or not, with smaller ids and larger ones; the claim's own
@@ -114,8 +114,8 @@ def unadjusted(judgement: Judgement) -> dict[str, object]:
 
 
 @given(st.lists(accuracies, min_size=1, max_size=8), st.data())
-def test_epochs_that_are_missing_or_no_number_are_as_if_never_measured(seen: list[float], data: st.DataObject) -> None:
-    """NaN, infinity and nothing at all are one and the same, wherever they stand."""
+def test_missing_and_nan_epochs_count_as_not_measured(seen: list[float], data: st.DataObject) -> None:
+    """NaN, infinity and missing values are equivalent at any position."""
     holes = data.draw(st.lists(st.sampled_from([None, math.nan, math.inf]), min_size=len(seen), max_size=len(seen)))
     with_holes = [value for pair in zip(seen, holes, strict=True) for value in pair]
     without = [value for found in seen for value in (found, None)]
@@ -129,7 +129,7 @@ def test_epochs_that_are_missing_or_no_number_are_as_if_never_measured(seen: lis
 
 @given(cells.filter(lambda each: len(each) >= 3), st.integers(0, 5))
 def test_a_run_without_the_measure_is_never_left_out_silently(found: list[float], place: int) -> None:
-    """Who diverged would be missing from the mean: no verdict, and it is said."""
+    """A diverged run would be missing from the mean: no verdict, with the reason."""
     runs = cell("resnet18", found) + cell("cnn", [v / 2 for v in found])
     lost = place % len(found)
     runs[lost] = replace(runs[lost], series={})

@@ -1,4 +1,4 @@
-"""Sequential analyses, sets of claims, and what must not matter."""
+"""Sequential analyses, sets of claims, and invariances."""
 
 import random
 

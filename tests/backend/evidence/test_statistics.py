@@ -148,7 +148,7 @@ def test_too_many_splits_give_no_permutation_p() -> None:
     assert permutation([], [1.0]) is None
 
 
-def test_looks_spend_less_and_less() -> None:
+def test_analyses_spend_less_and_less_alpha() -> None:
     assert [alpha_of(look) for look in range(3)] == [0.05, 0.025, 0.0125]
 
 
@@ -165,12 +165,12 @@ def test_holm_only_raises_and_keeps_the_order(p_values: list[float]) -> None:
     assert ranked == sorted(ranked)
 
 
-def test_times_are_taken_whole_when_every_run_arrived() -> None:
+def test_times_are_unrestricted_when_every_run_reached_the_target() -> None:
     times = restrict([[TimeToTarget(3.5, 10), TimeToTarget(9, 10)], [TimeToTarget(4, 20)]])
     assert (times.values, times.arrived, times.budget) == (((3.5, 9), (4,)), (2, 1), None)
 
 
-def test_a_run_that_never_arrived_counts_with_the_common_budget() -> None:
+def test_a_run_that_never_reached_the_target_counts_with_the_common_budget() -> None:
     cells = [[TimeToTarget(3, 10), TimeToTarget(None, 10)], [TimeToTarget(12, 20), TimeToTarget(8, 20)]]
     times = restrict(cells)
     assert (times.values, times.arrived, times.budget) == (((3, 10), (10, 8)), (1, 1), 10)

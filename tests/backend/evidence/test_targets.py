@@ -1,4 +1,4 @@
-"""Times to a target, of runs that got there and of runs that never did."""
+"""Times to a target, of runs that reached it and of runs that did not."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def climbing(model: str, epochs: Sequence[float]) -> list[RunRecord]:
     ]
 
 
-def test_times_are_compared_whole_where_every_run_got_there() -> None:
+def test_times_are_unrestricted_if_every_run_reached_the_target() -> None:
     found = judged(
         one_claim("epochs_to_target", "less", target=0.5),
         climbing("resnet18", [2.0, 2.5, 3.0]) + climbing("cnn", [6.0, 6.5, 7.0]),
@@ -30,7 +30,7 @@ def test_times_are_compared_whole_where_every_run_got_there() -> None:
     assert part.effect == pytest.approx(-4)
 
 
-def test_a_run_that_never_got_there_counts_with_the_budget() -> None:
+def test_a_run_that_never_reached_the_target_counts_with_the_budget() -> None:
     runs = climbing("resnet18", [2.0, 2.5, 3.0]) + climbing("cnn", [8.0, 8.5, 20])
     (part,) = judged(one_claim("epochs_to_target", "less", target=0.5), runs).judgements[0].parts
     assert part.budget == 9
@@ -39,7 +39,7 @@ def test_a_run_that_never_got_there_counts_with_the_budget() -> None:
     assert "2 of 3 cnn" in part.why
 
 
-def test_a_target_that_nobody_reached_says_nothing() -> None:
+def test_a_target_that_no_run_reached_gives_no_verdict() -> None:
     runs = climbing("resnet18", [20, 20, 20]) + climbing("cnn", [20, 20, 20])
     found = judged(one_claim("epochs_to_target", "same", target=0.5, margin=1), runs)
     assert (found.verdict, found.why) == (Verdict.INCONCLUSIVE, "No run reached the target.")

@@ -1,4 +1,4 @@
-"""What a claim's verdict is, and what it rests on."""
+"""Verdicts of claims, and their basis."""
 
 import math
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def test_about_the_same_is_supported_inside_and_refuted_outside_the_margin() -> 
 
 @pytest.mark.parametrize("expect", ["greater", "less", "same"])
 def test_a_verdict_is_where_its_interval_lies(expect: str) -> None:
-    """Of every kind of claim: 95 % at the first look, and p below the level where the interval clears the margin."""
+    """For every kind of claim: 95% at the first analysis, and p below the level if the interval clears the margin."""
     for apart in (-0.03, -0.012, -0.008, 0.0, 0.008, 0.012, 0.03):
         runs = cell("resnet18", [value + apart for value in GOOD]) + cell("cnn", GOOD)
         (judgement,) = judged(one_claim(expect=expect, margin=0.01), runs).judgements
@@ -144,7 +144,7 @@ def test_pairing_is_by_seed_and_only_where_the_claim_says_so() -> None:
         ([5, 6, 7, 8, 9], "No pairs"),
     ],
 )
-def test_of_a_paired_claim_only_seeds_that_both_cells_have_are_witnesses(others: list[int], says: str | None) -> None:
+def test_only_shared_seeds_count_for_a_paired_claim(others: list[int], says: str | None) -> None:
     runs = cell("cnn", GOOD, augment="crop_flip")
     runs += [run("cnn", seed, accuracy=[0.1, 0.5], augment="none") for seed in others]
     found = judged(one_claim(paired=True), runs)

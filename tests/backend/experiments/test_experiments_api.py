@@ -1,4 +1,4 @@
-"""Experiments: the product of what varies, all or nothing."""
+"""Experiments: one run per combination, all or nothing."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def test_as_many_messages_are_sent_as_slots_are_idle(
     assert notifier.runs == [1, 2, 3]
 
 
-def test_a_broker_that_is_away_is_tried_once(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
+def test_an_unreachable_broker_is_tried_once(api: TestClient, database: Database, notifier: CountingNotifier) -> None:
     notifier.up = False
     with database.write() as session:
         workers.register(session, name="gpu-2", devices=[CPU, CPU])
@@ -86,7 +86,9 @@ def test_what_five_hundred_runs_read_under_the_write_lock_is_no_more_than_five_d
     few, many = reads
     assert few == many
     with database.read() as session:
-        assert all(json.loads(told.payload)["queue_position"] is None for told in events.since(session, after=500))
+        assert all(
+            json.loads(published.payload)["queue_position"] is None for published in events.since(session, after=500)
+        )
 
 
 @contextmanager
@@ -114,11 +116,11 @@ def submit(api: TestClient, *, seeds: int) -> dict[str, Any]:
     ("vary", "field", "message"),
     [
         ({"model": ["cnn", "none"]}, "model", "no network 'none'"),
-        ({"model": ["cnn"], "epochs": [3, 0]}, "vary.epochs", "greater than or equal to 1"),
+        ({"model": ["cnn"], "epochs": [3, 0]}, "vary.epochs", "at least 1"),
         ({"model": []}, "vary.model", "at least one value"),
-        ({"model": ["cnn"], "dataset": ["digits"]}, "vary.dataset", "stands in spec as well"),
+        ({"model": ["cnn"], "dataset": ["digits"]}, "vary.dataset", "is also given in spec"),
         ({"model": ["cnn"], "seed": list(range(501))}, "vary", "at most 500"),
-        ({"model": ["cnn"], "sede": [1]}, "vary.sede", "Extra inputs"),
+        ({"model": ["cnn"], "sede": [1]}, "vary.sede", "unknown field"),
     ],
 )
 def test_one_wrong_value_refuses_the_whole(
@@ -134,7 +136,7 @@ def test_one_wrong_value_refuses_the_whole(
     assert api.get("/api/v1/experiments").json() == {"items": []}
 
 
-def test_what_is_wrong_with_every_seed_is_said_once(api: TestClient) -> None:
+def test_an_error_of_every_seed_is_reported_once(api: TestClient) -> None:
     vary = {"model": ["none"], "seed": list(range(100))}
     answer = api.post("/api/v1/experiments", json={"name": "wrong", "vary": vary, "spec": {"dataset": "digits"}})
 
@@ -157,7 +159,7 @@ def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, notifier:
     assert len(notifier.runs) == 2
 
 
-def test_more_runs_than_one_call_changes_are_cancelled_and_put_away(
+def test_more_runs_than_one_request_allows_are_cancelled_and_archived(
     api: TestClient, database: Database, spec: Callable[..., RunSpec]
 ) -> None:
     with database.write() as session:
@@ -171,7 +173,7 @@ def test_more_runs_than_one_call_changes_are_cancelled_and_put_away(
         assert [run[field] for run in answer.json()["runs"]] == [wanted] * (MOST_AT_ONCE + 1)
 
 
-def test_runs_are_added_to_nothing_that_is_not_there(api: TestClient) -> None:
+def test_runs_cannot_be_added_to_an_unknown_experiment(api: TestClient) -> None:
     assert (
         api.post("/api/v1/experiments/7/runs", json={"spec": {"dataset": "digits", "model": "cnn"}}).status_code == 404
     )
@@ -196,7 +198,7 @@ def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient, database
     before = int(api.get("/api/v1/experiments").headers["Skiplab-Event-Id"])
     assert api.delete(address).status_code == 204
     with database.read() as session:
-        told = [(event.type, event.payload) for event in events.since(session, after=before)]
-    assert told == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
+        published = [(event.type, event.payload) for event in events.since(session, after=before)]
+    assert published == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
     assert api.get(address).status_code == api.delete(address).status_code == 404
     assert [each["id"] for each in api.get("/api/v1/experiments").json()["items"]] == [others]

@@ -46,7 +46,7 @@ NO_DATA: Mapping[str, Any] = {
     FigureKind.CLASS_ACCURACY: Classes({}),
     FigureKind.LOAD: {},
 }
-"""What these kinds load, where there is nothing."""
+"""Empty data of these kinds."""
 
 
 def context(runs: Sequence[RunRecord] = RUNS, **options: Any) -> Context:

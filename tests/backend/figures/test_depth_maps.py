@@ -20,7 +20,7 @@ def test_gradient_maps_go_by_depth_and_share_one_scale() -> None:
 
 
 def test_a_network_without_blocks_is_drawn_by_its_layers_weights_on_a_scale_of_their_own() -> None:
-    """And says so, beside others in its title as well."""
+    """The title says so, also next to other maps."""
     cnn = [each for each in RUNS if each.spec.model == "cnn"]
     weights = {each.id: (LayerGradients(1, ("conv", "fc"), (0.01, 0.1)),) for each in cnn}
     alone = draw("gradients", cnn, weights)
@@ -64,15 +64,15 @@ def test_maps_say_that_there_are_more(kind: str, many: int, says: list[str]) -> 
 
 
 def test_titles_of_many_maps_do_not_meet() -> None:
-    """Nor do those of their axes: the first has one for all, and no map is as wide as a tick at every epoch."""
+    """Axis titles do not overlap either: only the first has one, and not every epoch has a tick."""
     layers = tuple(LayerGradients(epoch, ("a", "b"), (0.1, 0.2)) for epoch in range(10))
     runs = [replace(run("resnet18", epochs=9, learning_rate=0.1 / 2**place), layers=layers) for place in range(6)]
     for many, first in ((2, ["ResNet-18 · lr 0.1", "ResNet-18 · lr 0.05"]), (6, ["ResNet-18<br>· lr 0.1"])):
         layout = draw("gradients", runs[:many])["layout"]
         assert [each["text"] for each in layout["annotations"]][: len(first)] == first
         axes = [axis for name, axis in layout.items() if name.startswith("xaxis")]
-        told = [axis for axis in axes if axis.get("title", {}).get("text")]
-        assert (len(axes), len(told), told[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
+        titled = [axis for axis in axes if axis.get("title", {}).get("text")]
+        assert (len(axes), len(titled), titled[0].get("dtick")) == ((2, 2, 1) if many == 2 else (6, 1, None))
 
 
 def test_update_ratios_are_mapped_layer_by_layer() -> None:

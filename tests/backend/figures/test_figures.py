@@ -1,4 +1,4 @@
-"""Figures from cells: what is drawn, and what is said when nothing can be."""
+"""Figures of cells, and messages if they cannot be drawn."""
 
 import math
 import re
@@ -45,16 +45,16 @@ def test_two_seeds_draw_no_band() -> None:
 
 @pytest.mark.parametrize("kind", ["curves", "gap", "accuracy", "gradients", "gradient-ratio"])
 def test_a_seed_that_ran_twice_is_drawn_once(kind: str) -> None:
-    """And makes no band narrower than three seeds do."""
+    """A repeated seed makes no band narrower."""
     repeated = [replace(each, id=each.id + 1000) for each in RUNS if each.spec.seed == 2]
     assert draw(kind, [*RUNS, *repeated]) == draw(kind)
 
 
-def test_the_gap_is_what_training_is_ahead() -> None:
+def test_the_gap_is_training_minus_test_accuracy() -> None:
     assert list(named(draw("gap"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([0.05] * 3)
 
 
-def test_the_front_leaves_out_who_is_beaten_in_both() -> None:
+def test_the_pareto_front_excludes_dominated_networks() -> None:
     worse = [
         replace(each, id=each.id + 1000, spec=each.spec.model_copy(update={"learning_rate": 0.3})) for each in RUNS
     ]
@@ -73,7 +73,7 @@ def test_accuracy_stands_against_every_cost(x: Cost) -> None:
     assert len(draw("cost", x=x)["data"]) == 4
 
 
-def test_a_best_accuracy_says_which_set_chose_its_epoch() -> None:
+def test_a_best_accuracy_says_which_set_selected_its_epoch() -> None:
     split = [
         replace(each, series={**each.series, Metric.VAL_ACCURACY: series(0.3, 0.9, 0.5)})
         for each in RUNS
@@ -90,7 +90,7 @@ def test_a_best_accuracy_says_which_set_chose_its_epoch() -> None:
     assert "selected on test," in points["ResNet-18 (3 runs)"]["hovertemplate"]
 
 
-def test_bars_are_cut_at_the_common_budget_and_say_who_arrived() -> None:
+def test_bars_are_restricted_to_the_common_budget_and_say_how_many_reached_it() -> None:
     figure = draw("targets", target=0.6)
     bars = {trace["y"][0]: trace for trace in figure["data"]}
     assert list(bars["Plain CNN"]["x"]) == [3]
@@ -165,7 +165,7 @@ def test_the_load_has_a_gap_between_attempts() -> None:
     assert [value is None for value in lines["CPU"]["y"]] == [False, False, True, False, False, True]
 
 
-def test_a_long_load_is_drawn_by_means_and_says_so() -> None:
+def test_a_long_load_curve_is_averaged_and_labelled() -> None:
     (one, *_) = RUNS
     figure = draw("load", [one], {one.id: samples_at(range(0, 5 * 1200, 5))})
     assert len(named(figure)["CPU"]["x"]) == 600 + 1
@@ -239,7 +239,7 @@ def test_no_number_is_lost_to_json() -> None:
         assert plain(draw(kind)), kind
 
 
-def test_a_cost_is_that_of_the_runs_own_images_and_what_is_not_known_is_said() -> None:
+def test_costs_are_those_of_the_runs_own_image_size_and_unknown_ones_are_noted() -> None:
     wide = [replace(each, network=network(5_406_691, 9_000_000, side=64)) for each in RUNS if each.spec.model == "cnn"]
     unknown = [replace(each, network=None) for each in RUNS if each.spec.model == "densenet"]
     others = [each for each in RUNS if each.spec.model == "resnet18"]
@@ -252,7 +252,7 @@ def test_a_cost_is_that_of_the_runs_own_images_and_what_is_not_known_is_said() -
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["Not shown, parameters unknown: DenseNet"]
 
 
-def test_epochs_that_were_not_read_are_gaps_and_said() -> None:
+def test_unread_epochs_are_gaps_and_noted() -> None:
     one = run("cnn", 0, accuracy=[0.5])
     table = [[3, 1], [0, 4]]
 

@@ -140,7 +140,7 @@ def test_a_gradient_that_is_not_known_is_a_gap_at_its_depth(
     assert answer.json()["data"][0]["y"] == ratio if ratio else answer.status_code == 422
 
 
-def test_blocks_of_which_no_gradient_is_known_leave_the_stage_to_the_weights(
+def test_blocks_without_known_gradients_are_replaced_by_weights(
     api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id, held = queued(model="cnn"), claim()
@@ -167,7 +167,7 @@ def test_blocks_of_which_no_gradient_is_known_leave_the_stage_to_the_weights(
         ("cost", {"runs": "", "x": "beauty"}, 422),
     ],
 )
-def test_what_cannot_be_drawn_is_said(api: TestClient, path: str, params: dict[str, str], status: int) -> None:
+def test_an_undrawable_figure_says_why(api: TestClient, path: str, params: dict[str, str], status: int) -> None:
     answer = api.get(f"/api/v1/figures/{path}", params=params)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

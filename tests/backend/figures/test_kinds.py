@@ -1,4 +1,4 @@
-"""Each kind of figure says what it is in its own file, and everybody else reads it there."""
+"""Each kind of figure is defined in one file, from which everything else reads it."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_the_list_and_the_api_description_are_one(api: TestClient) -> None:
 
 @pytest.mark.parametrize("kind", FigureKind)
 def test_a_title_stands_in_one_file(kind: FigureKind) -> None:
-    """Neither page nor report spells it again."""
+    """Neither the page nor the report repeats it."""
     title = kind.kind.title
     if title == Metric.GAP.quantity.title:
         return  # the quantity's own, which contract/metrics.py holds

@@ -1,4 +1,4 @@
-"""One plotly.js draws every figure, whoever made it."""
+"""All figures are drawn by one version of plotly.js."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The lab draws the curves that the page draws: one file of runs and lines, which frontend/src/charts reads as well."""
+"""Python and the page draw the same curves: both are tested on one file of runs and lines."""
 
 import json
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def test_the_pages_own_curves_are_drawn_alike(figure: dict[str, Any]) -> None:
 
 
 def _band(traces: list[dict[str, Any]], line: Mapping[str, Any]) -> list[float] | None:
-    """Of the line's group: to the right along the upper edge, and back along the lower one."""
+    """The band of a line: right along the upper edge, and back along the lower one."""
     found = [t for t in traces if t["uid"].startswith(f"{_cell(line)}-band") and t["uid"].endswith(_part(line))]
     assert len(found) <= 1
     return [*found[0]["x"], *found[0]["y"]] if found else None

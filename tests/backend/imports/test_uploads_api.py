@@ -1,4 +1,4 @@
-"""Uploads: taken piece by piece, kept for a worker, refused by name."""
+"""Uploads: streamed to the disk, stored for a worker, refused with reasons."""
 
 import io
 import json
@@ -46,22 +46,22 @@ def test_an_upload_waits_for_a_worker_as_a_file_and_a_row_and_the_stream_says_so
     assert api.get(answer.headers["Location"]).json() == made
     assert api.get("/api/v1/imports").json() == {"items": [made], "allowed": True, "largest": 4096 << 20}
     with database.read() as session:
-        (told,) = [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "import"]
-    assert told == made
+        (published,) = [json.loads(row.payload) for row in events.since(session, after=0) if row.type == "import"]
+    assert published == made
 
 
 @pytest.mark.parametrize(
     ("query", "headers", "content", "status", "said"),
     [
         ("key=pets", {"Content-Type": "text/plain"}, b"", 415, "Content-Type: application/zip"),
-        ("key=pets", ZIP, b"", 422, "not a whole zip"),
-        ("key=pets", ZIP, PETS[:-10], 422, "not a whole zip"),
+        ("key=pets", ZIP, b"", 422, "not a valid zip"),
+        ("key=pets", ZIP, PETS[:-10], 422, "not a valid zip"),
         ("key=../up", ZIP, PETS, 422, "key"),
         ("key=pets&size=0", ZIP, PETS, 422, "size"),
         ("", ZIP, PETS, 422, "key"),
     ],
 )
-def test_what_cannot_become_a_data_set_is_refused_and_nothing_stays(
+def test_an_invalid_upload_is_refused_and_nothing_is_kept(
     api: TestClient, tmp_path: Path, query: str, headers: dict[str, str], content: bytes, status: int, said: str
 ) -> None:
     answer = api.post(f"/api/v1/datasets?{query}", content=content, headers=headers)
@@ -105,19 +105,19 @@ def test_beyond_loopback_uploads_are_switched_off_unless_allowed(
         assert "SKIPLAB_ALLOW_UPLOADS" in answer.json()["detail"]
 
 
-def test_an_empty_setting_is_one_that_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_setting_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SKIPLAB_ALLOW_UPLOADS", "")
 
     assert load_settings().takes_uploads
     assert not load_settings(published="0.0.0.0").takes_uploads
 
 
-def test_on_loopback_they_can_be_switched_off(database: Database, tmp_path: Path) -> None:
+def test_on_loopback_uploads_can_be_disabled(database: Database, tmp_path: Path) -> None:
     with client_of(database, tmp_path, allow_uploads=False) as api:
         assert api.post("/api/v1/datasets?key=pets", content=PETS, headers=ZIP).status_code == 403
 
 
-def test_half_uploads_of_a_process_that_was_killed_go_after_a_day(api: TestClient, tmp_path: Path) -> None:
+def test_partial_uploads_of_a_killed_process_are_deleted_after_a_day(api: TestClient, tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
     folder.mkdir()
     for name, hours in (("old.part", 25), ("new.part", 1)):

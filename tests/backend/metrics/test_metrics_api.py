@@ -16,7 +16,7 @@ from tests.databases import BOTH
 
 @pytest.fixture
 def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim]) -> int:
-    """A run with three epochs, whose second loss was not a number."""
+    """A run with three epochs, whose second loss was NaN."""
     run_id = queued(epochs=3)
     held = claim()
     for epoch, loss in enumerate((2.0, math.nan, 1.0), start=1):
@@ -28,7 +28,7 @@ def trained(database: Database, queued: Callable[..., int], claim: Callable[[], 
 
 
 @BOTH
-def test_a_series_holds_every_point_and_marks_what_json_cannot_say(api: TestClient, trained: int) -> None:
+def test_a_series_has_every_point_and_marks_non_finite_values(api: TestClient, trained: int) -> None:
     (series,) = api.get(f"/api/v1/runs/{trained}/metrics", params={"keys": "train/loss"}).json()["series"]
 
     assert (series["run"], series["key"]) == (trained, "train/loss")
@@ -53,11 +53,11 @@ def test_only_later_epochs_can_be_asked_for(api: TestClient, trained: int) -> No
 
 
 @pytest.mark.parametrize("runs", ["one", "1;2", "-1", "²", "9" * 30])
-def test_ids_that_are_none_are_refused(api: TestClient, runs: str) -> None:
+def test_invalid_ids_are_refused(api: TestClient, runs: str) -> None:
     assert api.get("/api/v1/metrics", params={"runs": runs}).status_code == 422
 
 
-def test_a_long_series_is_thinned_only_when_asked_and_says_so(
+def test_a_long_series_is_sampled_only_on_request_and_marked(
     api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     run_id = queued(epochs=3)

@@ -1,4 +1,4 @@
-"""Quantities of plugins' metrics: listed beside the lab's own, and kept after their plugin has gone."""
+"""Quantities of plugins' metrics: listed with the built-in ones, and kept after their plugin is removed."""
 
 from fastapi.testclient import TestClient
 
@@ -41,7 +41,7 @@ def test_a_quantity_that_this_version_cannot_read_has_safe_defaults(api: TestCli
     assert (listed(api)["test/odd"]["unit"], listed(api)["test/odd"]["better"]) == ("none", "none")
 
 
-def test_a_plugins_quantity_never_stands_beside_the_labs_own_of_that_key(api: TestClient, database: Database) -> None:
+def test_a_built_in_quantity_hides_a_plugins_with_the_same_key(api: TestClient, database: Database) -> None:
     with database.write() as session:
         quantities.announce(session, [F1.model_copy(update={"key": "test/loss", "title": "Theirs"})])
 

@@ -1,4 +1,4 @@
-"""Quantities: what there is to know of each metric stands once, and page, figures and API read it there."""
+"""Quantities: each metric is defined once, for page, figures and API."""
 
 from fastapi.testclient import TestClient
 

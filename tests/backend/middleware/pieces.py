@@ -1,4 +1,4 @@
-"""A request whose body comes in pieces, straight into the application: what a client over HTTP cannot be made to do."""
+"""A request with a chunked body, passed directly to the ASGI application."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def post_in_pieces(
     headers: dict[str, str],
     breaks_off: bool = False,
 ) -> Answered:
-    """`breaks_off`: the client goes after the last piece, though more was to come."""
+    """`breaks_off`: the client disconnects after the last piece, before the end of the body."""
     left, answered = iter([*pieces]), Answered()
 
     async def receive() -> Message:

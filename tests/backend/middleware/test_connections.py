@@ -1,4 +1,4 @@
-"""Bounds on connections, on real sockets: a lab that many connect to, and that many say nothing to, goes on."""
+"""Connection limits, on real sockets: a server with many silent connections keeps working."""
 
 import asyncio
 import socket
@@ -21,11 +21,11 @@ from backend.middleware.connections import Connections, Limits, limits_for
 from backend.settings import Settings
 from tests.lab import free_port, running_web, until
 
-BRIEF = Limits(together=8, each=4, spare=2, head_seconds=0.4, body_seconds=0.4, body_bytes=1000, answer_seconds=0.4)
+BRIEF = Limits(total=8, per_address=4, spare=2, head_seconds=0.4, body_seconds=0.4, body_bytes=1000, answer_seconds=0.4)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Counts what it is sent; `/stream` has no end, `/large` is more than any socket holds."""
+    """Return the number of bytes received; `/stream` never ends, `/large` exceeds any socket buffer."""
     request = Request(scope, receive)
     answer: ASGIApp
     if request.url.path == "/stream":
@@ -45,7 +45,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 @contextmanager
 def serving(limits: Limits, is_shared: Callable[[str], bool] = lambda _: False) -> Iterator[int]:
-    """The lab's own listener, in a thread; gives its port."""
+    """Run the server in a thread; yield its port."""
     port = free_port()
     connections = Connections(limits, is_shared=is_shared)
     listener = uvicorn.Server(
@@ -76,7 +76,7 @@ def connect(port: int) -> socket.socket:
 
 
 def ask(port: int, text: bytes) -> bytes:
-    """All that is answered until the connection ends."""
+    """Return everything received until the connection ends."""
     with connect(port) as client:
         with suppress(ConnectionError):  # refused before it was whole
             client.sendall(text)
@@ -95,14 +95,14 @@ def get(path: str, *, more: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n".encode()
 
 
-def test_who_says_nothing_is_cut_off_and_who_says_half_is_told(port: int) -> None:
+def test_silent_connections_are_closed_and_partial_requests_get_408(port: int) -> None:
     with connect(port) as silent, connect(port) as half:
         half.sendall(b"GET / HTTP/1.1\r\nHost:")
         assert rest(silent) == b""
         assert rest(half).startswith(b"HTTP/1.1 408 ")
 
 
-def test_a_drop_now_and_then_does_not_keep_a_connection(port: int) -> None:
+def test_a_few_bytes_now_and_then_do_not_keep_a_connection_open(port: int) -> None:
     with connect(port) as client:
 
         def drip() -> None:
@@ -114,7 +114,7 @@ def test_a_drop_now_and_then_does_not_keep_a_connection(port: int) -> None:
             drip()
 
 
-def test_a_body_may_be_slow_but_not_stand_still(port: int) -> None:
+def test_a_body_may_be_slow_but_must_make_progress(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 6000\r\n\r\n"
     with connect(port) as slow, connect(port) as stuck:
         stuck.sendall(head + b"x" * 900)
@@ -126,7 +126,7 @@ def test_a_body_may_be_slow_but_not_stand_still(port: int) -> None:
         assert rest(stuck).startswith(b"HTTP/1.1 408 ")
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off(port: int) -> None:
+def test_a_client_that_reads_nothing_of_a_response_is_disconnected(port: int) -> None:
     with connect(port) as client:
         client.sendall(get("/large"))
         time.sleep(1.2)  # a client that takes nothing, for longer than it may
@@ -142,19 +142,19 @@ def test_a_stream_that_is_read_goes_on(port: int) -> None:
         assert read > 5
 
 
-def test_the_oldest_of_those_that_wait_makes_room_and_streams_do_not(port: int) -> None:
+def test_the_longest_idle_connection_is_dropped_and_streams_are_not(port: int) -> None:
     with ExitStack() as stack:
         stream = stack.enter_context(connect(port))
         stream.sendall(get("/stream"))
         assert stream.recv(100).startswith(b"HTTP/1.1 200")
-        silent = [stack.enter_context(connect(port)) for _ in range(3 * BRIEF.each)]
+        silent = [stack.enter_context(connect(port)) for _ in range(3 * BRIEF.per_address)]
         assert ask(port, get("/")).startswith(b"HTTP/1.1 200")
         assert rest(silent[0]) == b""
         assert b"beat" in stream.recv(100)
 
 
-def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
-    with serving(Limits(together=50, each=3)) as port, ExitStack() as stack:
+def test_a_client_still_reading_a_response_is_not_dropped_for_newcomers() -> None:
+    with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         taking = stack.enter_context(connect(port))
         taking.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
         taken = len(taking.recv(1000))
@@ -165,8 +165,8 @@ def test_who_is_still_taking_an_answer_is_not_dropped_for_newcomers() -> None:
         assert taken > 20_000_000
 
 
-def test_of_those_that_wait_who_was_just_answered_goes_last() -> None:
-    with serving(Limits(together=50, each=3)) as port, ExitStack() as stack:
+def test_the_connection_answered_last_is_dropped_last() -> None:
+    with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
         kept = stack.enter_context(connect(port))
         silent = [stack.enter_context(connect(port)) for _ in range(2)]
         for newcomer in range(2):
@@ -188,13 +188,13 @@ def test_an_upgrade_is_a_request_like_others(tmp_path: Path) -> None:
     assert made.ws == "none"
 
 
-def test_one_address_cannot_take_all_room_and_spare_room_is_for_health_alone() -> None:
+def test_one_address_cannot_exhaust_the_limit_and_spare_connections_are_for_health_checks() -> None:
     with serving(BRIEF) as port, ExitStack() as stack:
-        for _ in range(BRIEF.each):
+        for _ in range(BRIEF.per_address):
             streaming(stack, port)
         assert ask(port, get("/")).startswith(b"HTTP/1.1 503")
     with serving(BRIEF, is_shared=lambda _: True) as port, ExitStack() as stack:
-        for _ in range(BRIEF.together):
+        for _ in range(BRIEF.total):
             streaming(stack, port)
         assert ask(port, get("/")).startswith(b"HTTP/1.1 503")
         assert ask(port, get("/healthz")).startswith(b"HTTP/1.1 200")
@@ -228,9 +228,7 @@ def streaming(stack: ExitStack, port: int) -> None:
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
 )
-def test_a_request_that_two_readers_would_read_differently_is_refused_and_the_connection_closed(
-    served: int, text: bytes
-) -> None:
+def test_an_ambiguous_request_is_refused_and_its_connection_closed(served: int, text: bytes) -> None:
     answered = ask(served, text)
     assert answered.startswith(b"HTTP/1.1 400 ")
     assert answered.count(b"HTTP/1.1 ") == 1
@@ -244,8 +242,8 @@ def test_a_head_without_end_is_refused_before_it_is_whole(served: int) -> None:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[int]:
-    """For what needs no looks of its own."""
-    with serving(Limits(together=50, each=50, head_seconds=2)) as port:
+    """For tests without timeouts of their own."""
+    with serving(Limits(total=50, per_address=50, head_seconds=2)) as port:
         yield port
 
 
@@ -257,15 +255,15 @@ def served() -> Iterator[int]:
         b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: a\r\n b\r\nContent-Length: 4\r\n\r\nabcd",
     ],
 )
-def test_what_the_standard_lets_pass_has_one_reading(served: int, text: bytes) -> None:
+def test_valid_requests_have_one_interpretation(served: int, text: bytes) -> None:
     assert ask(served, text).endswith(b"\r\n\r\n4")
 
 
 def test_limits_fit_the_descriptors() -> None:
     for descriptors in (1024, 4096, 1 << 20):
         limits = limits_for(descriptors)
-        assert 2 * (limits.together + limits.spare) < descriptors
-        assert 4 * limits.each <= limits.together
+        assert 2 * (limits.total + limits.spare) < descriptors
+        assert 4 * limits.per_address <= limits.total
 
 
 def test_a_lab_with_few_descriptors_survives_more_silent_connections_than_it_has(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""HEAD and Range, as the standard has them."""
+"""HEAD and Range, as in RFC 9110."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend import page
-from backend.middleware.head_and_range import Reading
+from backend.middleware.head_and_range import HeadAndRange
 from skiplab.contract import places
 from tests.backend.auth.test_middleware import operations
 
@@ -17,13 +17,13 @@ DIGITS = "0123456789"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    """A page of ten digits, and one of none."""
+    """A file of ten digits, and an empty one."""
     built = tmp_path_factory.mktemp("built")
     (built / "index.html").write_text(DIGITS)
     (built / "empty.txt").write_text("")
     app = FastAPI()
     page.install(app, built)
-    app.add_middleware(Reading)
+    app.add_middleware(HeadAndRange)
     return TestClient(app)
 
 
@@ -61,7 +61,7 @@ def test_a_part_is_sent_where_it_can_be_and_what_is_no_range_is_ignored(
     assert site.get("/empty.txt", headers={"Range": asked}).status_code < 500
 
 
-def test_several_parts_come_each_with_its_place(site: TestClient) -> None:
+def test_several_ranges_are_sent_with_their_positions(site: TestClient) -> None:
     answer = site.get("/index.html", headers={"Range": "bytes=0-1, 8-9"})
 
     assert answer.status_code == 206
@@ -84,9 +84,7 @@ def test_on_other_methods_a_range_means_nothing(site: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_whatever_can_be_read_answers_head_with_the_same_head_and_no_body(
-    api: TestClient, queued: Callable[..., int]
-) -> None:
+def test_head_has_the_headers_of_get_and_no_body(api: TestClient, queued: Callable[..., int]) -> None:
     queued()
     read = [path for method, path in operations(api) if method == "GET" and path != "/api/v1/events"]
     assert len(read) > 30
@@ -97,7 +95,7 @@ def test_whatever_can_be_read_answers_head_with_the_same_head_and_no_body(
         assert head.headers["Content-Length"] == got.headers["Content-Length"], path
 
 
-def test_the_head_of_a_stream_ends(api: TestClient) -> None:
+def test_a_head_request_for_a_stream_ends(api: TestClient) -> None:
     answer = api.head("/api/v1/events")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/event-stream")

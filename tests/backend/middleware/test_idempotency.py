@@ -1,4 +1,4 @@
-"""A POST that is sent again with its key makes nothing twice."""
+"""A POST repeated with its idempotency key has no second effect."""
 
 import asyncio
 import threading
@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.auth.authenticator import ANYONE
-from backend.db import first_answers
+from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy
-from backend.db.first_answers import Begun, FirstAnswer
-from backend.db.tables import FirstAnswerTable, utc_now
+from backend.db.idempotent_responses import ABANDONED, PendingRequest, StoredResponse
+from backend.db.tables import IdempotentResponseTable, utc_now
 from backend.middleware import idempotency
 from backend.middleware.idempotency import MOST_KEPT, Idempotency
 from tests.backend.auth.test_middleware import bearer
@@ -65,7 +65,7 @@ def test_another_request_with_a_used_key_is_refused(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_a_refusal_is_answered_again_and_a_new_key_is_a_new_request(api: TestClient) -> None:
+def test_a_refusal_is_replayed_and_a_new_key_is_a_new_request(api: TestClient) -> None:
     bad = {**RUN, "epochs": 0}
 
     assert [api.post("/api/v1/runs", json=bad, headers=KEY).status_code for _ in range(2)] == [422, 422]
@@ -74,7 +74,9 @@ def test_a_refusal_is_answered_again_and_a_new_key_is_a_new_request(api: TestCli
     assert total(api) == 2
 
 
-def test_what_was_not_done_may_be_tried_again_with_its_key(api: TestClient, request: pytest.FixtureRequest) -> None:
+def test_a_request_that_was_not_processed_may_be_retried_with_its_key(
+    api: TestClient, request: pytest.FixtureRequest
+) -> None:
     # Before a worker has announced what it offers, the lab is not ready.
     assert api.post("/api/v1/runs", json=RUN, headers=KEY).status_code == 503
     request.getfixturevalue("worker_id")
@@ -96,12 +98,12 @@ def test_a_first_request_without_an_answer_is_waited_for_until_it_is_abandoned(
     assert worker_id
     api.post("/api/v1/runs", json=RUN, headers=KEY)
     with database.write() as session:
-        row = session.get_one(FirstAnswerTable, KEY["Idempotency-Key"])
+        row = session.get_one(IdempotentResponseTable, KEY["Idempotency-Key"])
         row.status = None  # as a process leaves it that died meanwhile
 
     waits = api.post("/api/v1/runs", json=RUN, headers=KEY)
     with database.write() as session:
-        session.get_one(FirstAnswerTable, KEY["Idempotency-Key"]).created_at -= first_answers.ABANDONED * 2
+        session.get_one(IdempotentResponseTable, KEY["Idempotency-Key"]).created_at -= ABANDONED * 2
     goes_on = api.post("/api/v1/runs", json=RUN, headers=KEY)
 
     assert (waits.status_code, waits.headers["Retry-After"]) == (409, "1")
@@ -140,9 +142,7 @@ def test_a_key_is_its_callers_own(guarded: TestClient, token: Callable[..., str]
     assert [answer.json()["id"] for answer in made] == [1, 2, 1]
 
 
-def test_a_browser_that_has_signed_in_again_has_its_keys_still(
-    guarded: TestClient, token: Callable[..., str], worker_id: int
-) -> None:
+def test_idempotency_keys_survive_a_new_sign_in(guarded: TestClient, token: Callable[..., str], worker_id: int) -> None:
     assert worker_id
     given, headers = token(), {"Origin": "http://lab.example", **KEY}
     made = []
@@ -153,7 +153,7 @@ def test_a_browser_that_has_signed_in_again_has_its_keys_still(
     assert [answer.headers.get("Idempotency-Replayed") for answer in made] == [None, "true"]
 
 
-def test_keyed_requests_that_wait_for_the_database_keep_nobody_out(
+def test_keyed_requests_waiting_for_the_database_block_no_authentication(
     guarded: TestClient, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headers, waiting, freed = bearer(token()), threading.Semaphore(0), threading.Event()
@@ -190,7 +190,7 @@ Route = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def send_to(route: Route, database: Database) -> int:
-    """The status that a keyed POST to `route` gets."""
+    """Return the status of a keyed POST to `route`."""
     statuses: list[int] = []
 
     async def receive() -> Message:
@@ -221,7 +221,7 @@ def send_to(route: Route, database: Database) -> int:
         (413, {}, 413),
     ],
 )
-def test_a_refusal_of_the_moment_is_no_first_answer_and_an_unsure_one_holds_the_key(
+def test_a_temporary_refusal_is_not_stored_and_an_unsure_one_holds_the_key(
     database: Database, status: int, headers: dict[str, str], again: int
 ) -> None:
     asked = 0
@@ -235,7 +235,7 @@ def test_a_refusal_of_the_moment_is_no_first_answer_and_an_unsure_one_holds_the_
     assert asked == (1 if again == 409 else 2)
 
 
-def test_a_request_whose_answer_is_too_long_to_keep_is_not_done_twice(database: Database) -> None:
+def test_a_request_with_a_response_too_large_to_store_is_not_repeated(database: Database) -> None:
     asked = 0
 
     async def makes(scope: Scope, receive: Receive, send: Send) -> None:
@@ -247,7 +247,7 @@ def test_a_request_whose_answer_is_too_long_to_keep_is_not_done_twice(database: 
     assert asked == 1
 
 
-def test_after_a_failure_without_a_name_the_key_is_held(database: Database) -> None:
+def test_after_an_unexpected_error_the_key_stays_in_progress(database: Database) -> None:
     async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ZeroDivisionError
 
@@ -261,7 +261,7 @@ def test_a_request_that_goes_on_is_not_abandoned(database: Database, monkeypatch
 
     def since() -> datetime:
         with database.read() as session:
-            return session.get_one(FirstAnswerTable, "one").created_at
+            return session.get_one(IdempotentResponseTable, "one").created_at
 
     async def long(scope: Scope, receive: Receive, send: Send) -> None:
         began = since()
@@ -272,9 +272,7 @@ def test_a_request_that_goes_on_is_not_abandoned(database: Database, monkeypatch
     assert (send_to(long, database), send_to(long, database)) == (201, 201)
 
 
-def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_renewal_is_harmless(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "RENEW_SECONDS", 0.01)
     tried = threading.Event()
 
@@ -292,29 +290,29 @@ def test_a_renewal_that_the_database_has_no_time_for_harms_nothing(
 
 
 @BOTH
-def test_who_was_taken_for_abandoned_leaves_the_key_to_the_next(database: Database) -> None:
+def test_an_abandoned_request_gives_its_key_to_the_next(database: Database) -> None:
     with database.write() as session:
-        slow = first_answers.begin(session, "one", "r")
+        slow = idempotent_responses.begin(session, "one", "r")
         session.flush()
-        session.get_one(FirstAnswerTable, "one").created_at -= first_answers.ABANDONED * 2
+        session.get_one(IdempotentResponseTable, "one").created_at -= ABANDONED * 2
     with database.write() as session:
-        quick = first_answers.begin(session, "one", "r")
-    assert isinstance(slow, Begun)
-    assert isinstance(quick, Begun)
+        quick = idempotent_responses.begin(session, "one", "r")
+    assert isinstance(slow, PendingRequest)
+    assert isinstance(quick, PendingRequest)
 
     with database.write() as session:
-        assert first_answers.renew(session, slow) == slow
-        first_answers.keep(session, slow, FirstAnswer(500, [], b""))
-        first_answers.release(session, slow)
+        assert idempotent_responses.renew(session, slow) == slow
+        idempotent_responses.keep(session, slow, StoredResponse(500, [], b""))
+        idempotent_responses.release(session, slow)
     with database.write() as session:
-        first_answers.keep(session, quick, FirstAnswer(201, [], b"made"))
+        idempotent_responses.keep(session, quick, StoredResponse(201, [], b"made"))
     with database.write() as session:
-        assert first_answers.begin(session, "one", "r") == FirstAnswer(201, [], b"made")
+        assert idempotent_responses.begin(session, "one", "r") == StoredResponse(201, [], b"made")
 
 
 @BOTH
 @pytest.mark.usefixtures("worker_id")
-def test_of_two_at_once_one_makes_the_run(api: TestClient) -> None:
+def test_of_two_concurrent_requests_one_creates_the_run(api: TestClient) -> None:
     statuses: list[int] = []
     threads = [
         threading.Thread(target=lambda: statuses.append(api.post("/api/v1/runs", json=RUN, headers=KEY).status_code))
@@ -351,12 +349,14 @@ def test_secrets_are_not_kept(guarded: TestClient, token: Callable[..., str], da
 
     assert made.status_code == 201
     with database.read() as session:
-        assert session.get(FirstAnswerTable, KEY["Idempotency-Key"]) is None
+        assert session.get(IdempotentResponseTable, KEY["Idempotency-Key"]) is None
 
 
-def test_answers_are_forgotten_after_their_time(database: Database) -> None:
+def test_stored_responses_expire(database: Database) -> None:
     with database.write() as session:
-        session.add(FirstAnswerTable(key="old", request="r", status=201, created_at=utc_now() - timedelta(days=2)))
-        session.add(FirstAnswerTable(key="new", request="r", status=201))
+        session.add(
+            IdempotentResponseTable(key="old", request="r", status=201, created_at=utc_now() - timedelta(days=2))
+        )
+        session.add(IdempotentResponseTable(key="new", request="r", status=201))
     with database.write() as session:
-        assert first_answers.forget(session, before=utc_now() - timedelta(days=1)) == 1
+        assert idempotent_responses.forget(session, before=utc_now() - timedelta(days=1)) == 1

@@ -1,4 +1,4 @@
-"""What a JSON body may hold: whatever is sent is answered in words, and in few."""
+"""Validation of JSON bodies: every error has a short explanation."""
 
 import asyncio
 import json
@@ -30,25 +30,25 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (f'{{{RUN}, "epochs": NaN}}', "NaN is no JSON"),
-        (f'{{{RUN}, "clip_norm": Infinity}}', "Infinity is no JSON"),
-        (f'{{{RUN}, "clip_norm": 1e999}}', "a number too large"),
+        (f'{{{RUN}, "epochs": NaN}}', "NaN is not valid JSON"),
+        (f'{{{RUN}, "clip_norm": Infinity}}', "Infinity is not valid JSON"),
+        (f'{{{RUN}, "clip_norm": 1e999}}', "a number is too large"),
         (f'{{{RUN}, "train_limit": {"9" * 3000}}}', "a number of 3,000 digits"),
         (f'{{{RUN}, "train_limit": {"9" * 5000}}}', "a number of 5,000 digits"),
-        (f'{{{RUN}, "name": "\\ud800"}}', "half of a character"),
-        (f'{{{RUN}, "tags": ["a\\udfff"]}}', "half of a character"),
-        (f'{{{RUN}, "\\ud800": 1}}', "half of a character"),
+        (f'{{{RUN}, "name": "\\ud800"}}', "a lone surrogate"),
+        (f'{{{RUN}, "tags": ["a\\udfff"]}}', "a lone surrogate"),
+        (f'{{{RUN}, "\\ud800": 1}}', "a lone surrogate"),
         (f'{{{RUN}, "seed": 1, "seed": 2}}', "the key 'seed' is given twice"),
         (f'{{{RUN}, "tags": {"[" * 500}{"]" * 500}}}', "nested more than"),
         (f'{{{RUN}, "tags": {"[" * 100_000}{"]" * 100_000}}}', "nested more than"),
         (f'{{{RUN}, "tags": [{"[], " * MOST_CONTAINERS}1]}}', "10,002 lists and objects; at most 10,000"),
-        ('"' + '\\"' * 300_000, "no JSON: Unterminated string"),
-        (b'{"name": "\xed\xa0\x80"}', "not UTF-8: byte 10"),
-        (b'{"name": "\xff"}', "not UTF-8: byte 10"),
-        ("{" + ", ".join(f'"field{n}": 1' for n in range(60_000)) + "}", "an object of 60,000 keys"),
+        ('"' + '\\"' * 300_000, "invalid JSON: Unterminated string"),
+        (b'{"name": "\xed\xa0\x80"}', "invalid UTF-8 at byte 10"),
+        (b'{"name": "\xff"}', "invalid UTF-8 at byte 10"),
+        ("{" + ", ".join(f'"field{n}": 1' for n in range(60_000)) + "}", "an object has 60,000 keys"),
     ],
 )
-def test_what_json_and_utf8_do_not_know_is_refused_in_words(body: str | bytes, said: str) -> None:
+def test_invalid_json_and_utf8_are_refused_with_a_reason(body: str | bytes, said: str) -> None:
     with pytest.raises(UnusableBody, match=re.escape(said)):
         check(body if isinstance(body, bytes) else body.encode())
 
@@ -56,7 +56,7 @@ def test_what_json_and_utf8_do_not_know_is_refused_in_words(body: str | bytes, s
 def test_a_refused_body_is_answered_as_a_wrong_field_is(api: TestClient) -> None:
     assert post(api, "/runs", f'{{{RUN}, "name": "\\ud800"}}') == (
         422,
-        "body: a text holds \\ud800, half of a character: send both halves, or none",
+        "body: a string contains \\ud800, a lone surrogate: send a valid pair",
     )
 
 
@@ -79,17 +79,17 @@ def test_an_experiment_of_too_much_is_refused(api: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_of_many_mistakes_the_first_are_told_and_long_values_are_cut(api: TestClient) -> None:
+def test_of_many_errors_the_first_are_listed_and_long_values_are_cut(api: TestClient) -> None:
     many = {f"field{number}": "x" * 900 for number in range(900)}
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", **many})
 
     assert answer.status_code == 422
     errors = answer.json()["errors"]
-    assert (len(errors), answer.json()["detail"][:27]) == (MOST_ERRORS, "900 values cannot be used; ")
+    assert (len(errors), answer.json()["detail"][:20]) == (MOST_ERRORS, "900 invalid values; ")
     assert all(len(error["value"]) <= 200 for error in errors)
 
 
-def test_brackets_in_a_text_are_no_lists() -> None:
+def test_brackets_in_strings_are_not_counted() -> None:
     check(json.dumps({"name": "[{" * MOST_CONTAINERS, 'a "\\[': '"' + "[" * (DEEPEST + 1)}).encode())
     check(b"[" * DEEPEST + b"]" * DEEPEST)
 
@@ -132,16 +132,16 @@ def test_an_upload_is_not_held_whatever_type_it_claims(api: TestClient, guarded:
 
 @pytest.fixture
 def write(token: Callable[..., str]) -> str:
-    """A token that may write."""
+    """A token of scope write."""
     return token()
 
 
 @pytest.mark.parametrize("name", ["ein Lauf, Größe 😀", "a\\ud83d\\ude00b", "quoted \\\\ud800", "a\\nb\\tc", ""])
-def test_what_is_unusual_but_whole_is_taken(name: str) -> None:
+def test_unusual_but_valid_json_is_accepted(name: str) -> None:
     check(f'{{{RUN}, "name": "{name}"}}'.encode())
 
 
-def test_the_mark_that_windows_puts_first_is_no_mistake(api: TestClient) -> None:
+def test_a_utf8_byte_order_mark_is_accepted(api: TestClient) -> None:
     answer = api.post("/api/v1/tokens", content=b"\xef\xbb\xbf" + b'{"name": "me"}', headers=JSON)
     assert answer.status_code == 201
 
@@ -154,6 +154,6 @@ def test_an_id_of_any_length_is_answered_with_and_without_a_token(request: pytes
         assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-def test_nul_in_an_address_is_refused(api: TestClient) -> None:
+def test_nul_in_a_url_is_refused(api: TestClient) -> None:
     for path in ("/api/v1/models/a%00b", "/api/v1/runs?q=%00", "/assets/%00", "/%00"):
         assert api.get(path).status_code == 400

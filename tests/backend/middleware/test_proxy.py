@@ -1,4 +1,4 @@
-"""The lab at a path of its own, behind a real proxy: one that takes the path off, and one that leaves it on."""
+"""A path prefix behind a real proxy: one that strips the prefix, and one that does not."""
 
 import asyncio
 import json
@@ -20,11 +20,11 @@ TOKEN = "the-token-of-a-proxy-test"
 
 
 BROWSERS = count(1)
-"""Each one has an address of its own, so that one's guesses do not shut the others out."""
+"""Clients have separate addresses, so that rate limits do not affect other tests."""
 
 
 class Proxy:
-    """Hands bytes on as they come, one connection a request. Speaks TLS to the outside, or so it says."""
+    """Forward bytes unbuffered, one connection per request. Claims to terminate TLS."""
 
     def __init__(self, target: int, *, takes_off: bool) -> None:
         self._target, self._takes_off = target, takes_off
@@ -37,10 +37,17 @@ class Proxy:
             method, path, protocol = line.split(" ")
             inside = path.removeprefix(ROOT) if self._takes_off else path
             kept = [each for each in fields.splitlines() if each and not each.lower().startswith("connection:")]
-            told = [*kept, "X-Forwarded-Proto: https", f"X-Forwarded-For: {self._browser}", "Connection: close", "", ""]
+            forwarded = [
+                *kept,
+                "X-Forwarded-Proto: https",
+                f"X-Forwarded-For: {self._browser}",
+                "Connection: close",
+                "",
+                "",
+            ]
             answer, lab = await asyncio.open_connection("127.0.0.1", self._target)
             async with _closing(lab):
-                lab.write("\r\n".join([f"{method} {inside} {protocol}", *told]).encode("latin-1"))
+                lab.write("\r\n".join([f"{method} {inside} {protocol}", *forwarded]).encode("latin-1"))
                 pumps = [asyncio.ensure_future(_pump(client, lab)), asyncio.ensure_future(_pump(answer, back))]
                 try:
                     await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -52,7 +59,7 @@ class Proxy:
 
 @asynccontextmanager
 async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
-    """However it ends: one that is left open warns when it is collected."""
+    """Close it in any case: an open one warns when it is collected."""
     try:
         yield
     finally:
@@ -69,7 +76,7 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 @contextmanager
 def running_proxy(target: int, *, takes_off: bool) -> Iterator[str]:
-    """In a thread with a loop of its own; gives the lab's public address."""
+    """Run it in a thread with its own event loop; yield the public URL."""
     port, loop, ready = free_port(), asyncio.new_event_loop(), threading.Event()
     stop = asyncio.Event()
 
@@ -107,7 +114,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(params=[True, False], ids=["takes the path off", "leaves the path on"])
 def outside(request: pytest.FixtureRequest, lab: Lab) -> Iterator[httpx.Client]:
-    """A browser before the proxy."""
+    """A browser behind the proxy."""
     port = int(lab.url.rpartition(":")[2])
     with (
         running_proxy(port, takes_off=request.param) as address,
@@ -129,7 +136,7 @@ def test_the_cookie_is_for_this_path_and_for_tls_only(outside: httpx.Client) -> 
     assert {"secure", "httponly", "samesite=strict", f"path={ROOT}"} <= set(attributes)
 
 
-def test_the_gate_stands_there_too(outside: httpx.Client) -> None:
+def test_authentication_applies_there_too(outside: httpx.Client) -> None:
     assert outside.get("/api/v1/runs").status_code == 401
     assert outside.get("/healthz").status_code == 200
     assert outside.get("/").status_code in (200, 503)

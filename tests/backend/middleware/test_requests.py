@@ -1,4 +1,4 @@
-"""Which names, pages and sizes are let in, and what every answer tells the browser."""
+"""Host and Origin checks, body limits, and the security headers of every response."""
 
 import re
 from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_every_spelling_of_loopback_is_answered(api: TestClient, host: str) -> N
         ("a" * 64),
     ],
 )
-def test_what_is_no_host_is_none(given: str) -> None:
+def test_an_invalid_host_is_none(given: str) -> None:
     assert host_name(given) is None
 
 
@@ -84,7 +84,7 @@ def test_no_name_at_all_is_refused_even_where_any_name_is_answered(guarded: Test
         assert guarded.get("/healthz", headers={"Host": host}).status_code == 400
 
 
-def test_a_redirect_never_leads_to_the_name_that_was_called(tmp_path: Path) -> None:
+def test_a_redirect_never_contains_the_requested_host(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     for folder in (tmp_path, tmp_path / "assets"):
         (folder / "index.html").write_text("the page")
@@ -142,7 +142,7 @@ def test_a_foreign_page_changes_nothing_even_without_sign_in(
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "http://127.0.0.1"}, {"Sec-Fetch-Site": "same-origin"}])
-def test_the_labs_own_page_and_programs_may(api: TestClient, queued: Queue, headers: dict[str, str]) -> None:
+def test_the_dashboard_and_non_browsers_may_write(api: TestClient, queued: Queue, headers: dict[str, str]) -> None:
     assert api.post(f"/api/v1/runs/{queued()}/cancel", headers=headers).status_code == 202
 
 
@@ -171,7 +171,7 @@ def test_with_a_cookie_a_change_has_to_come_from_the_page(
     assert signed_in.post(f"/api/v1/runs/{queued()}/cancel", headers=headers).status_code == status
 
 
-def test_a_proxy_that_changes_the_host_name_is_told_the_public_one(
+def test_behind_a_proxy_that_changes_the_host_the_public_name_is_configured(
     database: Database, notifier: CountingNotifier, queued: Queue
 ) -> None:
     settings = Settings(database_url=database.url, allowed_hosts="lab.example")
@@ -181,7 +181,7 @@ def test_a_proxy_that_changes_the_host_name_is_told_the_public_one(
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/runs", "/api/v1/runs/99", "/nothing"])
-def test_every_answer_keeps_other_sites_hands_off(guarded: TestClient, path: str) -> None:
+def test_every_response_has_security_headers(guarded: TestClient, path: str) -> None:
     headers = guarded.get(path).headers
 
     policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
@@ -193,7 +193,7 @@ def test_every_answer_keeps_other_sites_hands_off(guarded: TestClient, path: str
     assert not [name for name in headers if name.startswith("access-control")]
 
 
-def test_the_viewer_of_the_api_is_the_labs_own_and_under_the_pages_policy(
+def test_the_api_docs_are_self_hosted_and_under_the_csp(
     api: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "viewer").mkdir()
@@ -209,7 +209,7 @@ def test_the_viewer_of_the_api_is_the_labs_own_and_under_the_pages_policy(
     assert not re.findall(r"<script>|<style>", answer.text)
 
 
-def test_no_other_site_is_let_in_by_cors(api: TestClient) -> None:
+def test_cors_allows_no_other_site(api: TestClient) -> None:
     asked = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
     answer = api.options("/api/v1/runs", headers=asked)
     assert answer.status_code == 405
@@ -231,7 +231,7 @@ def test_a_large_body_is_refused_declared_or_not(api: TestClient) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/session"), ("GET", "/healthz"), ("GET", "/")])
-def test_what_is_sent_without_a_token_is_small(guarded: TestClient, method: str, path: str) -> None:
+def test_bodies_without_a_token_are_limited_to_4_kib(guarded: TestClient, method: str, path: str) -> None:
     headers = {"Content-Type": "application/json"}
 
     answer = guarded.request(method, path, content=b"[" + b" " * PUBLIC_BODY, headers=headers)

@@ -1,4 +1,4 @@
-"""Backups: the lab as one file, and back."""
+"""Backup to one file, and restore."""
 
 import errno
 import hashlib
@@ -108,7 +108,7 @@ def test_with_checkpoints_the_files_of_runs_go_along(
     assert checkpoint.read_bytes() == content
 
 
-def test_a_file_that_is_not_on_the_disk_is_named_and_does_not_stop_a_backup(
+def test_a_missing_file_is_reported_and_does_not_stop_a_backup(
     database: Database, file: Path, backup: Path, tmp_path: Path, queued: Callable[..., int]
 ) -> None:
     keep_file(database, tmp_path, queued(), step=72).unlink()
@@ -134,7 +134,7 @@ def test_a_link_in_the_folder_of_runs_is_not_followed(
     assert (made.card.files, len(made.missing)) == ([], 1)
 
 
-def test_a_folder_that_cannot_be_entered_is_named_in_a_sentence(
+def test_an_inaccessible_folder_is_named_in_one_sentence(
     file: Path,
     backup: Path,
     tmp_path: Path,
@@ -198,7 +198,7 @@ def test_a_backup_of_a_later_version_is_refused(database: Database, file: Path, 
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"SQLite format 3\x00 and then nothing"])
-def test_what_is_no_backup_is_refused(backup: Path, tmp_path: Path, content: bytes) -> None:
+def test_other_files_than_backups_are_refused(backup: Path, tmp_path: Path, content: bytes) -> None:
     backup.write_bytes(content)
 
     with pytest.raises(BadBackup, match=r"lab\.zip"):
@@ -238,7 +238,7 @@ def test_a_backup_cannot_write_outside_the_lab(file: Path, backup: Path, tmp_pat
         archive.writestr("skiplab.db", database)
         archive.writestr("runs/../../stolen", b"x")
 
-    with pytest.raises(BadBackup, match="outside the lab's folder"):
+    with pytest.raises(BadBackup, match="outside the home folder"):
         restore(backup, tmp_path / "other" / "skiplab.db", tmp_path / "other")
 
 

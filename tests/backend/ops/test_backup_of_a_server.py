@@ -1,4 +1,4 @@
-"""Backups of a lab on PostgreSQL, and what the doctor says of its server."""
+"""Backups of a PostgreSQL database, and the doctor's check of the server."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ def test_a_backup_of_another_kind_of_database_is_refused(database: Database, bac
     back_up(database, tmp_path, backup)
     with (
         closing(Database(f"sqlite:///{tmp_path / 'skiplab.db'}")) as file,
-        pytest.raises(BadBackup, match=r"holds a database of PostgreSQL, and this lab's is one of SQLite"),
+        pytest.raises(BadBackup, match=r"contains a PostgreSQL database, but SQLite is configured"),
     ):
         restore(backup, file, tmp_path)
 
@@ -138,7 +138,7 @@ def test_without_its_programs_there_is_no_backup_and_the_doctor_says_so(
     monkeypatch.setattr(dumps, "PROGRAMS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotDump, match="pg_dump is not on this machine: install"):
+    with pytest.raises(CannotDump, match="pg_dump is not installed: install"):
         back_up(database, tmp_path, backup)
 
     assert not backup.exists()
@@ -154,8 +154,8 @@ def test_the_doctor_counts_what_a_sound_server_holds(database: Database, tmp_pat
     assert not finding.wrong
 
 
-def test_a_server_that_does_not_answer_is_wrong_and_its_password_is_not_told(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported_without_its_password(tmp_path: Path) -> None:
     finding = next(examine(Settings(home=tmp_path, database_url="postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")))
 
-    assert finding.advice == "Start its server, or mend SKIPLAB_DATABASE_URL."
+    assert finding.advice == "Start the server, or correct SKIPLAB_DATABASE_URL."
     assert "hidden" not in finding.says

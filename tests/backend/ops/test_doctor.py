@@ -1,4 +1,4 @@
-"""The doctor: what is fine, what is wrong, and what to do."""
+"""The doctor: findings and advice."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from backend.db.database import Database
 from backend.db.tables import EventTable
 from backend.ops.doctor import examine
 from backend.ops.finding import Finding
-from backend.ops.machine import judged
+from backend.ops.machine import findings_of
 from backend.settings import Settings
 from backend.supervisor.start import locked
 from skiplab.contract.catalog import DatasetCard
@@ -32,7 +32,7 @@ def torch_of(device: Device, *, built_for: str | None, driver_knows: str | None)
     equipment = Equipment(
         devices=[device], driver=driver, driver_cuda=driver_knows, torch="2.14.1", torch_cuda=built_for
     )
-    return judged(equipment)[1]
+    return findings_of(equipment)[1]
 
 
 def test_a_home_without_a_lab_is_fine_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -43,16 +43,16 @@ def test_a_home_without_a_lab_is_fine_and_stays_as_it_is(tmp_path: Path) -> None
     assert not (tmp_path / "home").exists()
 
 
-def test_a_sound_database_is_counted(tmp_path: Path, queued: Callable[..., int]) -> None:
+def test_an_intact_database_is_summarised(tmp_path: Path, queued: Callable[..., int]) -> None:
     queued()
 
     finding = found(Settings(home=tmp_path), "database")
 
-    assert "1 runs, sound, revision 0" in finding.says
+    assert "1 runs, intact, revision 0" in finding.says
     assert not finding.wrong
 
 
-def test_a_damaged_database_is_wrong_and_the_clock_is_still_told(
+def test_a_damaged_database_is_reported_and_the_clock_still_checked(
     database: Database, tmp_path: Path, queued: Callable[..., int]
 ) -> None:
     queued()
@@ -65,11 +65,11 @@ def test_a_damaged_database_is_wrong_and_the_clock_is_still_told(
     finding = found(Settings(home=tmp_path), "database")
 
     assert "is damaged" in finding.says
-    assert finding.advice == "Stop the lab, then `skiplab restore FILE`."
+    assert finding.advice == "Stop Skiplab, then `skiplab restore FILE`."
     assert not found(Settings(home=tmp_path), "clock").wrong
 
 
-def test_images_that_runs_wait_for_and_that_are_not_here_are_wrong(
+def test_missing_images_of_unfinished_runs_are_reported(
     database: Database, tmp_path: Path, spec: Callable[..., RunSpec]
 ) -> None:
     card = DatasetCard(key="pets", label="pets", available=True, source="imported from pets", provenance="imported")
@@ -80,7 +80,7 @@ def test_images_that_runs_wait_for_and_that_are_not_here_are_wrong(
     said = found(Settings(home=tmp_path), "data")
 
     assert said.wrong
-    assert "not version 1 (11111111) of pets, which runs wait for" in said.says
+    assert "missing version 1 (11111111) of pets, needed by unfinished runs" in said.says
 
 
 def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: Path) -> None:
@@ -88,10 +88,10 @@ def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: 
         later = datetime.now(UTC) + timedelta(hours=1)
         session.add(EventTable(type="removed", payload="{}", created_at=later))
 
-    assert "set it by NTP" in str(found(Settings(home=tmp_path), "clock").advice)
+    assert "use NTP" in str(found(Settings(home=tmp_path), "clock").advice)
 
 
-def test_a_broker_that_does_not_answer_is_wrong_and_its_address_is_not_told(tmp_path: Path) -> None:
+def test_an_unreachable_broker_is_reported_without_its_url(tmp_path: Path) -> None:
     url = f"redis://:hidden@127.0.0.1:{free_port()}/0"
 
     finding = found(Settings(home=tmp_path, broker_url=url), "broker")
@@ -100,13 +100,13 @@ def test_a_broker_that_does_not_answer_is_wrong_and_its_address_is_not_told(tmp_
     assert "hidden" not in f"{finding.says} {finding.advice}"
 
 
-def test_a_running_lab_whose_broker_is_silent_is_wrong(tmp_path: Path) -> None:
+def test_an_unresponsive_broker_of_a_running_server_is_reported(tmp_path: Path) -> None:
     (tmp_path / "broker").mkdir()
     (tmp_path / "broker" / "b.sock").touch()
 
     assert not found(Settings(home=tmp_path), "broker").wrong
     with locked(tmp_path):
-        assert found(Settings(home=tmp_path), "broker").advice == "Restart the lab."
+        assert found(Settings(home=tmp_path), "broker").advice == "Restart Skiplab."
 
 
 @pytest.mark.parametrize(

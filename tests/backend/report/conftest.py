@@ -1,4 +1,4 @@
-"""An experiment that has been trained, without training it."""
+"""A finished experiment, written without training."""
 
 from collections.abc import Callable
 

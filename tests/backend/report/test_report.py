@@ -1,4 +1,4 @@
-"""The report: what it says, that it is one safe file, and its other forms."""
+"""The report: its content, safety as one file, and other formats."""
 
 import re
 import shlex
@@ -30,7 +30,7 @@ def made(database: Database, experiment: int, tmp_path: Path) -> Document:
 
 
 class Moving(Database):
-    """A database into which somebody writes after each look at it."""
+    """A database that changes after each read."""
 
     def __init__(self, url: str, write: Callable[[], None]) -> None:
         super().__init__(url)
@@ -62,13 +62,13 @@ def test_it_says_what_was_compared_what_came_of_it_and_how_to_do_it_again(made: 
     assert len([name for name in names if name.startswith(("loss-", "accuracy-"))]) == 4
 
 
-def test_a_reduced_budget_is_said_where_nobody_can_overlook_it(made: Document) -> None:
+def test_a_reduced_budget_is_stated_prominently(made: Document) -> None:
     (warning,) = [block for block in made.blocks if isinstance(block, Paragraph) and block.weighty]
     assert "not comparable" in warning.text
     assert "200 images" in warning.text
 
 
-def test_a_time_is_told_with_the_target_it_was_taken_to() -> None:
+def test_a_time_names_its_target() -> None:
     timed = [run(model, 0, accuracy=[0.2, 0.8]) for model in ("resnet18", "cnn")]
     (claims,) = evaluate([one_claim("epochs_to_target", "less", target=0.45)], timed, {})
     (part,) = claims.claims[0].judgements[0].parts
@@ -86,7 +86,7 @@ def test_an_interval_of_large_numbers_is_written_as_its_effect() -> None:
     assert (part.text.effect, part.text.interval) == ("-8,999 s", "-9,000 to -8,998 (95% CI)")
 
 
-def test_a_best_accuracy_is_told_with_the_set_that_chose_its_epoch(made: Document) -> None:
+def test_a_best_accuracy_names_the_set_that_selected_its_epoch(made: Document) -> None:
     heads = [block.columns for block in made.blocks if isinstance(block, Table) and block.columns[0] == "Configuration"]
     assert heads[0][2] == "best test accuracy (selected on test), %"
 
@@ -97,7 +97,7 @@ def commands_of(document: Document) -> list[str]:
 
 
 def posted(api: TestClient, command: str, path: str) -> dict[str, Any]:
-    """What the command's request makes."""
+    """The result of the request in the command."""
     found = re.search(rf"/api/v1/{path} .*-d '([^']*)'", command)
     assert found is not None, command
     answer = api.post(f"/api/v1/{path}", content=found[1], headers={"Content-Type": "application/json"})
@@ -137,7 +137,7 @@ def test_cells_that_no_one_launch_can_make_join_the_first_ones_experiment(
     assert len(joined["runs"]) == 7
 
 
-def test_a_finding_is_told_with_its_runs_and_what_it_bars() -> None:
+def test_a_finding_names_its_runs_and_what_it_bars() -> None:
     several = Finding(text="shared their machine", bars=Bars.TIMES, runs=[3, 4])
     assert several.sentence == "shared their machine (runs 3, 4): no verdict on times"
     assert Finding(text="on a subset of the data").sentence == "on a subset of the data"
@@ -195,7 +195,7 @@ def test_markdown_without_a_browser_says_so_and_names_its_figures(
 
 @pytest.mark.browser
 def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None:
-    """Which also shows that the page draws every one of them under its own policy."""
+    """This also shows that the page draws all figures under its CSP."""
     assert service.write(made, tmp_path / "report.md") == []
     pictures = {file.stem: file.read_text() for file in (tmp_path / "report-figures").glob("*.svg")}
     assert set(pictures) == {plot.name for plot in made.plots}
@@ -206,7 +206,7 @@ def test_markdown_comes_with_its_figures(made: Document, tmp_path: Path) -> None
 
 
 def test_a_network_s_structure_is_printed_too() -> None:
-    """Of what is folded a printer sees the heading alone."""
+    """Collapsed details would print without their content."""
     page = html.render(Document("Networks", [Folded("Structure of ResNet-18", Code("conv 3x3, 64"))]))
     assert re.findall("<details[^>]*>", page) == ["<details open>"]
     assert "conv 3x3, 64" in page
@@ -230,7 +230,7 @@ def test_the_command_line_writes_it(database: Database, experiment: int, tmp_pat
 @pytest.mark.parametrize(
     ("given", "target", "says"), [("7", "out.html", "no experiment '7'"), ("1", "out.doc", ".doc")]
 )
-def test_what_cannot_be_written_is_one_sentence(
+def test_an_unwritable_file_is_reported_in_one_sentence(
     database: Database, experiment: int, tmp_path: Path, given: str, target: str, says: str
 ) -> None:
     assert experiment == 1

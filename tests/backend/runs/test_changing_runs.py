@@ -18,7 +18,7 @@ Queue = Callable[..., int]
 
 
 def line(api: TestClient) -> list[int]:
-    """The queued runs in the order in which they will be claimed."""
+    """Return the queued runs in claim order."""
     runs = api.get("/api/v1/runs", params={"status": "queued"}).json()["items"]
     return [run["id"] for run in sorted(runs, key=lambda run: run["queue_position"])]
 
@@ -45,7 +45,7 @@ def test_an_archived_run_is_listed_only_when_asked_for(api: TestClient, queued: 
 
 
 @BOTH
-def test_a_deleted_run_takes_its_values_and_files_along_and_the_stream_says_so(
+def test_deleting_a_run_deletes_its_metrics_and_files_and_publishes_an_event(
     api: TestClient, database: Database, queued: Queue, tmp_path: Path
 ) -> None:
     run_id, other = queued(), queued()
@@ -126,7 +126,7 @@ def test_many_runs_at_once_name_those_that_it_does_not_fit(
 
 
 @pytest.mark.usefixtures("worker_id")
-def test_an_archived_experiment_puts_its_runs_away(api: TestClient) -> None:
+def test_archiving_an_experiment_archives_its_runs(api: TestClient) -> None:
     body = {"name": "seeds", "vary": {"seed": [0, 1]}, "spec": {"model": "cnn", "dataset": "digits"}}
     experiment = api.post("/api/v1/experiments", json=body).json()
 

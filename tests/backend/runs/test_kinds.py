@@ -1,4 +1,4 @@
-"""A run of another kind stands among lab runs: lists and backups take it, and what needs a spec goes on without it."""
+"""A run of another kind among lab runs: lists and backups include it; what needs a spec skips it."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -27,7 +27,7 @@ CONFIG = {"lr": 0.1, "arch": {"name": "unet", "depth": [1, 2]}}
 
 @pytest.fixture
 def external(database: Database) -> Callable[..., int]:
-    """Store a run that a client logs, and give its id."""
+    """Store a run that a client logs; return its id."""
 
     def store(*, kind: RunKind = RunKind.EXTERNAL, status: Status = Status.RUNNING) -> int:
         row = RunTable(name="no-bn", kind=kind, config=CONFIG, status=status, tags=["mine"])
@@ -59,7 +59,7 @@ def test_it_is_answered_with_its_config_and_null_where_its_kind_has_nothing(
 
 
 @BOTH
-def test_filters_and_orders_take_it(api: TestClient, queued: Queue, external: Callable[..., int]) -> None:
+def test_it_can_be_filtered_and_sorted(api: TestClient, queued: Queue, external: Callable[..., int]) -> None:
     lab_runs, own = [queued(), queued(model="resnet18")], external()
 
     def ids(**query: Any) -> list[int]:
@@ -77,7 +77,7 @@ def test_filters_and_orders_take_it(api: TestClient, queued: Queue, external: Ca
 
 
 def _paged(api: TestClient, sort: str) -> list[int]:
-    """All runs, a page of one each."""
+    """All runs, in pages of one."""
     found: list[int] = []
     cursor: int | None = None
     while True:
@@ -109,7 +109,7 @@ def test_its_values_are_answered_and_what_needs_a_spec_leaves_it_out(
         assert api.get(f"/api/v1/runs/{own}/{path}").status_code == 200, path
 
 
-def test_figures_of_it_alone_or_beside_a_lab_run_are_no_failure(
+def test_figures_of_it_alone_or_with_a_lab_run_do_not_fail(
     api: TestClient, queued: Queue, external: Callable[..., int]
 ) -> None:
     lab_run, own = queued(), external()

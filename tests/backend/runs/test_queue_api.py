@@ -1,4 +1,4 @@
-"""The queue: its order is asked for, since one change moves everyone behind."""
+"""The queue order has its own endpoint, since one change affects all runs behind."""
 
 from collections.abc import Callable
 
@@ -60,12 +60,12 @@ def test_a_moved_run_takes_the_priority_of_its_new_place_and_leaves_the_others_t
     assert api.get("/api/v1/queue").json()["items"] == [low, normal, high]
 
 
-def test_an_event_tells_of_its_own_run_alone_and_leaves_the_place_to_be_asked_for(
+def test_an_event_describes_only_its_own_run_without_its_queue_position(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
     queued()
     waiting = queued()
     claim()
     with database.read() as session:
-        (told,) = [row.payload for row in events.since(session, after=0) if row.run_id == waiting]
-    assert '"queue_position":null' in told
+        (published,) = [row.payload for row in events.since(session, after=0) if row.run_id == waiting]
+    assert '"queue_position":null' in published

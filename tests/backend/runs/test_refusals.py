@@ -1,4 +1,4 @@
-"""Launches are refused, before anything is queued, by what training checks have found."""
+"""Launches are refused by negative training checks before anything is queued."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ REASON = "mine gives 10 logits for 3 classes: use the `classes` that build() is 
 
 @pytest.fixture
 def tried(database: Database, worker_id: int) -> Tried:
-    """Cache a check of `mine` 1, which is on offer, at three classes and 3 x 32 x 32, but for what is given."""
+    """Cache a check of the announced network `mine` 1, by default for three classes and 3 x 32 x 32."""
     models = [
         ModelDetails(key="mine", label="Mine", version="1"),
         ModelDetails(key="fixed", label="F", fixed_classes=10),
@@ -88,7 +88,7 @@ def test_nothing_is_refused_for_another_version_device_or_outcome(
     assert api.post("/api/v1/runs", json={"model": "mine", "dataset": "three"}).status_code == 201
 
 
-def test_a_check_that_was_made_again_counts_and_one_of_an_older_version_is_forgotten(
+def test_a_repeated_check_replaces_the_cached_one_and_those_of_older_versions_are_deleted(
     api: TestClient, database: Database, tried: Tried
 ) -> None:
     tried()

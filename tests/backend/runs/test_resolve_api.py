@@ -1,4 +1,4 @@
-"""What a request leaves open is filled by preset, network and defaults, and stored whole."""
+"""Omitted fields are filled from preset, network and defaults, and stored."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -28,7 +28,7 @@ def test_a_networks_own_defaults_are_stored_with_the_run(api: TestClient) -> Non
     assert (spec["optimizer"], spec["learning_rate"], spec["weight_decay"]) == ("adamw", 0.001, 5e-4)
 
 
-def test_a_preset_goes_before_the_network_and_what_is_given_before_both(api: TestClient) -> None:
+def test_a_preset_overrides_the_network_and_given_fields_override_both(api: TestClient) -> None:
     request = {**REQUEST, "preset": "he2016", "epochs": 3}
 
     resolved = api.post("/api/v1/runs/resolve", json=request).json()
@@ -46,7 +46,7 @@ def test_resolving_queues_nothing(api: TestClient) -> None:
     assert api.get("/api/v1/runs").json()["total"] == 0
 
 
-def test_the_form_is_told_what_untouched_fields_hold_and_which_layer_sets_them(api: TestClient) -> None:
+def test_defaults_of_omitted_fields_are_listed_with_their_origin(api: TestClient) -> None:
     (mine,) = api.get("/api/v1/runs/defaults", params={"models": "mine", "preset": "he2016"}).json()["items"]
     (none,) = api.get("/api/v1/runs/defaults").json()["items"]
 

@@ -33,7 +33,7 @@ def test_a_submitted_run_is_stored_queued_and_notified_of(api: TestClient, notif
 
 @pytest.mark.usefixtures("worker_id")
 def test_a_whole_number_may_be_written_with_a_point(api: TestClient) -> None:
-    """As pandas and R write it, and as JSON's own schemas take it."""
+    """As written by pandas and R, and as accepted by JSON Schema."""
     given = {"model": "cnn", "dataset": "digits", "epochs": 3.0, "train_limit": 5e2}
     spec = api.post("/api/v1/runs", json=given).json()["spec"]
 
@@ -44,25 +44,25 @@ def test_a_whole_number_may_be_written_with_a_point(api: TestClient) -> None:
 @pytest.mark.parametrize(
     ("given", "field", "value", "message"),
     [
-        ({"epochs": 0}, "epochs", 0, "greater than or equal to 1"),
+        ({"epochs": 0}, "epochs", 0, "at least 1"),
         ({"epochs": "many"}, "epochs", "many", "expected a number, got a string"),
         ({"epochs": "3"}, "epochs", "3", "expected a number, got a string"),
         ({"epochs": True}, "epochs", True, "expected a number, got a boolean"),
-        ({"epochs": 1.5}, "epochs", 1.5, "valid integer"),
+        ({"epochs": 1.5}, "epochs", 1.5, "whole number"),
         ({"momentum": False}, "momentum", False, "expected a number, got a boolean"),
         ({"patience": "1"}, "patience", "1", "expected a number, got a string"),
-        ({"milestones": [True]}, "milestones.0", True, "valid number"),
+        ({"milestones": [True]}, "milestones.0", True, "must be a number"),
         ({"learning_rate": -1}, "learning_rate", -1, "greater than 0"),
         ({"optimizer": "magic"}, "optimizer", "magic", "'sgd'"),
-        ({"epoch": 3}, "epoch", 3, "Extra inputs"),
+        ({"epoch": 3}, "epoch", 3, "unknown field"),
         ({"model": "resnet9000"}, "model", "resnet9000", "there are cnn, resnet18"),
         ({"dataset": "imagenet"}, "dataset", "imagenet", "there are digits"),
         ({"experiment": 7}, "experiment", 7, "no such experiment"),
-        ({"tags": [""]}, "tags.0", "", "at least 1 character"),
-        ({"tags": ["a\0b"]}, "tags.0", "a\0b", "should match pattern"),
+        ({"tags": [""]}, "tags.0", "", "must not be empty"),
+        ({"tags": ["a\0b"]}, "tags.0", "a\0b", "must match the pattern"),
     ],
 )
-def test_a_mistake_names_the_field_the_value_and_what_is_allowed(
+def test_a_validation_error_names_the_field_the_value_and_what_is_allowed(
     api: TestClient, notifier: CountingNotifier, given: dict[str, object], field: str, value: object, message: str
 ) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits", **given})
@@ -131,7 +131,7 @@ def test_fields_that_disagree_are_refused_at_the_one_to_mend_with_its_value(
         assert message in error["message"]
 
 
-def test_what_is_missing_is_named_without_all_that_was_sent(api: TestClient) -> None:
+def test_a_missing_field_is_named_without_the_whole_body(api: TestClient) -> None:
     (error,) = api.post("/api/v1/runs", json={"model": "cnn", "note": "x" * 500}).json()["errors"][:1]
 
     assert error["field"] == "dataset"
@@ -145,7 +145,7 @@ def test_the_choices_of_a_field_are_listed(api: TestClient) -> None:
     assert answer.json()["errors"][0]["allowed"] == ["constant", "step", "cosine", "onecycle"]
 
 
-def test_submitting_before_a_worker_announced_says_when_to_come_back(api: TestClient) -> None:
+def test_submitting_before_an_announcement_gives_503_with_retry_after(api: TestClient) -> None:
     answer = api.post("/api/v1/runs", json={"model": "cnn", "dataset": "digits"})
 
     assert answer.status_code == 503
@@ -155,7 +155,7 @@ def test_submitting_before_a_worker_announced_says_when_to_come_back(api: TestCl
 @pytest.mark.parametrize(
     "path", ["/api/v1/runs/7", "/api/v1/experiments/7", "/api/v1/models/none", "/api/v1/metrics?runs=7"]
 )
-def test_what_is_not_there_is_a_problem_that_names_it(api: TestClient, path: str) -> None:
+def test_an_unknown_id_is_a_problem_that_names_it(api: TestClient, path: str) -> None:
     answer = api.get(path)
 
     assert answer.status_code == 404
@@ -181,9 +181,7 @@ def test_pages_cover_every_run_once_in_any_order(api: TestClient, queued: Queue)
 
 @BOTH
 @pytest.mark.parametrize(("sort", "rest"), [("-id", [2, 1]), ("id", [4, 5])])
-def test_a_page_goes_on_after_a_run_that_was_deleted(
-    api: TestClient, queued: Queue, sort: str, rest: list[int]
-) -> None:
+def test_a_page_continues_after_a_deleted_run(api: TestClient, queued: Queue, sort: str, rest: list[int]) -> None:
     for seed in range(5):
         queued(seed=seed)
     first = api.get("/api/v1/runs", params={"sort": sort, "limit": 3}).json()
@@ -195,7 +193,7 @@ def test_a_page_goes_on_after_a_run_that_was_deleted(
 
 
 @BOTH
-def test_where_a_deleted_run_has_no_place_any_more_the_page_after_it_is_refused(api: TestClient, queued: Queue) -> None:
+def test_a_page_after_a_deleted_run_is_refused_in_other_orders_than_by_id(api: TestClient, queued: Queue) -> None:
     gone = queued()
     queued()
     api.delete(f"/api/v1/runs/{gone}")
@@ -205,7 +203,7 @@ def test_where_a_deleted_run_has_no_place_any_more_the_page_after_it_is_refused(
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["field"], error["value"]) == ("cursor", gone)
-    assert "not there any more" in error["message"]
+    assert "was deleted" in error["message"]
 
 
 @BOTH
@@ -252,7 +250,7 @@ def test_a_running_run_is_asked_to_stop_and_keeps_its_status_until_it_has(
     assert api.get(f"/api/v1/runs/{run_id}").json()["status"] == "cancelled"
 
 
-def test_live_answers_say_from_which_event_on_to_listen(api: TestClient, queued: Queue) -> None:
+def test_responses_for_live_views_name_the_last_event_included(api: TestClient, queued: Queue) -> None:
     queued()
 
     first = int(api.get("/api/v1/runs").headers["Skiplab-Event-Id"])

@@ -1,4 +1,4 @@
-"""Specs that an earlier version of the lab stored and that today's bounds refuse: one bad row is one bad row."""
+"""Stored specs of earlier versions that current bounds refuse: a bad row affects no other."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ def test_a_run_of_a_spec_that_this_version_refuses_is_listed_and_says_so(
         assert runs[bad]["spec"]["batch_size"] == 99_999  # as it ran, not as it would be today
 
 
-def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: Database, queued: Queue) -> None:
+def test_a_spec_with_damaged_json_breaks_no_list(api: TestClient, database: Database, queued: Queue) -> None:
     bad, good = queued(), queued()
     with database.write() as session:
         session.execute(text("UPDATE run SET config = '{\"model\": ' WHERE id = :id"), {"id": bad})
@@ -66,7 +66,7 @@ def test_a_spec_whose_json_is_damaged_spoils_no_list(api: TestClient, database: 
 
 
 @pytest.mark.parametrize("damaged", ["config", "environment", "network"])
-def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
+def test_a_damaged_run_matches_no_other_run_and_affects_none(
     api: TestClient, database: Database, queued: Queue, claim: Callable[[], Claim | None], damaged: str
 ) -> None:
     queued(seed=1)
@@ -88,7 +88,7 @@ def test_a_damaged_run_is_no_other_run_s_twin_and_harms_none(
     assert api.get("/api/v1/runs").status_code == 200
 
 
-def test_what_a_row_keeps_beside_its_values_spoils_no_list_when_it_is_damaged(
+def test_damaged_json_in_a_row_breaks_no_list(
     api: TestClient, database: Database, queued: Queue, worker_id: int
 ) -> None:
     run_id = queued()
@@ -138,13 +138,13 @@ def test_evidence_leaves_such_a_run_out_and_names_it(api: TestClient, database: 
     assert api.get("/api/v1/evidence", params={"runs": str(good)}).status_code == 200
 
 
-def test_what_todays_class_takes_is_read_as_it_is() -> None:
+def test_a_currently_valid_spec_is_read_unchanged() -> None:
     spec = RunSpec(model="cnn", dataset="digits", epochs=3)
 
     assert stored.read(spec.model_dump(mode="json"), VERSION, model="x", dataset="y") == stored.StoredSpec(spec, None)
 
 
-def test_all_that_is_asked_of_an_experiment_with_such_a_run_goes_on(
+def test_an_experiment_with_such_a_run_keeps_working(
     api: TestClient, database: Database, queued: Queue, worker_id: int
 ) -> None:
     assert worker_id

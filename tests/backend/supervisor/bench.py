@@ -26,7 +26,7 @@ def script(name: str, text: str, *arguments: object) -> Command:
 
 
 def born_and_staying(name: str, births: Path) -> Command:
-    """Notes its pid in a file and stays."""
+    """A child that writes its pid to a file and keeps running."""
     return script(name, NOTE_BIRTH + STAY, births)
 
 
@@ -47,12 +47,12 @@ def is_gone(pid: int) -> bool:
 
 
 def all_go(expected: list[int]) -> bool:
-    """A killed process is gone a moment after the kill."""
+    """Wait until a killed process is gone."""
     return bool(expected) and bool(until(lambda: all(map(is_gone, expected)), bool, 10))
 
 
 class Bench:
-    """Supervises scripts, and holds what was shown meanwhile."""
+    """Supervise scripts, and record the output."""
 
     def __init__(self, folder: Path) -> None:
         self.shown: list[str] = []
@@ -88,18 +88,18 @@ async def until_stopped() -> int:
     return 0
 
 
-async def told(wanted: Callable[[], bool]) -> None:
-    """Wait until it is so."""
+async def holds(wanted: Callable[[], bool]) -> None:
+    """Wait until the condition holds."""
     async with asyncio.timeout(30):
         while not wanted():
             await asyncio.sleep(0.01)
 
 
 def when(wanted: Callable[[], bool], *, then: Callable[[], object] = lambda: None, status: int = 0) -> Work:
-    """Work that waits for something, does something, and is done."""
+    """Work that waits for a condition, acts, and returns."""
 
     async def work() -> int:
-        await told(wanted)
+        await holds(wanted)
         then()
         return status
 

@@ -1,4 +1,4 @@
-"""What the supervisor does with its children: starts them again, stops them, and leaves none behind."""
+"""The supervisor restarts its children, stops them, and leaves none behind."""
 
 import asyncio
 import os
@@ -21,17 +21,17 @@ from tests.backend.supervisor.bench import (
     Bench,
     all_go,
     born_and_staying,
+    holds,
     is_gone,
     pids,
     script,
-    told,
     until_stopped,
     when,
 )
 from tests.lab import until
 
 
-def test_a_child_that_ends_is_started_again_and_the_user_is_told(bench: Bench, tmp_path: Path) -> None:
+def test_a_child_that_exits_is_restarted_and_reported(bench: Bench, tmp_path: Path) -> None:
     births = tmp_path / "births"
     short_lived = script("worker", NOTE_BIRTH + "sys.exit(3)", births)
     steady = born_and_staying("backend", tmp_path / "other")
@@ -44,7 +44,9 @@ def test_a_child_that_ends_is_started_again_and_the_user_is_told(bench: Bench, t
     assert all_go(pids(births) + pids(tmp_path / "other"))
 
 
-def test_a_killed_child_is_told_by_the_signal_and_takes_its_own_children_along(bench: Bench, tmp_path: Path) -> None:
+def test_a_killed_child_is_reported_with_its_signal_and_its_own_children_are_killed(
+    bench: Bench, tmp_path: Path
+) -> None:
     births, grandchildren = tmp_path / "births", tmp_path / "grandchildren"
     parent = script("worker", NOTE_BIRTH + SPAWN, births, grandchildren)
 
@@ -52,10 +54,10 @@ def test_a_killed_child_is_told_by_the_signal_and_takes_its_own_children_along(b
         os.kill(pids(births)[0], signal.SIGKILL)
 
     async def work() -> int:
-        await told(lambda: len(pids(grandchildren)) == 1)
+        await holds(lambda: len(pids(grandchildren)) == 1)
         kill_first()
-        await told(lambda: len(pids(grandchildren)) == 2)
-        await told(lambda: is_gone(pids(grandchildren)[0]))
+        await holds(lambda: len(pids(grandchildren)) == 2)
+        await holds(lambda: is_gone(pids(grandchildren)[0]))
         return 0
 
     assert bench.supervise(parent, work=work) == 0
@@ -77,7 +79,7 @@ def test_the_delay_doubles_up_to_ten_seconds_however_often_a_child_dies() -> Non
     assert Times().delay(100_000) == 10
 
 
-def test_after_a_steady_life_the_next_death_counts_as_the_first(bench: Bench, tmp_path: Path) -> None:
+def test_after_a_steady_run_the_exit_count_starts_over(bench: Bench, tmp_path: Path) -> None:
     births = tmp_path / "births"
     child = script("worker", NOTE_BIRTH, births)
     always_steady = Times(first_delay=0.01, longest_delay=10, steady=0)
@@ -87,14 +89,14 @@ def test_after_a_steady_life_the_next_death_counts_as_the_first(bench: Bench, tm
     assert set(bench.shown) == {"The worker exited with status 0; restarting in 0.01 s."}
 
 
-def test_a_child_that_keeps_dying_before_the_lab_is_ready_ends_the_start_with_its_last_words(bench: Bench) -> None:
+def test_a_child_that_keeps_exiting_fails_the_start_with_its_last_output(bench: Bench) -> None:
     broken = script("worker", "print('cannot find the thing'); raise SystemExit(1)")
 
     with pytest.raises(KeepsExiting, match=r"The worker keeps exiting[^\n]*\n    cannot find the thing"):
         bench.supervise(broken, missing=always_missing)
 
 
-def test_a_command_that_is_not_there_ends_the_start_too(bench: Bench) -> None:
+def test_a_missing_command_fails_the_start_too(bench: Bench) -> None:
     with pytest.raises(KeepsExiting, match="The backend keeps exiting"):
         bench.supervise(Command("backend", ("/no/such/program",)), missing=always_missing)
     assert "No such file" in bench.shown[0]
@@ -104,7 +106,7 @@ async def always_missing() -> list[str]:
     return ["a worker"]
 
 
-def test_work_begins_only_when_nothing_is_missing_any_more(bench: Bench, tmp_path: Path) -> None:
+def test_work_begins_only_when_everything_is_ready(bench: Bench, tmp_path: Path) -> None:
     missing = [["the broker", "a worker"], ["a worker"], []]
     seen: list[int] = []
 
@@ -119,7 +121,7 @@ def test_work_begins_only_when_nothing_is_missing_any_more(bench: Bench, tmp_pat
     assert seen == [0]
 
 
-def test_a_long_start_says_what_is_still_missing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_start_reports_what_is_missing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.supervisor.lab.SLOW_START_SECONDS", 0.2)
     answers = [["a worker"]] * 5 + [[]]
 
@@ -140,7 +142,7 @@ def test_a_signal_stops_every_child_in_order_the_broker_last(
     broker = Broker("redis://here", argv=script("broker", SAY_GOODBYE, births, ends, "broker", 0).argv)
 
     async def work() -> int:
-        await told(lambda: len(pids(births)) == 2)
+        await holds(lambda: len(pids(births)) == 2)
         os.kill(os.getpid(), number)
         return await until_stopped()
 
@@ -163,7 +165,7 @@ signal.pause()
 """
 
 
-def test_work_that_a_signal_ends_may_have_the_last_word(bench: Bench) -> None:
+def test_work_ended_by_a_signal_may_still_print(bench: Bench) -> None:
     async def work() -> int:
         os.kill(os.getpid(), signal.SIGTERM)
         try:
@@ -174,7 +176,7 @@ def test_work_that_a_signal_ends_may_have_the_last_word(bench: Bench) -> None:
     assert bench.supervise(work=work) == 5
 
 
-def test_what_does_not_end_when_asked_is_ended_with_its_children(bench: Bench, tmp_path: Path) -> None:
+def test_a_child_that_ignores_sigterm_is_killed_with_its_children(bench: Bench, tmp_path: Path) -> None:
     births, grandchildren = tmp_path / "births", tmp_path / "grandchildren"
     stubborn = script("worker", IGNORE + NOTE_BIRTH + SPAWN, births, grandchildren)
 
@@ -191,7 +193,7 @@ def test_a_second_signal_ends_everything_at_once(bench: Bench, tmp_path: Path) -
     stubborn = script("worker", IGNORE + NOTE_BIRTH + STAY, births)
 
     async def work() -> int:
-        await told(lambda: len(pids(births)) == 1)
+        await holds(lambda: len(pids(births)) == 1)
         loop = asyncio.get_running_loop()
         for delay in (0, 0.2):
             loop.call_later(delay, os.kill, os.getpid(), signal.SIGINT)

@@ -1,4 +1,4 @@
-"""What of the children's words is shown, and what is kept."""
+"""Which output of children is shown, and which is logged."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def test_verbose_shows_everything(tmp_path: Path) -> None:
     assert shown == ["worker: a banner"]
 
 
-def test_a_disk_that_takes_no_more_does_not_stop_the_supervisor(tmp_path: Path) -> None:
+def test_a_full_disk_does_not_stop_the_supervisor(tmp_path: Path) -> None:
     shown: list[str] = []
     (tmp_path / "log").symlink_to("/dev/full")
     output = Output(tmp_path / "log", shown.append)
@@ -47,7 +47,7 @@ def test_a_disk_that_takes_no_more_does_not_stop_the_supervisor(tmp_path: Path) 
     assert shown == ["Stopping."]
 
 
-def test_of_a_progress_bar_the_log_keeps_what_stood_there_last(bench: Bench) -> None:
+def test_the_log_keeps_the_last_state_of_a_progress_bar(bench: Bench) -> None:
     writes = r"import sys; sys.stdout.write('\r 1 %\r 50 %\r 100 %\nno line end'); sys.stdout.flush()"
 
     bench.supervise(script("worker", writes), work=when(lambda: "no line end" in bench.output.tail("worker")))

@@ -1,4 +1,4 @@
-"""What is found out before anything is started: port, address, home."""
+"""Checks before the start: port, address, home."""
 
 import socket
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is kept of a run beside its curves, as the API answers it."""
+"""Telemetry of runs over the API."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +29,7 @@ def checkpoint(path: str) -> NewArtifact:
 
 @pytest.fixture
 def trained(database: Database, queued: Callable[..., int], claim: Callable[[], Claim], tmp_path: Path) -> str:
-    """The address of a run with two epochs, a file and a log."""
+    """The URL of a run with two epochs, a file and a log."""
     run_id = queued(epochs=3)
     held = claim()
     place = f"{run_id}/attempt-1/checkpoint-20.safetensors"
@@ -105,7 +105,7 @@ def test_load_and_environment_are_answered(api: TestClient, trained: str) -> Non
     assert api.get(f"{trained}/environment").json() == {"environment": {"python": "3.11"}}
 
 
-def test_a_recorded_file_can_be_had_whole_or_in_part_and_no_other(api: TestClient, trained: str) -> None:
+def test_only_recorded_files_can_be_downloaded_whole_or_in_part(api: TestClient, trained: str) -> None:
     (file,) = api.get(f"{trained}/artifacts").json()["items"]
     url = f"{trained}/artifacts/{file['path']}"
 
@@ -116,6 +116,6 @@ def test_a_recorded_file_can_be_had_whole_or_in_part_and_no_other(api: TestClien
 
 
 @pytest.mark.parametrize("part", ["layers", "confusion", "mistakes", "system", "logs", "environment", "artifacts"])
-def test_of_a_run_that_is_not_there_nothing_is(api: TestClient, part: str) -> None:
+def test_an_unknown_run_has_no_telemetry(api: TestClient, part: str) -> None:
     answer = api.get(f"/api/v1/runs/99/{part}")
     assert (answer.status_code, answer.json()["detail"]) == (404, "There is no run 99.")

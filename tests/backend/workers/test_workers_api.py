@@ -1,4 +1,4 @@
-"""Workers through the API: who is there, and how one is emptied."""
+"""Workers through the API: listing and draining."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 
 
-def test_a_drained_worker_finishes_its_run_and_takes_no_more(
+def test_a_drained_worker_finishes_its_run_and_claims_no_more(
     api: TestClient, database: Database, worker_id: int, queued: Callable[..., int], claim: Callable[[], Claim | None]
 ) -> None:
     run_id, waiting = queued(), queued()

@@ -1,1 +1,1 @@
-"""Runs go through a real lab whose processes are killed at random moments, each kind in turn (`make chaos`)."""
+"""Runs on a real server whose processes are killed at random times, each kind in turn (`make chaos`)."""

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.chaos`: for ten minutes, or as long as asked."""
+"""`python -m tests.faults.chaos`: ten minutes by default."""
 
 import argparse
 import random

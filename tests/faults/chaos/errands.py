@@ -1,4 +1,4 @@
-"""Errands that are requested one after the other while processes are killed: previews and cards, in turn."""
+"""Errands requested one after another while processes are killed: previews and cards, in turn."""
 
 import time
 from itertools import cycle
@@ -19,20 +19,20 @@ LAST_SECONDS = 180
 
 
 class Errands:
-    """At most one is requested at a time. A request whose answer was lost with the backend may have been taken."""
+    """At most one is requested at a time. A request whose response was lost may have been accepted."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._tasks = cycle(TASKS)
 
     def step(self) -> None:
-        """Request the next, where none waits or runs."""
+        """Request the next, unless one is active."""
         found = self._list()
         if found is not None and not any(errand["status"] in ACTIVE for errand in found):
             self._ask("POST", json=next(self._tasks))
 
     def ended(self) -> list[dict[str, Any]]:
-        """All of them, once none waits or runs, or time is up."""
+        """Return all, once none is active or time is up."""
         deadline = time.monotonic() + LAST_SECONDS
         while (found := self._list()) is None or any(errand["status"] in ACTIVE for errand in found):
             if time.monotonic() > deadline:
@@ -41,7 +41,7 @@ class Errands:
         return found or []
 
     def _list(self) -> list[dict[str, Any]] | None:
-        """None while the backend is away."""
+        """None while the backend is unreachable."""
         answer = self._ask("GET", params={"limit": 1000})
         if answer is None:
             return None

@@ -1,4 +1,4 @@
-"""What is killed: each kind of process in turn, at random moments."""
+"""Kills of each kind of process in turn, at random times."""
 
 import random
 import shutil
@@ -16,10 +16,10 @@ from skiplab.contract.lifecycle import MAX_CRASHES
 from tests.lab import Lab
 
 PAUSE_SECONDS = (3.0, 15.0)
-"""The next kill falls on a random moment in between."""
+"""Bounds of the random time to the next kill, in seconds."""
 
 RECOVERED = 0.75
-"""Of the kills, how many wait until every process is there again; the others meet a lab that is still recovering."""
+"""Share of kills that wait until every process is up; the others happen during recovery."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Kind:
     name: str
     victims: Callable[[Lab], list[psutil.Process]]
     table: str = ""
-    """Whose rows count the crashes of such a process."""
+    """Where the crashes of such a process are counted."""
     afterwards: Callable[[Path], None] = lambda _home: None
 
 
 def _trainer(lab: Lab) -> list[psutil.Process]:
-    """Of the trainers, one trains and one stands by: the older one is at work."""
+    """Return the trainer at work: of the two, the newer one is a standby."""
     trainers = lab.processes("-m worker.trainer")
     return sorted(trainers, key=lambda process: process.create_time())[:1]
 
@@ -50,7 +50,7 @@ def _broker(lab: Lab) -> list[psutil.Process]:
 
 
 def _wipe(home: Path) -> None:
-    """Every message that waited is gone with the broker."""
+    """Queued messages are lost with the broker."""
     shutil.rmtree(home / "broker" / "appendonlydir", ignore_errors=True)
 
 
@@ -60,10 +60,10 @@ def _errand(lab: Lab) -> list[psutil.Process]:
 
 TRAINER = Kind("trainer", _trainer, table="run")
 ERRAND = Kind("errand", _errand, table="errand")
-"""Outside the rounds: an errand's process is there for seconds only."""
+"""Not part of the rounds, since an errand's process lives only for seconds."""
 
 ERRAND_SHARE = 0.02
-"""Of the moments at which an errand's process is there, in how many it is killed."""
+"""Probability of killing an errand's process when one exists."""
 
 KINDS = (TRAINER, Kind("worker", _worker), Kind("backend", _backend), Kind("broker", _broker, afterwards=_wipe))
 
@@ -79,11 +79,11 @@ class Killer:
 
     @property
     def has_killed_all(self) -> bool:
-        """One of every kind at least: on a busy machine a round takes longer than a minute."""
+        """At least one of every kind: on a busy machine a round takes longer than a minute."""
         return all(self.killed[kind.name] for kind in KINDS)
 
     def step(self) -> None:
-        """Kill the next, where its moment has come; and now and then the process of an errand."""
+        """Kill the next process if it is due, and occasionally an errand's."""
         if self._dice.random() < ERRAND_SHARE:
             self._kill(ERRAND)
         if self._next_at is None:
@@ -100,7 +100,7 @@ class Killer:
             self._next_at = None if patient else self._after_a_pause()
 
     def _kill(self, kind: Kind) -> bool:
-        """Says whether there was one to kill: between a death and the supervisor's restart there is none."""
+        """Return whether there was a process to kill: between a death and its restart there is none."""
         if kind.table and _crashes(self._home, kind.table) >= MAX_CRASHES - 1:
             return False  # by rule, one crash more would rightly fail what crashed
         victims = _victims(kind, self._lab)
@@ -117,7 +117,7 @@ class Killer:
 
 
 def _crashes(home: Path, table: str) -> int:
-    """In a row, of the run or errand that has most."""
+    """Largest number of crashes in a row of any run or errand."""
     with closing(sqlite3.connect(home / "skiplab.db", timeout=30)) as database:
         most = f"SELECT coalesce(max(crashes), 0) FROM {table} WHERE status IN ('queued', 'waiting', 'running')"
         return int(database.execute(most).fetchone()[0])

@@ -1,4 +1,4 @@
-"""A client of the event stream, in a thread of its own, that comes back whenever the stream ends, as a browser does."""
+"""A client of the event stream, in a thread, that reconnects whenever the stream ends, like a browser."""
 
 import threading
 from types import TracebackType
@@ -9,15 +9,15 @@ import httpx2 as httpx
 COME_BACK_SECONDS = 0.3
 
 SILENT_SECONDS = 25
-"""The stream says something every 15 s; a silent one has died with its backend."""
+"""The stream sends something every 15 s; a silent one has died with its backend."""
 
 
 class Listener:
-    """Left after the lab has stopped, which ends its last stream."""
+    """Used until the server has stopped, which ends the last stream."""
 
     def __init__(self) -> None:
         self.ids: list[int] = []
-        """Of all events heard, in the order in which they came."""
+        """Ids of all events received, in order."""
         self.resets = 0
         self.streams = 0
         self._over = threading.Event()

@@ -1,4 +1,4 @@
-"""How long a run was shown as running without having moved: a status that lies shows as standing still."""
+"""How long runs were shown as running without progress, which reveals a wrong status."""
 
 import time
 from collections.abc import Sequence

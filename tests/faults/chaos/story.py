@@ -1,4 +1,4 @@
-"""A lab, its undisturbed runs, and then the same ones among kills."""
+"""Undisturbed runs, and then the same ones among kills."""
 
 import random
 import time
@@ -23,10 +23,10 @@ SPECS: Sequence[Mapping[str, Any]] = (
     {"seed": 3, "optimizer": "adamw", "learning_rate": 0.01, "mixup": 0.2, "schedule": "cosine"},
     {"seed": 4, "augment": "trivial", "cutout": 2, "learning_rate": 0.05},
 )
-"""What a run carries over a kill differs: averaged weights, moments, random draws."""
+"""Specs that differ in what a run carries over a kill: averaged weights, moments, random numbers."""
 
 WAITING = 3
-"""Runs that may wait at once, so that a kill seldom meets an idle lab."""
+"""Queued runs at a time, so that a kill seldom hits an idle server."""
 
 POLL_SECONDS = 0.25
 LAST_RUNS_SECONDS = 300
@@ -36,7 +36,7 @@ LAST_RUNS_SECONDS = 300
 class Plan:
     seed: int
     seconds: float
-    """At least; the kills go on until every run has been submitted and every kind of process killed."""
+    """Minimum duration; kills continue until every run is submitted and every kind of process killed."""
     runs: int
     epochs: int = 6
     specs: int = len(SPECS)
@@ -47,7 +47,7 @@ class Plan:
 
 
 def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
-    """Leaves everything in `home`."""
+    """Run it all, with the data in `home`."""
     with Listener() as listener, running_lab(home) as lab:
         listener.listen(lab.url)
         say(f"seed {plan.seed}")
@@ -82,7 +82,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
 
 
 class Submitter:
-    """Submits the runs one after another. What the lab may have heard or not is looked up by name: none comes twice."""
+    """Submit the runs one after another. Uncertain submissions are looked up by name, so that none is repeated."""
 
     def __init__(self, lab: Lab, plan: Plan) -> None:
         self._lab, self._plan = lab, plan
@@ -119,7 +119,7 @@ def _undisturbed(lab: Lab, plan: Plan, number: int) -> dict[str, Any]:
 
 
 def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
-    """The runs once none waits or trains, or time is up."""
+    """Return the runs once none is unfinished, or time is up."""
     deadline = time.monotonic() + LAST_RUNS_SECONDS
     runs: list[dict[str, Any]] = []
     while not runs or any(run["status"] in ("queued", "running") for run in runs):
@@ -132,6 +132,6 @@ def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
 
 
 def _wait_until_heard(lab: Lab, listener: Listener) -> None:
-    """The stream's client, which may have to come back first, has heard what is committed by now."""
+    """Wait until the stream's client, which may have to reconnect, has received all committed events."""
     latest = until(lambda: lab.client.get("/runs", params={"limit": 1}).headers["Skiplab-Event-Id"], bool, seconds=30)
     until(lambda: listener.ids[-1], lambda heard: heard >= int(latest), seconds=60)

@@ -1,4 +1,4 @@
-"""What came of it: in numbers, and what is wrong with them."""
+"""The result in numbers, and what is wrong with it."""
 
 import hashlib
 import sqlite3
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 TRUE_WITHIN_SECONDS = 40.0
-"""A run that is shown as running is known to be lost no later than this."""
+"""Seconds within which a lost run must no longer be shown as running."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Tally:
             self.hold(errand["status"] == "done", f"errand {errand['id']} is {errand['status']}: {errand['error']}")
 
     def count_rows(self, home: Path, run_ids: Sequence[int], heard: Sequence[int]) -> None:
-        """Straight from the file, not through the lab."""
+        """Read directly from the file."""
         with closing(sqlite3.connect(home / "skiplab.db")) as database:
             (self.integrity,) = database.execute("PRAGMA integrity_check").fetchone()
             (self.rewinds,) = database.execute("SELECT count(*) FROM event WHERE type = 'rewind'").fetchone()

@@ -1,4 +1,4 @@
-"""Layers, confusions, load, logs and files of runs."""
+"""Telemetry (layers, confusion matrices, system samples), logs and artifacts of runs."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Tokens for sign-in."""
+"""API tokens."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A network's card in two parts, by origin. Workers announce all cards again when they start."""
+"""Split network cards into two columns, with their origin. Workers announce all cards again when they start."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a run becomes when it stops, its transitions, how long it trained, and workers that take no more."""
+"""Requested status at stop, transitions and training time of runs; draining workers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("run", sa.Column("stop_as", sa.String(), nullable=True))
     op.execute("UPDATE run SET stop_as = 'cancelled' WHERE stop_requested")
-    # SQLite's own statement: a copy of the table would lose the rows that refer to it.
+    # Plain SQL: Alembic would copy the table in SQLite, which would lose the rows that refer to it.
     op.execute("ALTER TABLE run DROP COLUMN stop_requested")
     op.add_column("run", sa.Column("trained_seconds", sa.Float(), nullable=False, server_default="0"))
     op.execute(

@@ -1,4 +1,4 @@
-"""Runs can be put away."""
+"""Runs can be archived."""
 
 import sqlalchemy as sa
 from alembic import op

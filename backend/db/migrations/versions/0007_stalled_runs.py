@@ -1,4 +1,4 @@
-"""Runs that do not move."""
+"""Stalled runs."""
 
 import sqlalchemy as sa
 from alembic import op

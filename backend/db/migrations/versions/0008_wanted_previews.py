@@ -1,4 +1,4 @@
-"""Data sets on which somebody asked to see augmentation."""
+"""Requested augmentation previews of data sets."""
 
 import sqlalchemy as sa
 from alembic import op

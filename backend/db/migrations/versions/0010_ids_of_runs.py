@@ -1,4 +1,4 @@
-"""A counter for the ids of runs: SQLite gives that of the newest one again once it is deleted."""
+"""A counter for run ids: SQLite reuses the id of the newest row once it is deleted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
-    # Events speak of runs that are deleted, and an attempt of one may still be asleep.
+    # Events refer to deleted runs, and an attempt of one may still be suspended.
     op.execute(
         "INSERT INTO counter (name, last) SELECT 'run', coalesce(max(id), 0) FROM"
         " (SELECT max(id) AS id FROM run UNION ALL SELECT max(run_id) FROM event) AS given"

@@ -1,4 +1,4 @@
-"""Transitions tell which worker held the run."""
+"""Transitions record which worker held the run."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,8 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     held = sa.ForeignKey("worker.id", name="transition_worker_id_fkey")
-    # SQLite makes the table anew for it; no other refers to this one.
+    # SQLite recreates the table for it, which is safe: no other table refers to this one.
     with op.batch_alter_table("transition") as table:
         table.add_column(sa.Column("worker_id", sa.Integer(), held, nullable=True))
-    # Of what came before, only the last worker of each run is known.
+    # For existing rows only the last worker of each run is known.
     op.execute("UPDATE transition SET worker_id = (SELECT worker_id FROM run WHERE run.id = transition.run_id)")

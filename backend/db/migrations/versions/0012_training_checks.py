@@ -1,4 +1,4 @@
-"""Training checks are cached, and each run keeps what its own network costs at its own images and classes."""
+"""Cache training checks, and store each run's network cost at its own image shape and classes."""
 
 import json
 from typing import Any
@@ -30,8 +30,8 @@ def upgrade() -> None:
 
 
 def _fill_runs() -> None:
-    """Runs that have trained get their network's card, where it was measured at the shape and classes of their data.
-    A plugin may have been another then."""
+    """Copy the card's numbers to trained runs, if it was measured at the shape and classes of their data.
+    A plugin may have changed since."""
     database = op.get_bind()
     cards = {key: _read(card) for key, card in database.execute(sa.text("SELECT key, card FROM model"))}
     shapes = {key: _shape(_read(card)) for key, card in database.execute(sa.text("SELECT key, card FROM dataset"))}
@@ -49,7 +49,7 @@ def _fill_runs() -> None:
 
 
 def _read(card: Any) -> dict[str, Any]:
-    """SQLite gives JSON as text, PostgreSQL as it is."""
+    """SQLite returns JSON as text, PostgreSQL parsed."""
     read: dict[str, Any] = json.loads(card) if isinstance(card, str) else card
     return read
 

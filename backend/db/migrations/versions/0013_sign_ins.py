@@ -1,4 +1,4 @@
-"""Browsers that have signed in: each has a session of its own."""
+"""Browser sessions."""
 
 import sqlalchemy as sa
 from alembic import op

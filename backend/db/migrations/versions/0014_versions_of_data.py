@@ -1,4 +1,4 @@
-"""Versions of data sets, and which one each run trains on; names that people gave to data sets."""
+"""Versions of data sets, the version that each run uses, and labels given by users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
-    # Runs from before name none: which images they saw is not known. In SQL: Alembic would make SQLite's table anew.
+    # Existing runs stay NULL: their version is unknown. Plain SQL: Alembic would recreate the table in SQLite.
     whole = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     op.execute(f"ALTER TABLE run ADD COLUMN data_version_id {whole} REFERENCES dataset_version (id)")
     op.create_index("ix_run_data_version_id", "run", ["data_version_id"])

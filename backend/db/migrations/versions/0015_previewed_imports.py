@@ -1,4 +1,4 @@
-"""Uploads are inspected before they are taken, and cancelled; a run keeps what chose its best epoch."""
+"""Inspection before imports, cancelled imports, and the metric that selects a run's best epoch."""
 
 import sqlalchemy as sa
 from alembic import op

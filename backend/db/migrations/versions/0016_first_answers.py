@@ -1,4 +1,4 @@
-"""First answers to requests with an idempotency key: the same request again gets the same answer."""
+"""Stored responses of requests with an idempotency key."""
 
 import sqlalchemy as sa
 from alembic import op

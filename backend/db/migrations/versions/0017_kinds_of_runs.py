@@ -1,4 +1,4 @@
-"""Kinds of runs: a run need not be a spec of the lab's own, and what it was asked has a version."""
+"""Kinds of runs: a run need not have a spec, and its config has a version."""
 
 from alembic import op
 
@@ -18,11 +18,11 @@ def upgrade() -> None:
 
 
 def _make_nullable(column: str) -> None:
-    """Runs of other kinds have neither network nor data set of the lab's."""
+    """Make model and dataset nullable: runs of other kinds have neither."""
     if op.get_bind().dialect.name != "sqlite":
         op.execute(f"ALTER TABLE run ALTER COLUMN {column} DROP NOT NULL")
         return
-    # SQLite cannot take NOT NULL away, and Alembic would copy the table, to which other tables' foreign keys point.
+    # SQLite cannot drop NOT NULL, and Alembic would copy the table, to which other tables have foreign keys.
     op.execute(f"DROP INDEX ix_run_{column}")
     op.execute(f"ALTER TABLE run RENAME COLUMN {column} TO {column}_required")
     op.execute(f"ALTER TABLE run ADD COLUMN {column} VARCHAR")

@@ -1,5 +1,5 @@
-"""One table for what workers do beside training; what was waiting in three others moves there. An import may be of one
-folder of its upload."""
+"""One table of errands (the background tasks of workers); what was queued in three others moves there. An import may
+cover one folder of its upload."""
 
 from datetime import UTC, datetime
 
@@ -42,14 +42,14 @@ def upgrade() -> None:
     op.drop_index("ix_model_wanted", "model")
     op.drop_column("model", "wanted")
     op.drop_column("dataset", "wanted")
-    # SQLite can only drop a column with a foreign key by making the table anew.
+    # SQLite can drop a column with a foreign key only by recreating the table.
     with op.batch_alter_table("data_import", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_column("worker_id")
         table.add_column(sa.Column("part", sa.String(), nullable=True))
 
 
 def _move_what_waits() -> None:
-    """Names and priorities are written out: the contract's may change, and what is moved here does not."""
+    """Kinds and priorities are literals, since the contract's may change later."""
     errand = sa.table(
         "errand",
         *(sa.column(name) for name in ("kind", "priority", "status", "done", "total")),
@@ -65,7 +65,7 @@ def _move_what_waits() -> None:
     wanted_models = connection.execute(sa.select(model.c.key).where(model.c.wanted)).scalars()
     wanted_previews = connection.execute(sa.select(dataset.c.key).where(dataset.c.wanted)).scalars()
     uploads = connection.execute(sa.select(upload.c.id, upload.c.created_at).where(is_due).order_by(upload.c.id))
-    now = datetime.now(UTC).replace(tzinfo=None)  # moments are stored in UTC, without a zone
+    now = datetime.now(UTC).replace(tzinfo=None)  # times are stored in UTC, without a zone
     moved = [
         *(("measure_card", {"model": key}, 1, now) for key in wanted_models),
         *(("preview_augmentation", {"dataset": key}, 1, now) for key in wanted_previews),

@@ -1,4 +1,4 @@
-"""What is decided about versions of data sets: which pictures are shown, what may be deleted, what a set is called."""
+"""Versions of data sets: listing, image lookup, renaming and deletion."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_wor
 from skiplab.contract.printable import UNPRINTABLE
 
 LONGEST_LABEL = 200
-"""Characters."""
+"""Characters of a label."""
 
 SHOWN = 10
-"""Runs that a refusal names."""
+"""Most run ids named in an error."""
 
 HASH = 64
-"""Letters of a SHA-256; a number has fewer."""
+"""Hex digits of a SHA-256; version numbers are shorter."""
 
 
 class ListedVersion(DatasetVersion):
-    current: bool = Field(description="What a run that is submitted now trains on.")
-    pictures: bool = Field(description="Whether its images are on this machine.")
-    runs: int = Field(description="How many runs are on it.")
-    unfinished: int = Field(description="How many of them may still train.")
+    current: bool = Field(description="Whether new runs use this version.")
+    pictures: bool = Field(description="Whether its images are on this machine's disk.")
+    runs: int = Field(description="Number of runs that use it.")
+    unfinished: int = Field(description="Number of those that have not ended.")
 
 
 class VersionList(BaseModel):
@@ -37,31 +37,31 @@ class VersionList(BaseModel):
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Where the images of a version are on this machine."""
+class ImageSource:
+    """Where the images of a version are on disk."""
 
     folder: Path
     tag: str
-    """Another one for other images."""
+    """ETag: differs if the images differ."""
     named: bool
-    """Whether they were asked for by their hash: nothing else names content for good."""
+    """Whether requested by hash, so that the response can be cached for good."""
 
 
-def pictures(database: Database, home: Path, key: str, asked: str | None) -> Pictures:
-    """`asked`: a version's number or hash. Raises NotFound."""
+def image_source(database: Database, home: Path, key: str, asked: str | None) -> ImageSource:
+    """Locate the images of a version, given by number or hash (None: the current one). Raises NotFound."""
     if asked is None:
         folder = places.current_dataset(home, key)
         if not folder.is_dir():
             raise images.not_here(key)
-        return Pictures(folder, _tag(folder, key), named=False)
+        return ImageSource(folder, _tag(folder, key), named=False)
     if (found := _folder(database, home, key, asked)) is None:
         called = f"version {asked}" if len(asked) < HASH else f"the version {asked[:8]}"
         raise NotFound(f"The images of {called} of {key!r} are not on this machine.")
-    return Pictures(found, _tag(found, key), named=len(asked) == HASH)
+    return ImageSource(found, _tag(found, key), named=len(asked) == HASH)
 
 
 def versions_of(database: Database, home: Path, key: str) -> VersionList:
-    """Raises NotFound."""
+    """List all versions of a data set, newest first. Raises NotFound."""
     with database.read() as session:
         rows = versions.of_key(session, key)
         if not rows and catalog.dataset(session, key) is None:
@@ -71,7 +71,7 @@ def versions_of(database: Database, home: Path, key: str) -> VersionList:
 
 
 def rename(database: Database, key: str, label: str) -> DatasetCard:
-    """Raises NotFound, Invalid."""
+    """Change the label of a data set. Raises NotFound, Invalid."""
     label = _plain(label)
     with database.write() as session:
         if catalog.dataset(session, key) is None:
@@ -83,20 +83,20 @@ def rename(database: Database, key: str, label: str) -> DatasetCard:
 
 
 def _plain(label: str) -> str:
-    """One line without what does not print. Raises Invalid."""
+    """Return the label stripped. Raises Invalid for several lines or non-printing characters."""
     stripped = label.strip()
     if not stripped or len(stripped) > LONGEST_LABEL or "\t" in stripped or UNPRINTABLE.search(stripped):
-        message = f"give 1 to {LONGEST_LABEL} characters on one line, without control characters"
+        message = f"must be one line of 1 to {LONGEST_LABEL} characters, without control characters"
         raise Invalid(f"label: {message}", errors=[FieldError(field="label", value=label, message=message)])
     return stripped
 
 
 def delete(database: Database, home: Path, key: str, number: int, *, force: bool = False) -> None:
-    """Delete the images of a version; what it was stays with its runs. The one before it becomes the current one.
+    """Delete the images of a version; its row stays, since runs refer to it. The version before becomes current.
 
-    Raises NotFound; Conflict while a run on it may still train, and, without `force`, where runs trained on it.
+    Raises NotFound; Conflict if an unfinished run uses it or, without `force`, any run trained on it.
     """
-    # The images are out of the way before the commit, which workers read the disk after; the disk frees them after it.
+    # The images are moved away before the commit, after which workers read the disk, and deleted after it.
     with ExitStack() as after, database.write() as session:
         row = versions.get(session, key, number)
         if row is None or row.deleted_at is not None:
@@ -115,13 +115,13 @@ def delete(database: Database, home: Path, key: str, number: int, *, force: bool
         if announced is not None and announced.version == number:
             current = shelf.current(home, key)
             catalog.replace_dataset(session, key, current)
-            # What somebody imports under the key later may be something else.
+            # A later import under this key may be another data set.
             if current is None and row.provenance == "imported":
                 catalog.forget_label(session, key)
 
 
 def _not_on_disk(row: DatasetVersionTable) -> NotFound:
-    loaded = ": the plugin loads them" if row.provenance == "plugin" else ""
+    loaded = ": its plugin loads them" if row.provenance == "plugin" else ""
     return NotFound(f"The images of version {row.number} of {row.key!r} are not on this machine{loaded}.")
 
 
@@ -129,13 +129,13 @@ def _check_unused(session: Session, row: DatasetVersionTable, *, force: bool) ->
     assert row.id is not None
     unfinished, ended = versions.users(session, row.id)
     called = f"Version {row.number} of {row.key}"
-    # Which version those began on that are older than versions nobody knows: it may be this one.
-    if waiting := sorted({*unfinished, *versions.unidentified(session, row.key)}):
-        raise Conflict(f"{called} is used by {_named(waiting)}, which may still train: cancel or finish what needs it.")
+    # The version of runs older than data set versions is unknown: it may be this one.
+    if unended := sorted({*unfinished, *versions.unidentified(session, row.key)}):
+        raise Conflict(f"{called} is used by {_named(unended)}, not yet ended: finish or cancel them first.")
     if ended and not force:
         raise Conflict(
-            f"{called} was used by {_named(ended)}: without it their mistakes cannot be shown, and none of them can be"
-            " resumed or retried. Their numbers stay. Delete it all the same with force=true (--force)."
+            f"{called} was used by {_named(ended)}: without it their mistakes cannot be shown, and they cannot be"
+            " resumed or retried; their metrics are kept. Use force=true (--force) to delete it anyway."
         )
 
 
@@ -165,13 +165,13 @@ def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None
     else:
         with database.read() as session:
             row = versions.get(session, key, int(asked))
-        # One that no worker has announced yet is known by its number alone, as after an upgrade.
+        # A version not announced yet, as after an upgrade, is looked up by its number alone.
         card = shelf.find(home, key, number=int(asked), sha256=None if row is None else row.sha256)
     return None if card is None or card.version is None else places.dataset(home, key, card.version)
 
 
 def _tag(folder: Path, key: str) -> str:
-    """Of the images in it: their hash, or what there is before that is computed. Raises NotFound."""
+    """The hash of the images, or the folder's time before it is computed. Raises NotFound."""
     number = folder.name.removeprefix(key).removeprefix("@")
     card = shelf.card_of(folder.parent.parent, key, int(number or 1))
     if card is not None and card.sha256 is not None:
@@ -179,7 +179,7 @@ def _tag(folder: Path, key: str) -> str:
     try:
         return f"{folder.name}-{folder.stat().st_mtime_ns}"
     except FileNotFoundError:
-        raise images.not_here(key) from None  # deleted meanwhile
+        raise images.not_here(key) from None  # deleted in the meantime
 
 
 def _unknown(key: str) -> NotFound:
@@ -187,8 +187,8 @@ def _unknown(key: str) -> NotFound:
 
 
 def in_words(version: ListedVersion) -> str:
-    """A line for the terminal."""
-    said = [
+    """Describe a version in one line, for the terminal."""
+    parts = [
         version_in_words(version.version, version.sha256),
         version.provenance or "",
         f"{version.train_images or 0:,} + {version.test_images or 0:,} images",
@@ -197,4 +197,4 @@ def in_words(version: ListedVersion) -> str:
         f"{version.created_at:%Y-%m-%d}",
         "deleted" if version.deleted_at else "current" if version.current else "",
     ]
-    return "  ".join(part for part in said if part)
+    return "  ".join(part for part in parts if part)

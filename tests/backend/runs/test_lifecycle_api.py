@@ -1,4 +1,4 @@
-"""A run's life as people steer it: pause, resume, retry, and the story that is kept of it."""
+"""Lifecycle of runs: pause, resume, retry and history."""
 
 from collections.abc import Callable
 from typing import Any
@@ -104,7 +104,7 @@ def test_a_failed_run_resumes_from_its_checkpoint_with_its_crashes_forgiven(
 
 
 @BOTH
-def test_a_retried_run_forgets_its_values_and_keeps_its_story(
+def test_a_retried_run_loses_its_metrics_and_keeps_its_history(
     api: TestClient, database: Database, trained: Claim, notifier: CountingNotifier
 ) -> None:
     with database.write() as session:
@@ -130,7 +130,7 @@ def test_a_retried_run_forgets_its_values_and_keeps_its_story(
     ]
 
 
-def test_the_story_names_the_cause_of_a_lost_attempt(api: TestClient, database: Database, trained: Claim) -> None:
+def test_the_history_names_the_cause_of_a_lost_attempt(api: TestClient, database: Database, trained: Claim) -> None:
     with database.write() as session:
         attempts.lose(session, trained.run_id, trained.attempt, reason="lease expired on worker gpu-1")
     assert story(api, trained.run_id)[-1] == ("queued", "lease expired on worker gpu-1, attempt 1", 1)
@@ -150,7 +150,7 @@ def test_the_time_of_epochs_that_were_lost_is_not_counted(
     ("what", "said"),
     [("pause", "only a queued or running run"), ("resume", "only a paused, failed or cancelled run")],
 )
-def test_what_does_not_fit_a_finished_run_is_refused_with_its_status(
+def test_actions_that_a_finished_run_does_not_allow_are_refused_with_its_status(
     api: TestClient, database: Database, trained: Claim, what: str, said: str
 ) -> None:
     with database.write() as session:
@@ -161,7 +161,7 @@ def test_what_does_not_fit_a_finished_run_is_refused_with_its_status(
 
 
 @pytest.mark.parametrize("what", ["resume", "retry"])
-def test_a_running_run_cannot_be_queued_again_by_a_person(api: TestClient, trained: Claim, what: str) -> None:
+def test_a_running_run_cannot_be_queued_again_by_a_user(api: TestClient, trained: Claim, what: str) -> None:
     assert "is running" in post(api, trained.run_id, what, status=409)["detail"]
 
 
@@ -182,7 +182,7 @@ def test_a_run_whose_spec_no_version_can_train_keeps_what_it_measured(
 
 
 @pytest.mark.parametrize(("gone", "named"), [(ModelTable, "network 'cnn'"), (DatasetTable, "data set 'digits'")])
-def test_a_run_of_what_nobody_offers_any_more_keeps_what_it_measured(
+def test_a_run_with_a_removed_network_or_data_set_keeps_its_metrics(
     api: TestClient, database: Database, trained: Claim, gone: type[ModelTable | DatasetTable], named: str
 ) -> None:
     fail(database, trained)
@@ -195,6 +195,6 @@ def test_a_run_of_what_nobody_offers_any_more_keeps_what_it_measured(
 
 
 @pytest.mark.parametrize("what", ["pause", "resume", "retry"])
-def test_a_run_that_does_not_exist_has_no_life(api: TestClient, what: str) -> None:
+def test_an_unknown_run_cannot_be_paused_resumed_or_retried(api: TestClient, what: str) -> None:
     post(api, 7, what, status=404)
     assert api.get("/api/v1/runs/7/history").status_code == 404

@@ -1,7 +1,7 @@
-"""The runs that wait, and the order in which they will be claimed.
+"""The run queue: queued runs in the order in which they are claimed.
 
-Highest priority first, then by position, then as they came. A submitted run has position 0; those that somebody moved
-and those that had to make way are below it.
+Highest priority first, then by position, then by id. A submitted run has position 0; moved runs and those that made
+way for them have negative positions.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from skiplab.contract.lifecycle import Status
 WAITS = RunTable.status == Status.QUEUED
 
 
-class NotWaiting(Exception):
-    """There is no place beside a run that is not in the queue."""
+class NotQueued(Exception):
+    """The run to move next to is not queued."""
 
 
 def order() -> tuple[SQLColumnExpression[Any], ...]:
@@ -26,14 +26,13 @@ def order() -> tuple[SQLColumnExpression[Any], ...]:
 
 
 def ids(session: Session) -> list[int]:
-    """The next first."""
+    """Return the queued ids, next first."""
     found = session.exec(select(RunTable.id).where(WAITS).order_by(*order())).all()
     return [id for id in found if id is not None]
 
 
 def places(session: Session, of: Sequence[int | None]) -> dict[int, int]:
-    """Where these stand, the next one at 1. Counted by the database: of a long queue, only what was asked for is
-    read."""
+    """Return the 1-based queue positions of these runs, computed by the database so that a long queue is not loaded."""
     if not of:
         return {}
     place = func.row_number().over(order_by=order())
@@ -43,8 +42,8 @@ def places(session: Session, of: Sequence[int | None]) -> dict[int, int]:
 
 
 def first() -> SelectOfScalar[Any]:
-    """Asks for the id of the run that is next. In two steps, each of which the index leads straight to: ordered by
-    falling priority, all that wait would be sorted for it."""
+    """Select the id of the next run in two steps that both use the index: ordering by descending priority would sort
+    the whole queue."""
     highest = select(func.max(RunTable.priority)).where(WAITS).scalar_subquery()
     return _first_of(highest)
 
@@ -55,12 +54,12 @@ def _first_of(priority: int | ScalarSelect[Any]) -> SelectOfScalar[Any]:
 
 
 def next_one(session: Session) -> int | None:
-    """The run that the next claim would take."""
+    """Return the run that the next claim takes; None if the queue is empty."""
     return session.exec(first()).first()
 
 
 def put_first(session: Session, row: RunTable) -> None:
-    """Before all others, at the priority of the one that was next. No other row is touched, however many wait."""
+    """Move to the front, at the priority of the run that was next. No other row changes."""
     next_id = next_one(session)
     if next_id not in (None, row.id):
         ahead_of = session.get_one(RunTable, next_id)
@@ -68,8 +67,8 @@ def put_first(session: Session, row: RunTable) -> None:
 
 
 def put_back(session: Session, row: RunTable) -> None:
-    """A run that a worker lets go of, not yet waiting: before all others of its priority, whatever was moved since it
-    was taken."""
+    """Position a released run, before it is requeued, in front of all others of its priority, even of those moved since
+    it was claimed."""
     next_id = session.exec(_first_of(row.priority)).first()
     if next_id is not None:
         ahead = session.get_one(RunTable, next_id)
@@ -78,16 +77,16 @@ def put_back(session: Session, row: RunTable) -> None:
 
 
 def put_last(session: Session, row: RunTable) -> None:
-    """Behind all others, at the priority of the last one. Runs that are submitted later stand behind it."""
+    """Move to the end, at the priority of the last run. Runs submitted later go behind it."""
     others = _others(session, row)
     _put(session, row, others, len(others))
 
 
 def put_before(session: Session, row: RunTable, other_id: int) -> None:
-    """At the priority of that other one. Raises NotWaiting."""
+    """Move in front of another run, at its priority. Raises NotQueued."""
     others = _others(session, row)
     if other_id not in others:
-        raise NotWaiting(other_id)
+        raise NotQueued(other_id)
     _put(session, row, others, others.index(other_id))
 
 
@@ -96,7 +95,7 @@ def _others(session: Session, row: RunTable) -> list[int]:
 
 
 def _put(session: Session, row: RunTable, others: Sequence[int], place: int) -> None:
-    """Number them all anew, in one statement, with a gap for this one at `place`, counted from 0."""
+    """Renumber all positions in one statement, with a gap for this run at 0-based `place`."""
     if not others:
         return
     beside = session.get_one(RunTable, others[min(place, len(others) - 1)])

@@ -1,4 +1,4 @@
-"""What workers offer, read once for a request: it makes specs whole, and refuses those that nobody could train."""
+"""Resolution and validation of specs against the networks and data sets that workers offer."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, Self
@@ -14,7 +14,7 @@ from skiplab.contract.resolve import Resolved, resolve
 from skiplab.contract.spec import RunSpec, images_per_epoch
 
 
-class Offer:
+class SpecResolver:
     def __init__(
         self,
         models: Sequence[ModelCard],
@@ -22,29 +22,29 @@ class Offer:
         refusals: Mapping[Subject, Sequence[TrainingCheck]],
         devices: Set[str],
     ) -> None:
-        """`refusals`: of training checks. `devices`: kinds that there are to train on."""
+        """`refusals`: negative training checks. `devices`: device kinds of online workers."""
         self._refusals, self._devices = refusals, devices
         self._models = {card.key: card for card in models}
         self._datasets = {card.key: card for card in datasets}
 
     @classmethod
     def read(cls, session: Session) -> Self:
-        """Raises NotReady before a worker has said what it offers."""
+        """Read what workers offer. Raises NotReady before a worker has announced its networks."""
         if not catalog.is_announced(session):
             raise NotReady("No worker has announced its networks yet; try again in a few seconds.", retry_after=3)
         devices = {device["kind"] for worker in workers.online(session) for device in worker.devices}
         return cls(catalog.models(session), catalog.datasets(session), checks.refusals(session), devices)
 
     def resolve(self, given: Mapping[str, Any], preset: str | None) -> Resolved:
-        """The fields of a spec from what was given, the preset, the network and the defaults. Raises Invalid."""
+        """Resolve all fields from those given, the preset, the network's defaults and the defaults. Raises Invalid."""
         if preset is not None and preset not in PRESETS:
             raise Invalid(f"preset: {(error := _unknown_preset(preset)).message}", errors=[error])
         model = self._models.get(str(given.get("model")))
         return resolve(given, PRESETS[preset].fields if preset else {}, model.defaults if model else {})
 
     def check(self, specs: Sequence[RunSpec]) -> None:
-        """Raises Invalid that names each network or data set which is not on offer, which do not fit together, or of
-        which no batch can be made."""
+        """Check that every spec can be trained. Raises Invalid for networks and data sets that are not on offer, that
+        do not fit together, or that have fewer images than a batch."""
         models, datasets = list(self._models), list(self._datasets)
         wrong = [_unknown("model", spec.model, models) for spec in specs if spec.model not in models]
         wrong += [_unknown("dataset", spec.dataset, datasets) for spec in specs if spec.dataset not in datasets]
@@ -57,18 +57,18 @@ class Offer:
             ]
             wrong += [error for spec in specs if (error := _overfull(spec, self._datasets[spec.dataset])) is not None]
         if wrong:
-            # The seeds of an experiment are wrong in the same way.
+            # All seeds of an experiment have the same errors.
             once = {(error.field, error.message): error for error in wrong}
             raise Invalid("; ".join(dict.fromkeys(error.message for error in wrong)), errors=[*once.values()])
 
     def _untrainable(self, model: ModelCard, data: DatasetCard) -> list[FieldError]:
-        """Why a training check has found that the network cannot be trained on such images."""
+        """The error of a training check with this image shape and number of classes, if it failed."""
         if model.version is None or data.image_shape is None or data.classes is None:
             return []
         subject = Subject(model.key, model.version, data.image_shape, len(data.classes))
         found = self._refusals.get(subject, ())
         everywhere = any(check.on_any_device for check in found) or (
-            # With no worker online nobody knows on what the run will train.
+            # Without an online worker the run's device is unknown.
             bool(self._devices) and self._devices <= {check.device for check in found}
         )
         return [_model_error(model, str(found[-1].reason))] if found and everywhere else []
@@ -77,13 +77,13 @@ class Offer:
         if spec.weights == "random" or self._models[spec.model].published_weights is not None:
             return None
         offered = [card.key for card in self._models.values() if card.published_weights is not None]
-        having = f"it has those of {', '.join(offered)}" if offered else "it has those of no network"
-        message = f"the worker found no published weights of {spec.model} when it started; {having}"
+        having = f"available for {', '.join(offered)}" if offered else "available for no network"
+        message = f"no published weights of {spec.model} were found when the worker started; {having}"
         return FieldError(field="weights", value=spec.weights, message=message)
 
 
 def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
-    """Why the network cannot be trained on the data set, as far as their cards tell."""
+    """Why the network cannot be trained on the data set, according to their cards."""
     if model.error is not None:
         why = model.error.strip().splitlines()[-1]
         return [_model_error(model, f"{model.key} ({model.source}) cannot be built: {why}")]
@@ -102,7 +102,7 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
 
 
 def _overfull(spec: RunSpec, data: DatasetCard) -> FieldError | None:
-    """A batch for which the data set has too few images, as far as its card tells."""
+    """The error of a batch larger than the training set, according to its card."""
     if data.train_images is None:
         return None
     left = images_per_epoch(spec, data.train_images)
@@ -118,7 +118,7 @@ def _model_error(model: ModelCard, message: str) -> FieldError:
 
 def _unknown(field: str, given: str, offered: list[str]) -> FieldError:
     kind = {"model": "network", "dataset": "data set"}[field]
-    # There are eighty of torchvision's; the error's list of what is allowed has them all.
+    # The 80 torchvision networks are abbreviated; `allowed` has them all.
     named = [key for key in offered if not key.startswith("torchvision.")]
     named += ["torchvision.<name>"] * (len(named) < len(offered))
     return FieldError(

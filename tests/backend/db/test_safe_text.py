@@ -15,7 +15,7 @@ MARK = "\N{REPLACEMENT CHARACTER}"
 
 @BOTH
 @pytest.mark.usefixtures("worker_id")
-def test_a_stored_half_is_read_as_a_mark_and_all_other_text_as_it_is(database: Database) -> None:
+def test_a_stored_surrogate_is_read_as_a_replacement_character(database: Database) -> None:
     with database.write() as session:
         card = session.get_one(DatasetTable, "digits")
         card.card = {**card.card, "classes": ["caf\udce9", "\\ud800", "😀"]}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import waiting
+from backend.db import run_queue
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from tests.databases import BOTH
@@ -25,18 +25,18 @@ def test_many_moves_leave_the_order_that_a_list_would_have(database: Database, q
         with database.write() as session:
             row = session.get_one(RunTable, moved)
             if place == len(others):
-                waiting.put_last(session, row)
+                run_queue.put_last(session, row)
             elif place == 0 and draw.random() < 0.5:
-                waiting.put_first(session, row)
+                run_queue.put_first(session, row)
             else:
-                waiting.put_before(session, row, others[place])
+                run_queue.put_before(session, row, others[place])
         line = [*others[:place], moved, *others[place:]]
         if draw.random() < 0.2:
             line.append(queued())
         with database.read() as session:
-            assert waiting.ids(session) == line
-            assert waiting.next_one(session) == line[0]
-            assert waiting.places(session, line) == {run: place for place, run in enumerate(line, start=1)}
+            assert run_queue.ids(session) == line
+            assert run_queue.next_one(session) == line[0]
+            assert run_queue.places(session, line) == {run: place for place, run in enumerate(line, start=1)}
 
 
 def test_the_first_stays_as_urgent_as_it_is_when_it_is_moved_to_the_front(
@@ -46,19 +46,19 @@ def test_the_first_stays_as_urgent_as_it_is_when_it_is_moved_to_the_front(
     with database.write() as session:
         row = session.get_one(RunTable, urgent)
         row.priority = 1
-        waiting.put_first(session, row)
+        run_queue.put_first(session, row)
     with database.read() as session:
         assert session.get_one(RunTable, urgent).priority == 1
 
 
-def test_there_is_no_place_before_a_run_that_does_not_wait(database: Database, queued: Callable[..., int]) -> None:
+def test_a_run_cannot_be_moved_before_one_that_is_not_queued(database: Database, queued: Callable[..., int]) -> None:
     alone = queued()
     with database.write() as session:
         row = session.get_one(RunTable, alone)
-        waiting.put_first(session, row)
-        waiting.put_last(session, row)
+        run_queue.put_first(session, row)
+        run_queue.put_last(session, row)
         for other in (alone, 99):
-            with pytest.raises(waiting.NotWaiting):
-                waiting.put_before(session, row, other)
+            with pytest.raises(run_queue.NotQueued):
+                run_queue.put_before(session, row, other)
     with database.read() as session:
-        assert waiting.ids(session) == [alone]
+        assert run_queue.ids(session) == [alone]

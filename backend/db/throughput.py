@@ -1,4 +1,4 @@
-"""Queries on how fast networks have trained here."""
+"""Queries on training throughput."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ RECENT_RUNS = 200
 
 
 @dataclass(frozen=True)
-class Speed:
-    """Of one run: the median over its epochs."""
+class Throughput:
+    """Throughput of one run: the median over its epochs."""
 
     model: str
     dataset: str
-    network: RunNetwork | None  # as the run has measured it
+    network: RunNetwork | None  # as measured by the run
     images_per_second: float
 
 
-def of_recent_runs(session: Session) -> Sequence[Speed]:
-    """Of the runs that have trained lately, oldest first."""
+def of_recent_runs(session: Session) -> Sequence[Throughput]:
+    """Return the throughput of recent runs, oldest first."""
     recent = (
         select(RunTable.id, RunTable.model, RunTable.dataset, RunTable.network)
         .where(RunTable.kind == RunKind.LAB, RunTable.epoch > 0)
@@ -43,6 +43,6 @@ def of_recent_runs(session: Session) -> Sequence[Speed]:
             values.setdefault(run_id, []).append(value)
     found = [(runs[run_id], median(values[run_id])) for run_id in sorted(values)]
     return [
-        Speed(model or "", dataset or "", readable(RunNetwork, network), speed)
+        Throughput(model or "", dataset or "", readable(RunNetwork, network), speed)
         for (_, model, dataset, network), speed in found
     ]
