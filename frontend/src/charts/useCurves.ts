@@ -31,7 +31,7 @@ export function useCurves(shown: readonly number[]): Curve[] {
         clock: clockOf(run),
         group,
         groupLabel: groups.get(group) ?? run.name,
-        seed: run.spec.seed,
+        seed: run.spec?.seed ?? 0,
         finished: run.status === 'finished',
       }
     })
@@ -40,5 +40,5 @@ export function useCurves(shown: readonly number[]): Curve[] {
 }
 
 function clockOf({ started_at: start, spec, network }: Settled): Clock {
-  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage: network?.flops ?? null }
+  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec?.batch_size ?? null, flopsPerImage: network?.flops ?? null }
 }

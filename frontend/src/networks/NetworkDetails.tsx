@@ -6,7 +6,10 @@ import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { Block, ModelDetails, Run } from '../api/types'
 import { plural, short } from '../lib/format'
+import { ErrandState } from '../errands/ErrandState'
+import { useErrand } from '../live/useErrands'
 import { Panel } from '../ui/Panel'
+import { NotFound } from '../ui/NotFound'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
 import { chosen } from './blocks'
@@ -34,6 +37,7 @@ interface NetworkDetailsProps {
 export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   const { data: card, error, refetch } = useNetwork(network)
   const problem = unanswered({ data: card, error })
+  if (problem?.status === 404) return <NotFound title={`There is no network “${network}”`} why="It may be a plugin’s that was removed, or the address may be mistyped." list="/networks" inside />
   if (problem) return <RequestError wanted={`load ${network}`} problem={problem} onRetry={() => void refetch()} />
   if (card === undefined) return <Skeleton height={400} radius="md" />
   return (
@@ -56,10 +60,10 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
   return (
     <div className={classes.facts}>
       {own && <Text size="sm">In this run: {cost(own)}.</Text>}
-      <Text size="sm">
-        {measured ? `${cost(card)}.` : unmeasured(card)}
-        {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
-      </Text>
+      {(measured || smallest != null) && (
+        <Text size="sm">{[measured && `${cost(card)}.`, smallest != null && `Needs images of at least ${smallest} × ${smallest}.`].filter(Boolean).join(' ')}</Text>
+      )}
+      {!measured && <Unmeasured card={card} />}
       {notes?.map((note) => (
         <Text key={note} size="sm">
           {note}
@@ -85,9 +89,16 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
   )
 }
 
-function unmeasured({ error, inspecting }: ModelDetails): string {
-  if (inspecting) return 'Its plugin is being inspected…'
-  return error ? 'It could not be measured.' : 'A worker is measuring it…'
+function Unmeasured({ card: { key, label, error, inspecting } }: { card: ModelDetails }) {
+  const errand = useErrand((task) => task.kind === 'measure_card' && task.model === key)
+  if (inspecting) return <Text size="sm">Its plugin is being inspected…</Text>
+  if (error) return <Text size="sm">It could not be measured.</Text>
+  return (
+    <div>
+      <Text size="sm">Parameters, FLOPs and layers are not measured yet.</Text>
+      <ErrandState errand={errand} what={`the measurement of ${label}`} />
+    </div>
+  )
 }
 
 interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {

@@ -3,7 +3,7 @@ import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
-import type { Run } from '../api/types'
+import type { LabRun, Run } from '../api/types'
 import { percent } from '../lib/format'
 import { bestSentence, SELECTED } from '../model/best'
 import { limitInWords } from '../model/dataVersion'
@@ -54,6 +54,12 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
 
 /** What the run's name does not say already. */
 function Description({ run }: { run: Run }) {
+  const { id, kind, spec } = run
+  if (spec === null) return `#${id} · ${kind}`
+  return <SpecDescription run={{ ...run, spec }} />
+}
+
+function SpecDescription({ run }: { run: LabRun }) {
   const { id, name, spec } = run
   const limit = limitInWords(run, useDatasetCard(spec.dataset))
   const parts = [
