@@ -76,6 +76,6 @@ def test_a_filter_on_a_network_leaves_out_what_has_none(mixed_lab: Lab, open_das
 def test_the_launch_form_does_not_take_a_run_that_it_cannot_start(
     mixed_lab: Lab, open_dashboard: OpenDashboard
 ) -> None:
-    dashboard = open_dashboard(mixed_lab, f"?launch=true&clone={EXTERNAL}")
+    dashboard = open_dashboard(mixed_lab, f"?launch=1&clone={EXTERNAL}")
 
     expect(dashboard.form.get_by_text("Run #2 is of kind external")).to_be_visible()

@@ -57,11 +57,13 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
 
 function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefined }) {
   const { smallest, paper, source, error, measured, defaults, notes } = card
+  // Where the run built it at the size at which it was measured, the run's sentence says it.
+  const apart = measured && !(own && cost(own) === cost(card))
   return (
     <div className={classes.facts}>
       {own && <Text size="sm">In this run: {cost(own)}.</Text>}
-      {(measured || smallest != null) && (
-        <Text size="sm">{[measured && `${cost(card)}.`, smallest != null && `Needs images of at least ${smallest} × ${smallest}.`].filter(Boolean).join(' ')}</Text>
+      {(apart || smallest != null) && (
+        <Text size="sm">{[apart && `${cost(card)}.`, smallest != null && `Needs images of at least ${smallest} × ${smallest}.`].filter(Boolean).join(' ')}</Text>
       )}
       {!measured && <Unmeasured card={card} />}
       {notes?.map((note) => (

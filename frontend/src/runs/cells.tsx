@@ -8,7 +8,7 @@ import { percent } from '../lib/format'
 import { bestSentence, SELECTED } from '../model/best'
 import { limitInWords } from '../model/dataVersion'
 import { useToggle } from '../model/selection'
-import { colourOf, type Look } from '../theme/palette'
+import { colourOf, type RunStyle } from '../theme/palette'
 import { useScheme } from '../theme/scheme'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { Swatch } from '../ui/Swatch'
@@ -36,10 +36,10 @@ export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
   )
 }
 
-export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: boolean }) {
+export function NameCell({ run, runStyle, shown }: { run: Run; runStyle: RunStyle; shown: boolean }) {
   return (
     <div className={classes.name}>
-      <Swatch look={look} shown={shown} />
+      <Swatch runStyle={runStyle} shown={shown} />
       <div className={classes.nameText}>
         <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.nameMain} title={run.name}>
           {run.name}
@@ -72,7 +72,7 @@ function SpecDescription({ run }: { run: LabRun }) {
   return parts.filter(Boolean).join(' · ')
 }
 
-export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: Look; shown: boolean }) {
+export function BestCell({ run: { id, best }, runStyle, shown }: { run: Run; runStyle: RunStyle; shown: boolean }) {
   const scheme = useScheme()
   if (best === null) {
     return (
@@ -90,7 +90,7 @@ export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: L
         <VisuallyHidden>selected </VisuallyHidden>
         {SELECTED[best.selected_on]}
       </span>
-      {shown && <Sparkline run={id} colour={colourOf(look, scheme)} />}
+      {shown && <Sparkline run={id} colour={colourOf(runStyle, scheme)} />}
     </span>
   )
 }
