@@ -9,7 +9,7 @@ import type { paths } from '../api/schema'
 import { ErrandState } from '../errands/ErrandState'
 import { useLabPart } from '../live/hooks'
 import { useErrand } from '../live/useErrands'
-import { FIELDS } from '../model/fields'
+import { choiceLabel, FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
@@ -41,7 +41,7 @@ export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelP
           size="xs"
           aria-label="Augmentation"
           value={augment}
-          data={CHOICES.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))}
+          data={CHOICES.map((choice) => ({ value: choice, label: choiceLabel('augment', choice) }))}
           onChange={setAugment}
         />
       }
@@ -80,7 +80,7 @@ function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & {
     )
   }
   return (
-    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${choiceLabel('augment', augment)}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
   )
 }
 

@@ -2,7 +2,7 @@
 import type { Run, RunSpec } from '../api/types'
 import { dateTime, duration, number, whole } from '../lib/format'
 import { versionOf } from './dataVersion'
-import { FIELDS, unset } from './fields'
+import { choiceLabel, FIELDS, isChoice, unset } from './fields'
 import { epochsDone } from './status'
 
 export interface Attribute {
@@ -54,7 +54,7 @@ function sortable(value: unknown): string | number | undefined {
 export function written(field: string, value: unknown): string {
   if (value === null || value === undefined) return unset(field)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return isChoice(field) ? choiceLabel(field, value) : value
   if (typeof value === 'number') return number(value)
   return Array.isArray(value) ? value.map((each) => written(field, each)).join(', ') : JSON.stringify(value)
 }

@@ -3,6 +3,7 @@ import { isLabRun, type RunSpec } from '../api/types'
 import { groupBy } from '../lib/collections'
 import type { Settled } from '../live/store'
 import { contentOf } from './dataVersion'
+import { written } from './attributes'
 import { shortName, unset } from './fields'
 
 type Field = keyof RunSpec
@@ -51,7 +52,7 @@ function majority(runs: readonly WithSpec[], field: Field): string | undefined {
 function part(spec: RunSpec, field: Field): string {
   const value = spec[field]
   const text = value === null || value === undefined ? unset(field) : Array.isArray(value) ? value.join('/') : String(value)
-  if (typeof value === 'string') return text
+  if (typeof value === 'string') return written(field, value)
   return `${shortName(field)} ${text}`
 }
 

@@ -65,7 +65,7 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
       {(apart || smallest != null) && (
         <Text size="sm">{[apart && `${cost(card)}.`, smallest != null && `Needs images of at least ${smallest} × ${smallest}.`].filter(Boolean).join(' ')}</Text>
       )}
-      {!measured && <Unmeasured card={card} />}
+      {!measured && <Unmeasured card={card} of={own ? 'The layers' : 'Parameters, FLOPs and layers'} />}
       {notes?.map((note) => (
         <Text key={note} size="sm">
           {note}
@@ -91,13 +91,14 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
   )
 }
 
-function Unmeasured({ card: { key, label, error, inspecting } }: { card: ModelDetails }) {
+/** `of`: what is not known without it. */
+function Unmeasured({ card: { key, label, error, inspecting }, of }: { card: ModelDetails; of: string }) {
   const errand = useErrand((task) => task.kind === 'measure_card' && task.model === key)
   if (inspecting) return <Text size="sm">Its plugin is being inspected…</Text>
   if (error) return <Text size="sm">It could not be measured.</Text>
   return (
     <div>
-      <Text size="sm">Parameters, FLOPs and layers are not measured yet.</Text>
+      <Text size="sm">{of} are not measured yet.</Text>
       <ErrandState errand={errand} what={`the measurement of ${label}`} />
     </div>
   )
