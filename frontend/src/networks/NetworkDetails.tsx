@@ -58,12 +58,13 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
 function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefined }) {
   const { smallest, paper, source, error, measured, defaults, notes } = card
   // Where the run built it at the size at which it was measured, the run's sentence says it.
+  const least = smallest != null && smallest > 1 ? smallest : null
   const apart = measured && !(own && cost(own) === cost(card))
   return (
     <div className={classes.facts}>
       {own && <Text size="sm">In this run: {cost(own)}.</Text>}
-      {(apart || smallest != null) && (
-        <Text size="sm">{[apart && `${cost(card)}.`, smallest != null && `Needs images of at least ${smallest} × ${smallest}.`].filter(Boolean).join(' ')}</Text>
+      {(apart || least !== null) && (
+        <Text size="sm">{[apart && `${cost(card)}.`, least !== null && `Needs images of at least ${least} × ${least}.`].filter(Boolean).join(' ')}</Text>
       )}
       {!measured && <Unmeasured card={card} of={own ? 'The layers' : 'Parameters, FLOPs and layers'} />}
       {notes?.map((note) => (
@@ -118,16 +119,10 @@ function Blocks({ blocks, note }: { blocks: readonly Block[]; note: string | nul
   const drawn = chosen(blocks, MOST_DRAWN)
   const left = blocks.length - drawn.length
   return (
-    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">normalisation and activations not shown</Text>}>
+    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">normalisation, activations and pooling of the same size not shown</Text>}>
       <div className={classes.blocks}>
         {drawn.map((block) => (
-          <figure key={block.name} className={classes.block}>
-            <BlockDiagram block={block} />
-            <figcaption>
-              {block.name || 'Whole network'} ({block.type}
-              {block.repeats > 1 && `, ×${block.repeats}`})
-            </figcaption>
-          </figure>
+          <BlockDiagram key={block.name} block={block} />
         ))}
       </div>
       {left > 0 && <Note text={`${plural(left, 'more block')} of other sizes in the table below.`} />}
