@@ -49,9 +49,11 @@ def test_what_failed_while_the_network_was_cut_is_asked_for_again_once_it_is_men
     lab: Lab, wire: Wire, open_dashboard: OpenDashboard
 ) -> None:
     dashboard = open_dashboard(Lab(wire.url, lab.process, lab.log), "networks/resnet20")
+    other = dashboard.page.get_by_role("link", name="ResNet-56", exact=True)
+    expect(other).to_be_visible()
     wire.cut()
     expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
-    dashboard.page.get_by_role("link", name="ResNet-56", exact=True).click()
+    other.click()
     problem = dashboard.page.get_by_text("Could not load resnet56")
     expect(problem).to_be_visible(timeout=20_000)
 
