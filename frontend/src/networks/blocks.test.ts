@@ -93,7 +93,7 @@ describe('the blocks that are drawn', () => {
 
 describe('the boxes of a drawing', () => {
   const node = (kernel: number[], stride: number[], groups: number): BlockNode =>
-    ({ kind: 'layer', type: 'Conv2d', name: '', shape: [groups, 8, 8], inputs: [0], kernel, stride, groups }) as BlockNode
+    ({ kind: 'layer', type: 'Conv2d', name: '', shape: [groups, 8, 8], inputs: [0], kernel, stride, groups })
 
   it('are as wide as the longest title', () => {
     expect(boxWidth([node([1, 1], [1, 1], 1)])).toBe(138)
