@@ -1,6 +1,6 @@
 """Queries on what workers announced: networks and data sets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -57,6 +57,12 @@ def models(session: Session) -> list[ModelCard]:
     found = session.exec(select(*columns).order_by(col(ModelTable.place))).all()
     ordered = sorted(found, key=lambda row: ORIGINS.index(row[1]))
     return [_model(ModelCard, *row) for row in ordered]
+
+
+def details(session: Session, keys: Collection[str]) -> dict[str, ModelDetails]:
+    """Key to network, of those that are known."""
+    rows = session.exec(select(ModelTable).where(col(ModelTable.key).in_(keys)))
+    return {row.key: _details(row) for row in rows}
 
 
 def model(session: Session, key: str) -> ModelDetails | None:

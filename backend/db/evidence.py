@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from math import ceil
 
-from sqlalchemy import and_, or_
+from sqlalchemy import Subquery, and_, or_
 from sqlmodel import Session, col, func, select
 
 from backend.db.tables import (
@@ -92,31 +92,52 @@ MOST_COUNTS = 4_000_000
 
 def confusions(session: Session, run_ids: Sequence[int]) -> dict[int, dict[int, list[list[int]]]]:
     """Run to its confusion matrices, by epoch: of many classes only every so many epochs, and the last."""
+    last = _last_confusions(run_ids)
+    is_of_last = col(ConfusionTable.run_id) == last.c.run_id
+    columns = (ConfusionTable.run_id, ConfusionTable.epoch, ConfusionTable.counts)
+    ends = session.execute(
+        select(*columns, last.c.epochs).join(last, and_(is_of_last, col(ConfusionTable.epoch) == last.c.epoch))
+    ).all()
+    by_stride: dict[int, list[int]] = {}
+    for run_id, _, counts, epochs in ends:
+        stride = ceil(epochs * len(counts) ** 2 / (MOST_COUNTS // len(ends)))
+        if stride < epochs:
+            by_stride.setdefault(stride, []).append(run_id)
+    found: dict[int, dict[int, list[list[int]]]] = {run_id: {} for run_id, *_ in ends}
+    for stride, strided in by_stride.items():
+        before_last = last.c.epoch - col(ConfusionTable.epoch)
+        earlier = (col(ConfusionTable.run_id).in_(strided), before_last > 0, before_last % stride == 0)
+        query = select(*columns).join(last, is_of_last).where(*earlier).order_by(col(ConfusionTable.epoch))
+        for run_id, epoch, counts in session.exec(query):
+            found[run_id][epoch] = list(counts)
+    for run_id, epoch, counts, _ in ends:
+        found[run_id][epoch] = list(counts)
+    return found
+
+
+def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
+    """Run to its confusion matrix after its last epoch."""
+    last = _last_confusions(run_ids)
     query = (
-        select(ConfusionTable.run_id, ConfusionTable.epoch)
+        select(ConfusionTable.run_id, ConfusionTable.counts)
+        .join(last, and_(col(ConfusionTable.run_id) == last.c.run_id, col(ConfusionTable.epoch) == last.c.epoch))
+        .order_by(col(ConfusionTable.run_id))
+    )
+    return {run_id: list(counts) for run_id, counts in session.exec(query).all()}
+
+
+def _last_confusions(run_ids: Sequence[int]) -> Subquery:
+    """Of each run that has any: the last epoch, and of how many epochs there are."""
+    return (
+        select(
+            ConfusionTable.run_id,
+            func.max(ConfusionTable.epoch).label("epoch"),
+            func.count(col(ConfusionTable.epoch)).label("epochs"),
+        )
         .where(col(ConfusionTable.run_id).in_(run_ids))
-        .order_by(col(ConfusionTable.run_id), col(ConfusionTable.epoch))
+        .group_by(col(ConfusionTable.run_id))
+        .subquery()
     )
-    epochs: dict[int, list[int]] = {}
-    for run_id, epoch in session.exec(query).all():
-        epochs.setdefault(run_id, []).append(epoch)
-    return {run_id: _history(session, run_id, each, MOST_COUNTS // len(epochs)) for run_id, each in epochs.items()}
-
-
-def _history(session: Session, run_id: int, epochs: Sequence[int], most: int) -> dict[int, list[list[int]]]:
-    last = _counts(session, run_id, epochs[-1:])
-    size = len(last[epochs[-1]]) ** 2
-    stride = ceil(len(epochs) * size / most)
-    return _counts(session, run_id, [*epochs[-1 - stride :: -stride]]) | last if stride < len(epochs) else last
-
-
-def _counts(session: Session, run_id: int, epochs: Sequence[int]) -> dict[int, list[list[int]]]:
-    query = (
-        select(ConfusionTable.epoch, ConfusionTable.counts)
-        .where(ConfusionTable.run_id == run_id, col(ConfusionTable.epoch).in_(epochs))
-        .order_by(col(ConfusionTable.epoch))
-    )
-    return {epoch: list(counts) for epoch, counts in session.exec(query).all()}
 
 
 def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSample]]:
@@ -127,22 +148,6 @@ def loads(session: Session, run_ids: Sequence[int]) -> dict[int, list[SystemSamp
     ):
         found.setdefault(row.run_id, []).append(SystemSample.model_validate(row, from_attributes=True))
     return found
-
-
-def last_confusions(session: Session, run_ids: Sequence[int]) -> dict[int, list[list[int]]]:
-    """Run to its confusion matrix after its last epoch."""
-    last = (
-        select(ConfusionTable.run_id, func.max(ConfusionTable.epoch).label("epoch"))
-        .where(col(ConfusionTable.run_id).in_(run_ids))
-        .group_by(col(ConfusionTable.run_id))
-        .subquery()
-    )
-    query = (
-        select(ConfusionTable.run_id, ConfusionTable.counts)
-        .join(last, and_(col(ConfusionTable.run_id) == last.c.run_id, col(ConfusionTable.epoch) == last.c.epoch))
-        .order_by(col(ConfusionTable.run_id))
-    )
-    return {run_id: list(counts) for run_id, counts in session.exec(query).all()}
 
 
 def hosts(session: Session, rows: Sequence[RunTable]) -> dict[int, str]:

@@ -34,7 +34,7 @@ def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experim
     with database.read() as session:
         loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id)
         experiment = experiments.get(session, experiment_id) if experiment_id is not None else None
-        known = [catalog.model(session, key) for key in {run.spec.model for run in loaded.runs}]
+        networks = catalog.details(session, {run.spec.model for run in loaded.runs})
 
         judged = evidence.judged(loaded, home)
 
@@ -46,7 +46,7 @@ def make(database: Database, home: Path, *, run_ids: Sequence[int] = (), experim
                 title=experiment.name if experiment else f"Runs {', '.join(str(run.id) for run in loaded.runs)}",
                 evidence=judged,
                 cells=cells(loaded.runs),
-                networks={details.key: details for details in known if details is not None},
+                networks=networks,
                 runs=loaded.runs,
                 draw=draw,
                 version=version("skiplab"),

@@ -79,7 +79,9 @@ class Filled:
 
     def _measure(self, session: Any, claim: Claim) -> None:
         values: dict[str, float] = {Metric.TRAIN_LOSS: 1.0, Metric.TEST_ACCURACY: 0.5, Metric.EPOCH_SECONDS: 1.0}
-        records.epoch(session, claim.run_id, claim.attempt, EpochRecord(epoch=1, step=10, values=values))
+        records.epoch(
+            session, claim.run_id, claim.attempt, EpochRecord(epoch=1, step=10, values=values, confusion=[[1]])
+        )
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,12 @@ class Filled:
         "/metrics/keys?runs={runs}",
         "/evidence?experiment=1",
         "/evidence?runs={runs}",
+        "/evidence/measures?runs={runs}",
+        "/figures/class-accuracy?runs={runs}",
+        "/figures/confusion-difference?runs={runs}",
+        "/figures/curves?runs={runs}&key=train/loss",
+        "/report.md?experiment=1",
+        "/errands",
         "/workers",
     ],
 )
