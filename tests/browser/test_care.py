@@ -256,6 +256,6 @@ def test_an_address_that_leads_nowhere_has_the_way_to_the_pages(
     dashboard = open_dashboard(written_lab, "no/where")
 
     expect(dashboard.page.get_by_text("There is no such page")).to_be_visible()
-    dashboard.page.get_by_role("link", name="Back to runs").click()
+    dashboard.page.get_by_role("link", name="All runs").click()
     expect(dashboard.page.locator("[data-run]").first).to_be_visible()
     dashboard.forget_failed_loads()
