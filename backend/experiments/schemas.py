@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.evidence.power import PLANNED_SEEDS
 from skiplab.contract.run import Run
 from skiplab.contract.spec import RunSpec
 
@@ -22,7 +23,7 @@ class Launch(BaseModel):
         max_length=len(RunSpec.model_fields),
         description='Values by field, such as `{"model": ["cnn", "resnet18"], "seed": [0, 1]}`. '
         f"At most {MAX_RUNS} combinations.",
-        json_schema_extra={"x-most-combinations": MAX_RUNS},
+        json_schema_extra={"x-most-combinations": MAX_RUNS, "x-planned-seeds": PLANNED_SEEDS},
     )
     spec: dict[str, Any] = Field(default_factory=dict, description="Fields shared by all runs.")
     preset: str | None = Field(None, description="Key of a preset for fields that are not given.")

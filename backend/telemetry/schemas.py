@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from skiplab.contract.catalog import RunData
+from skiplab.contract.environment import TITLES
 from skiplab.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
 
 
@@ -41,6 +42,7 @@ class LogPage(BaseModel):
 
 class Environment(BaseModel):
     environment: dict[str, Any] | None = Field(description="Environment of the newest attempt; null before the first.")
+    titles: dict[str, str] = Field(TITLES, description="Titles of its parts, by key.")
 
 
 class ArtifactList(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from skiplab.contract.catalog import RunData
 from skiplab.contract.check import ImageShape, MemoryFormat
-from skiplab.contract.config import RunKind
+from skiplab.contract.config import BY_WORKERS, RunKind
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.stored import SpecAsRead
 
@@ -42,7 +42,8 @@ class Run(BaseModel):
     name: str
     kind: RunKind = Field(
         description="`lab`: a spec, trained by the lab's engine; `script`: a project's own command; `external`: logged"
-        " by a client; `imported`: read from another tool's files."
+        " by a client; `imported`: read from another tool's files.",
+        json_schema_extra={"x-by-workers": [*sorted(BY_WORKERS)]},
     )
     config: dict[str, Any] | None = Field(
         description="What was asked for, as it was stored: of kinds other than `lab`, and of a lab run whose `spec`"

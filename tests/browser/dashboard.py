@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=\d+&archived=all&kind=lab|workers)$")
+SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=\d+&archived=all|workers)$")
 """What a page asks for at first, and after a reset."""
 
 FAILED_LOAD = re.compile(r"error: .*(Failed to load resource|net::ERR_|Unable to preload|dynamically imported module)")

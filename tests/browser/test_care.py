@@ -45,11 +45,11 @@ def test_a_run_that_could_not_be_asked_for_is_not_a_page_that_is_missing(
     dashboard.open("runs/99999")
     alert = page.get_by_role("alert").filter(has_text="Could not load run 99999")
     expect(alert).to_be_visible()
-    expect(page.get_by_text("Run 99999 not found")).to_be_hidden()
+    expect(page.get_by_text("There is no run 99999")).to_be_hidden()
 
     page.unroute(single)
     alert.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("Run 99999 not found")).to_be_visible()
+    expect(page.get_by_text("There is no run 99999")).to_be_visible()
     dashboard.forget_failed_loads()
 
 
@@ -255,7 +255,7 @@ def test_an_address_that_leads_nowhere_has_the_way_to_the_pages(
 ) -> None:
     dashboard = open_dashboard(written_lab, "no/where")
 
-    expect(dashboard.page.get_by_text("Page not found")).to_be_visible()
-    dashboard.page.get_by_role("link", name="Back to runs").click()
+    expect(dashboard.page.get_by_text("There is no such page")).to_be_visible()
+    dashboard.page.get_by_role("link", name="All runs").click()
     expect(dashboard.page.locator("[data-run]").first).to_be_visible()
     dashboard.forget_failed_loads()

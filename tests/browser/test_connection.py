@@ -45,6 +45,26 @@ def test_a_killed_backend_leaves_no_gap_in_the_curves(own_lab: Lab, open_dashboa
     dashboard.forget_failed_loads()
 
 
+def test_what_failed_while_the_network_was_cut_is_asked_for_again_once_it_is_mended(
+    lab: Lab, wire: Wire, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(Lab(wire.url, lab.process, lab.log), "networks/resnet20")
+    other = dashboard.page.get_by_role("link", name="ResNet-56", exact=True)
+    expect(other).to_be_visible()
+    wire.cut()
+    expect(dashboard.live_state).to_contain_text(re.compile("reconnecting|offline"))
+    other.click()
+    problem = dashboard.page.get_by_text("Could not load resnet56")
+    expect(problem).to_be_visible(timeout=20_000)
+
+    wire.mend()
+
+    expect(dashboard.live_state).to_have_text("live", timeout=30_000)
+    expect(problem).to_be_hidden()
+    expect(dashboard.page.get_by_role("heading", name="Layers")).to_be_visible()
+    dashboard.forget_failed_loads()
+
+
 @pytest.mark.timeout(180)
 def test_a_cut_network_is_told_and_leaves_no_gap_once_it_is_mended(
     lab: Lab, endless_run: int, wire: Wire, open_dashboard: OpenDashboard

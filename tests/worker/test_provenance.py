@@ -14,6 +14,7 @@ import torch
 
 from backend.db import attempts, catalog, metrics, runs, submissions, telemetry
 from backend.db.database import Database
+from skiplab.contract.environment import TITLES
 from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device
@@ -305,3 +306,8 @@ def test_names_in_a_set_have_one_order_in_all_trainers() -> None:
         for _ in range(4)
     }
     assert len(orders) == 1
+
+
+def test_every_part_of_an_environment_has_a_title() -> None:
+    facts = environment.environment(RunSpec(model="plain_cnn", dataset="digits"), "cpu")
+    assert set(facts) <= set(TITLES)

@@ -5,7 +5,7 @@ import { useCallback, useMemo } from 'react'
 import { answer, api } from './client'
 import type { DatasetCard, ModelCard } from './types'
 
-/** Before the first worker has announced itself the lists are empty; look again soon. */
+/** Before the first worker has announced itself the lists are empty; ask again soon. */
 const SOON_MS = 3_000
 
 export function useModels(): UseQueryResult<ModelCard[]> {

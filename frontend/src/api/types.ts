@@ -4,12 +4,12 @@ import type { components } from './schema'
 type Schemas = components['schemas']
 
 export type RunSpec = Schemas['RunSpec']
-export type AnyRun = Schemas['Run']
-/** A lab run. Runs of other kinds, which have no spec, are left out where the server's answers come in. */
-export type Run = AnyRun & { spec: RunSpec; epochs: number; progress: number }
+/** A run of any kind. Only a lab run has a spec; the others have a config of their own. */
+export type Run = Schemas['Run']
+export type LabRun = Run & { spec: RunSpec }
 
-export function isLabRun(run: AnyRun): run is Run {
-  return run.spec !== null && run.epochs !== null && run.progress !== null
+export function isLabRun<T extends Pick<Run, 'spec'>>(run: T): run is T & { spec: RunSpec } {
+  return run.spec !== null
 }
 
 export type Status = Schemas['Status']
@@ -24,6 +24,7 @@ export type DatasetCard = Schemas['OfferedDataset']
 export type Experiment = Schemas['Experiment']
 export type Series = Schemas['Series']
 export type MetricsEvent = Schemas['MetricsEvent']
+export type Errand = Schemas['Errand']
 export type Import = Schemas['Import']
 export type Evidence = Schemas['Evidence']
 export type SetEvidence = Schemas['SetEvidence']

@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react'
 import { useLabPart } from '../live/hooks'
 import { isFiltered } from '../model/arrange'
 import { isPair, linesOf } from '../model/quantities'
+import { ACTIVE } from '../model/status'
 import { useFilter } from '../model/useFilter'
 import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
@@ -94,6 +95,7 @@ function useNote(quantity: string, curves: readonly Curve[], traces: number): st
   if (curves.length === 0) return filtered ? 'No selected runs match the current filters.' : 'No runs selected. Click the eye icon next to a run to plot it.'
   const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columns.get(key)?.value.length ?? 0) > 0))
   if (measured) return 'No finite values: training diverged.'
-  if (isPair(quantity)) return 'Waiting for the first epoch to finish.'
+  const isActive = curves.some(({ run }) => ACTIVE.has(runs.get(run)?.status ?? 'queued'))
+  if (isPair(quantity)) return isActive ? 'Waiting for the first epoch to finish.' : 'No epoch was finished.'
   return 'None of the selected runs has logged this metric.'
 }

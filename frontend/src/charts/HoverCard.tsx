@@ -40,7 +40,7 @@ export function HoverCard({ hovered, entries, quantity, over }: HoverCardProps) 
             {rows.map(({ entry, values, elsewhere }) => (
               <tr key={entry.run}>
                 <td>
-                  <Swatch look={entry.look} />
+                  <Swatch runStyle={entry.runStyle} />
                 </td>
                 <td>
                   {entry.label}

@@ -8,7 +8,7 @@ import { groupsOf, type Curve } from './curves'
 export interface Entry {
   run: number
   label: string
-  look: Curve['look']
+  runStyle: Curve['runStyle']
   runs: readonly number[]
 }
 
@@ -27,12 +27,12 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
   )
 }
 
-function KeyItem({ run, label, look, runs, focus }: Entry & { focus: number | null }) {
+function KeyItem({ run, label, runStyle, runs, focus }: Entry & { focus: number | null }) {
   const [, setFocus] = useHighlight()
   const bringOut = useHighlightOn(run, setFocus)
   return (
     <li className={classes.keyItem} data-dim={focus !== null && !runs.includes(focus)} tabIndex={0} {...bringOut}>
-      <Swatch look={look} />
+      <Swatch runStyle={runStyle} />
       <span className={classes.keyLabel} title={label}>
         {label}
       </span>
@@ -42,8 +42,8 @@ function KeyItem({ run, label, look, runs, focus }: Entry & { focus: number | nu
 
 /** What the charts show by name, in its order. */
 export function entriesOf(curves: readonly Curve[], mean: Band | undefined): Entry[] {
-  if (!mean) return curves.map(({ run, label, look }) => ({ run, label, look, runs: [run] }))
-  return groupsOf(curves).map(({ first, members, look }) => ({ run: first.run, label: first.groupLabel, look, runs: members.map(({ run }) => run) }))
+  if (!mean) return curves.map(({ run, label, runStyle }) => ({ run, label, runStyle, runs: [run] }))
+  return groupsOf(curves).map(({ first, members, runStyle }) => ({ run: first.run, label: first.groupLabel, runStyle, runs: members.map(({ run }) => run) }))
 }
 
 /** Solid is train, dashed is test; said at each chart. */

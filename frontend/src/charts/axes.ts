@@ -6,7 +6,8 @@ import type { XAxis } from '../view/urlState'
 export interface Clock {
   /** When the run began, in ms; null where that is unknown. */
   start: number | null
-  imagesPerStep: number
+  /** Null where the run does not say. */
+  imagesPerStep: number | null
   /** Forward FLOPs of one of the run's images; null where the run has not measured its network. */
   flopsPerImage: number | null
   /** Null before an epoch has ended. */
@@ -34,10 +35,10 @@ export function places(column: Column, x: XAxis, clock: Clock): (number | null)[
     case 'time':
       return column.time.map((time) => (clock.start === null ? null : (time - clock.start) / 1000))
     case 'images':
-      return column.step.map((step) => step * clock.imagesPerStep)
+      return column.step.map((step) => (clock.imagesPerStep === null ? null : step * clock.imagesPerStep))
     case 'compute':
       return column.step.map((step) =>
-        clock.flopsPerImage === null ? null : step * clock.imagesPerStep * clock.flopsPerImage * PASSES_PER_STEP,
+        clock.flopsPerImage === null || clock.imagesPerStep === null ? null : step * clock.imagesPerStep * clock.flopsPerImage * PASSES_PER_STEP,
       )
   }
 }

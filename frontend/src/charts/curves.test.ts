@@ -26,7 +26,7 @@ const stepped: Columns = new Map([
 const curve = (run: number, columns = measured(3), part: Partial<Curve> = {}): Curve => ({
   run,
   label: `run ${run}`,
-  look: { hue: run, lap: 0, variant: 0 },
+  runStyle: { hue: run, lap: 0, variant: 0 },
   columns,
   clock: { start: Date.parse('2026-01-01T00:00:00Z'), imagesPerStep: 100, flopsPerImage: 1000 },
   group: 'all',
@@ -168,18 +168,18 @@ describe('curves', () => {
   })
 
   it('show one part alone, whose dash then tells the seed', () => {
-    const of = (run: number, hue: number, variant: number, seed: number) => curve(run, measured(3), { look: { hue, lap: 0, variant }, seed })
+    const of = (run: number, hue: number, variant: number, seed: number) => curve(run, measured(3), { runStyle: { hue, lap: 0, variant }, seed })
     const drawn = lines({ part: 'test', curves: [of(1, 1, 0, 0), of(2, 1, 1, 1), of(3, 2, 0, 1), of(4, 2, 1, 0)] })
     expect(drawn.map(({ line }) => line.dash)).toEqual(['solid', 'dash', 'dash', 'solid'])
   })
 
   it('keep the dash of their seed whichever place they have among the runs of their network', () => {
-    const dashAt = (variant: number) => lines({ quantity: 'gap', curves: [curve(1, gapped, { look: { hue: 1, lap: 0, variant }, seed: 2 })] })[0]?.line.dash
+    const dashAt = (variant: number) => lines({ quantity: 'gap', curves: [curve(1, gapped, { runStyle: { hue: 1, lap: 0, variant }, seed: 2 })] })[0]?.line.dash
     expect([dashAt(0), dashAt(3)]).toEqual(['dot', 'dot'])
   })
 
   it('have a dash for each mean, which has no seed, where that says nothing else', () => {
-    const curves = [curve(1, measured(3), { seed: 4 }), curve(2, measured(3), { look: { hue: 1, lap: 0, variant: 1 }, seed: 4, group: 'other' })]
+    const curves = [curve(1, measured(3), { seed: 4 }), curve(2, measured(3), { runStyle: { hue: 1, lap: 0, variant: 1 }, seed: 4, group: 'other' })]
     expect(lines({ part: 'test', mean: 'sd', curves }).map(({ line }) => line.dash)).toEqual(['solid', 'dash'])
   })
 

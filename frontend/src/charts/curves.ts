@@ -4,7 +4,7 @@ import type { Data, Layout } from 'plotly.js-dist-min'
 import { groupBy } from '../lib/collections'
 import type { Column, Columns } from '../live/columns'
 import { linesOf, scaleOf, type Line, type Scale } from '../model/quantities'
-import { colourOf, dashOf, markerOf, type Dash, type Look, type Scheme } from '../theme/palette'
+import { colourOf, dashOf, markerOf, type Dash, type RunStyle, type Scheme } from '../theme/palette'
 import type { Band, Part, XAxis } from '../view/urlState'
 import { isInside, places, stepsPerEpoch, unitOf, type Clock } from './axes'
 import { clipOf, type Clip } from './clip'
@@ -16,7 +16,7 @@ import { thinned, type Lens, type Points } from './thinning'
 export interface Curve {
   run: number
   label: string
-  look: Look
+  runStyle: RunStyle
   columns: Columns
   clock: Clock
   /** Runs that differ by their seed alone share it, and are averaged where that is asked for. */
@@ -62,7 +62,7 @@ const FAINT = 0.16
 interface Path {
   uid: string
   label: string
-  look: Look
+  runStyle: RunStyle
   /** Where the dash does not say which part it is. */
   dash: Dash
   part: Line['part']
@@ -119,14 +119,14 @@ const uidOf = (owner: string, key: string): string => `${owner}-${key}`.replace(
 
 function runPaths({ curves, x, quantity }: CurvesInput, { key, part }: Line): Path[] {
   const scale = scaleOf(quantity)
-  return curves.flatMap(({ run, label, look, seed, columns, clock }) => {
+  return curves.flatMap(({ run, label, runStyle, seed, columns, clock }) => {
     const column = columns.get(key)
     if (column === undefined) return []
     const inside = isInside(column)
     // What is thinned goes by epochs: of points inside them each counts as one.
     const epoch = inside ? column.epoch.map((_, place) => place + 1) : column.epoch
     const points = { epoch, x: places(column, x, paced(clock, columns)), y: drawnAs(scale, column.value) }
-    return [{ uid: uidOf(`run-${run}`, key), label, look, dash: dashOf(seed), part, runs: [run], inside, points }]
+    return [{ uid: uidOf(`run-${run}`, key), label, runStyle, dash: dashOf(seed), part, runs: [run], inside, points }]
   })
 }
 
@@ -140,7 +140,7 @@ export interface Group {
   first: Curve
   members: readonly Curve[]
   /** Of its network's colour; its shade, dash and marker tell it from the network's other groups. */
-  look: Look
+  runStyle: RunStyle
 }
 
 /** Curves that are averaged together, in the order of their first ones. */
@@ -149,14 +149,14 @@ export function groupsOf(curves: readonly Curve[]): Group[] {
   for (const members of groupBy(curves, ({ group }) => group).values()) {
     const [first] = members
     if (first === undefined) continue
-    const variant = found.filter(({ look }) => look.hue === first.look.hue && look.lap === first.look.lap).length
-    found.push({ first, members, look: { ...first.look, variant } })
+    const variant = found.filter(({ runStyle }) => runStyle.hue === first.runStyle.hue && runStyle.lap === first.runStyle.lap).length
+    found.push({ first, members, runStyle: { ...first.runStyle, variant } })
   }
   return found
 }
 
 function meanPaths(input: CurvesInput, { key, part }: Line): Path[] {
-  return groupsOf(input.curves).flatMap(({ first, members, look }) => {
+  return groupsOf(input.curves).flatMap(({ first, members, runStyle }) => {
     const held = witnesses(members).flatMap(({ columns, clock }) => {
       const column = columns.get(key)
       return column === undefined ? [] : [heldOf(column, input, paced(clock, columns))]
@@ -165,7 +165,7 @@ function meanPaths(input: CurvesInput, { key, part }: Line): Path[] {
     const inside = held.some((each) => each.inside)
     const { points, spread } = average(held, input.mean ?? 'sd')
     // A mean has no seed: as in the lab's own figures, its dash tells it from the network's other means.
-    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, look, dash: dashOf(look.variant), part, runs: members.map(({ run }) => run), inside, points, spread }]
+    return [{ uid: uidOf(`mean-${first.run}`, key), label: first.groupLabel, runStyle, dash: dashOf(runStyle.variant), part, runs: members.map(({ run }) => run), inside, points, spread }]
   })
 }
 
@@ -228,7 +228,7 @@ const isInFocus = ({ runs }: Stroke, { focus }: CurvesInput): boolean => focus =
 /** The measured values stay in sight behind the smoothed ones: of all runs of a network as one trace, for each costs time. */
 function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
   if (input.smooth === 0) return []
-  const alike = groupBy(strokes, (stroke) => `${stroke.look.hue} ${isInFocus(stroke, input)}`)
+  const alike = groupBy(strokes, (stroke) => `${stroke.runStyle.hue} ${isInFocus(stroke, input)}`)
   return [...alike.values()].flatMap((together): Data[] => {
     const [first] = together
     if (first === undefined) return []
@@ -242,7 +242,7 @@ function measured(strokes: readonly Stroke[], input: CurvesInput): Data[] {
         connectgaps: false,
         opacity: isInFocus(first, input) ? 0.28 : 0.06,
         // So faint that shades of a colour could not be told apart.
-        line: { color: colourOf({ ...first.look, variant: 0 }, input.scheme), width: 1 },
+        line: { color: colourOf({ ...first.runStyle, variant: 0 }, input.scheme), width: 1 },
         hoverinfo: 'skip',
         showlegend: false,
       },
@@ -265,8 +265,8 @@ function traces(stroke: Stroke, input: CurvesInput, among: number): Data[] {
 }
 
 function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }: CurvesInput, inFocus: boolean, among: number) {
-  const { uid, label, look, dash, part, runs, points } = stroke
-  const colour = colourOf(look, scheme)
+  const { uid, label, runStyle, dash, part, runs, points } = stroke
+  const colour = colourOf(runStyle, scheme)
   const width = narrow ? 'narrow' : 'wide'
   const few = points.x.length <= MARKED_POINTS[width]
   const test = part === 'test' && only === undefined
@@ -288,7 +288,7 @@ function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }
     },
     marker: {
       color: test ? PAPER[scheme] : colour,
-      symbol: markerOf(look),
+      symbol: markerOf(runStyle),
       size: test ? 6 : 5,
       line: { color: colour, width: test ? 1.5 : 0 },
       maxdisplayed: few ? Math.max(MARKERS.least, Math.floor(MARKERS.most / among)) : MARKERS.inPassing[width],
@@ -300,14 +300,14 @@ function main(stroke: Stroke, { quantity, x, scheme, focus, narrow, part: only }
 /** Of values of a line's points, those of the points that are drawn. */
 const drawnOf = (values: readonly (number | null)[], { drawn }: Stroke): (number | null)[] => drawn.map((place) => values[place] ?? null)
 
-function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
+function bandTraces({ uid, runStyle, points, drawn, spread = [] }: Stroke, { scheme, smooth }: CurvesInput, inFocus: boolean): Data[] {
   const middle = smooth > 0 ? smoothed(points.y, smooth) : points.y
   const band = drawn.flatMap((place) => {
     const [x, value, half] = [points.x[place] ?? null, middle[place] ?? null, spread[place] ?? null]
     return value === null || half === null ? [] : [{ x, low: value - half, high: value + half }]
   })
   const shared = { type: 'scatter' as const, mode: 'lines' as const, x: band.map(({ x }) => x), line: { width: 0 }, hoverinfo: 'skip' as const, showlegend: false }
-  const fillcolor = `${colourOf(look, scheme)}${inFocus ? '26' : '0a'}`
+  const fillcolor = `${colourOf(runStyle, scheme)}${inFocus ? '26' : '0a'}`
   return [
     { ...shared, uid: `${uid}-low`, y: band.map(({ low }) => low) },
     { ...shared, uid: `${uid}-high`, y: band.map(({ high }) => high), fill: 'tonexty', fillcolor },
@@ -315,7 +315,7 @@ function bandTraces({ uid, look, points, drawn, spread = [] }: Stroke, { scheme,
 }
 
 /** Where a value was not finite there is a gap, and a cross at the height of the last value before it. */
-function lostTrace({ uid, label, look, part, runs, points }: Stroke, { scheme }: CurvesInput, inFocus: boolean): Data | null {
+function lostTrace({ uid, label, runStyle, part, runs, points }: Stroke, { scheme }: CurvesInput, inFocus: boolean): Data | null {
   let height: number | null = null
   const lost: { x: number | null; y: number | null }[] = []
   for (const [place, value] of points.y.entries()) {
@@ -333,7 +333,7 @@ function lostTrace({ uid, label, look, part, runs, points }: Stroke, { scheme }:
     x: seen.map(({ x }) => x),
     y: seen.map(({ y }) => y),
     opacity: inFocus ? 1 : FAINT,
-    marker: { symbol: 'x-thin', size: 9, line: { color: colourOf(look, scheme), width: 2 } },
+    marker: { symbol: 'x-thin', size: 9, line: { color: colourOf(runStyle, scheme), width: 2 } },
     hovertemplate: 'not finite',
   }
 }

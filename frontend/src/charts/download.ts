@@ -56,7 +56,7 @@ export function pointsCsv(quantity: string, curves: readonly Curve[], runs: Read
       const column = columns.get(key)
       if (column === undefined) return []
       return column.value.map((value, place) => [
-        id, run?.name, run?.spec.model, run?.spec.seed, key, column.epoch[place], column.step[place], timeText(column.time[place]), value,
+        id, run?.name, run?.spec?.model, run?.spec?.seed, key, column.epoch[place], column.step[place], timeText(column.time[place]), value,
       ])
     })
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import fixture from '../../../tests/fixtures/curves.json'
 import { fromSeries } from '../live/columns'
-import { looks } from '../theme/palette'
+import { runStyles } from '../theme/palette'
 import type { Part } from '../view/urlState'
 import { curvesFigure, type Curve } from './curves'
 
@@ -16,7 +16,7 @@ interface Trace {
   marker: { symbol: string }
 }
 
-const LOOKS = looks([...fixture.runs, ...fixture.undrawn])
+const LOOKS = runStyles([...fixture.runs, ...fixture.undrawn])
 
 const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, values }) => {
   const series = Object.entries(values).map(([key, value]) => {
@@ -26,7 +26,7 @@ const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, valu
   return {
     run: id,
     label: '',
-    look: LOOKS.get(id) ?? expect.fail(`run ${id} has no look`),
+    runStyle: LOOKS.get(id) ?? expect.fail(`run ${id} has no runStyle`),
     columns: fromSeries(series).get(id) ?? expect.fail(`run ${id} has no columns`),
     clock: { start: null, imagesPerStep: 1, flopsPerImage: null },
     group: `${model} ${learning_rate}`,
@@ -37,8 +37,8 @@ const CURVES: Curve[] = fixture.runs.map(({ id, model, seed, learning_rate, valu
 })
 
 function drawn(quantity: string, part: string | null): Trace[] {
-  const look = { x: 'epoch', smooth: 0, mean: 'ci', scheme: 'light', log: false, focus: null, touch: false, narrow: false, closer: null, clip: false } as const
-  return curvesFigure({ ...look, quantity, curves: CURVES, part: (part ?? undefined) as Part | undefined }).data as unknown as Trace[]
+  const runStyle = { x: 'epoch', smooth: 0, mean: 'ci', scheme: 'light', log: false, focus: null, touch: false, narrow: false, closer: null, clip: false } as const
+  return curvesFigure({ ...runStyle, quantity, curves: CURVES, part: (part ?? undefined) as Part | undefined }).data as unknown as Trace[]
 }
 
 const close = (values: readonly number[], digits: number) => values.map((value) => expect.closeTo(value, digits) as number)

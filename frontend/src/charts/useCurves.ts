@@ -1,4 +1,4 @@
-// The chosen runs as curves, with the names, looks and clocks that the charts need.
+// The chosen runs as curves, with the names, styles and clocks that the charts need.
 import { useMemo } from 'react'
 
 import { useNetworkName } from '../api/catalog'
@@ -6,15 +6,15 @@ import { NO_COLUMNS } from '../live/columns'
 import { useLabPart } from '../live/hooks'
 import type { Settled } from '../live/store'
 import { groupLabels, groupOf, labels } from '../model/labels'
-import { useLooks } from '../model/useLooks'
-import { PLAIN_LOOK } from '../theme/palette'
+import { useRunStyles } from '../model/useRunStyles'
+import { PLAIN_STYLE } from '../theme/palette'
 import type { Clock } from './axes'
 import type { Curve } from './curves'
 
 export function useCurves(shown: readonly number[]): Curve[] {
   const runs = useLabPart('settled')
   const columns = useLabPart('columns')
-  const looks = useLooks()
+  const runStyles = useRunStyles()
   const networkName = useNetworkName()
   const named = useMemo(() => {
     const chosen = shown
@@ -27,18 +27,18 @@ export function useCurves(shown: readonly number[]): Curve[] {
       return {
         run: run.id,
         label: names.get(run.id) ?? run.name,
-        look: looks.get(run.id) ?? PLAIN_LOOK,
+        runStyle: runStyles.get(run.id) ?? PLAIN_STYLE,
         clock: clockOf(run),
         group,
         groupLabel: groups.get(group) ?? run.name,
-        seed: run.spec.seed,
+        seed: run.spec?.seed ?? 0,
         finished: run.status === 'finished',
       }
     })
-  }, [runs, shown, looks, networkName])
+  }, [runs, shown, runStyles, networkName])
   return useMemo(() => named.map((curve) => ({ ...curve, columns: columns.get(curve.run) ?? NO_COLUMNS })), [named, columns])
 }
 
 function clockOf({ started_at: start, spec, network }: Settled): Clock {
-  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec.batch_size, flopsPerImage: network?.flops ?? null }
+  return { start: start === null ? null : Date.parse(start), imagesPerStep: spec?.batch_size ?? null, flopsPerImage: network?.flops ?? null }
 }

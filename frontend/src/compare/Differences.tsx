@@ -5,8 +5,8 @@ import type { Run } from '../api/types'
 import { downloadText } from '../charts/download'
 import { mixedVersions } from '../model/dataVersion'
 import { useToggle } from '../model/selection'
-import { useLooks } from '../model/useLooks'
-import { PLAIN_LOOK } from '../theme/palette'
+import { useRunStyles } from '../model/useRunStyles'
+import { PLAIN_STYLE } from '../theme/palette'
 import { CrossIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
@@ -58,7 +58,7 @@ const rowsIn = (runs: readonly Run[], differing: true | undefined): TableRow[] =
 
 /** Inside the panel, as what breaks there stays there. */
 function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | undefined }) {
-  const looks = useLooks()
+  const runStyles = useRunStyles()
   const toggle = useToggle()
   return (
     <Scroll label="Settings and results of the selected runs" className={classes.scroll}>
@@ -69,7 +69,7 @@ function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | und
             {runs.map(({ id, name }) => (
               <Table.Th key={id}>
                 <span className={classes.head}>
-                  <Swatch look={looks.get(id) ?? PLAIN_LOOK} />
+                  <Swatch runStyle={runStyles.get(id) ?? PLAIN_STYLE} />
                   <Link to="/runs/$run" params={{ run: String(id) }} search={keepView} className={classes.name} title={name}>
                     #{id} {name}
                   </Link>

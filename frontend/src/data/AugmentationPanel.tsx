@@ -6,8 +6,10 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { paths } from '../api/schema'
+import { ErrandState } from '../errands/ErrandState'
 import { useLabPart } from '../live/hooks'
-import { FIELDS } from '../model/fields'
+import { useErrand } from '../live/useErrands'
+import { choiceLabel, FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
@@ -16,8 +18,8 @@ import { previewOf, type Version } from './images'
 
 type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
 
-const WAITING = 'Generating preview…'
-const COMING = 'Not downloaded yet. A worker that shares the server’s disk downloads the images now; otherwise the first run does.'
+const WAITING = 'The preview is not rendered yet.'
+const COMING = 'Not downloaded yet. A worker that shares the server’s disk downloads the images; otherwise the first run does.'
 
 const FIELD = FIELDS.find(({ name }) => name === 'augment')
 const CHOICES = FIELD?.choices ?? []
@@ -39,7 +41,7 @@ export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelP
           size="xs"
           aria-label="Augmentation"
           value={augment}
-          data={CHOICES.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))}
+          data={CHOICES.map((choice) => ({ value: choice, label: choiceLabel('augment', choice) }))}
           onChange={setAugment}
         />
       }
@@ -63,18 +65,22 @@ function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & {
     queryFn: () => isThere(dataset, augment),
     retry: false,
   })
+  const errand = useErrand((task) => task.kind === 'preview_augmentation' && task.dataset === dataset)
   const { data: there } = asked
   const problem = unanswered(asked)
   if (problem) return <RequestError wanted="load the preview" problem={problem} onRetry={() => void asked.refetch()} />
   if (!there) {
     return (
-      <Text size="sm" c="dimmed" className={classes.waiting ?? ''}>
-        {there === undefined ? 'Loading…' : seen ? WAITING : COMING}
-      </Text>
+      <div className={classes.waiting}>
+        <Text size="sm" c="dimmed">
+          {there === undefined ? 'Loading…' : seen ? WAITING : COMING}
+        </Text>
+        {there === false && <ErrandState errand={errand} what="the preview" />}
+      </div>
     )
   }
   return (
-    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${choiceLabel('augment', augment)}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
   )
 }
 

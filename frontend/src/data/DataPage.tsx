@@ -22,7 +22,7 @@ export function DataPage() {
   const problem = unanswered(asked)
   if (problem) return <RequestError wanted="load the data sets" problem={problem} onRetry={() => void asked.refetch()} />
   const shown = dataset === undefined ? data?.[0] : data?.find(({ key }) => key === dataset)
-  if (data && dataset !== undefined && shown === undefined) return <NotFound what={`Data set “${dataset}”`} />
+  if (data && dataset !== undefined && shown === undefined) return <NotFound title={`There is no data set “${dataset}”`} list="/data" />
   return (
     <Page className={classes.columns}>
       <div className={classes.side}>

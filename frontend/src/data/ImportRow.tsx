@@ -6,21 +6,26 @@ import { Link } from '@tanstack/react-router'
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Import } from '../api/types'
-import { bytes } from '../lib/format'
+import { since as sinceOf } from '../errands/words'
+import { bytes, dateTime } from '../lib/format'
+import { useAnyWorker } from '../live/hooks'
+import { useErrand } from '../live/useErrands'
 import { useOnce } from '../ui/useOnce'
 import { keepView } from '../view/keepView'
 import { useLaunchForm } from '../view/useView'
 import classes from './data.module.css'
 import { FoundForm } from './FoundForm'
-import { inWords } from './words'
+import { inWords, OPEN } from './words'
 
 const MOVING: ReadonlySet<Import['status']> = new Set(['inspecting', 'importing'])
-const OPEN: ReadonlySet<Import['status']> = new Set(['waiting', 'inspecting', 'importing'])
 
 export function ImportRow({ row }: { row: Import }) {
-  const { id, key, file, status, reason, images, images_done: done, bytes: size } = row
+  const { id, key, file, status, reason, images, images_done: done, bytes: size, created_at: created } = row
   const { train } = useLaunchForm()
   const cancel = useCancel(id)
+  const anyWorker = useAnyWorker()
+  const errand = useErrand((task) => task.kind === 'import_data' && task.import_id === id)
+  const since = (errand && sinceOf(errand)) ?? created
   return (
     <li>
       <Group gap={6} justify="space-between" wrap="nowrap">
@@ -46,7 +51,8 @@ export function ImportRow({ row }: { row: Import }) {
         )}
       </Group>
       <Text size="xs" c={status === 'failed' ? 'red' : 'dimmed'} aria-live="polite">
-        {inWords(row)}
+        {inWords(row, anyWorker)}
+        {OPEN.has(status) && `, since ${dateTime(since)}`}
       </Text>
       {MOVING.has(status) && images > 0 && <Progress value={(100 * done) / images} size={4} color="indigo" aria-label={`Import of ${key}`} />}
       {status === 'failed' && (

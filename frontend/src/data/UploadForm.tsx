@@ -1,4 +1,4 @@
-// Takes a folder or an archive, by a drop anywhere on the page or from a dialogue, looks at it, and sends it.
+// Takes a folder or an archive, by a drop anywhere on the page or from a dialogue, checks it, and sends it.
 import { Button, Group, Progress as Bar, Text, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'

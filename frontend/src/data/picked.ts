@@ -1,4 +1,4 @@
-// What somebody has chosen to upload, and what can be said against it before anything is sent. Pure, but for a look at the
+// What somebody has chosen to upload, and what can be said against it before anything is sent. Pure, but for a read of the
 // first bytes of one file.
 import { groupBy } from '../lib/collections'
 import { bytes, plural } from '../lib/format'

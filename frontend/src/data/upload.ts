@@ -16,7 +16,7 @@ export interface Progress {
   share: number
 }
 
-/** Throws Problem, and an AbortError where it was given up. The lab only looks at it: what it finds is taken later. */
+/** Throws Problem, and an AbortError where it was given up. The lab only inspects it: what it finds is imported later. */
 export async function upload({ picked, key }: Upload, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Import> {
   const body = picked.kind === 'file' ? picked.file : await packed(picked, signal, onProgress)
   const address = new URL('api/v1/datasets', ROOT)

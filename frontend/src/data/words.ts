@@ -1,12 +1,15 @@
 // Imports in words. Pure.
 import type { components } from '../api/schema'
 import type { DatasetCard, Import } from '../api/types'
+import { waitingText } from '../errands/words'
 import { plural, whole } from '../lib/format'
 
-export function inWords({ status, images, images_done: done }: Import): string {
+/** `anyWorker`: whether one is connected. Nothing is under way without one. */
+export function inWords({ status, images, images_done: done }: Import, anyWorker: boolean): string {
+  if (!anyWorker && OPEN.has(status)) return waitingText(anyWorker)
   switch (status) {
     case 'waiting':
-      return 'Waiting for a worker'
+      return waitingText(anyWorker)
     case 'inspecting':
       return images > 0 ? `Inspecting: ${whole(done)} of ${whole(images)} images` : 'Inspecting'
     case 'found':
@@ -21,6 +24,9 @@ export function inWords({ status, images, images_done: done }: Import): string {
       return 'Cancelled'
   }
 }
+
+/** What a worker does, or is waited for. */
+export const OPEN: ReadonlySet<Import['status']> = new Set(['waiting', 'inspecting', 'importing'])
 
 type Found = components['schemas']['Found']
 

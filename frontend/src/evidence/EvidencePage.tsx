@@ -8,6 +8,7 @@ import { useLabPart, useSessionState } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { useShownRuns } from '../model/selection'
 import { WarningIcon } from '../ui/icons'
+import { NotFound } from '../ui/NotFound'
 import { Page } from '../ui/Page'
 import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
@@ -30,12 +31,14 @@ export function EvidencePage() {
   // The newest experiment may be older than the first page of runs: until it is loaded, other runs would be evaluated.
   const known = 'experiment' in asked || chosen !== undefined || more === 0 || runs.size >= MOST_RUNS
   const { data, error, refetch } = useEvidence(asked, target, known)
+  const problem = error && asProblem(error)
   const judged = useMemo(() => data?.runs.map(({ run }) => run) ?? [], [data])
+  if (experiment !== undefined && (!('experiment' in asked) || problem?.status === 404)) return <NotFound title={`There is no experiment ${experiment}`} list="/evidence" />
   return (
     <Page>
       <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} />
-      {error && <RequestError wanted="evaluate the claims" problem={asProblem(error)} onRetry={() => void refetch()} />}
-      {data === undefined && !error && <Loading />}
+      {problem && <RequestError wanted="evaluate the claims" problem={problem} onRetry={() => void refetch()} />}
+      {data === undefined && !problem && <Loading />}
       {data && data.problems.length > 0 && <BrokenClaims problems={data.problems} />}
       {data?.sets.map((set) => <ClaimsPanel key={set.key} set={set} asked={asked} />)}
       {data && <MissingPanel sets={data.sets} asked={asked} />}

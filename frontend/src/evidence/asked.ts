@@ -18,10 +18,11 @@ export function experimentsOf(runs: Iterable<Run>): Known[] {
     .sort((a, b) => b.id - a.id)
 }
 
-/** What the address names, else the newest experiment, else the latest runs. */
+/** What the address names, else the newest experiment, else the latest runs. One that cannot be an experiment's number asks for nothing. */
 export function askedFor(path: string | undefined, chosen: readonly number[] | undefined, experiments: readonly Known[], newest: readonly number[]): Asked {
   const named = Number(path)
   if (Number.isSafeInteger(named) && named > 0) return { experiment: named }
+  if (path !== undefined) return { runs: [] }
   if (chosen !== undefined && chosen.length > 0) return { runs: chosen }
   const [first] = experiments
   return first ? { experiment: first.id } : { runs: newest }

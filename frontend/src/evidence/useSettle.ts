@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { answer, api } from '../api/client'
 import { withKey } from '../api/idempotency'
 import { asProblem } from '../api/problem'
-import { isLabRun, type Run } from '../api/types'
+import type { Run } from '../api/types'
 import { useOnce } from '../ui/useOnce'
 import { useSession } from '../live/hooks'
 import { useChangeView } from '../view/useView'
@@ -47,8 +47,8 @@ async function send(asked: Asked, launch: Launch, wanted: readonly Wanted[], key
   const headers = withKey(key)
   if ('experiment' in asked) {
     const params = { path: { experiment_id: asked.experiment } }
-    return (await answer(api.POST('/api/v1/experiments/{experiment_id}/runs', { params, body: launch, headers }))).data.runs.filter(isLabRun)
+    return (await answer(api.POST('/api/v1/experiments/{experiment_id}/runs', { params, body: launch, headers }))).data.runs
   }
   const claims = [...new Set(wanted.flatMap((each) => each.claims))].join(', ')
-  return (await answer(api.POST('/api/v1/experiments', { body: { name: `To settle ${claims}`, ...launch }, headers }))).data.runs.filter(isLabRun)
+  return (await answer(api.POST('/api/v1/experiments', { body: { name: `To settle ${claims}`, ...launch }, headers }))).data.runs
 }

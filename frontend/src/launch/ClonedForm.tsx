@@ -1,7 +1,7 @@
 // The launch form that duplicates a run, or its experiment. It waits for them: a link may be opened before any run is loaded.
 import { Alert, Skeleton } from '@mantine/core'
 
-import type { Run } from '../api/types'
+import { isLabRun, type LabRun, type Run } from '../api/types'
 import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { MOST_RUNS } from '../live/session'
 import { useRun } from '../live/useRun'
@@ -26,11 +26,11 @@ export function ClonedForm({ clone, whole }: ClonedFormProps) {
   const runs = loaded ? duplicatedRuns(store.get().runs, run, whole) : []
   // They say which values are no choice of the run's. Without them, every value is the run's own.
   const { defaults, isPending } = useDefaults(runs.map(({ spec }) => spec.model), '', loaded)
-  if (missing) {
+  if (missing || (run !== undefined && !isLabRun(run))) {
     return (
       <>
         <Alert color="yellow" variant="light" m="md" mb={0}>
-          Run #{clone} was not found; this form starts from the defaults.
+          {run ? `Run #${clone} is of kind ${run.kind}, which this form cannot start` : `Run #${clone} was not found`}; this form starts from the defaults.
         </Alert>
         <LaunchForm />
       </>
@@ -43,6 +43,7 @@ export function ClonedForm({ clone, whole }: ClonedFormProps) {
   )
 }
 
-function duplicatedRuns(runs: ReadonlyMap<number, Run>, run: Run, whole: boolean): Run[] {
-  return whole && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
+function duplicatedRuns(runs: ReadonlyMap<number, Run>, run: Run, whole: boolean): LabRun[] {
+  const duplicated = whole && run.experiment ? [...runs.values()].filter(({ experiment }) => experiment?.id === run.experiment?.id) : [run]
+  return duplicated.filter(isLabRun)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { FIELDS } from '../../tests/fields'
-import type { PresetCard, Run } from '../api/types'
+import type { LabRun, PresetCard } from '../api/types'
 import type { SpecDefaults } from './defaults'
 import { blankDraft, draftOf, preferredDataset, withNetworks, without, withRecipe, type Draft } from './draft'
 
@@ -13,7 +13,7 @@ const DEFAULTS = ([['resnet', 0.1], ['plain', 0.001]] as const).map(([model, rat
 })) as unknown as SpecDefaults[]
 
 function duplicate(...specs: Partial<typeof SPEC>[]): Draft {
-  const runs = specs.map((part) => ({ name: part.model ?? 'resnet', spec: { ...SPEC, ...part }, experiment: { id: 1, name: 'Many' } }) as unknown as Run)
+  const runs = specs.map((part) => ({ name: part.model ?? 'resnet', spec: { ...SPEC, ...part }, experiment: { id: 1, name: 'Many' } }) as unknown as LabRun)
   return draftOf(runs, FIELDS, DEFAULTS) ?? blankDraft()
 }
 

@@ -1,5 +1,5 @@
 // What the launch form holds. Fields that nobody has set are not in it: the server says what they hold (defaults.ts). Pure.
-import type { DatasetCard, PresetCard, Run, RunSpec } from '../api/types'
+import type { DatasetCard, LabRun, PresetCard, RunSpec } from '../api/types'
 import { heldValue, type Field } from '../model/fields'
 import { defaultsOf, type SpecDefaults } from './defaults'
 import { plannedSeeds } from './seeds'
@@ -49,12 +49,12 @@ export function without(draft: Draft, field: string): Draft {
 }
 
 /** The draft that makes these runs again. A value that the server would fill in for each run's network is not in it. */
-export function draftOf(runs: readonly Run[], fields: readonly Field[], defaults: readonly SpecDefaults[]): Draft | undefined {
+export function draftOf(runs: readonly LabRun[], fields: readonly Field[], defaults: readonly SpecDefaults[]): Draft | undefined {
   const [first] = runs
   if (first === undefined) return undefined
   const values: Record<string, Value> = {}
   const carried: Record<string, readonly unknown[]> = {}
-  const isDefault = ({ spec }: Run, name: keyof RunSpec): boolean => isSame(spec[name], defaultsOf(spec.model, defaults)?.fields[name])
+  const isDefault = ({ spec }: LabRun, name: keyof RunSpec): boolean => isSame(spec[name], defaultsOf(spec.model, defaults)?.fields[name])
   for (const { name } of settingFields(fields) as { name: keyof RunSpec }[]) {
     if (runs.every((run) => isDefault(run, name))) continue
     const taken = distinct(runs.map(({ spec }) => spec[name]))

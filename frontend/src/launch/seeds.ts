@@ -1,12 +1,12 @@
 // Seeds: how they are typed, and how many a comparison needs. Pure.
-import { mostRuns } from '../api/spec.json'
+import { mostRuns, seedsPlanned } from '../api/spec.json'
 import { asNumber, splitList } from './typed'
 
 /** Of one launch; the server refuses more. */
 export const MOST_RUNS = mostRuns
 
-/** As many as the server plans for a claim (backend/evidence/missing.py): fewer cannot show that networks differ. */
-export const COMPARING = '0-4'
+/** As many as the server plans for a claim: fewer cannot show that networks differ. */
+export const COMPARING = `0-${seedsPlanned - 1}`
 
 const ONE = '0'
 

@@ -33,3 +33,10 @@ export function useLabValue<T>(select: (lab: Lab) => T): T {
 export function useLabPart<Name extends keyof Lab>(name: Name): Lab[Name] {
   return useLabValue((lab) => lab[name])
 }
+
+/** Whether any worker is online. True until the lab has said which there are: nothing is said to wait in vain before. */
+export function useAnyWorker(): boolean {
+  const loaded = useSessionPart('loaded')
+  const online = useLabValue(({ workers }) => [...workers.values()].some((worker) => worker.online))
+  return online || !loaded
+}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
-import type { Run, Series } from '../api/types'
+import type { Errand, Run, RunSpec, Series } from '../api/types'
 import type { LabEvent } from '../api/events'
 import { LabStore } from './store'
 
@@ -41,10 +41,21 @@ describe('the store', () => {
     expect([...store.get().runs.values()].map(({ status }) => status)).toEqual(['running', 'queued'])
   })
 
-  it('leaves runs of other kinds out, which have no spec to show', () => {
+  it('takes runs of other kinds, which have no spec', () => {
     store.reset([run(1)], [])
     store.apply({ id: 5, type: 'run', data: { ...run(2), kind: 'external', spec: null, epochs: null, progress: null } })
-    expect([...store.get().runs.keys()]).toEqual([1])
+    expect([...store.get().settled.keys()]).toEqual([1, 2])
+  })
+
+  it('keeps the newest state of an errand, whichever comes first', () => {
+    const errand = (status: Errand['status']): Errand => ({ id: 3, status }) as Errand
+    store.apply({ id: 7, type: 'errand', data: errand('running') })
+    store.addErrands([errand('waiting')], 6)
+    expect(store.get().errands.get(3)?.status).toBe('running')
+
+    store.addErrands([errand('done')], 9)
+    store.apply({ id: 8, type: 'errand', data: errand('running') })
+    expect(store.get().errands.get(3)?.status).toBe('done')
   })
 
   it('knows which events move the queue, and takes its new order', () => {
@@ -63,7 +74,7 @@ describe('the store', () => {
   })
 
   it('leaves what stands still alone while a run makes progress', () => {
-    const spec = { model: 'cnn' } as Run['spec']
+    const spec = { model: 'cnn' } as RunSpec
     store.reset([run(1, { spec, status: 'running' }), run(2, { spec })], [])
     const before = store.get().settled
 

@@ -1,10 +1,10 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
 import type { LabEvent } from '../api/events'
-import { isLabRun, type AnyRun, type Import, type Run, type Series, type Worker } from '../api/types'
+import type { Errand, Import, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
 /** What of a run stands still while it trains. */
-export type Settled = Pick<Run, 'id' | 'name' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
+export type Settled = Pick<Run, 'id' | 'name' | 'kind' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
 
 /** The lab at one moment; never changed, only replaced. */
 export interface Lab {
@@ -23,6 +23,8 @@ export interface Lab {
   readonly experimentsGone: number
   /** Imports that have moved since the page was opened. */
   readonly imports: ReadonlyMap<number, Import>
+  /** Errands that are known: those that were asked for, and those that have moved since. */
+  readonly errands: ReadonlyMap<number, Errand>
 }
 
 type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
@@ -38,11 +40,13 @@ export interface ColumnsLoad {
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, experimentsGone: 0, imports: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, experimentsGone: 0, imports: new Map(), errands: new Map() }
   /** The event up to which each column that is held is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
   readonly #heard = new Map<number, number>()
+  /** The event up to which each errand is known. */
+  readonly #errandsAsOf = new Map<number, number>()
   readonly #loads = new Set<ColumnsLoad>()
   readonly #listeners = new Set<() => void>()
   readonly #isHidden: () => boolean
@@ -67,6 +71,7 @@ export class LabStore {
   reset(runs: readonly Run[], workers: readonly Worker[], asOf = 0): void {
     // The events of another database count from another number.
     this.#heard.clear()
+    this.#errandsAsOf.clear()
     this.#take(runs, asOf)
     this.#change({ workers: byId(workers) })
   }
@@ -74,6 +79,14 @@ export class LabStore {
   /** Takes runs from an answer that was true right after event `asOf`, but for those of which something newer is known. */
   addRuns(runs: readonly Run[], asOf = 0): void {
     this.#take(runs.filter(({ id }) => !this.#knows(id, asOf)), asOf)
+  }
+
+  /** Takes errands from an answer or an event that was true right after event `asOf`, but for those of which something newer is known. */
+  addErrands(errands: readonly Errand[], asOf: number): void {
+    const newer = errands.filter(({ id }) => (this.#errandsAsOf.get(id) ?? -1) < asOf)
+    if (newer.length === 0) return
+    for (const { id } of newer) this.#errandsAsOf.set(id, asOf)
+    this.#change({ errands: new Map([...this.#lab.errands, ...newer.map((errand) => [errand.id, errand] as const)]) })
   }
 
   /** Those that are held from before the snapshot, and have not been heard of since. */
@@ -93,7 +106,7 @@ export class LabStore {
   }
 
   /** Whether an event means that others stand elsewhere in the queue now. */
-  movesQueue(run: AnyRun): boolean {
+  movesQueue(run: Run): boolean {
     const { runs, queue } = this.#lab
     return run.status === 'queued' || runs.get(run.id)?.status === 'queued' || (queue?.includes(run.id) ?? false)
   }
@@ -170,7 +183,7 @@ export class LabStore {
     switch (event.type) {
       case 'run':
         // Events come twice, and some that the snapshot has in it.
-        if (isLabRun(event.data) && !this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
+        if (!this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
         return
       case 'removed':
         this.#heard.set(event.data.run, event.id)
@@ -189,7 +202,7 @@ export class LabStore {
         this.#change({ imports: new Map(this.#lab.imports).set(event.data.id, event.data) })
         return
       case 'errand':
-        // Its results come as `import` and `catalog` events.
+        this.addErrands([event.data], event.id)
         return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })

@@ -20,8 +20,8 @@ export function fits(run: Run, filter: Filter, networkName: (key: string) => str
   return (
     (!run.archived || filter.archived === true) &&
     (!status || status.includes(run.status)) &&
-    (!network || network.includes(run.spec.model)) &&
-    (!dataset || dataset.includes(run.spec.dataset)) &&
+    (!network || (run.spec !== null && network.includes(run.spec.model))) &&
+    (!dataset || (run.spec !== null && dataset.includes(run.spec.dataset))) &&
     (!tag || tag.some((each) => run.tags.includes(each))) &&
     (!experiment || (run.experiment !== null && experiment.includes(run.experiment.id))) &&
     says(run, filter.q, networkName)
@@ -31,7 +31,8 @@ export function fits(run: Run, filter: Filter, networkName: (key: string) => str
 /** Every word must be somewhere in what people call the run. */
 function says(run: Run, q: string | undefined, networkName: (key: string) => string): boolean {
   if (q === undefined) return true
-  const text = [run.id, run.name, run.note, run.spec.model, networkName(run.spec.model), run.spec.dataset, ...run.tags, run.experiment?.name ?? '']
+  const asked = run.spec ? [run.spec.model, networkName(run.spec.model), run.spec.dataset] : [run.kind]
+  const text = [run.id, run.name, run.note, ...asked, ...run.tags, run.experiment?.name ?? '']
     .join(' ')
     .toLowerCase()
   return q.toLowerCase().split(/\s+/).every((word) => text.includes(word))
@@ -65,8 +66,8 @@ export function groupOf(run: Run, by: Grouping, networkName: (key: string) => st
     case 'experiment':
       return experiment ? { key: `#${experiment.id}`, title: experiment.name } : { key: 'none', title: 'No experiment' }
     case 'network':
-      return { key: spec.model, title: networkName(spec.model) }
+      return spec ? { key: spec.model, title: networkName(spec.model) } : { key: 'none', title: 'No network' }
     case 'seed':
-      return { key: String(spec.seed), title: `Seed ${spec.seed}` }
+      return spec ? { key: String(spec.seed), title: `Seed ${spec.seed}` } : { key: 'none', title: 'No seed' }
   }
 }

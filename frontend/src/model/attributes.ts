@@ -2,7 +2,8 @@
 import type { Run, RunSpec } from '../api/types'
 import { dateTime, duration, number, whole } from '../lib/format'
 import { versionOf } from './dataVersion'
-import { FIELDS, unset } from './fields'
+import { choiceLabel, FIELDS, isChoice, unset } from './fields'
+import { epochsDone } from './status'
 
 export interface Attribute {
   id: string
@@ -15,15 +16,16 @@ export interface Attribute {
 const SPEC_ATTRIBUTES: readonly Attribute[] = FIELDS.map(({ name, title }) => ({
   id: name,
   title,
-  value: ({ spec }) => sortable(spec[name as keyof RunSpec]),
-  text: ({ spec }) => written(name, spec[name as keyof RunSpec]),
+  value: ({ spec }) => sortable(spec?.[name as keyof RunSpec]),
+  text: ({ spec }) => (spec ? written(name, spec[name as keyof RunSpec]) : ''),
 }))
 
 const RUN_ATTRIBUTES: readonly Attribute[] = [
+  { id: 'kind', title: 'Kind', value: ({ kind }) => kind, text: ({ kind }) => kind },
   { id: 'tags', title: 'Tags', value: ({ tags }) => tags.join(', ') || undefined, text: ({ tags }) => tags.join(', ') },
   { id: 'experiment', title: 'Experiment', value: ({ experiment }) => experiment?.name, text: ({ experiment }) => experiment?.name ?? '' },
   { id: 'data_version', title: 'Data version', value: (run) => versionOf(run) || undefined, text: versionOf },
-  { id: 'epoch', title: 'Epochs done', value: ({ epoch }) => epoch, text: ({ epoch, epochs }) => `${epoch} of ${epochs}` },
+  { id: 'epoch', title: 'Epochs done', value: ({ epoch }) => epoch, text: epochsDone },
   { id: 'best_epoch', title: 'Best epoch', value: ({ best }) => best?.epoch, text: ({ best }) => (best ? String(best.epoch) : '') },
   { id: 'parameters', title: 'Parameters', value: ({ network }) => network?.parameters ?? undefined, text: ({ network }) => counted(network?.parameters) },
   { id: 'flops', title: 'FLOPs per image', value: ({ network }) => network?.flops ?? undefined, text: ({ network }) => counted(network?.flops) },
@@ -52,7 +54,7 @@ function sortable(value: unknown): string | number | undefined {
 export function written(field: string, value: unknown): string {
   if (value === null || value === undefined) return unset(field)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return isChoice(field) ? choiceLabel(field, value) : value
   if (typeof value === 'number') return number(value)
   return Array.isArray(value) ? value.map((each) => written(field, each)).join(', ') : JSON.stringify(value)
 }

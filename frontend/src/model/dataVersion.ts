@@ -1,5 +1,5 @@
 // On which version of its data set a run trained, for people and for comparisons. Pure.
-import type { DatasetCard, Run } from '../api/types'
+import { isLabRun, type DatasetCard, type Run } from '../api/types'
 import { groupBy } from '../lib/collections'
 import { whole } from '../lib/format'
 
@@ -15,7 +15,7 @@ export function versionOf({ data, epoch }: OnData): string {
 
 /** `200 of 1,437` training images, where the run is limited to some; `all 96`. How many there are is known of the current version. */
 export function limitInWords({ spec, data }: Pick<Run, 'spec' | 'data'>, card: Pick<DatasetCard, 'train_images' | 'version' | 'sha256'> | undefined): string | null {
-  if (spec.train_limit == null) return null
+  if (spec?.train_limit == null) return null
   const isCurrent = !data || data.version === card?.version
   const all = isCurrent ? card?.train_images : null
   if (all == null) return `at most ${whole(spec.train_limit)} images`
@@ -27,6 +27,6 @@ export const contentOf = ({ data }: Pick<Run, 'data'>): string => (data ? (data.
 
 /** Data sets of which these runs trained on different versions; one that has not begun counts for nothing. */
 export function mixedVersions(runs: readonly (OnData & Pick<Run, 'spec'>)[]): string[] {
-  const begun = runs.filter(({ data, epoch }) => data != null || epoch > 0)
+  const begun = runs.filter(isLabRun).filter(({ data, epoch }) => data != null || epoch > 0)
   return [...groupBy(begun, ({ spec }) => spec.dataset)].flatMap(([dataset, each]) => (new Set(each.map(contentOf)).size > 1 ? [dataset] : []))
 }

@@ -37,6 +37,8 @@ interface About {
   short?: string
   unset: string
   first: boolean
+  /** Labels of the values that can be chosen. */
+  choices?: Readonly<Partial<Record<string, { label: string }>>>
 }
 
 export interface SpecSchema {
@@ -50,6 +52,12 @@ export const shortName = (field: keyof RunSpec): string => ABOUT.get(field)?.sho
 
 /** The word for a field that holds nothing. */
 export const unset = (field: string): string => ABOUT.get(field)?.unset ?? 'off'
+
+/** What one of its values is called. */
+export const choiceLabel = (field: string, choice: string): string => ABOUT.get(field)?.choices?.[choice]?.label ?? choice.replaceAll('_', ' ')
+
+/** Whether its values are a list, each with a label. */
+export const isChoice = (field: string): boolean => Object.keys(ABOUT.get(field)?.choices ?? {}).length > 0
 
 /** Whether most launches set it. */
 export const isFirst = (field: string): boolean => ABOUT.get(field)?.first ?? false

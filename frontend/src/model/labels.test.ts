@@ -27,6 +27,11 @@ describe('labels', () => {
     expect(named({ clip_norm: null }, { clip_norm: 1 })).toEqual(['CNN · clip norm off', 'CNN · clip norm 1'])
   })
 
+  it('are the name of a run without a spec', () => {
+    const own = { ...run(3, {}), name: 'no-bn', spec: null }
+    expect([...labels([run(1, {}), own], (key) => key).values()]).toEqual(['cnn', 'no-bn'])
+  })
+
   it('fall back to the number between equals', () => {
     expect(named({}, {})).toEqual(['CNN · #1', 'CNN · #2'])
   })

@@ -23,6 +23,9 @@ describe('a status', () => {
   it.each([
     [{}, 'epoch 3 of 10 · 1 min 15 s left'],
     [{ activity: 'training', eta_seconds: null }, 'epoch 3 of 10'],
+    [{ epochs: null }, 'epoch 3'],
+    [{ epochs: null, status: 'finished', trained_seconds: 60 }, `3 epochs in ${duration(60)}`],
+    [{ epochs: null, epoch: 0, status: 'cancelled' }, ''],
     [{ activity: 'downloading cifar10 41 %' }, 'downloading cifar10 41 %'],
     [{ stalled: 'no progress for 90 s; an epoch took 8.0 s' }, 'no progress for 90 s; an epoch took 8.0 s'],
     [{ status: 'queued', queue_position: 1 }, 'next in queue'],

@@ -1,8 +1,12 @@
 // What to say about a run's status. Pure.
+import { byWorkers } from '../api/spec.json'
 import type { Run, Status } from '../api/types'
-import { duration } from '../lib/format'
+import { duration, plural } from '../lib/format'
 
 export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
+
+/** Whether a worker starts it, and may be asked to pause it and start it again. Of other kinds only their client can. */
+export const isByWorkers = ({ kind }: Pick<Run, 'kind'>): boolean => (byWorkers as readonly string[]).includes(kind)
 
 /** The activity that needs no saying. */
 const TRAINING = 'training'
@@ -34,7 +38,7 @@ function plainText(run: Run): StatusText {
     case 'finished':
       return { word: 'finished', detail: took(run) }
     case 'cancelled':
-      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : 'before epoch 1' }
+      return { word: 'cancelled', detail: run.epoch > 0 ? `after ${epochs(run)}` : run.epochs === null ? '' : 'before epoch 1' }
     case 'failed':
       return { word: 'failed', detail: run.reason ?? 'no reason recorded' }
     case 'paused':
@@ -48,16 +52,19 @@ function queuePlace(position: number | null): string {
 }
 
 function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
+  if (planned === null) return epoch === 0 ? '' : `epoch ${epoch}`
   const done = epoch === 0 ? `Starting epoch 1 of ${planned}` : `epoch ${epoch} of ${planned}`
   return left === null ? done : `${done} · ${duration(left)} left`
 }
 
 /** Without the attempts that were lost and the time in the queue. */
-function took({ trained_seconds: seconds, epochs: planned }: Run): string {
-  const trained = planned === 1 ? '1 epoch' : `${planned} epochs`
+function took({ trained_seconds: seconds, epoch, epochs: planned }: Run): string {
+  if (planned === null && epoch === 0) return ''
+  const trained = plural(planned ?? epoch, 'epoch')
   return seconds > 0 ? `${trained} in ${duration(seconds)}` : trained
 }
 
-function epochs({ epoch, epochs: planned }: Run): string {
-  return `${epoch} of ${planned} epochs`
-}
+const epochs = (run: Run): string => (run.epochs === null ? plural(run.epoch, 'epoch') : `${epochsDone(run)} epochs`)
+
+/** `3 of 10`, and `3` where the run's kind does not say how many it will be. */
+export const epochsDone = ({ epoch, epochs: planned }: Pick<Run, 'epoch' | 'epochs'>): string => (planned === null ? String(epoch) : `${epoch} of ${planned}`)

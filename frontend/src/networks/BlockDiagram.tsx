@@ -1,32 +1,47 @@
 // A block as a drawing: the main path from top to bottom, branches and skip connections beside it.
 import type { Block, BlockNode } from '../api/types'
-import { described, layout, shapeOf, signOf, sizeOf, titleOf, type Layout } from './blocks'
+import { boxWidth, described, layout, shapeOf, signOf, sizeOf, titleOf, type Layout } from './blocks'
+import { Scroll } from '../ui/Scroll'
 import classes from './networks.module.css'
 
-const BOX = { width: 138, height: 34 }
+const BOX = { height: 34 }
 const ROW = BOX.height + 22
 const LANE = 22
 const SPACE = 10
 const MARGIN = 8
 const CAPTION = 18
 
+/** Wider drawings take the panel's whole width. */
+const WIDE = 380
+/** Smaller than this share of its size a drawing cannot be read: it is scrolled instead. */
+const SMALLEST = 0.9
+
 export function BlockDiagram({ block }: { block: Block }) {
-  const { nodes } = block
+  const { name, type, repeats, nodes } = block
+  const box = boxWidth(nodes)
   const drawn = layout(block)
-  const centres = centresOf(drawn, nodes)
+  const centres = centresOf(drawn, nodes, box)
   const width = Math.max(...[...centres.values()].map(({ centre, half }) => centre + half)) + MARGIN
   const height = (1 + Math.max(...drawn.cells.map(({ row }) => row))) * ROW
   const x = (column: number): number => centres.get(column)?.centre ?? 0
   const at = (index: number): Place => ({ x: x(drawn.cells[index]?.column ?? 0), y: (drawn.cells[index]?.row ?? 0) * ROW + ROW / 2, half: halfHeight(nodes[index]) })
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} style={{ maxWidth: width * 1.15 }} className={classes.diagram} role="img" aria-label={described(block)}>
-      {drawn.edges.map(({ from, to, column, isSkip }) => (
-        <Wire key={`${from} ${to}`} from={at(from)} to={at(to)} down={x(column)} isSkip={isSkip} />
-      ))}
-      {nodes.map((node, index) => (
-        <Node key={index} node={node} nodes={nodes} place={at(index)} />
-      ))}
-    </svg>
+    <figure className={classes.block} data-wide={width > WIDE}>
+      <Scroll label={`Diagram of ${name || 'the whole network'}`}>
+        <svg viewBox={`0 0 ${width} ${height}`} style={{ maxWidth: width * 1.15, minWidth: width * SMALLEST }} className={classes.diagram} role="img" aria-label={described(block)}>
+          {drawn.edges.map(({ from, to, column, isSkip }) => (
+            <Wire key={`${from} ${to}`} from={at(from)} to={at(to)} down={x(column)} isSkip={isSkip} />
+          ))}
+          {nodes.map((node, index) => (
+            <Node key={index} node={node} nodes={nodes} place={at(index)} width={box} />
+          ))}
+        </svg>
+      </Scroll>
+      <figcaption>
+        {name || 'Whole network'} ({type}
+        {repeats > 1 && `, ×${repeats}`})
+      </figcaption>
+    </figure>
   )
 }
 
@@ -41,13 +56,13 @@ const halfHeight = (node: BlockNode | undefined): number =>
   node === undefined || node.kind === 'input' || node.kind === 'output' ? CAPTION / 2 : signOf(node) ? 12 : BOX.height / 2
 
 /** Columns that hold no box, but edges alone, are narrow. */
-function centresOf({ cells, edges }: Layout, nodes: readonly BlockNode[]): Map<number, { centre: number; half: number }> {
+function centresOf({ cells, edges }: Layout, nodes: readonly BlockNode[], box: number): Map<number, { centre: number; half: number }> {
   const wide = new Set(cells.filter((_, index) => nodes[index] && !signOf(nodes[index])).map(({ column }) => column))
   const columns = [...new Set([...cells, ...edges].map(({ column }) => column))].sort((a, b) => a - b)
   const centres = new Map<number, { centre: number; half: number }>()
   let end = MARGIN - SPACE
   for (const column of columns) {
-    const half = (wide.has(column) ? BOX.width : LANE) / 2
+    const half = (wide.has(column) ? box : LANE) / 2
     centres.set(column, { centre: end + SPACE + half, half })
     end += SPACE + 2 * half
   }
@@ -67,7 +82,7 @@ function Wire({ from, to, down, isSkip }: { from: Place; to: Place; down: number
   )
 }
 
-function Node({ node, nodes, place }: { node: BlockNode; nodes: readonly BlockNode[]; place: Place }) {
+function Node({ node, nodes, place, width }: { node: BlockNode; nodes: readonly BlockNode[]; place: Place; width: number }) {
   const sign = signOf(node)
   if (node.kind === 'input' || node.kind === 'output')
     return (
@@ -86,7 +101,7 @@ function Node({ node, nodes, place }: { node: BlockNode; nodes: readonly BlockNo
     )
   return (
     <g>
-      <rect className={node.kind === 'operation' || node.kind === 'split' ? classes.sideBox : classes.box} x={place.x - BOX.width / 2} y={place.y - place.half} width={BOX.width} height={BOX.height} rx="7" />
+      <rect className={node.kind === 'operation' || node.kind === 'split' ? classes.sideBox : classes.box} x={place.x - width / 2} y={place.y - place.half} width={width} height={BOX.height} rx="7" />
       <text className={classes.what} x={place.x} y={place.y - 2}>
         {titleOf(node)}
       </text>

@@ -6,7 +6,10 @@ import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { Block, ModelDetails, Run } from '../api/types'
 import { plural, short } from '../lib/format'
+import { ErrandState } from '../errands/ErrandState'
+import { useErrand } from '../live/useErrands'
 import { Panel } from '../ui/Panel'
+import { NotFound } from '../ui/NotFound'
 import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
 import { chosen } from './blocks'
@@ -34,6 +37,7 @@ interface NetworkDetailsProps {
 export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   const { data: card, error, refetch } = useNetwork(network)
   const problem = unanswered({ data: card, error })
+  if (problem?.status === 404) return <NotFound title={`There is no network “${network}”`} why="It may be a plugin’s that was removed, or the address may be mistyped." list="/networks" inside />
   if (problem) return <RequestError wanted={`load ${network}`} problem={problem} onRetry={() => void refetch()} />
   if (card === undefined) return <Skeleton height={400} radius="md" />
   return (
@@ -53,13 +57,16 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
 
 function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefined }) {
   const { smallest, paper, source, error, measured, defaults, notes } = card
+  // Where the run built it at the size at which it was measured, the run's sentence says it.
+  const least = smallest != null && smallest > 1 ? smallest : null
+  const apart = measured && !(own && cost(own) === cost(card))
   return (
     <div className={classes.facts}>
       {own && <Text size="sm">In this run: {cost(own)}.</Text>}
-      <Text size="sm">
-        {measured ? `${cost(card)}.` : unmeasured(card)}
-        {smallest != null && ` Needs images of at least ${smallest} × ${smallest}.`}
-      </Text>
+      {(apart || least !== null) && (
+        <Text size="sm">{[apart && `${cost(card)}.`, least !== null && `Needs images of at least ${least} × ${least}.`].filter(Boolean).join(' ')}</Text>
+      )}
+      {!measured && <Unmeasured card={card} of={own ? 'The layers' : 'Parameters, FLOPs and layers'} />}
       {notes?.map((note) => (
         <Text key={note} size="sm">
           {note}
@@ -85,9 +92,17 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
   )
 }
 
-function unmeasured({ error, inspecting }: ModelDetails): string {
-  if (inspecting) return 'Its plugin is being inspected…'
-  return error ? 'It could not be measured.' : 'A worker is measuring it…'
+/** `of`: what is not known without it. */
+function Unmeasured({ card: { key, label, error, inspecting }, of }: { card: ModelDetails; of: string }) {
+  const errand = useErrand((task) => task.kind === 'measure_card' && task.model === key)
+  if (inspecting) return <Text size="sm">Its plugin is being inspected…</Text>
+  if (error) return <Text size="sm">It could not be measured.</Text>
+  return (
+    <div>
+      <Text size="sm">{of} are not measured yet.</Text>
+      <ErrandState errand={errand} what={`the measurement of ${label}`} />
+    </div>
+  )
 }
 
 interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {
@@ -104,16 +119,10 @@ function Blocks({ blocks, note }: { blocks: readonly Block[]; note: string | nul
   const drawn = chosen(blocks, MOST_DRAWN)
   const left = blocks.length - drawn.length
   return (
-    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">normalisation and activations not shown</Text>}>
+    <Panel title="Blocks" aside={<Text size="xs" c="dimmed">normalisation, activations and pooling of the same size not shown</Text>}>
       <div className={classes.blocks}>
         {drawn.map((block) => (
-          <figure key={block.name} className={classes.block}>
-            <BlockDiagram block={block} />
-            <figcaption>
-              {block.name || 'Whole network'} ({block.type}
-              {block.repeats > 1 && `, ×${block.repeats}`})
-            </figcaption>
-          </figure>
+          <BlockDiagram key={block.name} block={block} />
         ))}
       </div>
       {left > 0 && <Note text={`${plural(left, 'more block')} of other sizes in the table below.`} />}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Block, BlockNode } from '../api/types'
-import { chosen, described, layout, sizeOf, titleOf } from './blocks'
+import { boxWidth, chosen, described, layout, sizeOf, titleOf } from './blocks'
 
 const node = (kind: BlockNode['kind'], inputs: number[], more: Partial<BlockNode> = {}): BlockNode => ({ kind, inputs, type: kind, name: '', shape: [64, 8, 8], ...more })
 
@@ -88,5 +88,15 @@ describe('the blocks that are drawn', () => {
 
     expect(chosen([...many, PROJECTED], 4).map(({ name }) => name)).toEqual(['layer1.0', 'layer1.1', 'layer1.2', 'layer2.0'])
     expect(chosen(many, 20)).toEqual(many)
+  })
+})
+
+describe('the boxes of a drawing', () => {
+  const node = (kernel: number[], stride: number[], groups: number): BlockNode =>
+    ({ kind: 'layer', type: 'Conv2d', name: '', shape: [groups, 8, 8], inputs: [0], kernel, stride, groups })
+
+  it('are as wide as the longest title', () => {
+    expect(boxWidth([node([1, 1], [1, 1], 1)])).toBe(138)
+    expect(boxWidth([node([3, 3], [2, 2], 96), node([1, 1], [1, 1], 1)])).toBeGreaterThan(190)
   })
 })

@@ -97,6 +97,17 @@ export function titleOf({ kind, type, kernel, stride, groups, shape }: BlockNode
   return kernel ? `${name} ${kernel.join('×')}${strided}` : name
 }
 
+/** Pixels of the drawing's boxes, all alike: the longest title fits. */
+export function boxWidth(nodes: readonly BlockNode[]): number {
+  const longest = Math.max(...nodes.map((node) => (node.kind === 'input' || node.kind === 'output' ? 0 : titleOf(node).length)))
+  return Math.max(LEAST_WIDTH, PADDING + longest * LETTER)
+}
+
+const LEAST_WIDTH = 138
+const PADDING = 14
+/** The mean width of a letter of a title. */
+const LETTER = 6.7
+
 /** "64 → 128" channels of a layer, else the shape of what it gives. */
 export function sizeOf(node: BlockNode, nodes: readonly BlockNode[]): string {
   const before = nodes[node.inputs?.[0] ?? -1]?.shape

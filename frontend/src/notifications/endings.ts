@@ -1,4 +1,4 @@
-// Which runs have ended since the last look, and what to say of them. Pure.
+// Which runs have ended since the last check, and what to say of them. Pure.
 import type { Run, Status } from '../api/types'
 import { plural } from '../lib/format'
 import { bestText } from '../model/best'

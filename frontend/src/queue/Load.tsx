@@ -20,7 +20,7 @@ export function Load({ run }: { run: Pick<Run, 'id' | 'spec'> }) {
       const [sample] = data.items
       return sample === undefined ? null : { sample, age: ageOf(sample, at ?? Date.now()) }
     },
-    enabled: run.spec.telemetry.includes('system'),
+    enabled: run.spec?.telemetry.includes('system') ?? true,
     refetchInterval: EVERY_MS,
   })
   const shown = newest && !isError && isOfNow(newest.age + Math.max(0, now - dataUpdatedAt))

@@ -2,6 +2,7 @@
 import { Code, Group, Progress, Skeleton, Text } from '@mantine/core'
 
 import type { Run, Worker } from '../api/types'
+import { ErrandsPanel } from '../errands/ErrandsPanel'
 import { dateTime, plural } from '../lib/format'
 import { useLabPart, useSession, useSessionPart } from '../live/hooks'
 import { statusText } from '../model/status'
@@ -34,6 +35,7 @@ export function QueuePage() {
           {() => <Order queue={queue} />}
         </Snapshot>
       </Panel>
+      <ErrandsPanel />
     </Page>
   )
 }
@@ -112,7 +114,7 @@ function Working({ run }: { run: Run }) {
   return (
     <div className={classes.working}>
       <RunLink run={run} />
-      <Progress value={run.progress * 100} size={5} aria-label={`Progress of ${run.name}`} color="indigo" />
+      {run.progress === null ? <span /> : <Progress value={run.progress * 100} size={5} aria-label={`Progress of ${run.name}`} color="indigo" />}
       <div>
         <Text size="xs" c="dimmed">
           {detail}

@@ -102,7 +102,7 @@ function QueuedRun({ id, queue, place, ref }: QueuedRunProps) {
       <Table.Td visibleFrom="sm" className={classes.experiment} title={run?.experiment?.name}>
         {run?.experiment?.name ?? '–'}
       </Table.Td>
-      <Table.Td visibleFrom="sm">{run?.epochs}</Table.Td>
+      <Table.Td visibleFrom="sm">{run?.epochs ?? '–'}</Table.Td>
       <Table.Td>
         <Group gap={2} wrap="nowrap" justify="flex-end">
           <ActionIcon variant="subtle" color="gray" aria-label={`Move run ${id} to top`} title="Move to top" disabled={place === 0} onClick={() => { move.mutate({ run: id, place: { to: 'front' } }) }}>

@@ -14,7 +14,7 @@ test('what the machine cannot say is left out, and nought is not nothing', () =>
   expect(loadText({ time, cpu: 0, memory: null, gpu: null, gpu_memory: null })).toBe('CPU 0.0%')
 })
 
-test('a look is of now for some beats of the trainer, by the lab’s clock', () => {
+test('a sample is of now for some beats of the trainer, by the lab’s clock', () => {
   const sample = { time, cpu: 0.5, memory: null, gpu: null, gpu_memory: null }
   const answered = Date.parse(time)
 

@@ -10,7 +10,7 @@ export function loadText({ cpu, memory, gpu, gpu_memory: gpuMemory }: SystemSamp
   return [...of('GPU', gpu, gpuMemory), ...of('CPU', cpu, memory)].join(' · ')
 }
 
-/** Some looks may be late or missing before it is the load of another time: of a run that waited overnight, say. */
+/** Some samples may be late or missing before it is the load of another time: of a run that waited overnight, say. */
 const OF_NOW_MS = 20_000
 
 /** In ms, when the lab answered with it; `at` by the lab's clock, as the sample's own time. */

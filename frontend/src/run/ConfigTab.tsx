@@ -1,21 +1,44 @@
-// Every field of the resolved spec, what differs from the default, and the difference from another run.
+// Every field of the resolved spec, what differs from the default, and the difference from another run. Of other kinds: the config.
 import { NativeSelect, Table, Text } from '@mantine/core'
 
-import type { Run, RunSpec } from '../api/types'
+import { isLabRun, type LabRun, type Run, type RunSpec } from '../api/types'
 import { useLabPart } from '../live/hooks'
 import { written } from '../model/attributes'
 import { FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
 import { useViewPart } from '../view/useView'
+import { flat } from './flat'
+import { Nothing } from './Loaded'
 import classes from './run.module.css'
+import { TablePanel } from './TablePanel'
 
 const MOST_OFFERED = 200
 
 export function ConfigTab({ run }: { run: Run }) {
+  return isLabRun(run) ? <SpecPanel run={run} /> : <OwnConfig config={run.config ?? {}} />
+}
+
+/** What a run of another kind was asked, as its client wrote it. */
+function OwnConfig({ config }: { config: Readonly<Record<string, unknown>> }) {
+  const rows = flat(config)
+  if (rows.length === 0) return <Nothing>No config was logged.</Nothing>
+  return (
+    <TablePanel title="Settings" label="Settings of the run">
+      {rows.map(([path, text]) => (
+        <Table.Tr key={path}>
+          <Table.Th scope="row">{path}</Table.Th>
+          <Table.Td>{text}</Table.Td>
+        </Table.Tr>
+      ))}
+    </TablePanel>
+  )
+}
+
+function SpecPanel({ run }: { run: LabRun }) {
   const runs = useLabPart('settled')
   const [against, setAgainst] = useViewPart('against')
-  const others = [...runs.values()].filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id)
+  const others = [...runs.values()].filter(isLabRun).filter(({ id }) => id !== run.id).sort((a, b) => b.id - a.id)
   const other = others.find(({ id }) => id === against)
   // A link may name an older one.
   const offered = others.filter((each, place) => place < MOST_OFFERED || each === other)

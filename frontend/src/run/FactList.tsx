@@ -7,14 +7,16 @@ import { limitInWords, versionOf } from '../model/dataVersion'
 import classes from './run.module.css'
 
 export function FactList({ run }: { run: Run }) {
-  const { spec, best, experiment, worker, device, attempt, network } = run
+  const { kind, spec, best, experiment, worker, device, attempt, network } = run
   const networkName = useNetworkName()
-  const card = useDatasetCard(spec.dataset)
+  const card = useDatasetCard(spec?.dataset ?? '')
+  const parameters = network?.parameters == null ? '' : `, ${short(network.parameters)} parameters`
   const facts: (readonly [string, string] | false | null)[] = [
-    ['Network', `${networkName(spec.model)}${network?.parameters == null ? '' : `, ${short(network.parameters)} parameters`}`],
-    ['Data', [card?.label ?? spec.dataset, limitInWords(run, card)].filter(Boolean).join(', ')],
-    versionOf(run) !== '' && ['Data version', versionOf(run)],
-    ['Seed', String(spec.seed)],
+    spec === null && ['Kind', kind],
+    spec && ['Network', `${networkName(spec.model)}${parameters}`],
+    spec && ['Data', [card?.label ?? spec.dataset, limitInWords(run, card)].filter(Boolean).join(', ')],
+    spec && versionOf(run) !== '' && ['Data version', versionOf(run)],
+    spec && ['Seed', String(spec.seed)],
     best && ['Best accuracy', `${percent(best.value)} in epoch ${best.epoch}, ${selected(best)}`],
     experiment && ['Experiment', experiment.name],
     ['Submitted', dateTime(run.created_at)],

@@ -3,7 +3,7 @@ import { NativeSelect, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import type { Run } from '../api/types'
+import type { LabRun } from '../api/types'
 import { imageOf, versionIn, type Version } from '../data/images'
 import { percent, plural, whole } from '../lib/format'
 import { useFollow } from '../live/useFollow'
@@ -15,7 +15,7 @@ import { pairsOf, type Mistake } from './mistakes'
 import { nullIfMissing } from './nullIfMissing'
 import classes from './run.module.css'
 
-export function MistakesTab({ run }: { run: Run }) {
+export function MistakesTab({ run }: { run: LabRun }) {
   const asked = useQuery({
     queryKey: ['mistakes', run.id],
     queryFn: async () => {

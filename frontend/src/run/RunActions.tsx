@@ -3,9 +3,9 @@ import { Button, Group } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
 
-import type { Run, Status } from '../api/types'
+import { isLabRun, type Run, type Status } from '../api/types'
 import { plural } from '../lib/format'
-import { ACTIVE } from '../model/status'
+import { ACTIVE, isByWorkers } from '../model/status'
 import { useLife, type LifeAction } from '../runs/actions'
 import { CancelButton } from '../runs/CancelButton'
 import { RunMenu } from '../runs/RunMenu'
@@ -34,7 +34,7 @@ export function RunActions({ run }: { run: Run }) {
   const navigate = useNavigate()
   return (
     <Group gap={4} wrap="nowrap">
-      {OFFERED[run.status].map((action) => (
+      {(isByWorkers(run) ? OFFERED[run.status] : []).map((action) => (
         <Confirm key={action}>
           {(ask) => (
             <Button
@@ -56,15 +56,17 @@ export function RunActions({ run }: { run: Run }) {
           )}
         </Confirm>
       ))}
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => {
-          show(run.id)
-        }}
-      >
-        Duplicate
-      </Button>
+      {isLabRun(run) && (
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            show(run.id)
+          }}
+        >
+          Duplicate
+        </Button>
+      )}
       {ACTIVE.has(run.status) && <CancelButton run={run} />}
       <RunMenu
         run={run}

@@ -3,7 +3,7 @@ import { Badge, Skeleton, Tabs } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { Fragment, useState, type ReactNode } from 'react'
 
-import type { Run } from '../api/types'
+import { isLabRun, type LabRun, type Run } from '../api/types'
 import { cardOf } from '../figures/cards'
 import { useRun } from '../live/useRun'
 import { HighlightContext } from '../model/highlight'
@@ -36,12 +36,20 @@ interface Tab {
   content: (run: Run) => ReactNode
 }
 
+const ofLabRun =
+  (content: (run: LabRun) => ReactNode) =>
+  (run: Run): ReactNode =>
+    isLabRun(run) ? content(run) : null
+
+/** Tabs of what only the lab's own engine records. */
+const LAB_ONLY = new Set(['gradients', 'classes', 'mistakes', 'layers'])
+
 const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'curves', title: 'Charts', content: (run) => <CurvesTab run={run} /> },
   { key: 'gradients', title: cardOf('gradients').title, content: (run) => <GradientsTab run={run} /> },
   { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
-  { key: 'mistakes', title: 'Mistakes', content: (run) => <MistakesTab run={run} /> },
-  { key: 'layers', title: 'Layers', content: (run) => <NetworkDetails network={run.spec.model} own={run.network} /> },
+  { key: 'mistakes', title: 'Mistakes', content: ofLabRun((run) => <MistakesTab run={run} />) },
+  { key: 'layers', title: 'Layers', content: ofLabRun((run) => <NetworkDetails network={run.spec.model} own={run.network} />) },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
   { key: 'load', title: 'System', content: (run) => <LoadTab run={run} /> },
@@ -54,7 +62,7 @@ export function RunPage() {
   const { run: id } = useParams({ from: '/runs/$run' })
   const { run, missing, problem, retry } = useRun(Number(id))
   const focus = useState<number | null>(null)
-  if (missing) return <NotFound what={`Run ${id}`} why="It may have been deleted, or the address may be mistyped." />
+  if (missing) return <NotFound title={`There is no run ${id}`} />
   return (
     <HighlightContext value={focus}>
       <Page width="reading" loading={run === undefined && problem === null ? 'Loading the run' : undefined}>
@@ -105,7 +113,8 @@ function Head({ run }: { run: Run }) {
 
 function RunTabs({ run }: { run: Run }) {
   const [tab, setTab] = useViewPart('tab')
-  const open = TABS.find(({ key }) => key === tab) ?? TABS[0]
+  const tabs = TABS.filter(({ key }) => isLabRun(run) || !LAB_ONLY.has(key))
+  const open = tabs.find(({ key }) => key === tab) ?? TABS[0]
   const list = useInSight('[aria-selected=true]', open.key)
   return (
     <Tabs
@@ -117,13 +126,13 @@ function RunTabs({ run }: { run: Run }) {
       className={classes.tabs ?? ''}
     >
       <Tabs.List ref={list} className={classes.tabList ?? ''}>
-        {TABS.map(({ key, title }) => (
+        {tabs.map(({ key, title }) => (
           <Tabs.Tab key={key} value={key}>
             {title}
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      {TABS.map(({ key, content }) => (
+      {tabs.map(({ key, content }) => (
         <Tabs.Panel key={key} value={key} className={classes.tab ?? ''}>
           {content(run)}
         </Tabs.Panel>

@@ -82,8 +82,8 @@ function offersOf(runs: readonly Run[], networkName: (key: string) => string) {
   const sorted = (pairs: Iterable<readonly [string, string]>) =>
     [...new Map(pairs)].map(([value, label]) => ({ value, label })).sort((a, b) => a.label.localeCompare(b.label))
   return {
-    networks: sorted(runs.map(({ spec }) => [spec.model, networkName(spec.model)] as const)),
-    datasets: sorted(runs.map(({ spec }) => [spec.dataset, spec.dataset] as const)),
+    networks: sorted(runs.flatMap(({ spec }) => (spec ? [[spec.model, networkName(spec.model)] as const] : []))),
+    datasets: sorted(runs.flatMap(({ spec }) => (spec ? [[spec.dataset, spec.dataset] as const] : []))),
     tags: sorted(runs.flatMap(({ tags }) => tags.map((tag) => [tag, tag] as const))),
     experiments: sorted(runs.flatMap(({ experiment }) => (experiment ? [[String(experiment.id), `${experiment.name} (#${experiment.id})`] as const] : []))),
   }

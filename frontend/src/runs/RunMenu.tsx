@@ -3,7 +3,7 @@ import { ActionIcon, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState, type ComponentProps } from 'react'
 
-import type { Run } from '../api/types'
+import { isLabRun, type Run } from '../api/types'
 import { Confirm } from '../ui/Confirm'
 import { DotsIcon } from '../ui/icons'
 import { keepView } from '../view/keepView'
@@ -69,14 +69,16 @@ function OpenedMenu({ run, onDeleted }: RunMenuProps) {
             <Menu.Item renderRoot={(props) => <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} {...props} />}>
               Open
             </Menu.Item>
-            <Menu.Item
-              onClick={() => {
-                show(run.id)
-              }}
-            >
-              Duplicate…
-            </Menu.Item>
-            {run.experiment && (
+            {isLabRun(run) && (
+              <Menu.Item
+                onClick={() => {
+                  show(run.id)
+                }}
+              >
+                Duplicate…
+              </Menu.Item>
+            )}
+            {isLabRun(run) && run.experiment && (
               <Menu.Item
                 onClick={() => {
                   show(run.id, true)

@@ -45,10 +45,10 @@ export const RunRow = memo(
     )
   },
   (before, { row: { original }, ...after }) => {
-    const { run, look, shown } = before.row.original
+    const { run, runStyle, shown } = before.row.original
     return (
       run === original.run &&
-      look === original.look &&
+      runStyle === original.runStyle &&
       shown === original.shown &&
       before.columns === after.columns &&
       before.index === after.index &&

@@ -8,8 +8,8 @@ import { useNetworkName } from '../api/catalog'
 import { arranged, groupOf } from '../model/arrange'
 import { useHighlight } from '../model/highlight'
 import { useShownRuns, useToggle } from '../model/selection'
-import { useLooks } from '../model/useLooks'
-import { PLAIN_LOOK } from '../theme/palette'
+import { useRunStyles } from '../model/useRunStyles'
+import { PLAIN_STYLE } from '../theme/palette'
 import { ArrowIcon } from '../ui/icons'
 import { useKeys } from '../ui/useKeys'
 import { keepView } from '../view/keepView'
@@ -122,12 +122,12 @@ export function RunTable() {
 
 function useRows(): Row[] {
   const { runs } = useListed()
-  const looks = useLooks()
+  const runStyles = useRunStyles()
   const shown = useShownRuns()
   return useMemo(() => {
     const visible = new Set(shown)
-    return runs.map((run) => ({ run, look: looks.get(run.id) ?? PLAIN_LOOK, shown: visible.has(run.id) }))
-  }, [runs, looks, shown])
+    return runs.map((run) => ({ run, runStyle: runStyles.get(run.id) ?? PLAIN_STYLE, shown: visible.has(run.id) }))
+  }, [runs, runStyles, shown])
 }
 
 /** `j` and `k` walk over the rows, `x` is the eye, Enter opens, Escape leaves. */

@@ -25,7 +25,7 @@ export function StatusCell({ run, whole = false }: { run: Run; whole?: boolean }
         {run.stop_requested ? <StopIcon size={14} /> : stalled ? <WarningIcon size={14} /> : ICONS[run.status]}
         {word}
       </span>
-      {run.status === 'running' && (
+      {run.status === 'running' && run.progress !== null && (
         <Progress
           value={run.progress * 100}
           size={4}

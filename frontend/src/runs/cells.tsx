@@ -3,12 +3,12 @@ import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import { useDatasetCard } from '../api/catalog'
-import type { Run } from '../api/types'
+import type { LabRun, Run } from '../api/types'
 import { percent } from '../lib/format'
 import { bestSentence, SELECTED } from '../model/best'
 import { limitInWords } from '../model/dataVersion'
 import { useToggle } from '../model/selection'
-import { colourOf, type Look } from '../theme/palette'
+import { colourOf, type RunStyle } from '../theme/palette'
 import { useScheme } from '../theme/scheme'
 import { EyeIcon, EyeOffIcon } from '../ui/icons'
 import { Swatch } from '../ui/Swatch'
@@ -36,10 +36,10 @@ export function ShowCell({ run, shown }: { run: Run; shown: boolean }) {
   )
 }
 
-export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: boolean }) {
+export function NameCell({ run, runStyle, shown }: { run: Run; runStyle: RunStyle; shown: boolean }) {
   return (
     <div className={classes.name}>
-      <Swatch look={look} shown={shown} />
+      <Swatch runStyle={runStyle} shown={shown} />
       <div className={classes.nameText}>
         <Link to="/runs/$run" params={{ run: String(run.id) }} search={keepView} className={classes.nameMain} title={run.name}>
           {run.name}
@@ -54,6 +54,12 @@ export function NameCell({ run, look, shown }: { run: Run; look: Look; shown: bo
 
 /** What the run's name does not say already. */
 function Description({ run }: { run: Run }) {
+  const { id, kind, spec } = run
+  if (spec === null) return `#${id} · ${kind}`
+  return <SpecDescription run={{ ...run, spec }} />
+}
+
+function SpecDescription({ run }: { run: LabRun }) {
   const { id, name, spec } = run
   const limit = limitInWords(run, useDatasetCard(spec.dataset))
   const parts = [
@@ -66,7 +72,7 @@ function Description({ run }: { run: Run }) {
   return parts.filter(Boolean).join(' · ')
 }
 
-export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: Look; shown: boolean }) {
+export function BestCell({ run: { id, best }, runStyle, shown }: { run: Run; runStyle: RunStyle; shown: boolean }) {
   const scheme = useScheme()
   if (best === null) {
     return (
@@ -84,7 +90,7 @@ export function BestCell({ run: { id, best }, look, shown }: { run: Run; look: L
         <VisuallyHidden>selected </VisuallyHidden>
         {SELECTED[best.selected_on]}
       </span>
-      {shown && <Sparkline run={id} colour={colourOf(look, scheme)} />}
+      {shown && <Sparkline run={id} colour={colourOf(runStyle, scheme)} />}
     </span>
   )
 }

@@ -5,7 +5,7 @@ import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFn_alp
 import type { Run } from '../api/types'
 import type { Attribute } from '../model/attributes'
 import { ACTIVE } from '../model/status'
-import type { Look } from '../theme/palette'
+import type { RunStyle } from '../theme/palette'
 import { CancelButton } from './CancelButton'
 import { BestCell, FactCell, NameCell, ShowCell } from './cells'
 import { RunMenu } from './RunMenu'
@@ -15,7 +15,7 @@ import { StatusCell } from './StatusCell'
 
 export interface Row {
   run: Run
-  look: Look
+  runStyle: RunStyle
   shown: boolean
 }
 

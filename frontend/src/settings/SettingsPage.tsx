@@ -13,7 +13,7 @@ export function SettingsPage() {
   return (
     <Page width="form">
       <div className={classes.pair}>
-        <Looks />
+        <Appearance />
         <NotificationsPanel />
       </div>
       <SessionPanel />
@@ -23,7 +23,7 @@ export function SettingsPage() {
   )
 }
 
-function Looks() {
+function Appearance() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   return (
     <Panel title="Appearance" aside={<ThisBrowser />}>

@@ -4,6 +4,7 @@ import { Outlet } from '@tanstack/react-router'
 
 import { LaunchDrawer } from '../launch/LaunchDrawer'
 import { useFreshCatalog } from '../live/useFreshCatalog'
+import { useRetryWhenBack } from '../live/useRetryWhenBack'
 import { useNotifications } from '../notifications/useNotifications'
 import { Mark, PlusIcon } from '../ui/icons'
 import { useLaunchForm } from '../view/useView'
@@ -21,6 +22,7 @@ export function Shell() {
   const { show } = useLaunchForm()
   useTitle()
   useFreshCatalog()
+  useRetryWhenBack()
   useNotifications()
   return (
     <>

@@ -11,7 +11,8 @@ export function shareOf(runs: Iterable<Progress>, open?: number): number | null 
   if (running.length === 0) return null
   const experiments = new Set(open === undefined ? running.flatMap(({ experiment }) => experiment?.id ?? []) : [])
   // Without the rest of the experiment, each run that ends would throw the whole back.
-  const counted = all.filter((run) => running.includes(run) || (run.experiment && experiments.has(run.experiment.id)))
-  const done = counted.reduce((sum, { status, progress }) => sum + (ACTIVE.has(status) ? progress : 1), 0)
+  const counted = all.filter(({ progress }) => progress !== null).filter((run) => running.includes(run) || (run.experiment && experiments.has(run.experiment.id)))
+  if (counted.length === 0) return null
+  const done = counted.reduce((sum, { status, progress }) => sum + (ACTIVE.has(status) ? (progress ?? 0) : 1), 0)
   return Math.floor((100 * done) / counted.length)
 }

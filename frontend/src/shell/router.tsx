@@ -8,7 +8,7 @@ import { parseQuery, parseView, writeView } from '../view/urlState'
 import { BrokenPage } from './BrokenPage'
 import { Shell } from './Shell'
 
-const root = createRootRoute({ component: Shell, validateSearch: parseView, notFoundComponent: () => <NotFound /> })
+const root = createRootRoute({ component: Shell, validateSearch: parseView, notFoundComponent: () => <NotFound title="There is no such page" why="The address may be mistyped, or from another version." /> })
 
 const home = createRoute({ getParentRoute: () => root, path: '/', component: RunsPage })
 

@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest'
 
 import { palette } from '../api/spec.json'
-import { colourOf, dashOf, looks, markerOf, PLAIN_LOOK } from './palette'
+import { colourOf, dashOf, runStyles, markerOf, PLAIN_STYLE } from './palette'
 
 /** The first eight own a colour. */
 const NETWORKS = palette.networks
 
 const found = (...models: string[]) =>
-  [...looks(models.map((model, place) => ({ id: place + 1, model }))).values()].map((look) => ({
-    colour: colourOf(look, 'light'),
-    marker: markerOf(look),
+  [...runStyles(models.map((model, place) => ({ id: place + 1, model }))).values()].map((runStyle) => ({
+    colour: colourOf(runStyle, 'light'),
+    marker: markerOf(runStyle),
   }))
 
-describe('looks', () => {
+describe('runStyles', () => {
   it('give a network one colour, and its runs different markers', () => {
     const [first, other, second] = found('cnn', 'resnet18', 'cnn').map(({ marker }, place) => ({ marker, place }))
     expect(first?.marker).not.toBe(second?.marker)
     expect(first?.marker).toBe(other?.marker)
-    const sameNetwork = looks([{ id: 1, model: 'cnn' }, { id: 2, model: 'cnn' }])
+    const sameNetwork = runStyles([{ id: 1, model: 'cnn' }, { id: 2, model: 'cnn' }])
     expect(sameNetwork.get(1)?.hue).toBe(sameNetwork.get(2)?.hue)
   })
 
   it('stay while newer runs come', () => {
-    const before = looks([{ id: 1, model: 'densenet' }])
-    const after = looks([{ id: 9, model: 'densenet' }, { id: 1, model: 'densenet' }, { id: 8, model: 'own' }])
+    const before = runStyles([{ id: 1, model: 'densenet' }])
+    const after = runStyles([{ id: 9, model: 'densenet' }, { id: 1, model: 'densenet' }, { id: 8, model: 'own' }])
     expect(after.get(1)).toEqual(before.get(1))
   })
 
   it('keep a network’s colour whichever others there are, in whatever order', () => {
-    const colour = (...models: string[]) => looks(models.map((model, id) => ({ id, model }))).get(models.indexOf('resnet18'))?.hue
+    const colour = (...models: string[]) => runStyles(models.map((model, id) => ({ id, model }))).get(models.indexOf('resnet18'))?.hue
     expect([colour('resnet18'), colour('a_new_one', 'resnet18', 'cnn'), colour('zoo', 'plain20', 'resnet18')]).toEqual([1, 1, 1])
   })
 
@@ -47,14 +47,14 @@ describe('looks', () => {
   })
 
   it('tell thirty-six means of one network apart without any colour', () => {
-    const seen = Array.from({ length: 36 }, (_, variant) => `${dashOf(variant)} ${markerOf({ ...PLAIN_LOOK, variant })}`)
+    const seen = Array.from({ length: 36 }, (_, variant) => `${dashOf(variant)} ${markerOf({ ...PLAIN_STYLE, variant })}`)
     expect(new Set(seen).size).toBe(36)
   })
 
   it('are hex colours for both schemes', () => {
     for (const scheme of ['light', 'dark'] as const) {
       for (let variant = 0; variant < 7; variant += 1) {
-        expect(colourOf({ ...PLAIN_LOOK, variant }, scheme)).toMatch(/^#[0-9a-f]{6}$/)
+        expect(colourOf({ ...PLAIN_STYLE, variant }, scheme)).toMatch(/^#[0-9a-f]{6}$/)
       }
     }
   })

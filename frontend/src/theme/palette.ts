@@ -1,4 +1,4 @@
-// How a run looks: its network gives the colour, its place among the runs of that network the shade and the marker. The
+// How a run is drawn: its network gives the colour, its place among the runs of that network the shade and the marker. The
 // lists are the server's (skiplab/contract/palette.py), as are the figures' that it draws.
 import { palette } from '../api/spec.json'
 
@@ -18,7 +18,7 @@ export type Marker =
 
 const MARKERS = palette.markers as readonly Marker[]
 
-export interface Look {
+export interface RunStyle {
   /** The network's colour. */
   hue: number
   /** Which network of that colour it is, for there may be more networks than colours. */
@@ -29,8 +29,8 @@ export interface Look {
 
 const HUE_COUNT = HUES.light.length
 
-/** The look of every run; a run keeps its look while newer ones come. */
-export function looks(runs: Iterable<{ id: number; model: string }>): Map<number, Look> {
+/** The style of every run; a run keeps its style while newer ones come. */
+export function runStyles(runs: Iterable<{ id: number; model: string }>): Map<number, RunStyle> {
   const sorted = [...runs].sort((a, b) => a.id - b.id)
   const colours = networkColours(new Set(sorted.map(({ model }) => model)))
   const seen = new Map<string, number>()
@@ -38,7 +38,7 @@ export function looks(runs: Iterable<{ id: number; model: string }>): Map<number
     sorted.map(({ id, model }) => {
       const variant = seen.get(model) ?? 0
       seen.set(model, variant + 1)
-      return [id, { ...(colours.get(model) ?? PLAIN_LOOK), variant }]
+      return [id, { ...(colours.get(model) ?? PLAIN_STYLE), variant }]
     }),
   )
 }
@@ -49,11 +49,11 @@ const PLACES: ReadonlyMap<string, number> = new Map(palette.networks.map((key, p
  * The first networks of the list own a hue each, whatever else there is. One further down, or not in it, takes a hue whose
  * owner has no runs, the last such first; when none is left it shares one.
  */
-function networkColours(present: ReadonlySet<string>): Map<string, Omit<Look, 'variant'>> {
+function networkColours(present: ReadonlySet<string>): Map<string, Omit<RunStyle, 'variant'>> {
   const placeOf = (key: string): number => PLACES.get(key) ?? PLACES.size
   const order = [...present].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
   const free = palette.networks.slice(0, HUE_COUNT).flatMap((key, hue) => (present.has(key) ? [] : [hue]))
-  const colours = new Map<string, Omit<Look, 'variant'>>()
+  const colours = new Map<string, Omit<RunStyle, 'variant'>>()
   for (const key of order) {
     const place = PLACES.get(key) ?? PLACES.size + colours.size
     const borrowed = place < HUE_COUNT ? undefined : free.pop()
@@ -62,20 +62,20 @@ function networkColours(present: ReadonlySet<string>): Map<string, Omit<Look, 'v
   return colours
 }
 
-export const PLAIN_LOOK: Look = { hue: 0, lap: 0, variant: 0 }
+export const PLAIN_STYLE: RunStyle = { hue: 0, lap: 0, variant: 0 }
 
-export function colourOf({ hue, variant }: Look, scheme: Scheme): string {
+export function colourOf({ hue, variant }: RunStyle, scheme: Scheme): string {
   const hues = HUES[scheme]
   const { ink, paper } = SHADES[turned(variant) % SHADES.length] ?? SHADES[0]
   const [inkColour, paperColour] = scheme === 'light' ? ['#10131a', '#ffffff'] : ['#ffffff', '#14181f']
   return mix(mix(hues[hue] ?? '#808080', inkColour, ink), paperColour, paper)
 }
 
-/** Each time that the markers begin again, what goes with them is one further: no two looks of a network are the same. */
+/** Each time that the markers begin again, what goes with them is one further: no two styles of a network are the same. */
 const turned = (variant: number): number => variant + Math.floor(variant / MARKERS.length)
 
 /** Networks that share a colour start at different markers, so that no shade meets the same marker twice. */
-export function markerOf({ lap, variant }: Look): Marker {
+export function markerOf({ lap, variant }: RunStyle): Marker {
   return MARKERS[(variant + lap) % MARKERS.length] ?? 'circle'
 }
 

@@ -1,5 +1,5 @@
 // A run's colour and marker, as the charts draw it.
-import { colourOf, markerOf, type Look, type Marker } from '../theme/palette'
+import { colourOf, markerOf, type RunStyle, type Marker } from '../theme/palette'
 import { useScheme } from '../theme/scheme'
 
 const SHAPES: Record<Marker, string> = {
@@ -17,11 +17,11 @@ const SHAPES: Record<Marker, string> = {
   x: 'M4.6 3 8 6.4 11.4 3 13 4.6 9.6 8 13 11.4 11.4 13 8 9.6 4.6 13 3 11.4 6.4 8 3 4.6Z',
 }
 
-export function Swatch({ look, shown = true }: { look: Look; shown?: boolean }) {
-  const colour = colourOf(look, useScheme())
+export function Swatch({ runStyle, shown = true }: { runStyle: RunStyle; shown?: boolean }) {
+  const colour = colourOf(runStyle, useScheme())
   return (
     <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden data-testid="swatch">
-      <path d={SHAPES[markerOf(look)]} fill={shown ? colour : 'none'} stroke={colour} strokeWidth="1.5" strokeLinejoin="round" />
+      <path d={SHAPES[markerOf(runStyle)]} fill={shown ? colour : 'none'} stroke={colour} strokeWidth="1.5" strokeLinejoin="round" />
     </svg>
   )
 }

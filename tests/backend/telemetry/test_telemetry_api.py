@@ -102,7 +102,9 @@ def test_load_and_environment_are_answered(api: TestClient, trained: str) -> Non
     system = f"{trained}/system"
     assert [item["cpu"] for item in api.get(system).json()["items"]] == [0.25, 0.5]
     assert [item["cpu"] for item in api.get(system, params={"newest": 1}).json()["items"]] == [0.5]
-    assert api.get(f"{trained}/environment").json() == {"environment": {"python": "3.11"}}
+    answer = api.get(f"{trained}/environment").json()
+    assert answer["environment"] == {"python": "3.11"}
+    assert answer["titles"]["python"] == "Python"
 
 
 def test_only_recorded_files_can_be_downloaded_whole_or_in_part(api: TestClient, trained: str) -> None:

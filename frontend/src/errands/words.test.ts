@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Errand } from '../api/types'
+import { isOpen, since, stateOf, workOf } from './words'
+
+const errand = (part: Partial<Errand>): Errand =>
+  ({ id: 1, kind: 'measure_card', status: 'waiting', worker: null, done: 0, total: 0, error: null, created_at: '2026-01-01T10:00:00Z', started_at: null, ...part }) as Errand
+
+describe('an errand in words', () => {
+  it.each([
+    [{}, true, 'Waits for a worker'],
+    [{}, false, 'Waits for a worker; none is connected'],
+    [{ status: 'running', worker: 'vm' }, true, 'Running on vm'],
+    [{ status: 'running', worker: 'vm', done: 3, total: 1200 }, true, 'Running on vm, 3 of 1,200'],
+    [{ status: 'running', worker: 'vm' }, false, 'Waits for a worker; none is connected'],
+    [{ status: 'failed', error: 'out of memory' }, true, 'Failed: out of memory'],
+  ] as const)('%o with a worker connected: %s', (part, anyWorker, text) => {
+    expect(stateOf(errand(part), anyWorker)).toBe(text)
+  })
+
+  it('says what it works on, and of another version’s kind its name', () => {
+    expect(workOf(errand({ task: { kind: 'measure_card', model: 'cnn' } }), (key) => key.toUpperCase())).toBe('Measuring CNN')
+    expect(workOf(errand({ kind: 'explain', task: null }), (key) => key)).toBe('explain')
+  })
+
+  it('waits since it was requested, runs since it was started, and has ended at last', () => {
+    const started = { started_at: '2026-01-01T10:05:00Z' }
+    expect(since(errand(started))).toBe('2026-01-01T10:00:00Z')
+    expect(since(errand({ ...started, status: 'running' }))).toBe('2026-01-01T10:05:00Z')
+    expect([since(errand({ status: 'failed' })), isOpen(errand({ status: 'failed' }))]).toEqual([null, false])
+  })
+})

@@ -1,0 +1,36 @@
+// Errands in words. Pure.
+import type { Errand } from '../api/types'
+import { whole } from '../lib/format'
+
+/** What it does, capitalised: `Measuring ResNet-18`. A kind of another version of the lab is called by its own name. */
+export function workOf({ kind, task }: Pick<Errand, 'kind' | 'task'>, networkName: (key: string) => string): string {
+  switch (task?.kind) {
+    case 'measure_card':
+      return `Measuring ${networkName(task.model)}`
+    case 'preview_augmentation':
+      return `Augmentation preview of ${task.dataset}`
+    case 'import_data':
+      return `Import ${task.import_id}`
+    case undefined:
+      return kind
+  }
+}
+
+export const isOpen = ({ status }: Pick<Errand, 'status'>): boolean => status === 'waiting' || status === 'running'
+
+/** Since when it is as it is; null once it has ended. */
+export const since = ({ status, created_at: created, started_at: started }: Pick<Errand, 'status' | 'created_at' | 'started_at'>): string | null =>
+  status === 'waiting' ? created : status === 'running' ? (started ?? created) : null
+
+/** `anyWorker`: whether one is connected. Nothing is under way without one, whatever was stored last. */
+export function stateOf({ status, worker, done, total, error }: Pick<Errand, 'status' | 'worker' | 'done' | 'total' | 'error'>, anyWorker: boolean): string {
+  if (status === 'failed') return `Failed: ${error ?? 'no reason was recorded'}`
+  if (status === 'running' && anyWorker) {
+    const progress = total > 0 ? `, ${whole(done)} of ${whole(total)}` : ''
+    return `Running on ${worker ?? 'a worker'}${progress}`
+  }
+  if (status === 'done') return 'Done'
+  return status === 'cancelled' ? 'Cancelled' : waitingText(anyWorker)
+}
+
+export const waitingText = (anyWorker: boolean): string => (anyWorker ? 'Waits for a worker' : 'Waits for a worker; none is connected')

@@ -1,0 +1,23 @@
+// Asks again for what failed while the server did not answer, once it does: what the page says of it is no longer true.
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+
+import { asProblem } from '../api/problem'
+import { useSessionPart } from './hooks'
+
+const FIRST_OF_SERVER = 500
+
+export function useRetryWhenBack(): void {
+  const isLive = useSessionPart('connection') === 'live'
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (!isLive) return
+    void queries.refetchQueries({ type: 'active', predicate: ({ state: { error } }) => error !== null && isOfServer(error) })
+  }, [isLive, queries])
+}
+
+/** No answer, or one that says that the server failed, rather than what was asked for. */
+function isOfServer(error: Error): boolean {
+  const { status } = asProblem(error)
+  return status === null || status >= FIRST_OF_SERVER
+}
