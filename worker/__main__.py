@@ -202,8 +202,8 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
                 settings.home,
                 bar(f"importing {arguments.name}"),
                 options=_options(arguments),
-                looked=bar("looking at all images"),
-                seen=lambda found: console.print(shown(found)),
+                inspect_progress=bar("inspecting images"),
+                on_report=lambda found: console.print(shown(found)),
             )
         except CannotTrain as error:
             return str(error)
@@ -228,7 +228,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
     scratch = settings.home if settings.home.is_dir() else Path(tempfile.gettempdir())
     with _bars() as bar, _watchdog("the inspection", "Inspect a part of it."):
         try:
-            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("looking at all images"))
+            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("inspecting images"))
         except CannotTrain as error:
             return str(error)
     if arguments.json:

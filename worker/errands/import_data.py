@@ -60,8 +60,8 @@ def _import(wanted: Import, upload: Path, context: Context) -> None:
         progress,
         options=options,
         called=called,
-        looked=progress.inspected,
-        seen=keep,
+        inspect_progress=progress.inspected,
+        on_report=keep,
     )
 
     def announce(session: Session) -> None:

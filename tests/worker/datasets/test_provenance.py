@@ -42,7 +42,7 @@ def test_a_plugin_s_data_set_is_not_hidden_by_an_import(tmp_path: Path, pets: Pa
     card = DatasetCard(key="cells", label="Cells", available=True, source="", plugin="cells.py")
     Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
 
-    with pytest.raises(LoadedByPlugin, match=r"cells is loaded by the plugin cells.py: choose another name"):
+    with pytest.raises(LoadedByPlugin, match=r"cells is provided by the plugin cells.py. Choose another name"):
         bring("cells", pets, tmp_path)
 
     plugin.unlink()

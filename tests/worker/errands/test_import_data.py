@@ -91,7 +91,7 @@ def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
     assert failed.reason is not None
-    assert failed.reason.startswith("pets.zip has no labelled test set, and class 'cat' has one image")
+    assert failed.reason.startswith("pets.zip has no labelled test set, and class 'cat' has a single image")
     assert str(settings.home) not in failed.reason
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
