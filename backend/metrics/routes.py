@@ -9,7 +9,7 @@ from backend.deps import DatabaseDep, RowId, SetEventId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
-from skiplab.contract.metrics import Metric
+from skiplab.contract.metrics import QUANTITIES
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 
@@ -43,7 +43,7 @@ def list_quantities(database: DatabaseDep) -> QuantityList:
     """What runs measure: titles, units, which values are better, and what they can be. The lab's own come first, then
     those of plugins' metrics; a key that is not listed has no unit, and neither direction is better."""
     with database.read() as session:
-        return QuantityList(items=[*(key.quantity for key in Metric), *quantities.own(session)])
+        return QuantityList(items=[*QUANTITIES, *quantities.own(session)])
 
 
 @router.get("/metrics/keys")

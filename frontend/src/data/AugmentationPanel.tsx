@@ -7,7 +7,7 @@ import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { paths } from '../api/schema'
 import { useLabPart } from '../live/hooks'
-import { FIELDS } from '../model/fields'
+import { choiceLabel, FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
 import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
@@ -39,7 +39,7 @@ export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelP
           size="xs"
           aria-label="Augmentation"
           value={augment}
-          data={CHOICES.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))}
+          data={CHOICES.map((choice) => ({ value: choice, label: choiceLabel('augment', choice) }))}
           onChange={setAugment}
         />
       }
@@ -74,7 +74,7 @@ function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & {
     )
   }
   return (
-    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${augment.replaceAll('_', ' ')}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+    <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${choiceLabel('augment', augment)}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
   )
 }
 

@@ -1,7 +1,7 @@
 // One field of the spec: an input for its kind of value, and where the value comes from.
 import { NativeSelect, Switch, TextInput } from '@mantine/core'
 
-import { unset, type Field } from '../model/fields'
+import { choiceLabel, unset, type Field } from '../model/fields'
 import classes from './launch.module.css'
 import type { Untouched } from './defaults'
 
@@ -68,7 +68,7 @@ function Input({ field, value, error, onChange }: InputProps) {
     },
   }
   if (field.kind === 'choice') {
-    const data = field.choices.map((choice) => ({ value: choice, label: choice.replaceAll('_', ' ') }))
+    const data = field.choices.map((choice) => ({ value: choice, label: choiceLabel(field.name, choice) }))
     return <NativeSelect {...common} data={data} />
   }
   return (
