@@ -22,7 +22,7 @@ from worker.messages import Assignment
 from worker.models.check import Cost, check_training
 from worker.plugins.trial import unknown
 from worker.process import ended
-from worker.training.exactness import Verdict
+from worker.training.exactness import Exactness
 from worker.watchdog import end_group
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Checking:
             known = self._tried(image_shape, classes, known)
             with self._database.write() as session:
                 checks.keep(session, model, version, lasting(known))
-        if known.resume is not None and known.resume != str(Verdict(True)):
+        if known.resume is not None and known.resume != str(Exactness(True)):
             log.warning("this network's resume is %s.", known.resume)
         for note in known.notes:
             log.info("%s: %s", model, note)
@@ -150,7 +150,7 @@ def _last(answers: bytes) -> TrainingCheck | None:
 
 def lasting(check: TrainingCheck) -> TrainingCheck:
     """Without what could not be told this time."""
-    is_told = check.resume is not None and not check.resume.startswith(str(Verdict(None)))
+    is_told = check.resume is not None and not check.resume.startswith(str(Exactness(None)))
     return check if is_told else check.model_copy(update={"resume": None})
 
 

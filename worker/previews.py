@@ -13,8 +13,8 @@ from skiplab.contract.spec import Augmentation, RunSpec
 from worker.datasets import cache, sources
 from worker.datasets.images import Images, Labels
 from worker.errors import CannotTrain
+from worker.temporary import temporary_beside
 from worker.training.preview import versions
-from worker.whole import aside
 
 IMAGES = 6
 EPOCHS = 8
@@ -50,7 +50,7 @@ def _of_many_classes(labels: Labels) -> list[int]:
 
 def _put(file: Path, images: Images) -> None:
     """Whole or not at all: somebody may be looking."""
-    beside = aside(file)
+    beside = temporary_beside(file)
     with beside.open("wb") as opened:
         np.save(opened, images)
     beside.replace(file)

@@ -32,8 +32,8 @@ from worker.parent_death import die_with_parent
 from worker.provenance import Provenance
 from worker.reporter import Reporter
 from worker.resume import last_state
-from worker.run_data import RunsData
-from worker.training.exactness import Verdict
+from worker.run_data import RunDataLoader
+from worker.training.exactness import Exactness
 from worker.training.fit import Ending, fit
 
 log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             epoch=0 if state is None else state.counters.epoch,
         )
         provenance.keep()
-        of_run = RunsData(
+        of_run = RunDataLoader(
             database,
             assignment.home,
             assignment.run_id,
@@ -140,7 +140,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))
         if components.is_own_network:
-            provenance.add("resume", check.resume or str(Verdict(None, "the training check ended before it")))
+            provenance.add("resume", check.resume or str(Exactness(None, "the training check ended before it")))
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = components.build(key, classes=classes, image_shape=image_shape)
@@ -183,7 +183,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
     match ending:
         case Ending.STOPPED:
             return Outcome(ending="stopped")
-        case Ending.NO_LONGER_BETTER:
+        case Ending.STOPPED_EARLY:
             return Outcome(ending="finished", reason=f"stopped early: no better accuracy in {spec.patience} epochs")
         case Ending.FINISHED:
             return Outcome(ending="finished")

@@ -36,9 +36,7 @@ class Metric(StrEnum):
     quantity: Quantity
 
     def __new__(cls, quantity: Quantity | str) -> Self:
-        assert isinstance(quantity, Quantity), (
-            "keys are looked up among the members; only quantities get here"
-        )
+        assert isinstance(quantity, Quantity), "keys are looked up among the members; only quantities get here"
         member = str.__new__(cls, quantity.key)
         member._value_, member.quantity = quantity.key, quantity
         return member

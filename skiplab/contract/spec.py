@@ -252,9 +252,7 @@ class RunSpec(RunFields):
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):
-            raise disagreement(
-                "milestones", list(self.milestones), "milestones must increase, for example [0.5, 0.75]"
-            )
+            raise disagreement("milestones", list(self.milestones), "milestones must increase, for example [0.5, 0.75]")
         if self.warmup_epochs >= self.epochs:
             message = f"warmup_epochs ({self.warmup_epochs:g}) must be below epochs ({self.epochs})"
             raise disagreement("warmup_epochs", self.warmup_epochs, message)

@@ -226,9 +226,9 @@ def test_a_damaged_zip_is_said_to_be_one(damage: Callable[[bytes], bytes], image
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        (Limits(pixels=100), "is 16 x 12 pixels: scale it down first"),
+        (Limits(pixels=100), r"has 16 x 12 pixels; the limit is \d+\. Scale it down first"),
         (Limits(file=50), r"\.png has \d+ bytes; the limit is 50 bytes\. Scale it down first"),
-        (Limits(kept_free=2**60), r"6 images of 16 x 12 pixels need 3\.\d KiB .* or import them smaller \(--size\)"),
+        (Limits(kept_free=2**60), r"6 images of 16 x 12 pixels need 3\.\d KiB .* or import smaller images \(--size\)"),
     ],
     ids=["pixels", "bytes", "room on the disk"],
 )

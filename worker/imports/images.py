@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from skiplab.contract.imports import Split
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
-from worker.datasets.pictures import NOT_READ, SUFFIXES, BadImages, Loaded, is_image, load, size_of
+from worker.datasets.pictures import SUFFIXES, UNSUPPORTED, BadImages, Loaded, is_image, load, size_of
 from worker.imports.collection import Collection, Entry, LeftOut, named
 from worker.imports.folders import Arranged, NotUnderstood, arranged
 from worker.imports.labelling import labelled, overrides_folders
@@ -152,9 +152,9 @@ def _images(tree: Tree, collection: Collection) -> tuple[list[str], list[str]]:
             collection.left_out.add(SYSTEM_FILES, path)
         elif suffix in SUFFIXES:
             paths.append(path)
-        elif suffix in NOT_READ:
+        elif suffix in UNSUPPORTED:
             collection.unread.append(
-                (path, f"{path} is {NOT_READ[suffix]}, which is not supported: convert it to JPEG or PNG")
+                (path, f"{path} is {UNSUPPORTED[suffix]}, which is not supported: convert it to JPEG or PNG")
             )
         elif suffix not in NO_IMAGES and is_image(tree.head(path)):
             paths.append(path)

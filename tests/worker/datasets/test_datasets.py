@@ -62,7 +62,7 @@ def test_a_data_set_that_is_saved_again_is_another_version_beside_the_first(tmp_
 
 
 def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:
-    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'; there are digits, shapes, cifar10"):
+    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'\. Available: digits, shapes, cifar10"):
         load("imagenet", tmp_path, print)
 
 

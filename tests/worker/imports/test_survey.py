@@ -30,7 +30,7 @@ def test_unreadable_images_are_counted_named_and_left_out_only_when_that_is_aske
     found = inspect(pets.top, Options(), scratch=tmp_path)
     assert found.unreadable is not None
     assert (found.unreadable.count, len(found.unreadable.first)) == (12, 10)
-    assert found.unreadable.first[0] == "train/cat/bad0.jpg cannot be read as an image: its content is none."
+    assert found.unreadable.first[0] == "train/cat/bad0.jpg cannot be read as an image: unknown format."
     with pytest.raises(BadImages, match=r"12 of 24 images cannot be read: train/cat/bad0\.jpg.*and 2 more.*--skip-bad"):
         import_images("pets", pets.top, tmp_path, lambda _done, _of: None)
     import_images("pets", pets.top, tmp_path, lambda _done, _of: None, options=Options(skip_bad=True))
@@ -66,9 +66,9 @@ def test_images_of_every_kind_and_name_are_taken(suffix: str, pets: people.Folde
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC, a telephone's format, which is not supported: convert it to JPEG"),
-        ("x.jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC, a telephone's format"),
-        ("x.nef", b"II*\0", "a camera's raw data"),
+        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC, a phone camera format, which is not supported: convert it to JPEG"),
+        ("x.jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC, a phone camera format"),
+        ("x.nef", b"II*\0", "a camera's raw format"),
         ("x.jpg", b"", r"cannot be read as an image"),
     ],
 )
