@@ -135,7 +135,7 @@ class DatasetCard(BaseModel):
     image_shape: ImageShape | None = Field(None, description="Channels, height, width.")
     available: bool = Field(description="A run on it needs no download.")
     needs: str | None = Field(
-        None, description="What the first run does before it trains, such as `a download of 170 MB`; null: nothing."
+        None, description="What the first run does before it trains, such as `a download of 163 MiB`; null: nothing."
     )
     source: str = Field(description="Where the images come from, for people.")
     plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")

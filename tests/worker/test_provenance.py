@@ -237,7 +237,7 @@ def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> 
 
     told = "not exact: calls is 4 before and 0 after a resume"
     assert lab.environment(run_id)["resume"] == told
-    assert any(f"this network's resume is {told}" in line for line in lab.log(run_id))
+    assert any(f"resuming this network is {told}" in line for line in lab.log(run_id))
 
 
 def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

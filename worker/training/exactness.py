@@ -106,9 +106,7 @@ def _compare(subject: _Subject) -> Exactness:
         for name, value in expected.values.items()
         if found.values.get(name, value) != value
     ]
-    return Exactness(
-        False, first_few(differing) if differing else "the network has state outside its checkpoint"
-    )
+    return Exactness(False, first_few(differing) if differing else "the network has state outside its checkpoint")
 
 
 def _outcome(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:

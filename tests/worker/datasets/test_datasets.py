@@ -71,7 +71,7 @@ def test_the_cards_of_what_is_not_here_yet_say_what_the_first_run_has_to_do(tmp_
 
     assert needs["digits"] == (True, None)
     assert needs["shapes"] == (True, "a few seconds to draw them")
-    assert needs["cifar10"] == (False, "a download of 170 MB")
+    assert needs["cifar10"] == (False, "a download of 163 MiB")
 
 
 @pytest.mark.parametrize("key", ["digits", "shapes"])

@@ -241,7 +241,7 @@ def test_running_out_of_memory_names_the_batch_size_and_the_device(
         take()
         raise AssertionError
 
-    with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32. A smaller batch size"):
+    with pytest.raises(OutOfMemory, match=r"out of memory on cpu with batch_size 32\. A smaller"):
         fit(small(), data, device="cpu", report=lambda _: None, should_stop=lambda: False, build=full)
 
 

@@ -293,7 +293,7 @@ def test_a_network_may_train_with_what_it_kept_of_an_evaluation() -> None:
 
 
 def test_a_network_that_ends_its_process_is_not_checked() -> None:
-    assert str(checked(Deadly)) == "not checked: its process was ended by SIGKILL"
+    assert str(checked(Deadly)) == "not checked: its process was killed by SIGKILL"
 
 
 def test_a_network_with_state_that_cannot_be_kept_can_still_be_paused(run: Callable[..., Run]) -> None:

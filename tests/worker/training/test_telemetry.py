@@ -130,7 +130,11 @@ def test_blocks_are_modules_that_are_called(name: str, blocks: list[str], spec: 
     [
         ("tuples", [("one", "output_grad_rms"), ("two", "output_grad_rms")], "gradient at the output of one, two"),
         ("embedding", [("bins", "input_rms"), ("bins", "dead_share")], "input of bins (int64)"),
-        ("no_grad", [("one", "output_grad_rms"), ("stem", "grad_norm")], "of stem, one.a, one.b and 1 more (needs no"),
+        (
+            "no_grad",
+            [("one", "output_grad_rms"), ("stem", "grad_norm")],
+            "of stem, one.a, one.b and 1 more (requires no",
+        ),
         ("frozen", [("stem", "grad_norm"), ("stem", "grad_rms"), ("one", "output_grad_rms")], "stem, one.a"),
         (
             "computed weights",
