@@ -52,8 +52,8 @@ class NotEnoughMemory(CannotTrain):
     def __init__(self, need: "Need", free: int, spec: RunSpec, image_shape: tuple[int, int, int]) -> None:
         _, height, width = image_shape
         super().__init__(
-            f"out of memory before the first step: {need.in_words()}, but only {human_bytes(free)} are free. Reduce batch_size"
-            f" ({spec.batch_size}) or the image size ({height} x {width})."
+            f"out of memory before the first step: {need.in_words()}, but only {human_bytes(free)} are free. Reduce"
+            f" batch_size ({spec.batch_size}) or the image size ({height} x {width})."
         )
 
 

@@ -27,7 +27,7 @@ POLL_SECONDS = 0.5
 """Interval at which a running errand is checked for cancellation."""
 
 CHECK_SECONDS = 30.0
-"""Interval at which an idle loop reads the queue without a notification, since a broker connection can die unnoticed."""
+"""Interval at which an idle loop reads the queue without notification: a broker connection can die unnoticed."""
 
 RETRY_SECONDS = 2.0
 """Delay before a failed transaction is retried."""

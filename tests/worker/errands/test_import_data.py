@@ -213,5 +213,5 @@ def test_an_import_that_fails_unexpectedly_says_what_happened(
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
     assert failed.reason == (
-        "the import failed unexpectedly (ZeroDivisionError: division by zero); the worker's log has more"
+        "the import failed unexpectedly (ZeroDivisionError: division by zero); see the worker's log"
     )
