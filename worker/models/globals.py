@@ -1,4 +1,4 @@
-"""State of the whole process that a network's code may change: random generators, and torch's switches."""
+"""Global state that a network's code may change: random generators and PyTorch's settings."""
 
 import random
 from collections.abc import Iterator
