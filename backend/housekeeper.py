@@ -17,6 +17,9 @@ from skiplab.contract import places
 from skiplab.contract.errands import ImportTask
 
 PERIOD_SECONDS = 3600.0
+RETRY_SECONDS = 60.0
+"""After a round that failed."""
+
 IMPORT_WAITS = timedelta(days=1)
 """For a worker that has its file."""
 
@@ -49,8 +52,13 @@ class Housekeeper:
 
     def step(self) -> None:
         """One short transaction, where there is something to forget; else next to nothing."""
-        if next(self._pieces, 0) == 0 and self._clock() >= self._due:
-            # A round that failed half way is over too: the next one begins anew.
+        try:
+            removed = next(self._pieces, 0)
+        except Exception:
+            # The round is over: a generator that raised has no next piece.
+            self._due = self._clock() + RETRY_SECONDS
+            raise
+        if removed == 0 and self._clock() >= self._due:
             self._due = self._clock() + PERIOD_SECONDS
             self._pieces = self._round()
 

@@ -132,8 +132,8 @@ async def _repeat(step: Callable[[], None], name: str) -> None:
         try:
             await asyncio.to_thread(step)
         except DatabaseBusy as busy:
-            log.warning("%s: %s Retrying in %g s.", name, busy, PERIOD_SECONDS)
+            log.warning("%s: %s", name, busy)
         except Exception:
             # The loop is the process's edge: one failed step must not end all later ones.
-            log.exception("%s failed; retrying in %g s", name, PERIOD_SECONDS)
+            log.exception("%s failed and goes on", name)
         await asyncio.sleep(PERIOD_SECONDS)

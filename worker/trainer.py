@@ -62,7 +62,7 @@ class Stop:
 
 def main() -> None:
     logs.set_up()
-    die_with_parent()  # backup for the stdin lifeline
+    die_with_parent()  # where the kernel can; the lifeline is for all other systems
     warm_up()
     line = sys.stdin.buffer.readline()
     if not line:

@@ -88,7 +88,10 @@ def running(session: Session) -> Sequence[ErrandTable]:
 
 
 def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
-    """The first waiting errand whose task suits the caller; of a task that cannot be read, nobody knows."""
+    """The first waiting errand whose task suits the caller; one whose task cannot be read suits everybody.
+
+    `suits` may look at files: call this in a read transaction.
+    """
     for row in waiting(session):
         task = task_of(row)
         if task is None or suits(task):
@@ -104,38 +107,36 @@ def overlooked(session: Session) -> int | None:
     return next((row.id for row in waiting(session)), None)
 
 
-def claim(session: Session, worker_id: int, suits: Callable[[Task], bool]) -> ErrandClaim | None:
-    """Take the first waiting errand whose task suits; one with a task that cannot be read fails.
+def claim(session: Session, worker_id: int, errand_id: int) -> ErrandClaim | None:
+    """Take an errand that waits. None where it no longer does, or fails here because its task cannot be read.
 
     Of two claimers only one can win: writing transactions follow one another, and the UPDATE asks for the status again.
     """
-    while (errand_id := next_for(session, suits)) is not None:
-        taken = session.execute(
-            update(ErrandTable)
-            .where(col(ErrandTable.id) == errand_id, col(ErrandTable.status) == ErrandStatus.WAITING)
-            .values(
-                status=ErrandStatus.RUNNING,
-                attempt=ErrandTable.attempt + 1,
-                lease=ErrandTable.lease + 1,
-                worker_id=worker_id,
-                error=None,
-                done=0,
-                total=0,
-                started_at=utc_now(),
-            )
-            .returning(col(ErrandTable.id))
-        ).scalar_one_or_none()
-        if taken is None:
-            return None
-        row = session.get_one(ErrandTable, errand_id, populate_existing=True)
-        task = task_of(row)
-        if task is not None:
-            _publish(session, row)
-            return ErrandClaim(errand_id, row.attempt, task)
-        _settle(
-            session, row, ErrandStatus.FAILED, "this version of the lab cannot read its arguments: request it again"
+    taken = session.execute(
+        update(ErrandTable)
+        .where(col(ErrandTable.id) == errand_id, col(ErrandTable.status) == ErrandStatus.WAITING)
+        .values(
+            status=ErrandStatus.RUNNING,
+            attempt=ErrandTable.attempt + 1,
+            lease=ErrandTable.lease + 1,
+            worker_id=worker_id,
+            error=None,
+            done=0,
+            total=0,
+            started_at=utc_now(),
         )
-    return None
+        .returning(col(ErrandTable.id))
+    ).scalar_one_or_none()
+    if taken is None:
+        return None
+    row = session.get_one(ErrandTable, errand_id, populate_existing=True)
+    task = task_of(row)
+    if task is None:
+        why = "this version of the lab cannot read its arguments: request it again"
+        _settle(session, row, ErrandStatus.FAILED, why)
+        return None
+    _publish(session, row)
+    return ErrandClaim(errand_id, row.attempt, task)
 
 
 def held(session: Session, errand_id: int, attempt: int) -> ErrandTable:
@@ -281,7 +282,7 @@ def _settle(session: Session, row: ErrandTable, status: ErrandStatus, error: str
 def _publish(session: Session, row: ErrandTable, *, passing: bool = False) -> None:
     """Append the event, and bring what the errand works on to where it stands."""
     session.flush()
-    events.append(session, view(session, row), passing=passing)
+    events.append(session, view(session, row), subject=row.id if passing else None)
     match task_of(row):
         case None:
             pass

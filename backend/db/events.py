@@ -11,17 +11,17 @@ from backend.db.tables import EventTable
 from skiplab.contract.events import EventType
 
 
-def append(session: Session, payload: BaseModel, *, run_id: int | None = None, passing: bool = False) -> None:
+def append(session: Session, payload: BaseModel, *, run_id: int | None = None, subject: int | None = None) -> None:
     """Add one event; its type follows from its payload's model.
 
-    A passing one (progress inside an epoch) replaces the last passing one of its run and type: only the newest is
-    worth replaying, and a long run must not fill the disk with them.
+    `subject` makes it a passing one (progress, say): the id of what it shows. It takes the place of the last passing
+    event of that type and subject: only the newest is worth replaying, and a long run must not fill the disk with them.
     """
     type = EventType.of(payload)
-    if passing:
-        same = (col(EventTable.run_id) == run_id, col(EventTable.type) == type.value)
-        session.execute(delete(EventTable).where(*same, col(EventTable.passing)))
-    session.add(EventTable(type=type.value, run_id=run_id, payload=payload.model_dump_json(), passing=passing))
+    if subject is not None:
+        same = (col(EventTable.subject) == subject, col(EventTable.type) == type.value)
+        session.execute(delete(EventTable).where(*same))
+    session.add(EventTable(type=type.value, run_id=run_id, payload=payload.model_dump_json(), subject=subject))
 
 
 def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTable]:

@@ -163,4 +163,4 @@ def _end(session: Session, row: ImportTable, status: ImportStatus, reason: str |
 
 def _publish(session: Session, row: ImportTable, *, passing: bool = False) -> None:
     session.flush()
-    events.append(session, brief(row), passing=passing)
+    events.append(session, brief(row), subject=row.id if passing else None)

@@ -40,7 +40,7 @@ def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False
     """
     session.flush()
     for run in _views(session, rows, positions={}):
-        events.append(session, run, run_id=run.id, passing=passing)
+        events.append(session, run, run_id=run.id, subject=run.id if passing else None)
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:

@@ -233,13 +233,15 @@ class EventTable(SQLModel, table=True):
     """The outbox. Ids are never reused (AUTOINCREMENT), so they order the stream."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_passing", "run_id", "passing"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_event_subject", "subject"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True)
     type: str
     run_id: int | None = None
     payload: str
-    passing: bool = Field(default=False, description="Superseded by the next passing event of the same run.")
+    subject: int | None = Field(
+        default=None, description="Of a passing event: id of what it shows, whose next passing event takes its place."
+    )
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
 
 

@@ -43,7 +43,7 @@ def resolve_spec(new: NewRun, database: DatabaseDep) -> ResolvedSpec:
 @router.get("/defaults")
 def list_defaults(
     database: DatabaseDep,
-    models: Annotated[str, Query(max_length=10_000, description="Keys of networks, separated by commas.")] = "",
+    models: Annotated[str, Query(max_length=LONGEST_KEYS, description="Keys of networks, separated by commas.")] = "",
     preset: Annotated[str | None, Query(max_length=64)] = None,
 ) -> SpecDefaultsList:
     """What the fields hold that a request does not give, for each of these networks, and which layer sets each."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from backend.db import artifacts, attempts, errands, events, imports, metrics, records, retention, telemetry, workers
 from backend.db.artifacts import NewArtifact
@@ -16,7 +18,7 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.tables import EventTable, RunTable, WorkerTable
 from backend.events.tail import Tail
-from backend.housekeeper import PERIOD_SECONDS, Housekeeper
+from backend.housekeeper import PERIOD_SECONDS, RETRY_SECONDS, Housekeeper
 from backend.settings import Settings
 from skiplab.contract import places
 from skiplab.contract.errands import CardTask, ErrandStatus, ImportTask
@@ -25,6 +27,7 @@ from skiplab.contract.imports import ImportStatus
 from tests.backend.conftest import Clock
 from tests.conftest import CPU
 from tests.databases import BOTH
+from tests.errands import claim_errand
 
 pytestmark = BOTH
 
@@ -236,7 +239,7 @@ def test_an_import_is_given_up_whose_file_no_worker_had_for_a_day(
     if begun:
         with database.write() as session:
             gone = workers.register(session, name="gone", devices=[CPU])
-            claim = errands.claim(session, gone, lambda _task: True)
+            claim = claim_errand(session, gone)
             assert claim is not None
             errands.lose(session, claim.errand_id, claim.attempt, reason="lease expired")
     if here:
@@ -266,3 +269,24 @@ def test_errands_that_ended_a_week_ago_are_deleted(keep: Callable[..., Housekeep
     with database.read() as session:
         left = [(row.arguments["model"], row.status) for row in errands.recent(session)]
     assert left == [("waiting", ErrandStatus.WAITING), ("new", ErrandStatus.CANCELLED)]
+
+
+def test_a_round_that_fails_is_tried_again_after_a_minute(
+    keep: Callable[..., Housekeeper], database: Database, clock: Clock
+) -> None:
+    add_events(database, 9, 0)
+    housekeeper = keep(keep_events_days=7)
+    with database.write() as session:
+        session.execute(text("ALTER TABLE event RENAME TO away"))
+    housekeeper.step()
+    with pytest.raises(DBAPIError):
+        housekeeper.step()
+    with database.write() as session:
+        session.execute(text("ALTER TABLE away RENAME TO event"))
+
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 2
+
+    clock.now += RETRY_SECONDS
+    whole_round(housekeeper)
+    assert len(event_ids(database)) == 1

@@ -18,6 +18,7 @@ from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from tests.backend.conftest import Clock, CountingNotifier
 from tests.databases import BOTH_IN_TIME
+from tests.errands import claim_errand
 
 pytestmark = BOTH_IN_TIME
 
@@ -215,7 +216,7 @@ def test_an_errand_whose_lease_stands_still_is_queued_again_and_one_that_moves_i
 ) -> None:
     with database.write() as session:
         errand_id = errands.add(session, CardTask(model="cnn")).id or 0
-        held = errands.claim(session, worker_id, lambda _task: True)
+        held = claim_errand(session, worker_id)
     assert held is not None
     for _ in range(3):
         watch(reconciler, clock, LEASE_SECONDS - 1)

@@ -106,6 +106,20 @@ def test_every_setting_is_in_the_readme() -> None:
     assert documented == known
 
 
+def test_the_documents_name_sources_that_are_there() -> None:
+    """From the root, the dashboard or the tests; capitals stand for a name to be chosen."""
+    named = re.compile(r"`((?:frontend|src|backend|worker|skiplab|scripts|tests|benchmarks)/[\w./-]+\.(?:py|tsx?|sh))`")
+    gone = [
+        f"{document.relative_to(ROOT)}: {source}"
+        for document in committed()
+        if document.suffix == ".md" and document.parent.name not in ("decisions", "notes")  # these are records
+        for source in named.findall(document.read_text())
+        if not re.search("[A-Z]{2}", source)
+        and not any((folder / source).exists() for folder in (ROOT, ROOT / "frontend", ROOT / "tests"))
+    ]
+    assert gone == []
+
+
 def test_the_documents_link_to_what_is_there() -> None:
     broken = [
         f"{document.relative_to(ROOT)}: {target}"

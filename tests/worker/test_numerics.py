@@ -1,7 +1,7 @@
 """The first losses of every built-in network: where they move, a `numerics` number has to be raised.
 
-Recorded for digits on a CPU in fp32, seed 0, two steps of 8 images, with the `spread` that another summation order
-gives. `python -m tests.worker.test_numerics` records them again, once the number of what changed them is incremented.
+Stored for digits on a CPU in fp32, seed 0, two steps of 8 images, with the `spread` that another order of addition
+gives them. `python -m tests.worker.test_numerics` writes them anew, once the number of what moved them is raised.
 """
 
 import json

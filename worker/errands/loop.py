@@ -70,14 +70,18 @@ class ErrandLoop:
     def _claim(self) -> ErrandClaim | None:
         """Claim an errand; None without one. Reads first, since most notifications are for other workers."""
         try:
-            with self._database.read() as session:
-                if errands.next_for(session, self._suits) is None:
-                    return None
-            with self._database.write() as session:
-                return errands.claim(session, self._worker_id, self._suits)
+            while (errand_id := self._next()) is not None:
+                with self._database.write() as session:
+                    claim = errands.claim(session, self._worker_id, errand_id)
+                if claim is not None:
+                    return claim
         except (DatabaseBusy, DatabaseUnusable) as error:
             log.warning("no errand is claimed until the next notification: %s", error)
-            return None
+        return None
+
+    def _next(self) -> int | None:
+        with self._database.read() as session:
+            return errands.next_for(session, self._suits)
 
     def _suits(self, task: Task) -> bool:
         kind = KINDS[task.kind]

@@ -15,6 +15,7 @@ from backend.db.tables import ErrandTable, utc_now
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.errands import PreviewTask
+from tests.errands import claim_errand
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_a_preview_that_failed_or_was_made_in_another_home_is_requested_once_a_m
     path = "/api/v1/datasets/small/previews/trivial"
     assert api.get(path).status_code == 202
     with database.write() as session:
-        held = errands.claim(session, worker_id, lambda _task: True)
+        held = claim_errand(session, worker_id)
         assert held is not None
         if made_elsewhere:
             errands.finish(session, held.errand_id, held.attempt)

@@ -1,5 +1,6 @@
 """Errands in the database: the claim, its fence, crashes, and what follows an errand in the same transaction."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from skiplab.contract.imports import ImportStatus
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS
 from tests.conftest import CPU
 from tests.databases import BOTH
+from tests.errands import any_task, claim_errand
 
 pytestmark = BOTH
 
@@ -40,8 +42,8 @@ WRITES: list[Callable[[Session, int, int], None]] = [
 ]
 
 
-def claim(session: Session, worker_id: int, suits: Callable[[Task], bool] = lambda _task: True) -> ErrandClaim:
-    found = errands.claim(session, worker_id, suits)
+def claim(session: Session, worker_id: int, suits: Callable[[Task], bool] = any_task) -> ErrandClaim:
+    found = claim_errand(session, worker_id, suits)
     assert found is not None
     return found
 
@@ -72,7 +74,7 @@ def test_what_a_person_watches_for_goes_before_an_import_and_each_is_claimed_onc
         with database.write() as session:
             claimed.append(claim(session, worker_id).task)
     with database.write() as session:
-        assert errands.claim(session, worker_id, lambda _task: True) is None
+        assert claim_errand(session, worker_id) is None
     assert claimed == [CARD, PreviewTask(dataset="digits"), ImportTask(import_id=7)]
 
 
@@ -82,6 +84,36 @@ def test_a_worker_claims_only_what_suits_it(database: Database, worker_id: int) 
         errands.add(session, PreviewTask(dataset="digits"))
         held = claim(session, worker_id, lambda task: task.kind == "preview_augmentation")
     assert held.task == PreviewTask(dataset="digits")
+
+
+def test_of_two_that_saw_an_errand_wait_one_claims_it(database: Database, worker_id: int) -> None:
+    with database.write() as session:
+        errand_id = errands.add(session, CARD).id
+        assert errand_id is not None
+
+    claims = []
+    for _ in range(2):
+        with database.write() as session:
+            claims.append(errands.claim(session, worker_id, errand_id))
+
+    assert [None if each is None else each.attempt for each in claims] == [1, None]
+
+
+def test_progress_of_each_of_two_errands_is_replayed(database: Database, worker_id: int) -> None:
+    with database.write() as session:
+        for model in ("cnn", "resnet18"):
+            errands.add(session, CardTask(model=model))
+        held = [claim(session, worker_id) for _ in range(2)]
+        start = events.latest_id(session)
+    for done in (1, 2):
+        for each in held:
+            with database.write() as session:
+                errands.progress(session, each.errand_id, each.attempt, done=done, total=3)
+
+    with database.read() as session:
+        told = [json.loads(event.payload) for event in events.since(session, after=start)]
+
+    assert [(each["id"], each["done"]) for each in told] == [(each.errand_id, 2) for each in held]
 
 
 @pytest.mark.parametrize("write", WRITES)

@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import backend.db
-from backend.db import catalog, errands, imports, run_views, runs, submissions, versions
+from backend.db import catalog, errands, events, imports, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
@@ -65,6 +65,21 @@ def test_an_upgrade_keeps_a_copy_of_what_was_there_before(old: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (FIRST,)
         assert connection.execute("SELECT name FROM run").fetchall() == [("of old",)]
+
+
+def test_a_passing_event_of_old_gives_way_to_the_next_of_its_run(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO event (type, run_id, payload, passing, created_at) VALUES (?, 1, '{}', ?, ?)",
+            [("run", True, "2026-01-01 00:00:00"), ("metrics", False, "2026-01-01 00:00:00")],
+        )
+
+    upgrade(old)
+
+    with closing(Database(f"sqlite:///{old}")) as database, database.write() as session:
+        run_views.publish(session, [session.get_one(RunTable, 1)], passing=True)
+        kept = [(event.type, event.subject) for event in events.since(session, after=0) if event.run_id == 1]
+    assert kept == [("metrics", None), ("run", 1)]
 
 
 def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callable[..., RunSpec]) -> None:

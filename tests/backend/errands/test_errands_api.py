@@ -10,6 +10,7 @@ from backend.db.database import Database
 from skiplab.contract.errands import CardTask, PreviewTask
 from tests.backend.conftest import CountingNotifier
 from tests.backend.imports.test_uploads_api import PETS, ZIP
+from tests.errands import claim_errand
 
 CARD = {"kind": "measure_card", "model": "cnn"}
 
@@ -70,8 +71,8 @@ def test_an_errand_is_cancelled_whether_it_waits_or_runs_but_not_once_it_has_end
         for task in (CARD, {**CARD, "model": "resnet18"}, {"kind": "preview_augmentation", "dataset": "digits"})
     )
     with database.write() as session:
-        assert errands.claim(session, worker_id, lambda task: task == CardTask(model="resnet18")) is not None
-        assert errands.claim(session, worker_id, lambda task: isinstance(task, PreviewTask)) is not None
+        assert claim_errand(session, worker_id, lambda task: task == CardTask(model="resnet18")) is not None
+        assert claim_errand(session, worker_id, lambda task: isinstance(task, PreviewTask)) is not None
         errands.finish(session, done, 1)
 
     for errand_id in (waiting, running, waiting):

@@ -22,6 +22,7 @@ from skiplab.contract.events import EventType
 from skiplab.contract.imports import Found, FoundSplit, Group, Import, NamesCandidate
 from tests.backend.conftest import Clock
 from tests.backend.imports.test_uploads_api import PETS
+from tests.errands import claim_errand
 from tests.lab import running_web, until
 
 FOUND = Found(
@@ -41,7 +42,7 @@ def previewed(api: TestClient, **query: Any) -> dict[str, Any]:
 
 def claimed(session: Session, worker_id: int, import_id: int) -> ErrandClaim:
     """The errand of that import, taken by the worker."""
-    claim = errands.claim(session, worker_id, lambda task: task == ImportTask(import_id=import_id))
+    claim = claim_errand(session, worker_id, lambda task: task == ImportTask(import_id=import_id))
     assert claim is not None
     return claim
 

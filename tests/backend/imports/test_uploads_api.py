@@ -18,6 +18,7 @@ from backend.db.errands import ErrandLost
 from backend.main import create_app
 from backend.settings import Settings, load_settings
 from tests.backend.conftest import CountingNotifier
+from tests.errands import claim_errand
 
 ZIP = {"Content-Type": "application/zip"}
 
@@ -137,15 +138,15 @@ def test_an_import_goes_to_one_worker_and_to_the_next_when_that_one_is_lost(
         return str(api.get(f"/api/v1/imports/{made['id']}").json()["status"])
 
     with database.write() as session:
-        first = errands.claim(session, worker_id, lambda _task: True)
+        first = claim_errand(session, worker_id)
         assert first is not None
-        assert errands.claim(session, worker_id, lambda _task: True) is None
+        assert claim_errand(session, worker_id) is None
     assert status() == "importing"
     with database.write() as session:
         errands.lose(session, first.errand_id, first.attempt, reason="lease expired")
     assert status() == "waiting"
     with database.write() as session:
-        second = errands.claim(session, worker_id, lambda _task: True)
+        second = claim_errand(session, worker_id)
         assert second is not None
         assert (second.errand_id, second.attempt) == (first.errand_id, 2)
         with pytest.raises(ErrandLost):

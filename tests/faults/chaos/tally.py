@@ -83,7 +83,7 @@ class Tally:
         with closing(sqlite3.connect(home / "skiplab.db")) as database:
             (self.integrity,) = database.execute("PRAGMA integrity_check").fetchone()
             (self.rewinds,) = database.execute("SELECT count(*) FROM event WHERE type = 'rewind'").fetchone()
-            kept = [id for (id,) in database.execute("SELECT id FROM event WHERE NOT passing ORDER BY id")]
+            kept = [id for (id,) in database.execute("SELECT id FROM event WHERE subject IS NULL ORDER BY id")]
             files = database.execute("SELECT path, sha256 FROM artifact").fetchall()
             rows = database.execute(
                 "SELECT run_id, group_concat(epoch) FROM"

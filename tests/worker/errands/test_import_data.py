@@ -12,6 +12,7 @@ from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Import, ImportStatus
+from tests.errands import claim_errand
 from tests.worker.errands.work import perform_next
 from worker.datasets import cache
 from worker.errands import import_data
@@ -101,7 +102,7 @@ def test_one_that_is_cancelled_before_its_process_begins_is_left_alone(
 ) -> None:
     import_id = upload(database, settings.home)
     with database.write() as session:
-        claim = errands.claim(session, worker_id, lambda _task: True)
+        claim = claim_errand(session, worker_id)
         assert claim is not None
     cancel(database, import_id)
 

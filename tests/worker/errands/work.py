@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backend.db import errands
 from backend.db.database import Database
+from tests.errands import claim_errand
 from worker.errands.kinds import KINDS
 from worker.errands.loop import ErrandLoop
 from worker.errands.process import perform
@@ -16,7 +16,7 @@ from worker.settings import WorkerSettings
 def perform_next(database: Database, home: Path, worker_id: int) -> None:
     """Claim the first waiting errand that can run in this home, and run it in this process."""
     with database.write() as session:
-        claim = errands.claim(session, worker_id, lambda task: KINDS[task.kind].can_run_here(task, home))
+        claim = claim_errand(session, worker_id, lambda task: KINDS[task.kind].can_run_here(task, home))
     assert claim is not None
     perform(WorkerSettings(home=home, database_url=database.url), claim.errand_id, claim.attempt)
     KINDS[claim.task.kind].clean_up(claim.task, home, database)
