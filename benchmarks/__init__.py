@@ -1,1 +1,1 @@
-"""Benchmarks: scripts that write figures into `benchmarks/results`. Not tests: nothing here fails for slowness."""
+"""Benchmarks: scripts that write their measurements to `benchmarks/results`. They do not fail when slow."""

@@ -1,4 +1,4 @@
-"""Two sides timed turn by turn, and what can be said of their ratio on a machine that is never quite quiet."""
+"""Time two alternatives in turn, and estimate their ratio in the presence of noise."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

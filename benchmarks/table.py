@@ -1,4 +1,4 @@
-"""A table of results, as Markdown; and what machine they are from."""
+"""Format results as a Markdown table, with the machine that they were measured on."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Does the steps of a setup, each once.
+"""Run the steps of the setup, each once.
 
 A step is skipped while a stamp holds the hash of what went into it, so a setup that has nothing to do takes a
 fraction of a second; a step that was cut short has no stamp and is done again. Standard library only.

@@ -1,6 +1,6 @@
-"""What a user imports and types, and what every process of a lab agrees on. Never torch, SQL or a web framework.
+"""The light package of plugins, command line and shared contract. Imports neither torch nor SQL nor a web framework.
 
-Each name is imported when it is first used: `import skiplab` costs nothing.
+Names are imported on first use, so that `import skiplab` is cheap.
 """
 
 from importlib import import_module
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["dataset", "metric", "model", "models_of"]
 
 HOMES = dict.fromkeys(("dataset", "metric", "model", "models_of"), "skiplab.plugins")
-"""Name to the module that defines it."""
+"""Module that defines each name."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,1 +1,1 @@
-"""The GPU process: claims runs, trains each in a process of its own, writes what it measures."""
+"""The worker: claims runs, trains each in its own process, and stores the results."""

@@ -36,40 +36,46 @@ def main() -> None:
         sys.exit(arguments.command(settings, arguments))
     except OSError as error:
         sys.exit(
-            f"The worker cannot use {settings.home}: {error}. Make room there, or set SKIPLAB_HOME to another folder."
+            f"The worker cannot use {settings.home}: {error}. Free some space, or set SKIPLAB_HOME to another folder."
         )
     except (DatabaseBusy, DatabaseUnusable) as error:
-        sys.exit(f"The worker cannot go on: {error}")
+        sys.exit(f"The worker cannot use its database: {error}")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m worker", description="The GPU process.")
     commands = parser.add_subparsers(required=True)
     commands.add_parser("serve", help="train queued runs until stopped").set_defaults(command=_serve)
-    announcing = commands.add_parser("announce", help="tell the lab what this worker offers")
-    announcing.add_argument("--own", action="store_true", help="the lab's own networks and data sets only")
-    announcing.add_argument("--plugins", action="store_true", help="the plugins only")
-    announcing.add_argument("--anew", action="store_true", help="also plugins whose files have not changed")
+    announcing = commands.add_parser(
+        "announce", help="publish the networks and data sets of this worker to the catalogue"
+    )
+    announcing.add_argument("--own", action="store_true", help="built-in networks and data sets only")
+    announcing.add_argument("--plugins", action="store_true", help="plugins only")
+    announcing.add_argument("--anew", action="store_true", help="inspect plugins even if their files have not changed")
     announcing.set_defaults(command=_announce)
     errand = commands.add_parser("errand", help="run one attempt at an errand")
     errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
-    errand.add_argument("attempt", type=int, help="number of the attempt that holds it")
+    errand.add_argument("attempt", type=int, help="number of the attempt that has claimed it")
     errand.set_defaults(command=_errand)
-    hasher = commands.add_parser("hash", help="compute the content hashes that data sets from older versions lack")
+    hasher = commands.add_parser("hash", help="compute missing content hashes of data sets")
     hasher.set_defaults(command=_hash)
-    commands.add_parser("equipment", help="print what there is to train with, as JSON").set_defaults(command=_equipment)
-    inspector = commands.add_parser("inspect", help="run a plugin's code and print what it offers, as JSON")
-    inspector.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
+    commands.add_parser(
+        "equipment", help="print the machine's devices, driver and PyTorch version as JSON"
+    ).set_defaults(command=_equipment)
+    inspector = commands.add_parser(
+        "inspect", help="import a plugin and print the networks, data sets and metrics it declares, as JSON"
+    )
+    inspector.add_argument("plugin", help="file name in the plugins folder, or `package: entry`")
     inspector.set_defaults(command=_inspect)
-    checker = commands.add_parser("check", help="try one training step of a plugin's network and print what came of it")
-    checker.add_argument("plugin", help="its file's name in the plugins folder, or `package: entry`")
+    checker = commands.add_parser("check", help="try one training step of a plugin's network and print the result")
+    checker.add_argument("plugin", help="file name in the plugins folder, or `package: entry`")
     checker.add_argument("model", help="the network's key")
     checker.add_argument("image_shape", type=int, nargs=3, metavar=("CHANNELS", "HEIGHT", "WIDTH"))
     checker.add_argument("classes", type=int)
     checker.add_argument("device", choices=["cpu", "cuda"])
-    checker.add_argument("--known", help="its check, as JSON: only a resume is tried")
+    checker.add_argument("--known", help="an earlier check as JSON; only the resume is checked")
     checker.set_defaults(command=_check)
-    importer = commands.add_parser("import", help="make a data set of images")
+    importer = commands.add_parser("import", help="import images as a data set")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     _add_choices(importer)
     importer.set_defaults(command=_import)
@@ -81,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
-    """`skiplab data` says what each is for."""
+    """Add the options of imports, which `skiplab data` documents."""
     parser.add_argument("path", type=Path)
     parser.add_argument("--size", type=_size)
     parser.add_argument("--names")
@@ -90,8 +96,8 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part")
 
 
-# Each command imports its own part: serving must not load torch before the pool is forked. The others call
-# `die_with_parent` first, for torch takes seconds.
+# Each command imports what it needs: `serve` must not import torch before the pool is forked. The others call
+# `die_with_parent` first, since importing torch takes seconds.
 
 
 def _serve(settings: WorkerSettings, _arguments: argparse.Namespace) -> str | None:
@@ -118,7 +124,7 @@ def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
 
 
 def _check_home(settings: WorkerSettings) -> None:
-    """Raises OSError: who waits for a database in a place that cannot hold one waits for ever."""
+    """Create the home folder. Raises OSError, instead of waiting for ever for a database that cannot exist."""
     settings.home.mkdir(parents=True, exist_ok=True)
 
 
@@ -131,11 +137,11 @@ def _errand(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
 
 
 def _hash(settings: WorkerSettings, _arguments: argparse.Namespace) -> None:
-    """A damaged data set is no reason to try once more, or to leave the others without a hash."""
+    """Hash all data sets; damaged ones are logged, and do not make the command fail."""
     die_with_parent()
     from worker.datasets.sources import identify
 
-    os.nice(10)  # nobody waits for it
+    os.nice(10)  # background work
     for damaged in identify(settings.home):
         log.warning("%s", damaged)
 
@@ -155,7 +161,9 @@ def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | N
 
     plugin = named(settings.home, arguments.plugin)
     if plugin is None:
-        return f"There is no plugin {arguments.plugin!r} in {settings.home / 'plugins'} or among the packages."
+        return (
+            f"There is no plugin {arguments.plugin!r} in {settings.home / 'plugins'} or among the installed packages."
+        )
     answer = take_stdout()
     for found in inspected(plugin, settings.home):
         answer.write(found.model_dump_json() + "\n")
@@ -164,7 +172,7 @@ def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | N
 
 
 def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
-    """One line for each that is known, the last one knows most."""
+    """Print one line of JSON for each stage of the check; the last one is the most complete."""
     die_with_parent()
     from skiplab.contract.check import TrainingCheck
     from worker.messages import take_stdout
@@ -202,8 +210,8 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
                 settings.home,
                 bar(f"importing {arguments.name}"),
                 options=_options(arguments),
-                looked=bar("looking at all images"),
-                seen=lambda found: console.print(shown(found)),
+                inspect_progress=bar("inspecting images"),
+                on_report=lambda found: console.print(shown(found)),
             )
         except CannotTrain as error:
             return str(error)
@@ -228,7 +236,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
     scratch = settings.home if settings.home.is_dir() else Path(tempfile.gettempdir())
     with _bars() as bar, _watchdog("the inspection", "Inspect a part of it."):
         try:
-            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("looking at all images"))
+            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("inspecting images"))
         except CannotTrain as error:
             return str(error)
     if arguments.json:
@@ -239,7 +247,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
 
 
 def _watchdog(what: str, remedy: str) -> "Watchdog":
-    """Of this process: whatever somebody's file makes it take, the machine's memory is not used up."""
+    """Return a watchdog that kills this process before a user's file exhausts the machine's memory."""
     from worker.watchdog import Watchdog
 
     return Watchdog(os.getpid(), f"out of memory: {what}", remedy=remedy)
@@ -253,7 +261,7 @@ def _options(arguments: argparse.Namespace) -> "Options":
 
 @contextmanager
 def _bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Makes a progress bar for each piece of work, on the terminal's error stream: what is printed stays whole."""
+    """Yield a factory of progress bars, which are drawn on stderr so that stdout can be piped."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -268,12 +276,12 @@ def _bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
 
 def _size(given: str) -> tuple[int, int]:
-    """Height, width."""
+    """Parse `64` or `64x48` (width x height); return (height, width)."""
     width, _, height = given.partition("x")
     try:
         return int(height or width), int(width)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is no size: 64, or 64x48 for width x height, is one.") from None
+        raise argparse.ArgumentTypeError(f"{given!r} is not a size. Give 64, or 64x48 for width x height.") from None
 
 
 def _share(given: str) -> float:
@@ -282,7 +290,7 @@ def _share(given: str) -> float:
     except ValueError:
         share = 0.0
     if not 0 < share < 1:
-        raise argparse.ArgumentTypeError(f"{given!r} is no share of the images: give one between 0 and 1, such as 0.2.")
+        raise argparse.ArgumentTypeError(f"{given!r} is not a fraction. Give a number between 0 and 1, such as 0.2.")
     return share
 
 

@@ -1,4 +1,4 @@
-"""Tells the lab what this worker's code offers: `python -m worker announce`."""
+"""Publish the networks, data sets and metrics of this worker to the catalogue: `python -m worker announce`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +17,13 @@ from worker.settings import WorkerSettings
 
 
 def announce(settings: WorkerSettings) -> None:
-    """Write the cards of all networks and data sets, the lab's own first: plugins may take their time."""
+    """Publish the cards of all networks and data sets, built-in ones first, since plugins may take minutes."""
     announce_own(settings)
     announce_plugins(settings)
 
 
 def announce_own(settings: WorkerSettings) -> None:
+    """Publish the cards of built-in networks, of data sets and of torchvision's networks."""
     previews.forget(settings.home)
     with _lab(settings) as database:
         if database is None:
@@ -31,7 +32,7 @@ def announce_own(settings: WorkerSettings) -> None:
             known = {(card.key, card.source) for card in catalog.models(session) if card.measured}
         models = model_cards(known=known)
         with database.write() as session:
-            # An older reading would announce again what is deleted just now.
+            # Lock before reading: cards read earlier would bring back a version that is deleted meanwhile.
             versions.hold(session)
             for card in all_versions(settings.home):
                 versions.announced(session, card)
@@ -42,8 +43,10 @@ def announce_own(settings: WorkerSettings) -> None:
 
 
 def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
-    """Each as soon as it has been inspected. `anew`: also those whose files have not changed, as what they import may
-    have. Gives whether one failed that may do later as it is."""
+    """Inspect plugins and publish each as soon as it is done; return whether a failure may be temporary.
+
+    `anew`: also inspect plugins whose files have not changed, since their imports may have.
+    """
     with _lab(settings) as database:
         if database is None:
             return False
@@ -64,7 +67,7 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
 
 @contextmanager
 def _lab(settings: WorkerSettings) -> Iterator[Database | None]:
-    """Without a database of this version there is nobody to tell."""
+    """Open the database; None if it does not have the current schema."""
     database = Database(settings.database)
     try:
         yield database if is_current(database) else None

@@ -1,4 +1,4 @@
-"""Runs a function in a forked process: what it does to modules, generators and caches ends with that process."""
+"""Run a function in a forked process, so that its changes to modules, generators and caches have no effect here."""
 
 import os
 import pickle
@@ -19,20 +19,20 @@ from worker.watchdog import kill_family
 Result = TypeVar("Result")
 
 LENGTH = struct.Struct("!Q")
-"""Before the answer: a process that the function has started may hold the pipe open."""
+"""Length prefix of the result: end of file does not mark its end, as a grandchild may keep the pipe open."""
 
 TIMEOUT_SECONDS = 120.0
 
 
 class DiedApart(Exception):
-    """The process gave no result; the message says why, and ends with the traceback where there is one."""
+    """Raised when the process returns no result; the message has the reason, and ends with any traceback."""
 
 
 def apart(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -> Result:
-    """What `function` gives, which has to be picklable. It has one thread, and nothing that it changes is seen here.
+    """Call `function` in a forked process with a single thread; return its result, which must be picklable.
 
-    A process that uses a GPU cannot fork: there the function runs here. Raises DiedApart when it raises, dies, or takes
-    more than `timeout` seconds.
+    CUDA does not survive a fork: once it is initialised, the function runs in this process. Raises DiedApart when the
+    function raises, its process dies, or it takes more than `timeout` seconds.
     """
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return function()
@@ -48,23 +48,23 @@ def apart(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -
         kill_family(child)
         _, status = os.waitpid(child, 0)
     if answer is None:
-        raise DiedApart(f"it was not done after {timeout:g} s")
+        raise DiedApart(f"timed out after {timeout:g} s")
     if not answer:
         raise DiedApart(_death(os.waitstatus_to_exitcode(status)))
-    is_result, content = pickle.loads(answer)  # of our own process
+    is_result, content = pickle.loads(answer)  # written by our own process
     if not is_result:
         raise DiedApart(content)
     return cast(Result, content)
 
 
 def _serve(function: Callable[[], object], writing: int, parent: int) -> None:
-    """In the forked process, which this ends: nothing of the caller's may run twice."""
+    """Run the function in the forked process and exit it, so that no code of the caller runs twice."""
     try:
         die_with_parent(parent)
-        # The caller's handlers are for the caller: here a signal ends the process.
+        # Signals must end this process instead of running the caller's handlers.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
-        # Other threads have not been forked, and a pool that waits for them would wait for ever.
+        # Other threads are not forked: a thread pool that waits for them would deadlock.
         torch.set_num_threads(1)
         try:
             answer = pickle.dumps((True, function()))
@@ -77,7 +77,7 @@ def _serve(function: Callable[[], object], writing: int, parent: int) -> None:
 
 
 def _answer(reading: int, deadline: float) -> bytes | None:
-    """None: it did not come in time. Empty: the process ended without one."""
+    """Read the result; None after the deadline, empty if the process ended without one."""
     found = b""
     while len(found) < LENGTH.size or len(found) < LENGTH.size + LENGTH.unpack_from(found)[0]:
         left = deadline - time.monotonic()
@@ -93,5 +93,5 @@ def _answer(reading: int, deadline: float) -> bytes | None:
 def _death(exitcode: int) -> str:
     if exitcode < 0:
         with suppress(ValueError):
-            return f"its process was ended by {signal.Signals(-exitcode).name}"
-    return "its process ended without an answer"
+            return f"its process was killed by {signal.Signals(-exitcode).name}"
+    return "its process ended without a result"

@@ -11,10 +11,10 @@ from worker.main_process import MainProcess
 from worker.settings import WorkerSettings
 
 CELERY_SETTINGS: dict[str, Any] = {
-    # A message is done when its run is; until then it counts against the prefetch of one.
+    # Acknowledge when the run has ended; until then the message counts against the prefetch limit of one.
     "task_acks_late": True,
     "worker_prefetch_multiplier": 1,
-    # One way back for a lost run: its lease in the database. Celery must not hand it out a second time as well.
+    # Lost runs return to the queue through their lease in the database, so Celery must not redeliver them too.
     "task_reject_on_worker_lost": False,
     "broker_transport_options": {"visibility_timeout": 7 * 86400, "socket_connect_timeout": 2},
     "task_ignore_result": True,
@@ -29,12 +29,12 @@ CELERY_SETTINGS: dict[str, Any] = {
 
 
 def create_app(settings: WorkerSettings, main_process: MainProcess) -> Celery:
-    """An app whose worker keeps a slot in each pool process, and hands runs back when it stops."""
+    """Create the Celery application, with a slot in each pool process."""
     app = Celery("skiplab-worker", broker=settings.broker)
     app.conf.update(CELERY_SETTINGS, worker_concurrency=len(main_process.devices))
     tasks.install(app, main_process)
 
-    # weak=False: these functions are referenced from nowhere else.
+    # weak=False: nothing else references these functions.
     signals.worker_process_init.connect(lambda **_: main_process.open_slot(current_process().index), weak=False)
     signals.worker_ready.connect(lambda **_: main_process.start_beating(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: main_process.stop(), weak=False)
@@ -44,9 +44,9 @@ def create_app(settings: WorkerSettings, main_process: MainProcess) -> Celery:
 
 
 def serve(settings: WorkerSettings) -> None:
-    """Run the worker until it is told to stop."""
+    """Run the worker until it is stopped."""
     main_process = MainProcess(settings)
-    # Not in Celery's signal of the start, which would log a failure and go on without a worker's row.
+    # Not in Celery's worker_init signal, which logs a failure and continues without a registered worker.
     main_process.register()
     create_app(settings, main_process).worker_main(
         ["worker", "--without-mingle", "--without-gossip", "--loglevel=INFO", f"--queues={TRAIN_QUEUE}"]

@@ -1,6 +1,6 @@
-"""Keeps the catalogue true: announces when a worker starts, a plugin changes, or a data set comes or goes.
+"""Keep the catalogue up to date: publish when a worker starts, a plugin changes, or a data set is added or removed.
 
-What needs torch is done in processes of its own: it must not be loaded before the pool is forked.
+Work that needs torch runs in separate processes, since torch must not be imported before the pool is forked.
 """
 
 import logging
@@ -20,21 +20,23 @@ from worker.settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-"""How often the folders of plugins and data sets are compared with what was announced."""
+"""Interval at which the folders of plugins and data sets are compared with what was published."""
 
 FAILED_SECONDS = 30.0
-"""How long until the next poll after an announcing process has failed: it would most likely fail again."""
+"""Delay before the next poll after a failure, which would most likely repeat."""
 
 TEMPORARY_FAILURE = 75
 """Exit status of an inspection in which something failed that may succeed later; EX_TEMPFAIL of sysexits.h."""
 
 RETRY_SECONDS = 600.0
-"""How long until such an inspection is tried again."""
+"""Delay before such an inspection is retried."""
 
 
 class CatalogWatcher:
+    """Watches plugins and data sets, and publishes changes."""
+
     _plugins: dict[str, tuple[int, int]] | None
-    """As they were when they were last inspected; None: that failed."""
+    """State of the plugins at their last inspection; None if that failed."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
@@ -45,13 +47,13 @@ class CatalogWatcher:
         self._retry_at = math.inf  # monotonic
 
     def start(self) -> None:
-        """Announce everything; does not wait."""
+        """Start publishing everything, without waiting for it."""
         self._plugins, self._datasets = stamp(self._settings.home), datasets_stamp(self._settings.home)
         self._first = _begun("announce", "--own")
 
     def follow(self, gone: threading.Event) -> None:
-        """Poll for changes until the worker is gone. One announcing process at a time, and one beside it that inspects
-        plugins, which may take minutes."""
+        """Poll for changes until `gone` is set. At most one process publishes, and another inspects plugins, which may
+        take minutes."""
         if self._first is not None:
             self._first.wait()
         self._inspecting = _begun("announce", "--plugins", "--anew")
@@ -62,8 +64,8 @@ class CatalogWatcher:
             try:
                 done = self._poll(database)
             except Exception:
-                # The thread's edge: a database that is away for a while must not end the polling for good.
-                log.exception("could not check what there is to announce")
+                # The thread's edge: a database that is unavailable for a while must not end the polling.
+                log.exception("checking for changes of plugins and data sets failed")
                 done = False
             if not done:
                 pause = FAILED_SECONDS
@@ -73,7 +75,7 @@ class CatalogWatcher:
             self._inspecting.wait()
 
     def _poll(self, database: Database) -> bool:
-        """Whether all that was to be done was done."""
+        """Check for changes once; return whether nothing failed."""
         home = self._settings.home
         inspected = self._inspect_plugins()
         if (datasets := datasets_stamp(home)) != self._datasets:
@@ -86,8 +88,10 @@ class CatalogWatcher:
         return inspected
 
     def _inspect_plugins(self) -> bool:
-        """Have them inspected when one has changed; whether the inspection before went well, where it has just ended.
-        What changes while one is under way is noticed by itself."""
+        """Start an inspection if a plugin has changed; return False if the previous one has just failed.
+
+        Changes during an inspection are noticed after it.
+        """
         ended = self._inspecting.poll() if self._inspecting is not None else 0
         if ended is None:
             return True
@@ -95,7 +99,7 @@ class CatalogWatcher:
             self._retry_at = time.monotonic() + RETRY_SECONDS
         self._inspecting = None
         if ended not in (0, TEMPORARY_FAILURE):
-            self._plugins = None  # once more, after a while
+            self._plugins = None  # retry later
             return False
         if (plugins := stamp(self._settings.home)) != self._plugins or time.monotonic() >= self._retry_at:
             self._plugins, self._retry_at = plugins, math.inf
@@ -104,23 +108,23 @@ class CatalogWatcher:
 
 
 def datasets_stamp(home: Path) -> dict[str, int]:
-    """Differs when a data set came, went or was made anew. What begins with a dot is not whole."""
+    """Return a value that changes when a data set is added, removed or replaced. Dot folders are incomplete."""
     stamps = {}
     for card in places.datasets(home).glob("[!.]*/card.json"):
         try:
             stamps[card.parent.name] = card.stat().st_mtime_ns
         except FileNotFoundError:
-            continue  # gone between the two looks
+            continue  # removed since glob() found it
     return stamps
 
 
 def _announce_datasets(database: Database, home: Path) -> None:
-    """Only cards are read for it: no process of its own is needed."""
-    # numpy, too, only after the pool has been forked
+    """Publish data sets in this process: only cards are read."""
+    # Imports numpy, so only after the pool has been forked.
     from worker.datasets import all_versions, cards
 
     with database.write() as session:
-        # An older reading would announce again what is deleted just now.
+        # Lock before reading: cards read earlier would bring back a version that is deleted meanwhile.
         versions.hold(session)
         for card in all_versions(home):
             versions.announced(session, card)

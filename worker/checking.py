@@ -1,4 +1,4 @@
-"""Whether a run's network trains on its data: from the lab's cache of training checks, or tried now and kept there."""
+"""The training check of a run: whether its network trains on its data, cached or tried now."""
 
 import logging
 import os
@@ -22,19 +22,19 @@ from worker.messages import Assignment
 from worker.models.check import Cost, check_training
 from worker.plugins.trial import unknown
 from worker.process import ended
-from worker.training.exactness import Verdict
+from worker.training.exactness import Exactness
 from worker.watchdog import end_group
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 180.0
-"""For a plugin's network; most of it is for importing torch on a busy machine."""
+"""Timeout for a plugin's network; mostly for importing torch on a busy machine."""
 
 POLL_SECONDS = 0.5
 
 
 class Untrainable(CannotTrain):
-    """The training check has refused the network."""
+    """Raised when the training check refuses the network."""
 
     def __init__(self, check: TrainingCheck) -> None:
         super().__init__(check.reason)
@@ -42,7 +42,7 @@ class Untrainable(CannotTrain):
 
 
 class Checking:
-    """For one attempt. What `tell` raises ends the wait for a check."""
+    """The check of one attempt. `tell` is called while it runs; what it raises ends the wait."""
 
     def __init__(
         self, database: Database, assignment: Assignment, components: Components, tell: Callable[[str], None]
@@ -50,7 +50,7 @@ class Checking:
         self._database, self._assignment, self._components, self._tell = database, assignment, components, tell
 
     def check(self, image_shape: ImageShape, classes: int, *, resumed: bool) -> TrainingCheck:
-        """From the cache, or tried now. Raises Untrainable, but not for a run that has trained already."""
+        """Return the cached check, or run and cache it. Raises Untrainable, unless the run has trained already."""
         model, device = self._assignment.spec.model, self._assignment.device
         version = self._components.model_version
         with self._database.read() as session:
@@ -60,8 +60,8 @@ class Checking:
             known = self._tried(image_shape, classes, known)
             with self._database.write() as session:
                 checks.keep(session, model, version, lasting(known))
-        if known.resume is not None and known.resume != str(Verdict(True)):
-            log.warning("this network's resume is %s.", known.resume)
+        if known.resume is not None and known.resume != str(Exactness(True)):
+            log.warning("resuming this network is %s.", known.resume)
         for note in known.notes:
             log.info("%s: %s", model, note)
         if known.outcome != "trains":
@@ -71,7 +71,7 @@ class Checking:
         return known
 
     def _lacks_resume(self, known: TrainingCheck) -> bool:
-        """Whether it has not been tried yet. Of the lab's own networks and torchvision's it is known."""
+        """Return whether the resume is unchecked; built-in networks and torchvision's are known to resume exactly."""
         return self._components.is_own_network and known.outcome == "trains" and known.resume is None
 
     def _tried(self, image_shape: ImageShape, classes: int, known: TrainingCheck | None) -> TrainingCheck:
@@ -101,8 +101,11 @@ class Checking:
     def _tried_apart(
         self, plugin: str, image_shape: ImageShape, classes: int, known: TrainingCheck | None
     ) -> TrainingCheck:
-        """In a process of its own: what the check does to the plugin's module must not reach the run, whose numbers
-        would depend on whether the check was cached; and a check that hangs or dies is one that is not known."""
+        """Run the check in a separate process.
+
+        Its effects on the plugin's module must not reach the run, whose results would otherwise depend on whether the
+        check was cached. A check that hangs or crashes has an unknown outcome.
+        """
         device, home = self._assignment.device, str(self._assignment.home)
         what = [plugin, self._assignment.spec.model, *map(str, image_shape), str(classes), device]
         if known is not None:
@@ -124,13 +127,13 @@ class Checking:
             found = _last(answers.read()) or known
         if found is not None:
             return found
-        reason = f"not checked: the process that tried it {ended(checker.returncode)}"
+        reason = f"not checked: the checking process {ended(checker.returncode)}"
         if not is_done:
-            reason = f"not checked: it was not done after {TIMEOUT_SECONDS:g} s"
+            reason = f"not checked: timed out after {TIMEOUT_SECONDS:g} s"
         return unknown(reason, image_shape=image_shape, classes=classes, device=device)
 
     def _wait(self, checker: "subprocess.Popen[bytes]") -> bool:
-        """Whether it has ended in time."""
+        """Wait for the process; return whether it ended in time."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             with suppress(subprocess.TimeoutExpired):
@@ -141,7 +144,7 @@ class Checking:
 
 
 def _last(answers: bytes) -> TrainingCheck | None:
-    """The last whole line: what was found until the process ended."""
+    """Return the last complete line, which has all that was found before the process ended."""
     for line in reversed(answers.splitlines()):
         with suppress(ValidationError):
             return TrainingCheck.model_validate_json(line)
@@ -149,13 +152,13 @@ def _last(answers: bytes) -> TrainingCheck | None:
 
 
 def lasting(check: TrainingCheck) -> TrainingCheck:
-    """Without what could not be told this time."""
-    is_told = check.resume is not None and not check.resume.startswith(str(Verdict(None)))
-    return check if is_told else check.model_copy(update={"resume": None})
+    """Return the check for the cache, without a resume result that is unknown this time."""
+    is_known = check.resume is not None and not check.resume.startswith(str(Exactness(None)))
+    return check if is_known else check.model_copy(update={"resume": None})
 
 
 def network_of(check: TrainingCheck) -> RunNetwork:
-    """What the run keeps of it."""
+    """Return the facts about the network that are stored with the run."""
     return RunNetwork(
         parameters=check.parameters,
         flops=check.flops,

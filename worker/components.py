@@ -1,4 +1,4 @@
-"""Builds the network and loads the data set of one run, from the lab's own code or from a plugin."""
+"""Build the network and load the data set of one run, built-in or from a plugin."""
 
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,13 @@ from worker.training import draws
 
 
 class Components:
-    """Runs the code of the plugins whose network or data the run wants, and of those with metrics, which every run
-    computes: one of these that fails costs its metrics alone."""
+    """Imports the plugins of the run's network and data, and those with metrics, which every run computes.
+
+    A metrics plugin that fails only loses its metrics.
+    """
 
     def __init__(self, database: Database, home: Path, spec: RunSpec) -> None:
-        """Raises CannotTrain when the plugin is gone, and whatever the plugin's code raises."""
+        """Import the plugins. Raises CannotTrain when one is missing, and whatever its code raises."""
         self._home, self._spec = home, spec
         self._footprint = Footprint(home)
         with database.read() as session:
@@ -34,7 +36,7 @@ class Components:
             offered = quantities.offered(session)
         self._data_plugin = data.plugin if data is not None else None
         self.model_plugin = model.source if model is not None and model.origin == "plugin" else None
-        draws.seed_shared_generators(spec.seed)  # a plugin may draw where it is imported
+        draws.seed_shared_generators(spec.seed)  # importing a plugin may draw random numbers
         self._own_network = use.network(spec.model, self.model_plugin, home) if self.model_plugin else None
         self._code = use.version(self.model_plugin, home) if self.model_plugin else None
         self._plugins = {name for name in (self.model_plugin, self._data_plugin) if name is not None}
@@ -43,43 +45,45 @@ class Components:
         self.metrics = use.metrics(offered, home)
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
-        """Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""
+        """Build the network. Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""
         if self._own_network is not None:
             return self._own_network.build(key, classes=classes, image_shape=image_shape)
         return build(key, classes=classes, image_shape=image_shape)
 
     @cached_property
     def model_version(self) -> str:
-        """Of the network's code, as its card has it."""
+        """Version of the network's code, as on its card."""
         return known_version(self._spec.model) if self._code is None else plugin_version(self._code)
 
     @property
     def data_plugin(self) -> str | None:
-        """The plugin that loads the data, where one does."""
+        """The plugin that loads the data; None for built-in and imported data sets."""
         return self._data_plugin
 
     def data(self, tell: Tell, wanted: RunData | None = None) -> ImageData:
-        """In the version that is `wanted`, or the current one; a plugin has one only. Raises CannotTrain, and whatever
-        `tell` or a plugin's code raises."""
+        """Load the data set, in version `wanted` or the current one; plugins have a single version.
+
+        Raises CannotTrain, and whatever `tell` or a plugin's code raises.
+        """
         if self._data_plugin is not None:
             tell(f"loading {self._spec.dataset}")
             draws.seed_shared_generators(draws.DATA_SEED)
             loaded = use.load(self._spec.dataset, self._data_plugin, self._home)
-            # Now: the modules of one plugin are set aside when the next is loaded.
+            # Record now: the modules of this plugin are removed when the next one is imported.
             self._footprint.take()
             return loaded
         return load(self._spec.dataset, self._home, tell, wanted)
 
     @property
     def is_own_network(self) -> bool:
-        """Whether the network is a plugin's."""
+        """Whether the network is from a plugin."""
         return self._own_network is not None
 
     def imported(self) -> Imported:
-        """The code that the plugins have brought until now."""
+        """Return the files and packages that the plugins have imported so far."""
         return self._footprint.take() if self._plugins else Imported()
 
     def fingerprints(self) -> dict[str, str]:
-        """SHA-256 of each plugin's files by the plugin's name: part of the run's environment."""
+        """Return the SHA-256 of each plugin's files, by plugin, for the run's environment."""
         found = {name: named(self._home, name) for name in sorted(self._plugins)}
         return {name: plugin.fingerprint() for name, plugin in found.items() if plugin is not None}

@@ -1,4 +1,4 @@
-"""What a worker can train on, found without waking CUDA: its processes are forked, and CUDA does not survive that."""
+"""Find the devices of a worker without initialising CUDA, which does not survive the fork of its processes."""
 
 import os
 import platform
@@ -13,13 +13,13 @@ from skiplab.contract.worker import Device
 
 
 def slot_devices(slots: int | None) -> list[Device]:
-    """One device for each slot: all GPUs, or the CPU once; `slots` overrides how many, GPUs are then shared in turn."""
+    """Return a device for each slot: all GPUs, or the CPU once. `slots` overrides the number; GPUs are then shared."""
     found = _gpus() or [Device(kind="cpu", name=cpu_name(), index=0)]
     return [found[slot % len(found)] for slot in range(slots or len(found))]
 
 
 def cpu_name() -> str:
-    """Such as `AMD EPYC 7763 64-Core Processor, 2 cores`: of the cores, those that this process may use."""
+    """Return a name such as `AMD EPYC 7763 64-Core Processor, 2 cores`, with the cores available to this process."""
     cores = len(os.sched_getaffinity(0))
     try:
         cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
@@ -29,29 +29,28 @@ def cpu_name() -> str:
 
 
 def processor(cpuinfo: str) -> str:
-    """The first processor's model, as Linux tells it; the architecture where it tells none, as on many Arm machines."""
+    """Return the CPU model in /proc/cpuinfo; the architecture where it has none, as on many Arm machines."""
     lines = [line.partition(":") for line in cpuinfo.splitlines()]
     facts = {key.strip(): value.strip() for key, _, value in reversed(lines)}
     # x86 has `model name`, others one of those after it.
     model = next((facts[key] for key in ("model name", "Model", "cpu model", "cpu") if facts.get(key)), "")
-    # Without trademark signs and the clock that some vendors put into the name.
+    # Strip trademark signs, and the clock rate that some vendors add.
     plain = " ".join(re.sub(r"\((?:R|TM)\)|\bCPU\b|@.*", " ", model).split())
     return plain or platform.processor() or platform.machine()
 
 
 def environment(device: Device, *, slots: int) -> dict[str, str]:
-    """What a trainer's environment must say before it starts, so that slots do not fight over device or cores."""
+    """Return the environment variables of a trainer, which give it its own device and share of the cores."""
     threads = str(max(1, len(os.sched_getaffinity(0)) // slots))
     return {
-        # An index among the devices that the worker itself may see.
+        # An index among the devices visible to the worker.
         "CUDA_VISIBLE_DEVICES": _visible()[device.index] if device.kind == "cuda" else "",
-        # A builder that goes through a set of names does so in the same order in every process.
+        # Fixes the iteration order of sets of strings, which a network's builder may depend on.
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
-        # Threads that spin while they wait for each other make a run five times slower as soon as anything else wants
-        # the cores: a browser on a laptop is enough.
+        # Spinning OpenMP threads slow a run fivefold as soon as another process, such as a browser, uses the cores.
         "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"),
     }
 
@@ -68,7 +67,7 @@ def _gpus() -> list[Device]:
 
 
 def _visible() -> list[str]:
-    """Indices or UUIDs of the GPUs that CUDA_VISIBLE_DEVICES leaves; all of them when it is not set."""
+    """Return indices or UUIDs of the GPUs in CUDA_VISIBLE_DEVICES; of all GPUs when it is not set."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
         return [part.strip() for part in given.split(",") if part.strip()]
@@ -84,7 +83,7 @@ def gpu_handle(identifier: str) -> object:
 
 @contextmanager
 def nvml() -> Iterator[bool]:
-    """NVML for a moment; False where there is no NVIDIA driver."""
+    """Initialise NVML for the context; yields False without an NVIDIA driver."""
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:

@@ -1,4 +1,4 @@
-"""What an attempt runs in: kept with the run, so that its numbers can be judged later and made again."""
+"""The environment of an attempt, stored with the run so that its results can be reproduced."""
 
 import logging
 import platform
@@ -19,13 +19,13 @@ from worker.training.watch import in_one_line
 log = logging.getLogger(__name__)
 
 PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors", "celery", "sqlmodel")
-"""Those that numbers may depend on, and those that move them."""
+"""Packages that affect results, or that run the worker."""
 
 UNKNOWN = "unknown"
 
 
 def environment(spec: RunSpec, device: str) -> dict[str, Any]:
-    """Plain data for JSON; what cannot be told is "unknown". On a GPU it wakes CUDA."""
+    """Return the facts as JSON data; what cannot be determined is "unknown". Initialises CUDA on a GPU."""
     facts: dict[str, Callable[[], Any]] = {
         "python": platform.python_version,
         "platform": platform.platform,
@@ -38,14 +38,14 @@ def environment(spec: RunSpec, device: str) -> dict[str, Any]:
         "cudnn": lambda: torch.backends.cudnn.version() if device == "cuda" else None,  # type: ignore[no-untyped-call]
         "cuda": lambda: torch.version.cuda if device == "cuda" else None,
     }
-    return {name: told(name, tell) for name, tell in facts.items()}
+    return {name: known_or_unknown(name, read) for name, read in facts.items()}
 
 
-def told(name: str, tell: Callable[[], Any]) -> Any:
-    """What `tell` gives; no error of it is worth a run."""
+def known_or_unknown(name: str, read: Callable[[], Any]) -> Any:
+    """Return the result of `read`, or "unknown" after logging its error, which must not end the run."""
     try:
-        return tell()
-    except Exception as error:  # noqa: BLE001  # whatever it is
+        return read()
+    except Exception as error:  # noqa: BLE001  # no error here may end the run
         log.warning("the run's environment: %s is unknown: %s", name, in_one_line(error))
         return UNKNOWN
 
@@ -62,12 +62,12 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str | None:
-    """Of the lab's own sources, where they are a git checkout."""
+    """Return the commit of Skiplab's sources; None unless they are a git checkout."""
     root = Path(__file__).parent.parent
     if not (root / ".git").exists():
         return None
     try:
-        asked = subprocess.run(
+        described = subprocess.run(
             ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
             capture_output=True,
             text=True,
@@ -76,4 +76,4 @@ def _commit() -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return asked.stdout.strip()
+    return described.stdout.strip()

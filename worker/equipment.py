@@ -1,4 +1,4 @@
-"""What this machine has to train with, for `skiplab doctor`. Neither NVML nor torch's version wakes CUDA."""
+"""Devices, driver and PyTorch of this machine, for `skiplab doctor`, without initialising CUDA."""
 
 import pynvml
 
@@ -11,7 +11,7 @@ def equipment() -> Equipment:
         import torch
 
         version, cuda, problem = torch.__version__, torch.version.cuda, None
-    except (ImportError, OSError) as error:  # OSError: one of its libraries cannot be loaded
+    except (ImportError, OSError) as error:  # OSError: a shared library cannot be loaded
         version, cuda, problem = None, None, str(error)
     driver, driver_cuda = _driver()
     return Equipment(
@@ -25,7 +25,7 @@ def equipment() -> Equipment:
 
 
 def _driver() -> tuple[str | None, str | None]:
-    """Its version, and the newest CUDA that it can run."""
+    """Return the driver's version, and the newest CUDA version that it supports."""
     with devices.nvml() as there:
         if not there:
             return None, None

@@ -1,4 +1,4 @@
-"""The files of one attempt: written aside, renamed, hashed; checked before they are read."""
+"""The files of one attempt: written atomically with their hash, which is verified before reading."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable
@@ -13,31 +13,31 @@ from worker.errors import CannotTrain
 
 
 class TornFile(Exception):
-    """A recorded file is missing, or is not what was written."""
+    """Raised when a recorded file is missing or its content has changed."""
 
 
 class CannotReach(CannotTrain):
-    """The checkpoints are there for all that is known, but not for this worker: nothing of them is given up."""
+    """Raised when a checkpoint cannot be read on this host; it is not discarded, since other hosts may have it."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(
-            f"The checkpoint {path} cannot be read: {error.strerror or error}. Where hosts share the lab's folder, see"
-            " that this one has it, then resume the run: it goes on from there."
+            f"The checkpoint {path} cannot be read: {error.strerror or error}. If several hosts share the home folder,"
+            " check that it is mounted on this one, then resume the run from that checkpoint."
         )
 
 
 class CannotKeep(CannotTrain):
-    """A full disk, most likely."""
+    """Raised when a checkpoint cannot be written, usually because the disk is full."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(
             f"{path.name} could not be written to {path.parent}: {error.strerror or error}."
-            " Make room there, then resume the run: it goes on from the checkpoint before."
+            " Free some space, then resume the run from its previous checkpoint."
         )
 
 
 class RunFiles:
-    """`runs/<run>/attempt-<n>/` in the lab's home, and beside it the folders of earlier attempts."""
+    """The folder `runs/<run>/attempt-<n>/` in the home folder, and those of earlier attempts."""
 
     def __init__(self, home: Path, run_id: int, attempt: int) -> None:
         self._root = places.runs(home)
@@ -47,7 +47,7 @@ class RunFiles:
     def write(
         self, kind: Literal["checkpoint", "best"], save: Callable[[Path], None], *, epoch: int, step: int
     ) -> NewArtifact:
-        """Have `save` write the file; under its own name it is whole."""
+        """Write a file atomically with `save`; return its record. Raises CannotKeep."""
         path = self._folder / f"{kind}-{step}.safetensors"
         aside = path.with_suffix(".part")
         try:
@@ -69,24 +69,25 @@ class RunFiles:
         return artifact
 
     def checked(self, artifact: ArtifactTable) -> Path:
-        """The file's path, once its content is seen to be what was recorded. Raises TornFile, CannotReach."""
+        """Verify the hash of a file and return its path. Raises TornFile, CannotReach."""
         path = self._root / artifact.path
         try:
             found = _sha256(path)
         except OSError as error:
             if isinstance(error, FileNotFoundError) and self._run.is_dir():
-                raise TornFile(f"{artifact.path} is gone") from error
+                raise TornFile(f"{artifact.path} is missing") from error
             raise CannotReach(path, error) from error
         if found != artifact.sha256:
-            raise TornFile(f"{artifact.path} is not what was written: its SHA-256 is {found}, not {artifact.sha256}")
+            raise TornFile(f"{artifact.path} is corrupt: its SHA-256 is {found}, expected {artifact.sha256}")
         return path
 
     def remove(self, paths: Iterable[str]) -> None:
+        """Delete files, given relative to the folder of all runs; missing ones are ignored."""
         for path in paths:
             (self._root / path).unlink(missing_ok=True)
 
     def sweep(self, recorded: Collection[str]) -> None:
-        """Remove what earlier attempts left and the database does not know."""
+        """Delete files of earlier attempts that are not `recorded` in the database."""
         for path in self._run.glob("attempt-*/*"):
             if str(path.relative_to(self._root)) not in recorded:
                 path.unlink(missing_ok=True)

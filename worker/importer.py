@@ -1,4 +1,4 @@
-"""Inspects a folder or archive of images, and makes a data set of it."""
+"""Inspect a folder or archive of images, and import it as a data set."""
 
 import re
 import shutil
@@ -14,6 +14,7 @@ import numpy as np
 from skiplab.contract import shelf
 from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
 from skiplab.contract.shelf import IMPORTED
+from skiplab.contract.sizes import human_bytes
 from worker.datasets import cache
 from worker.datasets.checksums import published_as
 from worker.datasets.images import NEEDED_SPLITS, ImageData, Images, Labels, Size, framed, framed_size
@@ -37,42 +38,42 @@ KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 
 
 class LoadedByPlugin(CannotTrain):
-    """A plugin's data set cannot become an imported one."""
+    """Raised for an import under the key of a plugin's data set."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a person may choose."""
+    """Options of an import."""
 
     size: Size | None = None
-    """Height and width of all images; None: chosen by what is found."""
+    """(height, width) of all images in pixels; None: chosen by the images."""
 
     names: str | None = None
     """Encoding of file names that are not UTF-8."""
 
     skip_bad: bool = False
-    """Leave out images that cannot be read, instead of taking nothing."""
+    """Skip unreadable images instead of refusing the import."""
 
     test_share: float | None = None
-    """Of each class, where there is no labelled test set."""
+    """Fraction of each class to split off as the test set, where there is no labelled one."""
 
     part: str | None = None
-    """The folder, of several data sets in one place, that is meant."""
+    """Folder or file-name prefix to import, where there are several data sets."""
 
     @classmethod
     def of(cls, choices: Choices) -> Self:
-        """As they are made over HTTP."""
+        """Convert the options of an HTTP request."""
         size = (choices.size, choices.size) if choices.size else None
         return cls(size, choices.names, choices.skip_bad, choices.test_share, choices.part)
 
 
-def _nothing(_done: int, _of: int) -> None:
-    """Progress that nobody hears."""
+def _ignore(_done: int, _of: int) -> None:
+    """Discard progress."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What `inspect` found, from which the data set can be made while its folder or archive is open."""
+    """The result of an inspection, importable while its folder or archive is open."""
 
     found: Found
     collection: Collection
@@ -80,17 +81,18 @@ class Preview:
 
 
 def inspect(
-    path: Path, options: Options, *, scratch: Path, progress: Progress = _nothing, called: str | None = None
+    path: Path, options: Options, *, scratch: Path, progress: Progress = _ignore, called: str | None = None
 ) -> Found:
-    """Look at every image; nothing is written. `called`: how the report names the folder or file.
+    """Decode every image and report what was found, without writing anything.
 
-    Raises BadImages for what cannot become a data set, whatever is chosen.
+    `called`: name of the folder or file in the report; default: its path. `scratch`: folder for temporary files.
+    Raises BadImages for content that no options could make a data set.
     """
     try:
         with previewed(path, options, scratch=scratch, progress=progress, called=called) as preview:
             return preview.found
     except UnknownNames as error:
-        return Found(layout="not known before the names are", names=error.candidates, refused=str(error))
+        return Found(layout="unknown until the encoding is set", names=error.candidates, refused=str(error))
 
 
 @contextmanager
@@ -100,15 +102,15 @@ def previewed(
     *,
     scratch: Path,
     limits: Limits | None = None,
-    progress: Progress = _nothing,
+    progress: Progress = _ignore,
     called: str | None = None,
 ) -> Iterator[Preview]:
-    """Raises BadImages."""
+    """Open and inspect a folder or archive, and keep it open. Raises BadImages."""
     limits = limits or Limits()
     _check_size(options.size)
     how = {"names": options.names, "part": options.part, "called": called}
     with opened(path, limits, scratch=scratch, **how) as tree, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's remarks on files that it can read all the same
+        warnings.simplefilter("ignore")  # Pillow warns about files that it reads nevertheless
         collection = recognised(tree, limits, test_share=options.test_share)
         survey = surveyed(collection, options.size, progress)
         yield Preview(report(collection, survey, skip_bad=options.skip_bad), collection, survey)
@@ -120,18 +122,20 @@ def import_images(
     home: Path,
     progress: Progress,
     *,
-    options: Options = Options(),  # it is frozen
+    options: Options = Options(),  # frozen, so safe as a default
     limits: Limits | None = None,
     called: str | None = None,
-    looked: Progress = _nothing,
-    seen: Callable[[Found], None] | None = None,
+    inspect_progress: Progress = _ignore,
+    on_report: Callable[[Found], None] | None = None,
 ) -> ImageData:
-    """Decode every image into the lab's cache, under `key`, after all have been looked at, which `looked` hears of.
+    """Inspect a folder or archive of images, then decode it into the cache as a new version of data set `key`.
 
-    Memory holds one image at a time, and of Parquet a page of them. All images of a data set have one size (height,
-    width): the one that is given, or that of worker.imports.sizes. What has another shape is cut around its centre and
-    scaled. Grey images become three channels, 28 x 28 gets a border to 32 x 32. `seen` hears the report before anything
-    is taken. Raises BadImages, and then the cache is as it was.
+    Memory holds one image at a time (of Parquet, one page). All images become uint8 of shape (H, W, 3) and of one size:
+    the given one, or that of worker.imports.sizes. Images of another aspect ratio are scaled and centre-cropped, grey
+    ones get three channels, and 28 x 28 is padded to 32 x 32. `progress` and `inspect_progress` are called with images
+    done and in total; `on_report` is called with the report before anything is written.
+
+    Raises BadImages or another CannotTrain, leaving the cache unchanged.
     """
     limits = limits or Limits()
     _check_key(key)
@@ -139,10 +143,10 @@ def import_images(
     _check_not_of_plugin(key, home)
     sweep(home)
     home.mkdir(parents=True, exist_ok=True)
-    with previewed(path, options, scratch=home, limits=limits, progress=looked, called=called) as preview:
+    with previewed(path, options, scratch=home, limits=limits, progress=inspect_progress, called=called) as preview:
         survey = preview.survey
-        if seen is not None:
-            seen(preview.found)
+        if on_report is not None:
+            on_report(preview.found)
         if preview.found.refused is not None:
             raise BadImages(unreadable(survey))
         of = _by_split(preview, called or str(path))
@@ -160,35 +164,41 @@ def import_images(
 
 
 def _is_published(key: str, path: Path, called: str | None, preview: Preview) -> bool:
-    """Whether these are the published files of that data set, with their images as they are."""
+    """Return whether these are the published files of data set `key`, imported without rescaling."""
     size = preview.found.size
-    as_they_are = size is not None and size.smallest == size.chosen == size.largest
+    unscaled = size is not None and size.smallest == size.chosen == size.largest
     name = called and PureWindowsPath(called).name
-    return as_they_are and published_as(path, preview.collection.files, called=name) == key
+    return unscaled and published_as(path, preview.collection.files, called=name) == key
 
 
 def _check_key(key: str) -> None:
     if not KEY.fullmatch(key):
-        raise BadImages(f"{key!r} cannot be a data set's name: use a-z, 0-9, '_', '.' and '-', at most 64 of them.")
+        raise BadImages(
+            f"{key!r} is not a valid data set key. Use 1 to 64 of a-z, 0-9, '_', '.' and '-', the first a letter or"
+            " a digit."
+        )
 
 
 def _check_not_of_plugin(key: str, home: Path) -> None:
-    """The import would hide the plugin's data set. Where an import had the key first, the plugin is refused instead."""
+    """Raise LoadedByPlugin where the import would hide a plugin's data set.
+
+    Where an import had the key first, the plugin is refused instead.
+    """
     plugin = Shelf(home).datasets().get(key)
     if plugin is None or key in KNOWN or shelf.current(home, key) is not None:
         return
     if any(each.name == plugin for each in find(home)):
-        raise LoadedByPlugin(f"{key} is loaded by the plugin {plugin}: choose another name.")
+        raise LoadedByPlugin(f"{key} is provided by the plugin {plugin}. Choose another name.")
 
 
 def _check_size(size: Size | None) -> None:
     if size and not all(1 <= side <= LARGEST_SIDE for side in size):
         height, width = size
-        raise BadImages(f"The size is {width} x {height}: each side can be 1 to {LARGEST_SIDE} pixels.")
+        raise BadImages(f"Size {width} x {height} is out of range: each side must be 1 to {LARGEST_SIDE} pixels.")
 
 
 def _by_split(preview: Preview, where: str) -> dict[Split, list[Entry]]:
-    """Raises BadImages where a class has lost all of its images, because none could be read."""
+    """Group the readable images by split. Raises BadImages for a class without readable images."""
     of: dict[Split, list[Entry]] = {split: [] for split in preview.collection.splits}
     for entry in preview.survey.entries:
         of[entry.split].append(entry)
@@ -196,7 +206,7 @@ def _by_split(preview: Preview, where: str) -> dict[Split, list[Entry]]:
         there = {entry.label for entry in of[split]}
         for label in preview.collection.classes:
             if label not in there:
-                raise BadImages(f"{where}: class {label!r} has no images in {split} that can be read.")
+                raise BadImages(f"{where}: class {label!r} has no readable images in {split}.")
     return {split: entries for split, entries in of.items() if entries}
 
 
@@ -205,14 +215,14 @@ def _check_room(home: Path, images: int, size: Size, limits: Limits) -> None:
     if needed > free:
         height, width = size
         raise BadImages(
-            f"{images:,} images of {width} x {height} pixels take {needed / 2**30:.1f} GiB on the disk of {home}, where"
-            f" {max(0, free) / 2**30:.1f} GiB can be taken: make room, or import them smaller (--size)."
+            f"{images:,} images of {width} x {height} pixels need {human_bytes(needed)} on the disk of {home}, where"
+            f" {human_bytes(max(0, free))} are available. Free some space, or import smaller images (--size)."
         )
 
 
 def _decode(preview: Preview, of: dict[Split, list[Entry]], maker: Maker, progress: Progress) -> None:
     pictures, survey = preview.collection.pictures, preview.survey
-    number = {name: place for place, name in enumerate(preview.collection.classes)}
+    number = {name: index for index, name in enumerate(preview.collection.classes)}
     size, whole = survey.size.size, sum(map(len, of.values()))
     done = 0
 

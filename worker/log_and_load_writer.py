@@ -1,4 +1,4 @@
-"""Writes a run's log and the machine's load beside the training loop, from a thread of its own."""
+"""Write a run's log and the system load to the database, from a thread beside the training loop."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class LogAndLoadWriter:
-    """Flushes once a second and on exit."""
+    """Flushes the log once a second and on exit; samples the load every five seconds."""
 
     def __init__(
         self, database: Database, run_id: int, attempt: int, logbook: Logbook, meter: LoadMeter | None
@@ -56,12 +56,12 @@ class LogAndLoadWriter:
                         records.system(session, self._run_id, self._attempt, sample)
             self._flush_log()
         except Fenced:
-            pass  # the training loop gets the same and ends the attempt
+            pass  # the training loop gets the same error and ends the attempt
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("%s The rest of this attempt's log and load is not kept.", error)
+            log.warning("%s The rest of this attempt's log and system load is not stored.", error)
 
     def _load(self) -> SystemSample | None:
-        """None where the run does not ask for it, or the machine does not say."""
+        """Return a sample; None if the run disables it or it is not available."""
         if self._meter and self._switch.on:
             with self._switch.guarded():
                 return self._meter.sample()

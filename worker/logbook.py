@@ -1,4 +1,4 @@
-"""A run's log: what the trainer says, line by line, on its way into the database."""
+"""Collect a run's log lines for the database: logging, warnings and print()."""
 
 import logging
 import sys
@@ -13,7 +13,7 @@ Line = tuple[datetime, str, str]
 
 
 class Logbook(logging.Handler):
-    """Keeps lines until they are taken. Threads may write at the same time."""
+    """Buffers lines until they are taken. Thread-safe."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -22,14 +22,15 @@ class Logbook(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             time, text = datetime.fromtimestamp(record.created, UTC), self.format(record)
-        except Exception:  # noqa: BLE001  # any, of a text and arguments that do not fit
-            # Said on stderr, as logging does.
+        except Exception:  # noqa: BLE001  # formatting can raise anything
+            # Reports to stderr, as logging's own handlers do.
             self.handleError(record)
             return
         for line in text.splitlines():
             self._lines.put((time, record.levelname.lower(), _storable(line)))
 
     def take(self) -> list[Line]:
+        """Return and remove the buffered lines."""
         lines = []
         while True:
             try:
@@ -39,13 +40,13 @@ class Logbook(logging.Handler):
 
 
 def _storable(line: str) -> str:
-    """Without what no database takes as text: halves of surrogate pairs (of file names that are not UTF-8) and NUL."""
+    """Replace lone surrogates (from file names that are not UTF-8) and NUL, which databases refuse."""
     return line.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 @contextmanager
 def kept(logbook: Logbook) -> Iterator[None]:
-    """Everything logged, warned of or printed in this process goes into the book as well."""
+    """Send everything that is logged, warned of or printed in this process to the logbook too."""
     root, stdout = logging.getLogger(), sys.stdout
     root.addHandler(logbook)
     logging.captureWarnings(True)
@@ -59,7 +60,7 @@ def kept(logbook: Logbook) -> Iterator[None]:
 
 
 class _Printed(TextIOBase):
-    """Where print() goes: a line each to the log. The process's real stdout speaks to the slot."""
+    """Replaces stdout, which is reserved for the slot: logs each printed line."""
 
     def __init__(self) -> None:
         self._begun = ""

@@ -1,4 +1,4 @@
-"""The load of this machine, as seen from a trainer."""
+"""Sample the system load from within a trainer."""
 
 import os
 from datetime import UTC, datetime
@@ -11,14 +11,14 @@ from worker import devices
 
 
 class LoadMeter:
-    """Shares are of the time since the previous sample."""
+    """Samples CPU, memory and GPU; utilisation is relative to the time since the previous sample."""
 
     def __init__(self, device: str) -> None:
         self._process = psutil.Process()
         self._gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "0") if device == "cuda" else None
 
     def begin(self) -> None:
-        """Call in the thread that samples: psutil keeps the previous sample per thread, and gives 0 at the first."""
+        """Call once in the sampling thread: psutil keeps the previous sample per thread, and returns 0 at first."""
         psutil.cpu_percent()
 
     def sample(self) -> SystemSample:
@@ -32,7 +32,7 @@ class LoadMeter:
         )
 
     def _sample_gpu(self) -> tuple[float | None, int | None]:
-        """From NVML: asking it does not wake CUDA."""
+        """Return utilisation (0..1) and used bytes from NVML, which does not initialise CUDA."""
         if self._gpu is None:
             return None, None
         with devices.nvml() as there:
@@ -43,5 +43,5 @@ class LoadMeter:
                 utilisation = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu / 100
                 return utilisation, int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
             except pynvml.NVMLError:
-                # A driver that does not say (some virtual GPUs).
+                # Not supported by some virtual GPUs.
                 return None, None

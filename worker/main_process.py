@@ -1,4 +1,4 @@
-"""The worker's main process: registers the worker, sends heartbeats, runs errands, leaves."""
+"""The worker's main process: registers and deregisters the worker, sends heartbeats, runs errands."""
 
 import logging
 import multiprocessing
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 
 
 LEAVE_SECONDS = 3.0
-"""How long a loop may take to hand its errand back when the worker stops, of the 10 s in all."""
+"""How long a loop may take to return its errand to the queue when the worker stops, within 10 s in all."""
 
 
 class MainProcess:
-    """Made before the pool's processes are forked, which inherit it; each makes its own slot from it."""
+    """Created before the pool's processes are forked; each inherits it and opens its own slot."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._devices = slot_devices(settings.slots)
-        # Shared with the pool's processes: a stop of the worker reaches a slot that is watching a trainer.
+        # Shared with the pool's processes, so that a stop reaches slots that are watching a trainer.
         self._stopping = multiprocessing.get_context("fork").Event()
         self._gone = threading.Event()
         self._loops: dict[threading.Thread, ErrandLoop] = {}
@@ -46,29 +46,31 @@ class MainProcess:
         return self._devices
 
     def register(self) -> None:
-        """Become a row, and have the catalogue announced. Waits for the backend to migrate."""
+        """Register in the database and start publishing the catalogue. Waits for the backend to migrate."""
         database = Database(self._settings.database)
         wait_until_current(database)
         with database.write() as session:
             self._worker_id = workers.register(session, name=self._name, devices=self._devices)
             attempts.reclaim(session, self._worker_id)
             errands.reclaim(session, self._worker_id)
-        # No connection may be open while the pool forks: SQLite's do not survive it.
+        # No connection may be open while the pool forks: SQLite connections do not survive it.
         database.close()
         self._watcher.start()
 
     def start_beating(self) -> None:
+        """Start the threads of heartbeat, catalogue and errands."""
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         threading.Thread(target=self._watcher.follow, args=(self._gone,), name="catalog", daemon=True).start()
         self._start_errands()
 
     def stop(self) -> None:
-        """Have every slot hand its run back, and every loop its errand."""
+        """Ask all slots to return their runs to the queue, and all loops their errands."""
         self._stopping.set()
         self._errands_stop.set()
         self._notify_loops()
 
     def leave(self) -> None:
+        """Stop all threads and deregister the worker."""
         self._gone.set()
         self.stop()
         for thread in self._loops:
@@ -80,11 +82,11 @@ class MainProcess:
                 with database.write() as session:
                     workers.leave(session, self._worker_id)
             except (DatabaseBusy, DatabaseUnusable) as error:
-                log.warning("the worker could not sign off; it shows as gone once its heartbeat is old: %s", error)
+                log.warning("the worker could not deregister; it shows as offline once its heartbeat is old: %s", error)
             database.close()
 
     def open_slot(self, index: int) -> None:
-        """In a process of the pool: be slot `index`."""
+        """Open slot `index` in this pool process."""
         assert self._worker_id is not None
         self._slot = Slot(
             self._settings,
@@ -100,7 +102,7 @@ class MainProcess:
 
     @property
     def slot(self) -> Slot:
-        """This pool process's slot."""
+        """The slot of this pool process."""
         assert self._slot is not None
         return self._slot
 
@@ -123,9 +125,9 @@ class MainProcess:
             try:
                 with database.write() as session:
                     workers.beat(session, self._worker_id or 0)
-                # For a container's health check: looking at a file's age costs nothing.
+                # For a container's health check, which only compares the age of this file.
                 self._sign.parent.mkdir(exist_ok=True)
                 self._sign.touch()
             except Exception:
-                # The thread's edge: a database that is away for a while must not end the heartbeat for good.
-                log.exception("the heartbeat could not be written; the next is in %g s", RENEW_SECONDS)
+                # The thread's edge: a database that is unavailable for a while must not end the heartbeat.
+                log.exception("the heartbeat could not be written; retrying in %g s", RENEW_SECONDS)

@@ -1,4 +1,4 @@
-"""How much memory a process holds, and how much of it the machine, or the container, has left."""
+"""Memory of processes, and of the machine or container, from /proc and cgroups."""
 
 import os
 import resource
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-KILOBYTE = 1024  # the kernel's
+KILOBYTE = 1024  # as in /proc
 STATUS = Path("/proc/self/status")
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -18,16 +18,16 @@ VMSTAT = Path("/proc/vmstat")
 
 LEAST_RESERVE = 2**30
 UNLIMITED = 2**60
-"""The first version of cgroups writes a number beyond this where there is no limit."""
+"""Cgroups v1 has a number above this where there is no limit."""
 
 
 @dataclass(frozen=True)
 class _Files:
-    """How a version of cgroups calls what is read here."""
+    """File and entry names of a version of cgroups."""
 
     limit: str
     used: str
-    cached: tuple[str, ...]  # in memory.stat: files' pages, which the kernel gives back when they are wanted
+    cached: tuple[str, ...]  # in memory.stat: page cache, which the kernel reclaims on demand
     kills: str
 
 
@@ -38,7 +38,7 @@ _VERSION_2 = _Files("memory.max", "memory.current", ("inactive_file", "active_fi
 
 
 def peak_bytes() -> int:
-    """Since its start. Not by getrusage where there is another way: on Linux that begins with what the parent had."""
+    """Return the peak resident bytes of this process. On Linux from /proc: getrusage starts at the parent's value."""
     found = _of_status(STATUS, "VmHWM:")
     if found is not None:
         return found
@@ -47,8 +47,7 @@ def peak_bytes() -> int:
 
 
 def held(pid: int) -> int:
-    """Bytes that a process holds and nobody can take from it: pages of mapped files are left out, which the kernel
-    gives up by itself. Raises psutil.NoSuchProcess."""
+    """Return the unreclaimable bytes of a process: without pages of mapped files. Raises psutil.NoSuchProcess."""
     status = Path(f"/proc/{pid}/status")
     try:
         own = _of_status(status, "RssAnon:")
@@ -58,8 +57,10 @@ def held(pid: int) -> int:
 
 
 def share(pid: int) -> int:
-    """The same, but of what forked processes share each counts its part: exact, and slower. Raises
-    psutil.NoSuchProcess."""
+    """Return the same with shared pages divided among the processes that share them; exact, but slower.
+
+    Raises psutil.NoSuchProcess.
+    """
     rollup = Path(f"/proc/{pid}/smaps_rollup")
     try:
         own = _of_status(rollup, "Pss_Anon:")
@@ -69,7 +70,7 @@ def share(pid: int) -> int:
 
 
 def room() -> int:
-    """Bytes that may still be taken: of the machine, and of the cgroups that this process is in."""
+    """Return the available bytes: the minimum over the machine and the cgroups of this process."""
     left = [int(psutil.virtual_memory().available)]
     for folder, files in _groups():
         limit = _number(folder / files.limit)
@@ -80,32 +81,25 @@ def room() -> int:
 
 
 def capacity() -> int:
-    """Bytes of the machine, or of the tightest cgroup that this process is in."""
+    """Return the total bytes of the machine, or the lowest limit of this process's cgroups."""
     limits = [_number(folder / files.limit) for folder, files in _groups()]
     return min([int(psutil.virtual_memory().total), *(limit for limit in limits if limit is not None)])
 
 
 def reserve() -> int:
-    """Bytes that the lab leaves alone: for the system, the web process and the broker, and because a process can take
-    a gigabyte between two looks at it."""
+    """Return the bytes kept free for system, backend and broker, and for growth between two checks of a process."""
     whole = capacity()
     return min(max(LEAST_RESERVE, whole // 20), whole // 4)
 
 
 def kills() -> int:
-    """How many processes the kernel has ended for want of memory, here or on the whole machine. A number that has
-    grown is evidence."""
+    """Return the number of out-of-memory kills in these cgroups and on the machine; an increase is evidence of one."""
     found = [_entry(folder / files.kills, "oom_kill") for folder, files in _groups()]
     return sum(number for number in (*found, _entry(VMSTAT, "oom_kill")) if number is not None)
 
 
-def in_words(count: int) -> str:
-    """Bytes, for people."""
-    return f"{count / 2**30:.1f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"
-
-
 def _groups() -> Iterator[tuple[Path, _Files]]:
-    """The cgroups of this process that may limit memory, from its own to the outermost."""
+    """Yield the cgroups of this process that may limit memory, innermost first."""
     try:
         lines = MEMBERSHIP.read_text().splitlines()
     except OSError:
@@ -119,8 +113,7 @@ def _groups() -> Iterator[tuple[Path, _Files]]:
 
 
 def _upwards(root: Path, path: str) -> list[Path]:
-    """A container's own view of the tree may begin elsewhere than the path that it is told: what is not there is left
-    out."""
+    """Return the existing folders from a cgroup up to the root: a container may see another root than its path has."""
     inner = root / path.lstrip("/")
     between = [folder for folder in (inner, *inner.parents) if folder.is_relative_to(root)]
     return [folder for folder in between if folder.is_dir()]
@@ -131,8 +124,8 @@ def _resident(pid: int) -> int:
 
 
 def _of_status(file: Path, name: str) -> int | None:
-    """Bytes of a line such as `VmHWM:  1024 kB`."""
-    # Not every kernel that looks like Linux has the file, or the line.
+    """Return the bytes in a line such as `VmHWM:  1024 kB`; None without it."""
+    # Some Linux-compatible kernels lack the file or the line.
     lines = file.read_text().splitlines() if os.path.exists(file) else []  # noqa: PTH110  # a hundred times a minute
     for line in lines:
         if line.startswith(name):
@@ -149,7 +142,7 @@ def _number(file: Path) -> int | None:
 
 
 def _entry(file: Path, name: str) -> int | None:
-    """Of a file with lines of a name and a number."""
+    """Return the number after a name, from a file of such lines; None without it."""
     try:
         lines = file.read_text().splitlines()
     except OSError:

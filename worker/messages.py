@@ -1,4 +1,4 @@
-"""What a slot and its trainer process say to each other: one line of JSON each way."""
+"""Messages between a slot and its trainer process: one line of JSON each way."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from skiplab.contract.spec import RunSpec
 
 
 class Assignment(BaseModel):
-    """Slot to trainer, on stdin: train this."""
+    """Sent by the slot on stdin: the attempt to train."""
 
     run_id: int
     attempt: int
@@ -22,10 +22,10 @@ class Assignment(BaseModel):
 
 
 class Outcome(BaseModel):
-    """Trainer to slot, on stdout: how it ended. Of one that died without a message, the slot says `crashed`."""
+    """Sent by the trainer on stdout: how the attempt ended. The slot sets `crashed` for one that died without it."""
 
     ending: Literal["finished", "stopped", "failed", "fenced", "crashed"]
-    reason: str | None = None  # of a finished one: why it ended early; of a stopped one, where nobody asked
+    reason: str | None = None  # why it finished early, or stopped without a request
     traceback: str | None = None
 
 

@@ -1,10 +1,9 @@
-"""How much memory a run will need, estimated before it starts: one that cannot fit is refused with a sentence, instead
-of the machine dying of it.
+"""Estimate the memory of a run before it starts, and refuse a run that cannot fit.
 
-The rule, on a CPU: what of the data set is copied into memory; parameters, gradients, the optimiser's state and the
-average; what autograd keeps of a batch, measured by one pass without numbers (meta device) of two images; and what the
-largest layer gives for a batch of the evaluation, three times: its input, its output and one in between. On a GPU only
-the data count: torch itself says there when memory is out.
+On a CPU: the parts of the data set that are copied to memory; parameters, gradients, optimiser state and EMA; tensors
+saved by autograd for a batch, measured by a pass of two images on the meta device; and three times the largest output
+of a layer for an evaluation batch (input, output and one temporary). On a GPU only the data count, since PyTorch itself
+reports when device memory is exhausted.
 """
 
 import logging
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skiplab.contract.sizes import human_bytes
 from skiplab.contract.spec import RunSpec, held_out
 from worker import memory
 from worker.datasets.images import ImageData, Images
@@ -31,33 +31,35 @@ from worker.training.sets import EVAL_BATCH
 log = logging.getLogger(__name__)
 
 TIGHT = 0.75
-"""Of what is free: a run that is estimated to need more gets a warning in its log."""
+"""Fraction of free memory above which a run logs a warning."""
 
 STATES = {"sgd": 1, "adam": 2, "adamw": 2}
-"""Tensors of the parameters' size that an optimiser keeps."""
+"""Number of state tensors per parameter of each optimiser."""
 
 WORST_PIXEL, WORST_EVALUATED = 2**16, 2**13
-"""Bytes a pixel of a batch, in training and in evaluation: several times what the deepest networks here keep."""
+"""Bytes per pixel of a batch in training and evaluation; several times what the deepest built-in networks need."""
 
 TRIED = 2
-"""Images in the pass that measures: batch normalisation refuses a single one at maps of one pixel."""
+"""Images in the measured pass: batch norm refuses a single image with 1 x 1 feature maps."""
 
 EVALUATION = 3
-"""Of the largest layer's output: it, what it was made of, and one in between."""
+"""Multiple of the largest layer output: input, output and one temporary."""
 
 
 class NotEnoughMemory(CannotTrain):
+    """Raised for a run that needs more memory than is free."""
+
     def __init__(self, need: "Need", free: int, spec: RunSpec, image_shape: tuple[int, int, int]) -> None:
         _, height, width = image_shape
         super().__init__(
-            f"out of memory before the first step: {need.in_words()}, and {memory.in_words(free)} are free. It has"
-            f" batch_size {spec.batch_size} and images of {height} x {width}: smaller ones need less."
+            f"out of memory before the first step: {need.in_words()}, but only {human_bytes(free)} are free. Reduce"
+            f" batch_size ({spec.batch_size}) or the image size ({height} x {width})."
         )
 
 
 @dataclass(frozen=True)
 class Need:
-    """Bytes beyond what the process holds already. 0 where nothing could be measured."""
+    """Estimated bytes beyond those that the process already uses; 0 where nothing could be measured."""
 
     data: int
     network: int = 0
@@ -69,16 +71,19 @@ class Need:
         return self.data + self.network + max(self.activations, self.evaluation)
 
     def in_words(self) -> str:
+        """Describe the estimate for a message."""
         parts = {"data": self.data, "network": self.network, "a batch": self.activations, "evaluation": self.evaluation}
-        named = ", ".join(f"{name} {memory.in_words(part)}" for name, part in parts.items() if part)
-        return f"the run needs about {memory.in_words(self.whole)} ({named})"
+        named = ", ".join(f"{name} {human_bytes(part)}" for name, part in parts.items() if part)
+        return f"the run needs about {human_bytes(self.whole)} ({named})"
 
 
 def check_memory(
     spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here
 ) -> None:
-    """Logs a warning where it is tight. `run`: calls what measures the network, for a plugin's in a process of its own.
-    Raises NotEnoughMemory."""
+    """Log a warning if memory is tight; raise NotEnoughMemory if it does not suffice.
+
+    `run`: calls the function that measures the network; for a plugin's network, in a separate process.
+    """
     free = memory.room()
     if _is_small(spec, data, free):
         return
@@ -86,18 +91,19 @@ def check_memory(
     if need.whole > free:
         raise NotEnoughMemory(need, free, spec, data.image_shape)
     if need.whole > TIGHT * free:
-        log.warning("memory is tight: %s, and %s are free", need.in_words(), memory.in_words(free))
+        log.warning("memory is tight: %s, and %s are free", need.in_words(), human_bytes(free))
 
 
 def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here) -> Need:
+    """Estimate the bytes that a run needs."""
     copied = _copied(spec, data)
     if device != "cpu":
         return Need(copied)
     try:
         weights, kept, largest = run(lambda: _measured(spec, data, build))
     except CODE as error:
-        # A plugin's code may need real numbers, or whatever else is not there: the run itself shows.
-        log.info("the memory for a batch is not estimated: %s: %s", type(error).__name__, error)
+        # A plugin's code may not work on the meta device.
+        log.info("the memory for a batch could not be estimated: %s: %s", type(error).__name__, error)
         return Need(copied)
     tensors = 2 + STATES.get(spec.optimizer, 2) + (spec.ema is not None)
     evaluated = min(EVAL_BATCH, spec.test_limit or EVAL_BATCH, len(data.test_images))
@@ -110,7 +116,7 @@ def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], de
 
 
 def _is_small(spec: RunSpec, data: ImageData, free: int) -> bool:
-    """Whether it fits whatever the network: measuring takes up to half a second, which a short run would feel."""
+    """Return whether any network would fit. Skips measuring, whose half second would delay short runs."""
     pixels = math.prod(data.image_shape[1:])
     evaluated = min(EVAL_BATCH, len(data.test_images))
     most = max(spec.batch_size * pixels * WORST_PIXEL, evaluated * pixels * WORST_EVALUATED)
@@ -118,7 +124,7 @@ def _is_small(spec: RunSpec, data: ImageData, free: int) -> bool:
 
 
 def _copied(spec: RunSpec, data: ImageData) -> int:
-    """Of the images: a part of a set is copied, but for a large one of a file."""
+    """Return the bytes of images copied to memory: subsets are, except large ones of memory maps."""
 
     def part(images: Images, count: int) -> int:
         taken = count * math.prod(images.shape[1:])
@@ -133,10 +139,10 @@ def _copied(spec: RunSpec, data: ImageData) -> int:
 
 
 def _measured(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module]) -> tuple[int, int, int]:
-    """Bytes of the network's parameters, of what autograd keeps of TRIED images, and of the largest tensor of that."""
+    """Return the bytes of parameters, of tensors saved by autograd for TRIED images, and of the largest of these."""
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape).to("meta").train()
-        # On the meta device a storage is known by itself alone: it has no address.
+        # Storages on the meta device have no address, so they are identified by their object.
         own = {each.untyped_storage()._cdata for each in (*model.parameters(), *model.buffers())}
         kept: dict[Any, int] = {}
 

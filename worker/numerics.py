@@ -1,7 +1,7 @@
-"""Numbers that are raised when a change moves what runs of the same spec and seed compute.
+"""Version numbers of results: incremented when a change alters what runs of the same spec and seed compute.
 
-Engine, network and loader each have one; they are kept with the run. `tests/worker/test_numerics.py` holds the first
-losses of every built-in network under them.
+Engine, network and loader have one each; they are stored with the run. `tests/worker/test_numerics.py` compares the
+first losses of every built-in network with recorded ones.
 """
 
 from worker.datasets.sources import KNOWN
@@ -10,7 +10,7 @@ from worker.training import ENGINE_NUMERICS
 
 
 def numerics(model: str, dataset: str) -> dict[str, int | None]:
-    """Null: the lab does not number it. A plugin's code and torchvision have versions of their own."""
+    """Return the numbers; None for plugins and torchvision, which have versions of their own."""
     return {
         "engine": ENGINE_NUMERICS,
         "network": MODELS[model].numerics if model in MODELS else None,

@@ -1,4 +1,4 @@
-"""Ends a process of a worker with the one that started it."""
+"""End a process when its parent dies."""
 
 import ctypes
 import os
@@ -6,14 +6,16 @@ import signal
 import sys
 
 _PARENT = os.getppid()
-"""At this process's beginning, before it imports what takes seconds."""
+"""The parent at start-up, before imports that take seconds."""
 
 
 def die_with_parent(parent: int = _PARENT) -> None:
-    """Linux only: the kernel ends this process with its parent, even inside a long C call. Ends it at once where the
-    parent has gone before the kernel knew. `parent`: its id, in a process that was forked."""
+    """Have the kernel kill this process when its parent dies, even inside a long C call (Linux only).
+
+    Exits at once if the parent has died already. `parent`: its process id, in a forked process.
+    """
     if sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
         if os.getppid() != parent:
-            sys.exit("The process that started this one has ended.")
+            sys.exit("The parent process has ended.")

@@ -1,4 +1,4 @@
-"""The slot's handle on a trainer process: start it ahead, give it an attempt, hear how it ended."""
+"""A slot's handle on a trainer process: start it in advance, assign an attempt, read its outcome."""
 
 import os
 import select
@@ -17,23 +17,22 @@ from worker.watchdog import Watchdog
 
 OUT_OF_MEMORY = "out of memory: killed by the system"
 
-REMEDY = "Smaller images, a smaller batch_size or a smaller network need less."
+REMEDY = "Reduce the image size or batch_size, or use a smaller network."
 
 
 class TrainerDied(Exception):
-    """The process ended without saying how."""
+    """Raised when a trainer ends without an outcome."""
 
     def __init__(self, reason: str, *, out_of_memory: bool = False) -> None:
-        """`out_of_memory`: the next attempt would die of the same."""
+        """`out_of_memory`: whether that is why, and a retry would fail too."""
         super().__init__(reason)
         self.out_of_memory = out_of_memory
 
 
 class TrainerProcess:
-    """A started `python -m worker.trainer`: it imports torch and then waits for its attempt.
+    """A running `python -m worker.trainer`, which imports torch and then waits for its attempt.
 
-    The pipe to its stdin is its lifeline: when the slot's process ends, however it ends, the trainer reads the end of
-    the file and goes too.
+    Its stdin detects the death of the slot: when the slot's process ends, the trainer reads end-of-file and exits.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -63,7 +62,7 @@ class TrainerProcess:
         return self._process.poll() is None
 
     def begin(self, assignment: Assignment) -> None:
-        """Hand it the attempt. One that has died meanwhile is noticed by `outcome`."""
+        """Send the attempt. A trainer that has died meanwhile is noticed by `outcome`."""
         assert self._process.stdin is not None
         self._begin_watching()
         try:
@@ -73,7 +72,7 @@ class TrainerProcess:
             pass
 
     def outcome(self, *, timeout: float) -> Outcome | None:
-        """How the attempt ended, or None when it has not after `timeout` seconds. Raises TrainerDied."""
+        """Return how the attempt ended; None if it has not within `timeout` seconds. Raises TrainerDied."""
         stdout = self._process.stdout
         assert stdout is not None
         if not select.select([stdout], [], [], timeout)[0]:
@@ -84,14 +83,15 @@ class TrainerProcess:
         try:
             return Outcome.model_validate_json(line)
         except ValidationError as error:
-            raise TrainerDied(f"the trainer process said {line[:100]!r} instead of how it ended") from error
+            raise TrainerDied(f"the trainer process wrote {line[:100]!r} instead of its outcome") from error
 
     def ask_to_stop(self) -> None:
-        """It stops at the next batch edge and says so."""
+        """Ask the trainer to stop after the current batch."""
         if self.alive:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
+        """Kill the trainer and wait for it."""
         if self._watchdog is not None:
             self._watchdog.stop()
         if self.alive:
@@ -107,7 +107,7 @@ class TrainerProcess:
         self._watchdog.start()
 
     def _death(self, returncode: int) -> TrainerDied:
-        """Why it died, as far as there is evidence."""
+        """Return why the trainer died, as far as there is evidence."""
         assert self._watchdog is not None
         self._watchdog.stop()
         if self._watchdog.sentence is not None:
@@ -118,7 +118,7 @@ class TrainerProcess:
 
 
 def ended(returncode: int, *, out_of_memory: bool = False) -> str:
-    """How a process ended, as the rest of a sentence about it. `out_of_memory`: the evidence says so."""
+    """Describe how a process ended, to follow its name in a sentence. `out_of_memory`: whether that is why."""
     if out_of_memory:
         return f"ran {OUT_OF_MEMORY}"
     if returncode < 0:

@@ -1,4 +1,4 @@
-"""Turns what fit() tells into rows and files, each write fenced by the attempt."""
+"""Store the events of fit() as rows and files; each write is fenced by the attempt."""
 
 import logging
 from typing import Any
@@ -23,6 +23,7 @@ class Reporter:
         self._run_id, self._attempt = run_id, attempt
 
     def report(self, event: TrainingEvent) -> None:
+        """Store an event. Raises CannotKeep when a checkpoint cannot be written."""
         match event:
             case Progress(epoch=epoch, share=share, losses=losses):
                 with self._database.write() as session:
@@ -36,7 +37,7 @@ class Reporter:
                 self._keep_interruption(event)
 
     def tell(self, activity: str) -> None:
-        """Say what the run is doing beside training."""
+        """Publish what the run is doing before training, such as downloading."""
         with self._database.write() as session:
             records.activity(session, self._run_id, self._attempt, activity)
 
@@ -45,17 +46,17 @@ class Reporter:
             records.environment(session, self._run_id, self._attempt, facts)
 
     def kept_environment(self) -> dict[str, Any] | None:
-        """What the attempt before has kept."""
+        """Return the environment stored by the previous attempt; None without one."""
         with self._database.read() as session:
             return records.kept_environment(session, self._run_id, self._attempt)
 
     def twin(self) -> tuple[int, dict[str, Any]] | None:
-        """Another run of the same settings, and its environment."""
+        """Return another run with the same settings, and its environment; None without one."""
         with self._database.read() as session:
             return records.twin(session, self._run_id, self._attempt)
 
     def remark(self, text: str) -> None:
-        """Put something into the run's history."""
+        """Add an entry to the run's history."""
         with self._database.write() as session:
             records.remark(session, self._run_id, self._attempt, text)
 
@@ -87,10 +88,10 @@ class Reporter:
                 session, self._run_id, self._attempt, epoch=event.epoch, losses=event.losses, checkpoint=checkpoint
             )
         self._files.remove(superfluous)
-        log.info("stopped in epoch %d, at step %d: a checkpoint is kept", event.epoch, event.step)
+        log.info("stopped in epoch %d, at step %d, with a checkpoint", event.epoch, event.step)
 
     def _write_files(self, event: EpochFinished) -> list[NewArtifact]:
-        """Before the transaction that records them: a row never speaks of a file that is not there."""
+        """Write files before the transaction that records them, so that no row refers to a missing file."""
         if event.state is None:
             return []
         files = [self._files.write("checkpoint", event.state.save, epoch=event.epoch, step=event.step)]

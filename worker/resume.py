@@ -1,4 +1,4 @@
-"""Where an attempt begins: at the newest checkpoint that is what was written, or at the start."""
+"""Find the checkpoint from which an attempt resumes."""
 
 import logging
 
@@ -13,9 +13,10 @@ log = logging.getLogger(__name__)
 
 
 def last_state(database: Database, files: RunFiles, run_id: int, attempt: int) -> TrainingState | None:
-    """None: from the start. A torn checkpoint is given up for the one before it, and the rows measured after that one
-    with it. One that is whole, but in another format or out of reach, is not: the run fails and keeps what it has.
-    Files that no row speaks of are removed.
+    """Return the state of the newest intact checkpoint; None to start from the beginning.
+
+    A corrupt checkpoint is discarded, with the rows measured since the one before it. An intact one that is unreadable
+    or out of reach is not: the run fails and keeps its data. Unrecorded files are deleted.
 
     Raises Fenced, CannotReach, UnreadableState.
     """
@@ -29,26 +30,26 @@ def last_state(database: Database, files: RunFiles, run_id: int, attempt: int) -
         try:
             state = TrainingState.load(files.checked(newest))
         except TornFile as error:
-            log.warning("%s; the checkpoint before it is taken", error)
+            log.warning("%s; falling back to the previous checkpoint", error)
             assert newest.id is not None
             with database.write() as session:
                 attempts.discard_checkpoint(session, run_id, attempt, newest.id)
     files.sweep({artifact.path for artifact in recorded})
     if state is not None:
-        _say_where(state)
+        _log_state(state)
     return state
 
 
-def _say_where(state: TrainingState) -> None:
+def _log_state(state: TrainingState) -> None:
     counters = state.counters
-    log.info("going on after epoch %d, batch %d of the next", counters.epoch, counters.batch)
+    log.info("resuming after epoch %d, batch %d of the next", counters.epoch, counters.batch)
     if state.facts["threads"] != torch.get_num_threads():
         log.warning(
-            "the checkpoint was written with %d threads and goes on with %d: the last bits of the numbers will differ",
+            "the checkpoint was written with %d threads and is resumed with %d: results will differ in the last bits",
             state.facts["threads"],
             torch.get_num_threads(),
         )
     if state.facts["torch"] != torch.__version__:
         log.warning(
-            "the checkpoint was written by torch %s and goes on with %s", state.facts["torch"], torch.__version__
+            "the checkpoint was written by torch %s and is resumed with %s", state.facts["torch"], torch.__version__
         )

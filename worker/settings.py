@@ -7,9 +7,9 @@ from skiplab.contract.settings import LabSettings
 
 
 class WorkerSettings(LabSettings):
-    """What the worker is called and how much it does at once, beside what it shares with the web process."""
+    """Settings of the worker, beside those that it shares with the backend."""
 
-    # A setting that is there but empty, as compose passes one on, is one that is not given.
+    # Compose passes unset variables as empty strings.
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
     slots: int | None = Field(None, ge=1, le=64, description="Runs trained at once; default: one per GPU, or one.")

@@ -1,4 +1,4 @@
-"""One slot of a worker: one device, one run at a time. Claims a run, watches its trainer, writes the outcome."""
+"""One slot of a worker: one device, one run at a time. Claims a run, watches its trainer, stores the outcome."""
 
 import logging
 import time
@@ -17,18 +17,18 @@ from worker.settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
-"""How often a slot checks for a cancel or a stop of the worker."""
+"""Interval at which a slot checks whether its run is to stop."""
 
 RETRY_SECONDS = 2.0
-"""How long until a run's outcome is written again that the database could not take, for want of room perhaps."""
+"""Delay before an outcome is written again that the database refused, such as for a full disk."""
 
 GRACE_SECONDS = 6.0
-"""A trainer that was asked to stop may finish its batch for this long; then it is killed. Must stay below the 10 s
-shutdown limit, including the final write."""
+"""Time for a trainer to stop before it is killed. Must stay below the 10 s shutdown limit, including the final
+write."""
 
 
 class Slot:
-    """Lives in one process of the worker's pool."""
+    """Trains claimed runs, in one process of the worker's pool."""
 
     def __init__(
         self, settings: WorkerSettings, *, worker_id: int, index: int, slots: list[Device], stopping: Callable[[], bool]
@@ -41,7 +41,7 @@ class Slot:
         self._standby = TrainerProcess(self._environment)
 
     def claim(self) -> Claim | None:
-        """Claim the first queued run, if there is one and the database answers."""
+        """Claim the first queued run; None if there is none or the database is unavailable."""
         if self._stopping():
             return None
         try:
@@ -52,18 +52,18 @@ class Slot:
             return None
 
     def train(self, claim: Claim) -> None:
-        """Train the claimed run to an end, whichever, and write its outcome."""
+        """Train the claimed run until it ends in any way, and store its outcome."""
         log.info("run %d, attempt %d: starting", claim.run_id, claim.attempt)
         with self._take_standby() as trainer:
             trainer.begin(self._assignment(claim))
             try:
                 self._see_through(claim, trainer)
             except Fenced as fence:
-                # Raised while it trained, crashed or was settled: the attempt is over, and the slot goes on.
-                log.warning("%s: its trainer is killed", fence)
+                # May come at any stage of the attempt, which is over; the slot continues.
+                log.warning("%s: killing its trainer", fence)
 
     def others_wait(self) -> int | None:
-        """Return the run that would be claimed next; None where none waits or the database does not answer."""
+        """Return the run that would be claimed next; None if there is none or the database is unavailable."""
         try:
             with self._database.read() as session:
                 return run_queue.next_one(session)
@@ -92,17 +92,17 @@ class Slot:
         )
 
     def _see_through(self, claim: Claim, trainer: TrainerProcess) -> None:
-        """Raises Fenced."""
+        """Watch the trainer until the attempt ends, and store the outcome. Raises Fenced."""
         try:
             outcome = self._watch(claim, trainer)
         except TrainerDied as death:
-            # What ran out of memory would do so again, and take others with it.
+            # A retry would run out of memory again, and may take other processes with it.
             outcome = Outcome(ending="failed" if death.out_of_memory else "crashed", reason=str(death))
         log.info("run %d, attempt %d: %s %s", claim.run_id, claim.attempt, outcome.ending, outcome.reason or "")
         self._write_until_stored(claim, outcome)
 
     def _watch(self, claim: Claim, trainer: TrainerProcess) -> Outcome:
-        """Renew the lease and pass on a request to stop, until the trainer has ended. Raises TrainerDied, Fenced."""
+        """Renew the lease and forward a stop request until the trainer ends. Raises TrainerDied, Fenced."""
         renew_at, kill_at = 0.0, float("inf")
         while (outcome := self._poll(trainer, asked_to_stop=kill_at < float("inf"))) is None:
             now = time.monotonic()
@@ -121,7 +121,7 @@ class Slot:
             return trainer.outcome(timeout=POLL_SECONDS)
         except TrainerDied:
             if asked_to_stop:
-                # It had not come far enough to say so: the signal ended it during its imports.
+                # The signal ended it during its imports, before it could report an outcome.
                 return Outcome(ending="stopped")
             raise
 
@@ -130,7 +130,7 @@ class Slot:
             with self._database.read() as session:
                 return attempts.held(session, claim.run_id, claim.attempt).stop_requested
         except (DatabaseBusy, DatabaseUnusable):
-            # No reason to end the trainer: the next poll will show. The renewal of the lease logs it.
+            # No reason to stop the trainer: the next poll tries again. The renewal of the lease logs the error.
             return False
 
     def _renewed(self, claim: Claim) -> bool:
@@ -138,22 +138,22 @@ class Slot:
             with self._database.write() as session:
                 attempts.renew(session, claim.run_id, claim.attempt)
         except (DatabaseBusy, DatabaseUnusable) as error:
-            # No reason to end the trainer: it may have long to compute before it needs to write.
+            # No reason to stop the trainer: it may not need the database for a while.
             log.warning("run %d: the lease was not renewed: %s", claim.run_id, error)
             return False
         return True
 
     def _write_until_stored(self, claim: Claim, outcome: Outcome) -> None:
-        """Retry until the outcome is stored, which nobody else knows, or the worker stops.
+        """Retry until the outcome is stored or the worker stops.
 
-        Raises Fenced when the lease has expired meanwhile and the run went back to the queue.
+        Raises Fenced if the lease has expired meanwhile and the run is back in the queue.
         """
         while True:
             try:
                 with self._database.write() as session:
                     _store(session, claim, outcome)
             except (DatabaseBusy, DatabaseUnusable) as error:
-                log.warning("run %d: its outcome is written again in %g s: %s", claim.run_id, RETRY_SECONDS, error)
+                log.warning("run %d: outcome not stored; retrying in %g s: %s", claim.run_id, RETRY_SECONDS, error)
                 if self._stopping():
                     return
                 time.sleep(RETRY_SECONDS)
@@ -162,7 +162,7 @@ class Slot:
 
 
 def _store(session: Session, claim: Claim, outcome: Outcome) -> None:
-    """Raises Fenced."""
+    """Store an outcome. Raises Fenced."""
     match outcome.ending:
         case "finished":
             attempts.finish(session, claim.run_id, claim.attempt, reason=outcome.reason)

@@ -1,4 +1,4 @@
-"""The one task: a notification that a run waits. Which run is trained, the database decides."""
+"""The only Celery task: a notification that a run is queued. The run to train is claimed from the database."""
 
 import logging
 
@@ -12,12 +12,14 @@ log = logging.getLogger(__name__)
 
 
 def install(app: Celery, main_process: MainProcess) -> None:
+    """Register the task."""
+
     @app.task(name=TRAIN_TASK)
     def train(run_id: int) -> None:
-        """Somebody says that a run waits; `run_id` is for the log."""
+        """Claim and train a run. `run_id` is only for the log."""
         claim = main_process.slot.claim()
         if claim is None:
-            log.info("rung for run %d, but nothing waits", run_id)
+            log.info("notified of run %d, but no run is queued", run_id)
             return
         main_process.slot.train(claim)
         waiting = main_process.slot.others_wait()
@@ -26,8 +28,8 @@ def install(app: Celery, main_process: MainProcess) -> None:
 
 
 def _notify(train: Task, run_id: int) -> None:
-    """Say that another run waits. A broker that is away is no failure: the reconciler notifies again."""
+    """Publish that another run is queued. Without a broker the reconciler notifies later."""
     try:
         train.apply_async([run_id], retry=False)
     except OperationalError as error:
-        log.warning("run %d: the broker did not take the notification: %s", run_id, error)
+        log.warning("run %d: the notification could not be published: %s", run_id, error)

@@ -1,10 +1,10 @@
-"""Lists in sentences."""
+"""Lists of names in sentences."""
 
 from collections.abc import Sequence
 
 NAMED = 3
 
 
-def some(names: Sequence[str]) -> str:
-    """The first few, and how many more there are."""
+def first_few(names: Sequence[str]) -> str:
+    """Join the first few names, and count the rest."""
     return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")

@@ -1,4 +1,4 @@
-"""The process of one attempt: fit() between a reporter and a stop signal. It waits for its attempt on stdin."""
+"""The process of one attempt: reads it from stdin, runs fit(), and writes the outcome to stdout."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from skiplab.contract import logs
 from worker.apart import apart
 from worker.checking import Checking, Untrainable, network_of
 from worker.components import Components
-from worker.environment import environment, told
+from worker.environment import environment, known_or_unknown
 from worker.errors import CannotTrain
 from worker.files import RunFiles
 from worker.log_and_load_writer import LogAndLoadWriter
@@ -32,22 +32,22 @@ from worker.parent_death import die_with_parent
 from worker.provenance import Provenance
 from worker.reporter import Reporter
 from worker.resume import last_state
-from worker.run_data import RunsData
-from worker.training.exactness import Verdict
+from worker.run_data import RunDataLoader
+from worker.training.exactness import Exactness
 from worker.training.fit import Ending, fit
 
 log = logging.getLogger(__name__)
 
 ORPHANED = 3
-"""Exit status of a trainer whose slot has gone."""
+"""Exit status of a trainer whose slot has died."""
 
 
 class Stopped(Exception):
-    """The attempt was asked to end while it was not training yet."""
+    """Raised when the attempt is asked to stop before training starts."""
 
 
 class Stop:
-    """Whether SIGTERM has come."""
+    """Records whether SIGTERM has been received."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -75,12 +75,12 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """What the first training step would import otherwise; CUDA stays untouched."""
+    """Import what the first training step would import, without initialising CUDA."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
 
 
 def attempt(assignment: Assignment, stop: Stop) -> Outcome:
-    """Train one attempt and say how it ended."""
+    """Train one attempt; return how it ended."""
     database, logbook = Database.patient(assignment.database), Logbook()
     try:
         with (
@@ -93,10 +93,10 @@ def attempt(assignment: Assignment, stop: Stop) -> Outcome:
 
 
 def _meter(assignment: Assignment) -> LoadMeter | None:
-    """None: not wanted, or the machine does not say."""
+    """Return the load meter; None if it is disabled or not available."""
     if "system" not in assignment.spec.telemetry:
         return None
-    meter = told("the machine's load", lambda: LoadMeter(assignment.device))
+    meter = known_or_unknown("the machine's load", lambda: LoadMeter(assignment.device))
     return meter if isinstance(meter, LoadMeter) else None
 
 
@@ -125,7 +125,7 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             epoch=0 if state is None else state.counters.epoch,
         )
         provenance.keep()
-        of_run = RunsData(
+        of_run = RunDataLoader(
             database,
             assignment.home,
             assignment.run_id,
@@ -134,13 +134,13 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
             plugin=components.data_plugin,
         )
         data = of_run.load(components.data, tell, resumed=state is not None)
-        # What a plugin's network keeps of a pass without numbers must not reach the run.
+        # State that a plugin's network keeps from the pass on the meta device must not reach the run.
         check_memory(spec, data, components.build, assignment.device, run=apart if components.is_own_network else here)
         checking = Checking(database, assignment, components, tell)
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))
         if components.is_own_network:
-            provenance.add("resume", check.resume or str(Verdict(None, "the training check ended before it")))
+            provenance.add("resume", check.resume or str(Exactness(None, "the training check ended before it")))
 
         def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
             built = components.build(key, classes=classes, image_shape=image_shape)
@@ -169,22 +169,22 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         log.warning("%s", error)
         return Outcome(ending="failed", reason=str(error))
     except DatabaseUnreachable as away:
-        # In the middle of a transaction, of which nobody knows whether it was kept: the next attempt reads what was.
+        # During a transaction that may or may not have been committed: the next attempt reads what was stored.
         log.warning("%s", away)
-        return Outcome(ending="stopped", reason="the database was away for a moment")
+        return Outcome(ending="stopped", reason="the database was unavailable for a moment")
     except DatabaseUnusable as error:
         log.warning("%s", error)
-        reason = f"{error} When that is mended, resume the run: it goes on from its last checkpoint."
+        reason = f"{error} Once that is fixed, resume the run from its last checkpoint."
         return Outcome(ending="failed", reason=reason)
     except Exception as error:
-        # The process's edge: whatever it was, the run says so and keeps the traceback.
+        # The process's edge: any error is stored with the run, with its traceback.
         log.exception("run %d failed", assignment.run_id)
         return Outcome(ending="failed", reason=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
     match ending:
         case Ending.STOPPED:
             return Outcome(ending="stopped")
-        case Ending.NO_LONGER_BETTER:
-            return Outcome(ending="finished", reason=f"stopped early: no better accuracy in {spec.patience} epochs")
+        case Ending.STOPPED_EARLY:
+            return Outcome(ending="finished", reason=f"stopped early: no improvement for {spec.patience} epochs")
         case Ending.FINISHED:
             return Outcome(ending="finished")
 
@@ -192,13 +192,13 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
 def _check_device(device: str) -> None:
     if device == "cuda" and not torch.cuda.is_available():
         raise CannotTrain(
-            f"This machine has a GPU, but torch {torch.__version__} cannot use it: install a CUDA build of torch that"
-            " fits the driver, or hide the GPU with CUDA_VISIBLE_DEVICES= to train on the CPU."
+            f"This machine has a GPU, but PyTorch {torch.__version__} cannot use it. Install a CUDA build of PyTorch"
+            " that matches the driver, or hide the GPU with CUDA_VISIBLE_DEVICES= to train on the CPU."
         )
 
 
 def _follow_lifeline(stdin: BinaryIO) -> None:
-    """The pipe's other end is closed when the slot's process is gone, however it went."""
+    """Exit when stdin reaches end-of-file, which means that the slot's process has ended."""
     stdin.read()
     os._exit(ORPHANED)
 

@@ -1,5 +1,7 @@
-"""Ends a process, with all that it has started, before it takes the machine's memory: foreign code has no bound of its
-own, and the kernel's choice of whom to end may be the database."""
+"""Kill a process and its descendants before they exhaust the machine's memory.
+
+User code has no limit of its own, and the kernel's out-of-memory killer might choose the database instead.
+"""
 
 import logging
 import os
@@ -13,40 +15,41 @@ from typing import Self
 
 import psutil
 
+from skiplab.contract.sizes import human_bytes
 from worker import memory
 
 log = logging.getLogger(__name__)
 
 FASTEST = 4 * 2**30
-"""Bytes a second at which a process can fill memory, about: how soon the next look has to be follows from it."""
+"""Approximate bytes per second at which a process can allocate; determines the time until the next check."""
 
 SOONEST_SECONDS, LATEST_SECONDS = 0.02, 0.5
 
 LARGE_SHARE = 0.2
-"""A process that holds this share of all memory is ended when the machine runs out, also below its own bound."""
+"""Fraction of total memory above which a process is killed when the machine runs out, even below its limit."""
 
 SMALL_SHARE = 0.75
-"""Of what is free: given to a process on a machine where the reserve would leave less."""
+"""Fraction of free memory that a process may use where the reserve would leave less."""
 
 NEAR_SHARE = 0.9
-"""Of its bound: who dies there has died of it, most likely."""
+"""Fraction of its limit above which the death of a process is attributed to memory."""
 
 
 class Watchdog:
-    """Watches a process and its descendants from a thread of its own.
+    """Watches a process and its descendants from a thread.
 
-    The bound is what they hold at the beginning and what is free then, less the lab's reserve; `sentence` says what was
-    done, once it was.
+    The limit is the memory that they use at the start plus what is free then, less the reserve. After a kill,
+    `sentence` explains it.
     """
 
     def __init__(self, pid: int, what: str, *, bound: int | None = None, remedy: str = "") -> None:
-        """`what` begins the sentence: a plugin's name, `the import`. `bound`: bytes."""
+        """`what`: beginning of the sentence, such as a plugin's name. `bound`: limit in bytes."""
         self._pid, self._what, self._remedy = pid, what, remedy
         self._process = _process(pid)
         room, reserve = memory.room(), memory.reserve()
         self._least_room, self._large = min(reserve, room) // 4, int(memory.capacity() * LARGE_SHARE)
         self._family: list[int] = [pid]
-        # Where little is free a large part of it is given all the same: many a small run fits.
+        # Where little memory is free, most of it may be used nevertheless: small runs fit.
         self._bound = bound if bound is not None else _held(pid) + max(room - reserve, int(room * SMALL_SHARE))
         self._taken = 0
         self._done = threading.Event()
@@ -55,7 +58,7 @@ class Watchdog:
 
     @property
     def near(self) -> bool:
-        """Whether the process was close to its bound when it was last seen."""
+        """Whether the process was close to its limit at the last check."""
         return self._taken >= NEAR_SHARE * self._bound
 
     def start(self) -> None:
@@ -85,12 +88,12 @@ class Watchdog:
                     self._end()
                     return
             except psutil.Error:
-                return  # it has gone
+                return  # the process has ended
             left = max(0, min(self._bound - self._taken, memory.room()))
             pause = min(max(left / FASTEST, SOONEST_SECONDS), LATEST_SECONDS)
 
     def _held_by_all(self) -> int:
-        """Raises psutil.NoSuchProcess when the first is gone."""
+        """Return the bytes of all watched processes. Raises psutil.NoSuchProcess if the main one has ended."""
         whole = memory.held(self._pid)
         for pid in self._family[1:]:
             with suppress(psutil.NoSuchProcess):
@@ -99,18 +102,18 @@ class Watchdog:
 
     def _is_too_much(self) -> bool:
         if self._taken > self._bound and len(self._family) > 1:
-            # What a fork shares with its parent was counted for both.
+            # Recount exactly: pages that forked processes share were counted for each.
             self._taken = sum(memory.share(pid) for pid in self._family if psutil.pid_exists(pid))
         machine_is_full = self._taken >= self._large and memory.room() < self._least_room
         return self._taken > self._bound or machine_is_full
 
     def _end(self) -> None:
-        # Somebody may have waited for it by now, and its number may be another process's.
+        # The process may have been reaped, and its id reused.
         if self._process is None or not self._process.is_running():
             return
-        bound, taken = memory.in_words(self._bound), memory.in_words(self._taken)
-        why = f"{bound} of memory were free for it" if self._taken > self._bound else "the machine's memory was used up"
-        self.sentence = f"{self._what}: ended at {taken}: {why}. {self._remedy}".strip()
+        bound, taken = human_bytes(self._bound), human_bytes(self._taken)
+        why = f"{bound} were available" if self._taken > self._bound else "the machine's memory was exhausted"
+        self.sentence = f"{self._what}: killed at {taken}, {why}. {self._remedy}".strip()
         log.warning("%s", self.sentence)
         kill_family(self._pid)
 
@@ -128,12 +131,12 @@ def _held(pid: int) -> int:
 
 
 def family(pid: int) -> list[int]:
-    """The processes that it has started, and those that they have. Raises psutil.NoSuchProcess."""
+    """Return the ids of all descendants of a process. Raises psutil.NoSuchProcess."""
     try:
         with os.scandir(f"/proc/{pid}/task") as tasks:
             started = [child for task in tasks for child in _children(task)]
     except OSError:
-        # A kernel without these files, or a process that has gone: psutil walks over all processes of the machine.
+        # The kernel lacks these files, or the process has ended: psutil then scans all processes, which is slower.
         return [child.pid for child in psutil.Process(pid).children(recursive=True)]
     return [each for child in started for each in (child, *_family_of_child(child))]
 
@@ -149,9 +152,9 @@ def _family_of_child(pid: int) -> list[int]:
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """End a process that began a session of its own, and all that is left of what it has started; waits for it."""
+    """Kill a process started in its own session, with everything left in that session, and wait for it."""
     if process.poll() is None:
-        # One that has ended is not looked up by its number, which may be another's by now.
+        # Not after it has ended: its id may have been reused.
         kill_family(process.pid)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -159,7 +162,7 @@ def end_group(process: "subprocess.Popen[bytes]") -> None:
 
 
 def kill_family(pid: int) -> None:
-    """End the process and all that it has started; does not wait."""
+    """Kill a process and its descendants without waiting for them."""
     doomed = [pid]
     with suppress(psutil.NoSuchProcess):
         doomed += family(pid)

@@ -20,8 +20,8 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
     upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
 
 
-def listed(session: Session) -> list[Quantity]:
-    """The lab's own, then those of plugins."""
+def per_epoch(session: Session) -> list[Quantity]:
+    """Return the quantities with one value per epoch: the built-in ones, then those of plugins."""
     return [*(key.quantity for key in Metric), *own(session)]
 
 

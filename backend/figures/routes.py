@@ -37,7 +37,7 @@ def _known(kind: str) -> FigureKind:
 def list_figures(database: DatabaseDep) -> FigureList:
     """List the kinds of figures, with their titles, help and options."""
     with database.read() as session:
-        return FigureList(items=list(cards(quantities.listed(session))))
+        return FigureList(items=list(cards(quantities.per_epoch(session))))
 
 
 @router.get("/{kind}")

@@ -17,7 +17,7 @@ from backend.errors import Conflict, FieldError, Invalid, NotFound, Problem
 from backend.notifier import Notifier
 from backend.settings import Settings
 from skiplab.contract import places
-from skiplab.contract.archives import HEAD, IN_WORDS, NOT_READ, kind_of
+from skiplab.contract.archives import HEAD, SUPPORTED, UNSUPPORTED, kind_of
 from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Found, Import, ImportStatus
 
@@ -201,9 +201,9 @@ def _check(part: Path) -> None:
         head = file.read(HEAD)
     kind = kind_of(head)
     if kind is None or (kind == "zip" and not zipfile.is_zipfile(part)):
-        known = next((what for magic, what in NOT_READ.items() if head.startswith(magic)), None)
+        known = next((what for magic, what in UNSUPPORTED.items() if head.startswith(magic)), None)
         message = f"the body is {known}" if known else "this file is not a valid zip"
-        message += f": send {IN_WORDS}"
+        message += f": send {SUPPORTED}"
         raise Invalid(f"body: {message}", errors=[FieldError(field="body", value=None, message=message)])
 
 

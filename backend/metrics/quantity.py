@@ -11,7 +11,7 @@ def quantity_of(session: Session, key: str, *, field: str = "key") -> Quantity:
     """One of the lab's own, or of a plugin's metric. Raises Invalid for a key of neither."""
     if key in set(Metric):
         return Metric(key).quantity
-    known = {each.key: each for each in quantities.listed(session)}
+    known = {each.key: each for each in quantities.per_epoch(session)}
     if key not in known:
         message = f"there is no quantity {key!r}"
         error = FieldError(field=field, value=key, message=message, allowed=list(known))

@@ -9,6 +9,7 @@ from backend.deps import DatabaseDep, RowId, SetEventId
 from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
+from skiplab.contract.metrics import QUANTITIES
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 
@@ -43,7 +44,7 @@ def list_quantities(database: DatabaseDep) -> QuantityList:
     """List the quantities that runs log, with title, unit, range and direction: built-in ones first, then plugins'. A
     key that is not listed has no unit and no preferred direction."""
     with database.read() as session:
-        return QuantityList(items=quantities.listed(session))
+        return QuantityList(items=[*QUANTITIES, *quantities.own(session)])
 
 
 @router.get("/metrics/keys")

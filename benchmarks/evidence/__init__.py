@@ -1,1 +1,1 @@
-"""Experiments on the real CIFAR-10 whose reports are kept in this folder."""
+"""Experiments on CIFAR-10, with their reports in this folder."""

@@ -1,4 +1,4 @@
-"""What is trained for evidence, at budgets that two cores can pay."""
+"""Plans of the evidence experiments, within the budget of two CPU cores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

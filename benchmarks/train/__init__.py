@@ -1,1 +1,1 @@
-"""How fast the lab trains, beside what people would write without it. `make bench-train` runs `__main__.py`."""
+"""Training speed of Skiplab compared with plain PyTorch scripts. `make bench-train` runs `__main__.py`."""

@@ -1,4 +1,4 @@
-"""This side: fit() as the worker calls it, and its bare loop. Figures come from what fit() tells, nothing else."""
+"""The measured side: fit() as the worker calls it, and its bare loop. Timings come from fit()'s events alone."""
 
 import time
 from collections.abc import Iterator

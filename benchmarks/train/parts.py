@@ -1,4 +1,4 @@
-"""The rows that need no running lab: training, bookkeeping, evaluation."""
+"""Benchmarks without a running lab: training, bookkeeping, evaluation."""
 
 from dataclasses import dataclass
 from statistics import median

@@ -1,4 +1,4 @@
-"""What this machine's processor can do in fp32: the yardsticks for a training step."""
+"""Peak fp32 throughput of this machine's CPU, as a reference for a training step."""
 
 import time
 from collections.abc import Callable

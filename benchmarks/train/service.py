@@ -1,4 +1,4 @@
-"""The rows that need a running lab: how soon a run starts, and how much memory it takes."""
+"""Benchmarks with a running lab: latency until a run starts, and its memory."""
 
 import subprocess
 import sys

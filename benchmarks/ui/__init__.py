@@ -1,1 +1,1 @@
-"""How quick the dashboard is, in a real Chromium, on a real backend and database. `make bench-ui`."""
+"""Responsiveness of the dashboard in Chromium, with a real backend and database. `make bench-ui`."""

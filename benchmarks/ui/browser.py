@@ -1,4 +1,4 @@
-"""A real Chromium, and what its pages tell of themselves (probe.js)."""
+"""Control Chromium, and read the timings that pages record (probe.js)."""
 
 import shutil
 from collections.abc import Iterator

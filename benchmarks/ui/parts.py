@@ -1,4 +1,4 @@
-"""The rows of the table: what a user waits for, each on a lab of its own."""
+"""The measured interactions, each on its own lab."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

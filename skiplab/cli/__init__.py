@@ -1,6 +1,6 @@
-"""The `skiplab` command: a table of contents, with a file for each noun.
+"""The `skiplab` command, with a file for each noun.
 
-What needs the server's code imports it when it is called, so that a command costs no more than what it does.
+Commands import the server's code when they are called, so that others start quickly.
 """
 
 import typer

@@ -1,4 +1,4 @@
-"""`skiplab backup` and `skiplab restore`: the lab in one file, and back."""
+"""`skiplab backup` and `skiplab restore`."""
 
 from contextlib import closing
 from pathlib import Path
@@ -12,16 +12,12 @@ from skiplab.cli.options import Home
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where the backup goes, such as skiplab.zip.")],
-    checkpoints: Annotated[
-        bool, typer.Option("--checkpoints", help="Also what runs go on from, which is large.")
-    ] = False,
+    file: Annotated[Path, typer.Argument(help="File to write, such as skiplab.zip.")],
+    checkpoints: Annotated[bool, typer.Option("--checkpoints", help="Include checkpoints, which are large.")] = False,
     home: Home = None,
 ) -> None:
-    """Write the lab into one file; it may run meanwhile."""
+    """Back up the lab to one file; it may be running."""
     import sys
-
-    from rich import filesize
 
     from backend.db.copies import DatabaseDamaged
     from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
@@ -29,6 +25,7 @@ def backup(
     from backend.ops.backup import CannotBackUp, back_up
     from skiplab.contract.printable import printable
     from skiplab.contract.private import keep_private
+    from skiplab.contract.sizes import human_bytes
 
     settings = settings_of(home=home)
     keep_private(group_may_read=settings.group_may_read)
@@ -37,15 +34,13 @@ def backup(
         closing(Database(settings.database)) as database,
     ):
         made = back_up(database, settings.home, file, checkpoints=checkpoints)
-    print(
-        f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {filesize.decimal(made.bytes)}."
-    )
+    print(f"{file}: {made.card.runs:,} runs and {len(made.card.files):,} of their files, {human_bytes(made.bytes)}.")
     for path in made.missing:
-        print(f"Not on the disk, and so not in it: {printable(path)}", file=sys.stderr)
+        print(f"Missing on disk, not backed up: {printable(path)}", file=sys.stderr)
 
 
-def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wrote.")], home: Home = None) -> None:
-    """Put a backup in the lab's place; the lab must not be running."""
+def restore(file: Annotated[Path, typer.Argument(help="File written by `skiplab backup`.")], home: Home = None) -> None:
+    """Replace the lab by a backup; it must not be running."""
     from backend.db.copies import DatabaseInUse
     from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
     from backend.db.dumps import CannotDump
@@ -65,6 +60,6 @@ def restore(file: Annotated[Path, typer.Argument(help="What `skiplab backup` wro
         done = put_back(file, database, settings.home)
     print(f"{settings.home}: {done.runs:,} runs and {done.files:,} of their files.")
     if done.missing:
-        print(f"{done.missing:,} checkpoints are not there: their runs, if unfinished, start again at epoch 1.")
+        print(f"{done.missing:,} checkpoints are not in the backup: their runs, if unfinished, restart at epoch 1.")
     if done.aside:
-        print(f"The database that was there before is now {done.aside}.")
+        print(f"The previous database was moved to {done.aside}.")

@@ -1,4 +1,4 @@
-"""`skiplab data`: data sets and their versions."""
+"""`skiplab data`: import, list, rename and delete data sets and their versions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,19 +18,20 @@ ImagesPath = Annotated[
     ),
 ]
 ImageSize = Annotated[
-    str | None, typer.Option("--size", help="Pixels a side (64) or width x height (64x48); else chosen by the images.")
+    str | None,
+    typer.Option("--size", help="Pixels (64) or width x height (64x48). Default: chosen by the images."),
 ]
 Names = Annotated[
     str | None, typer.Option("--names", help="Encoding of file names that are not UTF-8, such as gbk or shift_jis.")
 ]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out images that cannot be read.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Skip unreadable images.")]
 TestShare = Annotated[
     float | None,
-    typer.Option("--test-share", help="Share of each class that becomes the test set, where there is none: 0.2."),
+    typer.Option("--test-share", help="Fraction of each class to use as the test set, if there is none. Default: 0.2."),
 ]
 Part = Annotated[
     str | None,
-    typer.Option("--part", help="Folder in PATH, or beginning of file names: the one data set of several to take."),
+    typer.Option("--part", help="Folder in PATH, or prefix of file names, to select one of several data sets."),
 ]
 
 
@@ -45,7 +46,7 @@ def import_data(
     part: Part = None,
     home: Home = None,
 ) -> None:
-    """Print what is in a folder or archive of images, and make a data set of it."""
+    """Inspect a folder or archive of images, and import it as a data set."""
     run_worker(home, "import", name, *_choices(path, size, names, skip_bad, test_share, part))
 
 
@@ -60,13 +61,13 @@ def inspect_data(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     home: Home = None,
 ) -> None:
-    """Print what is in a folder or archive of images; nothing is imported."""
+    """Inspect a folder or archive of images without importing it."""
     run_worker(home, "inspect-data", *_choices(path, size, names, skip_bad, test_share, part), *["--json"] * as_json)
 
 
 @commands.command("versions")
 def list_versions(key: Annotated[str, typer.Argument(help="The data set's key.")], home: Home = None) -> None:
-    """The versions of a data set, newest first, and how many runs are on each."""
+    """List the versions of a data set, newest first, with the number of runs on each."""
     from backend.catalog import dataset_versions
 
     with database_of(home) as (database, settings):
@@ -76,11 +77,11 @@ def list_versions(key: Annotated[str, typer.Argument(help="The data set's key.")
 
 @commands.command("rename")
 def rename_data(
-    key: Annotated[str, typer.Argument(help="The data set's key, which stays.")],
-    label: Annotated[str, typer.Argument(help="What people are to see.")],
+    key: Annotated[str, typer.Argument(help="The data set's key, which does not change.")],
+    label: Annotated[str, typer.Argument(help="The new label.")],
     home: Home = None,
 ) -> None:
-    """Give a data set another name for people."""
+    """Change the label of a data set."""
     from backend.catalog import dataset_versions
 
     with database_of(home) as (database, _):
@@ -91,7 +92,7 @@ def rename_data(
 def delete_data(
     key: Annotated[str, typer.Argument(help="The data set's key.")],
     version: Annotated[int, typer.Option(min=1, help="Its number in `skiplab data versions`.")],
-    force: Annotated[bool, typer.Option("--force", help="Also where finished runs trained on it.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Delete it even if finished runs trained on it.")] = False,
     home: Home = None,
 ) -> None:
     """Delete the images of one version of a data set."""

@@ -1,4 +1,4 @@
-"""`skiplab doctor`: what is wrong with the lab, and what to do."""
+"""`skiplab doctor`: diagnose the lab."""
 
 import typer
 
@@ -7,7 +7,7 @@ from skiplab.cli.options import Home
 
 
 def doctor(home: Home = None) -> None:
-    """Look at database, clock, broker, disk, device and torch, and say what to do."""
+    """Check database, clock, broker, disk, devices and PyTorch, and suggest fixes."""
     from backend.ops.doctor import examine
     from skiplab.contract.printable import printable_lines
 

@@ -1,4 +1,4 @@
-"""How a command ends where it cannot go on: with one clear sentence, and a status."""
+"""End a command with one sentence and an exit status instead of a traceback."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +9,7 @@ import typer
 
 
 def fail(sentence: str, *, status: int) -> NoReturn:
+    """Print a sentence to stderr and exit."""
     from skiplab.contract.printable import printable_lines
 
     print(printable_lines(sentence), file=sys.stderr)
@@ -17,7 +18,7 @@ def fail(sentence: str, *, status: int) -> NoReturn:
 
 @contextmanager
 def one_sentence(*errors: type[Exception]) -> Iterator[None]:
-    """Leave with the message of any of these."""
+    """Exit with status 1 and the message of any of these errors."""
     try:
         yield
     except errors as error:
@@ -25,7 +26,7 @@ def one_sentence(*errors: type[Exception]) -> Iterator[None]:
 
 
 def leave(work: Callable[[], int]) -> NoReturn:
-    """Exit with the status of `work`, or with one clear sentence."""
+    """Exit with the status that `work` returns, or with a sentence for expected errors."""
     from backend.db.database import DatabaseBusy, DatabaseUnusable
     from backend.supervisor.start import CannotStart
 
@@ -40,6 +41,6 @@ def leave(work: Callable[[], int]) -> NoReturn:
 
 
 def _not_written(error: OSError) -> str:
-    """A full disk, a file system that is read-only, the folder of another user."""
+    """Describe a full disk, a read-only file system or a missing permission."""
     where = f" {error.filename}" if error.filename else ""
-    return f"The lab cannot write{where} ({error.strerror}): make room, or choose another folder with --home."
+    return f"Cannot write{where} ({error.strerror}). Free some space, or choose another folder with --home."

@@ -1,4 +1,4 @@
-"""The lab that a command works on: its settings, and its database, which is used without the server."""
+"""The lab that a command works on: its settings and database, used without the server."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def settings_of(**given: Any) -> "Settings":
-    """What is given here, else what the environment says."""
+    """Return the settings: `given` values override the environment. Exits with status 2 for a bad one."""
     from backend.settings import BadSetting, load_settings
 
     try:
@@ -24,7 +24,7 @@ def settings_of(**given: Any) -> "Settings":
 
 @contextmanager
 def database_of(home: Path | None) -> "Iterator[tuple[Database, Settings]]":
-    """The lab's database; the lab need not be running. Leaves with one clear sentence when something is refused."""
+    """Open the database; the lab need not be running. Exits with status 1 and a sentence on expected errors."""
     from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
     from backend.db.migration import is_current
     from backend.errors import Problem
@@ -33,7 +33,7 @@ def database_of(home: Path | None) -> "Iterator[tuple[Database, Settings]]":
     database = Database(settings.database)
     try:
         if not is_current(database):
-            fail(f"There is no lab of this version at {database.name}: start it once first.", status=1)
+            fail(f"There is no lab of this version at {database.name}. Start it once with `skiplab up`.", status=1)
         yield database, settings
     except (Problem, DatabaseBusy, DatabaseUnusable) as error:
         fail(str(error), status=1)

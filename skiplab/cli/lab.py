@@ -1,4 +1,4 @@
-"""`skiplab up` and `skiplab demo`: the whole lab, until Ctrl-C."""
+"""`skiplab up` and `skiplab demo`: run the lab until Ctrl-C."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +13,13 @@ from skiplab.cli.options import Home
 if TYPE_CHECKING:
     from rich.console import Console
 
-Host = Annotated[str | None, typer.Option(help="Address to listen on; SKIPLAB_HOST, or 127.0.0.1.")]
-Port = Annotated[int | None, typer.Option(help="Port to listen on; SKIPLAB_PORT, or 8000.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: SKIPLAB_HOST or 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: SKIPLAB_PORT or 8000.")]
 RootPath = Annotated[
-    str | None, typer.Option(help="The path that a proxy puts the lab at, such as /skiplab; SKIPLAB_ROOT_PATH.")
+    str | None, typer.Option(help="Path prefix behind a proxy, such as /skiplab. Default: SKIPLAB_ROOT_PATH.")
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show all that the lab's processes write.")]
-Exit = Annotated[bool, typer.Option("--exit", help="Stop after the table; else the dashboard stays up until Ctrl-C.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of all processes.")]
+Exit = Annotated[bool, typer.Option("--exit", help="Stop after the results instead of at Ctrl-C.")]
 
 
 def up(
@@ -48,7 +48,7 @@ def up(
 def demo(
     home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False, leave_after: Exit = False
 ) -> None:
-    """Run the lab and train the report's four networks in it."""
+    """Run the lab and train four networks: plain CNN, ResNet, DenseNet and SE-ResNet."""
     from backend.auth.first_token import sign_in_line, temporary_token
     from backend.demo.story import show_networks
     from backend.supervisor import lab
@@ -68,7 +68,7 @@ def demo(
 
 
 def run_worker(home: Path | None, *arguments: str) -> None:
-    """The worker's command, in a process of its own: the backend's environment need not hold torch."""
+    """Run a command of the worker in a separate process: the backend's environment need not contain torch."""
     import os
     import subprocess
     import sys
@@ -91,7 +91,7 @@ def _shown_on(console: "Console") -> Callable[[str], None]:
     from skiplab.contract.printable import printable_lines
 
     def show(line: str) -> None:
-        # A terminal that has been closed must not end the lab before its children are stopped.
+        # A closed terminal must not end the lab before its child processes are stopped.
         with suppress(OSError):
             console.print(printable_lines(line))
 

@@ -1,8 +1,8 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Home = Annotated[Path | None, typer.Option(help="Folder of everything the lab writes; SKIPLAB_HOME, or ./data.")]
+Home = Annotated[Path | None, typer.Option(help="The lab's home folder. Default: SKIPLAB_HOME or ./data.")]

@@ -1,4 +1,4 @@
-"""`skiplab report`: an experiment's report as a file."""
+"""`skiplab report`: write an experiment's report to a file."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`skiplab token`: tokens, for a lab that asks for one."""
+"""`skiplab token`: create, list and revoke access tokens."""
 
 from typing import Annotated
 
@@ -9,16 +9,16 @@ from skiplab.cli.home import database_of
 from skiplab.cli.options import Home
 from skiplab.contract.access import Scope
 
-commands = typer.Typer(help="Tokens, for a lab that asks for one.")
+commands = typer.Typer(help="Access tokens.")
 
 
 @commands.command("add")
 def add_token(
-    name: Annotated[str, typer.Argument(help="Who or what it is for.")],
-    scope: Annotated[Scope, typer.Option(help="`read` looks only; `write` may do everything.")] = "read",
+    name: Annotated[str, typer.Argument(help="Name of the token, such as the person or program that uses it.")],
+    scope: Annotated[Scope, typer.Option(help="`read`: read-only; `write`: full access.")] = "read",
     home: Home = None,
 ) -> None:
-    """Make a token and print it, this once."""
+    """Create a token and print it; it cannot be shown again."""
     from pydantic import ValidationError
 
     from backend.auth import service
@@ -36,7 +36,7 @@ def add_token(
 
 @commands.command("list")
 def list_tokens(home: Home = None) -> None:
-    """The tokens that were made here, not what they are."""
+    """List the tokens, without their secrets."""
     from backend.auth import service
     from skiplab.contract.printable import printable
 
@@ -47,9 +47,9 @@ def list_tokens(home: Home = None) -> None:
 
 @commands.command("revoke")
 def revoke_token(
-    token_id: Annotated[int, typer.Argument(help="Its number in the list.", min=1)], home: Home = None
+    token_id: Annotated[int, typer.Argument(help="Its id in the list.", min=1)], home: Home = None
 ) -> None:
-    """Let nobody in with this token any more."""
+    """Revoke a token."""
     from backend.auth import service
 
     with database_of(home) as (database, _):

@@ -2,7 +2,7 @@
 
 
 def version() -> None:
-    """Print the lab's version."""
+    """Print the version of Skiplab."""
     from importlib.metadata import version as installed_version
 
     print(f"skiplab {installed_version('skiplab')}")

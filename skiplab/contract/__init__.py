@@ -1,1 +1,1 @@
-"""What the web process and the worker agree on. Pydantic and the standard library only."""
+"""Types and rules shared by backend, worker and clients. Depends on pydantic and the standard library only."""

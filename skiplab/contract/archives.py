@@ -1,11 +1,11 @@
-"""The files that a data set can come in, by their first bytes."""
+"""File formats of uploads and imports, recognised by their first bytes."""
 
 from typing import Literal
 
 Kind = Literal["zip", "gzip", "bzip2", "xz", "tar", "parquet", "npy", "idx"]
 
 HEAD = 512
-"""Bytes that tell."""
+"""Bytes needed to recognise a format (a tar has its magic number at byte 257)."""
 
 _STARTS: dict[bytes, Kind] = {
     b"PK": "zip",
@@ -17,18 +17,18 @@ _STARTS: dict[bytes, Kind] = {
     b"\0\0\x08": "idx",
 }
 
-NOT_READ = {
+UNSUPPORTED = {
     b"Rar!": "a RAR archive",
     b"7z\xbc\xaf": "a 7z archive",
     b"\x28\xb5\x2f\xfd": "compressed with zstd",
     b"\x89HDF": "an HDF5 file",
 }
 
-IN_WORDS = "a zip or tar archive (.tar, .tar.gz, .tar.xz, .tar.bz2), an .npz, an idx or a Parquet file"
+SUPPORTED = "a zip or tar archive (.tar, .tar.gz, .tar.xz, .tar.bz2), an .npz, an idx or a Parquet file"
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """None for what none of them begins with."""
+    """Return the format of a file that starts with `head`; None if unknown."""
     if head[257:262] == b"ustar":
         return "tar"
     return next((kind for start, kind in _STARTS.items() if head.startswith(start)), None)

@@ -1,4 +1,4 @@
-"""Which epoch of a run is its best: one rule for trainer, database and evidence."""
+"""Selection of a run's best epoch, shared by trainer, database and evidence."""
 
 from collections.abc import Container, Iterable
 from math import isfinite
@@ -13,7 +13,7 @@ class Best(NamedTuple):
 
 
 def best_of(points: Iterable[tuple[int, float | None]]) -> Best | None:
-    """The epoch with the largest finite value, of equals the first; `points` are in the order of their epochs."""
+    """Return the epoch with the largest finite value, the first of equals; None without one. `points`: by epoch."""
     found: Best | None = None
     for epoch, value in points:
         if value is not None and is_better(value, found and found.value):
@@ -22,17 +22,18 @@ def best_of(points: Iterable[tuple[int, float | None]]) -> Best | None:
 
 
 def is_better(value: float, best: float | None) -> bool:
-    """`best`: of the epochs before, None where none of them has a finite value."""
+    """Return whether `value` is finite and above `best`, the best so far (None without any)."""
     return isfinite(value) and (best is None or value > best)
 
 
 def best_metric(measured: Container[str]) -> Metric:
-    """What chooses the best epoch, of the keys that a run measures: the validation set where there is one, split off
-    the training set or the data set's own, else the test set, and then every place that shows it says "selected on
-    test"."""
+    """Return the metric that selects the best epoch: validation accuracy if it is `measured`, else test accuracy.
+
+    In the latter case, everything that shows the best epoch marks it as selected on the test set.
+    """
     return Metric.VAL_ACCURACY if Metric.VAL_ACCURACY in measured else Metric.TEST_ACCURACY
 
 
 def planned_metric(val_fraction: float) -> Metric:
-    """The same before anything is measured, as far as the spec tells."""
+    """Return the same before anything is measured, as far as the spec determines it."""
     return Metric.VAL_ACCURACY if val_fraction else Metric.TEST_ACCURACY

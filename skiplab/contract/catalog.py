@@ -1,4 +1,4 @@
-"""What workers announce: the networks they can build and the data sets they can load."""
+"""The catalogue: networks that workers can build and data sets that they can load."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +20,7 @@ Sha256 = Field(None, description="Of pixels, labels, classes, splits and shape; 
 
 
 class ModelCard(BaseModel):
-    """A network on offer: what lists show of it. What is null has not been measured."""
+    """A network as shown in lists. Null values have not been measured."""
 
     model_config = ConfigDict(json_schema_extra={"x-palette": palette.served()})
 
@@ -32,38 +32,37 @@ class ModelCard(BaseModel):
     )
     paper: str | None = None
     measured: bool = Field(
-        False, description="Whether the numbers are there. torchvision's are taken when GET /models/{key} first asks."
+        False,
+        description="Whether parameters, FLOPs and depth are known. torchvision's are measured on GET /models/{key}.",
     )
-    image_shape: ImageShape = Field((3, 32, 32), description="Measured at: channels, height, width.")
-    classes: int = Field(10, description="Measured at so many classes.")
+    image_shape: ImageShape = Field((3, 32, 32), description="Measured at this shape: channels, height, width.")
+    classes: int = Field(10, description="Measured with this number of classes.")
     parameters: int | None = Field(None, description="At `image_shape` and `classes`; a run has its own.")
     flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")
     depth: int | None = Field(
-        None, description="Convolutions and linear layers on the longest way through, side gates such as SE left out."
+        None, description="Convolutions and linear layers on the longest path, without gates such as SE."
     )
-    smallest: int | None = Field(None, description="It needs images of at least so many pixels a side.")
+    smallest: int | None = Field(None, description="Minimum image size in pixels per side.")
     published_weights: str | None = Field(
-        None, description="The file of published weights that the worker has found; null: none."
+        None, description="File of pretrained weights found by the worker; null: none."
     )
     defaults: dict[str, Any] = Field(
-        default_factory=dict, description="Fields of the spec that the network itself sets when nobody else does."
+        default_factory=dict, description="The network's own defaults for fields of the spec."
     )
     error: str | None = Field(
         None, description="Why it cannot be built: the plugin's traceback, and as its last line one sentence."
     )
-    inspecting: bool = Field(
-        False, description="Its plugin is new or has changed, and what it offers now is being found out."
-    )
+    inspecting: bool = Field(False, description="Whether its plugin is new or has changed and is being inspected.")
     version: str | None = Field(
-        None, description="Of the code that builds it: what training checks are cached by, with shape and classes."
+        None, description="Version of its code; training checks are cached by it, image shape and classes."
     )
     fixed_classes: int | None = Field(
-        None, description="It gives so many logits whatever the classes; null: as many as there are classes."
+        None, description="Number of logits, if fixed; null: equal to the number of classes."
     )
     memory_format: MemoryFormat | None = Field(
-        None, description="In which it trains, by the training check; null: not checked yet."
+        None, description="Memory format for training, by the training check; null: not checked yet."
     )
-    notes: list[str] = Field(default_factory=list, description="What the training check found, in sentences.")
+    notes: list[str] = Field(default_factory=list, description="Findings of the training check.")
 
 
 class Layer(BaseModel):
@@ -111,57 +110,56 @@ class ModelDetails(ModelCard):
 
     check: TrainingCheck | None = Field(None, description="One training step, tried at the card's shape and classes.")
     structure: str | None = Field(None, description="The module tree, as print(model) gives it.")
-    layers: list[Layer] = Field(default_factory=list, description="In the order in which images pass through.")
+    layers: list[Layer] = Field(default_factory=list, description="In forward order.")
     blocks: list[Block] | None = Field(
-        None, description="For block diagrams; null: how the network is wired is not known for certain."
+        None, description="For block diagrams; null: the wiring could not be recorded reliably."
     )
-    blocks_note: str | None = Field(
-        None, description="Why there are no blocks, or which were left out; null: they are all there."
-    )
+    blocks_note: str | None = Field(None, description="Why blocks are missing; null: they are complete.")
 
 
 class DatasetCard(BaseModel):
+    """A data set as shown in lists, in one version."""
+
     key: str
     label: str
-    classes: list[str] | None = Field(None, description="Class names; null until the data are here.")
+    classes: list[str] | None = Field(None, description="Class names; null until downloaded.")
     train_images: int | None = None
     test_images: int | None = None
     train_counts: list[int] | None = Field(None, description="Training images of each class, as `classes` has them.")
     test_counts: list[int] | None = Field(None, description="Test images of each class, likewise.")
     val_images: int | None = Field(
-        None, description="Images of its own validation set, which runs with val_fraction 0 choose the best epoch on."
+        None, description="Images of its own validation set, on which runs with val_fraction 0 select the best epoch."
     )
     val_counts: list[int] | None = Field(None, description="Validation images of each class, likewise.")
     image_shape: ImageShape | None = Field(None, description="Channels, height, width.")
-    available: bool = Field(description="A run on it needs no download.")
+    available: bool = Field(description="Whether a run on it needs no download.")
     needs: str | None = Field(
-        None, description="What the first run does before it trains, such as `a download of 170 MB`; null: nothing."
+        None, description="What the first run does before it trains, such as `a download of 163 MiB`; null: nothing."
     )
-    source: str = Field(description="Where the images come from, for people.")
+    source: str = Field(description="Where the images come from.")
     plugin: str | None = Field(None, description="The plugin's file or package, where it is a plugin's.")
     notes: list[str] = Field(
         default_factory=list,
-        description="How an import's sets were made and what was left out; how a plugin's data were read where the form"
-        " was not the lab's own.",
+        description="How the splits of an import were made and what was left out; how a plugin's data were converted.",
     )
     error: str | None = Field(
         None, description="Why it cannot be loaded: the plugin's traceback, and as its last line one sentence."
     )
-    inspecting: bool = Field(False, description="Its plugin has changed, and what it offers now is being found out.")
+    inspecting: bool = Field(False, description="Whether its plugin has changed and is being inspected.")
     version: int | None = Field(
-        None, description="An import under a used key makes the next one; null until the data are here."
+        None, description="Incremented by each import under the same key; null until downloaded."
     )
     sha256: str | None = Sha256
     provenance: Provenance | None = Field(
         None,
         description="`verified`: the published archive, checked against the published checksum; `unverified`: imported"
-        " under the key of a published data set, not verified; `imported`: somebody's own images; `generated` by the"
-        " lab; loaded by a `plugin`; null until the data are here.",
+        " under the key of a published data set, not verified; `imported`: a user's own images; `generated` by the"
+        " lab; loaded by a `plugin`; null until downloaded.",
     )
 
 
 class RunData(BaseModel):
-    """The version of its data set that a run trains on."""
+    """The data set version that a run trains on."""
 
     version: int
     sha256: str | None = Sha256
@@ -169,7 +167,7 @@ class RunData(BaseModel):
 
 
 class DatasetVersion(RunData):
-    """One version of a data set. It stays known after its images were deleted: runs name it."""
+    """One version of a data set; kept after its images are deleted, since runs refer to it."""
 
     classes: list[str] | None
     train_images: int | None
@@ -179,11 +177,11 @@ class DatasetVersion(RunData):
     image_shape: ImageShape | None
     source: str
     created_at: datetime
-    deleted_at: datetime | None = Field(description="When its images were deleted; null: they were not.")
+    deleted_at: datetime | None = Field(description="When its images were deleted; null: not deleted.")
 
 
 def version_in_words(number: int | None, sha256: str | None) -> str:
-    """As messages and labels name a version."""
+    """Return the name of a version in messages and labels, such as `version 2 (1a2b3c4d)`."""
     if number is None:
         return "an unknown version"
     return f"version {number}" + (f" ({sha256[:8]})" if sha256 else "")

@@ -1,4 +1,4 @@
-"""A rule about several fields, broken: which field to mend, and the value that was given for it."""
+"""Validation errors of rules between fields, attributed to one field and its value."""
 
 from typing import Any
 
@@ -8,5 +8,5 @@ KIND = "fields_disagree"
 
 
 def disagreement(field: str, given: Any, message: str) -> PydanticCustomError:
-    """For a validator of a whole model to raise. Without it pydantic blames the whole body, and shows all of it."""
+    """Return an error for a model validator to raise. A ValueError would be attributed to the whole request body."""
     return PydanticCustomError(KIND, "{message}", {"field": field, "given": given, "message": message})

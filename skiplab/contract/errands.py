@@ -1,4 +1,4 @@
-"""Errands: everything that a worker does beside training. One row each, claimed like runs."""
+"""Errands: tasks of a worker beside training, stored as one row each and claimed like runs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 LONGEST_ERROR = 2_000
-"""Characters of an error that are stored; longer ones are cut."""
+"""Maximum characters of a stored error; longer ones are truncated."""
 
 
 class ErrandKind(StrEnum):
@@ -27,7 +27,7 @@ class ErrandStatus(StrEnum):
 ENDED = frozenset({ErrandStatus.DONE, ErrandStatus.FAILED, ErrandStatus.CANCELLED})
 
 PRIORITY = {ErrandKind.MEASURE_CARD: 1, ErrandKind.PREVIEW_AUGMENTATION: 1, ErrandKind.IMPORT_DATA: 0}
-"""Higher goes first: a person watches an empty panel until a card or a preview is there."""
+"""Higher goes first: a person is waiting for a card or a preview."""
 
 
 class _Arguments(BaseModel):
@@ -49,7 +49,7 @@ class PreviewTask(_Arguments):
 
 
 class ImportTask(_Arguments):
-    """Inspect an upload, or make a data set of it: whichever its import is due for."""
+    """Inspect an upload, or import it as a data set, depending on the status of its import."""
 
     kind: Literal[ErrandKind.IMPORT_DATA] = ErrandKind.IMPORT_DATA
     import_id: int = Field(ge=1, lt=2**63, description="The import's id.")

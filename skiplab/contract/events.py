@@ -1,4 +1,4 @@
-"""What the event stream carries. Each event is one row of the outbox, written in the transaction of its change."""
+"""Events of the stream. Each is a row of the outbox, written in the transaction of the change that it reports."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ class MetricsEvent(BaseModel):
 
 
 class RewindEvent(BaseModel):
-    """Points after `step`, and with it all of the epochs after `epoch`, were deleted: the run goes on from there."""
+    """Points after `step`, and all values of epochs after `epoch`, were deleted; the run resumes from there."""
 
     run: int
     epoch: int
@@ -32,14 +32,14 @@ class RewindEvent(BaseModel):
 
 
 class LogEvent(BaseModel):
-    """The run's log has grown."""
+    """Lines were added to the run's log."""
 
     run: int
     last: int = Field(description="Id of its newest line.")
 
 
 class CatalogEvent(BaseModel):
-    """What is on offer has changed; the keys of what is new, different or gone."""
+    """The catalogue has changed; keys of what was added, changed or removed."""
 
     models: list[str] = Field(default_factory=list)
     datasets: list[str] = Field(default_factory=list)
@@ -58,18 +58,18 @@ class ExperimentRemovedEvent(BaseModel):
 
 
 class ResetEvent(BaseModel):
-    """The client's last event is older than what is kept, or unknown: load everything again."""
+    """The client's last event is unknown or no longer stored: it must reload everything."""
 
     reason: str
 
 
 class EventType(StrEnum):
-    """An event's name on the stream. Its payload's model stands with it, and no two share one."""
+    """Name of an event on the stream, with the model of its payload; each model belongs to one type."""
 
     payload: type[BaseModel]
 
     def __new__(cls, name: str, payload: type[BaseModel] | None = None) -> Self:
-        assert payload is not None, "a name is looked up among the members and never gets here"
+        assert payload is not None, "names are looked up among the members; only definitions get here"
         member = str.__new__(cls, name)
         member._value_, member.payload = name, payload
         return member
@@ -88,7 +88,7 @@ class EventType(StrEnum):
 
     @staticmethod
     def of(payload: BaseModel) -> "EventType":
-        """The type of the event that carries `payload`. Raises KeyError for a model that no event carries."""
+        """Return the type of event for a payload. Raises KeyError for a model that is not a payload."""
         return _TYPES[type(payload)]
 
 

@@ -1,5 +1,5 @@
-"""The failures that every part of the lab reports by their sentence, without a traceback."""
+"""Errors that are reported by their message, without a traceback."""
 
 
 class CannotTrain(Exception):
-    """The run cannot succeed as it was asked for; the message says what was given, what is allowed and what to do."""
+    """Raised when a run cannot succeed as requested; the message says what was given, what is allowed, what to do."""

@@ -1,5 +1,4 @@
-"""What a field of the run spec is for. It stands with the field, in its JSON schema, where form, labels, evidence and
-presets read it."""
+"""Metadata of the fields of the run spec, kept in the JSON schema: purpose, short name, labels of the choices."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,31 +6,46 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 KEY = "x-about"
-"""In a field's JSON schema."""
+"""Key of the metadata in a field's JSON schema."""
 
 Use = Literal["network", "data", "budget", "optimisation", "speed", "measurement", "logging", "seed"]
-"""`data`: which images a network has learnt from or is tested on; `budget`: how long it may train; `measurement`: what
-is measured beside; `logging`: what is written down, with no number changed."""
+"""`data`: which images are trained or tested on; `budget`: how long training may take; `measurement`: additional
+evaluation; `logging`: what is recorded, without effect on training."""
+
+
+class Choice(BaseModel):
+    """One value of a field with an enumeration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str = Field(description="Display name.")
+    note: str = Field("", description="What it does.")
+    source: str = Field("", description="The paper that introduces it.")
 
 
 class About(BaseModel):
+    """Metadata of a field."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     use: Use
-    clocked: bool = Field(False, description="It decides how long an epoch takes.")
-    short: str | None = Field(None, description="Its name in labels of curves; null: the field's own.")
-    unset: str = Field("off", description="What null means, in a word.")
-    subset_of: str | None = Field(None, description="The images that it takes a subset of; null: it takes none.")
-    first: bool = Field(False, description="Most launches set it: the form shows it first.")
+    clocked: bool = Field(False, description="Whether it affects the time per epoch.")
+    short: str | None = Field(None, description="Name in labels of curves; null: the field's key.")
+    unset: str = Field("off", description="What null means, in one word.")
+    subset_of: str | None = Field(None, description="The images that it limits to a subset; null: none.")
+    first: bool = Field(False, description="Whether the form shows it first, since most launches set it.")
+    choices: dict[str, Choice] = Field(
+        default_factory=dict, description="Values of an enumeration, each with its label; empty for other fields."
+    )
 
 
 def about(use: Use, **facts: Any) -> dict[str, Any]:
-    """For `json_schema_extra`."""
+    """Return the metadata for `json_schema_extra`."""
     return {KEY: About(use=use, **facts).model_dump()}
 
 
 def about_fields(model: type[BaseModel]) -> Mapping[str, About]:
-    """Raises ValidationError for a field that does not say what it is for."""
+    """Return the metadata of all fields. Raises ValidationError for a field without `use`."""
     extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
     return {
         name: About.model_validate((extra if isinstance(extra, dict) else {}).get(KEY, {}))

@@ -1,4 +1,4 @@
-"""An import: an upload on its way to becoming a data set, and what a worker found in it."""
+"""Imports: uploads that become data sets, and the report of their inspection."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 Split = Literal["train", "val", "test"]
 
 LARGEST_SIDE = 1024
-"""Pixels a side that a data set's images may have."""
+"""Maximum pixels per side of a data set's images."""
 
 FIRST = 10
-"""How many of a group are named."""
+"""Number of examples in a report."""
 
 
 class ImportStatus(StrEnum):
@@ -29,11 +29,11 @@ ENDED = frozenset({ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.CANCELLE
 
 
 class Group(BaseModel):
-    """Files that are treated alike, and why."""
+    """Files that are treated alike."""
 
-    why: str = Field(description="For people.")
+    why: str = Field(description="The reason.")
     count: int
-    first: list[str] = Field(description=f"Their names, the first {FIRST}; each may say more after a colon.")
+    first: list[str] = Field(description=f"The first {FIRST} names, with details after a colon.")
 
 
 class FoundSplit(BaseModel):
@@ -50,8 +50,8 @@ class Pixels(BaseModel):
 
 class FoundSize(BaseModel):
     chosen: Pixels = Field(description="Of each image of the data set.")
-    why: str = Field(description="Why this size, for people.")
-    smallest: Pixels = Field(description="Of the images as they are, by area; likewise the others.")
+    why: str = Field(description="Why this size was chosen.")
+    smallest: Pixels = Field(description="Of the original images, by area; likewise the others.")
     median: Pixels
     largest: Pixels
 
@@ -64,51 +64,53 @@ class Pair(BaseModel):
 class Duplicates(BaseModel):
     """Images with the same pixels in two splits, or under two classes."""
 
-    one: str = Field(description="A split; or `classes`, and then the other as well.")
+    one: str = Field(description="A split; or `classes` for both.")
     other: str
-    count: int = Field(description="Images of the other that the one has too.")
+    count: int = Field(description="Images of `other` that also occur in `one`.")
     first: list[Pair] = Field(description=f"The first {FIRST} of them, by name.")
 
 
 class NamesCandidate(BaseModel):
-    encoding: str = Field(description="What to give as `names`.")
-    examples: list[str] = Field(description="How some of the names read in it.")
+    encoding: str = Field(description="Value for `names`.")
+    examples: list[str] = Field(description="Some of the names decoded with it.")
 
 
 class Found(BaseModel):
-    """What is in a folder or an upload, before anything is taken."""
+    """Report on the content of a folder or upload, before it is imported."""
 
-    layout: str = Field(description="How the images are arranged, for people.")
+    layout: str = Field(description="Name of the recognised layout.")
     classes: list[str] = Field(default_factory=list)
-    splits: list[FoundSplit] = Field(default_factory=list, description="train, val where there is one, test.")
+    splits: list[FoundSplit] = Field(default_factory=list, description="train, val if there is one, test.")
     labelled_test: bool = Field(
         True,
-        description="Whether a labelled test set is there. Without one, the validation images or a `test_share` of the"
-        " training images become it.",
+        description="Whether there is a labelled test set. Without one, the validation images or a fraction"
+        " `test_share` of the training images are used.",
     )
     size: FoundSize | None = None
-    bytes: int = Field(0, description="That the data set takes on the disk.")
-    left_out: list[Group] = Field(default_factory=list, description="What is there but not taken, by reason.")
+    bytes: int = Field(0, description="Size of the data set on disk.")
+    left_out: list[Group] = Field(default_factory=list, description="Files that are not imported, by reason.")
     unreadable: Group | None = Field(
-        None, description="Images that cannot be read. They are left out with `skip_bad`, else nothing is taken."
+        None, description="Unreadable images. Skipped with `skip_bad`; otherwise the import is refused."
     )
-    at: datetime | None = Field(None, description="When it was inspected; a day later an untaken upload is deleted.")
+    at: datetime | None = Field(
+        None, description="When it was inspected; an upload not imported within a day is deleted."
+    )
     duplicates: list[Duplicates] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list, description="What was decided automatically, in sentences.")
+    notes: list[str] = Field(default_factory=list, description="Automatic decisions.")
     names: list[NamesCandidate] = Field(
         default_factory=list,
-        description="Not empty: the file names' encoding cannot be told; choose one of these (`names`).",
+        description="Candidates for `names`, if the encoding of the file names cannot be detected.",
     )
-    refused: str | None = Field(None, description="Why it cannot be taken as it is, and what would help.")
+    refused: str | None = Field(None, description="Why it cannot be imported with these options, and what to change.")
 
 
 class Choices(BaseModel):
-    """Options of an import; those left out are chosen by what is found."""
+    """Options of an import; omitted ones are chosen automatically."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     size: int | None = Field(
-        None, ge=1, le=LARGEST_SIDE, description="Pixels a side; left out: chosen by what is found."
+        None, ge=1, le=LARGEST_SIDE, description="Image size in pixels per side; omitted: chosen by the images."
     )
     names: str | None = Field(
         None,
@@ -116,40 +118,42 @@ class Choices(BaseModel):
         pattern=r"^[\w.:\-]+$",
         description="Encoding of the file names, such as `gbk`, where they are not UTF-8.",
     )
-    skip_bad: bool = Field(False, description="Leave out images that cannot be read, instead of taking nothing.")
+    skip_bad: bool = Field(False, description="Skip unreadable images instead of refusing the import.")
     test_share: float | None = Field(
         None,
         gt=0,
         lt=1,
-        description="Share of each class's training images that become the test set, by a fixed seed."
+        description="Fraction of each class's training images to use as the test set, with a fixed seed."
         " Default: 0.2 where there is no labelled test set.",
     )
     part: str | None = Field(
         None,
         max_length=400,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="Which folder to import, where the upload holds several data sets: its path inside the upload.",
+        description="Path of the folder to import, where the upload contains several data sets.",
     )
 
 
 class Import(BaseModel):
+    """An import as everyone outside the database sees it."""
+
     id: int
-    key: str = Field(description="Of the data set that it becomes.")
-    size: int | None = Field(description="Pixels a side that were asked for; null: chosen by what is found.")
-    names: str | None = Field(None, description="Encoding of the file names that was asked for.")
-    skip_bad: bool = Field(False, description="Whether unreadable images are left out.")
-    test_share: float | None = Field(None, description="Share of the training images for the test set, as asked for.")
-    part: str | None = Field(None, description="The folder of the upload that was asked for.")
-    file: str | None = Field(None, description="The upload's own name, where the client gave it.")
+    key: str = Field(description="Key of the data set.")
+    size: int | None = Field(description="Requested size in pixels per side; null: chosen by the images.")
+    names: str | None = Field(None, description="Requested encoding of the file names.")
+    skip_bad: bool = Field(False, description="Whether unreadable images are skipped.")
+    test_share: float | None = Field(None, description="Requested test fraction.")
+    part: str | None = Field(None, description="Requested folder of the upload.")
+    file: str | None = Field(None, description="Original file name, if the client gave it.")
     bytes: int = Field(description="Of the upload.")
     status: ImportStatus
-    preview: bool = Field(False, description="Inspected only: nothing is imported until it is taken.")
+    preview: bool = Field(False, description="Whether it is only inspected until a person confirms the import.")
     found: Found | None = Field(
         None,
         description="What the worker found, after inspection. In events and lists only with the status `found`.",
     )
     reason: str | None = Field(description="Why it failed.")
     images_done: int
-    images: int = Field(description="0 while they are not counted yet.")
+    images: int = Field(description="0 until counted.")
     created_at: datetime
     ended_at: datetime | None

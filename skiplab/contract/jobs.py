@@ -1,14 +1,14 @@
-"""Notifications between the processes: a Celery message says no more than "look into the database"."""
+"""Notifications between the processes: a message only says that there is work in the database."""
 
 TRAIN_TASK = "skiplab.train"
 TRAIN_QUEUE = "skiplab"
 
 LEASE_SECONDS = 30.0
-"""A claim whose lease counter has not moved for this long, by the observer's own monotonic clock, is lost."""
+"""A claim is lost if its lease counter has not changed for this long by the observer's monotonic clock."""
 
 RENEW_SECONDS = 5.0
-"""How often a slot renews its lease, and a worker its heartbeat."""
+"""Interval at which slots renew leases and workers send heartbeats."""
 
 ERRAND_EXCHANGE = "skiplab-errands"
-"""A fanout: every worker hears that an errand waits, and the database decides who runs it. An import's file is on one
-host only, so a message that one worker takes from a shared queue could miss the host that has it."""
+"""A fanout exchange: all workers are notified of an errand, and one claims it in the database. With a shared queue, the
+message could go to a host that does not have the uploaded file."""

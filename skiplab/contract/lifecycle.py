@@ -1,4 +1,4 @@
-"""The life of a run: its statuses and the legal moves between them. Nothing else in the lab decides this."""
+"""The statuses of a run, and the legal transitions between them."""
 
 from enum import StrEnum
 from typing import Self
@@ -17,10 +17,10 @@ ENDED = frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED})
 
 LEGAL_MOVES: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED}),
-    # running -> queued: the worker was lost, or a clean stop handed the run back.
+    # running -> queued: the worker was lost, or returned the run when it stopped.
     Status.RUNNING: frozenset({Status.FINISHED, Status.FAILED, Status.CANCELLED, Status.PAUSED, Status.QUEUED}),
     Status.PAUSED: frozenset({Status.QUEUED, Status.CANCELLED}),
-    # failed, cancelled -> queued: resume or retry, asked for by a person.
+    # failed, cancelled -> queued: resume or retry by a user.
     Status.FAILED: frozenset({Status.QUEUED}),
     Status.CANCELLED: frozenset({Status.QUEUED}),
     Status.FINISHED: frozenset(),
@@ -34,7 +34,7 @@ class Priority(StrEnum):
 
     @property
     def rank(self) -> int:
-        """What the queue is ordered by; a run that is not given a priority has 0."""
+        """Sort key of the queue."""
         return {Priority.LOW: -1, Priority.NORMAL: 0, Priority.HIGH: 1}[self]
 
     @classmethod
@@ -43,17 +43,18 @@ class Priority(StrEnum):
 
 
 STALLED_EPOCHS = 10
-"""A run that has not moved for as long as this many of its epochs took on average is called stalled."""
+"""A run is stalled if it makes no progress for this many times its mean epoch time."""
 
 STALLED_SECONDS = 60.0
-"""But not before this: small epochs take less than a busy machine may pause for."""
+"""Minimum time without progress: small epochs are shorter than the pauses of a busy machine."""
 
 MAX_CRASHES = 3
 """A run fails after this many crashes in a row without a new checkpoint."""
 
 MAX_LOST_WORKERS = 10
-"""A run fails after this many workers were lost under it in a row: the run itself may be what kills them."""
+"""A run fails after losing this many workers in a row: it may be what kills them."""
 
 
 def may_move(present: Status, wanted: Status) -> bool:
+    """Return whether a transition is legal."""
     return wanted in LEGAL_MOVES[present]

@@ -1,4 +1,4 @@
-"""How every process of the lab logs: one line each, to stderr; its parent decides where that goes."""
+"""Logging of all processes: to stderr, which the parent process redirects."""
 
 import logging
 
@@ -8,7 +8,7 @@ FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class OneRecord(logging.Formatter):
-    """Nothing in a message can look like another record: further lines of it are set in."""
+    """Indents further lines of a message, so that none can imitate another record."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
         record.message = "\n    ".join(map(printable, record.message.split("\n")))
@@ -16,8 +16,9 @@ class OneRecord(logging.Formatter):
 
 
 def set_up() -> None:
+    """Configure the root logger."""
     handler = logging.StreamHandler()
     handler.setFormatter(OneRecord(FORM))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Alembic tells of every plug-in it loads.
+    # Alembic logs each of its plug-ins at INFO.
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""The quantities that a run measures, one value an epoch: their names, and what there is to know of each."""
+"""The quantities that every run measures: their keys, and title, unit, bounds and direction of each."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -9,7 +9,7 @@ from skiplab.contract.quantities import Better, Part, Quantity, Unit
 
 
 def _loss(part: Part, title: str) -> Quantity:
-    note = "Mean cross-entropy" + (" of the augmented batches, while the weights move." if part == "train" else ".")
+    note = "Mean cross-entropy" + (" of the augmented batches, while the weights change." if part == "train" else ".")
     return Quantity(key=f"{part}/loss", title=title, unit="nats", better="lower", part=part, note=note)
 
 
@@ -30,13 +30,13 @@ def _other(key: str, title: str, unit: Unit = "none", better: Better = "none", *
 
 
 class Metric(StrEnum):
-    """A key in the `metric` table; one value per run and epoch. What it is stands with it, as its `quantity`."""
+    """Key of a quantity with one value per run and epoch; `quantity` describes it."""
 
     _value_: str
     quantity: Quantity
 
     def __new__(cls, quantity: Quantity | str) -> Self:
-        assert isinstance(quantity, Quantity), "a key is looked up among the members and never gets here"
+        assert isinstance(quantity, Quantity), "keys are looked up among the members; only quantities get here"
         member = str.__new__(cls, quantity.key)
         member._value_, member.quantity = quantity.key, quantity
         return member
@@ -61,13 +61,13 @@ class Metric(StrEnum):
         note="Training accuracy in eval mode minus test accuracy.",
     )
     BEST_ACCURACY = _fraction(
-        "best/accuracy", "Best accuracy (running max)", "higher", note="On the set that chooses the best epoch."
+        "best/accuracy", "Best accuracy (running max)", "higher", note="On the set that selects the best epoch."
     )
     LEARNING_RATE = _other("lr", "Learning rate")
     GRADIENT_NORM = _other(
         "grad/norm",
         "Gradient norm",
-        note="Of all weights together, before clipping; mean of the sampled steps.",
+        note="Global L2 norm over all parameters before clipping; mean over the sampled steps.",
     )
     EPOCH_SECONDS = _other("time/epoch", "Seconds per epoch", "seconds", "lower")
     EVALUATION_SECONDS = _other("time/evaluation", "Seconds per evaluation", "seconds", "lower")
@@ -77,17 +77,16 @@ class Metric(StrEnum):
         "Peak memory (bytes)",
         "bytes",
         "lower",
-        note="Of the device; on a CPU, of the trainer's process.",
+        note="Allocated on the GPU; on a CPU, resident memory of the trainer process.",
     )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The page takes what it knows of each from here."""
-        quantities = [key.quantity for key in cls]
+        """Add the quantities to the API document, from which the page reads them."""
         return {
             **handler(schema),
-            "x-enum-descriptions": [quantity.title for quantity in quantities],
-            "x-quantities": [quantity.model_dump() for quantity in quantities],
+            "x-enum-descriptions": [key.quantity.title for key in cls],
+            "x-quantities": [quantity.model_dump() for quantity in QUANTITIES],
         }
 
 
@@ -96,3 +95,16 @@ QuantityKey = Annotated[Metric | Annotated[str, Field(max_length=200)], Field(un
 
 STEP_LOSS = "step/loss"
 """Sampled inside epochs, at most about five a second; only in answers that ask for it by name."""
+
+QUANTITIES = (
+    *(key.quantity for key in Metric),
+    Quantity(
+        key=STEP_LOSS,
+        title="Training loss (per step)",
+        unit="nats",
+        better="lower",
+        part="train",
+        note="Cross-entropy of one batch, sampled at most about five times a second.",
+    ),
+)
+"""All quantities of the lab, in the order in which they are listed."""

@@ -9,8 +9,8 @@ HUES: Mapping[Scheme, Sequence[str]] = {
     "light": ("#1466c9", "#d9560b", "#15a07a", "#9c2f83", "#2a1668", "#6b2a05", "#8f86d6", "#3d4a24"),
     "dark": ("#4c86f0", "#ff8d4f", "#6fe8b8", "#f08fee", "#e9e45f", "#cf4a2c", "#6fa3a6", "#e9e9ff"),
 }
-"""They stay apart for every common colour blindness (the first four by an OKLab distance of at least 8 in each) and
-stand out from the page by a contrast of at least 3."""
+"""Distinguishable with the common colour vision deficiencies (the first four by an OKLab distance of at least 8 in
+each), with a contrast of at least 3 to the page."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKERS = (
@@ -23,19 +23,22 @@ NETWORKS = (
     "resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain32", "plain44", "plain56",
     "se_resnet20", "se_resnet56", "plain20_nonorm", "resnet20_nonorm", "plain56_nonorm", "resnet56_nonorm",
 )  # fmt: skip
-"""The first eight own a hue each, by their place; those after them borrow in this order, and any other network after
-them, by its key. A new network needs no entry: whatever the order of the registry, none of these changes its colour."""
+"""The first eight have a hue each; later ones, then other networks by key, reuse unused hues in this order. A new
+network needs no entry here, and does not change the colours of these."""
 
 
 def in_order(networks: Iterable[str]) -> list[str]:
-    """Those that stand in the list first, in its order, then the others by key; each once."""
-    places = {key: place for place, key in enumerate(NETWORKS)}
-    return sorted(set(networks), key=lambda key: (places.get(key, len(places)), key))
+    """Return unique networks in the order of NETWORKS, then others by key."""
+    ranks = {key: rank for rank, key in enumerate(NETWORKS)}
+    return sorted(set(networks), key=lambda key: (ranks.get(key, len(ranks)), key))
 
 
 def hues_of(networks: Iterable[str]) -> dict[str, int]:
-    """The number of each network's hue. One without its own takes a hue whose owner is not among these, the last such
-    first, as the first networks are the likeliest to come; when none is left it shares one."""
+    """Return the index of each network's hue.
+
+    A network without its own takes one whose owner is absent, from the end, since the first networks are the most
+    likely to be added; if none is left it shares one.
+    """
     present = in_order(networks)
     count = len(HUES["light"])
     free = [place for place, key in enumerate(NETWORKS[:count]) if key not in present]
@@ -47,5 +50,5 @@ def hues_of(networks: Iterable[str]) -> dict[str, int]:
 
 
 def served() -> dict[str, Any]:
-    """For the page."""
+    """Return the palette for the API document."""
     return {"hues": HUES, "dashes": DASHES, "markers": MARKERS, "networks": NETWORKS}

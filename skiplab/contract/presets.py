@@ -1,4 +1,4 @@
-"""Presets: recipes by name. Each fills the fields that a request does not give itself."""
+"""Presets: named hyperparameters for the fields that a request omits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,13 @@ from typing import Any
 from skiplab.contract.spec import RunSpec
 
 RECIPE_FIELDS = frozenset(RunSpec.model_fields) - {"model", "dataset", "seed"}
-"""What a preset may set: how a network is trained, never which, on what, or from which seed."""
+"""Fields that a preset may set: all but network, data set and seed."""
 
 
 @dataclass(frozen=True)
 class Preset:
+    """Named values of fields, with their source."""
+
     label: str
     source: str
     fields: Mapping[str, Any] = field(default_factory=dict)

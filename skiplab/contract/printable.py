@@ -1,17 +1,16 @@
-"""Text for terminals and logs. What people and programs have typed may hold sequences that move the cursor, change what
-was printed before, or pretend to be a line of its own."""
+"""Escape untrusted text for terminals and logs: control sequences could move the cursor or forge log lines."""
 
 import re
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but the tab, and those that turn the direction of writing."""
+"""Control characters except tab, bidirectional controls, line separators and lone surrogates."""
 
 
 def printable(text: str) -> str:
-    """On one line, with `\\x1b` and the like in place of what does not print."""
+    """Return the text on one line, with unprintable characters escaped, such as `\\x1b`."""
     return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def printable_lines(text: str) -> str:
-    """The same for what may have several lines."""
+    """Return the text with unprintable characters escaped, keeping its lines."""
     return "\n".join(map(printable, text.split("\n")))

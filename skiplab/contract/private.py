@@ -1,23 +1,23 @@
-"""Who may read what the lab writes: its own user, unless its group may as well."""
+"""File permissions of the home folder: for the user alone, or also readable by the group."""
 
 import os
 from pathlib import Path
 from stat import S_IMODE, filemode
 
 OTHERS = 0o077
-"""What a group and all others may not: read, write, look into."""
+"""Permissions denied to group and others."""
 
 OTHERS_BUT_READERS = 0o027
-"""The same where the group may read."""
+"""The same, except that the group may read."""
 
 
 def keep_private(*, group_may_read: bool = False) -> None:
-    """From now on, whatever this process and its children write is 0600 and 0700, or 0640 and 0750."""
+    """Set the umask of this process and its children to 0600 and 0700, or 0640 and 0750 for files and folders."""
     os.umask(_forbidden(group_may_read))
 
 
 def too_open(home: Path, *, group_may_read: bool = False) -> str | None:
-    """The home folder's mode, such as drwxr-xr-x, where others may look into it. What is in it is then out of reach."""
+    """Return the mode of the home folder, such as drwxr-xr-x, if it is too permissive; None if it is not."""
     try:
         mode = home.stat().st_mode
     except OSError:
@@ -26,14 +26,16 @@ def too_open(home: Path, *, group_may_read: bool = False) -> str | None:
 
 
 def tighten(home: Path, *, group_may_read: bool = False) -> str | None:
-    """Shut a home that an earlier version left open to others; gives what to tell of it. The home of another user is
-    left alone."""
+    """Restrict a home folder that an earlier version left open; return a message about it, or None.
+
+    A home folder of another user is left unchanged.
+    """
     was = too_open(home, group_may_read=group_may_read)
     if was is None or home.stat().st_uid != os.geteuid():
         return None
     home.chmod(S_IMODE(home.stat().st_mode) & ~_forbidden(group_may_read))
-    said = f"{home} was open to other users of this machine ({was}); now it is not."
-    return said if group_may_read else f"{said} SKIPLAB_GROUP_MAY_READ=true lets its group read."
+    message = f"{home} was accessible to other users of this machine ({was}); access was removed."
+    return message if group_may_read else f"{message} SKIPLAB_GROUP_MAY_READ=true lets its group read."
 
 
 def _forbidden(group_may_read: bool) -> int:

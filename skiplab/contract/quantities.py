@@ -1,4 +1,4 @@
-"""What there is to know of a measured quantity, once, for page, API, worker, figures and docs."""
+"""Description of a measured quantity: title, unit, bounds and direction, shared by API, page, figures and worker."""
 
 from typing import Literal
 
@@ -10,18 +10,20 @@ Part = Literal["train", "train_eval", "val", "test"]
 
 
 class Quantity(BaseModel):
+    """One measured quantity, such as test accuracy."""
+
     model_config = ConfigDict(frozen=True)
 
-    key: str = Field(description="In `/metrics` and in events.")
-    title: str = Field(description="For people, the same in every figure and on every page.")
+    key: str = Field(description="Its key in `/metrics` and in events.")
+    title: str = Field(description="Display name, the same in every figure and on every page.")
     unit: Unit = Field("none", description="Fractions are shown in percent, differences of them in percentage points.")
     better: Better = Field("none", description="Which values are better.")
     part: Part | None = Field(
         None,
         description="The images it is measured on: `train` in training mode over the epoch, `train_eval` the fixed part"
-        " of the training set that is measured again in eval mode.",
+        " of the training set that is evaluated in eval mode.",
     )
-    lowest: float | None = Field(0.0, description="No value is below this; null: there is no bound.")
-    highest: float | None = Field(None, description="No value is above this; null: there is no bound.")
+    lowest: float | None = Field(0.0, description="Lower bound of the values; null: none.")
+    highest: float | None = Field(None, description="Upper bound of the values; null: none.")
     note: str = Field("", description="How it is measured.")
-    plugin: str | None = Field(None, description="The plugin's file or package that computes it; null: the lab.")
+    plugin: str | None = Field(None, description="The plugin's file or package that computes it; null: built in.")

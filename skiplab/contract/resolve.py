@@ -1,4 +1,4 @@
-"""Where each field of a spec comes from: what was given, else the preset, else the network's own, else the default."""
+"""Resolve the fields of a spec: given values, then the preset's, then the network's, then defaults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ FieldOrigin = Literal["given", "preset", "network", "default"]
 
 @dataclass(frozen=True)
 class Resolved:
-    """A request made whole. The fields are not validated yet, and may hold what no spec has."""
+    """All fields of a request with their origins, not validated yet."""
 
     fields: dict[str, Any]
     origins: dict[str, FieldOrigin]
 
 
 def resolve(given: Mapping[str, Any], preset: Mapping[str, Any], network: Mapping[str, Any]) -> Resolved:
-    """The first that sets a field has it. Fields without a default, and those that no spec has, are only ever given."""
+    """Return each field from the first layer that sets it."""
     defaults = {
         name: field.get_default(call_default_factory=True)
         for name, field in RunSpec.model_fields.items()

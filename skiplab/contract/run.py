@@ -13,7 +13,7 @@ from skiplab.contract.stored import SpecAsRead
 
 
 class Best(BaseModel):
-    """The best epoch so far and what it was chosen by."""
+    """The best epoch so far, and the metric that selected it."""
 
     key: str
     value: float
@@ -27,7 +27,7 @@ class ExperimentRef(BaseModel):
 
 
 class RunNetwork(BaseModel):
-    """The network as this run built it, at the size of its images and for its classes."""
+    """The network as built for this run's image shape and classes."""
 
     parameters: int | None
     flops: int | None = Field(description="Per image, forward, 2 x multiply-accumulate.")
@@ -38,6 +38,8 @@ class RunNetwork(BaseModel):
 
 
 class Run(BaseModel):
+    """A run, in API responses and events."""
+
     id: int
     name: str
     kind: RunKind = Field(
@@ -50,14 +52,12 @@ class Run(BaseModel):
         " cannot say it all (see `spec_problem`); else null."
     )
     status: Status
-    reason: str | None = Field(description="Why the run is in this status, where that needs saying.")
-    stalled: str | None = Field(description="That the run has not moved for far longer than usual, and how long.")
+    reason: str | None = Field(description="Reason for the status, if any.")
+    stalled: str | None = Field(description="Message if the run has made no progress for much longer than usual.")
     priority: Priority
-    activity: str | None = Field(description="What the run is doing right now, such as `downloading cifar10 41 %`.")
-    stop_requested: bool = Field(
-        description="A cancel or a pause was asked for and the worker has not answered it yet."
-    )
-    stop_as: Status | None = Field(description="What was asked for: `cancelled` or `paused`.")
+    activity: str | None = Field(description="Current activity before training, such as `downloading cifar10 41 %`.")
+    stop_requested: bool = Field(description="Whether a requested cancel or pause is pending.")
+    stop_as: Status | None = Field(description="The requested status: `cancelled` or `paused`.")
     spec: SpecAsRead | None = Field(description="Of a lab run; null of other kinds.")
     spec_problem: str | None = Field(
         None,
@@ -71,9 +71,9 @@ class Run(BaseModel):
     )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
-    epochs: int | None = Field(description="Epochs it was asked for; null where its kind does not tell.")
-    progress: float | None = Field(ge=0, le=1, description="Share that is done; null where `epochs` is.")
-    eta_seconds: float | None = Field(description="Estimated seconds left, from this attempt's own pace.")
+    epochs: int | None = Field(description="Planned epochs; null if unknown for its kind.")
+    progress: float | None = Field(ge=0, le=1, description="Fraction completed; null where `epochs` is.")
+    eta_seconds: float | None = Field(description="Estimated seconds left, from the speed of this attempt.")
     queue_position: int | None = Field(description="1 is next; null unless queued, and in events: ask `/queue`.")
     best: Best | None
     worker: str | None
@@ -85,9 +85,7 @@ class Run(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    trained_seconds: float = Field(
-        description="Seconds that the epochs took that it has; attempts that were lost aside."
-    )
+    trained_seconds: float = Field(description="Total seconds of its epochs, without lost attempts.")
     network: RunNetwork | None = Field(
         None, description="Measured before the first step; null before that, and where an older run's is not known."
     )

@@ -1,4 +1,4 @@
-"""The settings that both processes share, and how settings are read: a bad value refuses to start and names itself."""
+"""Settings shared by backend and worker, read from the environment; an invalid value prevents the start."""
 
 import os
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from skiplab.contract.validation import message_of
 
 SUPERVISED = "SKIPLAB_SUPERVISED"
-"""Set for the processes of `skiplab up`: it speaks to people, they write into its log."""
+"""Set for the processes that `skiplab up` starts, which log to it instead of the terminal."""
 
 SECRETS = frozenset({"token", "database_url", "broker_url", "broker_password"})
-"""Fields that a file may hold: the file that SKIPLAB_TOKEN_FILE names has the token, and so on."""
+"""Fields that can be read from a file: SKIPLAB_TOKEN_FILE names the file with the token, and so on."""
 
 
 class BadSetting(Exception):
-    """A setting cannot be used; the message names it, its value and what is allowed."""
+    """Raised for an invalid setting; the message has its name, value and what is allowed."""
 
 
 class LabSettings(BaseSettings):
@@ -43,7 +43,7 @@ class LabSettings(BaseSettings):
     @field_validator("broker_password", mode="before")
     @classmethod
     def _none_when_empty(cls, password: object) -> object:
-        """Compose passes a setting on that is not set as an empty one."""
+        """Treat an empty password as unset: compose passes unset variables as empty strings."""
         return password or None
 
     @field_validator("group_may_read", mode="before")
@@ -60,14 +60,14 @@ class LabSettings(BaseSettings):
         if url and not file and not server:
             # The address may hold a password; the message repeats nothing of it.
             raise ValueError(
-                "give a file of SQLite, such as sqlite:////srv/skiplab/skiplab.db, or a database of PostgreSQL,"
+                "expected an SQLite file, such as sqlite:////srv/skiplab/skiplab.db, or a PostgreSQL database,"
                 " such as postgresql+psycopg://user:password@host/skiplab"
             )
         return url
 
     @property
     def broker(self) -> str:
-        """The URL that Celery connects to, with the password in it; empty for the embedded one."""
+        """The broker's URL with its password; empty for the embedded broker."""
         if self.broker_password is None or not self.broker_url:
             return self.broker_url
         kind, _, place = self.broker_url.partition("://")
@@ -81,9 +81,9 @@ class LabSettings(BaseSettings):
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
-        """Settings from the environment, secrets also from files that it names; `overrides` that are not None go first.
+        """Read settings from `overrides` that are not None, the environment, and files of secrets that it names.
 
-        Raises BadSetting: one line per wrong value.
+        Raises BadSetting, with one line for each invalid value.
         """
         given = cls._from_files() | {name: value for name, value in overrides.items() if value is not None}
         try:
@@ -93,7 +93,7 @@ class LabSettings(BaseSettings):
 
     @classmethod
     def _from_files(cls) -> dict[str, str]:
-        """Raises BadSetting for a file that cannot be read, and for a secret that is given in both ways."""
+        """Read secrets from files. Raises BadSetting for an unreadable file, and for a secret that is also set."""
         found: dict[str, str] = {}
         for field in sorted(SECRETS & cls.model_fields.keys()):
             name = variable(field)
@@ -104,13 +104,13 @@ class LabSettings(BaseSettings):
             try:
                 found[field] = Path(file).read_text(encoding="utf-8").strip()
             except (OSError, ValueError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "it is not a text"
+                reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
                 raise BadSetting(f"{name}_FILE is {file!r}, which cannot be read: {reason}.") from None
         return found
 
 
 def variable(field: str) -> str:
-    """Of the environment, for a field."""
+    """Return the environment variable of a field."""
     return f"SKIPLAB_{field.upper()}"
 
 
@@ -118,6 +118,6 @@ def _line(problem: Mapping[str, Any]) -> str:
     if not problem["loc"]:
         return message_of(problem)
     field = "_".join(str(part) for part in problem["loc"])
-    # A secret must not land in a log, not even a wrong one.
-    given = "not usable" if field in SECRETS else repr(problem["input"])
+    # Secrets must not be logged, not even invalid ones.
+    given = "invalid" if field in SECRETS else repr(problem["input"])
     return f"{variable(field)} is {given}: {message_of(problem)}."

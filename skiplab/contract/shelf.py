@@ -1,6 +1,6 @@
-"""Versions of data sets on the disk of one machine: `datasets/KEY/` is version 1, `datasets/KEY@n/` version n.
+"""Versions of data sets on disk: `datasets/KEY/` is version 1, `datasets/KEY@n/` version n.
 
-Workers publish them and train on them; the web process shows their pictures and deletes them.
+Workers write and read them; the backend serves their images and deletes them.
 """
 
 import fcntl
@@ -17,17 +17,17 @@ from skiplab.contract.catalog import DatasetCard
 
 CARD = "card.json"
 DELETED = ".deleted-"
-"""What is being deleted begins with this."""
+"""Prefix of folders that are being deleted."""
 
 HELD = ".held"
-"""In a folder that is being made or deleted: a lock that nobody holds any more when who does that is dead."""
+"""Lock file in a folder that is being written or deleted; the lock is released when its process dies."""
 
 IMPORTED = "imported from "
-"""How the source of an import begins."""
+"""Prefix of an import's `source`."""
 
 
 def card_of(home: Path, key: str, number: int) -> DatasetCard | None:
-    """None where that version is not here; a card that cannot be read says so in its `error`."""
+    """Return the card of a version; None if it is not on this disk. An unreadable card has an `error`."""
     file = places.dataset(home, key, number) / CARD
     try:
         card = DatasetCard.model_validate(json.loads(file.read_text(encoding="utf-8")))
@@ -54,31 +54,31 @@ def _unreadable(key: str, number: int, file: Path, error: OSError | ValueError) 
 
 
 def current(home: Path, key: str) -> DatasetCard | None:
-    """The version that was made last."""
+    """Return the card of the newest version; None without any."""
     found = versions(home, key)
     return found[-1] if found else None
 
 
 def versions(home: Path, key: str) -> list[DatasetCard]:
-    """Ascending."""
+    """Return the cards of all versions, ascending."""
     numbers = places.dataset_numbers(home, key)
     return [card for number in numbers if (card := card_of(home, key, number)) is not None]
 
 
 def unhashed(home: Path) -> list[DatasetCard]:
-    """Versions of all data sets that an older version of the lab made, which kept no hashes."""
+    """Return the versions of all data sets without a hash, which older Skiplabs wrote."""
     found = (card for key in keys(home) for card in versions(home, key))
     return [card for card in found if card.sha256 is None and card.error is None]
 
 
 def keys(home: Path) -> list[str]:
-    """Of all data sets that are here. What begins with a dot is not whole."""
+    """Return the keys of all data sets on this disk. Folders that begin with a dot are incomplete."""
     found = (card.parent.name.partition("@")[0] for card in places.datasets(home).glob(f"[!.]*/{CARD}"))
     return sorted(set(found))
 
 
 def find(home: Path, key: str, *, number: int, sha256: str | None) -> DatasetCard | None:
-    """The version with this content, whatever its number is on this machine; without a hash the one of that number."""
+    """Return the version with this hash, whose number may differ on this machine; without a hash, with this number."""
     found = [card for card in versions(home, key) if sha256 is None or card.sha256 == sha256]
     numbered = [card for card in found if card.version == number]
     return next(iter(numbered or (found if sha256 else [])), None)

@@ -1,4 +1,4 @@
-"""The run spec: every choice that makes one run. Validation, form, stored JSON and worker all read this class."""
+"""The run spec: every hyperparameter of one run. Validation, form, stored JSON and worker all read this class."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, get_args
@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
+from skiplab.contract import choices
 from skiplab.contract.disagreement import disagreement
 from skiplab.contract.fields import about, about_fields
 
@@ -22,13 +23,16 @@ KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
 KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
 Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
 LARGEST = 2**31 - 1
-"""Of a whole number that has no closer bound of its own: what every place that keeps one can hold."""
+"""Default upper bound of integers: the largest that database and browser both represent."""
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
 class RunFields(BaseModel):
-    """The fields of a run spec, each valid by itself. Unknown fields are refused, so that a misspelt one cannot be
-    ignored silently; neither `true` nor a string passes for a number."""
+    """The fields of a run spec, each validated by itself.
+
+    Unknown fields are refused, so that a misspelt one is not silently ignored; booleans and strings are not coerced to
+    numbers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +59,7 @@ class RunFields(BaseModel):
         json_schema_extra=about("optimisation", clocked=True, short="batch", first=True),
     )
     optimizer: Literal["sgd", "adam", "adamw"] = Field(
-        "sgd", title="Optimiser", json_schema_extra=about("optimisation", first=True)
+        "sgd", title="Optimiser", json_schema_extra=about("optimisation", first=True, choices=choices.OPTIMIZER)
     )
     learning_rate: float = Field(
         0.1,
@@ -81,13 +85,13 @@ class RunFields(BaseModel):
         "all",
         title="Weight decay applies to",
         description="weights: excludes biases and normalisation parameters.",
-        json_schema_extra=about("optimisation"),
+        json_schema_extra=about("optimisation", choices=choices.DECAY),
     )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
         "onecycle",
         title="Schedule",
         description="Learning-rate schedule.",
-        json_schema_extra=about("optimisation", first=True),
+        json_schema_extra=about("optimisation", first=True, choices=choices.SCHEDULE),
     )
     warmup_epochs: float = Field(
         0,
@@ -132,8 +136,8 @@ class RunFields(BaseModel):
     augment: Augmentation = Field(
         "crop_flip",
         title="Augmentation",
-        description="crop_flip: random crop after padding by 4 pixels, and flip. trivial: TrivialAugment on top.",
-        json_schema_extra=about("optimisation", clocked=True, first=True),
+        description="Random crop (zero-padding of 4 pixels) and horizontal flip; TrivialAugment is applied on top.",
+        json_schema_extra=about("optimisation", clocked=True, first=True, choices=choices.AUGMENT),
     )
     cutout: int = Field(
         0,
@@ -203,7 +207,7 @@ class RunFields(BaseModel):
         title="Pretrained weights",
         description="published: torchvision's, where the worker has the file; the classifier head is re-initialised"
         " if the classes differ.",
-        json_schema_extra=about("data"),
+        json_schema_extra=about("data", choices=choices.WEIGHTS),
     )
     seed: int = Field(
         0,
@@ -216,40 +220,39 @@ class RunFields(BaseModel):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto",
         title="Precision",
-        description="auto: bf16 autocast on a GPU that has it, else fp32.",
-        json_schema_extra=about("speed", clocked=True),
+        description="auto: bf16 autocast on a GPU that supports it, otherwise fp32.",
+        json_schema_extra=about("speed", clocked=True, choices=choices.PRECISION),
     )
     compile: Literal["off", "on"] = Field(
         "off",
         title="torch.compile",
         description="GPU only; slower for these networks on CPU.",
-        json_schema_extra=about("speed", clocked=True),
+        json_schema_extra=about("speed", clocked=True, choices=choices.COMPILE),
     )
     telemetry: tuple[Literal["layers", "classes", "steps", "system"], ...] = Field(
         ("layers", "classes", "steps", "system"),
         max_length=4,
         title="Telemetry",
         description="Extra logging: layer statistics, confusion matrices, step losses, system load.",
-        json_schema_extra=about("logging"),
+        json_schema_extra=about("logging", choices=choices.TELEMETRY),
     )
 
     @field_validator("*", mode="before")
     @classmethod
     def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
-        """JSON's 10.0 is a whole number; what pydantic would make of `true` or a text is not what anybody meant."""
+        """Refuse booleans and strings, which pydantic would coerce; JSON's 10.0 stays a valid integer."""
         if isinstance(value, bool | str) and info.field_name and _is_number(cls.model_fields[info.field_name]):
             raise ValueError(f"expected a number, got a {'boolean' if isinstance(value, bool) else 'string'}")
         return value
 
 
 class RunSpec(RunFields):
-    """One training run, flat. Unknown fields are refused, so that a misspelt one cannot be ignored silently; neither
-    `true` nor a text passes for a number."""
+    """The configuration of one training run, validated across fields too."""
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
         if any(later <= earlier for earlier, later in pairwise(self.milestones)):
-            raise disagreement("milestones", list(self.milestones), "milestones must rise, for example [0.5, 0.75]")
+            raise disagreement("milestones", list(self.milestones), "milestones must increase, for example [0.5, 0.75]")
         if self.warmup_epochs >= self.epochs:
             message = f"warmup_epochs ({self.warmup_epochs:g}) must be below epochs ({self.epochs})"
             raise disagreement("warmup_epochs", self.warmup_epochs, message)
@@ -262,24 +265,24 @@ class RunSpec(RunFields):
         return self
 
     def _held_out(self) -> int:
-        """Images of the limited training set that validation takes, at least."""
+        """Return the minimum number of images of the limited training set that validation takes."""
         return int(self.val_fraction * (self.train_limit or 0))
 
 
 ABOUT = about_fields(RunSpec)
-"""What each field is for."""
+"""Metadata of each field."""
 
 LOGGING = frozenset(name for name, each in ABOUT.items() if each.use == "logging")
-"""Fields that change what is written down, not what is trained."""
+"""Fields that affect what is recorded but not training."""
 
 
 def held_out(images: int, val_fraction: float) -> int:
-    """How many of so many training images validation takes."""
+    """Return how many of `images` training images are held out for validation."""
     return round(val_fraction * images)
 
 
 def images_per_epoch(spec: RunSpec, available: int) -> int:
-    """Images that one epoch trains on, where the data set has `available` training images."""
+    """Return how many images one epoch trains on, for a data set with `available` training images."""
     whole = min(spec.train_limit or available, available)
     return whole - held_out(whole, spec.val_fraction)
 

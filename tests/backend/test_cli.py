@@ -198,7 +198,7 @@ def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Data
 def test_tokens_need_an_existing_database(tmp_path: Path) -> None:
     said = skiplab("token", "list", "--home", tmp_path / "nothing")
     assert said.returncode == 1
-    assert "start it once first" in said.stderr
+    assert "Start it once" in said.stderr
 
 
 def test_beyond_loopback_up_prints_the_first_token_and_logs_it_nowhere(tmp_path: Path) -> None:

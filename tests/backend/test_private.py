@@ -45,7 +45,7 @@ def test_a_home_with_open_permissions_is_tightened_and_reported_once(tmp_path: P
     (wrong,) = (each for each in examine(Settings(home=tmp_path)) if each.subject == "home")
     assert (wrong.wrong, "drwxr-xr-x" in wrong.says) == (True, True)
 
-    assert "was open to other users" in str(tighten(tmp_path))
+    assert "was accessible to other users" in str(tighten(tmp_path))
     assert (mode(tmp_path), tighten(tmp_path), too_open(tmp_path)) == (0o700, None, None)
 
     tmp_path.chmod(0o757)

@@ -158,7 +158,9 @@ def test_digits_are_seen_before_the_first_run_on_them(empty_lab: Lab, open_dashb
     classes = page.get_by_role("region", name="Classes")
     expect(classes).to_contain_text("9")
     expect(classes.get_by_role("img", name="Examples of 0 (training)")).to_be_visible(timeout=90_000)
-    expect(page.get_by_role("img", name=re.compile("^Training images under crop flip"))).to_be_visible(timeout=90_000)
+    expect(page.get_by_role("img", name=re.compile("^Training images under Crop and flip"))).to_be_visible(
+        timeout=90_000
+    )
     expect(page.get_by_text("not on this machine")).to_have_count(0)
 
 

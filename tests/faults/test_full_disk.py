@@ -67,7 +67,7 @@ def test_a_trainer_whose_database_is_full_says_so_and_its_run_goes_on_when_there
     assert outcome.ending == "failed"
     assert outcome.reason is not None
     assert "database or disk is full" in outcome.reason
-    assert "resume the run: it goes on from its last checkpoint" in outcome.reason
+    assert "resume the run from its last checkpoint" in outcome.reason
     kept = epochs(database, run_id)
     assert 0 < len(kept) < EPOCHS
     assert kept == list(range(1, len(kept) + 1))

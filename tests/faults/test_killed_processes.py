@@ -104,7 +104,7 @@ def test_a_run_killed_three_times_ends_with_the_numbers_of_an_undisturbed_one(ow
     assert run["attempt"] == 4
     assert differing(numbers(own_lab, killed), numbers(own_lab, undisturbed)) == []
     log = [line["text"] for line in own_lab.client.get(f"/runs/{killed}/logs").json()["items"]]
-    assert sum("going on after epoch" in line for line in log) == 3
+    assert sum("resuming after epoch" in line for line in log) == 3
 
 
 @pytest.mark.long

@@ -95,7 +95,7 @@ def test_the_run_of_a_host_that_is_cut_off_goes_on_at_another_from_its_checkpoin
         taken = lab.wait(run_id, lambda run: run["epoch"] >= 1, seconds=60)
         assert taken["worker"] != holder
         # It has found the other host's checkpoint.
-        until(lambda: _log(lab, run_id), lambda text: "going on after epoch" in text, seconds=20)
+        until(lambda: _log(lab, run_id), lambda text: "resuming after epoch" in text, seconds=20)
     finally:
         cluster.hosts[holder].reconnect()
 

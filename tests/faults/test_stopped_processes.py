@@ -50,7 +50,7 @@ def test_a_worker_that_is_stopped_inside_an_epoch_is_gone_in_time_and_leaves_a_c
 
         lab.wait(run_id, lambda run: run["attempt"] == 2 and run["progress"] > batches / BATCHES / 2)
         log = [line["text"] for line in lab.client.get(f"/runs/{run_id}/logs").json()["items"]]
-        assert f"going on after epoch 0, batch {batches} of the next" in log
+        assert f"resuming after epoch 0, batch {batches} of the next" in log
         lab.client.post(f"/runs/{run_id}/cancel")
         lab.wait(run_id, lambda run: run["status"] == "cancelled", seconds=30)
 

@@ -29,8 +29,8 @@ def _fail() -> None:
     ("function", "said"),
     [
         (_fail, "ValueError: no such layer"),
-        (lambda: os.kill(os.getpid(), signal.SIGTERM), "its process was ended by SIGTERM"),
-        (lambda: os._exit(0), "its process ended without an answer"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "its process was killed by SIGTERM"),
+        (lambda: os._exit(0), "its process ended without a result"),
     ],
 )
 def test_a_function_that_does_not_come_back_is_said(function: object, said: str) -> None:
@@ -46,7 +46,7 @@ def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:
             os.wait()
         time.sleep(600)
 
-    with pytest.raises(DiedApart, match="it was not done after"):
+    with pytest.raises(DiedApart, match="timed out after"):
         apart(hang, timeout=0.2)
 
 

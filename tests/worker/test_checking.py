@@ -26,7 +26,7 @@ from worker.models.cards import fingerprint, plain_card
 from worker.plugins import use
 from worker.plugins.source import named
 from worker.training.events import EpochFinished
-from worker.training.exactness import Verdict
+from worker.training.exactness import Exactness
 from worker.training.fit import fit
 
 Make = Callable[..., RunSpec]
@@ -191,7 +191,7 @@ def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_
 
     assert known is not None
     assert known.resume == "exact"
-    untold = plain.model_copy(update={"resume": str(Verdict(None, "it was not done after 120 s"))})
+    untold = plain.model_copy(update={"resume": str(Exactness(None, "timed out after 120 s"))})
     assert checking.lasting(untold).resume is None
     assert checking.lasting(known) == known
 

@@ -31,7 +31,7 @@ def test_a_home_that_cannot_be_used_is_one_sentence_with_the_way_out(tmp_path: P
     done = start(command, tmp_path / "file" / "home")
     assert done.returncode == 1
     assert done.stderr.startswith(f"The worker cannot use {tmp_path}/file/home: ")
-    assert done.stderr.endswith("Make room there, or set SKIPLAB_HOME to another folder.\n")
+    assert done.stderr.endswith("Free some space, or set SKIPLAB_HOME to another folder.\n")
     assert done.stderr.count("\n") == 1
 
 

@@ -63,7 +63,7 @@ def test_photos_at_full_size_are_refused_with_a_sentence() -> None:
         check_memory(spec(batch_size=28, model="resnet18"), full, build, "cpu")
 
     assert str(refused.value).startswith("out of memory before the first step: the run needs about ")
-    assert "It has batch_size 28 and images of 3024 x 4032: smaller ones need less." in str(refused.value)
+    assert "Reduce batch_size (28) or the image size (3024 x 4032)." in str(refused.value)
 
 
 def test_a_tight_run_is_warned_of_and_a_small_one_is_not_measured(

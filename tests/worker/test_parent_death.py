@@ -31,4 +31,4 @@ def test_one_whose_parent_has_gone_while_it_began_ends(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", STARTS, WAITS, str(said)], check=True, timeout=60)
 
     text = until(lambda: said.read_text() if said.exists() else "", bool, 20)
-    assert text == "SystemExit('The process that started this one has ended.')"
+    assert text == "SystemExit('The parent process has ended.')"

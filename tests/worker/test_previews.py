@@ -71,7 +71,7 @@ def test_a_preview_of_images_that_are_not_here_fails_with_the_reason(
     failed = preview(database, tmp_path, worker_id, "cifar10")
 
     assert failed.status == ErrandStatus.FAILED
-    assert failed.error == "The images of cifar10 are not on this machine: a run on it downloads them."
+    assert failed.error == "The images of cifar10 are not on this machine. A run on it downloads them."
     assert list(tmp_path.rglob("preview_*")) == []
 
 

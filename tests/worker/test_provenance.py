@@ -236,9 +236,9 @@ def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> 
     run_id = lab.submit()
     lab.attempt()
 
-    told = "not exact: calls is 4 in the run and 0 in what a resume builds"
+    told = "not exact: calls is 4 before and 0 after a resume"
     assert lab.environment(run_id)["resume"] == told
-    assert any(f"this network's resume is {told}" in line for line in lab.log(run_id))
+    assert any(f"resuming this network is {told}" in line for line in lab.log(run_id))
 
 
 def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,7 +294,7 @@ def test_a_load_that_cannot_be_measured_costs_the_load_and_not_the_log(lab: Lab)
         logging.getLogger("worker").warning("still here")
 
     lines = lab.log(run_id)
-    assert any("the machine's load: switched off by OSError: no /proc" in line for line in lines)
+    assert any("the machine's load: disabled after OSError: no /proc" in line for line in lines)
     assert "still here" in lines
 
 

@@ -97,7 +97,7 @@ def test_a_whole_checkpoint_in_another_format_costs_no_epoch(
     run_id, _ = trained
     monkeypatch.setattr(states, "FORMAT", "skiplab-state-of-tomorrow")
 
-    with pytest.raises(UnreadableState, match=r"another version of the lab wrote it\. Retry trains"):
+    with pytest.raises(UnreadableState, match=r"another version of Skiplab wrote it\. Retry the run"):
         last_state(database, RunFiles(home, run_id, 2), run_id, 2)
     assert epochs_kept(database, run_id) == [1, 2, 3]
 
@@ -129,4 +129,4 @@ def test_another_thread_count_is_warned_of(
     finally:
         torch.set_num_threads(threads)
 
-    assert f"written with {threads} threads and goes on with {threads + 1}" in caplog.text
+    assert f"written with {threads} threads and is resumed with {threads + 1}" in caplog.text

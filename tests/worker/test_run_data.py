@@ -16,7 +16,7 @@ from worker import trainer
 from worker.datasets import identity, maker, sources
 from worker.datasets.images import ImageData
 from worker.messages import Assignment, Outcome
-from worker.run_data import OtherData, RunsData
+from worker.run_data import DataChanged, RunDataLoader
 
 KEY = "flags"
 
@@ -207,7 +207,7 @@ def test_a_run_from_before_there_were_versions_goes_on_with_the_first_and_stays_
         return data
 
     claimed = Claimed(database, home, worker_id)
-    RunsData(database, home, run_id, claimed.attempt, KEY, plugin=None).load(load, print, resumed=True)
+    RunDataLoader(database, home, run_id, claimed.attempt, KEY, plugin=None).load(load, print, resumed=True)
     assert seen == [1]
     assert claimed.train().ending == "finished"
     assert data_of(database, run_id) is None
@@ -218,7 +218,7 @@ def test_a_plugin_that_loads_other_images_ends_a_run_that_has_a_checkpoint_and_n
 ) -> None:
     run_id = submit(database, spec)
     claimed = Claimed(database, home, worker_id)
-    of_run = RunsData(database, home, run_id, claimed.attempt, KEY, plugin="flags.py")
+    of_run = RunDataLoader(database, home, run_id, claimed.attempt, KEY, plugin="flags.py")
     of_run.load(lambda _tell, _wanted: flags(10), print, resumed=False)
     of_run.load(lambda _tell, _wanted: flags(90), print, resumed=False)
     of_run.load(lambda _tell, _wanted: flags(90), print, resumed=True)
@@ -226,9 +226,11 @@ def test_a_plugin_that_loads_other_images_ends_a_run_that_has_a_checkpoint_and_n
     assert kept is not None
     assert (kept.version, kept.provenance) == (2, "plugin")
 
-    with pytest.raises(OtherData, match=r"trained on version 2 \(.*what is here now is version 1 \(.*load\(\) give"):
+    with pytest.raises(
+        DataChanged, match=r"trained on version 2 \(.*but the data set is now version 1 \(.*load\(\) return"
+    ):
         of_run.load(lambda _tell, _wanted: flags(10), print, resumed=True)
-    with pytest.raises(OtherData, match=r"what is here now is other content \("):
+    with pytest.raises(DataChanged, match=r"but the data set is now other content \("):
         of_run.load(lambda _tell, _wanted: flags(50), print, resumed=True)
 
     # Who starts it over is asked for nothing that the plugin no longer has.
@@ -249,7 +251,7 @@ def test_a_version_without_a_hash_gets_it_from_the_first_run_on_it(
     run_id = submit(database, spec)
     claimed = Claimed(database, home, worker_id)
 
-    RunsData(database, home, run_id, claimed.attempt, KEY, plugin=None).load(
+    RunDataLoader(database, home, run_id, claimed.attempt, KEY, plugin=None).load(
         lambda tell, wanted: sources.load(KEY, home, tell, wanted), print, resumed=False
     )
 

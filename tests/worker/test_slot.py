@@ -142,4 +142,4 @@ def test_a_broker_that_is_away_does_not_fail_the_task_that_notifies_the_next(
 
     app.tasks[TRAIN_TASK](1)
 
-    assert "the broker did not take the notification" in caplog.text
+    assert "the notification could not be published" in caplog.text

@@ -33,7 +33,7 @@ def test_a_process_is_ended_at_its_bound_with_all_that_it_has_started() -> None:
         assert process.wait(timeout=30) == -9
 
     assert dog.sentence is not None
-    assert re.match(r"mine.py: ended at 2\d\d MiB: 200 MiB of memory were free for it. Take less.$", dog.sentence)
+    assert re.match(r"mine.py: killed at 2\d\d MiB, 200 MiB were available. Take less.$", dog.sentence)
     assert dog.near
     with suppress(psutil.NoSuchProcess):
         psutil.Process(child).wait(timeout=30)

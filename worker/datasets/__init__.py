@@ -1,4 +1,4 @@
-"""The data sets."""
+"""Data sets: built-in, downloaded and imported ones, and their cache on disk."""
 
 from worker.datasets.sources import all_versions, card_of, cards, load
 

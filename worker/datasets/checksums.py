@@ -1,4 +1,4 @@
-"""Whether files somebody has are those that were published, by the checksums that torchvision knows."""
+"""Recognise published data sets by the MD5 checksums that torchvision contains."""
 
 import gzip
 import hashlib
@@ -11,15 +11,15 @@ from worker.datasets.published import PUBLISHED
 BUFFER = 2**20
 
 Files = Mapping[str, str]
-"""Name of a file, with its folders, to its MD5."""
+"""MD5 of each file by relative path."""
 
 
 def published_as(path: Path, taken: Collection[str], *, called: str | None = None) -> str | None:
-    """Key of the published data set that this is: its archive, or the folder that the archive unpacks to, or that
-    holds the published files. None where a checksum is another one, a file is missing, or torchvision is not there.
+    """Return the key of the published data set in `path`: its archive, the unpacked archive, or its files in a folder.
 
-    `taken`: the files in the folder that the images are from; other files beside the published ones prove nothing.
-    `called`: the archive's own name, where an upload lies under another."""
+    `taken`: files that the images were read from, all of which must be published ones. `called`: original name of an
+    uploaded archive. None if a checksum differs, a file is missing, or torchvision is not installed.
+    """
     for key, forms in _published().items():
         for files in forms:
             if path.is_dir():
@@ -37,7 +37,7 @@ def _are_published(folder: Path, files: Files, taken: Collection[str]) -> bool:
         if not file.is_file() or _md5(file) != md5:
             return False
         proven.add(file.relative_to(folder).as_posix())
-        # torchvision leaves what it has unpacked beside the published file.
+        # torchvision leaves the unpacked file beside the published one.
         plain = file.with_suffix("")
         if file.suffix == ".gz" and plain.is_file() and _md5(plain) == _md5(file, unzip=True):
             proven.add(plain.relative_to(folder).as_posix())
@@ -45,13 +45,13 @@ def _are_published(folder: Path, files: Files, taken: Collection[str]) -> bool:
 
 
 def _beside(folder: Path, name: str) -> Path:
-    """`cifar-10-batches-py/data_batch_1` is known in the folder of that name and in the one above."""
+    """Locate a file such as `cifar-10-batches-py/data_batch_1`, in the folder of that name or its parent."""
     return folder / Path(name).name if folder.name == Path(name).parent.name else folder / name
 
 
 @cache
 def _published() -> dict[str, list[Files]]:
-    """Key to the forms in which its files are published."""
+    """Return the forms in which each data set is published, by key."""
     try:
         from torchvision import datasets
     except ImportError:
@@ -60,7 +60,7 @@ def _published() -> dict[str, list[Files]]:
 
 
 def _forms(source: type) -> list[Files]:
-    """A class of torchvision's knows its files in one of three ways."""
+    """Return the files of a torchvision class, which declares them in one of three ways."""
     known = vars(source)
     if "tgz_md5" in known:
         folder = known["base_folder"]
@@ -72,7 +72,7 @@ def _forms(source: type) -> list[Files]:
 
 
 def _md5(file: Path, *, unzip: bool = False) -> str:
-    """Published checksums are MD5's: they find damage and other files, not an attack. `unzip`: of what a .gz holds."""
+    """Hash a file; `unzip`: its decompressed content. MD5, as published, detects corruption but not attacks."""
     digest = hashlib.md5(usedforsecurity=False)
     with gzip.open(file) if unzip else file.open("rb") as opened:
         while piece := opened.read(BUFFER):

@@ -1,4 +1,4 @@
-"""Handwritten digits that come with scikit-learn: nothing to download."""
+"""Handwritten digits from scikit-learn (Alpaydin and Kaynak 1998, UCI), available without a download."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ SIDE = 32
 
 
 def known() -> Known:
+    """Return card and maker of the data set."""
     card = DatasetCard(
         key=KEY,
         label=LABEL,
@@ -35,8 +36,8 @@ def known() -> Known:
 
 
 def digits() -> ImageData:
-    """1,437 training and 360 test images, always the same split."""
-    from sklearn.datasets import load_digits  # a second that only the first run on them has to wait
+    """Return 1,437 training and 360 test images, (N, 32, 32, 3), with a fixed split."""
+    from sklearn.datasets import load_digits  # takes a second, so only imported for the first run
 
     found = load_digits()
     labels = found.target.astype(np.int64)
@@ -59,7 +60,7 @@ def _make(home: Path, tell: Tell) -> None:
 
 
 def _enlarged(images: np.ndarray) -> np.ndarray:
-    """N x 8 x 8 of 0..16 to N x 32 x 32 x 3 of bytes, linearly between the pixels' centres."""
+    """Upsample (N, 8, 8) of 0..16 bilinearly to (N, 32, 32, 3), uint8."""
     _, side, _ = images.shape
     centres = (np.arange(SIDE) + 0.5) * side / SIDE - 0.5
     low = np.clip(np.floor(centres), 0, side - 2).astype(int)

@@ -1,4 +1,4 @@
-"""Downloads a published data set through torchvision, with its checksums, into the cache."""
+"""Download a published data set with torchvision, which verifies checksums, into the cache."""
 
 import http.client
 import io
@@ -22,18 +22,18 @@ from worker.datasets.published import Published, Split
 from worker.errors import CannotTrain
 
 ARCHIVES = ("*.gz", "*.mat")
-"""What is downloaded, for the progress; what torchvision unpacks beside it has other names."""
+"""Downloaded files, whose size gives the progress; what torchvision unpacks has other names."""
 
 BLOCK = 1000  # images at a time
 
-TELL_SECONDS = 0.5
+PROGRESS_SECONDS = 0.5
 
-SILENCE_SECONDS = 30.0
-"""A server that sends nothing for this long is as good as none. torchvision itself would wait for ever."""
+TIMEOUT_SECONDS = 30.0
+"""Socket timeout. torchvision itself has none."""
 
 FAILURES = (
-    OSError,  # urllib's errors too
-    RuntimeError,  # torchvision's word for a wrong checksum
+    OSError,  # includes those of urllib
+    RuntimeError,  # raised by torchvision for a wrong checksum
     EOFError,
     http.client.HTTPException,
     pickle.UnpicklingError,
@@ -42,17 +42,20 @@ FAILURES = (
 
 
 class DownloadFailed(CannotTrain):
+    """Raised when a data set cannot be downloaded; suggests an import."""
+
     def __init__(self, key: str, why: str) -> None:
         super().__init__(
-            f"{key} could not be downloaded: {why}. Try again when there is a network, or import the images:"
+            f"{key} could not be downloaded: {why}. Retry with a network connection, or import the images:"
             f" skiplab data import {key} PATH."
         )
 
 
 def download(published: Published, home: Path, tell: Tell, source: Any = None) -> None:
-    """Put the data set into the cache. `source`: a class made as torchvision's of that name, which is the default.
+    """Download a data set into the cache. `source`: the torchvision class to use; default: the published one's.
 
-    Raises DownloadFailed. What `tell` raises ends the download; what is there by then is used by the next.
+    `tell` is called with the progress; what it raises ends the download, and the next one reuses finished files.
+    Raises DownloadFailed.
     """
     root = cache.folder(home, f".{published.key}.download")
     root.mkdir(parents=True, exist_ok=True)
@@ -63,7 +66,7 @@ def download(published: Published, home: Path, tell: Tell, source: Any = None) -
 
 
 def _write(published: Published, root: Path, maker: Maker, tell: Tell, source: Any) -> tuple[str, ...]:
-    """Both splits, one after the other: only one of them is in memory."""
+    """Write the splits one after the other, so that only one is in memory."""
     classes: tuple[str, ...] = ()
     for split in NEEDED_SPLITS:
         found = _fetched(published, root, split, tell, source)
@@ -75,9 +78,9 @@ def _write(published: Published, root: Path, maker: Maker, tell: Tell, source: A
 
 
 def _fetched(published: Published, root: Path, split: str, tell: Tell, source: Any) -> Split:
-    bar = _Bar(published, root, tell)
+    bar = _ProgressStream(published, root, tell)
     try:
-        with _silence_is_an_error(), redirect_stderr(bar):
+        with _socket_timeout(), redirect_stderr(bar):
             return published.read(source, root, split)
     except FAILURES as error:
         raise DownloadFailed(published.key, str(error) or type(error).__name__) from error
@@ -89,7 +92,7 @@ def _blocks(found: Split) -> Iterator[Images]:
 
 
 def _torchvision(published: Published) -> Any:
-    """torchvision is imported only here: a worker that never downloads does well without it."""
+    """Import the torchvision class; torchvision is only needed for downloads. Raises DownloadFailed."""
     try:
         from torchvision import datasets
     except ImportError as error:
@@ -97,10 +100,10 @@ def _torchvision(published: Published) -> Any:
     return getattr(datasets, published.torchvision)
 
 
-class _Bar(io.TextIOBase):
-    """Stands in for the terminal on which torchvision draws its bar, with every piece that arrives.
+class _ProgressStream(io.TextIOBase):
+    """Replaces stderr, to which torchvision writes its progress bar with every received chunk.
 
-    So `tell` is called in the thread that downloads, and what it raises ends the download at once.
+    So `tell` is called in the downloading thread, and what it raises ends the download at once.
     """
 
     def __init__(self, published: Published, root: Path, tell: Tell) -> None:
@@ -110,7 +113,7 @@ class _Bar(io.TextIOBase):
     def write(self, text: str) -> int:
         now = time.monotonic()
         if now >= self._next:
-            self._next = now + TELL_SECONDS
+            self._next = now + PROGRESS_SECONDS
             self._tell(f"downloading {self._published.key} {self._percent()} %")
         return len(text)
 
@@ -120,9 +123,9 @@ class _Bar(io.TextIOBase):
 
 
 @contextmanager
-def _silence_is_an_error() -> Iterator[None]:
+def _socket_timeout() -> Iterator[None]:
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SILENCE_SECONDS)
+    socket.setdefaulttimeout(TIMEOUT_SECONDS)
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
-"""What a data set is, as a number: SHA-256 over pixels, labels, classes, splits and shape.
+"""Content hash of a data set: SHA-256 over pixels, labels, classes, splits and shape.
 
-An array's digest is that of the digests of its pieces, so that hashing can be broken off and taken up again. Memory
-holds one piece. Whoever changes what goes in changes the identity of every data set.
+An array's digest is computed from the digests of its pieces, so that hashing can be interrupted and resumed. Memory
+holds one piece. Changing what is hashed changes the identity of every data set.
 """
 
 import hashlib
@@ -18,35 +18,35 @@ from skiplab.contract import shelf
 from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
-from worker.whole import aside
+from worker.temporary import temporary_beside
 
 FORM = "skiplab data set 1"
 PIECE = 64 * 2**20
-"""Bytes that are hashed at once, rounded down to whole rows."""
+"""Bytes hashed at once, rounded down to whole rows."""
 
 KEPT = ".hashing.json"
-"""In a version's folder: how far its hash is."""
+"""File in a version's folder with the progress of its hash."""
 
 Arrays = Mapping[str, NDArray[Any]]
 Pieces = dict[str, list[str]]
-"""Array to the digests of its pieces, as many as there are yet."""
+"""Digests of the pieces hashed so far, by array."""
 
 
 class DamagedData(CannotTrain):
-    """A file of a data set on the disk cannot be read."""
+    """Raised when a file of a cached data set is missing or cannot be read."""
 
     def __init__(self, file: Path, error: Exception) -> None:
         super().__init__(f"{file} is damaged: {error}. Import the data set again, or delete this version of it.")
 
 
 def of_data(data: ImageData) -> str:
-    """The same for a data set in memory as for the folder that it is kept in."""
+    """Hash a data set in memory; equal to the hash of its folder in the cache."""
     given = {each.name: getattr(data, each.name) for each in fields(data)}
     return digest(data.classes, {name: array for name, array in given.items() if isinstance(array, np.ndarray)})
 
 
 def of_folder(folder: Path, classes: Sequence[str]) -> str:
-    """Goes on where one that was broken off stopped. Raises DamagedData."""
+    """Hash a version's folder, resuming an interrupted attempt. Raises DamagedData."""
     files = array_files(folder)
     arrays = {file.stem: mapped(file) for file in files}
     kept = _Kept(folder / KEPT, files)
@@ -56,7 +56,7 @@ def of_folder(folder: Path, classes: Sequence[str]) -> str:
 
 
 def mapped(file: Path, mode: Literal["r", "c"] = "r") -> NDArray[Any]:
-    """`mode`: read-only, or copy on write. Raises DamagedData."""
+    """Memory-map an array. `mode`: read-only (`r`) or copy-on-write (`c`). Raises DamagedData."""
     try:
         array: NDArray[Any] = np.load(file, mmap_mode=mode)
     except (OSError, ValueError, EOFError) as error:
@@ -65,12 +65,12 @@ def mapped(file: Path, mode: Literal["r", "c"] = "r") -> NDArray[Any]:
 
 
 def array_files(folder: Path) -> list[Path]:
-    """The arrays that are the data set: all but previews of it."""
+    """Return the files of the data set's arrays, without previews."""
     return sorted(file for file in folder.glob("*.npy") if not file.name.startswith("preview_"))
 
 
 def identified(folder: Path, card: DatasetCard) -> DatasetCard:
-    """The card of a version with its hash, which is computed once and written down. Raises DamagedData."""
+    """Return the card of a version with its hash, computing and storing it if needed. Raises DamagedData."""
     if card.sha256 is not None:
         return card
     whole = card.model_copy(update={"sha256": of_folder(folder, card.classes or ())})
@@ -84,7 +84,7 @@ def digest(
     pieces: Pieces | None = None,
     keep: Callable[[Pieces], None] = lambda _pieces: None,
 ) -> str:
-    """`pieces`: those that are hashed already; `keep` hears of each further one."""
+    """Hash classes and arrays. `pieces`: digests computed earlier; `keep` is called after each further piece."""
     whole = hashlib.sha256(json.dumps([FORM, list(classes)]).encode())
     pieces = {} if pieces is None else pieces
     for name in sorted(arrays):
@@ -100,7 +100,7 @@ def digest(
 
 
 def _rows(array: NDArray[Any]) -> int:
-    """Of a piece."""
+    """Return the number of rows in a piece."""
     row = array.nbytes // max(1, len(array))
     return max(1, PIECE // max(1, row))
 
@@ -110,7 +110,7 @@ def _starts(array: NDArray[Any]) -> range:
 
 
 class _Kept:
-    """What is hashed of a folder's files already, as long as they are the same files."""
+    """Stored progress of hashing a folder, valid while its files are unchanged."""
 
     def __init__(self, file: Path, arrays: Sequence[Path]) -> None:
         self._file = file
@@ -118,10 +118,10 @@ class _Kept:
         self.pieces = self._read()
 
     def write(self, pieces: Pieces) -> None:
-        # Several processes may hash one folder at a time, such as two runs that begin.
-        beside = aside(self._file)
-        beside.write_text(json.dumps({"of": self._of, "pieces": pieces}))
-        beside.replace(self._file)
+        # Written atomically: several processes may hash one folder, such as two runs that start.
+        temporary = temporary_beside(self._file)
+        temporary.write_text(json.dumps({"of": self._of, "pieces": pieces}))
+        temporary.replace(self._file)
 
     def _read(self) -> Pieces:
         try:

@@ -1,4 +1,4 @@
-"""A data set that the lab itself can get: what is said of it, and how it comes into the cache."""
+"""A built-in data set: its card, and how to put it into the cache."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,16 +7,18 @@ from pathlib import Path
 from skiplab.contract.catalog import DatasetCard
 
 Tell = Callable[[str], None]
-"""Hears what is being done right now; what it raises ends the work."""
+"""Called with the current activity, for display; an exception that it raises ends the work."""
 
 
 @dataclass(frozen=True)
 class Known:
+    """A data set that Skiplab can download or generate."""
+
     card: DatasetCard
-    """While it is not in the cache; from then on the cache has a fuller one."""
+    """Shown until the data set is in the cache, whose card has more."""
 
     make: Callable[[Path, Tell], None]
-    """Put it into the cache of the lab's home folder. Called once, however many runs want it."""
+    """Put the data set into the cache below a home folder. Called once, however many runs need it."""
 
     numerics: int = 1
-    """Raised when it makes other pixels, labels or splits."""
+    """Incremented when it gives other pixels, labels or splits."""

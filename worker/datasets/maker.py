@@ -1,4 +1,4 @@
-"""Makes versions of data sets in the cache: written aside, image by image, and renamed when whole; once for all."""
+"""Write versions of data sets to the cache: into a temporary folder image by image, renamed when complete."""
 
 import fcntl
 import os
@@ -18,14 +18,14 @@ from worker.datasets.identity import DamagedData, identified
 from worker.datasets.images import ImageData, Images, Labels, Size, Split
 
 ASIDE = ".making-"
-"""What is being made begins with this. Its maker holds the lock in it."""
+"""Prefix of temporary folders. The process that writes one holds the lock file in it."""
 
 OLD = ".old"
 POLL_SECONDS = 0.5
 
 
 class Maker:
-    """Writes the parts of one data set. Memory holds no more than a block of images, however many there are."""
+    """Writes the splits of one data set. Memory holds at most one block of images."""
 
     def __init__(self, key: str, aside: Path) -> None:
         self._key, self._aside = key, aside
@@ -33,10 +33,10 @@ class Maker:
         self._size: Size = (0, 0)
 
     def write(self, split: Split, blocks: Iterable[Images], labels: Labels, *, size: Size) -> None:
-        """All images of a split, in blocks of any length, N x H x W x 3; `size`: height, width."""
+        """Write a split. blocks: uint8 (n, H, W, 3), of any length n; size: (H, W). Raises OSError."""
         shape = (len(labels), *size, 3)
         written = 0
-        # Not through a memory map: a full disk would be a killed process there, and here it is an error.
+        # Not with a memory map: there, a full disk would kill the process with SIGBUS instead of raising OSError.
         with (self._aside / f"{split}_images.npy").open("wb") as file:
             np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
             for block in blocks:
@@ -54,7 +54,7 @@ class Maker:
         provenance: Provenance = "imported",
         notes: Sequence[str] = (),
     ) -> None:
-        """The card: last, when all splits are written. A validation set is there where one was."""
+        """Write the card, after all splits."""
         counts = {split: np.bincount(labels, minlength=len(classes)) for split, labels in self._labels.items()}
         card = DatasetCard(
             key=self._key,
@@ -77,16 +77,18 @@ class Maker:
 
 @contextmanager
 def making(home: Path, key: str) -> Iterator[Maker]:
-    """A data set to write. At the end it is the current version of that key, beside the older ones; after an exception
-    nothing is left of it."""
+    """Yield a Maker; on exit, publish its data set as the current version of `key`, keeping the older ones.
+
+    After an exception nothing is left of it.
+    """
     with _aside(home) as aside:
         yield Maker(key, aside)
-        aside.chmod(0o755)  # mkdtemp's folders are for their maker alone
+        aside.chmod(0o755)  # mkdtemp creates folders with mode 0700
         _publish(aside, home, key)
 
 
 def save(home: Path, data: ImageData, *, label: str, source: str, provenance: Provenance = "imported") -> None:
-    """A data set that is in memory."""
+    """Write a data set in memory to the cache."""
     size = data.image_shape[1:]
     with making(home, data.name) as maker:
         maker.write("train", [data.train_images], data.train_labels, size=size)
@@ -95,36 +97,38 @@ def save(home: Path, data: ImageData, *, label: str, source: str, provenance: Pr
 
 
 def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[str], None]) -> None:
-    """Call `make` unless the cache holds `key`, now or when another process that makes it is done.
+    """Call `make` unless the cache has `key`, now or after another process has made it.
 
-    What `tell` raises ends the wait.
+    `tell` is called while waiting; what it raises ends the wait.
     """
     cache.top(home).mkdir(parents=True, exist_ok=True)
-    with _waited_for(FileLock(cache.top(home) / f".{key}.lock"), lambda: tell(f"waiting for another run to get {key}")):
+    with _waited_for(
+        FileLock(cache.top(home) / f".{key}.lock"), lambda: tell(f"waiting for another run to prepare {key}")
+    ):
         if not cache.holds(home, key):
             make()
 
 
 def sweep(home: Path) -> None:
-    """Remove what makers that were killed have left behind; what a living one writes stays."""
-    gone = []
+    """Remove the temporary folders of killed processes; those of living ones are locked and stay."""
+    removed = []
     with cache.door(home):
         for left in cache.top(home).glob(f"{ASIDE}*"):
-            if not _is_held(left):
+            if not _is_locked(left):
                 _put_back(left, home)
-                gone.append(_out_of_the_way(left))
-        gone += [left for left in cache.top(home).glob(f"{shelf.DELETED}*") if not _is_held(left)]
-    # Not behind the door: gigabytes take a while.
-    for left in gone:
+                removed.append(_set_aside(left))
+        removed += [left for left in cache.top(home).glob(f"{shelf.DELETED}*") if not _is_locked(left)]
+    # Without the lock: deleting gigabytes takes a while.
+    for left in removed:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _out_of_the_way(left: Path) -> Path:
-    """Where nobody takes it for what is being made."""
-    place = Path(tempfile.mkdtemp(prefix=shelf.DELETED, dir=left.parent))
+def _set_aside(left: Path) -> Path:
+    """Move a folder to a new one that is named as deleted; return the latter."""
+    folder = Path(tempfile.mkdtemp(prefix=shelf.DELETED, dir=left.parent))
     with suppress(FileNotFoundError):  # it was a data set and has been put back
-        left.rename(place / left.name)
-    return place
+        left.rename(folder / left.name)
+    return folder
 
 
 def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextManager[object]:
@@ -137,7 +141,7 @@ def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextMana
 
 @contextmanager
 def _aside(home: Path) -> Iterator[Path]:
-    """A folder that is held while this process lives, and removed at the end if it is still there."""
+    """Yield a locked temporary folder, removed at the end unless it was published."""
     with cache.door(home):
         aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=cache.top(home)))
         hold = cache.lock(aside / shelf.HELD)
@@ -149,20 +153,20 @@ def _aside(home: Path) -> Iterator[Path]:
 
 
 def _publish(aside: Path, home: Path, key: str) -> None:
-    """As the next version; what is the current one once more, to the last bit, makes none."""
+    """Publish a folder as the next version, unless its content equals the current one's."""
     made = DatasetCard.model_validate_json((aside / cache.CARD).read_text())
     made = identified(aside, made)
     if (before := shelf.current(home, key)) is not None and before.version is not None and before.error is None:
-        # Before the door is closed: it may take long. One that is deleted meanwhile or damaged needs none.
+        # Without the lock, since hashing may take long. A version deleted meanwhile or damaged needs no hash.
         with suppress(FileNotFoundError, DamagedData):
             identified(cache.folder(home, key, before.version), before)
     with cache.door(home):
         current = shelf.current(home, key)
         if current is not None and current.version is not None and current.sha256 == made.sha256:
             if made.provenance == "verified":
-                # Now it is known where the same images are from.
-                said = made.model_copy(update={"version": current.version})
-                shelf.write_card(cache.folder(home, key, current.version), said)
+                # The same images, now with a verified provenance.
+                card = made.model_copy(update={"version": current.version})
+                shelf.write_card(cache.folder(home, key, current.version), card)
             return
         number = shelf.next_number(home, key)
         shelf.write_card(aside, made.model_copy(update={"version": number}))
@@ -171,18 +175,17 @@ def _publish(aside: Path, home: Path, key: str) -> None:
 
 
 def _put_back(left: Path, home: Path) -> None:
-    """Before there were versions, a data set was moved away for the next one: one whose successor never took its place
-    is the data set still."""
+    """Restore a data set of a Skiplab without versions, which moved it away for a successor that was never finished."""
     card = left / cache.CARD
     if left.suffix == OLD and card.is_file():
-        place = cache.folder(home, DatasetCard.model_validate_json(card.read_text()).key)
-        if not place.exists():
-            left.rename(place)
+        folder = cache.folder(home, DatasetCard.model_validate_json(card.read_text()).key)
+        if not folder.exists():
+            left.rename(folder)
 
 
-def _is_held(left: Path) -> bool:
+def _is_locked(left: Path) -> bool:
     try:
         os.close(cache.lock(left / shelf.HELD, fcntl.LOCK_NB))
     except (BlockingIOError, FileNotFoundError):
-        return True  # or gone meanwhile
+        return True  # or removed meanwhile
     return False

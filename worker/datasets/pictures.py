@@ -1,4 +1,4 @@
-"""One image file, whatever it is, becomes a picture of three channels; or an error names it."""
+"""Decode an image file of any supported format to RGB, or raise an error that names it."""
 
 import io
 import struct
@@ -14,32 +14,32 @@ from worker.datasets.limits import Limits
 from worker.errors import CannotTrain
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "AVIF")
-"""What a file may be, whatever its name says: Pillow knows formats that start other programs."""
+"""Allowed formats, whatever the file name: some of Pillow's other formats start external programs."""
 
 SUFFIXES = (
     *(".avif", ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm"),
     *(".tif", ".tiff", ".webp"),
 )
 
-NOT_READ = {
-    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC, a telephone's format"),
-    **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".raf", ".rw2"), "a camera's raw data"),
+UNSUPPORTED = {
+    **dict.fromkeys((".heic", ".heif", ".hif"), "HEIC, a phone camera format"),
+    **dict.fromkeys((".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".raf", ".rw2"), "a camera's raw format"),
     **dict.fromkeys((".jp2", ".j2k", ".jpx"), "JPEG 2000"),
     **dict.fromkeys((".jxl",), "JPEG XL"),
-    **dict.fromkeys((".psd", ".xcf"), "a drawing program's file"),
-    **dict.fromkeys((".svg", ".eps"), "a drawing without pixels"),
-    **dict.fromkeys((".exr", ".hdr"), "an image of fractional numbers"),
-    **dict.fromkeys((".dcm", ".dicom", ".nii"), "a medical format"),
+    **dict.fromkeys((".psd", ".xcf"), "a project file of a graphics editor"),
+    **dict.fromkeys((".svg", ".eps"), "a vector graphic"),
+    **dict.fromkeys((".exr", ".hdr"), "a floating-point image"),
+    **dict.fromkeys((".dcm", ".dicom", ".nii"), "a medical image format"),
 }
-"""Images all the same, by suffix; what each is."""
+"""Descriptions of image formats that are not supported, by suffix."""
 
 DEEPEST = 16
-"""Bits of a grey value, at most."""
+"""Maximum bits of a grey value."""
 
 NEARLY_BLACK = 16
-"""Of 255: what the largest value of 12 bits becomes in a file of 16."""
+"""Of 255: the largest 12-bit value after a 16-bit file is reduced to 8 bits."""
 
-# What Pillow raises at damaged content, found by giving it some.
+# Raised by Pillow for corrupt content; found by fuzzing.
 UNREADABLE = (
     OSError,
     SyntaxError,
@@ -56,7 +56,7 @@ UNREADABLE = (
 
 
 class BadImages(CannotTrain):
-    """The folder or zip cannot become a data set; nothing of it was kept."""
+    """Raised for a folder or archive that cannot be imported; nothing of it was stored."""
 
 
 HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
@@ -65,51 +65,51 @@ ORIENTATION = 0x0112
 
 class Files(Protocol):
     def read(self, path: str) -> bytes:
-        """Raises BadImages that names the file."""
+        """Return the content of a file. Raises BadImages that names it."""
         ...
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A decoded file, upright. Its mode is still the file's own."""
+    """A decoded image, upright, still in the mode of the file."""
 
     image: Image.Image
     size: Size
-    """Of the file; a large JPEG may be decoded smaller."""
+    """Size in the file; a large JPEG may be decoded at a smaller one."""
 
     @property
     def peak(self) -> int | None:
-        """The largest value of an image of more than 8 bits; None for others."""
+        """Largest value of an image with more than 8 bits; None for others."""
         return int(np.asarray(self.image).max()) if self.image.mode.startswith("I") else None
 
 
 def picture(
     files: Files, path: str, limits: Limits, at_least: Size | None = None, *, bits: int = DEEPEST
 ) -> Image.Image:
-    """The file as RGB, upright; a large JPEG may come out smaller, yet not below twice `at_least` (height, width).
+    """Return an image file as upright RGB.
 
-    What is transparent is laid on white; a grey value of `bits` bits becomes one of 8. Raises BadImages that names the
-    file.
+    A large JPEG is decoded at a reduced size, but not below twice `at_least` (height, width). Transparent pixels
+    are composited on white; grey values of `bits` bits are reduced to 8. Raises BadImages.
     """
     return rgb(load(files.read(path), path, limits, at_least), path, bits=bits)
 
 
 def load(content: bytes, path: str, limits: Limits, at_least: Size | None = None) -> Loaded:
-    """Decode the content of the file `path`. Raises BadImages that names it."""
+    """Decode the content of file `path`; parameters as for `picture`. Raises BadImages that names it."""
     if any(content[4:12] == b"ftyp" + brand for brand in HEIC):
-        raise BadImages(f"{path} is {NOT_READ['.heic']}, which is not read here: convert it to JPEG.")
+        raise BadImages(f"{path} is {UNSUPPORTED['.heic']}, which is not supported: convert it to JPEG or PNG.")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check(image, path, limits)
-            is_cut = _is_cut_to_8_bits(image)  # first: for Exif data Pillow may decode the image
+            is_reduced = _is_reduced_to_8_bits(image)  # first: reading Exif data may decode the image
             size = upright(image)
             if at_least:
                 height, width = at_least
                 image.draft(None, (2 * max(width, height), 2 * max(width, height)))
             loaded = ImageOps.exif_transpose(image)
             loaded.load()
-            if is_cut:
-                _check_cut_values(loaded, path)
+            if is_reduced:
+                _check_reduced_values(loaded, path)
             if loaded.mode.startswith("I"):
                 _check_range(loaded, path)
             return Loaded(loaded, size)
@@ -118,7 +118,7 @@ def load(content: bytes, path: str, limits: Limits, at_least: Size | None = None
 
 
 def rgb(loaded: Loaded, path: str, *, bits: int = DEEPEST) -> Image.Image:
-    """Raises BadImages that names the file."""
+    """Convert a decoded image to RGB. `bits`: depth of grey images with more than 8 bits. Raises BadImages."""
     try:
         return _rgb(loaded.image, bits)
     except UNREADABLE as error:
@@ -126,7 +126,7 @@ def rgb(loaded: Loaded, path: str, *, bits: int = DEEPEST) -> Image.Image:
 
 
 def size_of(content: bytes, path: str) -> Size:
-    """Of the upright image; nothing is decoded. Raises BadImages that names the file."""
+    """Return (height, width) of the upright image from its header. Raises BadImages that names the file."""
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             return upright(image)
@@ -135,13 +135,13 @@ def size_of(content: bytes, path: str) -> Size:
 
 
 def _unreadable(path: str, error: Exception) -> BadImages:
-    # What Pillow says of unknown content speaks of its own objects.
-    why = "its content is none" if isinstance(error, UnidentifiedImageError) else str(error).rstrip(".")
+    # Pillow's message for unknown content contains the repr of a BytesIO.
+    why = "unknown format" if isinstance(error, UnidentifiedImageError) else str(error).rstrip(".")
     return BadImages(f"{path} cannot be read as an image: {why}.")
 
 
 def is_image(head: bytes) -> bool:
-    """By the first bytes of a file, where its name says nothing."""
+    """Return whether a file with these first bytes is an image."""
     known = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
     netpbm = head[:1] == b"P" and head[1:2] in (b"1", b"2", b"3", b"4", b"5", b"6") and head[2:3].isspace()
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
@@ -150,7 +150,7 @@ def is_image(head: bytes) -> bool:
 
 
 def sized(image: Image.Image, size: Size) -> Image.Image:
-    """Scaled to cover `size` (height, width), and what sticks out on both sides cut off: nothing is distorted."""
+    """Scale to cover `size` (height, width) and centre-crop, keeping the aspect ratio."""
     height, width = size
     if image.size == (width, height):
         return image
@@ -159,53 +159,59 @@ def sized(image: Image.Image, size: Size) -> Image.Image:
 
 def _check(image: Image.Image, path: str, limits: Limits) -> None:
     if image.width * image.height > limits.pixels:
-        raise BadImages(f"{path} is {image.width} x {image.height} pixels: scale it down first.")
-    # A telephone's photo may hold a second, smaller one of itself (MPO): the first is the photo.
+        raise BadImages(
+            f"{path} has {image.width} x {image.height} pixels; the limit is {limits.pixels:,}. Scale it down first."
+        )
+    # Phone cameras may add a preview as a second image (MPO); the first one is the photo.
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
-        raise BadImages(f"{path} is animated, or holds several pages: one image a file, please.")
+        raise BadImages(f"{path} is animated or has several pages. Save one image per file.")
     if image.mode == "F":
-        raise BadImages(f"{path} holds fractional numbers, whose black and white nobody knows: save it with 8 bits.")
+        raise BadImages(f"{path} has floating-point values of unknown range. Save it with 8 bits per channel.")
 
 
 def upright(image: Image.Image) -> Size:
-    """Height and width as the camera was held."""
+    """Return (height, width) with the Exif orientation applied."""
     turned = image.getexif().get(ORIENTATION) in (5, 6, 7, 8)
     return (image.width, image.height) if turned else (image.height, image.width)
 
 
-def _is_cut_to_8_bits(image: Image.Image) -> bool:
-    """Whether the file has 16 bits for each of several channels, or a grey and its transparency, of which Pillow keeps
-    the high bytes alone; asked before it is decoded. What it keeps whole has a mode of its own (I)."""
+def _is_reduced_to_8_bits(image: Image.Image) -> bool:
+    """Return whether Pillow keeps only the high bytes of a file: 16 bits for several channels, or grey with alpha.
+
+    Must be called before decoding. 16-bit grey is kept in full, in mode I.
+    """
     if image.mode.startswith("I"):
         return False
     tiles = getattr(image, "tile", ())
-    # A PPM of colours says by its largest value how wide they are.
+    # The depth of a colour PPM follows from its maximum value.
     return any(";16" in str(tile) or (image.format == "PPM" and _largest(tile) > 255) for tile in tiles)
 
 
 def _largest(tile: Any) -> int:
-    """The value that is white in a PPM."""
+    """Return the maximum value declared by a PPM."""
     arguments = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
     return next((each for each in arguments[1:] if isinstance(each, int)), 255)
 
 
-def _check_cut_values(image: Image.Image, path: str) -> None:
-    """Of small values next to nothing is left."""
+def _check_reduced_values(image: Image.Image, path: str) -> None:
+    """Raise BadImages where the reduction to 8 bits leaves next to nothing."""
     colours = image.convert("RGB").getextrema()
     if max(high for _, high in colours) <= NEARLY_BLACK:  # type: ignore[misc]
-        raise BadImages(f"{path} has values of 16 bits, all of them nearly black: save it with 8 bits.")
+        raise BadImages(f"{path} has 16-bit values, all of them nearly black. Save it with 8 bits per channel.")
 
 
 def _check_range(image: Image.Image, path: str) -> None:
     values = np.asarray(image)
     low, high = int(values.min()), int(values.max())
     if low < 0 or high >= 1 << DEEPEST:
-        raise BadImages(f"{path} has values from {low} to {high}: of grey images 0 to {(1 << DEEPEST) - 1} are read.")
+        raise BadImages(
+            f"{path} has values from {low} to {high}; grey images must be within 0 to {(1 << DEEPEST) - 1}."
+        )
 
 
 def _rgb(image: Image.Image, bits: int) -> Image.Image:
     if image.mode.startswith("I"):
-        # Pillow would clip 16-bit grey at 255 instead of scaling it.
+        # Pillow clips 16-bit grey at 255 instead of scaling it.
         values = np.asarray(image).clip(0, 2**bits - 1).astype(np.int64)
         return Image.fromarray((values >> (bits - 8) if bits > 8 else values).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:

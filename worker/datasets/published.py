@@ -1,4 +1,4 @@
-"""Published data sets that torchvision can download: the one list of them, and how each becomes arrays."""
+"""Published data sets that torchvision can download, and how to convert each to arrays."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,21 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.sizes import human_bytes
 
 DIGITS = tuple("0123456789")
 
 
 class Split(NamedTuple):
-    """Half a data set as torchvision has it."""
+    """One split of a data set as torchvision returns it."""
 
-    images: NDArray[np.uint8]  # N x H x W of grey, or N x H x W x 3
-    labels: NDArray[np.integer[Any]]
+    images: NDArray[np.uint8]  # (N, H, W) grey, or (N, H, W, 3)
+    labels: NDArray[np.integer[Any]]  # (N,)
     classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """One of torchvision's data sets. The numbers are for people, before the data are here."""
+    """A data set of torchvision. The counts are shown until it is downloaded."""
 
     key: str
     label: str
@@ -32,13 +33,13 @@ class Published:
     train_images: int
     test_images: int
     bytes: int
-    """What is downloaded."""
+    """Size of the download."""
 
     torchvision: str
-    """The class in torchvision.datasets, which knows addresses and checksums."""
+    """Class in torchvision.datasets, which has URLs and checksums."""
 
     read: Callable[[Any, Path, str], Split] = field(repr=False)
-    """Given that class, a folder and `train` or `test`: download what the folder lacks, and open it."""
+    """Called with that class, a folder and `train` or `test`; downloads missing files and returns the split."""
 
     @property
     def card(self) -> DatasetCard:
@@ -49,7 +50,7 @@ class Published:
             test_images=self.test_images,
             image_shape=(3, 32, 32),
             available=False,
-            needs=f"a download of {self.bytes / 1e6:.0f} MB",
+            needs=f"a download of {human_bytes(self.bytes)}",
             source=self.source,
         )
 

@@ -1,7 +1,7 @@
-"""Coloured shapes in clutter: drawn in seconds, nothing to download, and hard enough that networks differ on them.
+"""Synthetic data set of shapes in clutter: generated in seconds, and hard enough that networks differ on it.
 
-The class is the shape alone. Its place, size, turn, stretch, colours and texture, the ground behind it, the bars and
-dots across the picture and the noise are chosen at random, the same ones every time.
+The class is the shape alone. Position, size, rotation, aspect ratio, colours and texture, background, clutter and
+noise are random, with a fixed seed.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,15 +27,16 @@ BLOCK = 500  # images drawn at a time
 SEED = 1
 
 BEHIND, IN_FRONT = 3, 1
-"""Pieces of clutter in each picture, drawn before and after the shape."""
+"""Pieces of clutter in each image, drawn before and after the shape."""
 
-Floats = NDArray[np.floating[Any]]  # of 32 bits, but for what NumPy makes of it
-Plane = Floats  # N x 32 x 32
+Floats = NDArray[np.floating[Any]]  # float32, unless NumPy promotes it
+Plane = Floats  # (N, 32, 32)
 Form = Callable[[Plane, Plane], Plane]
-"""From coordinates, of which the shape fills -1 to 1, to how far inside it they are: negative outside."""
+"""Signed distance inside a shape that fills -1..1, from x and y: negative outside."""
 
 
 def known() -> Known:
+    """Return card and maker of the data set."""
     card = DatasetCard(
         key=KEY,
         label=LABEL,
@@ -54,7 +55,7 @@ def known() -> Known:
 
 
 def drawn(split: Split, count: int) -> tuple[Labels, Iterator[Images]]:
-    """Labels, and the images in blocks: the same ones every time."""
+    """Return labels (count,) and blocks of images (BLOCK, 32, 32, 3); deterministic."""
     labels = np.arange(count) % len(FORMS)
     blocks = (
         draw(labels[start : start + BLOCK], np.random.default_rng([SEED, NEEDED_SPLITS.index(split), start]))
@@ -64,7 +65,7 @@ def drawn(split: Split, count: int) -> tuple[Labels, Iterator[Images]]:
 
 
 def draw(labels: Labels, random: np.random.Generator) -> Images:
-    """One picture of each label."""
+    """Draw one image for each label; return (N, 32, 32, 3), uint8."""
     count = len(labels)
     first, second = _colours(count, random)
     picture = _textured(first, second, random)
@@ -156,11 +157,11 @@ FORMS: dict[str, Form] = {
 """The classes, in order."""
 
 
-# -- Pictures ----------------------------------------------------------------------------------------------------------
+# -- Images ------------------------------------------------------------------------------------------------------------
 
 
 def _shape(labels: Labels, random: np.random.Generator) -> Plane:
-    """How much of each pixel the shape covers."""
+    """Return the coverage of each pixel by the shape, 0..1."""
     size = _each(random, 0.45, 0.9, len(labels))
     x, y = _placed(random, len(labels), reach=0.3, width=size, height=size * _each(random, 0.75, 1.0, len(labels)))
     inside = np.empty_like(x)
@@ -171,7 +172,7 @@ def _shape(labels: Labels, random: np.random.Generator) -> Plane:
 
 
 def _clutter(count: int, random: np.random.Generator) -> tuple[Plane, Floats]:
-    """What a bar or a dot covers in each picture, and its colour."""
+    """Return the coverage (N, 32, 32) of a bar or dot in each image, and its colour (N, 1, 1, 3)."""
     length, breadth = _each(random, 0.08, 0.7, count), _each(random, 0.04, 0.12, count)
     x, y = _placed(random, count, reach=1.0, width=1.0, height=1.0)
     inside = np.minimum(length - np.abs(x), breadth - np.abs(y))
@@ -181,7 +182,7 @@ def _clutter(count: int, random: np.random.Generator) -> tuple[Plane, Floats]:
 def _placed(
     random: np.random.Generator, count: int, *, reach: float, width: Floats | float, height: Floats | float
 ) -> tuple[Plane, Plane]:
-    """The pixels' coordinates as seen from something at a random place, turned at random, of that size."""
+    """Return pixel coordinates relative to an object of the given size at a random position and rotation."""
     across = ((np.arange(SIDE, dtype=np.float32) + 0.5) * 2 / SIDE - 1)[None, None, :]  # -1 to 1
     down = across.transpose(0, 2, 1)
     x, y = across - _each(random, -reach, reach, count), down - _each(random, -reach, reach, count)
@@ -190,12 +191,12 @@ def _placed(
 
 
 def _covered(inside: Plane) -> Plane:
-    """From how far inside a pixel's centre is, where the picture is 2 wide, to the share of it that is covered."""
+    """Convert a signed distance, for an image of width 2, to coverage of the pixel, 0..1."""
     return (inside * (SIDE / 2) + 0.5).clip(0, 1)
 
 
 def _textured(first: Floats, second: Floats, random: np.random.Generator) -> Floats:
-    """Waves between two colours, from a gradient to narrow stripes. N x 32 x 32 x 3."""
+    """Return sinusoidal textures between two colours, from gradients to narrow stripes, (N, 32, 32, 3)."""
     count = len(first)
     x, _ = _placed(random, count, reach=1.0, width=1.0, height=1.0)
     wave = 0.5 + 0.5 * np.sin(x * _each(random, 0.5, 14, count))
@@ -203,9 +204,9 @@ def _textured(first: Floats, second: Floats, random: np.random.Generator) -> Flo
 
 
 def _colours(count: int, random: np.random.Generator, unlike: Floats | None = None) -> tuple[Floats, Floats]:
-    """Two colours for each picture, N x 1 x 1 x 3, the second not far from the first.
+    """Return two similar colours for each image, (N, 1, 1, 3).
 
-    A first one that is too much like `unlike` is mirrored at the middle grey, which takes it away from there.
+    A first colour too close to `unlike` is replaced by one half the range away.
     """
     first = random.random((count, 1, 1, 3), dtype=np.float32)
     if unlike is not None:
@@ -220,5 +221,5 @@ def _lay(picture: Floats, covered: Plane, colour: Floats) -> None:
 
 
 def _each(random: np.random.Generator, low: float, high: float, count: int) -> Floats:
-    """A number for each picture, N x 1 x 1."""
+    """Return a uniform random number for each image, (N, 1, 1)."""
     return random.uniform(low, high, (count, 1, 1)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Fixed, stratified parts of a data set."""
+"""Fixed, stratified subsets of a data set."""
 
 import math
 import os
@@ -13,69 +13,71 @@ from skiplab.contract.spec import held_out
 from worker.datasets.images import Images, Labels
 from worker.errors import CannotTrain
 
-Places = NDArray[np.int64]
-"""Indices of images, in order."""
+Indices = NDArray[np.int64]
+"""Indices of images, ascending, (n,)."""
 
 IN_MEMORY = 2**30
-"""Bytes of a part of a data set that are simply copied."""
+"""Bytes up to which a subset is copied to memory."""
 
 AT_ONCE = 1000
-"""Images copied at once to a part on the disk."""
+"""Images copied at once to a subset on disk."""
 
 
 class CannotSplit(CannotTrain):
-    """The validation set would have no image, or leave none to train on."""
+    """Raised when a validation fraction would leave the training or validation set empty."""
 
     def __init__(self, fraction: float, images: int) -> None:
         super().__init__(
-            f"val_fraction is {fraction:g}, but of {images:,} training images that is none to validate on, or all of"
-            " them: a fraction that leaves images on both sides is needed."
+            f"val_fraction is {fraction:g}, but of {images:,} training images that leaves no images for validation or"
+            " none for training. Choose a fraction that leaves images for both."
         )
 
 
-def images_at(images: Images, places: Places, *, in_memory: int = IN_MEMORY) -> Images:
-    """The images at these places. All of them are not copied; a part that is larger than `in_memory` bytes, of a memory
-    map, becomes a memory map itself, in a file without a name beside the first one's that goes with the process."""
-    if len(places) == len(images):
+def images_at(images: Images, indices: Indices, *, in_memory: int = IN_MEMORY) -> Images:
+    """Return the images at these indices, (n, H, W, 3).
+
+    All images are returned without a copy. A subset of a memory map that exceeds `in_memory` bytes becomes a memory map
+    of an anonymous temporary file on the same disk.
+    """
+    if len(indices) == len(images):
         return images
-    shape = (len(places), *images.shape[1:])
+    shape = (len(indices), *images.shape[1:])
     if not isinstance(images, np.memmap) or math.prod(shape) <= in_memory:
-        return images[places]
+        return images[indices]
     with TemporaryFile(dir=_beside(images)) as file:
         part = np.memmap(file, dtype=images.dtype, shape=shape)
-    for start in range(0, len(places), AT_ONCE):
-        part[start : start + AT_ONCE] = images[places[start : start + AT_ONCE]]
+    for start in range(0, len(indices), AT_ONCE):
+        part[start : start + AT_ONCE] = images[indices[start : start + AT_ONCE]]
     return part
 
 
 def _beside(images: np.memmap[Any, Any]) -> Path | None:
-    """None, which is where the system keeps such files: a part of a part has no name to lie beside, and what a plugin
-    maps may lie where nobody can write."""
+    """Return the folder of a memory map; None, for the system's temporary folder, if it is unknown or read-only."""
     folder = Path(images.filename).parent if images.filename else None
     return folder if folder is not None and os.access(folder, os.W_OK) else None
 
 
-def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Places:
-    """Indices of `count` images (None, or more than there are: all), in order.
+def stratified(labels: Labels, count: int | None, *, seed: int = 0) -> Indices:
+    """Return ascending indices of `count` images; all for None or a larger count.
 
-    Each class keeps its share, to within one image; which images they are depends on nothing but `seed`.
+    Class proportions are kept to within one image. Deterministic for a given `seed`.
     """
     if count is None or count >= len(labels):
         return np.arange(len(labels))
     random = np.random.default_rng(seed)
-    # Every image gets a place within its class, as a share of the class; the lowest shares of all classes are taken.
-    place = np.empty(len(labels))
+    # Each image gets a random rank within its class, as a fraction; the lowest fractions of all classes are taken.
+    rank = np.empty(len(labels))
     for label in np.unique(labels):
         members = random.permutation(np.flatnonzero(labels == label))
-        place[members] = (np.arange(len(members)) + random.random()) / len(members)
-    return np.sort(np.argsort(place, kind="stable")[:count])
+        rank[members] = (np.arange(len(members)) + random.random()) / len(members)
+    return np.sort(np.argsort(rank, kind="stable")[:count])
 
 
-def stratified_split(labels: Labels, fraction: float, *, seed: int = 0) -> tuple[Places, Places]:
-    """Indices to train on and indices to validate on: all images, none of them on both sides.
+def stratified_split(labels: Labels, fraction: float, *, seed: int = 0) -> tuple[Indices, Indices]:
+    """Partition all images; return indices for training and for validation.
 
-    The second holds `fraction` of the images, and each class has its share of it, to within one image. With a fraction
-    of 0 it is empty. Raises CannotSplit.
+    The latter are a stratified `fraction` of the images, empty for 0. Raises CannotSplit if either side of a positive
+    fraction would be empty.
     """
     count = held_out(len(labels), fraction)
     if fraction and not 0 < count < len(labels):

@@ -1,1 +1,1 @@
-"""Errands: everything that a worker does beside training. One file a kind, one loop."""
+"""Errands: tasks of a worker beside training. One file for each kind, and one loop that runs them."""

@@ -1,4 +1,4 @@
-"""Inspect an upload, or make a data set of it: whichever its import is due for."""
+"""Inspect an upload, or import it as a data set, depending on the status of its import."""
 
 import shutil
 import time
@@ -12,11 +12,11 @@ from skiplab.contract.imports import Choices, Found, Import
 from worker.errands.kind import Context, ErrandFailed, Kind
 
 PROGRESS_SECONDS = 0.5
-"""How often progress is published."""
+"""Interval at which progress is published."""
 
 
 def run(task: Task, context: Context) -> None:
-    """Raises ErrandFailed, ErrandLost."""
+    """Run the errand. Raises ErrandFailed, ErrandLost."""
     from worker.errors import CannotTrain
 
     assert isinstance(task, ImportTask)
@@ -24,19 +24,19 @@ def run(task: Task, context: Context) -> None:
         row = imports.get(session, task.import_id)
         wanted = None if row is None else imports.view(row)
     if wanted is None:
-        raise ErrandFailed(f"import {task.import_id} is gone")
+        raise ErrandFailed(f"import {task.import_id} no longer exists")
     upload = places.uploaded(context.home, wanted.id) or places.upload(context.home, wanted.id, wanted.key)
     try:
         _import(wanted, upload, context)
     except CannotTrain as error:
-        # Whoever uploaded the file does not know the lab's folders.
+        # Folders of the server mean nothing to the person who uploaded the file.
         raise ErrandFailed(str(error).replace(f"{upload.parent}/", "")) from error
     except OSError as error:
         raise ErrandFailed(f"the worker cannot read or write its files: {error.strerror or error}") from error
 
 
 def _import(wanted: Import, upload: Path, context: Context) -> None:
-    """Raises CannotTrain, OSError, ErrandLost."""
+    """Inspect or import the upload. Raises CannotTrain, OSError, ErrandLost."""
     from worker.datasets import cards
     from worker.importer import Options, import_images, inspect
 
@@ -60,8 +60,8 @@ def _import(wanted: Import, upload: Path, context: Context) -> None:
         progress,
         options=options,
         called=called,
-        looked=progress.inspected,
-        seen=keep,
+        inspect_progress=progress.inspected,
+        on_report=keep,
     )
 
     def announce(session: Session) -> None:
@@ -72,33 +72,33 @@ def _import(wanted: Import, upload: Path, context: Context) -> None:
 
 
 class Progress:
-    """Publishes progress at most every PROGRESS_SECONDS, and the last of it."""
+    """Publishes progress at most every PROGRESS_SECONDS, and at the end."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._published_at = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Raises ErrandLost."""
+        """Publish progress if it is due. Raises ErrandLost."""
         now = time.monotonic()
         if now - self._published_at >= PROGRESS_SECONDS or done == total:
             self._published_at = now
             self._context.progress(done, total)
 
     def inspected(self, done: int, total: int) -> None:
-        """Before anything is imported: none is done yet. Raises ErrandLost."""
+        """Publish progress of the inspection, during which no image is imported yet. Raises ErrandLost."""
         if done < total:
             self(0, total)
 
 
 def _has_upload(task: Task, home: Path) -> bool:
-    """The upload lies in the home of the backend that took it; another host's is for a worker there."""
+    """Return whether this host has the upload, which is only in the home folder of the backend that received it."""
     return isinstance(task, ImportTask) and places.uploaded(home, task.import_id) is not None
 
 
 def clean_up(task: Task, home: Path, database: Database) -> None:
-    """Remove half a data set that a killed process left, and the upload of an import that has ended."""
-    from worker.datasets import maker  # numpy: only after the pool has been forked
+    """Remove incomplete data sets of killed processes, and the upload of an import that has ended."""
+    from worker.datasets import maker  # imports numpy, so only after the pool has been forked
 
     assert isinstance(task, ImportTask)
     with database.read() as session:

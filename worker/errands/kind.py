@@ -1,4 +1,4 @@
-"""What every kind of errand declares, and what its function is given."""
+"""What each kind of errand declares, and the context that its function receives."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from skiplab.contract.errands import Task
 
 
 class ErrandFailed(Exception):
-    """The errand cannot be done, for the reason in the message; trying again would not help."""
+    """Raised when an errand cannot be done and a retry would not help; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One attempt at an errand, in its own process. Its writes raise ErrandLost once it has lost the errand."""
+    """One attempt at an errand, in its own process. Writes raise ErrandLost once it has lost the errand."""
 
     database: Database
     home: Path
     claim: ErrandClaim
 
     def progress(self, done: int, total: int) -> None:
-        """Publish how far it is. Raises ErrandLost."""
+        """Publish progress. Raises ErrandLost."""
         with self.database.write() as session:
             errands.progress(session, self.claim.errand_id, self.claim.attempt, done=done, total=total)
 
     def finish(
         self, store: Callable[[Session], None] = lambda _session: None, *, result: Mapping[str, JsonValue] | None = None
     ) -> None:
-        """Store the result and end the errand, in one transaction. Raises ErrandLost, and then nothing is stored."""
+        """Store the result and end the errand in one transaction. Raises ErrandLost, storing nothing."""
         with self.database.write() as session:
             errands.held(session, self.claim.errand_id, self.claim.attempt)
             store(session)
@@ -44,7 +44,7 @@ def _always(_task: Task, _home: Path) -> bool:
 
 
 def _nothing(_task: Task, _home: Path, _database: Database) -> None:
-    """No files are left behind."""
+    """Do nothing: the kind leaves no files."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,19 @@ class Kind:
     """How the loop runs errands of one kind."""
 
     run: Callable[[Task, Context], None]
-    """Does the work, in a process of its own, and ends with `Context.finish`. Raises ErrandFailed."""
+    """Does the work in a separate process and ends with `Context.finish`. Raises ErrandFailed."""
 
     limit_seconds: float
-    """A process that takes longer is killed, and its errand has failed."""
+    """Timeout, after which the process is killed and the errand has failed."""
 
     is_quick: bool
-    """Takes seconds: never waits behind one that takes minutes, where the machine has two cores."""
+    """Takes seconds, and so never waits behind one that takes minutes (on two cores or more)."""
 
     remedy: str = ""
-    """What needs less memory, for the error of one that was killed for it."""
+    """How to use less memory, for the error when it was killed for that."""
 
     can_run_here: Callable[[Task, Path], bool] = _always
-    """Whether this worker has what it takes; `Path` is the lab's home."""
+    """Whether this worker can run the task; `Path` is the home folder."""
 
     clean_up: Callable[[Task, Path, Database], None] = _nothing
-    """Removes the files that are needed no more, once the errand's new status is stored."""
+    """Removes files that are no longer needed, after the errand's new status is stored."""

@@ -1,4 +1,4 @@
-"""The kinds of errands, by name. Torch is imported only when one runs."""
+"""The kinds of errands by name. They import torch only when they run."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The loop that runs errands: claims one, starts its process, watches it and settles it. Woken by notifications."""
+"""The loop that runs errands: claims one, starts and watches its process, stores how it ended."""
 
 import logging
 import os
@@ -24,23 +24,25 @@ from worker.watchdog import Watchdog, end_group
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
-"""How often a running errand is checked for a cancel: its process ends within two seconds, with what it holds."""
+"""Interval at which a running errand is checked for cancellation."""
 
 CHECK_SECONDS = 30.0
-"""How often an idle loop reads the queue without being notified: a broker's connection can die unnoticed."""
+"""Interval at which an idle loop reads the queue without notification: a broker connection can die unnoticed."""
 
 RETRY_SECONDS = 2.0
-"""How long until a transaction is tried again that the database could not take."""
+"""Delay before a failed transaction is retried."""
 
 
 def lanes() -> list[bool]:
-    """Errands that run at once beside training, each with whether it takes quick kinds only: where there are two cores,
-    a preview never waits for an import to end."""
+    """Return one entry for each loop: whether it runs quick kinds only.
+
+    With two cores or more there is one such loop, so that a preview never waits for an import.
+    """
     return [False] if (os.cpu_count() or 1) < 2 else [True, False]
 
 
 class ErrandLoop:
-    """Runs one errand at a time, until the worker is gone."""
+    """Runs one errand at a time until the worker stops."""
 
     def __init__(self, settings: WorkerSettings, worker_id: int, gone: threading.Event, *, quick_only: bool) -> None:
         self._settings, self._worker_id, self._gone, self._quick_only = settings, worker_id, gone, quick_only
@@ -48,12 +50,12 @@ class ErrandLoop:
         self._database = Database.brief(settings.database)
 
     def notify(self) -> None:
-        """Have the loop look for an errand, now or once it has settled the present one."""
+        """Make the loop check for errands, now or after the current one."""
         self._notified.set()
 
     def run(self) -> None:
         """Run until `gone` is set and `notify` has been called."""
-        self.notify()  # what waits since before the worker started
+        self.notify()  # for errands queued before the worker started
         while not self._gone.is_set():
             self._notified.wait(CHECK_SECONDS)
             self._notified.clear()
@@ -61,12 +63,12 @@ class ErrandLoop:
                 while not self._gone.is_set() and (claim := self._claim()) is not None:
                     self._see_through(claim)
             except Exception:
-                # The thread's edge: no failure may end the loop for good. The reconciler notifies again.
+                # The thread's edge: no failure may end the loop. The reconciler notifies again.
                 log.exception("an errand could not be run")
         self._database.close()
 
     def _claim(self) -> ErrandClaim | None:
-        """Only read where nothing waits: most notifications are for another worker."""
+        """Claim an errand; None without one. Reads first, since most notifications are for other workers."""
         try:
             while (errand_id := self._next()) is not None:
                 with self._database.write() as session:
@@ -74,7 +76,7 @@ class ErrandLoop:
                 if claim is not None:
                     return claim
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("no errand is taken until the next notification: %s", error)
+            log.warning("no errand is claimed until the next notification: %s", error)
         return None
 
     def _next(self) -> int | None:
@@ -92,7 +94,7 @@ class ErrandLoop:
         try:
             attempt.see_through()
         except ErrandLost as lost:
-            log.info("%s: it has ended, or was lost", lost)
+            log.info("%s: it has ended, or its lease was lost", lost)
         kind.clean_up(claim.task, self._settings.home, self._database)
 
 
@@ -101,19 +103,22 @@ Settle = Callable[[Session], None]
 
 
 class _Attempt:
-    """One process, from its start to what is stored of its end."""
+    """One attempt at an errand: its process, and storing how it ended."""
 
     def __init__(self, database: Database, claim: ErrandClaim, kind: Kind, gone: threading.Event) -> None:
         self._database, self._claim, self._kind, self._gone = database, claim, kind, gone
 
     def see_through(self) -> None:
-        """Raises ErrandLost once the process has stored its end, or the errand is cancelled or another worker's."""
+        """Run the process and store how it ended.
+
+        Raises ErrandLost once the process has stored its end, or the errand is cancelled or held by another worker.
+        """
         settle = self._run()
         while settle is not None and not self._is_stored(settle) and not self._gone.is_set():
             time.sleep(RETRY_SECONDS)
 
     def _run(self) -> Settle | None:
-        """What is to be stored; None where the process has said itself how it ended. Raises ErrandLost."""
+        """Return what to store; None if the process itself has stored how it ended. Raises ErrandLost."""
         kills = memory.kills()
         command = [sys.executable, "-m", "worker", "errand", str(self._claim.errand_id), str(self._claim.attempt)]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -128,19 +133,16 @@ class _Attempt:
             return self._fail(watchdog.sentence)
         starved = process.returncode == -signal.SIGKILL and (watchdog.near or memory.kills() > kills)
         reason = f"its process {ended(process.returncode, out_of_memory=starved)}"
-        # What ran out of memory would do so again.
+        # A retry would run out of memory again.
         return self._fail(reason) if starved else self._crash(reason)
 
     def _watch(self, process: "subprocess.Popen[bytes]") -> Settle | None:
-        """Keep the lease. What is to be stored of a process that has to be killed; None: it has ended by itself.
-
-        Raises ErrandLost.
-        """
+        """Renew the lease until the process ends (None) or must be killed (what to store). Raises ErrandLost."""
         started, renew_at = time.monotonic(), 0.0
         while process.poll() is None:
             now = time.monotonic()
             if now - started > self._kind.limit_seconds:
-                return self._fail(f"took longer than {self._kind.limit_seconds:,.0f} s")
+                return self._fail(f"timed out after {self._kind.limit_seconds:,.0f} s")
             if self._is_held(renew=now >= renew_at) and now >= renew_at:
                 renew_at = now + RENEW_SECONDS
             if self._gone.wait(POLL_SECONDS):
@@ -148,7 +150,7 @@ class _Attempt:
         return None
 
     def _is_held(self, *, renew: bool) -> bool:
-        """False where the database does not say, which is no reason to kill the process. Raises ErrandLost."""
+        """Check the lease; False if the database is unavailable, which is no reason to kill. Raises ErrandLost."""
         errand_id, attempt = self._claim.errand_id, self._claim.attempt
         try:
             if renew:
@@ -158,17 +160,19 @@ class _Attempt:
                 with self._database.read() as session:
                     errands.held(session, errand_id, attempt)
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("errand %d: whether it is still held is unknown: %s", errand_id, error)
+            log.warning("errand %d: its lease could not be checked: %s", errand_id, error)
             return False
         return True
 
     def _is_stored(self, settle: Settle) -> bool:
-        """Raises ErrandLost."""
+        """Store how the attempt ended; False if the database is unavailable. Raises ErrandLost."""
         try:
             with self._database.write() as session:
                 settle(session)
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("errand %d: its end is stored in %g s: %s", self._claim.errand_id, RETRY_SECONDS, error)
+            log.warning(
+                "errand %d: storing its end failed; retrying in %g s: %s", self._claim.errand_id, RETRY_SECONDS, error
+            )
             return False
         return True
 

@@ -6,6 +6,7 @@ from worker.errands.kind import Context, Kind
 
 
 def run(task: Task, context: Context) -> None:
+    """Run the errand. Raises ErrandLost."""
     from worker.models import zoo
 
     assert isinstance(task, CardTask)

@@ -1,4 +1,4 @@
-"""Hears that an errand waits: a consumer of its own beside Celery's, whose pool is busy while every slot trains."""
+"""Subscribe to notifications of new errands, with a consumer beside Celery's, whose pool is busy while slots train."""
 
 import logging
 import socket
@@ -13,7 +13,7 @@ from skiplab.contract.jobs import ERRAND_EXCHANGE
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-"""How long one wait for a message takes at most: so soon a stop of the worker is noticed. Nothing is asked for it."""
+"""Timeout of one wait for a message, after which a stop of the worker is noticed. Causes no traffic."""
 
 RECONNECT_SECONDS = 2.0
 
@@ -21,11 +21,11 @@ TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 2}
 
 
 def listen(broker_url: str, name: str, notify: Callable[[], None], gone: threading.Event) -> None:
-    """Call `notify` for each message, and whenever a connection begins: what was sent before it is lost.
+    """Call `notify` for each message, and after each connect, since earlier messages are lost.
 
-    Until `gone`; a broker that is away is tried again. `name`: the worker's, which no other has at the same time.
+    Runs until `gone` is set, and reconnects to the broker. `name`: the worker's unique name.
     """
-    # Fanout, without acknowledgement: nothing is kept for a worker that is away, and nothing is owed to the broker.
+    # Fanout without acknowledgement: nothing is queued for a worker that is offline.
     exchange = Exchange(ERRAND_EXCHANGE, type="fanout", durable=False)
     queue = Queue(f"{ERRAND_EXCHANGE}.{name}", exchange, durable=False, auto_delete=True, no_ack=True)
     while not gone.is_set():
@@ -33,10 +33,10 @@ def listen(broker_url: str, name: str, notify: Callable[[], None], gone: threadi
             try:
                 _listen(connection, queue, notify, gone)
             except (*connection.connection_errors, *connection.channel_errors) as error:
-                log.warning("no connection to the broker for errands; again in %g s: %s", RECONNECT_SECONDS, error)
+                log.warning("no connection to the broker for errands; retrying in %g s: %s", RECONNECT_SECONDS, error)
             except Exception:
-                # The thread's edge: no failure may end the listening for good.
-                log.exception("listening for errands failed; again in %g s", RECONNECT_SECONDS)
+                # The thread's edge: no failure may end the subscription.
+                log.exception("listening for errands failed; retrying in %g s", RECONNECT_SECONDS)
         gone.wait(RECONNECT_SECONDS)
 
 
@@ -46,5 +46,5 @@ def _listen(connection: Connection, queue: Queue, notify: Callable[[], None], go
         while not gone.is_set():
             try:
                 connection.drain_events(timeout=POLL_SECONDS)
-            except (TimeoutError, socket.timeout):  # noqa: UP041  # the memory transport raises another one
+            except (TimeoutError, socket.timeout):  # noqa: UP041  # the in-memory transport raises socket.timeout
                 continue

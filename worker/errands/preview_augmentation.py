@@ -1,11 +1,11 @@
-"""Render each augmentation on a few images of a data set; the images come from `worker.previews`."""
+"""Render a preview of each augmentation on a few images of a data set, see `worker.previews`."""
 
 from skiplab.contract.errands import PreviewTask, Task
 from worker.errands.kind import Context, ErrandFailed, Kind
 
 
 def run(task: Task, context: Context) -> None:
-    """Raises ErrandFailed for a data set that is not here, or cannot be read."""
+    """Run the errand. Raises ErrandFailed for a data set that is not downloaded or cannot be read."""
     from worker import previews
     from worker.errors import CannotTrain
 

@@ -14,13 +14,13 @@ from worker.settings import WorkerSettings
 log = logging.getLogger(__name__)
 
 NICENESS = 5
-"""Below the trainers' priority: with every core at work, a preview still gets a quarter of a core's time."""
+"""Lower CPU priority than trainers; with all cores busy, a preview still gets a quarter of a core."""
 
 
 def perform(settings: WorkerSettings, errand_id: int, attempt: int) -> None:
-    """Run the errand and store how it ended; do nothing where the attempt has lost it already.
+    """Run the errand and store how it ended; do nothing if the attempt has lost it already.
 
-    Raises DatabaseUnusable, and DatabaseBusy after ten minutes: the loop counts that as a crash.
+    Raises DatabaseUnusable, and DatabaseBusy after ten minutes; the loop counts these as crashes.
     """
     database = Database.patient(settings.database)
     try:
@@ -42,7 +42,7 @@ def _perform(context: Context) -> None:
 
 
 def _error(context: Context) -> str | None:
-    """Why it failed; None: it has ended well. Raises ErrandLost, DatabaseBusy, DatabaseUnusable."""
+    """Run the errand; return why it failed, or None. Raises ErrandLost, DatabaseBusy, DatabaseUnusable."""
     claim = context.claim
     try:
         KINDS[claim.task.kind].run(claim.task, context)
@@ -52,10 +52,10 @@ def _error(context: Context) -> str | None:
     except (ErrandLost, DatabaseBusy, DatabaseUnusable):
         raise
     except Exception as failure:
-        # The process's edge: whoever requested the errand cannot read the worker's log.
+        # The process's edge: the person who requested the errand cannot read the worker's log.
         log.exception("errand %d (%s) failed", claim.errand_id, claim.task.kind)
         what = traceback.format_exception_only(failure)[-1].strip()
-        return f"{_called(claim.task.kind)} failed unexpectedly ({what}); the worker's log has more"
+        return f"{_called(claim.task.kind)} failed unexpectedly ({what}); see the worker's log"
     return None
 
 

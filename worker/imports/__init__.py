@@ -1,1 +1,1 @@
-"""Reads what people have: folders, archives, arrays and tables of images, whatever their layout."""
+"""Read images from the folders, archives, arrays and tables in which people keep them."""

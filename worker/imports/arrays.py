@@ -1,4 +1,4 @@
-"""Images as arrays, whatever file they are in: their shapes, the range of their values, their labels."""
+"""Images stored as arrays: check shapes, value ranges and labels, whatever file they come from."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from worker.imports.collection import Collection, Entry
 Array = NDArray[Any]
 
 CHUNK = 1024
-"""Images looked through at once."""
+"""Images whose value range is computed at once."""
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Part:
 
     split: Split | None
     name: str
-    """What people know it by: the array's or the file's."""
+    """Name of the array or file, for messages."""
 
     images: Array
     labels: Array | Sequence[Any]
@@ -36,17 +36,17 @@ class Part:
 
 @dataclass
 class ArrayPictures:
-    """An array for each part, N x H x W or N x H x W x channels."""
+    """One array for each part, of shape (N, H, W) or (N, H, W, C)."""
 
     arrays: dict[str, Array]
     scales: dict[str, float] = field(default_factory=dict)
-    """By which fractional numbers are multiplied to become 0 to 255."""
+    """Factor that maps floating-point values to 0..255, by part."""
 
     def size(self, entry: Entry) -> Size:
         _, height, width, *_ = self.arrays[entry.path].shape
         return height, width
 
-    def load(self, entry: Entry, at_least: Size | None) -> Loaded:  # noqa: ARG002  # nothing is gained by it
+    def load(self, entry: Entry, at_least: Size | None) -> Loaded:  # noqa: ARG002  # arrays cannot be decoded at reduced size
         image = np.asarray(self.arrays[entry.path][entry.row])
         if image.dtype.kind == "f":
             image = np.round(np.nan_to_num(image) * self.scales[entry.path]).clip(0, 255).astype(np.uint8)
@@ -61,11 +61,11 @@ class ArrayPictures:
 
 
 def mapped(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], path: str, *, order: Any = "C") -> Array:
-    """What follows in a file, as an array that is read as it is needed."""
+    """Map the rest of a file as a read-only array. Raises BadImages when the file is too short."""
     start = file.tell()
     needed = math.prod(shape) * dtype.itemsize
     if file.seek(0, 2) - start < needed:
-        raise BadImages(f"{path} is damaged: {needed:,} bytes are expected, and {file.tell() - start:,} are there.")
+        raise BadImages(f"{path} is corrupt: expected {needed:,} bytes of data, found {file.tell() - start:,}.")
     if not needed:
         return np.empty(shape, dtype)
     with closing(file):
@@ -73,7 +73,7 @@ def mapped(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...], path: 
 
 
 def of_parts(layout: str, parts: Iterable[Part]) -> Collection:
-    """Raises BadImages for arrays that are no images or no labels."""
+    """Build a collection of arrays. Raises BadImages for arrays that are not images or not class labels."""
     pictures = ArrayPictures({})
     collection = Collection(layout, [], pictures)
     parts = list(parts)
@@ -98,18 +98,18 @@ def of_parts(layout: str, parts: Iterable[Part]) -> Collection:
     if pictures.scales:
         scale = _scale([pictures.arrays[name] for name in pictures.scales])
         pictures.scales = dict.fromkeys(pictures.scales, scale)
-        collection.notes.append(f"Fractional numbers are multiplied by {scale:g} to become 0 to 255.")
+        collection.notes.append(f"Floating-point values are multiplied by {scale:g} to map them to 0-255.")
     collection.classes = classes
     return collection
 
 
 def _images(part: Part) -> Array:
-    """As N x H x W or N x H x W x channels of 1, 3 or 4. Raises BadImages."""
+    """Return images of shape (N, H, W) or (N, H, W, C) with C = 1, 3 or 4. Raises BadImages."""
     images, shape = part.images, part.images.shape
     if images.dtype.kind not in "uifb":
-        raise BadImages(f"{part.name} holds {images.dtype}, no images.")
+        raise BadImages(f"{part.name} has dtype {images.dtype}; images must be integers, floats or booleans.")
     if 0 in shape[1:]:
-        raise BadImages(f"{part.name} has the shape {shape_of(images)}: its images have no pixels.")
+        raise BadImages(f"{part.name} has shape {shape_of(images)}: its images have no pixels.")
     if images.ndim == 2 and (side := math.isqrt(shape[1])) > 1 and side * side == shape[1]:
         return images.reshape(-1, side, side)
     if images.ndim == 4 and shape[3] not in (1, 3, 4) and shape[1] in (1, 3, 4):
@@ -117,27 +117,29 @@ def _images(part: Part) -> Array:
     if images.ndim == 3 or (images.ndim == 4 and shape[3] in (1, 3, 4)):
         return images
     raise BadImages(
-        f"{part.name} has the shape {shape_of(images)}: N x height x width, N x height x width x 3 and"
-        " N x 3 x height x width are images."
+        f"{part.name} has shape {shape_of(images)}; expected (N, height, width), (N, height, width, C) or"
+        " (N, C, height, width) with 1, 3 or 4 channels C."
     )
 
 
 def _check_range(name: str, images: Array) -> None:
-    """Raises BadImages for whole numbers that are no shades."""
+    """Raise BadImages for integers outside the range of pixel values."""
     low, high = _range([images])
     most = 65535 if images.ndim == 3 or images.shape[3] == 1 else 255
     if low < 0 or high > most:
-        raise BadImages(f"{name} has values from {low:g} to {high:g}: of such an array 0 to {most} are images.")
+        raise BadImages(f"{name} has values from {low:g} to {high:g}; integer images must be within 0 to {most}.")
 
 
 def _scale(arrays: list[Array]) -> float:
-    """From the range of fractional numbers. Raises BadImages for one that is neither 0 to 1 nor 0 to 255."""
+    """Return the factor that maps the values to 0..255. Raises BadImages for a range beyond 0..1 and 0..255."""
     low, high = _range(arrays)
     if low >= 0 and high <= 1:
         return 255.0
     if low >= 0 and high <= 255:
         return 1.0
-    raise BadImages(f"The images hold fractional numbers from {low:g} to {high:g}: 0 to 1 and 0 to 255 are images.")
+    raise BadImages(
+        f"The images have floating-point values from {low:g} to {high:g}; they must be within 0 to 1 or 0 to 255."
+    )
 
 
 def _range(arrays: list[Array]) -> tuple[float, float]:
@@ -150,7 +152,7 @@ def _range(arrays: list[Array]) -> tuple[float, float]:
 
 
 def _classes(parts: list[Part]) -> list[str]:
-    """In order: as the collection gives them, or numbers by size, or texts by name."""
+    """Return the classes in order: as the collection lists them, else numbers ascending, then strings sorted."""
     if parts and parts[0].classes:
         return list(parts[0].classes)
     values: set[Any] = set()
@@ -165,27 +167,27 @@ def _labels(part: Part, classes: list[str]) -> list[str]:
         return [str(value) for value in values]
     for value in values:
         if isinstance(value, str) or not 0 <= value < len(classes):
-            raise BadImages(f"{part.name}: label {value!r} is none of the {len(classes)} classes.")
+            raise BadImages(f"{part.name}: label {value!r} is not the index of one of the {len(classes)} classes.")
     return [classes[int(value)] for value in values]
 
 
 def _is_one_hot(labels: Array) -> bool:
-    """Soft labels are not: they give an image shares of several classes."""
+    """Return whether each row has exactly one 1; soft labels do not."""
     return bool(labels.size and np.isin(labels, (0, 1)).all() and (labels.sum(1) == 1).all())
 
 
 def _plain_labels(part: Part) -> list[int | str]:
-    """Whole numbers or texts. Raises BadImages."""
+    """Return one integer or string for each image. Raises BadImages for labels of another shape or type."""
     try:
         labels = np.asarray(part.labels)
     except ValueError as error:  # lists of different lengths
-        raise BadImages(f"{part.name}: its labels give an image no one class: {error}.") from error
+        raise BadImages(f"{part.name}: labels must be one class for each image: {error}.") from error
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 2 and labels.dtype.kind in "uifb" and _is_one_hot(labels):
         labels = labels.argmax(1)
     if labels.ndim != 1:
-        raise BadImages(f"{part.name}: labels of the shape {shape_of(labels)} give an image no one class.")
+        raise BadImages(f"{part.name}: labels must be one class for each image, got shape {shape_of(labels)}.")
     if labels.dtype.kind == "f" and bool((labels == np.floor(labels)).all()):
         labels = labels.astype(np.int64)
     if labels.dtype.kind in "SU":
@@ -193,7 +195,7 @@ def _plain_labels(part: Part) -> list[int | str]:
             value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in labels.tolist()
         ]
     if labels.dtype.kind not in "uib":
-        raise BadImages(f"{part.name}: labels of {labels.dtype} are no classes.")
+        raise BadImages(f"{part.name}: labels must be integers or strings, got {labels.dtype}.")
     return [int(value) for value in labels.tolist()]
 
 

@@ -1,4 +1,4 @@
-"""CIFAR's batches: pickles of arrays."""
+"""CIFAR-10 and CIFAR-100 as published: pickled batches (https://www.cs.toronto.edu/~kriz/cifar.html)."""
 
 import itertools
 import re
@@ -14,12 +14,15 @@ from worker.datasets.pictures import BadImages
 from worker.imports.arrays import Part, of_parts
 from worker.imports.collection import Collection, SeveralSets, named
 from worker.imports.names import is_system
-from worker.imports.pickles import Refused, unpickled
+from worker.imports.pickles import UnsafePickle, unpickled
 from worker.imports.tree import Tree
 
 
 def cifar(tree: Tree, limits: Limits) -> Collection | None:
-    """The folder that cifar-10-python.tar.gz or cifar-100-python.tar.gz unpacks to. Raises SeveralSets for both."""
+    """Read the content of cifar-10-python.tar.gz or cifar-100-python.tar.gz; None if the tree holds neither.
+
+    Raises SeveralSets if it holds both, BadImages for a batch that is not one of CIFAR.
+    """
     by_folder: dict[str, set[str]] = {}
     for path in tree.files:
         file = PurePosixPath(path)
@@ -56,10 +59,10 @@ def _cifar(
         path = str(PurePosixPath(folder) / name)
         try:
             found = unpickled(tree.read(path, most=limits.pickled))
-        except Refused as error:
-            raise BadImages(f"{path} is no batch of CIFAR: {error}.") from error
+        except UnsafePickle as error:
+            raise BadImages(f"{path} is not a CIFAR batch: {error}.") from error
         if not isinstance(found, dict):
-            raise BadImages(f"{path} is no batch of CIFAR: it holds a {type(found).__name__}.")
+            raise BadImages(f"{path} is not a CIFAR batch: expected a dict, found {type(found).__name__}.")
         return {key.decode("latin1") if isinstance(key, bytes) else str(key): value for key, value in found.items()}
 
     names_key, labels_key = keys
@@ -73,7 +76,7 @@ def _cifar(
             batch = read(name)
             data, labels = batch.get("data"), batch.get(labels_key)
             if not isinstance(data, np.ndarray) or data.ndim != 2 or data.shape[1] != 3072 or labels is None:
-                raise BadImages(f"{name} is no batch of CIFAR: it holds {named(batch)}.")
+                raise BadImages(f"{name} is not a CIFAR batch: found the keys {named(batch)}.")
             images = data.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
             parts.append(Part(split, name, images, labels, classes))
     found = of_parts(layout, parts)

@@ -1,4 +1,4 @@
-"""What was recognised in a folder or archive: images with their classes and splits, and what was left out."""
+"""The images recognised in a folder or archive, with their classes and splits, and the files left out."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,13 +12,13 @@ from worker.datasets.pictures import BadImages, Loaded
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One image."""
+    """One image of a collection."""
 
     split: Split
     label: str
     path: str
     row: int = 0
-    """Its place, where a file holds many."""
+    """Index of the image in a file that holds many."""
 
     @property
     def name(self) -> str:
@@ -26,19 +26,19 @@ class Entry:
 
 
 class Pictures(Protocol):
-    """Where the images of a collection are."""
+    """Reads the images of a collection."""
 
     def size(self, entry: Entry) -> Size:
-        """Height and width, without decoding more than that takes. Raises BadImages."""
+        """Return (height, width), from the header alone where the format allows. Raises BadImages."""
         ...
 
     def load(self, entry: Entry, at_least: Size | None) -> Loaded:
-        """Raises BadImages that names the image."""
+        """Decode an image, at reduced size but not below `at_least` where the format allows. Raises BadImages."""
         ...
 
 
 class LeftOut:
-    """Counts what is not taken, by reason, and keeps the first names of each."""
+    """Counts the files that are not imported, by reason, and keeps the first names of each."""
 
     def __init__(self) -> None:
         self._count: Counter[str] = Counter()
@@ -49,8 +49,8 @@ class LeftOut:
         first = self._first.setdefault(why, [])
         first.extend(names[: FIRST - len(first)])
 
-    def take(self, other: "LeftOut") -> None:
-        """All that another has counted."""
+    def merge(self, other: "LeftOut") -> None:
+        """Add the counts of another one."""
         for why, count in other._count.items():
             first = self._first.setdefault(why, [])
             first.extend(other._first[why][: FIRST - len(first)])
@@ -64,31 +64,33 @@ class LeftOut:
 
 @dataclass
 class Collection:
+    """The images of one data set before they are decoded."""
+
     layout: str
-    """How it is arranged, for people."""
+    """Name of the layout, for the report."""
 
     entries: list[Entry]
     pictures: Pictures
     left_out: LeftOut = field(default_factory=LeftOut)
     unread: list[tuple[str, str]] = field(default_factory=list)
-    """Images of a kind that is not read here: name and reason."""
+    """Name and reason of each image in an unsupported format."""
 
     notes: list[str] = field(default_factory=list)
     origins: dict[Split, str] = field(default_factory=dict)
     labelled_test: bool = True
-    """False: its test set was made of other images, see `imports/division.py`."""
+    """False: the test set was split off other images, see `imports/division.py`."""
 
     tables: set[str] = field(default_factory=set)
-    """Files that labels are from."""
+    """Files that the labels were read from."""
 
     containers: set[str] = field(default_factory=set)
-    """Files that hold many images, or what belongs to these."""
+    """Files that hold many images each, with their metadata files."""
 
     classes: Sequence[str] = ()
-    """In the order that the collection itself gives; empty: by name."""
+    """In the order that the collection defines; empty: sorted by name."""
 
     empty_classes: dict[Split, set[str]] = field(default_factory=dict)
-    """Folders of classes that hold no image."""
+    """Class folders without an image."""
 
     def of(self, split: Split) -> list[Entry]:
         return [entry for entry in self.entries if entry.split == split]
@@ -98,7 +100,7 @@ class Collection:
 
     @property
     def files(self) -> set[str]:
-        """All that it is made of."""
+        """Every file that the data set is read from."""
         return (self.containers or {entry.path for entry in self.entries}) | self.tables
 
     @property
@@ -108,17 +110,19 @@ class Collection:
 
 
 class SeveralSets(BadImages):
+    """Raised where a folder or archive holds more than one data set."""
+
     def __init__(self, where: str, parts: Iterable[str]) -> None:
-        """`parts`: what to give as `--part`."""
+        """`parts`: values for `--part`."""
         each = sorted(parts)
         super().__init__(
-            f"{where} holds several data sets: {named(each)}. Import one of them: --part {each[0]} on the command"
-            f" line, `part` over HTTP; or upload it alone."
+            f"{where} contains several data sets: {named(each)}. Select one: --part {each[0]} on the command line,"
+            " `part` over HTTP; or upload it alone."
         )
 
 
 def named(names: Iterable[str], most: int = 6) -> str:
-    """A list for a sentence, cut where it gets long."""
+    """Join names for a sentence, and count those beyond the first `most`."""
     given = list(names)
     more = f" and {len(given) - most:,} more" if len(given) > most else ""
     return ", ".join(given[:most]) + more

@@ -1,11 +1,10 @@
-"""Makes a training and a test set of what has none: by a fixed seed, so that it is the same one every time."""
+"""Split a test set off a collection that has none, with a fixed seed so that it is always the same."""
 
 import zlib
 from dataclasses import replace
 
 import numpy as np
 
-from skiplab.contract.imports import Split
 from worker.datasets.pictures import BadImages
 from worker.imports.collection import Collection, Entry
 
@@ -14,17 +13,18 @@ TEST_SHARE = 0.2
 
 
 def divided(found: Collection, where: str, test_share: float | None) -> Collection:
-    """The collection with a test set. Raises BadImages for classes too small to be divided.
+    """Return the collection with a test set.
 
-    A labelled test set stays as it is. Without one, validation images become it, unless a share is given: then, as
-    where there are none either, each class gives its share of the training images.
+    A labelled test set is kept. Otherwise the validation images become it, unless `test_share` is given. Then,
+    and where there are no validation images, that fraction of each class's training images is split off (stratified).
+    Raises BadImages without training images, and for a class with too few images to split.
     """
     splits = found.splits
     if "train" not in splits:
-        raise BadImages(f"{where}: no training images; found {' and '.join(found.origins.values())} alone.")
+        raise BadImages(f"{where}: no training images; found only {' and '.join(found.origins.values())}.")
     if "test" in splits:
         if test_share is not None:
-            found.notes.append("There is a labelled test set: the share for one is not needed.")
+            found.notes.append("The data set has a labelled test set: the test fraction is ignored.")
         return found
     found.labelled_test = False
     if "val" in splits and test_share is None:
@@ -32,8 +32,8 @@ def divided(found: Collection, where: str, test_share: float | None) -> Collecti
         found.empty_classes["test"] = found.empty_classes.pop("val", set())
         found.origins["test"] = found.origins.pop("val", "val/")
         found.notes.append(
-            "There is no labelled test set: the validation images become it, and the best epoch is chosen on them."
-            " With a test share, part of the training images is the test set instead."
+            "No labelled test set: the validation images are used as the test set, and the best epoch is selected on"
+            " them. Set a test fraction to split the test set off the training images instead."
         )
         return found
     _divide(found, where, test_share or TEST_SHARE)
@@ -48,23 +48,19 @@ def _divide(found: Collection, where: str, share: float) -> None:
     for label, entries in by_class.items():
         if len(entries) < 2:
             raise BadImages(
-                f"{where} has no labelled test set, and class {label!r} has one image, which cannot be divided:"
-                " add some, or remove the class."
+                f"{where} has no labelled test set, and class {label!r} has a single image, which cannot be split:"
+                " add images, or remove the class."
             )
         count = min(len(entries) - 1, max(1, round(share * len(entries))))
-        # A seed for each class: a class that comes later does not move the images of the others.
+        # One seed for each class, so that adding a class does not reshuffle the others.
         random = np.random.default_rng([SEED, zlib.crc32(label.encode())])
-        moved.update(entries[place] for place in random.permutation(len(entries))[:count])
-    found.entries = [_moved(entry, "test") if entry in moved else entry for entry in found.entries]
+        moved.update(entries[index] for index in random.permutation(len(entries))[:count])
+    found.entries = [replace(entry, split="test") if entry in moved else entry for entry in found.entries]
     found.entries.sort(key=lambda entry: entry.split)  # keeps the order within each
     train = found.origins.get("train", "all images")
     found.origins["test"] = f"{share:.0%} of each class of {train}, seed {SEED}"
     found.origins["train"] = f"the rest of {train}"
     found.notes.append(
-        f"There is no labelled test set: {share:.0%} of each class, chosen by a fixed seed, become it. It is the same"
-        " part every time; the test share (--test-share) says how much."
+        f"No labelled test set: {share:.0%} of each class is split off as the test set, with a fixed seed. Set the"
+        " fraction with --test-share."
     )
-
-
-def _moved(entry: Entry, split: Split) -> Entry:
-    return replace(entry, split=split)

@@ -1,4 +1,4 @@
-"""Images in folders: which folders are splits and which are classes."""
+"""Images in folders: recognise which folders are splits and which are classes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,19 +12,19 @@ from worker.imports.collection import Entry, LeftOut, SeveralSets, named
 from worker.imports.words import class_in_name, is_split_word, split_of
 
 EXPECTED = (
-    "train/<class>/ and test/<class>/, one folder for each class, files called cat.0.jpg and dog.1.jpg, or a CSV with"
-    " columns of file names and labels"
+    "train/<class>/ and test/<class>/, one folder for each class, file names such as cat.0.jpg and dog.1.jpg, or a CSV"
+    " with columns of file names and labels"
 )
 
 INNER = frozenset({"images", "image", "imgs", "img", "data", "jpegimages", "jpg", "png"})
-"""A folder of such a name between others says nothing."""
+"""Names of intermediate folders that are neither a split nor a class."""
 
 FEWEST = 2
-"""Images that a class in the names of files must have: of fewer, the names are no classes."""
+"""Images that each class named by files must have; with fewer, the file names are not class names."""
 
 
 class NotUnderstood(BadImages):
-    """Names what was found, and what would be understood."""
+    """Raised for an unknown layout; lists what was found and the supported layouts."""
 
     def __init__(self, where: str, found: str) -> None:
         super().__init__(f"{where}: found {found}; expected {EXPECTED}.")
@@ -32,12 +32,12 @@ class NotUnderstood(BadImages):
 
 @dataclass
 class Arranged:
-    """Images by split and class. Without a split of its own everything is in `train`."""
+    """Images by split and class. Without split folders everything is in `train`."""
 
     layout: str
     entries: list[Entry] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
-    """Images that no folder or name gives a class."""
+    """Images whose class neither folder nor file name gives."""
 
     origins: dict[Split, str] = field(default_factory=dict)
     empty_classes: dict[Split, set[str]] = field(default_factory=dict)
@@ -47,14 +47,18 @@ class Arranged:
 class _Image:
     path: str
     parts: tuple[str, ...]
-    """Below what has been looked at, the file's own name last."""
+    """Path components not interpreted yet, the file name last."""
 
     def below(self) -> "_Image":
         return _Image(self.path, self.parts[1:])
 
 
 def arranged(paths: Iterable[str], folders: Iterable[str], where: str, left_out: LeftOut) -> Arranged:
-    """Raises BadImages for what cannot be understood."""
+    """Assign a split and class to each image by its folders and file name.
+
+    `where`: name of the folder or archive for errors. Files that do not fit are added to `left_out`.
+    Raises BadImages, usually NotUnderstood or SeveralSets, for an unknown layout.
+    """
     top, images = _unwrapped([_Image(path, PurePosixPath(path).parts) for path in sorted(paths)])
     below = [_Image(path, PurePosixPath(path).parts[len(top) :]) for path in sorted(folders) if _is_below(path, top)]
     _check_alone(images, top, where)
@@ -67,11 +71,11 @@ def arranged(paths: Iterable[str], folders: Iterable[str], where: str, left_out:
 
 
 def _unwrapped(images: list[_Image]) -> tuple[tuple[str, ...], list[_Image]]:
-    """Without the folders that are around everything, and their names."""
+    """Strip the folders that contain everything; return their names, and the images below them."""
     top: tuple[str, ...] = ()
     while images and all(len(image.parts) > 1 for image in images):
         first = {image.parts[0] for image in images}
-        # A single class in a single folder is no folder around everything; nor is one that names a split.
+        # Keep a folder that names a split, unless the splits are one level below it.
         if len(first) > 1 or (split_of(next(iter(first))) and not _has_splits_below(images)):
             break
         top += (first.pop(),)
@@ -80,7 +84,7 @@ def _unwrapped(images: list[_Image]) -> tuple[tuple[str, ...], list[_Image]]:
 
 
 def _has_splits_below(images: list[_Image]) -> bool:
-    """As in `train_val_test/` or `Training_data/train`."""
+    """Return whether the splits are one level down, as in `train_val_test/` or `Training_data/train`."""
     inner = {split_of(image.parts[1]) for image in images if len(image.parts) > 2}
     return "train" in inner and len(inner - {None}) > 1
 
@@ -91,7 +95,7 @@ def _is_below(path: str, top: tuple[str, ...]) -> bool:
 
 
 def _check_alone(images: list[_Image], top: tuple[str, ...], where: str) -> None:
-    """Raises BadImages where each of several folders has splits and classes of its own."""
+    """Raise SeveralSets where several folders have splits and classes of their own."""
     below: defaultdict[str, set[Split | None]] = defaultdict(set)
     for image in images:
         if len(image.parts) > 3:
@@ -102,9 +106,10 @@ def _check_alone(images: list[_Image], top: tuple[str, ...], where: str) -> None
 
 
 def _splits(images: list[_Image], where: str) -> dict[str, Split]:
-    """The folders at the top that are splits; empty where the top is not one of splits.
+    """Return the top-level folders that are splits; empty if they are classes.
 
-    A data set of vehicles may well have a class `train`: a lone split word among other folders is none.
+    A data set of vehicles may have a class `train`: a single split name among other folders does not count.
+    Raises BadImages for two folders of the same split.
     """
     tops = sorted({image.parts[0] for image in images if len(image.parts) > 1})
     words = {name: split for name in tops if (split := split_of(name)) is not None}
@@ -114,7 +119,10 @@ def _splits(images: list[_Image], where: str) -> dict[str, Split]:
         same = [name for name in words if words[name] == split]
         exact = [name for name in same if is_split_word(name)]
         if len(same) > 1 and len(exact) != 1:
-            raise BadImages(f"{where}: {' and '.join(f'{name}/' for name in same)} both look like the {split} split.")
+            raise BadImages(
+                f"{where}: {' and '.join(f'{name}/' for name in same)} both look like the {split} split. Rename or"
+                " remove all but one."
+            )
         for other in same if len(same) > 1 else ():
             if other not in exact:
                 del words[other]
@@ -122,7 +130,7 @@ def _splits(images: list[_Image], where: str) -> dict[str, Split]:
 
 
 def _swapped(images: list[_Image]) -> list[_Image] | None:
-    """<class>/<split>/ as <split>/<class>/, where every class has its own splits."""
+    """Turn <class>/<split>/ into <split>/<class>/; None for another layout."""
     if not images or any(len(image.parts) != 3 for image in images):
         return None
     inner = {image.parts[1] for image in images}
@@ -142,8 +150,8 @@ def _in_splits(
 ) -> Arranged:
     for image in images:
         if image.parts[0] not in splits:
-            what = f"in {image.parts[0]}/" if len(image.parts) > 1 else "at the top"
-            left_out.add(f"{what}, outside of {named(f'{name}/' for name in splits)}", image.path)
+            what = f"in {image.parts[0]}/" if len(image.parts) > 1 else "at the top level"
+            left_out.add(f"{what}, outside {named(f'{name}/' for name in splits)}", image.path)
     result = Arranged(layout)
     for name, split in splits.items():
         inside = [image.below() for image in images if image.parts[0] == name]
@@ -156,7 +164,7 @@ def _in_splits(
         inside = _without_inner(inside)
         for image in inside:
             if len(image.parts) != 2:
-                raise BadImages(f"{where}: {image.path} is not in {name}/<class>/, where all images have to be.")
+                raise BadImages(f"{where}: {image.path} is not in {name}/<class>/, where all images must be.")
         result.entries += [Entry(split, image.parts[0], image.path) for image in inside]
         there = {image.parts[0] for image in inside}
         result.empty_classes[split] = {folder.parts[0] for folder in below if len(folder.parts) == 1} - there
@@ -170,7 +178,7 @@ def _names_class(entry: Entry) -> bool:
 
 
 def _unwrapped_split(images: list[_Image], folders: list[_Image], name: str) -> tuple[list[_Image], list[_Image]]:
-    """Without folders like the second of `seg_train/seg_train/<class>`."""
+    """Strip redundant folders, such as the second of `seg_train/seg_train/<class>`."""
     while images and all(len(image.parts) > 1 for image in images):
         (first, *others) = {image.parts[0] for image in images}
         same = first.lower() == name.lower() or split_of(first) == split_of(name) or first.lower() in INNER
@@ -184,14 +192,14 @@ def _unwrapped_split(images: list[_Image], folders: list[_Image], name: str) -> 
 
 
 def _without_inner(images: list[_Image]) -> list[_Image]:
-    """<class>/images/x.jpg as <class>/x.jpg, where all are so."""
+    """Turn <class>/images/x.jpg into <class>/x.jpg, if all paths have this form."""
     if all(len(image.parts) == 3 and image.parts[1].lower() in INNER for image in images):
         return [_Image(image.path, (image.parts[0], image.parts[2])) for image in images]
     return images
 
 
 def _flat(images: Sequence[_Image], split: Split, result: Arranged) -> None:
-    """Files side by side: their names may tell the classes."""
+    """Label the files of one flat folder by their names, where these contain class names."""
     labels = _classes_in_names([image.parts[-1] for image in images])
     for image in images:
         label = labels.get(image.parts[-1])
@@ -202,7 +210,7 @@ def _flat(images: Sequence[_Image], split: Split, result: Arranged) -> None:
 
 
 def _classes_in_names(names: Sequence[str]) -> dict[str, str]:
-    """Class by file name; empty unless every name is plain: a word and a number."""
+    """Return the class of each file name; empty unless every name is a word and a number."""
     stems = {
         name: PurePosixPath(name).stem if PurePosixPath(name).suffix.lower() in SUFFIXES else name for name in names
     }
@@ -227,12 +235,12 @@ def _without_splits(images: list[_Image], folders: list[_Image], where: str, lef
     deep = [image for image in inside if len(image.parts) > 2]
     if deep:
         tops = sorted({f"{image.parts[0]}/" for image in inside})
-        raise NotUnderstood(where, f"the folders {named(tops)} at the top, with folders in them ({deep[0].path})")
+        raise NotUnderstood(where, f"the top-level folders {named(tops)} with subfolders ({deep[0].path})")
     result = Arranged("a folder for each class", origins={"train": "all images"})
     result.entries = [Entry("train", image.parts[0], image.path) for image in inside]
     result.empty_classes["train"] = {folder.parts[0] for folder in folders if len(folder.parts) == 1} - {
         entry.label for entry in result.entries
     }
     if loose:
-        left_out.add("beside the folders of classes", *(image.path for image in loose))
+        left_out.add("beside the class folders", *(image.path for image in loose))
     return result

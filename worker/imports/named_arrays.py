@@ -1,4 +1,4 @@
-"""Arrays in .npz and .npy files, whose names say what they hold."""
+"""Arrays in .npz and .npy files, recognised by their names."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ from worker.imports.words import kind_of, split_of
 
 
 def numpy_arrays(tree: Tree, limits: Limits) -> Collection | None:
-    """.npz and .npy files, recognised by the arrays' names."""
+    """Read images and labels from .npz and .npy files; None without such files. Raises BadImages."""
     found: dict[str, Array] = {}
     unusable: dict[str, BadImages] = {}
     containers = set()
@@ -40,20 +40,20 @@ def numpy_arrays(tree: Tree, limits: Limits) -> Collection | None:
         return None
     left_out = LeftOut()
     collection = of_parts("named arrays", _pairs(found, unusable, tree.name, left_out))
-    collection.left_out.take(left_out)
+    collection.left_out.merge(left_out)
     collection.containers = containers
     return collection
 
 
 def _pairs(arrays: dict[str, Array], unusable: dict[str, BadImages], where: str, left_out: LeftOut) -> list[Part]:
-    """Images with the labels of the same split. Raises BadImages."""
+    """Pair images with the labels of the same split. Raises BadImages."""
     roles = _roles(arrays)
     shown = named((f"{name} {shape_of(array)} {array.dtype}" for name, array in arrays.items()), 12)
     expected = "expected pairs such as x_train and y_train, train_images and train_labels, or images and labels"
     for (split, kind), names in roles.items():
         if len(names) > 1:
             raise BadImages(
-                f"{where}: {named(names)} all look like {kind} of {split or 'all'}; found {shown}; {expected}."
+                f"{where}: {named(names)} all look like {split or 'unsplit'} {kind}; found {shown}; {expected}."
             )
     for role, (name, *_) in _roles(unusable).items():
         if role not in roles:
@@ -61,7 +61,7 @@ def _pairs(arrays: dict[str, Array], unusable: dict[str, BadImages], where: str,
     splits = [split for split, kind in roles if kind == "images" and (split, "labels") in roles]
     if not splits:
         raise BadImages(f"{where}: found the arrays {shown}; {expected}.")
-    left_out.add("arrays of Python objects, which are not read", *unusable)
+    left_out.add("arrays of Python objects, which are not supported", *unusable)
     for (split, kind), (name,) in roles.items():
         if split not in splits:
             what = "images without labels" if kind == "images" else "labels without images"
@@ -76,7 +76,7 @@ def _pairs(arrays: dict[str, Array], unusable: dict[str, BadImages], where: str,
 
 
 def _roles(arrays: Iterable[str]) -> dict[tuple[Split | None, str], list[str]]:
-    """Split, and `images` or `labels`, to the arrays whose names say so."""
+    """Return the names of the arrays by split and by `images` or `labels`."""
     roles: dict[tuple[Split | None, str], list[str]] = {}
     for name in arrays:
         last = PurePosixPath(name).name
@@ -86,8 +86,10 @@ def _roles(arrays: Iterable[str]) -> dict[tuple[Split | None, str], list[str]]:
 
 
 class ObjectArray(BadImages):
+    """Raised for an array of dtype object: unpickling it could run code."""
+
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path} holds Python objects, which could run code: save it as numbers or text.")
+        super().__init__(f"{path} contains Python objects, which could run code: save it as numbers or strings.")
 
 
 def _npy(tree: Tree, path: str) -> Array:
@@ -97,9 +99,9 @@ def _npy(tree: Tree, path: str) -> Array:
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(file)
     except ValueError as error:
-        raise BadImages(f"{path} is no array: {error}.") from error
+        raise BadImages(f"{path} is not a .npy array: {error}.") from error
     if dtype.hasobject:
         raise ObjectArray(path)
     if min(shape, default=0) < 0:
-        raise BadImages(f"{path} is damaged: its shape is {shape}.")
+        raise BadImages(f"{path} is corrupt: its shape is {shape}.")
     return mapped(file, dtype, shape, path, order="F" if fortran else "C")

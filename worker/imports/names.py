@@ -1,4 +1,4 @@
-"""File names: bytes become text where their encoding can be told, and what systems leave behind is known."""
+"""File names: detect the encoding of names that are not UTF-8, and recognise system files."""
 
 import codecs
 import re
@@ -23,46 +23,46 @@ SYSTEM = frozenset(
         "lost+found",
     }
 )
-"""What file managers and storage systems put beside files; in lower case."""
+"""Names that file managers and storage systems create; in lower case."""
 
 NO_ENCODINGS = frozenset({"undefined", "unicode-escape", "raw-unicode-escape", "idna", "punycode"})
-"""Codecs of Python's own, by which no system writes names."""
+"""Codecs of Python that no file system uses."""
 
 Name = str | bytes
-"""Text where the archive says so; else bytes as they were written."""
+"""Text where the archive declares the encoding, else the raw bytes."""
 
 
 def is_system(path: str) -> bool:
-    """Whether some part of the path is none of the user's own: hidden, or left by a system."""
+    """Return whether a component of the path is hidden or a system file."""
     return any(part.startswith(".") or part.lower() in SYSTEM for part in path.split("/") if part)
 
 
 def composed(name: str) -> str:
-    """macOS writes é as two characters: the same class would be two."""
+    """Normalise to NFC: macOS decomposes é into two characters, which would make two classes of one."""
     return unicodedata.normalize("NFC", name)
 
 
 class UnknownNames(BadImages):
-    """The names are not UTF-8, and several encodings are possible, or none."""
+    """Raised when names are not UTF-8 and their encoding is ambiguous or unknown; carries the candidates."""
 
     def __init__(self, where: str, candidates: list[NamesCandidate], what: str = "file names") -> None:
         self.candidates = candidates
         shown = "; ".join(f"{each.encoding}: {', '.join(each.examples)}" for each in candidates)
-        how = f"Choose the one that reads right with --names, such as --names {candidates[0].encoding}: {shown}."
-        super().__init__(f"{where}: the {what} are not UTF-8, and their encoding cannot be told. {how}")
+        how = f"Set it with --names, such as --names {candidates[0].encoding}: {shown}."
+        super().__init__(f"{where}: the {what} are not UTF-8, and their encoding cannot be detected. {how}")
 
 
 def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str]:
-    """All names as text. `encoding`: of those that are bytes, where a person has given one.
+    """Decode all names. `encoding`: that of the names that are not UTF-8; None: detect it.
 
-    Raises UnknownNames, or BadImages when the given encoding does not fit.
+    Raises UnknownNames if it cannot be detected, BadImages if the given encoding does not fit.
     """
     raw = [name for name in names if isinstance(name, bytes) and not name.isascii()]
     unknown = [name for name in raw if not _is_utf8(name)]
     if not unknown:
         return [name if isinstance(name, str) else name.decode() for name in names]
-    # One archive has one encoding, in which some names may be UTF-8 by chance; where none fits, it has two.
-    codec = _given(encoding, raw, where) if encoding else _told(raw, unknown, where, "file names")
+    # One archive has one encoding, in which some names may be valid UTF-8 by chance. If none fits all, it has two.
+    codec = _checked(encoding, raw, where) if encoding else _detected(raw, unknown, where, "file names")
     keeps_utf8 = not encoding and not _fits(codec, raw)
     return [
         name
@@ -73,42 +73,42 @@ def decoded(names: Sequence[Name], encoding: str | None, where: str) -> list[str
 
 
 def encoding_of(texts: Sequence[bytes], encoding: str | None, where: str, what: str) -> str:
-    """In which these are to be read, none of which is ASCII: the given one, or the one that can be told.
+    """Return the encoding of non-ASCII texts: the given one after a check, else the detected one.
 
-    `what` they are, in the plural. Raises UnknownNames, or BadImages when the given encoding does not fit.
+    `what`: their name in errors, in the plural. Raises UnknownNames, or BadImages if the given encoding does not fit.
     """
     raw = list(texts)
-    return _given(encoding, raw, where) if encoding else _told(raw, raw, where, what)
+    return _checked(encoding, raw, where) if encoding else _detected(raw, raw, where, what)
 
 
 def _fits(codec: str, names: list[bytes]) -> bool:
-    """Whether all of them look right in it."""
+    """Return whether all names are plausible in this encoding."""
     return any(
         each.codec == codec and (text := each.read(names)) is not None and each.looks_right(text) for each in CANDIDATES
     )
 
 
-def _given(encoding: str, names: list[bytes], where: str) -> str:
+def _checked(encoding: str, names: list[bytes], where: str) -> str:
     try:
-        "".encode(encoding)  # raises LookupError also for codecs that are no text
+        "".encode(encoding)  # raises LookupError also for codecs that are not text encodings
         codec = codecs.lookup(encoding).name
     except (LookupError, TypeError, UnicodeError):
         codec = None
     if codec is None or codec in NO_ENCODINGS:
-        raise BadImages(f"--names {encoding}: there is no such encoding; gbk, big5, shift_jis, cp437 are some.")
+        raise BadImages(f"--names {encoding}: unknown encoding. Examples: gbk, big5, shift_jis, cp437.")
     try:
         unreadable = [name for name in names if not name.decode(codec).isprintable()]
     except UnicodeDecodeError as error:
         shown = error.object.decode("ascii", "backslashreplace")
-        raise BadImages(f"{where}: the names are not {encoding}: {shown} cannot be read in it.") from None
+        raise BadImages(f"{where}: the names are not {encoding}: {shown} cannot be decoded.") from None
     if unreadable:
         shown = unreadable[0].decode("ascii", "backslashreplace")
-        raise BadImages(f"{where}: the names are not {encoding}: {shown} would have characters that cannot be shown.")
+        raise BadImages(f"{where}: the names are not {encoding}: {shown} decodes to unprintable characters.")
     return codec
 
 
-def _told(raw: list[bytes], unknown: list[bytes], where: str, what: str) -> str:
-    """The one encoding in which all names look like words, or else those alone that are not UTF-8."""
+def _detected(raw: list[bytes], unknown: list[bytes], where: str, what: str) -> str:
+    """Return the only encoding in which all names, or else those that are not UTF-8, are plausible words."""
     for names in (raw, unknown):
         readable = [(candidate, text) for candidate in CANDIDATES if (text := candidate.read(names)) is not None]
         likely = _distinct([(candidate, text) for candidate, text in readable if candidate.looks_right(text)])
@@ -125,7 +125,7 @@ def _told(raw: list[bytes], unknown: list[bytes], where: str, what: str) -> str:
 
 
 def _distinct(readings: list[tuple["_Candidate", list[str]]]) -> list[tuple["_Candidate", list[str]]]:
-    """Encodings that give the same text are one answer."""
+    """Drop encodings that give the same text as an earlier one."""
     kept: list[tuple[_Candidate, list[str]]] = []
     for candidate, text in readings:
         if all(text != other for _, other in kept):
@@ -134,7 +134,7 @@ def _distinct(readings: list[tuple["_Candidate", list[str]]]) -> list[tuple["_Ca
 
 
 def _examples(names: list[str]) -> list[str]:
-    """A name of each of the first folders: ten files of one class say no more than one."""
+    """Return one name from each of the first folders: more files of one class add nothing."""
     seen: dict[str, str] = {}
     for name in names:
         seen.setdefault(name.rpartition("/")[0] or name, name)
@@ -144,9 +144,11 @@ def _examples(names: list[str]) -> list[str]:
 @dataclass(frozen=True)
 class _Candidate:
     name: str
-    """As people call it."""
+    """Its common name."""
 
     codec: str
+    """Python's codec, often a superset."""
+
     looks_right: Callable[[list[str]], bool]
 
     def read(self, names: list[bytes]) -> list[str] | None:
@@ -158,7 +160,7 @@ class _Candidate:
 
 
 def _leads(codec: str, low: int, high: int, *, also: str = "") -> Callable[[list[str]], bool]:
-    """Whether all beyond ASCII are characters in everyday use: those whose first byte in `codec` lies in this range."""
+    """Return a test whether all non-ASCII characters are common ones: their lead byte in `codec` is in this range."""
     more = re.compile(also or r"(?!)")
 
     def is_common(letter: str) -> bool:
@@ -172,7 +174,7 @@ def _leads(codec: str, low: int, high: int, *, also: str = "") -> Callable[[list
 
 
 def _latin(names: list[str]) -> bool:
-    """Accented letters among plain ones, as in café; in no word most of them."""
+    """Return whether accented letters are a minority of each word, as in café."""
     return all(_is_latin(word) for name in names for word in re.findall(r"[^\W\d_]+|[^\x00-\x7f]", name))
 
 

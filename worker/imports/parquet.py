@@ -1,4 +1,4 @@
-"""Parquet as Hugging Face writes it: a column of image files, a column of labels, a file or several for each split."""
+"""Parquet as Hugging Face `datasets` writes it: an image column, a label column, one or more shards for each split."""
 
 import json
 import math
@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from skiplab.contract.imports import Split
+from skiplab.contract.sizes import human_bytes
 from worker.datasets.images import Size
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages, Loaded, load, size_of
@@ -16,27 +17,33 @@ from worker.imports.tree import Tree
 from worker.imports.words import IMAGES, LABEL_COLUMNS, split_of
 
 BATCH = 64
-"""Images that are read at once. Besides them memory holds a page of the file, 1,024 images as a rule, and not the whole
-group of rows, in which pandas writes a million."""
+"""Images read at once. Memory holds these and a page of the file, usually 1,024 images, but never a whole row group,
+which pandas makes a million rows."""
 
 
 class NoPyarrow(BadImages):
+    """Raised for Parquet files when pyarrow is not installed."""
+
     def __init__(self) -> None:
-        super().__init__("Parquet files are read with pyarrow, which is not installed here: pip install pyarrow.")
+        super().__init__("Reading Parquet requires pyarrow, which is not installed: pip install pyarrow.")
 
 
 @dataclass
 class Shard:
+    """One Parquet file and its image column."""
+
     file: Any
     image: str
     inner: bool
-    """Whether the column's values hold `bytes` and `path`."""
+    """Whether the values are structs with the fields `bytes` and `path`."""
 
     starts: list[int] = field(default_factory=list)
-    """Row at which each group of rows begins."""
+    """First row of each row group."""
 
 
 class ParquetPictures:
+    """Reads images from shards, fast in file order."""
+
     def __init__(self, limits: Limits) -> None:
         self.shards: dict[str, Shard] = {}
         self._limits = limits
@@ -52,13 +59,14 @@ class ParquetPictures:
         value = self._value(entry.path, entry.row)
         content = value.get("bytes") if isinstance(value, dict) else value
         if not content:
-            raise BadImages(f"{entry.name} holds no image, only the name of one.")
+            raise BadImages(f"{entry.name} contains a file name but no image data.")
         if len(content) > self._limits.file:
-            raise BadImages(f"{entry.name} has {len(content) / 2**20:.1f} MiB: scale it down first.")
+            most = human_bytes(self._limits.file)
+            raise BadImages(f"{entry.name} has {human_bytes(len(content))}; the limit is {most}. Scale it down first.")
         return bytes(content)
 
     def _value(self, path: str, row: int) -> Any:
-        """They are asked for in order, nearly always: what lies behind is read anew."""
+        """Return the value of a row. Rows are nearly always read in order; going back restarts the row group."""
         try:
             if self._reading is None or not self._reading.is_before(path, row):
                 self._reading = Reading(path, self.shards[path], row)
@@ -69,15 +77,15 @@ class ParquetPictures:
 
 
 def _damaged(path: str, error: Exception) -> BadImages:
-    """pyarrow's errors have several lines, some of them empty."""
+    """Join the lines of pyarrow's error, some of which are empty."""
     return BadImages(f"{path} cannot be read as Parquet: {' '.join(str(error).split()).rstrip('.: ')}.")
 
 
 class Reading:
-    """Goes over the images of a group of rows, a batch at a time."""
+    """Iterates over the image column of a row group, a batch at a time."""
 
     def __init__(self, path: str, shard: Shard, row: int) -> None:
-        group = max(place for place, start in enumerate(shard.starts) if start <= row)
+        group = max(index for index, start in enumerate(shard.starts) if start <= row)
         self._path, self._row = path, shard.starts[group]
         self._end = shard.starts[group + 1] if group + 1 < len(shard.starts) else math.inf
         self._batches = shard.file.iter_batches(BATCH, row_groups=[group], columns=[shard.image])
@@ -87,8 +95,10 @@ class Reading:
         return path == self._path and self._row <= row < self._end
 
     def value(self, row: int) -> Any:
-        """Arrow's column is kept, for as Python's own objects it would be in memory twice. Raises ValueError for a row
-        that is not there."""
+        """Return the value of a row at or after the last one. Raises ValueError for a row beyond the end.
+
+        The batch stays an Arrow column: as Python objects it would be in memory twice.
+        """
         while row >= self._row + len(self._column):
             self._row += len(self._column)
             try:
@@ -99,6 +109,10 @@ class Reading:
 
 
 def parquet(tree: Tree, limits: Limits) -> Collection | None:
+    """Read images and labels from Parquet files; None without such files.
+
+    Raises NoPyarrow, SeveralSets for shards with different classes, BadImages for corrupt files or missing columns.
+    """
     paths = [path for path in sorted(tree.files) if path.lower().endswith(".parquet") and not is_system(path)]
     if not paths and len(tree.files) == 1:
         (only,) = tree.files
@@ -145,13 +159,13 @@ def _add(path: str, file: Any, pictures: ParquetPictures, collection: Collection
     collection.origins[split] = named(dict.fromkeys([*collection.origins.get(split, "").split(", "), path]), 3).lstrip(
         ", "
     )
-    note = f"Labels are from the column {label!r}."
+    note = f"Labels are read from the column {label!r}."
     if note not in collection.notes:
         collection.notes.append(note)
 
 
 def _class(value: Any, names: list[Any] | None) -> str | None:
-    """`names`: of all classes, where the file gives them, for numbers from 0."""
+    """Return the class name of a value; None if it has none. `names`: class names by index, where the file has them."""
     if value is None:
         return None
     if not names:
@@ -162,14 +176,14 @@ def _class(value: Any, names: list[Any] | None) -> str | None:
 
 
 def _split(path: str) -> Split:
-    """By the file's name, as `train-00000-of-00002.parquet`, else by its folders, the nearest first."""
+    """Return the split by file name, such as `train-00000-of-00002.parquet`, else by the nearest folder."""
     file = PurePosixPath(path)
     words = [file.stem.partition("-")[0], file.stem, *reversed(file.parts[:-1])]
     return next((split for word in words if (split := split_of(word)) is not None), "train")
 
 
 def _features(metadata: dict[bytes, bytes]) -> dict[str, dict[str, Any]]:
-    """What Hugging Face's `datasets` says of each column."""
+    """Return the feature types that Hugging Face `datasets` stores as metadata, by column."""
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
@@ -195,7 +209,7 @@ def _image_column(path: str, schema: Any) -> tuple[str, bool]:
     likely: list[str] = [name for name in holding if name.lower() in IMAGES] or holding
     if not likely:
         raise BadImages(
-            f"{path}: found the columns {named(schema.names, 12)}; expected one of images, with their bytes."
+            f"{path}: found the columns {named(schema.names, 12)}; expected a binary column of encoded images."
         )
     return likely[0], bool(structs)
 
@@ -207,5 +221,5 @@ def _label_column(path: str, schema: Any, image: str, features: dict[str, dict[s
     fine = [name for name in declared if name.lower() == "fine_label"]
     likely: list[str] = known or fine or declared
     if not likely:
-        raise BadImages(f"{path}: found the columns {named(schema.names, 12)}; expected one of labels, called `label`.")
+        raise BadImages(f"{path}: found the columns {named(schema.names, 12)}; expected a label column, named `label`.")
     return likely[0]

@@ -1,4 +1,4 @@
-"""Pickles of arrays, lists and texts. A pickle can call whatever it names: what is not listed here is refused."""
+"""Unpickle arrays, lists and strings safely: a pickle may call anything, so every global not listed here is refused."""
 
 import io
 import pickle
@@ -9,18 +9,18 @@ import numpy as np
 MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
 
 
-class Refused(Exception):
-    """It names what no array needs, or is damaged."""
+class UnsafePickle(Exception):
+    """Raised for a pickle that needs more than arrays, or is corrupt."""
 
 
 def unpickled(content: bytes) -> Any:
-    """Python 2's texts come out as str. Raises Refused."""
+    """Unpickle arrays, numbers, strings and containers; strings of Python 2 become str. Raises UnsafePickle."""
     try:
         return _Unpickler(io.BytesIO(content), encoding="latin1").load()
-    except Refused:
+    except UnsafePickle:
         raise
-    except Exception as error:  # a damaged pickle can raise nearly anything
-        raise Refused(f"it is damaged ({error})") from error
+    except Exception as error:  # a corrupt pickle can raise nearly anything
+        raise UnsafePickle(f"the pickle is corrupt ({error})") from error
 
 
 class _Unpickler(pickle.Unpickler):
@@ -37,25 +37,25 @@ class _Unpickler(pickle.Unpickler):
             return _frombuffer
         if (module, name) == ("_codecs", "encode"):
             return _encode
-        raise Refused(f"it asks for {module}.{name}, which no array needs")
+        raise UnsafePickle(f"the pickle refers to {module}.{name}, which arrays do not need")
 
 
 def _reconstruct(kind: type, shape: tuple[int, ...], code: bytes | str) -> Any:
-    """An empty array, which is filled with what follows; a pickle could ask for one of any size."""
+    """Return an empty array for the pickle to fill; another shape could allocate any amount of memory."""
     if kind is not np.ndarray or shape != (0,) or code not in (b"b", "b"):
-        raise Refused("it asks for an array of its own kind")
+        raise UnsafePickle("the pickle constructs an array in an unusual way")
     return np.ndarray((0,), dtype=np.int8)
 
 
 def _frombuffer(content: bytes, dtype: np.dtype[Any], shape: tuple[int, ...], order: str) -> Any:
-    """As protocol 5 has arrays."""
+    """Construct an array as pickle protocol 5 does."""
     return np.frombuffer(content, dtype=dtype).reshape(shape, order="F" if order == "F" else "C")
 
 
 def _dtype(code: str, *_settings: Any) -> np.dtype[Any]:
     dtype = np.dtype(code)
     if dtype.hasobject or dtype.itemsize > 16 * 1024:
-        raise Refused(f"it asks for an array of {dtype}")
+        raise UnsafePickle(f"the pickle has an array of dtype {dtype}")
     return dtype
 
 
@@ -66,5 +66,5 @@ def _scalar(dtype: np.dtype[Any], content: bytes | str) -> Any:
 
 def _encode(text: str, encoding: str) -> bytes:
     if encoding not in ("latin1", "latin-1"):
-        raise Refused(f"it asks for {encoding}")
+        raise UnsafePickle(f"the pickle uses the encoding {encoding}")
     return text.encode("latin1")

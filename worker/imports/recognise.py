@@ -1,4 +1,4 @@
-"""What a folder or archive holds, whichever of the known layouts it has."""
+"""Recognise the layout of a folder or archive, and collect its images."""
 
 from pathlib import PurePosixPath
 
@@ -17,23 +17,24 @@ from worker.imports.parquet import parquet
 from worker.imports.tree import Tree
 
 NAMED = (cifar, idx)
-"""Recognised by names that nothing else has, also among images."""
+"""Formats with distinctive file names, recognised even among image files."""
 
 CONTAINERS = (parquet, numpy_arrays)
-"""Where there are image files, such a file beside them is something else, features most often."""
+"""Formats read only where there are no image files: beside those, such a file usually holds features."""
 
 
 def recognised(tree: Tree, limits: Limits, *, test_share: float | None = None) -> Collection:
-    """With a training set, a test set and perhaps a validation set, and with the same classes in all of them.
+    """Return the images of a tree with a training set, a test set and perhaps a validation set.
 
-    Raises BadImages that names what was found instead.
+    Training and test set have the same classes. `test_share`: fraction of each class to split off as the test set where
+    there is no labelled one. Raises BadImages that names what was found instead.
     """
     found = _in_containers(tree, limits)
     if found is None:
         found = images.collected(tree, limits)
     else:
         _leave_out_others(tree, found)
-    found.left_out.add("links that lead back to a folder above them", *tree.loops)
+    found.left_out.add("symbolic links to a parent folder", *tree.loops)
     _check_spelling(found, tree.name)
     if not found.classes:
         found.classes = sorted({entry.label for entry in found.entries})
@@ -43,7 +44,7 @@ def recognised(tree: Tree, limits: Limits, *, test_share: float | None = None) -
 
 
 def _in_containers(tree: Tree, limits: Limits) -> Collection | None:
-    """Raises SeveralSets for files of two formats that have names of their own."""
+    """Return the images of container files; None without any. Raises SeveralSets for both CIFAR and IDX files."""
     there = [found for read in NAMED if (found := read(tree, limits)) is not None]
     if len(there) > 1:
         raise SeveralSets(tree.name, (str(PurePosixPath(min(found.containers)).parent) for found in there))
@@ -53,40 +54,40 @@ def _in_containers(tree: Tree, limits: Limits) -> Collection | None:
 
 
 def _leave_out_others(tree: Tree, found: Collection) -> None:
-    """Files beside those that the images are in."""
+    """Report files beside the containers as left out."""
     for path in sorted(tree.files.keys() - found.containers):
         suffix = PurePosixPath(path).suffix.lower()
         if is_system(path):
             found.left_out.add(SYSTEM_FILES, path)
         elif path.removesuffix(".gz") in found.containers:
-            found.left_out.add("compressed copies of files that are taken", path)
+            found.left_out.add("compressed copies of imported files", path)
         else:
             what = "image files" if suffix in SUFFIXES else f"other files ({suffix or 'no suffix'})"
             found.left_out.add(f"{what} beside {found.layout}", path)
 
 
 def _check_spelling(found: Collection, where: str) -> None:
-    """Raises BadImages for one class in two spellings."""
+    """Raise BadImages for class names that differ only in case or surrounding spaces."""
     seen: dict[str, str] = {}
     for label in sorted({entry.label for entry in found.entries}):
         other = seen.setdefault(label.casefold().strip(), label)
         if other != label:
             splits = {name: next(entry for entry in found.entries if entry.label == name) for name in (other, label)}
             named = " and ".join(f"{name!r} ({entry.path})" for name, entry in splits.items())
-            raise BadImages(f"{where}: {named} differ in capital letters alone: call both the same, or rename one.")
+            raise BadImages(f"{where}: the classes {named} differ only in case. Merge them, or rename one.")
 
 
 def _check_classes(found: Collection, where: str) -> None:
-    """Raises BadImages for a class without images to train or to test on."""
+    """Raise BadImages for a class without training or test images, and for a single class."""
     of = {split: found.labels(split) for split in found.splits}
     empty = found.empty_classes
     for label in sorted(set().union(*of.values(), *empty.values())):
         lacks = [split for split in NEEDED_SPLITS if label not in of.get(split, set())]
         if lacks:
-            said = " and ".join(found.origins.get(split, f"{split}/") for split in lacks)
-            raise BadImages(f"{where}: class {label!r} has no images in {said}: add some, or remove the class.")
+            sources = " and ".join(found.origins.get(split, f"{split}/") for split in lacks)
+            raise BadImages(f"{where}: class {label!r} has no images in {sources}: add some, or remove the class.")
     if len(of["train"]) < 2:
-        raise BadImages(f"{where} has one class, {found.entries[0].label!r}: there is nothing to tell it from.")
+        raise BadImages(f"{where} has a single class, {found.entries[0].label!r}; classification needs at least two.")
     if absent := of["train"] - of.get("val", of["train"]):
-        found.notes.append(f"The validation set has no images of {len(absent)} classes.")
+        found.notes.append(f"The validation set lacks images of {len(absent)} classes.")
     found.classes = [label for label in found.classes if label in of["train"]]

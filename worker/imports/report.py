@@ -1,4 +1,4 @@
-"""What was found in a folder or an upload, as the contract's report, and as a table in the terminal."""
+"""The report of an inspected folder or upload: as the contract's `Found`, and as a table for the terminal."""
 
 from collections import Counter
 from itertools import combinations
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from skiplab.contract.imports import FIRST, Duplicates, Found, FoundSize, FoundSplit, Group, Pair, Pixels
+from skiplab.contract.sizes import human_bytes
 from worker.datasets.images import SPLITS, Size, framed_size
 from worker.datasets.pictures import DEEPEST
 from worker.imports.collection import Collection, Entry
@@ -17,10 +18,11 @@ from worker.imports.sizes import spread
 from worker.imports.survey import Survey
 
 SHOWN_CLASSES = 20
-"""Rows of the terminal's table."""
+"""Rows of the table in the terminal."""
 
 
 def report(collection: Collection, survey: Survey, *, skip_bad: bool) -> Found:
+    """Summarise a collection and the survey of its images."""
     counts = Counter((entry.split, entry.label) for entry in survey.entries)
     classes = list(collection.classes)
     found = Found(
@@ -55,31 +57,31 @@ def report(collection: Collection, survey: Survey, *, skip_bad: bool) -> Found:
 
 
 def unreadable(survey: Survey) -> str:
-    """Why nothing is taken, with the first of the images that are to blame."""
+    """Return why nothing is imported, with the first of the unreadable images."""
     first = "; ".join(reason.rstrip(".") for _, reason in survey.unread[:FIRST])
     more = f"; and {len(survey.unread) - FIRST:,} more" if len(survey.unread) > FIRST else ""
     total = len(survey.unread) + len(survey.entries)
     return (
-        f"{len(survey.unread):,} of {total:,} images cannot be read: {first}{more}. Mend or remove them, or leave them"
-        " out (--skip-bad)."
+        f"{len(survey.unread):,} of {total:,} images cannot be read: {first}{more}. Repair or remove them, or skip them"
+        " (--skip-bad)."
     )
 
 
 def in_notes(found: Found) -> list[str]:
-    """What is to be known of the data set once it is imported: how its sets were made, and what is not in it."""
+    """Return the notes to keep with the imported data set: how its splits were made, and what was left out."""
     left_out = [*found.left_out, *([found.unreadable] if found.unreadable else [])]
     return [*found.notes, *(f"{group.count:,} left out: {group.why}." for group in left_out)]
 
 
 def _duplicates(survey: Survey) -> list[Duplicates]:
-    """Between splits, where a test set is no test of what was trained on; and between classes."""
+    """Return images with equal pixels in two splits (which leaks training images into the test set) or two classes."""
     pairs: dict[tuple[str, str], list[tuple[Entry, Entry]]] = {}
-    for twins in survey.twins:
+    for group in survey.duplicates:
         for one, other in combinations(SPLITS, 2):
-            first = next((entry for entry in twins if entry.split == one), None)
+            first = next((entry for entry in group if entry.split == one), None)
             if first is not None:
-                pairs.setdefault((one, other), []).extend((first, twin) for twin in twins if twin.split == other)
-        others = [(twins[0], twin) for twin in twins if twin.label != twins[0].label]
+                pairs.setdefault((one, other), []).extend((first, copy) for copy in group if copy.split == other)
+        others = [(group[0], copy) for copy in group if copy.label != group[0].label]
         pairs.setdefault(("classes", "classes"), []).extend(others)
     return [
         Duplicates(
@@ -94,8 +96,8 @@ def _depth(survey: Survey) -> list[str]:
     if survey.peak is None or survey.bits == DEEPEST:
         return []
     return [
-        f"The images of more than 8 bits have values up to {survey.peak:,}: they are taken for {survey.bits} bits,"
-        f" so that {(1 << survey.bits) - 1:,} is white."
+        f"Images with more than 8 bits have values up to {survey.peak:,}: they are read as {survey.bits}-bit, so"
+        f" {(1 << survey.bits) - 1:,} is white."
     ]
 
 
@@ -105,24 +107,24 @@ def _across(size: Size) -> Pixels:
 
 
 def shown(found: Found) -> RenderableType:
-    """For the terminal."""
+    """Return the report as text and a table for the terminal."""
     lines: list[RenderableType] = [Text(f"Layout: {found.layout}")]
     if found.splits:
         lines.append(_table(found))
     lines += [Text(f"{each.split}: {each.images:,} images, {each.origin}") for each in found.splits]
     if (size := found.size) is not None:
         spread = f"smallest {_x(size.smallest)}, median {_x(size.median)}, largest {_x(size.largest)}"
-        lines.append(Text(f"Size: {_x(size.chosen)}, {size.why} ({spread}); {found.bytes / 1e6:,.1f} MB on the disk"))
+        lines.append(Text(f"Size: {_x(size.chosen)}, {size.why} ({spread}); {human_bytes(found.bytes)} on disk"))
     for group in found.left_out:
         lines.append(Text(f"Left out: {group.count:,} {group.why}: {_few(group)}"))
     if found.unreadable is not None:
         left_out = "" if found.refused else " (left out)"
         lines.append(Text(f"Cannot be read: {found.unreadable.count:,}{left_out}"))
         lines += [Text(f"  {reason}") for reason in found.unreadable.first]
-    for twins in found.duplicates:
-        where = "under two classes" if twins.one == "classes" else f"in both {twins.one} and {twins.other}"
-        example = f"{twins.first[0].one} and {twins.first[0].other}"
-        lines.append(Text(f"Duplicates: {twins.count:,} images are {where}, such as {example}"))
+    for copies in found.duplicates:
+        where = "under two classes" if copies.one == "classes" else f"in both {copies.one} and {copies.other}"
+        example = f"{copies.first[0].one} and {copies.first[0].other}"
+        lines.append(Text(f"Duplicates: {copies.count:,} images are {where}, such as {example}"))
     lines += [Text(f"Note: {note}") for note in found.notes]
     return Lines(*lines)
 
@@ -131,8 +133,8 @@ def _table(found: Found) -> Table:
     table = Table("class", *(f"{each.split}" for each in found.splits), pad_edge=False, box=None)
     for column in table.columns[1:]:
         column.justify = "right"
-    for place, label in enumerate(found.classes[:SHOWN_CLASSES]):
-        table.add_row(Text(label), *(f"{each.counts[place]:,}" for each in found.splits))
+    for index, label in enumerate(found.classes[:SHOWN_CLASSES]):
+        table.add_row(Text(label), *(f"{each.counts[index]:,}" for each in found.splits))
     if (more := len(found.classes) - SHOWN_CLASSES) > 0:
         table.add_row(f"and {more:,} more", *("" for _ in found.splits))
     table.add_row(f"{len(found.classes):,} classes", *(f"{each.images:,}" for each in found.splits), style="bold")

@@ -1,4 +1,4 @@
-"""Which size all images of a data set get, where nobody says."""
+"""Choose the size to which all images of a data set are scaled."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from worker.datasets.images import Size
 
 KEPT_SIDE = 224
-"""A size that most images have is kept up to here; beyond it is a photo's."""
+"""Pixels. The most common size is kept up to this; larger images are photos."""
 
 THUMBNAIL_SIDE = 128
-"""Images of many sizes are thumbnails while the shorter side is no longer than this, by the median."""
+"""Pixels. Images of many sizes are thumbnails if the median of their shorter sides is at most this."""
 
 THUMBNAIL: Size = (64, 64)
 PHOTO: Size = (224, 224)
@@ -23,20 +23,20 @@ class ChosenSize:
 
 
 def chosen(sizes: Sequence[Size], given: Size | None) -> ChosenSize:
-    """From the sizes of a sample, height and width each."""
+    """Choose a size (height, width): the given one, or by the sizes of a sample."""
     if given is not None:
-        return ChosenSize(given, "as was asked for")
+        return ChosenSize(given, "as requested")
     common, count = Counter(sizes).most_common(1)[0]
     most = 2 * count >= len(sizes)
     if most and max(common) <= KEPT_SIDE:
-        return ChosenSize(common, "as all images" if count == len(sizes) else "as most images")
+        return ChosenSize(common, "the size of all images" if count == len(sizes) else "the size of most images")
     shorter = sorted(min(size) for size in sizes)[len(sizes) // 2]
     if shorter <= THUMBNAIL_SIDE:
-        return ChosenSize(THUMBNAIL, "for images of many sizes, most of them small")
-    return ChosenSize(PHOTO, "for photos; larger ones need far more memory")
+        return ChosenSize(THUMBNAIL, "the default for small images of many sizes")
+    return ChosenSize(PHOTO, "the default for photos; larger images need much more memory")
 
 
 def spread(sizes: Sequence[Size]) -> tuple[Size, Size, Size]:
-    """The smallest, the median and the largest by area."""
+    """Return the smallest, median and largest size by area."""
     by_area = sorted(sizes, key=lambda size: size[0] * size[1])
     return by_area[0], by_area[len(by_area) // 2], by_area[-1]

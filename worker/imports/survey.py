@@ -1,4 +1,4 @@
-"""Looks at every image once, before any is taken: which cannot be read, which are there twice, how deep they are."""
+"""Decode every image once before the import: find unreadable images, duplicates and the bit depth."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from worker.imports.collection import Collection, Entry
 from worker.imports.sizes import ChosenSize, chosen
 
 SAMPLE = 256
-"""Images, evenly taken, whose sizes decide which one all of them get."""
+"""Evenly spaced images whose sizes decide the size of the data set."""
 
 Progress = Callable[[int, int], None]
-"""Hears how many images of how many are done; what it raises ends the work."""
+"""Called with the number of images done and the total; an exception that it raises ends the work."""
 
 Digest = bytes
 
@@ -22,34 +22,36 @@ Digest = bytes
 class Survey:
     size: ChosenSize
     entries: list[Entry] = field(default_factory=list)
-    """Those that can be read."""
+    """The readable images."""
 
     sizes: list[Size] = field(default_factory=list)
     unread: list[tuple[str, str]] = field(default_factory=list)
-    """Name and reason of each image that cannot be."""
+    """Name and reason of each unreadable image."""
 
-    twins: list[list[Entry]] = field(default_factory=list)
-    """Images with the same pixels, two or more."""
+    duplicates: list[list[Entry]] = field(default_factory=list)
+    """Groups of two or more images with equal pixels."""
 
     peak: int | None = None
-    """The largest value of the images that have more than 8 bits; None where none has."""
+    """Largest value in images with more than 8 bits; None if there are none."""
 
     @property
     def bits(self) -> int:
-        """Of a grey value that has more than 8. A camera's 12 bits, say, are kept in files of 16: taken for 16 they
-        would be nearly black."""
+        """Bit depth of grey images with more than 8 bits, by their largest value.
+
+        Cameras store 12 bits in 16-bit files, for example: read as 16 bits, these would be nearly black.
+        """
         return (
             DEEPEST if self.peak is None else next(bits for bits in (8, 10, 12, 14, DEEPEST) if self.peak < 1 << bits)
         )
 
 
 def surveyed(collection: Collection, size: Size | None, progress: Progress) -> Survey:
-    """`size`: the one that all images are to get, where it was given; height, width."""
+    """Decode all images of a collection. `size`: (height, width) to scale them to; None: choose one."""
     entries = collection.entries
     survey = Survey(chosen(_sample(collection), size), unread=list(collection.unread))
     seen: dict[Digest, Entry] = {}
-    twins: dict[Digest, list[Entry]] = {}
-    for place, entry in enumerate(entries):
+    duplicates: dict[Digest, list[Entry]] = {}
+    for index, entry in enumerate(entries):
         try:
             loaded = collection.pictures.load(entry, survey.size.size)
         except BadImages as error:
@@ -61,9 +63,9 @@ def surveyed(collection: Collection, size: Size | None, progress: Progress) -> S
                 survey.peak = max(peak, survey.peak or 0)
             digest = _digest(loaded)
             if (first := seen.setdefault(digest, entry)) is not entry:
-                twins.setdefault(digest, [first]).append(entry)
-        progress(place + 1, len(entries))
-    survey.twins = list(twins.values())
+                duplicates.setdefault(digest, [first]).append(entry)
+        progress(index + 1, len(entries))
+    survey.duplicates = list(duplicates.values())
     return survey
 
 
@@ -74,11 +76,11 @@ def _sample(collection: Collection) -> list[Size]:
         try:
             sizes.append(collection.pictures.size(entry))
         except BadImages:
-            continue  # counted where it is decoded
+            continue  # counted when it is decoded
     return sizes or [(1, 1)]
 
 
 def _digest(loaded: Loaded) -> Digest:
-    """Of the pixels: the same image saved in another format or under another name is the same one."""
+    """Hash the pixels, so that the same image in another format or under another name is equal."""
     image = loaded.image
     return hashlib.blake2b(image.tobytes(), digest_size=16, key=f"{image.mode} {image.size}".encode()).digest()

@@ -1,4 +1,4 @@
-"""A CSV of file names and labels beside the images: which of its columns are what, and what it says."""
+"""A CSV of file names and labels beside the images: recognise its columns, and read its labels."""
 
 import re
 from collections import defaultdict
@@ -18,40 +18,40 @@ from worker.imports.words import FILE_COLUMNS, LABEL_COLUMNS, SPLIT_COLUMNS, pla
 TABLES = (".csv", ".tsv", ".txt")
 
 SEEN = 300
-"""Rows by which a column is recognised."""
+"""Rows read to recognise the columns."""
 
 ENOUGH = 0.5
-"""Of these rows must name an image that is there."""
+"""Fraction of these rows that must name an existing image."""
 
 NOT_LABELS = re.compile(r"sample[_ -]?submission|^submission", re.IGNORECASE)
-"""What competitions put beside their data: its labels are made up."""
+"""Sample submissions of competitions, whose labels are placeholders."""
 
 
 @dataclass(frozen=True)
 class Label:
     label: str
     split: Split | None
-    """None where the table does not say."""
+    """None where the table does not give one."""
 
 
 @dataclass
 class Labels:
-    """What a table says."""
+    """The labels that a table gives to images."""
 
     of: dict[str, list[Label]] = field(default_factory=dict)
-    """By image; more than one where rows differ."""
+    """By image; more than one where rows contradict each other."""
 
     absent: list[str] = field(default_factory=list)
-    """Named in the table, and no image here."""
+    """Names in the table that match no image."""
 
     ambiguous: list[str] = field(default_factory=list)
-    """Named in the table, and several images here are called so."""
+    """Names in the table that match several images."""
 
     has_slashes: bool = False
 
 
 class Images:
-    """The images of a tree, found by what a table calls them."""
+    """Index of the images of a tree, by the names that a table may use."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._by_name: defaultdict[str, list[str]] = defaultdict(list)
@@ -66,12 +66,12 @@ class Images:
         return all(map(str.isascii, self._by_name))
 
     def find(self, given: str) -> str | None:
-        """The image that is called so; None for none or several."""
+        """Return the image that a name matches; None for no or several matches."""
         found = self.all(given)
         return found[0] if len(found) == 1 else None
 
     def all(self, given: str) -> list[str]:
-        """Those that are called so, by their path or the end of it, with or without suffix."""
+        """Return all images that a name matches: by path or the end of it, with or without suffix, ignoring case."""
         wanted = names.composed(given).strip().replace("\\", "/").removeprefix("./").lower()
         parts = PurePosixPath(wanted).parts
         found = self._by_name.get(parts[-1], []) if parts else []
@@ -83,26 +83,28 @@ def _ends(path: str, wanted: str) -> bool:
 
 
 class Table:
-    """A table whose rows may name images. Its columns are recognised by its first rows; the others are read when the
-    labels are wanted."""
+    """A table whose rows may name images.
+
+    Its columns are recognised by the first rows; the rest is read when the labels are first needed.
+    """
 
     def __init__(self, tree: Tree, path: str, start: list[Row], images: Images, encoding: str) -> None:
-        """`start`: the first rows, the header among them; `encoding`: in which they were read."""
+        """`start`: the first rows, including any header; `encoding`: the one in which they were decoded."""
         self.path, self._tree, self._images, self.encoding = path, tree, images, encoding
-        # Without a header, as `0001.jpg,cat`.
+        # A first row such as `0001.jpg,cat` is not a header.
         self._has_header = all(images.find(value) is None for value in start[0])
-        self._header = start[0] if self._has_header else [f"column {place + 1}" for place in range(len(start[0]))]
+        self._header = start[0] if self._has_header else [f"column {index + 1}" for index in range(len(start[0]))]
         self._start = start[self._has_header :][:SEEN]
         self.file = self._file_column()
         self.is_sure = False
-        """Whether the column's name or its values say that they are labels; else it is the only other one."""
+        """Whether name or values identify the label column; otherwise it is merely the only other column."""
 
         self._candidates: list[int] = []
         self._labels = self._label_columns(set())
         self._read: Labels | None = None
 
     def expect(self, classes: set[str]) -> None:
-        """A column of nothing but these, which are known already, is that of the labels."""
+        """Treat a column that contains only these known classes as the label column."""
         if classes and (columns := self._label_columns(classes)) != self._labels:
             self._labels, self._read = columns, None
 
@@ -126,16 +128,16 @@ class Table:
 
     @property
     def other_candidates(self) -> list[str]:
-        """Columns that by their names could be the labels as well."""
+        """Columns whose names suggest labels, but which are not used."""
         return [self._header[column] for column in self._candidates if column not in self._labels]
 
     def read_columns(self) -> list[int]:
-        """Those whose text matters; all where none is known to be that of the labels."""
+        """Indices of the columns that are used; all columns if the label column is unknown."""
         assert self.file is not None
         return [self.file, *self._labels] if self._labels else [*range(len(self._header))]
 
     def labels(self) -> Labels:
-        """Of the images that the table names. Raises BadImages for a table that cannot be read as a whole."""
+        """Return the labels of the images that the table names. Raises BadImages if it cannot be read in full."""
         if self._read is None:
             self._read = self._read_labels()
         return self._read
@@ -154,9 +156,9 @@ class Table:
                 continue
             given = split_of(row[split_column]) if split_column is not None and len(row) > split_column else None
             found.has_slashes |= "/" in label
-            said = Label(label.replace("/", "_"), given or by_name)
-            if said not in (known := found.of.setdefault(paths[0], [])):
-                known.append(said)
+            new = Label(label.replace("/", "_"), given or by_name)
+            if new not in (known := found.of.setdefault(paths[0], [])):
+                known.append(new)
         return found
 
     def _rows(self) -> Iterator[Row]:
@@ -172,20 +174,20 @@ class Table:
         return names.composed(ones[0]).strip() if len(ones) == 1 else None
 
     def _values(self, column: int) -> list[str]:
-        """The first ones."""
+        """Return the column's values in the first rows."""
         return [row[column].strip() for row in self._start if len(row) > column]
 
     def _file_column(self) -> int | None:
-        """The one whose values name images most often; of equals, the one with the likelier name."""
+        """Return the column whose values name images most often; ties are decided by the column name."""
         shares = {
             column: sum(self._images.find(value) is not None for value in self._values(column))
             for column in range(len(self._header))
         }
-        best = max(shares, key=lambda column: (shares[column], -_place(self._header[column], FILE_COLUMNS)), default=0)
+        best = max(shares, key=lambda column: (shares[column], -_rank(self._header[column], FILE_COLUMNS)), default=0)
         return best if self._start and shares.get(best, 0) >= ENOUGH * len(self._start) else None
 
     def _label_columns(self, classes: set[str]) -> list[int]:
-        """One; or several, each of a class, in which each row has a single 1."""
+        """Return the label column, or one-hot columns, one for each class; empty if unknown."""
         others = [column for column in range(len(self._header)) if column != self.file]
         self.is_sure = True
         for column in others:
@@ -193,9 +195,9 @@ class Table:
                 return [column]
         self._candidates = [column for column in others if plain(self._header[column]) in LABEL_COLUMNS]
         if self._candidates:
-            # A column with one value tells nothing apart.
+            # A constant column distinguishes nothing.
             varied = [column for column in self._candidates if len(set(self._values(column))) > 1]
-            return [min(varied or self._candidates, key=lambda column: _place(self._header[column], LABEL_COLUMNS))]
+            return [min(varied or self._candidates, key=lambda column: _rank(self._header[column], LABEL_COLUMNS))]
         flags = [column for column in others if all(map(_is_flag, self._values(column)))]
         if len(flags) > 1 and all(sum(_is_one(row[c]) for c in flags if len(row) > c) == 1 for row in self._start):
             return flags
@@ -210,21 +212,21 @@ class Table:
 
 
 def tables(tree: Tree, paths: Iterable[str], images: Images) -> list[Table]:
-    """The tables that name images. Raises UnknownNames for labels in an encoding that cannot be told."""
+    """Return the tables that name images. Raises UnknownNames for labels in an encoding that cannot be detected."""
     found = []
     for path in sorted(paths):
         file = PurePosixPath(path)
         if file.suffix.lower() not in TABLES or NOT_LABELS.search(file.stem):
             continue
         if file.suffix.lower() == ".txt" and images.find(file.stem) is not None:
-            continue  # boxes drawn on one image
+            continue  # an annotation of one image, such as bounding boxes
         if (table := _table(tree, path, images)) is not None:
             found.append(table)
     return found
 
 
 def _table(tree: Tree, path: str, images: Images) -> Table | None:
-    """None for a file that is no table of images."""
+    """Return the table in a file; None if it is not a table of images."""
     try:
         content = rows.start(tree, path)
         encoding = rows.encoding_of(content)
@@ -234,14 +236,14 @@ def _table(tree: Tree, path: str, images: Images) -> Table | None:
     except names.UnknownNames:
         raise
     except BadImages:
-        return None  # not even its beginning can be read
+        return None  # unreadable from the start
     if table is not None:
         table = _in_its_encoding(tree, table, images)
     return table
 
 
 def _begun(tree: Tree, path: str, content: bytes, images: Images, encoding: str) -> Table | None:
-    """`content`: the beginning of the file."""
+    """Recognise a table by the beginning of its file; None if it names no images."""
     start = [*islice(rows.rows(content, encoding, path), SEEN + 1)]
     if not start or len(start[0]) < 2:
         return None
@@ -250,7 +252,7 @@ def _begun(tree: Tree, path: str, content: bytes, images: Images, encoding: str)
 
 
 def _by_file_names(tree: Tree, path: str, content: bytes, images: Images) -> Table | None:
-    """The encoding in which the table names images that are here."""
+    """Return the table in the encoding in which it names existing images; None if there is none."""
     for encoding in [tree.encoding] if tree.encoding else [each.codec for each in names.CANDIDATES]:
         try:
             content.decode(encoding)
@@ -262,14 +264,14 @@ def _by_file_names(tree: Tree, path: str, content: bytes, images: Images) -> Tab
 
 
 def _in_its_encoding(tree: Tree, table: Table, images: Images) -> Table | None:
-    """The table read in the encoding of the whole file, of which its beginning may be plain ASCII.
+    """Return the table in the encoding of the whole file, whose beginning may be pure ASCII.
 
-    Raises UnknownNames when the labels' encoding cannot be told, BadImages when they are not in the given one.
+    Raises UnknownNames if the labels' encoding cannot be detected, BadImages if they are not in the given one.
     """
     try:
         content = rows.whole(tree, table.path)
     except BadImages:
-        return table  # who wants its labels hears of it
+        return table  # reading its labels raises the error
     encoding = rows.encoding_of(content)
     if encoding is None:
         columns = table.read_columns()
@@ -289,7 +291,7 @@ def _in_its_encoding(tree: Tree, table: Table, images: Images) -> Table | None:
     return table if encoding == table.encoding else _begun(tree, table.path, content, images, encoding)
 
 
-def _place(name: str, known: tuple[str, ...]) -> int:
+def _rank(name: str, known: tuple[str, ...]) -> int:
     return known.index(plain(name)) if plain(name) in known else len(known)
 
 

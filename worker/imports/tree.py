@@ -1,4 +1,4 @@
-"""The files of a folder or an archive: their names as text, their content within bounds."""
+"""The files of a folder or archive: decoded names, and content read within limits."""
 
 import gzip
 import os
@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Protocol, TypeVar
 
 from skiplab.contract.archives import HEAD
+from skiplab.contract.sizes import human_bytes
 from worker.datasets.limits import Limits
 from worker.datasets.pictures import BadImages
 from worker.imports.names import Name, composed, decoded
@@ -22,39 +23,39 @@ Resource = TypeVar("Resource")
 
 
 @dataclass(frozen=True)
-class Raw:
-    """A file or folder as its archive names it."""
+class Member:
+    """A file or folder as listed by its source, the name not decoded yet."""
 
     name: Name
     bytes: int
     handle: Any
-    """What its source opens it by."""
+    """What `Source.open` takes."""
 
     is_folder: bool = False
     swaps_slashes: bool = False
-    """Whether a backslash in the name may stand between folders."""
+    """Whether a backslash in the name may separate folders."""
 
 
 class Source(Protocol):
-    """Where the bytes are."""
+    """A folder or archive that lists and opens its files."""
 
     def open(self, handle: Any) -> IO[bytes]: ...
 
-    def raws(self) -> Iterator[Raw]: ...
+    def members(self) -> Iterator[Member]: ...
 
     @property
     def loops(self) -> Sequence[Name]:
-        """Links that lead back to a folder above them, known when `raws` is through; nothing of them is taken."""
+        """Symbolic links to a parent folder, which are skipped; complete after `members` is exhausted."""
         ...
 
     @property
     def is_on_disk(self) -> bool:
-        """Whether what is opened can be read in any order, and mapped."""
+        """Whether opened files are seekable and can be memory-mapped."""
         ...
 
     @property
     def damaged(self) -> tuple[type[Exception], ...]:
-        """What opening and reading raise at damaged content."""
+        """Exceptions that opening and reading raise for corrupt content."""
         ...
 
 
@@ -65,7 +66,7 @@ class File:
 
 
 class Tree:
-    """Names are NFC with forward slashes, none leads out, and none is there twice."""
+    """The files of a source by path: NFC, forward slashes, unique, none outside the root."""
 
     def __init__(
         self,
@@ -77,70 +78,77 @@ class Tree:
         part: str | None = None,
         scratch: Path,
     ) -> None:
-        """`names`: encoding of those that are not UTF-8. `part`: see `archives.opened`. `scratch`: a folder on a disk
-        with room, for what can only be read unpacked."""
+        """List the source. `names`: encoding of names that are not UTF-8. `part`: see `archives.opened`. `scratch`: a
+        folder for temporary files, for formats that must be decompressed to be read.
+
+        Raises BadImages for unsafe, duplicate or too many names, UnknownNames for names in an unknown encoding.
+        """
         self.encoding = names
         self.name, self._source, self._limits, self.scratch = name, source, limits, scratch
-        self._left = ExitStack()
-        raws = _bounded(source.raws(), name, limits)
+        self._resources = ExitStack()
+        members = _bounded(source.members(), name, limits)
         self.files: dict[str, File] = {}
         self.folders: set[str] = set()
-        for raw, text in zip(raws, decoded([raw.name for raw in raws], names, name), strict=True):
-            self._add(raw, text)
+        for member, text in zip(members, decoded([member.name for member in members], names, name), strict=True):
+            self._add(member, text)
         self.loops = [os.fsdecode(name) for name in source.loops]
         if part is not None:
             self._keep_part(composed(part.strip("/")))
 
-    def _add(self, raw: Raw, text: str) -> None:
+    def _add(self, member: Member, text: str) -> None:
         _check(text, self.name)
-        path = composed(str(PurePosixPath(text.replace("\\", "/") if raw.swaps_slashes else text)))
-        if raw.is_folder:
+        path = composed(str(PurePosixPath(text.replace("\\", "/") if member.swaps_slashes else text)))
+        if member.is_folder:
             self.folders.add(path)
         elif path in self.files:
-            raise BadImages(f"{self.name} holds {path!r} twice: which of them is meant, nobody knows.")
+            raise BadImages(f"{self.name} contains {path!r} twice. Remove one of them.")
         else:
-            self.files[path] = File(raw.bytes, raw.handle)
+            self.files[path] = File(member.bytes, member.handle)
 
     def _keep_part(self, part: str) -> None:
-        """Raises BadImages where nothing is called so."""
+        """Restrict the tree to a folder, or to files with a prefix. Raises BadImages if nothing matches."""
         below = {path for path in self.files if path == part or path.startswith(f"{part}/")}
         kept = below or {path for path in self.files if path.startswith(part)}
         if not kept:
-            raise BadImages(f"{self.name} holds no {part}: --part is a folder in it, or the beginning of files' names.")
+            raise BadImages(
+                f"{self.name} contains no {part}: --part takes a folder inside it, or a prefix of file names."
+            )
         self.files = {path: file for path, file in self.files.items() if path in kept}
         self.folders = {path for path in self.folders if f"{path}/".startswith(f"{part}/")}
 
     def read(self, path: str, *, most: int | None = None) -> bytes:
-        """A whole file. Never more than is said of its size: one that unpacks to more is cut there, and found damaged.
+        """Return the content of a file, never more than its declared size: a file that decompresses to more is cut
+        there, and found to be corrupt.
 
-        Raises BadImages, also for one of more than `most` bytes.
+        Raises BadImages if it cannot be read, or has more than `most` bytes (default: the limit for one image).
         """
         file, most = self.files[path], most or self._limits.file
         if file.bytes > most:
-            size = f"{file.bytes / 2**20:.1f} MiB, more than {most / 2**20:.0f}"
-            raise BadImages(f"{path} has {size}: scale it down first.")
+            raise BadImages(
+                f"{path} has {human_bytes(file.bytes)}; the limit is {human_bytes(most)}. Scale it down first."
+            )
         return self._read(path, file, file.bytes)
 
     def head(self, path: str) -> bytes:
-        """The first bytes of a file. Raises BadImages."""
+        """Return the first bytes of a file, enough to recognise its format. Raises BadImages."""
         return self.start(path, HEAD)
 
     def start(self, path: str, count: int) -> bytes:
-        """The first `count` bytes of a file. Raises BadImages."""
+        """Return the first `count` bytes of a file. Raises BadImages."""
         return self._read(path, self.files[path], count)
 
     def close(self) -> None:
-        """And with it all files that `real` gave."""
-        self._left.close()
+        """Close the tree and all files that `real` returned."""
+        self._resources.close()
 
     def keep(self, resource: AbstractContextManager[Resource]) -> Resource:
-        """Have it closed with the tree."""
-        return self._left.enter_context(resource)
+        """Register a resource to be closed with the tree."""
+        return self._resources.enter_context(resource)
 
     def real(self, path: str, *, unzip: bool = False) -> IO[bytes]:
-        """A file with an address on the disk, to be mapped or read in any order; `unzip`: what a .gz holds.
+        """Return a seekable file on disk that can be memory-mapped. `unzip`: decompress a .gz.
 
-        Unless it lies there already it is copied to one without a name, which goes with the tree.
+        A file inside an archive is copied to an anonymous temporary file, deleted when the tree is closed.
         Raises BadImages.
         """
         file = self._open(path, self.files[path])
@@ -152,14 +160,14 @@ class Tree:
                 packed: Any = gzip.GzipFile(fileobj=file) if unzip else file
                 return self.keep(unpacked(packed, path, self._limits, self.scratch))
             except failures as error:
-                raise BadImages(f"{path} cannot be unpacked: {error}. Fetch or make it again.") from error
+                raise BadImages(f"{path} cannot be unpacked: {error}. Download or create it again.") from error
 
     def _read(self, path: str, file: File, count: int) -> bytes:
         with self._open(path, file) as opened:
             try:
                 return opened.read(count)
             except self._source.damaged as error:
-                raise BadImages(f"{path} cannot be unpacked: {error}. Fetch or make {self.name} again.") from error
+                raise BadImages(f"{path} cannot be unpacked: {error}. Download or create {self.name} again.") from error
 
     def _open(self, path: str, file: File) -> IO[bytes]:
         try:
@@ -169,7 +177,7 @@ class Tree:
 
 
 class Folder:
-    """Links in it are followed: whoever can name the folder can read what they lead to."""
+    """A folder on disk. Symbolic links are followed: anyone who can name the folder can read their targets."""
 
     damaged: tuple[type[Exception], ...] = (OSError,)
     is_on_disk = True
@@ -178,7 +186,7 @@ class Folder:
         self._top = top
         self.loops: list[bytes] = []
 
-    def raws(self) -> Iterator[Raw]:
+    def members(self) -> Iterator[Member]:
         top = os.fsencode(self._top)
         known = {top: _identity(top)}
         for folder, folders, files in os.walk(top, onerror=_refuse, followlinks=True):
@@ -191,25 +199,25 @@ class Folder:
                     self.loops.append(below + name)
                     folders.remove(name)
             folders.sort()
-            yield from (Raw(below + name, 0, None, is_folder=True) for name in folders)
+            yield from (Member(below + name, 0, None, is_folder=True) for name in folders)
             for name in sorted(files):
                 place = os.path.join(folder, name)  # noqa: PTH118
-                yield Raw(below + name, _size(place), place)
+                yield Member(below + name, _size(place), place)
 
     def open(self, handle: bytes) -> IO[bytes]:
         if not os.path.isfile(handle):  # noqa: PTH113
-            raise OSError("it is a link to nothing, or a device")
+            raise OSError("a broken link or a device")
         return open(handle, "rb")  # noqa: PTH123
 
 
 def _identity(place: bytes) -> tuple[int, int]:
-    """The same for a folder and for links to it."""
+    """Return device and inode, which a folder and links to it share."""
     found = os.stat(place)  # noqa: PTH116
     return found.st_dev, found.st_ino
 
 
 def _is_loop(place: bytes, known: Mapping[bytes, tuple[int, int]], top: bytes) -> bool:
-    """Whether a folder above it is the same one."""
+    """Return whether a folder is the same as one of its parents."""
     above = place
     while above != top:
         above = os.path.dirname(above)  # noqa: PTH120
@@ -219,7 +227,7 @@ def _is_loop(place: bytes, known: Mapping[bytes, tuple[int, int]], top: bytes) -
 
 
 class OneFile:
-    """A file that is no archive."""
+    """A single file that is not an archive."""
 
     damaged: tuple[type[Exception], ...] = (OSError,)
     loops: Sequence[Name] = ()
@@ -228,16 +236,18 @@ class OneFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def raws(self) -> Iterator[Raw]:
-        yield Raw(os.fsencode(self._path.name), self._path.stat().st_size, self._path)
+    def members(self) -> Iterator[Member]:
+        yield Member(os.fsencode(self._path.name), self._path.stat().st_size, self._path)
 
     def open(self, handle: Path) -> IO[bytes]:
         return handle.open("rb")
 
 
 def unpacked(packed: IO[bytes], name: str, limits: Limits, scratch: Path) -> IO[bytes]:
-    """All of a stream in a file without a name. Raises BadImages when it is more than the limits or the disk allow;
-    whatever `packed` raises at damaged content is for the caller."""
+    """Copy a stream to an anonymous temporary file in `scratch`.
+
+    Raises BadImages when it exceeds the limits or the free disk space, and what `packed` raises for corrupt content.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         file: IO[bytes] = stack.enter_context(TemporaryFile(dir=scratch))
@@ -247,7 +257,7 @@ def unpacked(packed: IO[bytes], name: str, limits: Limits, scratch: Path) -> IO[
             _check_room(name, written, len(piece), limits, scratch)
             file.write(piece)
         file.seek(0)
-        stack.pop_all()  # it stays open
+        stack.pop_all()  # keep it open
     return file
 
 
@@ -255,36 +265,36 @@ def _check_room(name: str, written: int, more: int, limits: Limits, scratch: Pat
     if written > limits.unpacked:
         raise too_large(name, written, limits)
     if shutil.disk_usage(scratch).free - more < limits.kept_free:
-        raise BadImages(f"{name} does not fit on the disk of {scratch} unpacked: make room there.")
+        raise BadImages(f"{name} does not fit on the disk of {scratch} once unpacked. Free some space there.")
 
 
 def too_large(name: str, size: int, limits: Limits) -> BadImages:
     return BadImages(
-        f"{name} would unpack to {size / 2**30:.1f} GiB; at most {limits.unpacked / 2**30:.0f} are allowed."
+        f"{name} would unpack to {human_bytes(size)}; the limit is {human_bytes(limits.unpacked)}."
         " Unpack it yourself and import the folder."
     )
 
 
-def _bounded(raws: Iterable[Raw], name: str, limits: Limits) -> list[Raw]:
-    kept: list[Raw] = []
-    for raw in raws:
-        kept.append(raw)
+def _bounded(members: Iterable[Member], name: str, limits: Limits) -> list[Member]:
+    kept: list[Member] = []
+    for member in members:
+        kept.append(member)
         if len(kept) > limits.files:
-            raise BadImages(f"{name} holds more than {limits.files:,} files: import a part of it.")
+            raise BadImages(f"{name} contains more than {limits.files:,} files. Import a part of it.")
     return kept
 
 
 def _check(name: str, where: str) -> None:
-    as_windows = PureWindowsPath(name)  # knows both slashes, and drives
+    as_windows = PureWindowsPath(name)  # understands both slashes, and drive letters
     if as_windows.anchor or ".." in as_windows.parts:
-        raise BadImages(f"{where} holds {name!r}, a path that leads out of it: it is not imported.")
+        raise BadImages(f"{where} contains {name!r}, a path outside the archive. Remove it.")
 
 
 def _size(place: bytes) -> int:
     try:
         return os.stat(place).st_size  # noqa: PTH116
     except OSError:
-        return 0  # a link to nothing: whoever reads it hears of it
+        return 0  # a broken link: reading it raises the error
 
 
 def _refuse(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""The words by which folders, files, columns and arrays say what they hold."""
+"""Common names of folders, files, columns and arrays, and what they mean."""
 
 import re
 
@@ -53,29 +53,29 @@ NO_CLASS = frozenset(
         "screenshot",
     }
 )
-"""What cameras and programs number their files by."""
+"""Prefixes with which cameras and programs number their files."""
 
 
 GLUED = re.compile(r"^(?:([xy])(train|test|val)|(train|test|val)([xy]))$")
 
 MOST_WORDS = 5
-"""Of a name that can be that of a split: in a sentence the word means something else."""
+"""Words in the name of a split, at most: in a longer name the word means something else."""
 
 
 def split_of(name: str) -> Split | None:
-    """The split that a name speaks of, such as `Training`, `seg_test`, `val_images`, `xtrain`; None for none or two."""
+    """Return the split in a name such as `Training`, `seg_test`, `val_images` or `xtrain`; None for none or two."""
     words = _words(name)
     found = {_SPLITS[word] for word in words if word in _SPLITS}
     return found.pop() if len(found) == 1 and len(words) <= MOST_WORDS else None
 
 
 def is_split_word(name: str) -> bool:
-    """Whether the name is nothing but that word."""
+    """Return whether the name is exactly the word for a split."""
     return name.lower() in _SPLITS
 
 
 def kind_of(name: str) -> str | None:
-    """`images` or `labels`, which an array's name says that it holds."""
+    """Return `images` or `labels` according to an array's name; None for neither."""
     words = _words(name)
     if LABELS.intersection(words):
         return "labels"
@@ -83,18 +83,18 @@ def kind_of(name: str) -> str | None:
 
 
 def _words(name: str) -> list[str]:
-    """In lower case; `trainX`, `x_train` and `xtrain` are the same two."""
+    """Split a name into lower-case words; `trainX`, `x_train` and `xtrain` give the same two."""
     words = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     return [part for word in words for part in (GLUED.sub(r"\1\3 \2\4", word).split())]
 
 
 def plain(name: str) -> str:
-    """A column's name as the lists above spell it."""
+    """Normalise a column name to the spelling of the lists above."""
     return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
 
 
 def class_in_name(stem: str) -> str | None:
-    """`cat` of `cat.0`, `dog_12` or `cat (3)`; None where there is no word before a number."""
+    """Return the word before the number: `cat` for `cat.0`, `cat_12` or `cat (3)`; None without one."""
     match = re.fullmatch(r"(.*?[^\W\d_].*?)[ ._-]*\(?\d+\)?", stem)
     word = match[1].strip(" ._-(") if match else ""
     return word if word and word.lower() not in NO_CLASS else None

@@ -1,4 +1,4 @@
-"""The networks."""
+"""Networks: built-in ones and torchvision's, their cards and the training check."""
 
 from worker.models.build import build
 from worker.models.cards import card, cards

@@ -1,4 +1,4 @@
-"""A network by its key, whoever made it: the lab's own, or torchvision's."""
+"""Build a built-in network or one of torchvision's by key."""
 
 from torch import nn
 
@@ -7,7 +7,7 @@ from worker.models.network import Shape
 
 
 def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
-    """With fresh weights from torch's present random state. `image_shape`: channels, height, width.
+    """Build a network with weights initialised from PyTorch's global generator. `image_shape`: (C, H, W).
 
     Raises UnknownModel, ImageTooSmall, and for torchvision's what `zoo.build` raises.
     """

@@ -1,4 +1,4 @@
-"""A network's card: what it costs and how it is built, measured without weights (meta device)."""
+"""Cards of networks: parameters, FLOPs, layers and structure, measured on the meta device."""
 
 import hashlib
 from collections.abc import Collection
@@ -22,7 +22,7 @@ CLASSES = 10
 
 
 def cards(*, known: Collection[tuple[str, str | None]] = ()) -> list[ModelDetails]:
-    """Of the built-in networks. `known`: keys and sources of cards that are measured already; those stay plain."""
+    """Return the cards of the built-in networks. `known`: keys and sources of cards that need no measuring."""
     source = fingerprint()
     return [plain_card(key, find(key), source=source) if (key, source) in known else card(key) for key in MODELS]
 
@@ -33,13 +33,13 @@ def card(key: str) -> ModelDetails:
 
 @cache
 def fingerprint() -> str:
-    """Of all that the built-in networks' numbers depend on: this package's sources and torch."""
+    """Return an identifier of everything that built-in cards depend on: this package's sources and PyTorch."""
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return f"skiplab {hashlib.sha256(sources).hexdigest()[:12]}, torch {torch.__version__}"
 
 
 class OtherCount(NotLogits):
-    """One logit for each of other classes than the network was asked for."""
+    """Raised when a network returns another number of logits than classes."""
 
     def __init__(self, key: str, given: list[int], classes: int) -> None:
         super().__init__(f"{key} gives {given} for one image; logits of {classes} classes are 1 x {classes}.")
@@ -54,7 +54,7 @@ def plain_card(
     source: str | None = None,
     version: str | None = None,
 ) -> ModelDetails:
-    """What is known without building it. `version`: of its code; of a built-in network, the source."""
+    """Return a card with what is known without building the network. `version`: of its code; default: `source`."""
     return ModelDetails(
         key=key,
         label=network.label,

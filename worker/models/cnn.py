@@ -1,4 +1,4 @@
-"""The report's plain CNN: LeNet-5 as PyTorch's CIFAR-10 tutorial draws it."""
+"""Plain CNN: the LeNet-5 variant of PyTorch's CIFAR-10 tutorial."""
 
 from torch import Tensor, nn
 from torch.nn import functional

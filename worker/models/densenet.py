@@ -1,4 +1,4 @@
-"""DenseNet: every layer reads what all layers before it in the block have made. Huang et al. 2017."""
+"""DenseNet: each layer receives the feature maps of all earlier layers of its block (Huang et al. 2017)."""
 
 from collections import OrderedDict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Depth as the papers count it, from the graph that autograd keeps of a forward pass."""
+"""Depth as papers count it, from the autograd graph of a forward pass."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Whose fault an error is: the network's, or that of the machine it happens to run on."""
+"""Classify errors: those of a network's code, and those of the machine, such as lack of memory."""
 
 from collections.abc import Iterator
 from http.client import HTTPException

@@ -1,4 +1,4 @@
-"""State of the whole process that a plugin's code may change: random generators, and switches of torch and NumPy."""
+"""Global state that a plugin's code may change: random generators, and settings of PyTorch and NumPy."""
 
 import random
 from collections.abc import Callable, Iterator

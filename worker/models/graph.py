@@ -1,4 +1,4 @@
-"""The graph that autograd keeps of a forward pass, which is walked from its end."""
+"""Traverse the autograd graph of a forward pass, from its outputs."""
 
 from torch.autograd.graph import Node
 

@@ -1,4 +1,4 @@
-"""Measure a network by one forward pass: layers, FLOPs, depth and wiring. On the meta device it costs no arithmetic."""
+"""Measure a network by one forward pass: layers, FLOPs, depth and wiring. Cheap on the meta device."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""One network on offer: how it is built, and on which images it can be trained."""
+"""Definition of a network: its builder, defaults and minimum image size."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

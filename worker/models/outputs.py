@@ -1,4 +1,4 @@
-"""What a network gives for a batch: which part of it are the logits, and what its loss is made of."""
+"""Outputs of networks: extract the logits, and compute the loss from them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any

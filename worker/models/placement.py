@@ -1,4 +1,4 @@
-"""How a network and its images lie on a device while it trains."""
+"""Device, dtype and memory format of a network and its images during training."""
 
 from dataclasses import dataclass
 

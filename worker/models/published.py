@@ -1,4 +1,4 @@
-"""Weights that torchvision publishes for its networks, where this machine has their files. None is ever fetched."""
+"""Pretrained weights of torchvision, if this machine has the files. They are never downloaded."""
 
 import os
 from collections.abc import Iterator

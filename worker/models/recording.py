@@ -1,4 +1,4 @@
-"""Record which operation reads which tensor in one evaluation of a network.
+"""Record the operations of one forward pass, and which tensors each of them reads.
 
 Module hooks alone miss what `forward` does between modules, such as the addition of a residual connection; a symbolic
 trace (`torch.fx`) fails on code that depends on data. So the network is called on real tensors, and a

@@ -1,4 +1,4 @@
-"""All networks by key: the one list that form, validation, cards and tests go by."""
+"""Registry of the built-in networks by key."""
 
 from functools import partial
 

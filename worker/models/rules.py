@@ -1,4 +1,4 @@
-"""What must hold of a network's outputs, graph and parameters for its training to mean something."""
+"""Requirements on a network's outputs, autograd graph and parameters."""
 
 from collections.abc import Iterator
 from typing import Any

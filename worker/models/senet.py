@@ -1,4 +1,4 @@
-"""The SE-ResNet that the report printed: ResNet-18 with ONE squeeze-and-excitation block, after the last stage."""
+"""The report's SE-ResNet: ResNet-18 with a single squeeze-and-excitation block, after the last stage."""
 
 from torch import Tensor, nn
 

@@ -1,4 +1,4 @@
-"""Squeeze and excitation: channels weighted by what the whole image says."""
+"""Squeeze-and-excitation: channels weighted by globally pooled features (Hu et al. 2018, arXiv:1709.01507)."""
 
 from torch import Tensor, nn
 

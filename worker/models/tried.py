@@ -1,4 +1,4 @@
-"""The card of a network that nobody has tried before: measured where it can be, and with one training step."""
+"""The card of a new plugin network: measured if possible, with a training check."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

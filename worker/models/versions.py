@@ -1,4 +1,4 @@
-"""Versions of networks' code: a training check holds for one of them."""
+"""Versions of networks' code, by which training checks are cached."""
 
 from importlib.metadata import version
 

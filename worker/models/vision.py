@@ -1,4 +1,4 @@
-"""The way to torchvision's networks. It takes a second to import: only when asked."""
+"""Lazy access to torchvision's networks, whose import takes a second."""
 
 import warnings
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What torch imports only when it is first used, which takes seconds: before processes are forked that each want it."""
+"""Import PyTorch's lazy modules, which takes seconds, before processes that need them are forked."""
 
 from functools import cache
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from worker.plugins.files import hash_of
 from worker.plugins.inspection import Findings
 from worker.plugins.source import Plugin
-from worker.whole import aside
+from worker.temporary import temporary_beside
 
 FILE = ".inspected.json"
 
@@ -73,7 +73,7 @@ class Shelf:
         self._known[plugin] = inspected
         if not self._file.parent.is_dir():
             return
-        whole = aside(self._file)
+        whole = temporary_beside(self._file)
         whole.write_text(json.dumps({name: each.model_dump(mode="json") for name, each in self._known.items()}))
         whole.replace(self._file)
 

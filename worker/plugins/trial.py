@@ -38,7 +38,7 @@ class Trial:
         check = known or self._trains()
         yield check
         if check.outcome == "trains":
-            verdict = exactness.judge(
+            verdict = exactness.check_exactness(
                 self._build,
                 classes=self._classes,
                 image_shape=self._image_shape,

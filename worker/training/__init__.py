@@ -1,4 +1,4 @@
-"""Training: torch only, no queue and no database."""
+"""Training: PyTorch only, independent of queue and database."""
 
 ENGINE_NUMERICS = 1
-"""Raise it when batches, augmentation, optimiser, schedule or evaluation give other numbers for one spec and seed."""
+"""Incremented when batches, augmentation, optimiser, schedule or evaluation give other numbers for a spec and seed."""

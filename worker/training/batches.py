@@ -1,4 +1,4 @@
-"""From bytes to batches: order, augmentation and normalisation, vectorised on the device."""
+"""Batches from uint8 images: shuffling, augmentation and normalisation, vectorised on the device."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,38 +17,41 @@ from worker.training import draws, mixing, trivial
 from worker.training.crops import CropFlip
 
 COUNTED_AT_ONCE = 2**22
-"""Pixels."""
+"""Pixels whose histogram is computed at once."""
 
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Per channel, of the training set, for images as bytes."""
+    """Mean and standard deviation of each channel of the training set, on the scale 0..255."""
 
-    mean: Tensor  # 3 x 1 x 1
-    std: Tensor
+    mean: Tensor  # (3, 1, 1)
+    std: Tensor  # (3, 1, 1)
 
     @classmethod
     def of(cls, images: Images, device: torch.device) -> Self:
-        """Measured on at most 10,000 images, evenly taken: more would not change the third digit."""
+        """Compute from uint8 images (N, H, W, 3), of which at most 10,000 evenly spaced ones are used.
+
+        More would not change the third digit.
+        """
         sample = images[:: max(1, len(images) // 10_000)]
-        # A byte has 256 values: how often each comes says it all, at a tenth of the time and none of the memory.
+        # A histogram of the 256 values suffices, in a tenth of the time and without a float copy.
         values = np.arange(256)
         shares = [_counts(channel) / channel.size for channel in np.moveaxis(sample, -1, 0)]
         mean = np.array([share @ values for share in shares])
         std = np.sqrt([share @ (values - centre) ** 2 for share, centre in zip(shares, mean, strict=True)])
-        # A set of one flat colour has no deviation to divide by.
+        # Images of one flat colour have a deviation of 0.
         return cls(_per_channel(mean, device), _per_channel(std.clip(min=1.0), device))
 
     @cached_property
     def _line(self) -> tuple[Tensor, Tensor]:
-        """Slope and offset of each channel."""
+        """Scale and shift of each channel: y = x * scale + shift."""
         scale = 1 / self.std.flatten()
         return scale, -self.mean.flatten() * scale
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Bytes N x 3 x H x W, channels last in memory, to floats likewise."""
+        """Normalise images: (N, 3, H, W) uint8 to float32, both channels_last."""
         count, channels, height, width = images.shape
-        # Row by row of W x 3 values, in one pass: over a dimension of three, torch takes seven times as long.
+        # One pass over rows of W * 3 values: broadcasting over a dimension of 3 takes PyTorch seven times as long.
         rows = images.permute(0, 2, 3, 1).reshape(count, height, width * channels).float()
         scale, shift = self._line
         torch.addcmul(shift.repeat(width), rows, scale.repeat(width), out=rows)
@@ -57,19 +60,19 @@ class Normalisation:
 
 @dataclass(frozen=True)
 class Batch:
-    """Images N x 3 x H x W (float, channels last in memory) and what they show.
+    """Images and labels of one step.
 
-    Of mixed images, `share` of each shows `labels` and the rest `others`.
+    After mixup or CutMix the target of an image is `share` of `labels` and 1 - `share` of `others`.
     """
 
-    images: Tensor
-    labels: Tensor
-    others: Tensor | None = None
+    images: Tensor  # (N, 3, H, W), float32, channels_last
+    labels: Tensor  # (N,), int64
+    others: Tensor | None = None  # (N,), int64
     share: float = 1.0
 
 
 class TrainBatches:
-    """The training set on the device; each epoch in an order, and with an augmentation, that seed and epoch fix."""
+    """The training set on the device. Order and augmentation of an epoch are functions of seed and epoch."""
 
     def __init__(
         self,
@@ -89,14 +92,14 @@ class TrainBatches:
         return len(self._labels)
 
     def __len__(self) -> int:
-        """Batches an epoch."""
+        """Return the number of batches per epoch."""
         whole, rest = divmod(len(self._labels), self._spec.batch_size)
         return whole + (rest > 1)
 
     def epoch(self, epoch: int, *, start: int = 0) -> Iterator[Batch]:
-        """All images once, from batch `start` (from 0) on; the batches are the same wherever it starts.
+        """Yield the batches of an epoch from index `start` on; they do not depend on `start`.
 
-        A last batch of a single image is left out: batch normalisation cannot train on it.
+        A last batch of a single image is dropped: batch normalisation cannot train on it.
         """
         size = self._spec.batch_size
         order = torch.from_numpy(draws.of_epoch(self._spec.seed, epoch).permutation(len(self._labels)))
@@ -121,7 +124,7 @@ class TrainBatches:
 
 
 class EvalBatches:
-    """A fixed set on the device, in order, as it is."""
+    """A fixed set on the device, in order and without augmentation."""
 
     def __init__(
         self, images: Images, labels: Labels, *, normalise: Normalisation, batch_size: int, device: torch.device
@@ -130,7 +133,7 @@ class EvalBatches:
         self._normalise, self._batch_size, self._device = normalise, batch_size, device
 
     def __len__(self) -> int:
-        """Images."""
+        """Return the number of images."""
         return len(self._labels)
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -141,7 +144,7 @@ class EvalBatches:
 
 
 def _counts(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """How often each byte comes, in pieces: NumPy makes eight bytes of each while it counts."""
+    """Return the histogram (256,) of uint8 pixels, in pieces: np.bincount converts its input to int64."""
     step = max(1, COUNTED_AT_ONCE * len(pixels) // max(1, pixels.size))
     pieces = (pixels[start : start + step] for start in range(0, len(pixels), step))
     counts = np.zeros(256, dtype=np.int64)
@@ -151,18 +154,18 @@ def _counts(pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def _to_device(images: Images, labels: Labels, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Images that would fill a GPU stay where they are, and travel batch by batch."""
+    """Move a set to the device; images that would fill a GPU stay in host memory and are copied batch by batch."""
     home = device if _fits(images.nbytes, device) else torch.device("cpu")
     return _tensor(images).to(home), _tensor(labels).to(device)
 
 
 def _fits(count: int, device: torch.device) -> bool:
-    """Whether so many bytes leave at least half of what is free on the device to the training itself."""
+    """Return whether `count` bytes leave at least half of the free device memory for training."""
     return device.type != "cuda" or count <= torch.cuda.mem_get_info(device)[0] / 2
 
 
 def _tensor(array: Images | Labels) -> Tensor:
-    # A read-only array cannot be a tensor: np.require copies it, and leaves alone the cache's maps and other arrays.
+    # PyTorch has no read-only tensors: np.require copies such an array and returns writable ones unchanged.
     return torch.from_numpy(np.require(array, requirements=["C", "W"]))
 
 

@@ -1,5 +1,5 @@
-"""The random numbers behind batches: each place in a run has its own, whatever was drawn before it. And those that
-other people's code draws, from the generators that everybody shares."""
+"""Random number generators: counter-based ones for batches, independent of earlier draws, and the global ones that
+networks and libraries draw from."""
 
 import random
 
@@ -8,26 +8,27 @@ import torch
 from numpy.random import Generator, Philox
 
 DATA_SEED = 0
-"""Of the shared generators while a data set is loaded: a loader that draws makes the same data for every run."""
+"""Seed of the global generators while a data set is loaded, so that random loaders give all runs the same data."""
 
 
 def seed_shared_generators(seed: int) -> None:
-    """Those of torch, Python and NumPy, from which networks, loaders and their libraries draw."""
+    """Seed the global generators of PyTorch, Python and NumPy."""
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed)
 
 
 def of_epoch(seed: int, epoch: int) -> Generator:
+    """Return the generator for the order of an epoch (from 1)."""
     return _at(seed, epoch, 0)
 
 
 def of_batch(seed: int, epoch: int, batch: int) -> Generator:
-    """`batch` from 0."""
+    """Return the generator for the augmentation of a batch (from 0) of an epoch (from 1)."""
     return _at(seed, epoch, batch + 1)
 
 
-def _at(seed: int, epoch: int, place: int) -> Generator:
-    # A counter-based generator: its key and the counter's top word are independent streams, with nothing to wind
-    # forward. (torch's own takes only 32 bits of a seed, too few for the three numbers.)
-    return Generator(Philox(key=np.array([seed, epoch], np.uint64), counter=np.array([0, 0, 0, place], np.uint64)))
+def _at(seed: int, epoch: int, stream: int) -> Generator:
+    # Philox is counter-based (Salmon et al. 2011): each key and top counter word is an independent stream, without
+    # skipping ahead. (PyTorch's CPU generator uses only 32 bits of a seed, too few for the three numbers.)
+    return Generator(Philox(key=np.array([seed, epoch], np.uint64), counter=np.array([0, 0, 0, stream], np.uint64)))

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from skiplab.contract.quantities import Part
 from skiplab.contract.telemetry import Mistake
-from worker.datasets.subset import Places
+from worker.datasets.subset import Indices
 from worker.models.outputs import logits_of
 from worker.models.placement import Placement
 from worker.training.batches import EvalBatches
@@ -20,31 +20,36 @@ from worker.training.own_metrics import OwnMetrics
 from worker.training.watch import Switch
 
 BINS = 15
-"""Of equal width, over the confidence. Guo et al. 2017, On calibration of modern neural networks."""
+"""Equal-width bins of confidence for the expected calibration error (Guo et al. 2017, arXiv:1706.04599)."""
 
 WORST = 64
-"""How many of the most confidently wrong images are kept."""
+"""Number of most confident errors that are recorded."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    loss: float  # mean cross-entropy, nats
+    """Results on one set."""
+
+    loss: float  # mean cross-entropy in nats
     accuracy: float  # 0..1
-    own: dict[str, float] = field(default_factory=dict)  # of plugins' metrics, by full key
+    own: dict[str, float] = field(default_factory=dict)  # plugins' metrics by full key
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What only the test set is asked for."""
+    """Results computed on the test set only."""
 
-    top5: float
-    calibration_error: float
-    confusion: list[list[int]]  # row: the true class, column: the predicted one
+    top5: float  # 0..1
+    calibration_error: float  # expected calibration error, 0..1
+    confusion: list[list[int]]  # counts; row: true class, column: predicted class
     mistakes: list[Mistake]  # most confident first
 
 
 class Evaluator:
-    """Runs a network over fixed sets, in eval mode."""
+    """Evaluates a network on fixed sets in eval mode, optionally with horizontal-flip TTA.
+
+    `end_if_asked` is called before each batch; what it raises ends the evaluation.
+    """
 
     def __init__(
         self,
@@ -60,16 +65,21 @@ class Evaluator:
         self._placement, self._own = placement, own or OwnMetrics([])
         self._classes, self._precision, self._flip = classes, precision, flip
         self._device, self._end_if_asked = device, end_if_asked
-        self._switch = Switch("confusions, mistakes, top-5 accuracy and calibration")
+        self._switch = Switch("confusion matrix, errors, top-5 accuracy and calibration")
 
     def measure(self, model: nn.Module, batches: EvalBatches, part: Part = "test") -> Evaluation:
-        """`part`: what the set is to the run, for the keys of plugins' metrics."""
+        """Return loss and metrics on a set. `part`: its name in the keys of plugins' metrics."""
         return self._evaluated(self._predictions(model, batches), part)
 
-    def examine(self, model: nn.Module, batches: EvalBatches, places: Places) -> tuple[Evaluation, Detail | None]:
-        """`places`: of the batches' images in the whole test set. An error in the detail costs the detail alone."""
+    def measure_test(
+        self, model: nn.Module, batches: EvalBatches, indices: Indices
+    ) -> tuple[Evaluation, Detail | None]:
+        """Return loss, metrics and details on the test set; None for the details if computing them fails.
+
+        `indices`: (N,), indices of the evaluated images in the full test set.
+        """
         predictions = self._predictions(model, batches)
-        return self._evaluated(predictions, "test"), self._detail(predictions, places)
+        return self._evaluated(predictions, "test"), self._detail(predictions, indices)
 
     def _evaluated(self, predictions: list[tuple[Tensor, Tensor]], part: Part) -> Evaluation:
         scores = _Scores(self._device)
@@ -77,18 +87,18 @@ class Evaluator:
             scores.add(logits, labels)
         return replace(scores.read(), own=self._own.values(part, predictions))
 
-    def _detail(self, predictions: list[tuple[Tensor, Tensor]], places: Places) -> Detail | None:
+    def _detail(self, predictions: list[tuple[Tensor, Tensor]], indices: Indices) -> Detail | None:
         if self._switch.on:
             with self._switch.guarded():
                 details = _Details(self._classes, self._device)
                 for logits, labels in predictions:
                     details.add(logits, labels)
-                return details.read(places)
+                return details.read(indices)
         return None
 
     @torch.no_grad()
     def _predictions(self, model: nn.Module, batches: EvalBatches) -> list[tuple[Tensor, Tensor]]:
-        # A network may keep a tensor, such as a mask, to train with: of inference mode it could not.
+        # no_grad and not inference_mode: a network may cache a tensor, such as a mask, that training uses later.
         model.eval()
         predictions = []
         with self._precision():
@@ -99,17 +109,17 @@ class Evaluator:
 
     def _predict(self, model: nn.Module, images: Tensor) -> Tensor:
         images = self._placement.images(images)
-        mirror_image = images.flip(3) if self._flip else None  # before the network may change its input in place
+        mirror_image = images.flip(3) if self._flip else None  # first: the network may modify its input in place
         logits = logits_of(model(images))
         if mirror_image is None:
             return logits
         mirrored = functional.log_softmax(logits_of(model(mirror_image)).float(), 1)
-        # The log of the two predictions' mean; as good as logits to all that follows.
+        # Log of the mean of the two predictions, which serves as logits from here on.
         return torch.logaddexp(functional.log_softmax(logits.float(), 1), mirrored) - log(2)
 
 
 class _Scores:
-    """Sums kept on the device and read once."""
+    """Sums of loss and correct predictions, kept on the device and read once."""
 
     def __init__(self, device: torch.device) -> None:
         self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, hits
@@ -127,6 +137,8 @@ class _Scores:
 
 
 class _Details:
+    """Confusion matrix, top-5 hits, calibration bins and confidences, accumulated on the device."""
+
     def __init__(self, classes: int, device: torch.device) -> None:
         self._classes = classes
         self._confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
@@ -141,16 +153,16 @@ class _Details:
         self._confusion += torch.bincount(labels * self._classes + predicted, minlength=self._classes**2)
         best = logits.topk(min(5, self._classes), 1).indices
         self._top5 += (best == labels.unsqueeze(1)).sum()
-        # A diverged network's NaN falls into the first bin.
-        place = (confidence.nan_to_num() * BINS).long().clamp(0, BINS - 1)
-        self._bins.index_add_(0, place, torch.stack((confidence.double(), hit.double()), 1))
+        # NaN of a diverged network falls into the first bin.
+        bins = (confidence.nan_to_num() * BINS).long().clamp(0, BINS - 1)
+        self._bins.index_add_(0, bins, torch.stack((confidence.double(), hit.double()), 1))
         self._seen.append((confidence.masked_fill(hit, -1), predicted, labels))
 
-    def read(self, places: Places) -> Detail:
+    def read(self, indices: Indices) -> Detail:
         confidence, predicted, labels = (torch.cat(column) for column in zip(*self._seen, strict=True))
         worst = confidence.nan_to_num(nan=-1).topk(min(WORST, len(confidence)))
         chosen = [
-            place for place, value in zip(worst.indices.tolist(), worst.values.tolist(), strict=True) if value >= 0
+            index for index, value in zip(worst.indices.tolist(), worst.values.tolist(), strict=True) if value >= 0
         ]
         gaps = (self._bins[:, 0] - self._bins[:, 1]).abs().sum()
         return Detail(
@@ -159,11 +171,11 @@ class _Details:
             confusion=self._confusion.view(self._classes, self._classes).tolist(),
             mistakes=[
                 Mistake(
-                    image=int(places[place]),
-                    label=int(labels[place]),
-                    predicted=int(predicted[place]),
-                    confidence=float(confidence[place]),
+                    image=int(indices[index]),
+                    label=int(labels[index]),
+                    predicted=int(predicted[index]),
+                    confidence=float(confidence[index]),
                 )
-                for place in chosen
+                for index in chosen
             ],
         )

@@ -1,4 +1,4 @@
-"""What fit() tells while it trains. Plain data: whoever listens decides where it goes."""
+"""Events that fit() reports while it trains: plain data, independent of where it is stored."""
 
 from dataclasses import dataclass, field
 
@@ -7,46 +7,46 @@ from worker.training.evaluation import Detail
 from worker.training.state import TrainingState
 
 StepLoss = tuple[int, float]
-"""Step (from 1) and the loss of its batch."""
+"""Step (from 1) and the loss of its batch (nats)."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Somewhere inside an epoch; sent at most about once a second."""
+    """Progress inside an epoch; reported about once a second at most."""
 
-    epoch: int  # the one being trained, from 1
-    step: int  # optimiser steps since the run's start
-    share: float  # of this epoch, 0..1
+    epoch: int  # current epoch, from 1
+    step: int  # optimiser steps since the start of the run
+    share: float  # fraction of this epoch, 0..1
     losses: list[StepLoss] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class LayersSeen:
-    """The layers in the run's first step: the gradients of the initial weights."""
+    """Layer statistics of the first step, whose gradients are those of the initial weights."""
 
     layers: list[LayerStat]
 
 
 @dataclass(frozen=True)
 class EpochFinished:
-    """All that is known of one finished epoch; a value may be NaN or infinite."""
+    """The results of one epoch; values may be NaN or infinite."""
 
     epoch: int
     step: int
-    values: dict[str, float]  # by key; a plugin's metric is `test/KEY`
+    values: dict[str, float]  # by key; plugins' metrics are `PART/KEY`
     losses: list[StepLoss] = field(default_factory=list)
     layers: list[LayerStat] = field(default_factory=list)
     detail: Detail | None = None
-    best: bool = False  # so far
-    # Where the run stands. It refers to live weights: it is good until report() returns. None: not worth going on from.
+    best: bool = False  # best epoch so far
+    # For the checkpoint. Refers to live weights, so valid only until report() returns. None: the run has diverged.
     state: TrainingState | None = None
 
 
 @dataclass(frozen=True)
 class Interrupted:
-    """The run was asked to stop; it can go on from `state`, good until report() returns."""
+    """The run stops on request inside an epoch; `state`, valid until report() returns, resumes it."""
 
-    epoch: int  # the one being trained, from 1
+    epoch: int  # current epoch, from 1
     step: int
     state: TrainingState
     losses: list[StepLoss] = field(default_factory=list)

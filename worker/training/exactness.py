@@ -1,7 +1,7 @@
-"""Whether a network goes on after a resume as if nothing had happened.
+"""Check whether a network resumes exactly: training after a restore equals uninterrupted training.
 
-The network is trained for a few steps in one process and resumed from the checkpoint in another, as a real resume is.
-Neither is the run's: nothing that the network keeps in its module, its class or elsewhere reaches the run.
+The network is trained for a few steps in one process and resumed from the checkpoint in another, as in a real resume.
+Neither is the process of the run, so state in modules, classes or globals cannot leak into it.
 """
 
 import hashlib
@@ -20,21 +20,23 @@ from worker.models.faults import CODE
 from worker.models.network import Shape
 from worker.models.outputs import logits_of, loss_of, tensors_in
 from worker.models.placement import Placement
-from worker.texts import some
+from worker.texts import first_few
 from worker.training import draws
 from worker.training.kept_values import Values, values_of
 from worker.training.state import Counters, Parts, TrainingState
 from worker.training.watch import in_one_line
 
 STEPS, IMAGES, RATE, SEED = 3, 4, 1e-3, 0
-"""Four images: enough for batch normalisation, few enough to cost next to nothing."""
+"""Four images are enough for batch normalisation, and cheap."""
 
 Build = Callable[[], nn.Module]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    exact: bool | None  # None: it could not be told
+class Exactness:
+    """Result of the check."""
+
+    exact: bool | None  # None: could not be checked
     why: str = ""
 
     def __str__(self) -> str:
@@ -45,9 +47,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Step:
-    """What the step after the checkpoint came to, and what the network held before it."""
+    """Result of the step after the checkpoint, and plain attributes of the network before it."""
 
-    digests: dict[str, str] = field(default_factory=dict)  # SHA-256 by the tensor's name
+    digests: dict[str, str] = field(default_factory=dict)  # SHA-256 by name of tensor
     values: Values = field(default_factory=dict)
     unkept: list[str] = field(default_factory=list)
     error: str | None = None
@@ -55,6 +57,8 @@ class _Step:
 
 @dataclass(frozen=True)
 class _Subject:
+    """The network to check, and how to build it."""
+
     build: Build
     classes: int
     image_shape: Shape
@@ -63,47 +67,49 @@ class _Subject:
     checkpoint: Path
 
 
-def judge(
+def check_exactness(
     build: Build,
     *,
     classes: int,
     image_shape: Shape,
     device: str = "cpu",
     placement: Placement = Placement(),  # noqa: B008
-) -> Verdict:
-    """`build` imports the network's code where it has not been imported yet. The caller's process has not used a GPU.
-    Raises nothing."""
+) -> Exactness:
+    """Check whether a network resumes exactly. `build` imports the network's code and builds it.
+
+    Must be called before this process has initialised CUDA, since it forks. Never raises.
+    """
     with TemporaryDirectory() as folder:
         file = Path(folder, "checkpoint.safetensors")
         subject = _Subject(build, classes, image_shape, torch.device(device), placement, file)
         try:
-            return _judge(subject)
+            return _compare(subject)
         except DiedApart as death:
-            return Verdict(None, str(death).splitlines()[-1])
+            return Exactness(None, str(death).splitlines()[-1])
 
 
-def _judge(subject: _Subject) -> Verdict:
-    expected = apart(lambda: _told(_trained, subject))
+def _compare(subject: _Subject) -> Exactness:
+    expected = apart(lambda: _outcome(_trained, subject))
     if expected.error is not None:
-        return Verdict(None, expected.error)
+        return Exactness(None, expected.error)
     if expected.unkept:
-        return Verdict(False, "; ".join(expected.unkept))
-    found = apart(lambda: _told(_resumed, subject))
+        return Exactness(False, "; ".join(expected.unkept))
+    found = apart(lambda: _outcome(_resumed, subject))
     if found.error is not None:
-        return Verdict(False, f"built anew, it cannot go on: {found.error}")
+        return Exactness(False, f"restoring the checkpoint fails: {found.error}")
     if found.digests == expected.digests:
-        return Verdict(True)
-    if apart(lambda: _told(_trained, subject)).digests != expected.digests:
-        return Verdict(None, "the same steps give other numbers each time")
+        return Exactness(True)
+    if apart(lambda: _outcome(_trained, subject)).digests != expected.digests:
+        return Exactness(None, "training is not deterministic: the same steps give other results")
     differing = [
-        f"{name} is {value} in the run and {found.values[name]} in what a resume builds"
+        f"{name} is {value} before and {found.values[name]} after a resume"
         for name, value in expected.values.items()
         if found.values.get(name, value) != value
     ]
-    return Verdict(False, some(differing) if differing else "it keeps something that is not in its checkpoint")
+    return Exactness(False, first_few(differing) if differing else "the network has state outside its checkpoint")
 
 
-def _told(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:
+def _outcome(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:
     try:
         return step(subject)
     except CODE as error:
@@ -111,7 +117,7 @@ def _told(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:
 
 
 def _trained(subject: _Subject) -> _Step:
-    """Trains a few steps, evaluates as the end of an epoch does, keeps a checkpoint, and takes one more step."""
+    """Train a few steps, evaluate as at the end of an epoch, save a checkpoint, and train one more step."""
     model, parts = _made(subject)
     for step in range(STEPS):
         _train(model, subject, step)
@@ -143,20 +149,20 @@ def _next(model: nn.Module, subject: _Subject, unkept: list[str]) -> _Step:
 
 
 def _train(model: nn.Module, subject: _Subject, step: int) -> dict[str, Tensor]:
-    """Forward and backward; gives outputs, gradients and buffers."""
+    """Run a forward and backward pass; return outputs, gradients and buffers by name."""
     images, labels = _batch(subject, step)
     model.train()
     model.zero_grad()
     outputs = model(subject.placement.images(images))
     loss = loss_of(model, outputs, lambda logits: functional.cross_entropy(logits_of(logits), labels))
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    found = {f"output {place}": each for place, each in enumerate(tensors_in(outputs))}
+    found = {f"output {index}": each for index, each in enumerate(tensors_in(outputs))}
     found |= {name: each.grad for name, each in model.named_parameters() if each.grad is not None}
     return found | {f"buffer {name}": each for name, each in model.named_buffers()}
 
 
 def _batch(subject: _Subject, step: int) -> tuple[Tensor, Tensor]:
-    """Noise as normalised images are, channels-last as batches come. Draws from no generator of the network."""
+    """Return standard normal images (IMAGES, C, H, W), channels_last, and labels, without using global generators."""
     own = torch.Generator().manual_seed(step)
     images = torch.randn(IMAGES, *subject.image_shape, generator=own)
     labels = torch.arange(IMAGES, device=subject.device) % subject.classes
@@ -164,6 +170,6 @@ def _batch(subject: _Subject, step: int) -> tuple[Tensor, Tensor]:
 
 
 def _digest(tensor: Tensor) -> str:
-    """Of shape and bits."""
+    """Hash the shape and the bytes of a tensor."""
     plain: Any = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
     return hashlib.sha256(str(tuple(tensor.shape)).encode() + plain.numpy().tobytes()).hexdigest()

@@ -1,6 +1,6 @@
-"""What a network keeps beside parameters and buffers that torch saves: extra state, other buffers, own generators.
+"""State of a network that safetensors cannot hold directly: extra state, non-persistent buffers, its own generators.
 
-Nothing is pickled that could not be read with `weights_only`: a checkpoint runs no code.
+Pickles only what `torch.load(weights_only=True)` can read: loading a checkpoint runs no code.
 """
 
 import random
@@ -19,26 +19,29 @@ PLAIN = frozenset(
     {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64, torch.bool}
     | {torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8}
 )
-"""Types that a safetensors file holds."""
+"""Dtypes that safetensors supports."""
 
 OURS = ("torch", "torchvision", "worker")
-"""Python modules whose own generators are not a network's."""
+"""Packages whose module-level generators do not belong to a network."""
 
 Random = torch.Generator | random.Random | np.random.Generator | np.random.RandomState
 
 
 @dataclass
 class Extras:
-    """`tensors` are plain, `facts` are data for JSON, both by the name of the module and attribute; `unkept` says in
-    words what is in neither."""
+    """Complete state of a network: `tensors` for safetensors and `facts` for JSON, both by module and attribute.
 
-    weights: dict[str, Tensor] = field(default_factory=dict)  # the state that torch saves
+    `unkept` describes what fits neither.
+    """
+
+    weights: dict[str, Tensor] = field(default_factory=dict)  # tensors of its state_dict()
     tensors: dict[str, Tensor] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     unkept: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, model: nn.Module) -> "Extras":
+        """Collect the state of a network; tensors are references, not copies."""
         found = cls()
         for name, value in model.state_dict().items():
             if isinstance(value, Tensor) and _is_plain(value):
@@ -54,7 +57,10 @@ class Extras:
         return found
 
     def restore(self, model: nn.Module) -> None:
-        """Raises RuntimeError where the network has other parameters. What is not in here stays as it was built."""
+        """Load the state into a network; state that is missing here stays as built.
+
+        Raises RuntimeError for other parameters than the network's.
+        """
         self._load(model, {**self.weights, **self._under("state")})
         buffers = self._under("buffers")
         for name, module, buffer in _other_buffers(model):
@@ -67,14 +73,14 @@ class Extras:
 
     @staticmethod
     def _load(model: nn.Module, state: dict[str, Any]) -> None:
-        """By the network's own `load_state_dict`, which may take nothing but the state and give nothing back."""
+        """Call the network's own `load_state_dict`, an override of which may have no `strict` and return nothing."""
         wanted = model.state_dict().keys()
-        # `_extra_state` may be missing: it was said that it cannot be kept.
+        # `_extra_state` may be missing: what cannot be saved was reported as `unkept`.
         lacking = sorted(wanted - state.keys())
         missing = [key for key in lacking if not key.endswith("_extra_state")]
-        over = sorted(state.keys() - wanted)
-        if missing or over:
-            raise RuntimeError(f"the checkpoint lacks {missing} and has {over} over")
+        unexpected = sorted(state.keys() - wanted)
+        if missing or unexpected:
+            raise RuntimeError(f"the checkpoint does not fit the network: missing {missing}, unexpected {unexpected}")
         if lacking:
             model.load_state_dict(state, strict=False)
         else:
@@ -89,8 +95,8 @@ class Extras:
             self.tensors[f"packed/{name}"] = packed
         else:
             self.unkept.append(
-                f"{name.partition('/')[2]} is a {type(value).__name__}, which a checkpoint cannot hold: tensors,"
-                " numbers, text, lists and dictionaries of them can be kept"
+                f"{name.partition('/')[2]} is a {type(value).__name__}, which checkpoints do not support; use tensors,"
+                " numbers, strings, or lists and dicts of these"
             )
 
     def _under(self, kind: str) -> dict[str, Any]:
@@ -101,7 +107,7 @@ class Extras:
 
 
 class OwnGenerators:
-    """A network's own random generators, as they are now."""
+    """Snapshot of the random generators that belong to a network."""
 
     def __init__(self, model: nn.Module) -> None:
         self._states = [(generator, _state_of(generator)) for _, generator in _generators(model)]
@@ -116,7 +122,7 @@ def _is_plain(tensor: Tensor) -> bool:
 
 
 def _is_json(value: Any) -> bool:
-    """Whether JSON gives back exactly this."""
+    """Return whether the value survives a round trip through JSON unchanged."""
     if type(value) is dict:
         return all(type(key) is str and _is_json(each) for key, each in value.items())
     if type(value) is list:
@@ -129,12 +135,12 @@ def _packs(name: str) -> bool:
 
 
 def _packed(value: Any) -> Tensor | None:
-    """As bytes that can be read again without running code; None: there are none."""
+    """Serialise to uint8 (n,) that `weights_only` can load; None if that is not possible."""
     buffer = BytesIO()
     try:
         torch.save(value, buffer)
         torch.load(BytesIO(buffer.getvalue()), weights_only=True)
-    except Exception:  # noqa: BLE001  # whatever pickle makes of other people's objects
+    except Exception:  # noqa: BLE001  # pickling foreign objects can raise anything
         return None
     return torch.frombuffer(bytearray(buffer.getvalue()), dtype=torch.uint8)
 
@@ -144,7 +150,7 @@ def _unpacked(packed: Tensor) -> Any:
 
 
 def _other_buffers(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
-    """Those that are not persistent: whole name, module, own name."""
+    """Yield the non-persistent buffers: full name, module, name in the module."""
     for path, module in model.named_modules():
         for buffer in sorted(getattr(module, "_non_persistent_buffers_set", ())):
             if buffer in module._buffers:
@@ -152,17 +158,17 @@ def _other_buffers(model: nn.Module) -> Iterator[tuple[str, nn.Module, str]]:
 
 
 def _put_back(module: nn.Module, buffer: str, kept: Tensor) -> None:
-    there = module._buffers[buffer]
-    if there is not None and there.shape == kept.shape and there.dtype == kept.dtype:
+    current = module._buffers[buffer]
+    if current is not None and current.shape == kept.shape and current.dtype == kept.dtype:
         with torch.no_grad():
-            there.copy_(kept)
+            current.copy_(kept)
         return
-    near = next((each.device for each in module.parameters()), kept.device) if there is None else there.device
-    module._buffers[buffer] = kept.to(near)
+    device = next((each.device for each in module.parameters()), kept.device) if current is None else current.device
+    module._buffers[buffer] = kept.to(device)
 
 
 def _generators(model: nn.Module) -> Iterator[tuple[str, Random]]:
-    """Attributes of modules, and globals of the Python modules in which their classes are written."""
+    """Yield generators in attributes of the network's modules and in globals of the files that define them."""
     sources: dict[str, None] = {}
     for path, module in model.named_modules():
         sources[type(module).__module__] = None
@@ -173,7 +179,7 @@ def _generators(model: nn.Module) -> Iterator[tuple[str, Random]]:
 
 
 def _named_generators(prefix: str, attributes: Mapping[str, Any]) -> Iterator[tuple[str, Random]]:
-    """Also those in lists and dictionaries."""
+    """Yield generators among the attributes, also inside lists and dicts."""
     for name, value in list(attributes.items()):
         parts: Mapping[Any, Any] = {}
         if isinstance(value, Random):

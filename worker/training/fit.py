@@ -1,4 +1,4 @@
-"""Train one network: the whole story in one place. No queue, no database: two callables are all it knows of the lab."""
+"""Train one network from start to end. Knows neither queue nor database, only two callables."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -29,34 +29,40 @@ from worker.training.events import EpochFinished, Interrupted, LayersSeen, Progr
 from worker.training.layers import LayerProbe
 from worker.training.optimiser import make_average, make_optimiser
 from worker.training.own_metrics import OwnMetric, OwnMetrics
-from worker.training.pace import Pace
 from worker.training.schedule import factor
 from worker.training.sets import Sets
 from worker.training.state import Counters, Parts, Sums, TrainingState
 from worker.training.steps import StepLosses
 from worker.training.tally import Tally
+from worker.training.throttle import Throttle
 
 PROGRESS_SECONDS = 1.0
 STOP_POLL_SECONDS = 0.2
 
 
 class Ending(Enum):
+    """How training ended."""
+
     FINISHED = auto()
     STOPPED = auto()
-    NO_LONGER_BETTER = auto()  # the spec's patience is at its end
+    STOPPED_EARLY = auto()  # no improvement for `patience` epochs
 
 
 class Diverged(CannotTrain):
+    """Raised when the loss is NaN or infinite."""
+
     def __init__(self, epoch: int, step: int) -> None:
         super().__init__(
-            f"diverged at epoch {epoch}, step {step}: the loss is no longer a finite number."
+            f"diverged at epoch {epoch}, step {step}: the loss is NaN or infinite."
             " A lower learning rate or a warm-up may help."
         )
 
 
 class OutOfMemory(CannotTrain):
+    """Raised when device or host memory is exhausted."""
+
     def __init__(self, batch_size: int, device: str) -> None:
-        super().__init__(f"out of memory on {device} with batch_size {batch_size}: a smaller batch may fit.")
+        super().__init__(f"out of memory on {device} with batch_size {batch_size}. A smaller batch size may fit.")
 
 
 def fit(
@@ -71,12 +77,18 @@ def fit(
     placement: Placement = Placement(),  # noqa: B008  # frozen
     own_metrics: Sequence[OwnMetric] = (),
 ) -> Ending:
-    """Train `spec` on `data`, and report progress and each epoch; end early between two batches when `should_stop()`
-    is true. With the `state` of an earlier attempt the run resumes from there.
-    `build` makes the network, as `worker.models.build` does; `placement` is how it lies on the device; `own_metrics`
-    are computed on each evaluated part beside the lab's own.
+    """Train the network of `spec` on `data`, and report progress and the results of each epoch.
 
-    Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape; and
+    data: uint8 images (N, H, W, 3) and int64 labels (N,) of each split.
+    device: such as `cpu` or `cuda:0`.
+    report: called with each event.
+    should_stop: polled between batches; training stops soon after it returns True.
+    state: checkpoint of an earlier attempt to resume from.
+    build: builds the network, with the signature of `worker.models.build`.
+    placement: dtype and memory format of network and images.
+    own_metrics: plugins' metrics, computed on each evaluated set.
+
+    Raises Diverged, BatchTooLarge, CannotSplit, OutOfMemory, ImageTooSmall, NoPublishedWeights, OtherShape, and
     whatever the callables raise.
     """
     try:
@@ -117,15 +129,15 @@ def _fit(
     sums: dict[str, Sums] = {"tally": tally} if probe is None else {"tally": tally, "layers": probe}
     parts = Parts(model, optimiser, average, sums)
     counters = Counters() if state is None else parts.restore(state)
-    if counters.batch == 0 and _patience_is_out(spec, counters):
-        # The attempt before fell between its last checkpoint and its end.
-        return Ending.NO_LONGER_BETTER
+    if counters.batch == 0 and _patience_exceeded(spec, counters):
+        # The previous attempt ended between its last checkpoint and the end of the run.
+        return Ending.STOPPED_EARLY
     losses = StepLosses(steps_per_epoch, every=counters.loss_every, wanted="steps" in spec.telemetry)
-    told = Pace(PROGRESS_SECONDS)
-    looked = Pace(STOP_POLL_SECONDS)
+    progress_timer = Throttle(PROGRESS_SECONDS)
+    stop_timer = Throttle(STOP_POLL_SECONDS)
 
     def end_if_asked() -> None:
-        if looked.is_due() and should_stop():
+        if stop_timer.is_due() and should_stop():
             raise _Stopped
 
     evaluator = Evaluator(
@@ -150,8 +162,8 @@ def _fit(
             model.train()
             for batch in sets.train.epoch(epoch, start=counters.batch):
                 end_if_asked()
-                step = steps_before + counters.batch  # from 0; what is told counts from 1
-                if told.is_due():
+                step = steps_before + counters.batch  # from 0; reported steps count from 1
+                if progress_timer.is_due():
                     share = counters.batch / steps_per_epoch
                     report(Progress(epoch=epoch, step=step, share=share, losses=losses.read()))
                     if (bad_step := tally.bad_step()) is not None:
@@ -181,13 +193,13 @@ def _fit(
                     report(LayersSeen(layers))
             trained = time.perf_counter()
 
-            # -- Measure ---------------------------------------------------------------------------------------------
+            # -- Evaluate --------------------------------------------------------------------------------------------
             train_loss, train_accuracy = tally.read()
             measures, detail = _measure(measured, sets, evaluator)
         except _Stopped:
             counters.seconds = time.perf_counter() - began
             step = steps_before + counters.batch
-            if counters.batch:  # else the epoch before has said all
+            if counters.batch:  # otherwise the previous epoch's report has everything
                 report(Interrupted(epoch=epoch, step=step, state=parts.capture(counters), losses=losses.read()))
             return Ending.STOPPED
 
@@ -207,10 +219,10 @@ def _fit(
         recent, bad_step = losses.read(), tally.bad_step()
         counters.loss_every = losses.pace(trained - began)
         counters.epoch, counters.batch, counters.seconds = epoch, 0, 0.0
-        impatient = _patience_is_out(spec, counters)
-        if bad_step is None and (impatient or epoch == spec.epochs) and not _is_measured(measures):
-            # What the last step did, no further step can tell. Elsewhere the next one does: a loss that is infinite
-            # only where batch normalisation goes by its running averages can come back when these have caught up.
+        stops_early = _patience_exceeded(spec, counters)
+        if bad_step is None and (stops_early or epoch == spec.epochs) and not _has_finite_losses(measures):
+            # After the last epoch a non-finite evaluation loss counts as divergence. Earlier it does not: while batch
+            # norm's running statistics lag behind, the evaluation loss can be infinite and recover.
             bad_step = steps_per_epoch
         tally.reset()
         if probe:
@@ -230,13 +242,13 @@ def _fit(
         )
         if bad_step is not None:
             raise Diverged(epoch, steps_before + bad_step)
-        if impatient:
-            return Ending.NO_LONGER_BETTER
+        if stops_early:
+            return Ending.STOPPED_EARLY
     return Ending.FINISHED
 
 
 class _Stopped(Exception):
-    """`should_stop` said so."""
+    """Raised when `should_stop()` returns True."""
 
 
 def _loss(spec: RunSpec, model: nn.Module, outputs: Any, batch: Batch) -> Tensor:
@@ -252,33 +264,33 @@ def _loss(spec: RunSpec, model: nn.Module, outputs: Any, batch: Batch) -> Tensor
 
 
 def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[str, float], Detail | None]:
-    test, detail = evaluator.examine(model, sets.test, sets.test_places)
+    test, detail = evaluator.measure_test(model, sets.test, sets.test_indices)
     values: dict[str, float] = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy, **test.own}
     if detail is not None:
         values[Metric.TEST_TOP5], values[Metric.TEST_CALIBRATION_ERROR] = detail.top5, detail.calibration_error
-    if len(sets.train_again):
-        again = evaluator.measure(model, sets.train_again, "train_eval")
-        values |= {Metric.TRAIN_EVAL_LOSS: again.loss, Metric.TRAIN_EVAL_ACCURACY: again.accuracy, **again.own}
-        values[Metric.GAP] = again.accuracy - test.accuracy
+    if len(sets.train_eval):
+        train = evaluator.measure(model, sets.train_eval, "train_eval")
+        values |= {Metric.TRAIN_EVAL_LOSS: train.loss, Metric.TRAIN_EVAL_ACCURACY: train.accuracy, **train.own}
+        values[Metric.GAP] = train.accuracy - test.accuracy
     if len(sets.validation):
         validation = evaluator.measure(model, sets.validation, "val")
         values |= {Metric.VAL_LOSS: validation.loss, Metric.VAL_ACCURACY: validation.accuracy, **validation.own}
     return values, detail
 
 
-def _is_measured(measures: dict[str, float]) -> bool:
-    """Whether every set has a loss that is a finite number."""
+def _has_finite_losses(measures: dict[str, float]) -> bool:
+    """Return whether the loss on every evaluated set is finite."""
     losses = (Metric.TEST_LOSS, Metric.TRAIN_EVAL_LOSS, Metric.VAL_LOSS)
     return all(isfinite(measures[loss]) for loss in losses if loss in measures)
 
 
-def _patience_is_out(spec: RunSpec, counters: Counters) -> bool:
-    """Said of the end of an epoch."""
+def _patience_exceeded(spec: RunSpec, counters: Counters) -> bool:
+    """Return whether early stopping applies after the last finished epoch."""
     return spec.patience is not None and counters.epoch - counters.best_epoch >= spec.patience
 
 
 def _keep_best(counters: Counters, epoch: int, value: float) -> bool:
-    """Whether this epoch is the best so far."""
+    """Record the value if it is the best so far; return whether it is."""
     better = is_better(value, counters.best_value)
     if better:
         counters.best_value, counters.best_epoch = value, epoch
@@ -286,7 +298,7 @@ def _keep_best(counters: Counters, epoch: int, value: float) -> bool:
 
 
 def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable[[Tensor], Any]:
-    """What turns images into outputs, but for sampled steps: their hooks have no place in compiled code."""
+    """Return the compiled network, used for all but sampled steps: hooks do not work in compiled code."""
     if spec.compile == "off" or device.type != "cuda":
         return model
     check_compiler()
@@ -295,7 +307,7 @@ def _compiled(spec: RunSpec, model: nn.Module, device: torch.device) -> Callable
 
 
 def _peak_memory(device: torch.device) -> int:
-    """Bytes: on a GPU what torch has held at most since the last call, on a CPU the process since its start."""
+    """Return peak bytes: allocated on the GPU since the last call, or on a CPU, of the process since its start."""
     if device.type == "cuda":
         peak = torch.cuda.max_memory_allocated(device)
         torch.cuda.reset_peak_memory_stats(device)

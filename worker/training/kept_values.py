@@ -1,4 +1,4 @@
-"""Plain values that a network keeps in attributes, in its classes and in the Python modules that it is written in."""
+"""Plain values in attributes of a network, of its classes and of the Python modules that define them."""
 
 import sys
 from collections.abc import Mapping
@@ -12,13 +12,14 @@ SIMPLE = (bool, int, float, str, type(None))
 CONTAINERS = (list, tuple, dict, set)
 
 LONGEST = 80
-"""Characters of a value that is compared, and shown to people."""
+"""Maximum characters of a value that is compared and shown in messages."""
 
 Values = dict[str, str]
-"""As Python writes them, by where they are kept: `block.calls`, `Net.calls`, `my_module.STATE`."""
+"""repr() of each value by location: `block.calls`, `Net.calls`, `my_module.STATE`."""
 
 
 def values_of(model: nn.Module) -> Values:
+    """Collect the plain values that a checkpoint does not contain."""
     found: Values = {}
     for path, module in model.named_modules():
         found |= _plain(vars(module), f"{path}." if path else "")

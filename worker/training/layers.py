@@ -1,6 +1,6 @@
-"""What every layer does while it trains: sampled on some steps, summed on the device, read once an epoch.
+"""Layer statistics during training: sampled at some steps, summed on the device, read once per epoch.
 
-What cannot be known is None, never a number; no error in here ends or changes the training that it watches.
+Unknown values are None, never a number; no error here ends or changes training.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from skiplab.contract.telemetry import LayerStat
-from worker.texts import some
+from worker.texts import first_few
 from worker.training.squares import largest_of_channels, length, lengths, square_sum
 from worker.training.watch import Switch
 from worker.training.watched import (
@@ -30,19 +30,19 @@ from worker.training.watched import (
 log = logging.getLogger(__name__)
 
 SAMPLE_EVERY = 10
-"""Steps, or more in a long epoch."""
+"""Steps between samples; more in a long epoch."""
 
 MOST_SAMPLES = 10
-"""In an epoch. A sampled step of the small `cnn`, the dearest in proportion, takes a seventh longer on a CPU."""
+"""Maximum samples per epoch. A sampled step takes at most a seventh longer (the small `cnn` on a CPU)."""
 
 COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
 
 
 class LayerProbe:
-    """Watches the layers that have a weight matrix or kernel, and the blocks that the network repeats.
+    """Records statistics of the layers with a weight matrix or kernel, and of the network's repeated blocks.
 
-    What a layer is *fed* is measured and not what a ReLU gives: activations that are functions have no module to watch,
-    but every one of them feeds the next layer.
+    Measures the inputs of layers instead of the outputs of activations: functional activations have no module to hook,
+    but each of them feeds a layer.
     """
 
     def __init__(self, model: nn.Module, device: torch.device, *, steps_per_epoch: int) -> None:
@@ -54,19 +54,19 @@ class LayerProbe:
             self._watched = Watched.of(model)
         self._names = [*self._watched.layers, *self._watched.blocks]
         self._modules = [*self._watched.layers.values(), *self._watched.blocks.values()]
-        # Over the sampled steps: sums of squares (of shares: sums), a row for each layer and possible block, and how
-        # many steps had a value. The same of the global gradient norm.
+        # Over the sampled steps: sums of squares (of fractions: sums) and numbers of values, a row for each layer and
+        # candidate block. Likewise for the global gradient norm.
         self._sums = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.float64, device=device)
         self._counts = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.int64)
         self._norm_sum = torch.zeros((), dtype=torch.float64, device=device)
         self._norms = self._samples = 0
-        self._called: set[str] = set()  # since the run's start
-        self._said = False
+        self._called: set[str] = set()  # since the start of the run
+        self._logged = False
         self._step = _Step()
         self._handles: list[RemovableHandle] = []
 
     def begin(self, batch: int) -> bool:
-        """Before the forward pass of an epoch's `batch` (from 0): whether it is sampled, and if so, watch it."""
+        """Call before the forward pass of batch `batch` (from 0); add hooks and return True if it is sampled."""
         if not self._switch.on or batch % self._every:
             return False
         self._step = _Step()
@@ -79,15 +79,15 @@ class LayerProbe:
                 elif name in blocks:
                     self._handles.append(module.register_forward_hook(self._see_output(row)))
             return True
-        self._let_go()
+        self._remove_hooks()
         return False
 
     @torch.no_grad()
     def see_gradients(self) -> None:
-        """After the backward pass of a sampled step, before gradients are clipped."""
+        """Call after the backward pass of a sampled step, before gradients are clipped."""
         if self._switch.on:
             with self._switch.guarded():
-                self._add_what_was_seen()
+                self._add_activations()
                 gradients = {row: own_gradient(self._modules[row]) for row in range(len(self._watched.layers))}
                 self._add_lengths("grad", {row: each for row, each in gradients.items() if each is not None})
                 every = [each.grad for each in self._model.parameters() if each.grad is not None]
@@ -96,11 +96,11 @@ class LayerProbe:
                     self._norms += 1
                 weights = {row: own_weight(self._modules[row]) for row in range(len(self._watched.layers))}
                 self._step.before = {row: each.clone() for row, each in weights.items() if each is not None}
-        self._let_go()
+        self._remove_hooks()
 
     @torch.no_grad()
     def see_update(self) -> None:
-        """After the optimiser's step."""
+        """Call after the optimiser step of a sampled step."""
         if not self._switch.on:
             return
         with self._switch.guarded():
@@ -109,24 +109,24 @@ class LayerProbe:
             after = {row: own_weight(self._modules[row]) for row in before}
             self._add_lengths("update", {row: before[row] - each for row, each in after.items() if each is not None})
             self._samples += 1
-            self._say_what_is_unknown()
+            self._log_unknown()
         self._step = _Step()
 
     def read(self, epoch: int) -> list[LayerStat]:
-        """The epoch's figures so far. Waits for the device."""
+        """Return the statistics of the epoch so far. Synchronises with the device."""
         if not self._switch.on or not self._samples:
             return []
         with self._switch.guarded():
             rows = zip(self._sums.tolist(), self._counts.tolist(), strict=True)
             means = [dict(zip(COLUMNS, map(_mean, COLUMNS, *row), strict=True)) for row in rows]
             return [
-                self._stat(epoch, place, row, means[row])
-                for place, row in enumerate([*range(len(self._watched.layers)), *self._block_rows()])
+                self._stat(epoch, index, row, means[row])
+                for index, row in enumerate([*range(len(self._watched.layers)), *self._block_rows()])
             ]
         return []
 
     def gradient_norm(self) -> float | None:
-        """Of all parameters together: mean over the sampled steps."""
+        """Return the global L2 norm of the gradients, averaged over the sampled steps of the epoch."""
         if not self._switch.on or not self._norms:
             return None
         with self._switch.guarded():
@@ -134,13 +134,14 @@ class LayerProbe:
         return None
 
     def reset(self) -> None:
+        """Start a new epoch."""
         self._sums.zero_()
         self._counts.zero_()
         self._norm_sum.zero_()
         self._norms = self._samples = 0
 
     def state(self) -> dict[str, Tensor]:
-        """Empty once it is switched off."""
+        """Return the sums for a checkpoint; empty once switched off."""
         if not self._switch.on:
             return {}
         return {
@@ -154,12 +155,12 @@ class LayerProbe:
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Sums over other layers, or those of an older version of the lab, are of no use: it begins anew then."""
+        """Restore the sums of a checkpoint; those of other layers or an older version are discarded."""
         if not self._switch.on or not state:
             return
         with self._switch.guarded():
             if not torch.equal(state.get("names", torch.zeros(0)), self._digest()):
-                log.warning("layer statistics: the checkpoint has those of other layers; this epoch's begin here.")
+                log.warning("layer statistics: the checkpoint has other layers; this epoch's statistics start here.")
                 return
             self._sums.copy_(state["sums"])
             self._counts.copy_(state["counts"])
@@ -176,15 +177,15 @@ class LayerProbe:
         rows = {name: row for row, name in enumerate(self._watched.blocks, start=first)}
         return [rows[name] for name in self._watched.outermost(self._called)]
 
-    def _stat(self, epoch: int, place: int, row: int, mean: Mapping[str, float | None]) -> LayerStat:
+    def _stat(self, epoch: int, index: int, row: int, mean: Mapping[str, float | None]) -> LayerStat:
         if row >= len(self._watched.layers):
-            stat = LayerStat(epoch=epoch, place=place, name=self._names[row], kind="block")
+            stat = LayerStat(epoch=epoch, place=index, name=self._names[row], kind="block")
             return stat.model_copy(update={"output_grad_rms": mean["output_grad"]})
         grad, weight, update = mean["grad"], mean["weight"], mean["update"]
         own = parameter(self._modules[row])
         return LayerStat(
             epoch=epoch,
-            place=place,
+            place=index,
             name=self._names[row],
             kind="layer",
             grad_rms=None if grad is None or own is None else grad / sqrt(own.numel()),
@@ -196,8 +197,8 @@ class LayerProbe:
             output_grad_rms=mean["output_grad"],
         )
 
-    def _let_go(self) -> None:
-        """Of the modules and the graph."""
+    def _remove_hooks(self) -> None:
+        """Remove hooks from modules and graph."""
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
@@ -209,16 +210,16 @@ class LayerProbe:
         self._counts[row, COLUMNS.index(column)] += 1
 
     def _add_lengths(self, column: str, tensors: Mapping[int, Tensor]) -> None:
-        """`tensors`: by row."""
+        """Add the norms of tensors, given by row, to a column."""
         if not tensors:
             return
-        place = COLUMNS.index(column)
+        index = COLUMNS.index(column)
         rows = torch.tensor(list(tensors))
-        self._counts[rows, place] += 1
-        self._sums[rows.to(self._device), place] += lengths(list(tensors.values()), self._device).double().square()
+        self._counts[rows, index] += 1
+        self._sums[rows.to(self._device), index] += lengths(list(tensors.values()), self._device).double().square()
 
-    def _add_what_was_seen(self) -> None:
-        """A layer that was called several times in the step is seen as if all its calls had been one."""
+    def _add_activations(self) -> None:
+        """Add what the hooks recorded; several calls of a layer in one step are combined as if they were one."""
         for column, calls in (("input", self._step.inputs), ("output_grad", self._step.gradients)):
             for row, seen in calls.items():
                 squares = torch.stack([each for each, _ in seen]).sum() if len(seen) > 1 else seen[0][0]
@@ -226,16 +227,15 @@ class LayerProbe:
         for row, largest in self._step.largest.items():
             if len({len(each) for each in largest}) == 1:
                 over_calls = torch.stack(largest).amax(0) if len(largest) > 1 else largest[0]
-                # Of values that are never negative, a channel's largest tells whether it is silent. `amax` costs a
-                # tenth of counting positive values. What is fed unrectified has a positive value somewhere and counts
-                # as alive.
+                # A channel of non-negative values is dead if its maximum is 0. `amax` costs a tenth of counting
+                # positive values. An input without ReLU has positive values somewhere and counts as alive.
                 self._add("dead", row, (over_calls <= 0).float().mean())
 
     def _see_input(self, row: int) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
         step = self._step
 
         @torch.no_grad()
-        def look(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        def record(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
             if not self._switch.on or _is_in_backward():
                 return
             with self._switch.guarded():
@@ -252,7 +252,7 @@ class LayerProbe:
                 else:
                     step.largest.setdefault(row, []).append(largest_of_channels(fed, dimension))
 
-        return look
+        return record
 
     def _see_output(self, row: int) -> Callable[[nn.Module, Any, Any], None]:
         step = self._step
@@ -264,7 +264,7 @@ class LayerProbe:
                 if is_measurable(gradient):
                     step.gradients.setdefault(row, []).append((square_sum(gradient.detach()), gradient.numel()))
 
-        def look(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        def record(_module: nn.Module, _inputs: Any, output: Any) -> None:
             if not self._switch.on:
                 return
             with self._switch.guarded():
@@ -276,15 +276,15 @@ class LayerProbe:
                     handle = tensor.register_hook(add)  # type: ignore[no-untyped-call]  # torch leaves it untyped
                     self._handles.append(handle)
                 else:
-                    step.unknown[row, "gradient at the output"] = "needs no gradient"
+                    step.unknown[row, "gradient at the output"] = "requires no gradient"
 
-        return look
+        return record
 
-    def _say_what_is_unknown(self) -> None:
-        """Once: what the first sampled step had no number for, in one line."""
-        if self._said:
+    def _log_unknown(self) -> None:
+        """Log once, in one line, what the first sampled step has no value for."""
+        if self._logged:
             return
-        self._said = True
+        self._logged = True
         shown = {*range(len(self._watched.layers)), *self._block_rows()}
         groups: dict[tuple[str, str], list[str]] = {}
         for (row, what), why in self._step.unknown.items():
@@ -297,12 +297,12 @@ class LayerProbe:
         if self._watched.closed:
             groups["input and gradient at the output", "compiled"] = sorted(self._watched.closed)
         if groups:
-            parts = [f"{what} of {some(names)} ({why})" for (what, why), names in groups.items()]
-            log.info("layer statistics: not known, and left empty: %s.", "; ".join(parts))
+            parts = [f"{what} of {first_few(names)} ({why})" for (what, why), names in groups.items()]
+            log.info("layer statistics: not available: %s.", "; ".join(parts))
 
 
 class _Step:
-    """What is seen in one step, by row: `Tensor, int` are a sum of squares and of how many values."""
+    """Records of one step, by row; (Tensor, int) is a sum of squares and the number of values."""
 
     def __init__(self) -> None:
         self.inputs: dict[int, list[tuple[Tensor, int]]] = {}
@@ -313,12 +313,12 @@ class _Step:
 
 
 def _mean(column: str, total: float, steps: int) -> float | None:
-    """Root mean square; of shares the mean."""
+    """Return the root mean square; for fractions the mean."""
     if not steps:
         return None
     return total / steps if column == "dead" else sqrt(total / steps)
 
 
 def _is_in_backward() -> bool:
-    """A checkpointed block runs forward again inside the backward pass; what it is fed then has been seen."""
+    """Return whether autograd is running backward: activation checkpointing then repeats the forward pass."""
     return torch._C._current_graph_task_id() != -1

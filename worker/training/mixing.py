@@ -1,4 +1,4 @@
-"""Cutout, mixup and cutmix: what recipes do to a whole batch once it is normalised."""
+"""Cutout, mixup and CutMix, applied to normalised batches."""
 
 import math
 
@@ -10,25 +10,25 @@ from torch import Tensor
 
 
 def cut_out(images: Tensor, side: int, random: Generator) -> Tensor:
-    """Erase, in place, a square of `side` pixels around a random pixel of each image (DeVries and Taylor 2017).
+    """Apply Cutout (DeVries and Taylor 2017, arXiv:1708.04552) in place, and return the images.
 
-    Images are N x 3 x H x W, normalised, channels last in memory. Zero is the mean colour; at an edge the square is
-    cut off.
+    images: (N, 3, H, W), normalised, channels_last. Sets a square of `side` pixels around a random pixel of each image
+    to 0, the mean colour; at the border it is clipped.
     """
     count, channels, height, width = images.shape
     rows = _covers(random.integers(height, size=count), side, height)
     columns = _covers(random.integers(width, size=count), side, width).repeat_interleave(channels, dim=1)
     square = (rows.unsqueeze(2) & columns.unsqueeze(1)).to(images.device)
-    # Row by row of W x 3 values: over a dimension of three, torch is many times slower.
+    # Rows of W * 3 values: broadcasting over a dimension of 3 is many times slower in PyTorch.
     images.permute(0, 2, 3, 1).view(count, height, width * channels).masked_fill_(square, 0)
     return images
 
 
 def mix(images: Tensor, *, mixup: float, cutmix: float, random: Generator) -> tuple[Tensor, float]:
-    """Each image mixed with the one before it in the batch (`images.roll(1, 0)`), and the share that it keeps.
+    """Mix each image with its predecessor in the batch (`images.roll(1, 0)`); return images and the fraction kept.
 
-    `mixup` and `cutmix` are the alphas of their Beta distribution, 0 for none; of two, one is taken at random. A batch
-    is in random order already, so neighbours are as good as any pairs.
+    images: (N, 3, H, W). `mixup` (Zhang et al. 2018, arXiv:1710.09412) and `cutmix` are the alphas of their Beta
+    distributions; 0 disables, and of two one is chosen at random. Batches are shuffled, so neighbours are random pairs.
     """
     takes_cutmix = cutmix > 0 and (mixup == 0 or random.random() < 0.5)
     alpha = cutmix if takes_cutmix else mixup
@@ -37,7 +37,7 @@ def mix(images: Tensor, *, mixup: float, cutmix: float, random: Generator) -> tu
 
 
 def _paste(images: Tensor, share: float, random: Generator) -> tuple[Tensor, float]:
-    """CutMix (Yun and others 2019), in place: one box for the batch, and the share that it left."""
+    """Apply CutMix (Yun et al. 2019, arXiv:1905.04899) in place, one box for the batch; return the fraction kept."""
     height, width = images.shape[-2:]
     rows, columns = _box(height, share, random), _box(width, share, random)
     images[..., rows, columns] = images[..., rows, columns].roll(1, 0)
@@ -46,13 +46,13 @@ def _paste(images: Tensor, share: float, random: Generator) -> tuple[Tensor, flo
 
 
 def _box(size: int, share: float, random: Generator) -> slice:
-    """One side of a box that leaves about `share` of the picture, around a random pixel, cut off at the edges."""
+    """Return one side of a box around a random pixel that leaves about `share` of the image, clipped at the border."""
     centre, half = int(random.integers(size)), int(size * math.sqrt(1 - share) / 2)
     return slice(max(0, centre - half), min(size, centre + half))
 
 
 def _covers(centres: NDArray[np.int64], side: int, size: int) -> Tensor:
-    """N x size: whether a square of `side` around the centre covers a row or column."""
+    """Return (N, size), bool: whether a square of `side` pixels around each centre covers a row or column."""
     first = torch.from_numpy(centres).unsqueeze(1) - side // 2
     pixels = torch.arange(size)
     return (pixels >= first) & (pixels < first + side)

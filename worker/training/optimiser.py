@@ -1,4 +1,4 @@
-"""The optimiser that a spec asks for."""
+"""Build the optimiser and the averaged model of a run spec."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ from skiplab.contract.spec import RunSpec
 
 
 def make_optimiser(spec: RunSpec, model: nn.Module) -> torch.optim.Optimizer:
-    """On CUDA the fused kernels; on CPU the plain ones, whose results do not depend on the thread count's rounding."""
+    """Build the optimiser: fused on CUDA; not on CPU, where fused results depend on the number of threads."""
     groups = _groups(spec, model)
     fused = next(model.parameters()).is_cuda
     if spec.optimizer == "sgd":
@@ -25,7 +25,7 @@ def make_optimiser(spec: RunSpec, model: nn.Module) -> torch.optim.Optimizer:
 
 
 def make_average(spec: RunSpec, model: nn.Module) -> AveragedModel | None:
-    """The moving average of weights and batch-norm statistics, if the spec wants one."""
+    """Return the exponential moving average of weights and batch-norm statistics; None if the spec disables it."""
     if spec.ema is None:
         return None
     # torch leaves the function untyped.
@@ -33,7 +33,7 @@ def make_average(spec: RunSpec, model: nn.Module) -> AveragedModel | None:
 
 
 def _groups(spec: RunSpec, model: nn.Module) -> list[dict[str, object]]:
-    """All parameters; those that are not decayed (norms and biases have one dimension) in a group of their own."""
+    """Return parameter groups: with decay `weights`, biases and norms (1-dimensional) have no weight decay."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if spec.decay == "all":
         return [{"params": parameters}]

@@ -1,4 +1,4 @@
-"""What a run would be shown: training images as its batches hold them, epoch by epoch."""
+"""Augmented images for the preview, made by the batches that a run trains on."""
 
 import numpy as np
 import torch
@@ -9,10 +9,10 @@ from worker.training.batches import Normalisation, TrainBatches
 
 
 def versions(images: Images, spec: RunSpec, *, epochs: int) -> Images:
-    """Each of a few images in each epoch: N x epochs x H x W x 3. By the batches of a run, so that it cannot differ."""
+    """Augment images (N, H, W, 3) as in each of the epochs of a run; return (N, epochs, H, W, 3), uint8."""
     device = torch.device("cpu")
     normalise = Normalisation.of(images, device)
-    # An image's label is its place here: every epoch has an order of its own.
+    # The label of an image is its index here, since each epoch is shuffled.
     batches = TrainBatches(images, np.arange(len(images)), normalise=normalise, spec=spec, device=device)
     seen = np.empty((len(images), epochs, *images.shape[1:]), dtype=np.uint8)
     for epoch in range(1, epochs + 1):

@@ -1,16 +1,17 @@
-"""How the learning rate moves: a pure function from the step to a factor of the peak rate."""
+"""Learning-rate schedules, as a pure function from step to a factor of the peak rate."""
 
 from math import cos, pi
 
 from skiplab.contract.spec import RunSpec
 
-ONECYCLE_RISE = 0.3  # share of the run in which one-cycle climbs to its peak
-ONECYCLE_START = 1 / 25  # of the peak rate
-ONECYCLE_END = 1e-4  # of the start
+# The defaults of torch.optim.lr_scheduler.OneCycleLR.
+ONECYCLE_RISE = 0.3  # fraction of the run spent increasing the rate
+ONECYCLE_START = 1 / 25  # initial rate relative to the peak
+ONECYCLE_END = 1e-4  # final rate relative to the initial one
 
 
 def factor(spec: RunSpec, step: int, *, steps: int, steps_per_epoch: int) -> float:
-    """The factor for step `step` (from 0) of `steps`."""
+    """Return the learning rate relative to its peak at step `step` (from 0) of `steps`."""
     if spec.schedule == "onecycle":
         return _onecycle(step, steps)
     warmup = spec.warmup_epochs * steps_per_epoch
@@ -24,7 +25,7 @@ def factor(spec: RunSpec, step: int, *, steps: int, steps_per_epoch: int) -> flo
 
 
 def _onecycle(step: int, steps: int) -> float:
-    """Smith and Topin 2018, in two cosine halves, as PyTorch's OneCycleLR."""
+    """Anneal up and down along two half cosines, as OneCycleLR does (Smith and Topin 2018, arXiv:1708.07120)."""
     peak = max(1.0, ONECYCLE_RISE * steps - 1)
     if step <= peak:
         return ONECYCLE_START + (1 - ONECYCLE_START) * (1 - _fall(step / peak))
@@ -33,5 +34,5 @@ def _onecycle(step: int, steps: int) -> float:
 
 
 def _fall(share: float) -> float:
-    """From 1 to 0 along half a cosine."""
+    """Decrease from 1 to 0 along half a cosine as `share` goes from 0 to 1."""
     return (1 + cos(pi * min(1.0, share))) / 2

@@ -1,4 +1,4 @@
-"""Sums of squares and the like, for telemetry: in one pass, without a copy of the values."""
+"""Norms and maxima for layer statistics, in one pass and without copies."""
 
 from collections.abc import Sequence
 
@@ -6,21 +6,22 @@ import torch
 from torch import Tensor
 
 SHORT = (torch.float16, torch.bfloat16)
-"""Types in which a sum of squares overflows or loses all its digits."""
+"""Dtypes in which a sum of squares overflows or loses precision."""
 
 
 def square_sum(values: Tensor) -> Tensor:
+    """Return the sum of squares, a scalar."""
     return length(values).square()
 
 
 def length(values: Tensor) -> Tensor:
-    """The Euclidean norm."""
+    """Return the Euclidean norm, a scalar; in float32 for 16-bit types."""
     norm: Tensor = torch.linalg.vector_norm(values, dtype=torch.float32 if values.dtype in SHORT else None)
     return norm
 
 
 def lengths(tensors: Sequence[Tensor], device: torch.device) -> Tensor:
-    """Of each, as one vector on `device`."""
+    """Return the Euclidean norm of each tensor, (n,), on `device`."""
     if not tensors:
         return torch.zeros(0, device=device)
     first = tensors[0]
@@ -30,10 +31,10 @@ def lengths(tensors: Sequence[Tensor], device: torch.device) -> Tensor:
 
 
 def largest_of_channels(values: Tensor, dimension: int) -> Tensor:
-    """The largest value of each channel; channels lie along `dimension`.
+    """Return the maximum of each channel, (C,); channels are along `dimension`.
 
-    Of N x C x ...: first over the images, whose rows are long, then over the positions. At once, the inner loop would
-    be as short as there are channels, which took twenty times as long for sixteen of them.
+    For (N, C, ...) reduce over images first, then over positions. In one call the inner loop has the length C, which
+    takes twenty times as long for 16 channels.
     """
     if dimension == 0:
         return values.flatten(1).amax(1) if values.dim() > 1 else values

@@ -1,4 +1,4 @@
-"""Where a training run stands, whole: from a saved state it goes on to the same numbers, on a CPU to the last bit."""
+"""The complete state of training for checkpoints: resuming gives the same numbers, bit for bit on a CPU."""
 
 import json
 import random
@@ -20,17 +20,19 @@ FORMAT = "skiplab-state-2"
 
 
 class UnreadableState(CannotTrain):
+    """Raised for a checkpoint that is corrupt or has another format."""
+
     def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"The checkpoint {path.name} cannot be read: {why}. Retry trains the run from the start.")
+        super().__init__(f"The checkpoint {path.name} cannot be read: {why}. Retry the run to train it from the start.")
 
 
 @dataclass
 class Counters:
-    """What is neither tensor nor random: kept as JSON."""
+    """Progress of a run, stored as JSON."""
 
-    epoch: int = 0  # finished ones
-    batch: int = 0  # batches done of the next epoch
-    seconds: float = 0.0  # spent on them
+    epoch: int = 0  # finished epochs
+    batch: int = 0  # finished batches of the next epoch
+    seconds: float = 0.0  # spent on these batches
     best_value: float | None = None
     best_epoch: int = 0
     loss_every: int | None = None  # steps between sampled losses
@@ -38,7 +40,7 @@ class Counters:
 
 @dataclass
 class TrainingState:
-    """Named tensors and plain facts. Of a run in progress it holds the live tensors: save it before the run goes on."""
+    """Named tensors and JSON data. During training the tensors are live: save them before the next step."""
 
     tensors: dict[str, Tensor]
     facts: dict[str, Any] = field(default_factory=dict)
@@ -49,24 +51,24 @@ class TrainingState:
 
     @property
     def unkept(self) -> list[str]:
-        """What of the network this state lacks, in words."""
+        """Descriptions of the network's state that the checkpoint lacks."""
         kept = self.facts.get("extras", {}).values()
         return [why for extras in kept for why in extras["unkept"]]
 
     def put_into(self, model: nn.Module, name: str = "model") -> None:
-        """The network's own part. `name`: "model", or "average" for the averaged one. Raises RuntimeError."""
+        """Load the weights of `name`, "model" or "average" (EMA), into a network. Raises RuntimeError on mismatch."""
         extras = self.facts.get("extras", {}).get(name, {"facts": {}, "unkept": []})
         Extras(
             _under(name, self.tensors), _under(f"extras/{name}", self.tensors), extras["facts"], extras["unkept"]
         ).restore(model)
 
     def save(self, path: Path) -> None:
-        """As one safetensors file: nothing in it is ever unpickled. Raises OSError."""
+        """Write a safetensors file; loading it runs no pickled code. Raises OSError."""
         whole = {name: _plain(tensor) for name, tensor in self.tensors.items()}
         _write(whole, path, {"format": FORMAT, "facts": json.dumps(self.facts)})
 
     def save_weights(self, path: Path) -> None:
-        """Only the network that is measured: the averaged one where there is one."""
+        """Write the weights that evaluation uses, the EMA if there is one. Raises OSError."""
         prefix = "average/" if any(name.startswith("average/") for name in self.tensors) else "model/"
         weights = {
             name.removeprefix(prefix): _plain(tensor)
@@ -77,13 +79,13 @@ class TrainingState:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Raises UnreadableState."""
+        """Read a checkpoint. Raises UnreadableState."""
         try:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata() or {}
                 if metadata.get("format") != FORMAT:
                     given = metadata.get("format")
-                    why = f"its format is {given!r} and not {FORMAT!r}, so another version of the lab wrote it"
+                    why = f"expected format {FORMAT!r}, got {given!r}; another version of Skiplab wrote it"
                     raise UnreadableState(path, why)
                 return cls({name: file.get_tensor(name) for name in file.keys()}, json.loads(metadata["facts"]))  # noqa: SIM118  # not a dict
         except (OSError, SafetensorError, ValueError) as error:
@@ -91,7 +93,7 @@ class TrainingState:
 
 
 class Sums(Protocol):
-    """Whatever accumulates over an epoch."""
+    """Statistics that accumulate over an epoch."""
 
     def state(self) -> dict[str, Tensor]: ...
 
@@ -100,7 +102,7 @@ class Sums(Protocol):
 
 @dataclass(frozen=True)
 class Parts:
-    """What a state is taken from and put back into."""
+    """The objects whose state a checkpoint captures and restores."""
 
     model: nn.Module
     optimiser: torch.optim.Optimizer
@@ -108,6 +110,7 @@ class Parts:
     sums: dict[str, Sums]  # by name
 
     def capture(self, counters: Counters) -> TrainingState:
+        """Return the current state. Its tensors are live, see TrainingState."""
         tensors: dict[str, Tensor] = {}
         extra_facts = {}
         for name, network in self._networks().items():
@@ -133,7 +136,7 @@ class Parts:
         return TrainingState(tensors | random_tensors, facts)
 
     def restore(self, state: TrainingState) -> Counters:
-        """Put everything back; the random generators last, since building networks draws from them."""
+        """Restore everything, the random generators last. Raises RuntimeError for another network."""
         for name, network in self._networks().items():
             state.put_into(network, name)
         if self.average is not None:
@@ -153,7 +156,7 @@ class Parts:
         for name, tensor in _under("optimiser", state.tensors).items():
             index, _, slot = name.partition("/")
             parameter = parameters[int(index)]
-            # As the parameter lies in memory: a file knows no channels-last, and mixed layouts are slow.
+            # In the parameter's memory format: files have no channels_last, and mixed formats are slow.
             placed = torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
             kept.setdefault(int(index), {})[slot] = placed.detach()
         self.optimiser.load_state_dict({"state": kept, "param_groups": state.facts["groups"]})
@@ -163,12 +166,12 @@ def _write(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> 
     try:
         save_file(tensors, path, metadata=metadata)
     except SafetensorError as error:
-        # What the library makes of a full disk.
+        # safetensors raises this for a full disk.
         raise OSError(str(error)) from error
 
 
 def _plain(tensor: Tensor) -> Tensor:
-    """As the file format wants it: on the CPU, contiguous, sharing memory with no other."""
+    """Return a copy as safetensors requires: on the CPU, contiguous, not sharing memory."""
     return tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
@@ -183,7 +186,7 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _capture_random() -> tuple[dict[str, Tensor], dict[str, Any]]:
     kind, words, gauss = random.getstate()
-    # The lab draws nothing from NumPy's global generator; a plugin's network may.
+    # Skiplab itself does not use NumPy's global generator, but a plugin's network may.
     name, keys, *rest = np.random.get_state(legacy=True)
     tensors = {
         "random/torch": torch.get_rng_state(),
@@ -206,5 +209,5 @@ def _restore_random(state: TrainingState) -> None:
 
 
 def _on_cuda() -> bool:
-    """Without touching CUDA, which a run on a CPU must not."""
+    """Return whether CUDA is in use, without initialising it."""
     return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -1,4 +1,4 @@
-"""An epoch's losses and hits, kept on the device and read once: each read would make the device wait for the host."""
+"""Training loss and accuracy of an epoch, kept on the device and read once: each read synchronises with the host."""
 
 import torch
 from torch import Tensor
@@ -9,10 +9,10 @@ LOSS, HITS = 0, 1
 
 
 class Tally:
-    """Loss, hits and images so far, and the first step whose loss was not finite.
+    """Loss and correct predictions of each step of an epoch.
 
-    A place for each step, and sums only when they are asked for: two copies a step are all it costs, and a sum does
-    not depend on how often the epoch was interrupted.
+    Stores one value per step and sums them on reading: this costs two copies per step, and the sum does not depend on
+    interruptions.
     """
 
     def __init__(self, device: torch.device, *, steps_per_epoch: int) -> None:
@@ -21,8 +21,8 @@ class Tally:
 
     @torch.no_grad()
     def add(self, logits: Tensor, batch: Batch, loss: Tensor) -> None:
-        """The epoch's next step. `loss`: the batch's mean. Of a mixed image, a hit on either class counts with its
-        share."""
+        """Add the next step. logits: (N, classes); loss: mean of the batch. For mixed images, a correct prediction of
+        either class counts with its fraction."""
         predicted = logits.argmax(1)
         hits = (predicted == batch.labels).sum()
         if batch.others is not None:
@@ -34,12 +34,12 @@ class Tally:
         self._images += len(batch.labels)
 
     def read(self) -> tuple[float, float]:
-        """Mean loss and accuracy."""
+        """Return mean loss and accuracy of the epoch so far."""
         loss, hits = self._kept[:, : self._steps].sum(1).tolist()
         return loss / self._images, hits / self._images
 
     def bad_step(self) -> int | None:
-        """The epoch's first step, from 1, whose loss was NaN or infinite."""
+        """Return the first step (from 1) of the epoch with a NaN or infinite loss; None without any."""
         bad = torch.nonzero(~torch.isfinite(self._kept[LOSS, : self._steps]))
         return int(bad[0]) + 1 if len(bad) else None
 

@@ -1,7 +1,7 @@
-"""TrivialAugment (Müller and Hutter 2021), wide: one random operation of random strength on each image.
+"""TrivialAugment Wide (Müller and Hutter 2021, arXiv:2103.10158): one random operation of random strength per image.
 
-Operations, strengths and roundings are torchvision's, on images as bytes; here a whole batch is grouped by operation,
-so that each is a few calls for all of its images.
+Operations, magnitudes and rounding are those of torchvision.transforms.TrivialAugmentWide on uint8 images. A batch is
+grouped by operation, so that each operation is a few calls for all of its images.
 """
 
 import math
@@ -19,27 +19,27 @@ STRENGTHS = 31
 
 @dataclass(frozen=True)
 class Operation:
-    """`apply` takes n x 3 x H x W bytes and a strength for each, and leaves what it was given as it was."""
+    """`apply` maps uint8 images (n, 3, H, W) and strengths (n,) to new images; it does not modify its input."""
 
     name: str
     apply: Callable[[Tensor, Tensor], Tensor]
-    strongest: float = 0  # strengths go evenly from 0 to here
-    either_way: bool = False  # a strength is positive or negative, by the toss of a coin
+    strongest: float = 0  # strengths are evenly spaced from 0 to this
+    either_way: bool = False  # whether the sign of the strength is random
 
     def strengths(self, steps: Tensor, negative: Tensor) -> Tensor:
-        """From steps in [0, STRENGTHS)."""
+        """Map steps in [0, STRENGTHS) to strengths (n,)."""
         chosen = torch.linspace(0, self.strongest, STRENGTHS)[steps].double()
         return torch.where(negative, -chosen, chosen) if self.either_way else chosen
 
 
 def augment(images: Tensor, random: Generator) -> Tensor:
-    """Images N x H x W x 3 as bytes; likewise the answer."""
+    """Augment images (N, H, W, 3), uint8; return new images of the same shape."""
     count, device = len(images), images.device
     kinds = random.integers(len(OPERATIONS), size=count)
     steps = torch.from_numpy(random.integers(STRENGTHS, size=count))
     negative = torch.from_numpy(random.random(count) < 0.5)
-    # Kind by kind, and then back into the batch's order.
-    places = np.argsort(kinds, kind="stable")
+    # Process the batch by operation, then restore its order.
+    order = np.argsort(kinds, kind="stable")
     parts = []
     for kind in np.unique(kinds):
         operation = OPERATIONS[kind]
@@ -47,14 +47,14 @@ def augment(images: Tensor, random: Generator) -> Tensor:
         strengths = operation.strengths(steps[chosen], negative[chosen]).to(device)
         group = images.index_select(0, chosen.to(device)).permute(0, 3, 1, 2)
         parts.append(operation.apply(group, strengths).permute(0, 2, 3, 1))
-    return torch.cat(parts).index_select(0, torch.from_numpy(np.argsort(places)).to(device))
+    return torch.cat(parts).index_select(0, torch.from_numpy(np.argsort(order)).to(device))
 
 
-# -- Geometry: where each pixel comes from; nearest neighbour, black outside -----------------------------------------
+# -- Geometry: inverse affine maps; nearest neighbour, zeros outside -------------------------------------------------
 
 
 def _shear_x(images: Tensor, strengths: Tensor) -> Tensor:
-    # About the upper left corner, which is half a picture away from the origin.
+    # About the top-left corner, which is half an image from the origin.
     return _moved(images, x=(1, strengths, strengths * images.shape[2] / 2))
 
 
@@ -76,7 +76,7 @@ def _rotate(images: Tensor, degrees: Tensor) -> Tensor:
 
 
 Row = tuple[Tensor | float, Tensor | float, Tensor | float]
-"""A coordinate of the source by x, y and 1, in pixels from the middle of the picture; for each image, or for all."""
+"""Coefficients of x, y and 1 of a source coordinate, in pixels from the image centre; (n,), or scalars for all."""
 
 
 def _moved(images: Tensor, *, x: Row = (1, 0, 0), y: Row = (0, 1, 0)) -> Tensor:
@@ -96,7 +96,7 @@ def _moved(images: Tensor, *, x: Row = (1, 0, 0), y: Row = (0, 1, 0)) -> Tensor:
     return moved.byte()
 
 
-# -- Blends with a poorer picture; a strength below 0 goes towards it, one above away from it ------------------------
+# -- Blends with a degenerate image; a strength below 0 moves towards it, above 0 away from it -----------------------
 
 
 def _brightness(images: Tensor, strengths: Tensor) -> Tensor:
@@ -112,7 +112,7 @@ def _contrast(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _sharpness(images: Tensor, strengths: Tensor) -> Tensor:
-    """The poorer picture is a blurred one, which keeps its edges."""
+    """Blend with a blurred image whose border pixels are unchanged."""
     kernel = torch.ones(3, 1, 3, 3, device=images.device)
     kernel[..., 1, 1] = 5
     blurred = images.float()
@@ -120,9 +120,9 @@ def _sharpness(images: Tensor, strengths: Tensor) -> Tensor:
     return _blend(images, blurred, strengths)
 
 
-def _blend(images: Tensor, poorer: Tensor, strengths: Tensor) -> Tensor:
+def _blend(images: Tensor, degenerate: Tensor, strengths: Tensor) -> Tensor:
     kept, taken = ((part.float().view(-1, 1, 1, 1)) for part in (1 + strengths, -strengths))
-    return (kept * images + taken * poorer).clamp(0, 255).byte()
+    return (kept * images + taken * degenerate).clamp(0, 255).byte()
 
 
 def _grey(images: Tensor) -> Tensor:
@@ -130,11 +130,11 @@ def _grey(images: Tensor) -> Tensor:
     return (0.2989 * red + 0.587 * green + 0.114 * blue).byte()
 
 
-# -- Curves: a new value for each value ------------------------------------------------------------------------------
+# -- Point operations: a new value for each value --------------------------------------------------------------------
 
 
 def _posterize(images: Tensor, bits: Tensor) -> Tensor:
-    """Without the lowest bits."""
+    """Clear the lowest bits."""
     masks = 256 - 2 ** bits.float().round().int()
     return images & masks.byte().view(-1, 1, 1, 1)
 
@@ -144,7 +144,7 @@ def _solarize(images: Tensor, strengths: Tensor) -> Tensor:
 
 
 def _autocontrast(images: Tensor, _: Tensor) -> Tensor:
-    """Each channel stretched from 0 to 255; a flat one stays."""
+    """Stretch each channel to 0..255; constant channels stay."""
     darkest, brightest = (end(images, (2, 3), keepdim=True).float() for end in (torch.amin, torch.amax))
     flat = darkest == brightest
     scale = (255 / (brightest - darkest)).masked_fill(flat, 1)
@@ -152,7 +152,7 @@ def _autocontrast(images: Tensor, _: Tensor) -> Tensor:
 
 
 def _equalize(images: Tensor, _: Tensor) -> Tensor:
-    """Each channel's values spread so that all are about as frequent."""
+    """Equalise the histogram of each channel."""
     count, channels, height, width = images.shape
     values = images.reshape(count * channels, height * width).long()
     counts = torch.zeros(count * channels, 256, dtype=torch.int64, device=images.device)
@@ -160,7 +160,7 @@ def _equalize(images: Tensor, _: Tensor) -> Tensor:
     brightest = counts.gather(1, values.amax(1, keepdim=True))
     step = (height * width - brightest) // 255
     below = counts.cumsum(1) - counts
-    # A channel of nearly one value has no step: it stays.
+    # A nearly constant channel has a step of 0 and stays.
     curves = ((below + step // 2) // step.clamp(min=1)).clamp(0, 255)
     return torch.where(step == 0, values, curves.gather(1, values)).byte().view(images.shape)
 

@@ -1,4 +1,4 @@
-"""What keeps observers of training from ending it: the first error of one switches that one off."""
+"""Keep observers from ending training: the first error of an observer disables it."""
 
 import logging
 from pathlib import Path
@@ -10,15 +10,15 @@ log = logging.getLogger(__name__)
 
 
 class Switch:
-    """Whether an observer still watches. Observers ask `on` before they do anything, and do it `guarded`."""
+    """Whether an observer is still active. Observers check `on` before each action, and act inside `guarded`."""
 
     def __init__(self, name: str) -> None:
-        """`name`: what the log calls the observer, in the plural or as a mass noun."""
+        """`name`: name of the observer in the log."""
         self.on = True
         self._name = name
 
     def guarded(self) -> Self:
-        """No error leaves this block, whatever it is: it is logged in one line and the observer is off."""
+        """Return a context that catches any Exception, logs it in one line and disables the observer."""
         return self
 
     def __enter__(self) -> None:
@@ -30,13 +30,13 @@ class Switch:
         if not isinstance(error, Exception):
             return False
         self.on = False
-        log.warning("%s: switched off by %s. Training goes on without.", self._name, in_one_line(error))
+        log.warning("%s: disabled after %s. Training continues.", self._name, in_one_line(error))
         return True
 
 
 def in_one_line(error: BaseException) -> str:
-    """An error with the place where it was raised, for a log that has one line for it."""
+    """Return type, message and source location of an error in one line."""
     frames = extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    location = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())
-    return f"{type(error).__name__}{f': {text[:300]}' if text else ''}{place}"
+    return f"{type(error).__name__}{f': {text[:300]}' if text else ''}{location}"

@@ -1,4 +1,4 @@
-"""Which modules of a network are watched: its layers, and the blocks that it repeats."""
+"""Select the modules for layer statistics: layers, and repeated blocks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from worker.models.outputs import tensors_in
 
 @dataclass(frozen=True)
 class Watched:
-    """Layers, and every module that may turn out to be a block, by name and in the order of the network."""
+    """Layers and candidate blocks of a network, by name and in its order."""
 
     layers: dict[str, nn.Module]
     blocks: dict[str, nn.Module]
@@ -20,6 +20,7 @@ class Watched:
 
     @classmethod
     def of(cls, model: nn.Module) -> "Watched":
+        """Find the layers and candidate blocks of a network."""
         closed = _closed(model)
         layers = {name: module for name, module in model.named_modules() if is_layer(module)}
         counts: dict[type, int] = {}
@@ -36,18 +37,20 @@ class Watched:
         return cls(layers, blocks, frozenset(closed & layers.keys()))
 
     def outermost(self, called: Collection[str]) -> list[str]:
-        """The blocks, once it is known which modules have been `called`. One that never was, though something in it
-        was, only holds its parts: these are looked at instead."""
+        """Return the outermost blocks, given the names of modules that have been `called`.
+
+        A module that was never called while its children were is a mere container, and is skipped for its children.
+        """
         chosen: list[str] = []
         for name in self.blocks:
-            held_only = name not in called and any(_is_inside(each, name) for each in called)
-            if not held_only and not any(_is_inside(name, outer) for outer in chosen):
+            is_container = name not in called and any(_is_inside(each, name) for each in called)
+            if not is_container and not any(_is_inside(name, outer) for outer in chosen):
                 chosen.append(name)
         return chosen
 
 
 def is_layer(module: nn.Module) -> bool:
-    """Whether it has a weight matrix or kernel, be it one that is computed (weight norm) or not made yet (lazy)."""
+    """Return whether the module has a weight matrix or kernel, also a computed (weight norm) or lazy one."""
     weight = parameter(module)
     if weight is None or torch.nn.parameter.is_lazy(weight):
         return isinstance(module, nn.Linear | _ConvNd)
@@ -55,19 +58,21 @@ def is_layer(module: nn.Module) -> bool:
 
 
 def parameter(module: nn.Module) -> nn.Parameter | None:
-    """The one called `weight`, without asking for an attribute: see `own_weight`."""
+    """Return the parameter named `weight` without attribute access, see `own_weight`."""
     return dict(module.named_parameters(recurse=False, remove_duplicate=False)).get("weight")
 
 
 def own_weight(module: nn.Module) -> Tensor | None:
-    """The weight where it is a parameter that can be measured. One that is computed is not asked for: that would be a
-    computation of its own, and in the case of spectral norm another step of its power iteration."""
+    """Return the weight if it is a measurable parameter; None otherwise.
+
+    A parametrised weight is not accessed: that would recompute it, and advance the power iteration of spectral norm.
+    """
     weight = parameter(module)
     return weight.detach() if weight is not None and is_measurable(weight) else None
 
 
 def own_gradient(module: nn.Module) -> Tensor | None:
-    """Of `own_weight`. None where the step gave it none: it is frozen, or was not used."""
+    """Return the gradient of `own_weight`; None if it is frozen or was not used."""
     weight = parameter(module)
     gradient = None if weight is None else weight.grad
     if gradient is not None and gradient.layout is torch.sparse_coo:
@@ -76,6 +81,7 @@ def own_gradient(module: nn.Module) -> Tensor | None:
 
 
 def is_measurable(tensor: Tensor) -> bool:
+    """Return whether norms of the tensor can be computed."""
     return (
         not torch.nn.parameter.is_lazy(tensor)
         and not tensor.is_nested
@@ -87,7 +93,7 @@ def is_measurable(tensor: Tensor) -> bool:
 
 
 def channel_dimension(module: nn.Module, fed: Tensor) -> int | None:
-    """Which dimension of its input a layer takes for units; None where the lab does not know the layer."""
+    """Return the channel dimension of a layer's input; None for unknown layers."""
     if isinstance(module, nn.Linear):
         return fed.dim() - 1
     if isinstance(module, _ConvNd):
@@ -96,7 +102,7 @@ def channel_dimension(module: nn.Module, fed: Tensor) -> int | None:
 
 
 def sole_tensor(given: object) -> Tensor | None:
-    """A tensor, or the only tensor with a gradient in a tuple, list or dictionary: of several none speaks for all."""
+    """Return the tensor, or the only tensor that requires grad in a tuple, list or dict; None if there are several."""
     if isinstance(given, Tensor):
         return given
     found = [each for each in tensors_in(given) if each.requires_grad]
@@ -104,12 +110,12 @@ def sole_tensor(given: object) -> Tensor | None:
 
 
 def _only_holds(module: nn.Module) -> bool:
-    """Lists, dictionaries, and whatever else cannot be called or is no more than its parts in a row."""
+    """Return whether the module is a container without a forward of its own."""
     return isinstance(module, nn.Sequential) or type(module).forward is nn.Module.forward
 
 
 def _closed(model: nn.Module) -> set[str]:
-    """Names of what runs as compiled code, where Python's hooks are not heard or would change what is compiled."""
+    """Return the names of modules that run as compiled code, where hooks are ignored or change what is compiled."""
     closed: set[str] = set()
     for name, module in model.named_modules():
         compiled = getattr(module, "_compiled_call_impl", None) is not None or hasattr(module, "_orig_mod")

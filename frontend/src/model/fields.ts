@@ -34,6 +34,7 @@ interface Schema {
 
 /** What the server says of a field beside its type. */
 interface About {
+  choices?: Readonly<Record<string, { label: string }>>
   short?: string
   unset: string
   first: boolean
@@ -49,6 +50,9 @@ const ABOUT: ReadonlyMap<string, About> = new Map<string, About>(Object.entries(
 
 /** Its name in labels of curves. */
 export const shortName = (field: keyof RunSpec): string => ABOUT.get(field)?.short ?? field.replaceAll('_', ' ')
+
+/** The label of one value of an enumeration; a value of another version as it is written. */
+export const choiceLabel = (field: string, value: string): string => ABOUT.get(field)?.choices?.[value]?.label ?? value.replaceAll('_', ' ')
 
 /** The word for a field that holds nothing. */
 export const unset = (field: string): string => ABOUT.get(field)?.unset ?? 'off'

@@ -3,13 +3,14 @@
 from fastapi.testclient import TestClient
 
 from backend.figures.lines import axis
-from skiplab.contract.metrics import Metric
+from skiplab.contract.metrics import STEP_LOSS, Metric
 
 
 def test_the_api_lists_every_metric_with_its_title_and_unit(api: TestClient) -> None:
     items = {each["key"]: each for each in api.get("/api/v1/quantities").json()["items"]}
 
-    assert list(items) == [*Metric]
+    assert list(items) == [*Metric, STEP_LOSS]
+    assert items[STEP_LOSS]["title"] == "Training loss (per step)"
     assert items["test/ece"] == {
         "key": "test/ece",
         "title": "Expected calibration error (test)",

@@ -109,7 +109,7 @@ def test_a_batch_is_no_larger_than_what_there_is_to_train_on(
     ("given", "field", "message"),
     [
         ({"epochs": 2, "warmup_epochs": 5}, "warmup_epochs", "warmup_epochs (5) must be below epochs (2)"),
-        ({"milestones": [0.75, 0.5]}, "milestones", "milestones must rise"),
+        ({"milestones": [0.75, 0.5]}, "milestones", "milestones must increase"),
         (
             {"batch_size": 8192, "train_limit": 256},
             "batch_size",

@@ -62,7 +62,7 @@ def test_a_data_set_that_is_saved_again_is_another_version_beside_the_first(tmp_
 
 
 def test_an_unknown_data_set_is_refused_with_the_list(tmp_path: Path) -> None:
-    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'; there are digits, shapes, cifar10"):
+    with pytest.raises(UnknownDataset, match=r"no data set 'imagenet'\. Available: digits, shapes, cifar10"):
         load("imagenet", tmp_path, print)
 
 
@@ -71,7 +71,7 @@ def test_the_cards_of_what_is_not_here_yet_say_what_the_first_run_has_to_do(tmp_
 
     assert needs["digits"] == (True, None)
     assert needs["shapes"] == (True, "a few seconds to draw them")
-    assert needs["cifar10"] == (False, "a download of 170 MB")
+    assert needs["cifar10"] == (False, "a download of 163 MiB")
 
 
 @pytest.mark.parametrize("key", ["digits", "shapes"])

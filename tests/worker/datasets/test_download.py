@@ -136,7 +136,7 @@ def test_progress_is_told_while_the_file_grows_and_what_tell_raises_ends_the_dow
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server sends a part of the archive and waits: the download must not wait with it when it is to stop."""
-    monkeypatch.setattr(download, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(download, "PROGRESS_SECONDS", 0.0)
     size = CIFAR10.bytes
     pieces = [f"downloading cifar10 {percent} %" for percent in (0, 1)]
 
@@ -204,7 +204,7 @@ def test_a_run_that_waits_for_anothers_download_says_so_and_can_be_stopped(tmp_p
     from filelock import FileLock
 
     def tell(activity: str) -> None:
-        assert activity == "waiting for another run to get cifar10"
+        assert activity == "waiting for another run to prepare cifar10"
         raise StopNow
 
     (tmp_path / "datasets").mkdir()
@@ -230,7 +230,7 @@ def test_no_network_fails_with_what_to_do(tmp_path: Path, source: Any) -> None:
 
 
 def test_a_server_that_falls_silent_is_given_up(tmp_path: Path, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(download, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes the connection and never answers
         source.url = f"http://127.0.0.1:{silent.getsockname()[1]}/cifar-10-python.tar.gz"
 

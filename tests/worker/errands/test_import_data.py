@@ -92,7 +92,7 @@ def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
     assert failed.reason is not None
-    assert failed.reason.startswith("pets.zip has no labelled test set, and class 'cat' has one image")
+    assert failed.reason.startswith("pets.zip has no labelled test set, and class 'cat' has a single image")
     assert str(settings.home) not in failed.reason
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
@@ -214,5 +214,5 @@ def test_an_import_that_fails_unexpectedly_says_what_happened(
     failed = seen(database, import_id)
     assert failed.status == ImportStatus.FAILED
     assert failed.reason == (
-        "the import failed unexpectedly (ZeroDivisionError: division by zero); the worker's log has more"
+        "the import failed unexpectedly (ZeroDivisionError: division by zero); see the worker's log"
     )

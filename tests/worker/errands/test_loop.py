@@ -106,7 +106,7 @@ def test_an_errand_that_takes_longer_than_its_kind_may_fails_and_its_process_is_
     with looping(settings, worker_id):
         failed = ended(database, errand_id)
 
-    assert (failed.status, failed.error) == (ErrandStatus.FAILED, "took longer than 0 s")
+    assert (failed.status, failed.error) == (ErrandStatus.FAILED, "timed out after 0 s")
     assert [process.wait(10) for process in started] == [-9]
 
 

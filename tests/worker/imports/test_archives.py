@@ -43,7 +43,7 @@ def test_a_path_that_leads_out_is_refused(name: str, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr(name, b"")
 
-    refused(archive, r"pets\.zip holds '.*evil\.png', a path that leads out of it")
+    refused(archive, r"pets\.zip contains '.*evil\.png', a path outside the archive")
 
 
 @pytest.mark.parametrize("kind", [0o120777, 0o010644, 0o020644], ids=["link", "pipe", "device"])
@@ -54,7 +54,7 @@ def test_a_link_or_device_is_refused(kind: int, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w") as zipped:
         zipped.writestr(member, "/etc/passwd")
 
-    refused(archive, r"holds 'train/cat/0\.png', a link or a device")
+    refused(archive, r"contains 'train/cat/0\.png', a link or device")
 
 
 def test_an_encrypted_zip_is_refused(archive: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_rare_compression_is_refused(archive: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_LZMA) as zipped:
         zipped.writestr(NAME, b"0" * 1000)
 
-    refused(archive, r"compressed in a rare way \('train/cat/0\.png'\)")
+    refused(archive, r"uses an unsupported compression method \('train/cat/0\.png'\)")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -81,7 +81,7 @@ def test_a_file_that_is_there_twice_is_refused(archive: Path) -> None:
         zipped.writestr(NAME, b"one")
         zipped.writestr(NAME, b"another")
 
-    refused(archive, r"holds 'train/cat/0\.png' twice")
+    refused(archive, r"contains 'train/cat/0\.png' twice")
 
 
 def test_a_bomb_is_refused_by_what_it_says_of_itself(archive: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_bomb_is_refused_by_what_it_says_of_itself(archive: Path) -> None:
         struct.pack_into("<I", content, place + 24, 2**30)  # the unpacked size
     archive.write_bytes(content)
 
-    refused(archive, r"would unpack to 11\.0 GiB; at most 10 are allowed")
+    refused(archive, r"would unpack to 11 GiB; the limit is 10 GiB")
 
 
 def _honest(content: bytearray) -> None:
@@ -107,7 +107,8 @@ def _says_it_is_small(content: bytearray) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lie", "said"), [(_honest, r"has 100\.0 MiB, more than 1"), (_says_it_is_small, r"cannot be unpacked: Bad CRC-32")]
+    ("lie", "said"),
+    [(_honest, r"has 100 MiB; the limit is 1 MiB"), (_says_it_is_small, r"cannot be unpacked: Bad CRC-32")],
 )
 def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: str, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped, zipped.open(NAME, "w") as member:

@@ -37,12 +37,12 @@ def two_sets(tmp_path: Path) -> Path:
 
 def test_of_two_sets_in_mnists_format_one_has_to_be_chosen(two_sets: Path) -> None:
     with pytest.raises(
-        BadImages, match=r"several data sets: FashionMNIST/raw, MNIST/raw\. Import one of them: --part FashionMNIST/raw"
+        BadImages, match=r"several data sets: FashionMNIST/raw, MNIST/raw\. Select one: --part FashionMNIST/raw"
     ):
         found(two_sets)
 
     assert [each.images for each in found(two_sets, part="MNIST").splits] == [8, 8]
-    with pytest.raises(BadImages, match="holds no KMNIST"):
+    with pytest.raises(BadImages, match="contains no KMNIST"):
         found(two_sets, part="KMNIST")
 
 
@@ -90,7 +90,7 @@ def test_what_lies_beside_mnists_files_is_left_out_and_said(tmp_path: Path) -> N
     people.Folder(top).image("sample.png")
 
     assert left_out(top) == {
-        "compressed copies of files that are taken": [
+        "compressed copies of imported files": [
             f"raw/{split}-{kind}-ubyte.gz" for split in ("t10k", "train") for kind in ("images-idx3", "labels-idx1")
         ],
         "other files (.md) beside MNIST's idx files": ["notes.md"],
@@ -120,26 +120,26 @@ def test_arrays_that_are_not_taken_are_said(tmp_path: Path) -> None:
     assert report == {
         "arrays: images without labels": ["x_test (5)"],
         "arrays that are neither images nor labels": ["weights"],
-        "arrays of Python objects, which are not read": ["names"],
+        "arrays of Python objects, which are not supported": ["names"],
     }
 
 
 def test_objects_in_the_place_of_labels_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.npz", images=pixels(1, 8, 8), labels=np.array([*"abababab"], dtype=object))
 
-    with pytest.raises(BadImages, match="Python objects, which could run code"):
+    with pytest.raises(BadImages, match="contains Python objects, which could run code"):
         found(path)
 
 
 def test_soft_labels_are_no_classes(tmp_path: Path) -> None:
     shares = np.stack([LABELS * 0.35, 1 - LABELS * 0.35], axis=1)
 
-    with pytest.raises(BadImages, match="give an image no one class"):
+    with pytest.raises(BadImages, match="labels must be one class for each image"):
         found(saved(tmp_path / "a.npz", images=pixels(1, 8, 8), labels=shares))
 
 
 def test_labels_without_columns_are_no_classes(tmp_path: Path) -> None:
-    with pytest.raises(BadImages, match="give an image no one class"):
+    with pytest.raises(BadImages, match="labels must be one class for each image"):
         found(saved(tmp_path / "a.npz", images=pixels(1, 8, 8)[:0], labels=np.zeros((0, 9), bool)))
 
 
@@ -147,7 +147,7 @@ def test_labels_without_columns_are_no_classes(tmp_path: Path) -> None:
 def test_images_without_pixels_have_a_sentence(kind: type, tmp_path: Path) -> None:
     path = saved(tmp_path / "a.npz", images=np.zeros((8, 0, 8), kind), labels=LABELS)
 
-    with pytest.raises(BadImages, match=r"images has the shape 8 x 0 x 8: its images have no pixels"):
+    with pytest.raises(BadImages, match=r"images has shape 8 x 0 x 8: its images have no pixels"):
         found(path)
 
 
@@ -156,7 +156,7 @@ def test_an_array_with_a_negative_side_is_damaged(tmp_path: Path) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (-8, 8, 8)})
     (tmp_path / "images.npy").write_bytes(file.getvalue())
 
-    with pytest.raises(BadImages, match=r"images\.npy is damaged: its shape is \(-8, 8, 8\)"):
+    with pytest.raises(BadImages, match=r"images\.npy is corrupt: its shape is \(-8, 8, 8\)"):
         found(tmp_path / "images.npy")
 
 

@@ -15,7 +15,7 @@ from tests.worker.imports import people
 from worker.datasets.limits import Limits
 from worker.importer import BadImages, Options, inspect
 from worker.imports.archives import opened
-from worker.imports.pickles import Refused, unpickled
+from worker.imports.pickles import UnsafePickle, unpickled
 
 
 class Call:
@@ -40,7 +40,7 @@ class Call:
     ],
 )
 def test_a_pickle_gets_nothing_but_arrays(content: bytes) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafePickle):
         unpickled(content)
 
 
@@ -66,11 +66,11 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.T
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (member("../evil.png"), "a path that leads out of it"),
-        (member("/etc/evil.png"), "a path that leads out of it"),
-        (member("train/cat/a.png", tarfile.SYMTYPE), "a link or a device instead of a file"),
-        (member("train/cat/a.png", tarfile.LNKTYPE), "a link or a device instead of a file"),
-        (member("train/cat/a.png", tarfile.CHRTYPE), "a link or a device instead of a file"),
+        (member("../evil.png"), "a path outside the archive"),
+        (member("/etc/evil.png"), "a path outside the archive"),
+        (member("train/cat/a.png", tarfile.SYMTYPE), "a link or device"),
+        (member("train/cat/a.png", tarfile.LNKTYPE), "a link or device"),
+        (member("train/cat/a.png", tarfile.CHRTYPE), "a link or device"),
     ],
     ids=["out", "absolute", "symbolic link", "hard link", "device"],
 )
@@ -110,7 +110,7 @@ def test_a_damaged_tar_is_said_to_be_one(suffix: str, tmp_path: Path) -> None:
 def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "pets.npz", images=np.array([print], dtype=object), labels=np.zeros(1, dtype=np.int64))
 
-    with pytest.raises(BadImages, match="holds Python objects, which could run code"):
+    with pytest.raises(BadImages, match="contains Python objects, which could run code"):
         inspect(tmp_path / "pets.npz", Options(), scratch=tmp_path)
 
 
@@ -119,8 +119,8 @@ def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
     [
         ({"weights": np.zeros((3, 3))}, r"found the arrays weights 3 x 3 float64; expected pairs such as x_train and"),
         ({"x": np.zeros((4, 8, 8), np.uint8), "y": np.zeros(3, np.int64)}, "4 images, but 3 labels"),
-        ({"x": np.full((4, 8, 8), -1.0), "y": np.zeros(4, np.int64)}, "fractional numbers from -1 to -1"),
-        ({"x": np.zeros((4, 8, 8, 7), np.uint8), "y": np.zeros(4, np.int64)}, "has the shape 4 x 8 x 8 x 7"),
+        ({"x": np.full((4, 8, 8), -1.0), "y": np.zeros(4, np.int64)}, "floating-point values from -1 to -1"),
+        ({"x": np.zeros((4, 8, 8, 7), np.uint8), "y": np.zeros(4, np.int64)}, "has shape 4 x 8 x 8 x 7"),
     ],
 )
 def test_arrays_that_are_no_images_are_named_with_their_shapes(
@@ -139,5 +139,5 @@ def test_arrays_that_are_no_images_are_named_with_their_shapes(
 def test_other_archives_are_called_by_their_name(head: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "pets").write_bytes(head + bytes(600))
 
-    with pytest.raises(BadImages, match=f"{said}, which is not read here: unpack it and import the folder"):
+    with pytest.raises(BadImages, match=f"{said}, which is not supported: unpack it and import the folder"):
         inspect(tmp_path / "pets", Options(), scratch=tmp_path)

@@ -31,7 +31,7 @@ def test_an_encoding_that_can_be_told_is_told(names: tuple[str, ...], encoding: 
 def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> None:
     names = [f"train/{label}/1.png".encode("gbk") for label in ("猫", "狗")]
 
-    with pytest.raises(UnknownNames, match=r"Choose the one that reads right with --names") as asked:
+    with pytest.raises(UnknownNames, match=r"Set it with --names") as asked:
         decoded(names, None, "pets.zip")
 
     shown = {each.encoding: each.examples for each in asked.value.candidates}
@@ -43,11 +43,11 @@ def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("klingon", "there is no such encoding"),
+        ("klingon", "unknown encoding"),
         ("ascii", "the names are not ascii"),
-        ("hex", "no such"),
-        ("undefined", "no such"),
-        ("unicode_escape", "no such"),
+        ("hex", "unknown"),
+        ("undefined", "unknown"),
+        ("unicode_escape", "unknown"),
     ],
 )
 def test_a_wrong_encoding_is_refused(given: str, said: str) -> None:

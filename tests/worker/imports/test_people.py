@@ -109,14 +109,14 @@ def test_what_is_made_a_test_set_is_the_same_part_every_time_and_said(tmp_path: 
     report = found(tmp_path / "given", tmp_path)
     (note,) = report.notes
     assert not report.labelled_test
-    assert note.startswith("There is no labelled test set: 20% of each class, chosen by a fixed seed, become it.")
+    assert note.startswith("No labelled test set: 20% of each class is split off as the test set, with a fixed seed.")
 
 
 def test_validation_images_become_the_test_set_where_there_is_none_unless_a_share_is_given(tmp_path: Path) -> None:
     people.train_and_val(people.Folder(tmp_path / "given"))
 
     (note,) = found(tmp_path / "given", tmp_path).notes
-    assert "the validation images become it" in note
+    assert "the validation images are used as the test set" in note
     bring(tmp_path / "given", tmp_path / "home", test_share=0.25)
     assert counts(tmp_path / "home") == {"train": (3, 3), "val": (2, 2), "test": (1, 1)}
 
@@ -128,10 +128,10 @@ def test_what_is_left_out_is_said_with_the_reason(tmp_path: Path) -> None:
 
     groups = {group.why: group for group in found(tmp_path / "given", tmp_path).left_out}
 
-    outside = groups["in seg_pred/, outside of seg_test/, seg_train/"]
+    outside = groups["in seg_pred/, outside seg_test/, seg_train/"]
     assert (outside.count, outside.first[0]) == (3, "seg_pred/seg_pred/0.png")
-    assert groups["no image (.docx)"].first == ["notes.docx"]
-    assert groups["hidden files and what systems leave (.DS_Store, __MACOSX, @eaDir, ...)"].count == 1
+    assert groups["not an image (.docx)"].first == ["notes.docx"]
+    assert groups["hidden and system files (.DS_Store, __MACOSX, @eaDir, ...)"].count == 1
 
 
 def _nothing_known(folder: people.Folder) -> None:
@@ -164,14 +164,14 @@ def _a_column_of_no_meaning(folder: people.Folder) -> None:
     [
         (
             _nothing_known,
-            r"found 4 images \(photos/IMG_0\.jpg, .*\) and nothing that tells their classes; expected",
+            r"found 4 images \(photos/IMG_0\.jpg, .*\) without class labels; expected",
         ),
-        (_folders_in_folders, r"found the folders 2021/, 2022/ at the top, with folders in them \(2021/may/a/0\.png\)"),
-        (_no_images, r"found archives in it \(train\.zip\), which have to be unpacked first, and no images"),
-        (_two_spellings, r"'Cat' \(train/Cat/0\.png\) and 'cat' \(test/cat/0\.png\) differ in capital letters alone"),
+        (_folders_in_folders, r"found the top-level folders 2021/, 2022/ with subfolders \(2021/may/a/0\.png\)"),
+        (_no_images, r"found nested archives \(train\.zip\), which must be unpacked first, and no images"),
+        (_two_spellings, r"'Cat' \(train/Cat/0\.png\) and 'cat' \(test/cat/0\.png\) differ only in case"),
         (
             _a_column_of_no_meaning,
-            r"all\.csv names images, but .* is the label cannot be told: file, alpha, beta",
+            r"all\.csv lists images, but its label column cannot be identified among file, alpha, beta",
         ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -196,7 +196,7 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatc
     given = people.hugging_face(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    with pytest.raises(BadImages, match="pyarrow, which is not installed here: pip install pyarrow"):
+    with pytest.raises(BadImages, match="pyarrow, which is not installed: pip install pyarrow"):
         found(given, tmp_path)
 
 
@@ -207,7 +207,7 @@ def test_the_report_is_plain_json(tmp_path: Path) -> None:
 
     pixels = {"width": 16, "height": 16}
     spread = {"smallest": pixels, "median": pixels, "largest": pixels}
-    assert report["size"] == {"chosen": pixels, "why": "as all images", **spread}
+    assert report["size"] == {"chosen": pixels, "why": "the size of all images", **spread}
     assert report["bytes"] == 18 * 16 * 16 * 3
     assert report["labelled_test"] is True
     assert report["splits"][1] == {"split": "val", "images": 4, "counts": [2, 2], "origin": "validation/"}
@@ -225,8 +225,14 @@ def test_a_table_that_says_nothing_of_classes_does_no_harm_beside_folders_that_d
 @pytest.mark.parametrize(
     ("images", "said"),
     [
-        (np.full((4, 8, 8, 3), 4000, dtype=np.uint16), r"x has values from 4000 to 4000: .* 0 to 255 are images"),
-        (np.full((4, 8, 8), -3, dtype=np.int64), r"x has values from -3 to -3: .* 0 to 65535 are images"),
+        (
+            np.full((4, 8, 8, 3), 4000, dtype=np.uint16),
+            r"x has values from 4000 to 4000; .* within 0 to 255",
+        ),
+        (
+            np.full((4, 8, 8), -3, dtype=np.int64),
+            r"x has values from -3 to -3; .* within 0 to 65535",
+        ),
     ],
 )
 def test_arrays_whose_numbers_are_no_shades_are_refused(images: np.ndarray, said: str, tmp_path: Path) -> None:

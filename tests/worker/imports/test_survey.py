@@ -30,7 +30,7 @@ def test_unreadable_images_are_counted_named_and_left_out_only_when_that_is_aske
     found = inspect(pets.top, Options(), scratch=tmp_path)
     assert found.unreadable is not None
     assert (found.unreadable.count, len(found.unreadable.first)) == (12, 10)
-    assert found.unreadable.first[0] == "train/cat/bad0.jpg cannot be read as an image: its content is none."
+    assert found.unreadable.first[0] == "train/cat/bad0.jpg cannot be read as an image: unknown format."
     with pytest.raises(BadImages, match=r"12 of 24 images cannot be read: train/cat/bad0\.jpg.*and 2 more.*--skip-bad"):
         import_images("pets", pets.top, tmp_path, lambda _done, _of: None)
     import_images("pets", pets.top, tmp_path, lambda _done, _of: None, options=Options(skip_bad=True))
@@ -41,7 +41,7 @@ def test_a_class_of_which_nothing_can_be_read_is_not_imported(pets: people.Folde
     for file in (pets.top / "train/cat").iterdir():
         file.write_bytes(b"no image")
 
-    with pytest.raises(BadImages, match="class 'cat' has no images in train that can be read"):
+    with pytest.raises(BadImages, match="class 'cat' has no readable images in train"):
         import_images("pets", pets.top, tmp_path, lambda _done, _of: None, options=Options(skip_bad=True))
 
 
@@ -66,9 +66,9 @@ def test_images_of_every_kind_and_name_are_taken(suffix: str, pets: people.Folde
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC, a telephone's format, which is not read here: convert it to JPEG"),
-        ("x.jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC, a telephone's format"),
-        ("x.nef", b"II*\0", "a camera's raw data"),
+        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC, a phone camera format, which is not supported: convert it to JPEG"),
+        ("x.jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC, a phone camera format"),
+        ("x.nef", b"II*\0", "a camera's raw format"),
         ("x.jpg", b"", r"cannot be read as an image"),
     ],
 )
@@ -93,7 +93,7 @@ def test_images_of_12_bits_in_files_of_16_are_not_made_black_and_that_is_said(tm
 
     assert cache.load(tmp_path, "pets").train_images[:, 4, 4, 0].tolist() == [1000 >> 4, 4000 >> 4]
     (note,) = inspect(tmp_path / "pets", Options(), scratch=tmp_path).notes
-    assert note.startswith("The images of more than 8 bits have values up to 4,000: they are taken for 12 bits")
+    assert note.startswith("Images with more than 8 bits have values up to 4,000: they are read as 12-bit")
 
 
 def test_the_same_pixels_in_two_splits_or_classes_are_counted(pets: people.Folder, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_the_size_is_kept_where_it_is_small_and_common_else_sensible(
     assert found.size is not None
     assert (found.size.chosen.width, found.size.chosen.height) == chosen
     assert given.size is not None
-    assert (given.size.chosen, given.size.why) == (Pixels(width=40, height=30), "as was asked for")
+    assert (given.size.chosen, given.size.why) == (Pixels(width=40, height=30), "as requested")
 
 
 def test_folders_may_be_deep_and_links_may_lead_back_to_them(pets: people.Folder, tmp_path: Path) -> None:
@@ -148,5 +148,5 @@ def test_folders_may_be_deep_and_links_may_lead_back_to_them(pets: people.Folder
 
     assert report.classes == ["cat", "dog"]
     assert [(each.why, each.first) for each in report.left_out] == [
-        ("links that lead back to a folder above them", [f"{deep.removeprefix('a/')}/pets/train/again"])
+        ("symbolic links to a parent folder", [f"{deep.removeprefix('a/')}/pets/train/again"])
     ]

@@ -97,7 +97,7 @@ def test_an_encoding_of_labels_that_cannot_be_told_is_asked_for(given: people.Fo
 
     assert {each.encoding: each.examples for each in asked.names}["gbk"] == ["狗", "猫"]
     assert asked.refused is not None
-    assert asked.refused.startswith("labels.csv: the labels are not UTF-8, and their encoding cannot be told.")
+    assert asked.refused.startswith("labels.csv: the labels are not UTF-8, and their encoding cannot be detected.")
 
 
 def test_the_names_of_images_tell_the_encoding_of_a_table(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_table_in_an_unknown_encoding_that_labels_nothing_is_left_out(given: p
     report = found(given)
 
     assert report.classes == ["cat", "dog"]
-    assert left_out(report) == {"no image (.csv)": ["remarks.csv"]}
+    assert left_out(report) == {"not an image (.csv)": ["remarks.csv"]}
 
 
 def test_accents_in_two_parts_are_the_same_accents(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_accents_in_two_parts_are_the_same_accents(tmp_path: Path) -> None:
     rows = [(unicodedata.normalize("NFD", f"café_{file}"), label) for file, label in pairs("b\u00ea", "be\u0302")]
     folder.table("labels.csv", ("file", "label"), [*rows[:-1], (rows[-1][0], "dog"), (rows[-2][0], "be\u0302")])
 
-    with pytest.raises(BadImages, match="class 'dog' has one image"):
+    with pytest.raises(BadImages, match="class 'dog' has a single image"):
         found(folder)
 
 
@@ -148,11 +148,11 @@ def test_a_table_that_is_too_large_to_be_one_is_left_out_where_something_else_la
         folder.images(label, 5, label + "{}.png")
     folder.table("points.csv", ("image", "label"), [(f"cat{n % 5}.png", "1") for n in range(500)])
 
-    assert left_out(found(folder)) == {"no image (.csv)": ["points.csv"]}
+    assert left_out(found(folder)) == {"not an image (.csv)": ["points.csv"]}
     flat = people.Folder(tmp_path / "flat")
     flat.images("images", 5)
     flat.table("labels.csv", ("image", "label"), [(f"{n % 5}.png", "1") for n in range(500)])
-    with pytest.raises(BadImages, match=r"labels\.csv has .* MiB"):
+    with pytest.raises(BadImages, match=r"labels\.csv has .* KiB"):
         found(flat)
 
 
@@ -174,8 +174,8 @@ def test_of_two_columns_that_could_be_the_labels_the_report_says_which_was_taken
     report = found(given)
 
     assert report.classes == ["a_b", "c"]
-    assert "Labels are from labels.csv (image, species); tag could be labels as well, and are not used." in report.notes
-    assert "Labels in labels.csv contain /, which becomes _ in the names of classes." in report.notes
+    assert "Labels are read from labels.csv (image, species); tag could be labels too, and are ignored." in report.notes
+    assert "Labels in labels.csv contain /, which is replaced by _ in class names." in report.notes
 
 
 def test_a_name_that_several_images_have_is_left_out_and_said(given: people.Folder) -> None:
@@ -185,5 +185,5 @@ def test_a_name_that_several_images_have_is_left_out_and_said(given: people.Fold
 
     report = left_out(found(given))
 
-    assert report["in labels.csv, and several images here are called so"] == ["000.png"]
+    assert report["listed in labels.csv, but several images match"] == ["000.png"]
     assert report["images without a label"] == ["images/000.png", "more/000.png"]

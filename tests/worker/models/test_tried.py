@@ -80,7 +80,7 @@ def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_w
 def test_a_network_that_ends_its_process_has_a_card_that_says_so() -> None:
     found = card(lambda *_: os._exit(3), run=apart)
 
-    assert (found.error or "").endswith("mine: its process ended without an answer")
+    assert (found.error or "").endswith("mine: its process ended without a result")
 
 
 def traced(network: nn.Module) -> nn.Module:

@@ -163,8 +163,8 @@ def test_a_plugin_that_eats_memory_is_ended_with_a_sentence(
 
     errors = {card.key: card.error or "" for card in found.models}
     assert errors["tiny"] == ""
-    assert errors["hungry"].startswith("hungry.py: ended at ")
-    assert "of memory were free for it. Load less at once" in errors["hungry"]
+    assert errors["hungry"].startswith("hungry.py: killed at ")
+    assert "were available. Load less at once" in errors["hungry"]
 
 
 def test_a_plugin_that_prints_without_end_is_ended(

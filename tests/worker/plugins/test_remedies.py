@@ -68,11 +68,11 @@ NET = "@model\ndef net(num_classes):\n    return nn.Sequential({layers})\n"
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("import nothing_of_this_name", ("No module named", "install the package that has it", sys.prefix)),
-        ("from .blocks import B", ("relative import", "Put the whole package's folder into plugins/")),
-        ("get_ipython().system('ls')", ("get_ipython", "Leave the notebook's own commands out")),
-        ("open('config.json')", ("FileNotFoundError", "write Path(__file__).parent / 'config.json'")),
-        (NET.format(layers="nn.Conv2d(1, 4, 5)"), ("1 channels", "Images have 3 channels here, grey ones as well")),
+        ("import nothing_of_this_name", ("No module named", "install its package", sys.prefix)),
+        ("from .blocks import B", ("relative import", "Put the package's folder into plugins/")),
+        ("get_ipython().system('ls')", ("get_ipython", "Remove notebook commands")),
+        ("open('config.json')", ("FileNotFoundError", "Write Path(__file__).parent / 'config.json'")),
+        (NET.format(layers="nn.Conv2d(1, 4, 5)"), ("1 channels", "All images have 3 channels, grey ones too")),
         (NET.format(layers="nn.Flatten(), nn.Linear(7, num_classes)"), ("mat1", "use nn.LazyLinear")),
     ],
     ids=["a package", "a relative import", "a notebook", "a file", "one channel", "another size"],

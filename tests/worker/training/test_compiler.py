@@ -11,7 +11,7 @@ def test_without_a_compiler_the_run_says_what_to_install(monkeypatch: pytest.Mon
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(NoCompiler, match="install gcc, or submit the run with compile: off"):
+    with pytest.raises(NoCompiler, match="Install gcc, or submit the run with compile: off"):
         check_compiler()
 
 

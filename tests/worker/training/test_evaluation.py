@@ -58,7 +58,7 @@ def test_loss_accuracy_and_details_are_those_of_plain_arithmetic(images: np.ndar
     probabilities = logits.softmax(1)
     confidence, predicted = probabilities.max(1)
 
-    scores, detail = evaluator().examine(Reads(), batches(images), places)
+    scores, detail = evaluator().measure_test(Reads(), batches(images), places)
 
     assert scores.loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert scores.accuracy == pytest.approx((predicted == labels).float().mean().item())
@@ -94,7 +94,7 @@ class Broken(nn.Module):
 
 
 def test_a_diverged_network_is_measured_without_a_fall(images: np.ndarray) -> None:
-    scores, detail = evaluator().examine(Broken(), batches(images), np.arange(50))
+    scores, detail = evaluator().measure_test(Broken(), batches(images), np.arange(50))
 
     assert np.isnan(scores.loss)
     assert detail is not None

@@ -207,7 +207,7 @@ def test_a_measurement_that_is_no_number_ends_a_run_only_where_no_step_follows(
 
 
 def test_a_batch_larger_than_the_data_is_refused_with_both_numbers(small: Make, data: ImageData) -> None:
-    with pytest.raises(BatchTooLarge, match="batch_size is 2000, but there are only 1437"):
+    with pytest.raises(BatchTooLarge, match="batch_size 2000 exceeds the 1437 training images"):
         train(small(batch_size=2000, train_limit=None), data)
 
 
@@ -241,14 +241,14 @@ def test_running_out_of_memory_names_the_batch_size_and_the_device(
         take()
         raise AssertionError
 
-    with pytest.raises(OutOfMemory, match="out of memory on cpu with batch_size 32: a smaller batch"):
+    with pytest.raises(OutOfMemory, match=r"out of memory on cpu with batch_size 32\. A smaller"):
         fit(small(), data, device="cpu", report=lambda _: None, should_stop=lambda: False, build=full)
 
 
 def test_without_better_accuracy_the_run_ends_when_the_patience_does(small: Make, data: ImageData) -> None:
     ending, events = train(small(epochs=30, patience=2, learning_rate=1e-6, schedule="constant"), data)
 
-    assert ending is Ending.NO_LONGER_BETTER
+    assert ending is Ending.STOPPED_EARLY
     accuracies = [row[Metric.TEST_ACCURACY] for row in rows(events)]
     assert len(accuracies) == accuracies.index(max(accuracies)) + 3
 

@@ -19,7 +19,7 @@ from worker.datasets.images import ImageData
 from worker.models.placement import Placement
 from worker.training import fit as fit_module
 from worker.training.events import EpochFinished, Interrupted, TrainingEvent
-from worker.training.exactness import Verdict, judge
+from worker.training.exactness import Exactness, check_exactness
 from worker.training.fit import Ending, fit
 from worker.training.state import TrainingState
 
@@ -223,7 +223,7 @@ def test_what_torch_lets_be_kept_is_kept(run: Callable[..., Run], network: type[
 
     assert parts.losses == whole.losses
     LOCAL.seed(3)
-    assert judged(network) == Verdict(True)
+    assert checked(network) == Exactness(True)
 
 
 class OwnLoading(Base):
@@ -241,38 +241,38 @@ def test_a_network_that_loads_its_state_in_its_own_way_is_resumed(run: Callable[
 
     assert one.go_on() is Ending.FINISHED
     assert one.losses == whole.losses
-    assert judged(OwnLoading) == Verdict(True)
+    assert checked(OwnLoading) == Exactness(True)
 
 
-def judged(network: type[nn.Module]) -> Verdict:
-    return judge(network, classes=10, image_shape=(3, 32, 32))
+def checked(network: type[nn.Module]) -> Exactness:
+    return check_exactness(network, classes=10, image_shape=(3, 32, 32))
 
 
 @pytest.mark.parametrize(
     ("network", "why"),
     [
-        (Counter, "calls is 3 in the run and 0 in what a resume builds"),
-        (ExtraObject, "_extra_state is a Opaque, which a checkpoint cannot hold"),
-        (ClassCounter, "ClassCounter.calls is 4 in the run and 0 in what a resume builds"),
-        (ModuleCounter, "test_kept_state.STATE is {'calls': 4} in the run and {'calls': 0} in what a resume builds"),
-        (Iterating, "it keeps something that is not in its checkpoint"),
+        (Counter, "calls is 3 before and 0 after a resume"),
+        (ExtraObject, "_extra_state is a Opaque, which checkpoints do not support"),
+        (ClassCounter, "ClassCounter.calls is 4 before and 0 after a resume"),
+        (ModuleCounter, "test_kept_state.STATE is {'calls': 4} before and {'calls': 0} after a resume"),
+        (Iterating, "the network has state outside its checkpoint"),
     ],
 )
 def test_what_cannot_be_kept_is_said(network: type[nn.Module], why: str) -> None:
-    verdict = judged(network)
+    verdict = checked(network)
 
     assert verdict.exact is False
     assert why in verdict.why
 
 
-def test_a_network_that_never_repeats_itself_cannot_be_judged() -> None:
-    assert str(judged(Clock)) == "not checked: the same steps give other numbers each time"
+def test_the_resume_of_a_nondeterministic_network_cannot_be_checked() -> None:
+    assert str(checked(Clock)) == "not checked: training is not deterministic: the same steps give other results"
 
 
-def test_a_network_that_takes_contiguous_images_alone_is_judged_on_these() -> None:
+def test_a_network_that_takes_contiguous_images_alone_is_checked_on_these() -> None:
     contiguous = Placement("contiguous")
-    verdict = judge(Viewing, classes=10, image_shape=(3, 32, 32), placement=contiguous)
-    assert verdict == Verdict(True)
+    verdict = check_exactness(Viewing, classes=10, image_shape=(3, 32, 32), placement=contiguous)
+    assert verdict == Exactness(True)
 
 
 class Masked(Base):
@@ -289,11 +289,11 @@ class Masked(Base):
 
 
 def test_a_network_may_train_with_what_it_kept_of_an_evaluation() -> None:
-    assert judged(Masked) == Verdict(True)
+    assert checked(Masked) == Exactness(True)
 
 
-def test_a_network_that_ends_its_process_is_not_judged() -> None:
-    assert str(judged(Deadly)) == "not checked: its process was ended by SIGKILL"
+def test_a_network_that_ends_its_process_is_not_checked() -> None:
+    assert str(checked(Deadly)) == "not checked: its process was killed by SIGKILL"
 
 
 def test_a_network_with_state_that_cannot_be_kept_can_still_be_paused(run: Callable[..., Run]) -> None:
@@ -310,7 +310,7 @@ def test_judging_leaves_no_trace() -> None:
     drawn = torch.get_rng_state(), random.getstate()
 
     for network in (ModuleCounter, Table, ClassCounter, Iterating, LocalGenerator):
-        judged(network)
+        checked(network)
 
     assert (STATE, ClassCounter.calls, repr(COUNT), LOCAL.getstate()) == (before[0], *before[2:])
     assert torch.equal(TABLE, before[1])

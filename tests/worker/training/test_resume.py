@@ -196,7 +196,7 @@ def test_a_run_whose_patience_was_at_its_end_trains_no_further_epoch(
 
     again = fit(wanted, data, device="cpu", report=events.append, should_stop=lambda: False, state=whole.state())
 
-    assert again is ending is Ending.NO_LONGER_BETTER
+    assert again is ending is Ending.STOPPED_EARLY
     assert events == []
 
 

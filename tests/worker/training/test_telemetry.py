@@ -74,7 +74,7 @@ def test_a_network_is_trained_to_the_same_bits_with_telemetry_and_without(
 
     assert is_same(watched, trained(spec, data, build, []))
     assert watched.stats
-    assert "switched off" not in caplog.text
+    assert "disabled after" not in caplog.text
     for stat in watched.stats:
         assert stat.dead_share is None or 0 <= stat.dead_share <= 1
         assert stat.output_grad_rms is None or stat.output_grad_rms > 0 or stat.name == "conv"
@@ -130,7 +130,11 @@ def test_blocks_are_modules_that_are_called(name: str, blocks: list[str], spec: 
     [
         ("tuples", [("one", "output_grad_rms"), ("two", "output_grad_rms")], "gradient at the output of one, two"),
         ("embedding", [("bins", "input_rms"), ("bins", "dead_share")], "input of bins (int64)"),
-        ("no_grad", [("one", "output_grad_rms"), ("stem", "grad_norm")], "of stem, one.a, one.b and 1 more (needs no"),
+        (
+            "no_grad",
+            [("one", "output_grad_rms"), ("stem", "grad_norm")],
+            "of stem, one.a, one.b and 1 more (requires no",
+        ),
         ("frozen", [("stem", "grad_norm"), ("stem", "grad_rms"), ("one", "output_grad_rms")], "stem, one.a"),
         (
             "computed weights",
@@ -155,7 +159,7 @@ def test_what_is_not_known_is_null_and_said_once(
     stats = stats_of(name, spec, data)
 
     assert [getattr(stats[layer], field) for layer, field in unknown] == [None] * len(unknown)
-    lines = [record.message for record in caplog.records if "not known" in record.message]
+    lines = [record.message for record in caplog.records if "not available" in record.message]
     assert len(lines) == (1 if said else 0)
     assert not said or said in lines[0]
 
@@ -187,14 +191,14 @@ def test_an_error_in_the_probe_switches_it_off_in_one_line(
 
     assert is_same(watched, plain)
     assert watched.stats == []
-    (line,) = [record.message for record in caplog.records if "switched off" in record.message]
-    assert "layer statistics: switched off by LookupError: nobody thought of this" in line
+    (line,) = [record.message for record in caplog.records if "disabled after" in record.message]
+    assert "layer statistics: disabled after LookupError: nobody thought of this" in line
     assert "\n" not in line
 
 
 @pytest.mark.parametrize(
     ("holder", "name", "line"),
-    [(steps, "float", "step losses: switched off"), (evaluation._Details, "add", "confusions, mistakes, ")],
+    [(steps, "float", "step losses: disabled"), (evaluation._Details, "add", "confusion matrix, errors, ")],
 )
 def test_an_error_in_another_observer_costs_what_it_observes(
     holder: Any,
@@ -212,5 +216,5 @@ def test_an_error_in_another_observer_costs_what_it_observes(
     watched = trained(spec, data, build, ["steps", "classes"])
 
     assert is_same(watched, plain, but=(Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR))
-    (said,) = [record.message for record in caplog.records if "switched off" in record.message]
+    (said,) = [record.message for record in caplog.records if "disabled after" in record.message]
     assert line in said
