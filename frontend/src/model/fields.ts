@@ -34,7 +34,6 @@ interface Schema {
 
 /** What the server says of a field beside its type. */
 interface About {
-  choices?: Readonly<Record<string, { label: string }>>
   short?: string
   unset: string
   first: boolean
@@ -56,9 +55,6 @@ export const choiceLabel = (field: string, value: string): string => ABOUT.get(f
 
 /** The word for a field that holds nothing. */
 export const unset = (field: string): string => ABOUT.get(field)?.unset ?? 'off'
-
-/** What one of its values is called. */
-export const choiceLabel = (field: string, choice: string): string => ABOUT.get(field)?.choices?.[choice]?.label ?? choice.replaceAll('_', ' ')
 
 /** Whether its values are a list, each with a label. */
 export const isChoice = (field: string): boolean => Object.keys(ABOUT.get(field)?.choices ?? {}).length > 0
