@@ -19,7 +19,7 @@ from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import LogEvent, MetricsEvent
 from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.run import RunNetwork
-from skiplab.contract.spec import LOGGING
+from skiplab.contract.spec import NOT_SETTINGS
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 
 MOST_SEARCHED = 50
@@ -76,7 +76,7 @@ def twin(session: Session, run_id: int, attempt: int) -> tuple[int, dict[str, An
 def _recipe(row: RunTable) -> dict[str, Any] | None:
     """The run's settings without the seed; None if this version cannot read them."""
     spec = row.usable_spec
-    return None if spec is None else spec.model_dump(mode="json", exclude={"seed", *LOGGING})
+    return None if spec is None else spec.model_dump(mode="json", exclude=set(NOT_SETTINGS))
 
 
 def remark(session: Session, run_id: int, attempt: int, text: str) -> None:

@@ -9,10 +9,7 @@ from typing import Any
 from backend.evidence.intervals import Interval, Summary, summarise
 from backend.evidence.records import DataVersion, RunRecord
 from skiplab.contract.lifecycle import ENDED, Status
-from skiplab.contract.spec import ABOUT, RunSpec
-
-NOT_OF_A_RECIPE = frozenset(name for name, about in ABOUT.items() if about.use in ("seed", "logging"))
-"""Fields in which runs of one cell may differ."""
+from skiplab.contract.spec import NOT_SETTINGS, RunSpec
 
 DATA = "data_version"
 """Beside the spec's fields, the data version decides whether runs can be compared."""
@@ -89,7 +86,7 @@ class Cell:
 
 def recipe(spec: RunSpec, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """Return the spec without the seed, without fields that change no result, and without the fields given."""
-    return spec.model_dump(mode="json", exclude={*NOT_OF_A_RECIPE, *without})
+    return spec.model_dump(mode="json", exclude={*NOT_SETTINGS, *without})
 
 
 def key_of(fields: Mapping[str, Any]) -> str:

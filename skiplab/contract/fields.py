@@ -29,6 +29,7 @@ class About(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     use: Use
+    sets_apart: bool = Field(description="Whether runs that differ in it have different settings.")
     clocked: bool = Field(False, description="Whether it affects the time per epoch.")
     short: str | None = Field(None, description="Name in labels of curves; null: the field's key.")
     unset: str = Field("off", description="What null means, in one word.")
@@ -41,7 +42,7 @@ class About(BaseModel):
 
 def about(use: Use, **facts: Any) -> dict[str, Any]:
     """Return the metadata for `json_schema_extra`."""
-    return {KEY: About(use=use, **facts).model_dump()}
+    return {KEY: About(use=use, sets_apart=use not in ("seed", "logging"), **facts).model_dump()}
 
 
 def about_fields(model: type[BaseModel]) -> Mapping[str, About]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from skiplab.contract.spec import RunSpec
 
-RECIPE_FIELDS = frozenset(RunSpec.model_fields) - {"model", "dataset", "seed"}
+PRESET_FIELDS = frozenset(RunSpec.model_fields) - {"model", "dataset", "seed"}
 """Fields that a preset may set: all but network, data set and seed."""
 
 
@@ -19,7 +19,7 @@ class Preset:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        assert set(self.fields) <= RECIPE_FIELDS, f"{self.label} sets {set(self.fields) - RECIPE_FIELDS}"
+        assert set(self.fields) <= PRESET_FIELDS, f"{self.label} sets {set(self.fields) - PRESET_FIELDS}"
 
 
 _PLAIN_SGD = {"optimizer": "sgd", "label_smoothing": 0, "precision": "auto"}

@@ -272,6 +272,9 @@ class RunSpec(RunFields):
 ABOUT = about_fields(RunSpec)
 """Metadata of each field."""
 
+NOT_SETTINGS = frozenset(name for name, each in ABOUT.items() if not each.sets_apart)
+"""Fields in which runs of the same settings may differ."""
+
 LOGGING = frozenset(name for name, each in ABOUT.items() if each.use == "logging")
 """Fields that affect what is recorded but not training."""
 

@@ -1,4 +1,4 @@
-// The launch form: networks, data set, seeds, recipe, settings. It holds a draft, and sends it.
+// The launch form: networks, data set, seeds, preset, settings. It holds a draft, and sends it.
 import { TextInput } from '@mantine/core'
 import { memo, useEffect, useRef, useState } from 'react'
 
@@ -14,7 +14,7 @@ import classes from './launch.module.css'
 import { LaunchFooter } from './LaunchFooter'
 import { NetworkPicker } from './NetworkPicker'
 import { openProblems } from './openProblems'
-import { RecipeField } from './RecipeField'
+import { PresetField } from './PresetField'
 import { SeedsField } from './SeedsField'
 import { isFolded, Settings } from './Settings'
 import { submissionOf } from './submission'
@@ -72,7 +72,7 @@ export const LaunchForm = memo(function LaunchForm({ first = blankDraft(), dupli
     >
       <div className={classes.body}>
         <WhatToTrain state={state} errors={overfull ? { ...at, seed: overfull } : at} />
-        <RecipeField value={draft.preset} onChange={state.setRecipe} />
+        <PresetField value={draft.preset} onChange={state.setPreset} />
         <Settings state={state} defaults={defaults} errors={at} open={open} onOpen={setOpen} />
         <TextInput
           name="name"
@@ -115,7 +115,7 @@ function WhatToTrain({ state, errors }: WhatToTrainProps) {
         imageShape={datasets?.find(({ key }) => key === draft.dataset)?.image_shape}
         error={errors.model}
         onChange={state.setNetworks}
-        onPreset={({ seeds }, models) => {
+        onSet={({ seeds }, models) => {
           state.change({ models, seeds, seedsTyped: false })
         }}
       />

@@ -8,7 +8,7 @@ import type { ModelCard } from '../api/types'
 import { plural, short } from '../lib/format'
 import { RequestError } from '../ui/RequestError'
 import classes from './launch.module.css'
-import { leftOut, presetModels, PRESETS, type Preset } from './presets'
+import { leftOut, modelsOf, NETWORK_SETS, type NetworkSet } from './networkSets'
 import { canChoose, needs, sizeNeeded } from './sizes'
 
 /** A dialog without networks gives the focus to its first button. From there it goes on to the first that comes. */
@@ -23,10 +23,10 @@ interface NetworkPickerProps {
   imageShape: readonly number[] | null | undefined
   error: string | undefined
   onChange: (models: readonly string[]) => void
-  onPreset: (preset: Preset, models: readonly string[]) => void
+  onSet: (set: NetworkSet, models: readonly string[]) => void
 }
 
-export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: NetworkPickerProps) {
+export function NetworkPicker({ value, imageShape, error, onChange, onSet }: NetworkPickerProps) {
   const { data, error: failure, refetch } = useModels()
   const [all, setAll] = useState(false)
   const shown = data?.filter((card) => all || !isTorchvisions(card) || value.includes(card.key))
@@ -57,21 +57,21 @@ export function NetworkPicker({ value, imageShape, error, onChange, onPreset }: 
           {value.length > 0 && plural(value.length, 'network')}
         </Text>
       </Group>
-      <div className={classes.presets}>
-        {PRESETS.map((preset) => (
+      <div className={classes.sets}>
+        {NETWORK_SETS.map((set) => (
           <Button
-            key={preset.name}
+            key={set.name}
             size="compact-xs"
             variant="light"
-            title={preset.question}
-            disabled={presetModels(preset, data ?? [], imageShape).length === 0}
+            title={set.question}
+            disabled={modelsOf(set, data ?? [], imageShape).length === 0}
             onClick={() => {
-              setMissing(leftOut(preset, data ?? [], imageShape))
+              setMissing(leftOut(set, data ?? [], imageShape))
               setFills(fills + 1)
-              onPreset(preset, presetModels(preset, data ?? [], imageShape))
+              onSet(set, modelsOf(set, data ?? [], imageShape))
             }}
           >
-            {preset.name}
+            {set.name}
           </Button>
         ))}
       </div>

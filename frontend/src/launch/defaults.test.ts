@@ -13,13 +13,13 @@ const shown = (field: string, ...answers: SpecDefaults[]) => untouched(field, an
 describe('a field that nobody has set', () => {
   it('holds what the server fills in, and names the layer', () => {
     expect(shown('learning_rate', answer('own', 0.05, 'network'))).toMatchObject({ value: '0.05', text: 'Network' })
-    expect(shown('epochs', answer('own', 0.05, 'network'))).toMatchObject({ value: '5', text: 'Recipe' })
+    expect(shown('epochs', answer('own', 0.05, 'network'))).toMatchObject({ value: '5', text: 'Preset' })
   })
 
   it('says what each network sets where they differ', () => {
     const both = [answer('own', 0.05, 'network'), answer('cnn', 0.1, 'default')]
     expect(shown('learning_rate', ...both)).toEqual({ value: '', origin: 'network', text: 'Varies by network', hint: 'OWN: 0.05; CNN: 0.1' })
-    expect(shown('epochs', ...both)).toMatchObject({ value: '5', text: 'Recipe' })
+    expect(shown('epochs', ...both)).toMatchObject({ value: '5', text: 'Preset' })
   })
 
   it('is unknown before the server has answered', () => {

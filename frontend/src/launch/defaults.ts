@@ -17,7 +17,7 @@ export interface Untouched {
 
 const WORDS: Readonly<Record<Origin, readonly [text: string, hint: string]>> = {
   given: ['Modified', 'Set in this form.'],
-  preset: ['Recipe', 'Set by the recipe.'],
+  preset: ['Preset', 'Set by the preset.'],
   network: ['Network', 'Set by the network.'],
   default: ['Default', 'The default of every run.'],
 }

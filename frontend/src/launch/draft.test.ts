@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FIELDS } from '../../tests/fields'
 import type { LabRun, PresetCard } from '../api/types'
 import type { SpecDefaults } from './defaults'
-import { blankDraft, draftOf, preferredDataset, withNetworks, without, withRecipe, type Draft } from './draft'
+import { blankDraft, draftOf, preferredDataset, withNetworks, without, withPreset, type Draft } from './draft'
 
 const SPEC = { model: 'resnet', dataset: 'digits', seed: 0, epochs: 10, learning_rate: 0.1, milestones: [0.5, 0.75], nesterov: true, train_limit: null, schedule: 'cosine' }
 
@@ -39,11 +39,11 @@ describe('the draft of runs that are there', () => {
 })
 
 describe('a draft', () => {
-  it('takes a recipe, whose fields replace what was typed', () => {
+  it('takes a preset, whose fields replace what was typed', () => {
     const typed = { ...blankDraft(), values: { epochs: '7', nesterov: false } }
-    const recipe = { key: 'long', fields: { epochs: 200 } } as unknown as PresetCard
-    expect(withRecipe(typed, recipe)).toMatchObject({ preset: 'long', values: { nesterov: false } })
-    expect(withRecipe(typed, undefined)).toMatchObject({ preset: '', values: typed.values })
+    const preset = { key: 'long', fields: { epochs: 200 } } as unknown as PresetCard
+    expect(withPreset(typed, preset)).toMatchObject({ preset: 'long', values: { nesterov: false } })
+    expect(withPreset(typed, undefined)).toMatchObject({ preset: '', values: typed.values })
   })
 
   it('goes back to what the server fills in', () => {

@@ -10,7 +10,7 @@ export interface Draft {
   name: string
   models: readonly string[]
   dataset: string
-  /** Key of the recipe; empty for none. */
+  /** Key of the preset; empty for none. */
   preset: string
   /** `0, 1, 2` or `0-4`. */
   seeds: string
@@ -37,10 +37,10 @@ export function withNetworks(draft: Draft, models: readonly string[]): Draft {
   return { ...draft, models, seeds: follows ? plannedSeeds(models) : draft.seeds }
 }
 
-/** With a recipe: what it sets replaces what was typed. */
-export function withRecipe(draft: Draft, recipe: PresetCard | undefined): Draft {
-  const kept = Object.entries(draft.values).filter(([name]) => !(name in (recipe?.fields ?? {})))
-  return { ...draft, preset: recipe?.key ?? '', values: Object.fromEntries(kept) }
+/** With a preset: what it sets replaces what was typed. */
+export function withPreset(draft: Draft, preset: PresetCard | undefined): Draft {
+  const kept = Object.entries(draft.values).filter(([name]) => !(name in (preset?.fields ?? {})))
+  return { ...draft, preset: preset?.key ?? '', values: Object.fromEntries(kept) }
 }
 
 export function without(draft: Draft, field: string): Draft {

@@ -25,7 +25,7 @@ describe('what is sent of a draft', () => {
     })
   })
 
-  it('names a recipe, and leaves its fields to the server', () => {
+  it('names a preset, and leaves its fields to the server', () => {
     expect(submissionOf(draft({ preset: 'long', values: { epochs: '100' } }), FIELDS).body).toEqual({
       model: 'cnn', dataset: 'digits', seed: 0, preset: 'long', epochs: 100,
     })

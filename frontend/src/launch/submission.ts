@@ -18,7 +18,7 @@ interface ExperimentBody {
 
 export function submissionOf(draft: Draft, fields: readonly Field[]): Submission {
   const seeds = parseSeeds(draft.seeds)
-  const recipe = draft.preset === '' ? {} : { preset: draft.preset }
+  const preset = draft.preset === '' ? {} : { preset: draft.preset }
   const name = draft.name.trim()
   const carried = Object.fromEntries(Object.entries(draft.carried).map(([field, values]) => [field, [...values]]))
   const settings = Object.fromEntries(fields.flatMap((field) => {
@@ -28,11 +28,11 @@ export function submissionOf(draft: Draft, fields: readonly Field[]): Submission
   if (draft.models.length === 1 && seeds.length === 1 && Object.keys(carried).length === 0) {
     const [model] = draft.models
     const [seed] = seeds
-    return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...recipe, ...(name && { name }) } }
+    return { kind: 'run', body: { model, dataset: draft.dataset, seed, ...settings, ...preset, ...(name && { name }) } }
   }
   const dataset = 'dataset' in carried ? {} : { dataset: draft.dataset }
   const vary = { model: [...draft.models], seed: seeds, ...carried }
-  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { ...dataset, ...settings }, ...recipe } }
+  return { kind: 'experiment', body: { name: name || describe(draft), vary, spec: { ...dataset, ...settings }, ...preset } }
 }
 
 function wireValue(field: Field, value: Value): unknown {

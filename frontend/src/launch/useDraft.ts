@@ -3,13 +3,13 @@ import { useState } from 'react'
 
 import { useDatasets } from '../api/catalog'
 import type { PresetCard } from '../api/types'
-import { preferredDataset, withNetworks, without, withRecipe, type Draft, type Value } from './draft'
+import { preferredDataset, withNetworks, without, withPreset, type Draft, type Value } from './draft'
 
 export interface DraftState {
   draft: Draft
   change: (part: Partial<Draft>) => void
   setNetworks: (models: readonly string[]) => void
-  setRecipe: (recipe: PresetCard | undefined) => void
+  setPreset: (preset: PresetCard | undefined) => void
   setValue: (field: string, value: Value) => void
   /** Goes back to what the server fills in. */
   reset: (field: string) => void
@@ -26,8 +26,8 @@ export function useDraft(first: Draft): DraftState {
     setNetworks: (models) => {
       setDraft((draft) => withNetworks(draft, models))
     },
-    setRecipe: (recipe) => {
-      setDraft((draft) => withRecipe(draft, recipe))
+    setPreset: (preset) => {
+      setDraft((draft) => withPreset(draft, preset))
     },
     setValue: (field, value) => {
       setDraft((draft) => ({ ...draft, values: { ...draft.values, [field]: value } }))

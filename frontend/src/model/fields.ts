@@ -34,6 +34,7 @@ interface Schema {
 
 /** What the server says of a field beside its type. */
 interface About {
+  sets_apart: boolean
   short?: string
   unset: string
   first: boolean
@@ -52,6 +53,9 @@ export const shortName = (field: keyof RunSpec): string => ABOUT.get(field)?.sho
 
 /** The label of one value of an enumeration; a value of another version as it is written. */
 export const choiceLabel = (field: string, value: string): string => ABOUT.get(field)?.choices?.[value]?.label ?? value.replaceAll('_', ' ')
+
+/** Whether runs that differ in it have different settings. */
+export const setsApart = (field: string): boolean => ABOUT.get(field)?.sets_apart ?? true
 
 /** The word for a field that holds nothing. */
 export const unset = (field: string): string => ABOUT.get(field)?.unset ?? 'off'

@@ -42,4 +42,9 @@ describe('labels of groups', () => {
     const runs = [0, 1, 2, 2].map((seed, place) => run(place + 1, { seed }))
     expect([...groupLabels(runs, (key) => key.toUpperCase()).values()]).toEqual(['CNN · n = 3'])
   })
+
+  it('average runs that differ by what they log, as the evidence does', () => {
+    const runs = [run(1, { seed: 0, telemetry: ['steps'] }), run(2, { seed: 1, telemetry: [] })]
+    expect([...groupLabels(runs, (key) => key.toUpperCase()).values()]).toEqual(['CNN · n = 2'])
+  })
 })

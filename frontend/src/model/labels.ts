@@ -4,7 +4,7 @@ import { groupBy } from '../lib/collections'
 import type { Settled } from '../live/store'
 import { contentOf } from './dataVersion'
 import { written } from './attributes'
-import { shortName, unset } from './fields'
+import { setsApart, shortName, unset } from './fields'
 
 type Field = keyof RunSpec
 
@@ -56,10 +56,10 @@ function part(spec: RunSpec, field: Field): string {
   return `${shortName(field)} ${text}`
 }
 
-/** The same for every run that differs by its seed alone, on the same images. One without a spec is alone. */
+/** The same for every run that differs by its seed, or by what it logs, alone, on the same images: a cell of the evidence. One without a spec is alone. */
 export function groupOf(run: Settled): string {
   if (run.spec === null) return `#${run.id}`
-  return JSON.stringify([...Object.entries(run.spec).filter(([field]) => field !== 'seed'), contentOf(run)])
+  return JSON.stringify([...Object.entries(run.spec).filter(([field]) => setsApart(field)), contentOf(run)])
 }
 
 /** A name for each group, with how many seeds its mean is of: a repeated one says nothing new. */

@@ -4,14 +4,14 @@ import { Button, Kbd, Stack, Text, Title } from '@mantine/core'
 import { useDatasets, useModels } from '../api/catalog'
 import { asProblem, unanswered } from '../api/problem'
 import { blankDraft, preferredDataset } from '../launch/draft'
-import { leftOut, presetModels, PRESETS } from '../launch/presets'
+import { leftOut, modelsOf, NETWORK_SETS } from '../launch/networkSets'
 import { useLaunch } from '../launch/useLaunch'
 import { plural } from '../lib/format'
 import { Mark } from '../ui/icons'
 import { RequestError } from '../ui/RequestError'
 import { useLaunchForm } from '../view/useView'
 
-const [preset] = PRESETS
+const [set] = NETWORK_SETS
 
 export function NoRuns() {
   const { show } = useLaunchForm()
@@ -19,8 +19,8 @@ export function NoRuns() {
   const datasets = useDatasets()
   const launch = useLaunch()
   const dataset = preferredDataset(datasets.data ?? [])
-  const networks = presetModels(preset, models.data ?? [], dataset?.image_shape)
-  const missing = leftOut(preset, models.data ?? [], dataset?.image_shape)
+  const networks = modelsOf(set, models.data ?? [], dataset?.image_shape)
+  const missing = leftOut(set, models.data ?? [], dataset?.image_shape)
   const ready = networks.length > 0 && dataset !== undefined
 
   const problem = unanswered(models) ?? unanswered(datasets)
@@ -50,10 +50,10 @@ export function NoRuns() {
         loading={launch.isPending}
         disabled={!ready}
         onClick={() => {
-          if (dataset) launch.mutate({ ...blankDraft(), name: preset.name, models: networks, seeds: preset.seeds, dataset: dataset.key })
+          if (dataset) launch.mutate({ ...blankDraft(), name: set.name, models: networks, seeds: set.seeds, dataset: dataset.key })
         }}
       >
-        Launch {preset.name}
+        Launch {set.name}
       </Button>
       <Text size="xs" c="dimmed">
         {ready

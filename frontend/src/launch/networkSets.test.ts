@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 
 import type { ModelCard } from '../api/types'
 import { parseSeeds } from './seeds'
-import { leftOut, presetModels, PRESETS, type Preset } from './presets'
+import { leftOut, modelsOf, NETWORK_SETS, type NetworkSet } from './networkSets'
 
 describe('choices at one click', () => {
-  const [report, ...comparisons] = PRESETS
+  const [report, ...comparisons] = NETWORK_SETS
 
   it('begin with the report’s networks, one run each', () => {
     expect(report.name).toBe('Plain CNN vs ResNet vs DenseNet vs SE-ResNet')
@@ -19,24 +19,24 @@ describe('choices at one click', () => {
 })
 
 describe('a choice’s networks', () => {
-  const preset: Preset = { name: '', question: '', models: ['cnn', 'resnet18', 'densenet'], seeds: '0' }
+  const set: NetworkSet = { name: '', question: '', models: ['cnn', 'resnet18', 'densenet'], seeds: '0' }
   const CARDS = [
     { key: 'cnn', label: 'Plain CNN', smallest: 8 },
     { key: 'densenet', label: 'DenseNet', smallest: 32 },
   ] as ModelCard[]
 
   it('are those that the lab offers and that take the images', () => {
-    expect(presetModels(preset, CARDS, [3, 32, 32])).toEqual(['cnn', 'densenet'])
-    expect(presetModels(preset, CARDS, [1, 8, 8])).toEqual(['cnn'])
-    expect(presetModels(preset, CARDS, null)).toEqual(['cnn', 'densenet'])
+    expect(modelsOf(set, CARDS, [3, 32, 32])).toEqual(['cnn', 'densenet'])
+    expect(modelsOf(set, CARDS, [1, 8, 8])).toEqual(['cnn'])
+    expect(modelsOf(set, CARDS, null)).toEqual(['cnn', 'densenet'])
   })
 
   it('are told of where they are left out', () => {
-    expect(leftOut(preset, CARDS, [1, 8, 8])).toBe('Left out: resnet18 (no worker offers it), DenseNet (needs at least 32 × 32).')
-    expect(leftOut({ ...preset, models: ['cnn'] }, CARDS, [1, 8, 8])).toBe('')
+    expect(leftOut(set, CARDS, [1, 8, 8])).toBe('Left out: resnet18 (no worker offers it), DenseNet (needs at least 32 × 32).')
+    expect(leftOut({ ...set, models: ['cnn'] }, CARDS, [1, 8, 8])).toBe('')
   })
 
   it('are not told of before any network is known', () => {
-    expect(leftOut(preset, [], null)).toBe('')
+    expect(leftOut(set, [], null)).toBe('')
   })
 })

@@ -3,7 +3,7 @@ import type { ModelCard } from '../api/types'
 import { COMPARING } from './seeds'
 import { needs, sizeNeeded } from './sizes'
 
-export interface Preset {
+export interface NetworkSet {
   name: string
   /** What the runs will show. */
   question: string
@@ -11,7 +11,7 @@ export interface Preset {
   seeds: string
 }
 
-export const PRESETS: readonly [Preset, ...Preset[]] = [
+export const NETWORK_SETS: readonly [NetworkSet, ...NetworkSet[]] = [
   {
     name: 'Plain CNN vs ResNet vs DenseNet vs SE-ResNet',
     question: 'How do a plain CNN, a residual, a dense and a squeeze-and-excitation network compare? One run each, as in the report.',
@@ -40,15 +40,15 @@ export const PRESETS: readonly [Preset, ...Preset[]] = [
 
 type Shape = Parameters<typeof sizeNeeded>[1]
 
-/** Those of the preset's networks that this lab offers, and that take images of this shape. */
-export function presetModels({ models }: Preset, cards: readonly ModelCard[], shape: Shape): string[] {
+/** Those of the set's networks that this lab offers, and that take images of this shape. */
+export function modelsOf({ models }: NetworkSet, cards: readonly ModelCard[], shape: Shape): string[] {
   return models.filter((key) => cards.some((card) => card.key === key && sizeNeeded(card, shape) === undefined))
 }
 
 /** Which of them are not among these, and why; empty where all are, or while nothing is offered yet. */
-export function leftOut(preset: Preset, cards: readonly ModelCard[], shape: Shape): string {
-  const taken = presetModels(preset, cards, shape)
-  const others = preset.models.filter((key) => !taken.includes(key)).map((key) => {
+export function leftOut(set: NetworkSet, cards: readonly ModelCard[], shape: Shape): string {
+  const taken = modelsOf(set, cards, shape)
+  const others = set.models.filter((key) => !taken.includes(key)).map((key) => {
     const card = cards.find((each) => each.key === key)
     const needed = card && sizeNeeded(card, shape)
     return needed === undefined ? `${key} (no worker offers it)` : `${card?.label ?? key} (${needs(needed)})`
