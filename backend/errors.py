@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -85,6 +85,13 @@ class Conflict(Problem):
 
 class Invalid(Problem):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    @classmethod
+    def of(cls, field: str, value: Any, message: str, *, allowed: list[Any] | None = None) -> Self:
+        """Return the failure of one field."""
+        return cls(
+            f"{field}: {message}", errors=[FieldError(field=field, value=value, message=message, allowed=allowed)]
+        )
 
 
 class NotReady(Problem):

@@ -10,7 +10,7 @@ from backend.catalog import images
 from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
-from backend.errors import Conflict, FieldError, Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from skiplab.contract import places, shelf
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
 from skiplab.contract.printable import UNPRINTABLE
@@ -87,7 +87,7 @@ def _plain(label: str) -> str:
     stripped = label.strip()
     if not stripped or len(stripped) > LONGEST_LABEL or "\t" in stripped or UNPRINTABLE.search(stripped):
         message = f"must be one line of 1 to {LONGEST_LABEL} characters, without control characters"
-        raise Invalid(f"label: {message}", errors=[FieldError(field="label", value=label, message=message)])
+        raise Invalid.of("label", label, message)
     return stripped
 
 

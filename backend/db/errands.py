@@ -13,10 +13,12 @@ from backend.db.tables import ErrandTable, WorkerTable, utc_now
 from skiplab.contract.errands import (
     ENDED,
     LONGEST_ERROR,
-    PRIORITY,
+    CardTask,
     Errand,
     ErrandKind,
     ErrandStatus,
+    ImportTask,
+    PreviewTask,
     Task,
 )
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS
@@ -42,7 +44,7 @@ def add(session: Session, task: Task) -> ErrandTable:
     """Queue an errand; one that is waiting or running with the same task is returned instead."""
     if (same := active(session, task)) is not None:
         return same
-    row = ErrandTable(kind=task.kind, arguments=_arguments(task), priority=PRIORITY[task.kind])
+    row = ErrandTable(kind=task.kind, arguments=_arguments(task), priority=task.priority)
     session.add(row)
     _publish(session, row)
     return row
@@ -286,11 +288,11 @@ def _publish(session: Session, row: ErrandTable, *, passing: bool = False) -> No
     match task_of(row):
         case None:
             pass
-        case task if task.kind == ErrandKind.IMPORT_DATA:
-            imports.follow(session, task.import_id, row, passing=passing)
-        case task if task.kind == ErrandKind.MEASURE_CARD:
+        case ImportTask(import_id=import_id):
+            imports.follow(session, import_id, row, passing=passing)
+        case CardTask(model=model):
             if row.status == ErrandStatus.FAILED:
-                catalog.keep_error(session, task.model, row.error or "failed")
-        case task:
+                catalog.keep_error(session, model, row.error or "failed")
+        case PreviewTask(dataset=dataset):
             if row.status in ENDED:
-                catalog.publish_dataset(session, task.dataset)
+                catalog.publish_dataset(session, dataset)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Header, Query
 from sse_starlette.sse import EventSourceResponse
 
 from backend.deps import TailDep
-from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.metrics.routes import run_ids
 from skiplab.contract.events import EventType
 
@@ -44,8 +44,5 @@ async def stream_events(
 
 def _event_id(given: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 19):
-        message = "give the id of an event, a whole number"
-        raise Invalid(
-            f"Last-Event-ID: {message}", errors=[FieldError(field="last-event-id", value=given, message=message)]
-        )
+        raise Invalid.of("last-event-id", given, "must be the id of an event, a whole number")
     return int(given)

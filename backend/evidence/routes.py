@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
 from backend.deps import DatabaseDep, SetEventId, SettingsDep
-from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.evidence import service
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 from backend.metrics.routes import run_ids
@@ -104,5 +104,5 @@ def selected_ids(runs: str | None, experiment: int | None) -> list[int]:
     """Parse the run ids; exactly one of `runs` and `experiment` must be given. Raises Invalid."""
     if (runs is None) == (experiment is None):
         message = "give either runs=1,2,3 or experiment=1"
-        raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=runs, message=message)])
+        raise Invalid.of("runs", runs, message)
     return run_ids(runs) if runs is not None else []

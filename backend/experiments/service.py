@@ -13,7 +13,7 @@ from backend.db import events, experiments, run_views, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable, RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
+from backend.errors import Conflict, Invalid, NotFound, detail_of, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.notifier import Notifier
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
@@ -174,4 +174,4 @@ def _views(session: Session, experiments: Sequence[ExperimentTable], rows: Seque
 
 
 def _invalid(field: str, value: Any, message: str) -> Invalid:
-    return Invalid(f"{field}: {message}", errors=[FieldError(field=field, value=value, message=message)])
+    return Invalid.of(field, value, message)

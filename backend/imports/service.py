@@ -13,7 +13,7 @@ from pathlib import Path
 
 from backend.db import catalog, errands, imports
 from backend.db.database import Database, Session
-from backend.errors import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.errors import Conflict, Invalid, NotFound, Problem
 from backend.notifier import Notifier
 from backend.settings import Settings
 from skiplab.contract import places
@@ -204,7 +204,7 @@ def _check(part: Path) -> None:
         known = next((what for magic, what in UNSUPPORTED.items() if head.startswith(magic)), None)
         message = f"the body is {known}" if known else "this file is not a valid zip"
         message += f": send {SUPPORTED}"
-        raise Invalid(f"body: {message}", errors=[FieldError(field="body", value=None, message=message)])
+        raise Invalid.of("body", None, message)
 
 
 def _check_room(folder: Path, more: int) -> None:

@@ -2,7 +2,7 @@
 
 from backend.db import quantities
 from backend.db.database import Session
-from backend.errors import FieldError, Invalid
+from backend.errors import Invalid
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 
@@ -13,7 +13,5 @@ def quantity_of(session: Session, key: str, *, field: str = "key") -> Quantity:
         return Metric(key).quantity
     known = {each.key: each for each in quantities.per_epoch(session)}
     if key not in known:
-        message = f"there is no quantity {key!r}"
-        error = FieldError(field=field, value=key, message=message, allowed=list(known))
-        raise Invalid(f"{field}: {message}; there are {', '.join(known)}", errors=[error])
+        raise Invalid.of(field, key, f"no quantity {key!r}; there are {', '.join(known)}", allowed=list(known))
     return known[key]

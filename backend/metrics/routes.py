@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from backend.db import metrics, quantities
 from backend.deps import DatabaseDep, RowId, SetEventId
-from backend.errors import PROBLEM_RESPONSE, FieldError, Invalid
+from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
 from skiplab.contract.metrics import QUANTITIES
@@ -67,7 +67,7 @@ def run_ids(given: str) -> list[int]:
     parts = _split(given) or []
     if len(parts) > MAX_RUNS or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         message = f"must be up to {MAX_RUNS} run ids separated by commas, such as 1,2,3"
-        raise Invalid(f"runs: {message}", errors=[FieldError(field="runs", value=given[:200], message=message)])
+        raise Invalid.of("runs", given, message)
     return [int(part) for part in parts]
 
 

@@ -19,7 +19,7 @@ from backend.auth.authenticator import Caller
 from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.idempotent_responses import PendingRequest, StoredResponse
-from backend.errors import CLIENT_GONE, Conflict, FieldError, Invalid, answer, answer_without_database
+from backend.errors import CLIENT_GONE, Conflict, Invalid, answer, answer_without_database
 from backend.middleware.json_bodies import is_json
 
 log = logging.getLogger(__name__)
@@ -233,4 +233,4 @@ def _replayed(first: StoredResponse) -> Response:
 
 
 def _refusal(key: str, message: str) -> Invalid:
-    return Invalid(f"{HEADER}: {message}", errors=[FieldError(field=HEADER, value=key[:200], message=message)])
+    return Invalid.of(HEADER, key, message)

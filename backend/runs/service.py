@@ -122,7 +122,7 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
 
 def _gone(wanted: RunFilter) -> Invalid:
     message = f"run {wanted.cursor} was deleted, so this order cannot be continued: start at the first page"
-    return Invalid(f"cursor: {message}", errors=[FieldError(field="cursor", value=wanted.cursor, message=message)])
+    return Invalid.of("cursor", wanted.cursor, message)
 
 
 def read(database: Database, run_id: int) -> tuple[Run, int]:

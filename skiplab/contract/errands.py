@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -26,17 +26,18 @@ class ErrandStatus(StrEnum):
 
 ENDED = frozenset({ErrandStatus.DONE, ErrandStatus.FAILED, ErrandStatus.CANCELLED})
 
-PRIORITY = {ErrandKind.MEASURE_CARD: 1, ErrandKind.PREVIEW_AUGMENTATION: 1, ErrandKind.IMPORT_DATA: 0}
-"""Higher goes first: a person is waiting for a card or a preview."""
-
 
 class _Arguments(BaseModel):
+    """Arguments of one kind. `priority`: higher goes first; 1 where a person is waiting for the result."""
+
+    priority: ClassVar[int]
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CardTask(_Arguments):
     """Measure a network's parameters, FLOPs and layers."""
 
+    priority = 1
     kind: Literal[ErrandKind.MEASURE_CARD] = ErrandKind.MEASURE_CARD
     model: str = Field(max_length=200, description="The network's key.")
 
@@ -44,6 +45,7 @@ class CardTask(_Arguments):
 class PreviewTask(_Arguments):
     """Render each augmentation on a few images of a data set."""
 
+    priority = 1
     kind: Literal[ErrandKind.PREVIEW_AUGMENTATION] = ErrandKind.PREVIEW_AUGMENTATION
     dataset: str = Field(max_length=200, description="The data set's key.")
 
@@ -51,6 +53,7 @@ class PreviewTask(_Arguments):
 class ImportTask(_Arguments):
     """Inspect an upload, or import it as a data set, depending on the status of its import."""
 
+    priority = 0
     kind: Literal[ErrandKind.IMPORT_DATA] = ErrandKind.IMPORT_DATA
     import_id: int = Field(ge=1, lt=2**63, description="The import's id.")
 

@@ -30,6 +30,7 @@ class About(BaseModel):
 
     use: Use
     sets_apart: bool = Field(description="Whether runs that differ in it have different settings.")
+    since: int = Field(1, ge=1, description="Version of configs that first has it; runs before trained at its default.")
     clocked: bool = Field(False, description="Whether it affects the time per epoch.")
     short: str | None = Field(None, description="Name in labels of curves; null: the field's key.")
     unset: str = Field("off", description="What null means, in one word.")

@@ -8,7 +8,7 @@ import pytest
 
 from skiplab.contract import stored
 from skiplab.contract.config import UPGRADES, VERSION, Config, LaterVersion, upgraded
-from skiplab.contract.spec import RunSpec
+from skiplab.contract.spec import ABOUT, RunSpec
 
 WRITTEN = Path(__file__).parents[2] / "fixtures" / "configs"
 """For each version of configs, the fields that it writes, with their defaults. RunSpec of today writes the last."""
@@ -25,7 +25,8 @@ def todays() -> dict[str, Any]:
 
 
 def test_a_field_that_comes_goes_or_changes_its_default_raises_the_version() -> None:
-    """If this fails: raise VERSION, write the upgrade from the version before, and keep what todays() gives."""
+    """If this fails: give a new field its `since`, write an upgrade for any other change, and keep what todays() gives
+    as the next version's file."""
     assert todays() == written_by(VERSION)
 
 
@@ -39,8 +40,18 @@ def test_a_config_of_each_version_becomes_a_spec_of_today(version: int) -> None:
     assert read.spec == RunSpec.model_validate(upgraded(config, version))
 
 
-def test_there_is_an_upgrade_from_every_version_before_todays() -> None:
-    assert set(UPGRADES) == set(range(1, VERSION))
+def test_what_a_version_adds_says_since_when_and_all_else_has_an_upgrade() -> None:
+    assert min(each.since for each in ABOUT.values()) == 1
+    for version in range(1, VERSION):
+        before, after = written_by(version), written_by(version + 1)
+        added = after.keys() - before.keys()
+        only_added = {name: value for name, value in after.items() if name not in added} == before
+        said = all(ABOUT[name].since == version + 1 for name in added)
+        assert (only_added and said) or version in UPGRADES, f"between configs {version} and {version + 1}"
+
+
+def test_a_version_without_an_upgrade_leaves_a_config_as_it_is() -> None:
+    assert upgraded({"lr": 0.1}, 1, to=3, chain={}) == {"lr": 0.1}
 
 
 def test_upgrades_are_applied_one_after_the_other_and_leave_the_stored_config_alone() -> None:
