@@ -227,6 +227,6 @@ def test_an_import_goes_to_the_worker_with_its_output_and_status(tmp_path: Path)
     card = json.loads((tmp_path / "home" / "datasets" / "shades" / "card.json").read_text())
     assert card["image_shape"] == [3, 32, 48]  # channels, height, width
     assert no_size.returncode == 2
-    assert "'big' is no size: 64, or 64x48 for width x height, is one" in no_size.stderr
+    assert "'big' is not a size. Give 64, or 64x48 for width x height." in no_size.stderr
     assert refused.returncode == 1
     assert "missing" in refused.stderr
