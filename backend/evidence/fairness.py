@@ -118,7 +118,7 @@ def _fields(match: Match) -> Iterator[Finding]:
             )
             continue
         label = RunSpec.model_fields[field].title or field
-        shown = ", ".join(f"{role} {_shown(field, value)}" for role, value in values.items())
+        shown = ", ".join(f"{role} {ABOUT[field].words(value)}" for role, value in values.items())
         if ABOUT[field].use == "data":
             yield Finding(text=f"different data: {label} ({shown})", bars=Bars.MEASUREMENTS)
         elif ABOUT[field].use == "budget":
@@ -221,7 +221,3 @@ def _finished(match: Match) -> list[RunRecord]:
 
 def _of(runs: list[RunRecord], text: str, bars: Bars = Bars.NOTHING) -> Finding:
     return Finding(text=text, bars=bars, runs=sorted(run.id for run in runs))
-
-
-def _shown(field: str, value: object) -> str:
-    return ABOUT[field].unset if value is None else f"{value}"

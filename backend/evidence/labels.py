@@ -33,9 +33,7 @@ def network(cell: Cell, networks: Mapping[str, NetworkFacts]) -> str:
 
 def _part(cell: Cell, field: str) -> str:
     value: Any = cell.fields[field]
-    if isinstance(value, str):
-        return value
-    shown = (
-        ABOUT[field].unset if value is None else "/".join(map(str, value)) if isinstance(value, list) else f"{value}"
-    )
-    return f"{ABOUT[field].short or field.replace('_', ' ')} {shown}"
+    about = ABOUT[field]
+    shown = about.words(value)
+    # The values of an enumeration speak for themselves.
+    return shown if isinstance(value, str) else f"{about.short or field.replace('_', ' ')} {shown}"

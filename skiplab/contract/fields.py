@@ -40,6 +40,14 @@ class About(BaseModel):
         default_factory=dict, description="Values of an enumeration, each with its label; empty for other fields."
     )
 
+    def words(self, value: Any) -> str:
+        """Return a value of the field as text: the label of a choice, lists with slashes."""
+        if value is None:
+            return self.unset
+        if isinstance(value, list | tuple):
+            return "/".join(map(self.words, value))
+        return self.choices[value].label if value in self.choices else f"{value}"
+
 
 def about(use: Use, **facts: Any) -> dict[str, Any]:
     """Return the metadata for `json_schema_extra`."""
