@@ -6,10 +6,12 @@ import { convergence, convergenceCsv, TARGETS } from './converged'
 const run = (id: number, status: Run['status'] = 'finished', selected_on = 'test'): Run =>
   ({ id, name: `run ${id}`, status, best: { key: `${selected_on}/accuracy`, value: 0.5, epoch: 3 + id, selected_on } }) as unknown as Run
 
+const MEASURES = Object.entries({ epochs_to_target: 'lower', seconds_to_target: 'lower', best_accuracy: 'higher', final_accuracy: 'higher' }).map(([key, better]) => ({ key, better }))
+
 /** Of each run its accuracy at the best epoch; to every target it took as many epochs, and minutes, as its number says. */
 const measured = (accuracies: Record<number, number>, seconds = (id: number) => 60 * id): Measured[] =>
   TARGETS.map((target) => ({
-    measures: [],
+    measures: MEASURES,
     cells: [],
     target,
     runs: Object.entries(accuracies).map(([id, best_accuracy]) => ({ run: Number(id), values: { epochs_to_target: Number(id), seconds_to_target: seconds(Number(id)), best_accuracy, final_accuracy: null } })),

@@ -17,7 +17,7 @@ export interface ConvergenceTable {
 
 /** `measured`: one answer for each of the targets. */
 export function convergence(runs: readonly Run[], measured: readonly Measured[]): ConvergenceTable {
-  const columns = columnsOf(valuesOf(measured), runs)
+  const columns = columnsOf(valuesOf(measured), runs, directionsOf(measured))
   const bests = columns.map(({ values }) => values.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better)))
   return {
     titles: columns.map(({ title }) => title),
@@ -45,6 +45,14 @@ type Values = (target: number, run: Run) => Partial<Record<string, number | null
 const valuesOf = (measured: readonly Measured[]): Values => (target, { id }) =>
   measured[TARGETS.findIndex((each) => each === target)]?.runs.find(({ run }) => run === id)?.values ?? {}
 
+type Direction = 1 | -1 | undefined
+
+/** Which values of a measure are better: as its card says. */
+function directionsOf([first]: readonly Measured[]): (key: string) => Direction {
+  const better = new Map<string, string>((first?.measures ?? []).map((card) => [card.key, card.better]))
+  return (key) => (better.get(key) === 'higher' ? 1 : better.get(key) === 'lower' ? -1 : undefined)
+}
+
 interface Column {
   title: string
   values: readonly Value[]
@@ -54,27 +62,30 @@ interface Value {
   of: (run: Run) => number | null | undefined
   text: (run: Run, value: number) => string
   /** Neither way where it is left out. */
-  better?: 1 | -1 | undefined
+  better?: Direction
 }
 
-function columnsOf(values: Values, runs: readonly Run[]): Column[] {
+function columnsOf(values: Values, runs: readonly Run[], direction: (key: string) => Direction): Column[] {
   const [any] = TARGETS
-  const share = (title: string, key: string, better: Value['better']): Column => ({ title, values: [{ of: (run) => values(any, run)[key], text: (_, value) => percent(value), better }] })
+  const share = (title: string, key: string, directionOf = direction): Column => ({
+    title,
+    values: [{ of: (run) => values(any, run)[key], text: (_, value) => percent(value), better: directionOf(key) }],
+  })
   return [
     ...TARGETS.map(
       (target): Column => ({
         title: `Epochs to ${wholePercent(target)}%`,
         values: [
-          { of: (run) => values(target, run).epochs_to_target, text: (_, epochs) => `${number(epochs)} ep`, better: -1 },
-          { of: (run) => values(target, run).seconds_to_target, text: (_, seconds) => duration(seconds), better: -1 },
+          { of: (run) => values(target, run).epochs_to_target, text: (_, epochs) => `${number(epochs)} ep`, better: direction('epochs_to_target') },
+          { of: (run) => values(target, run).seconds_to_target, text: (_, seconds) => duration(seconds), better: direction('seconds_to_target') },
         ],
       }),
     ),
-    share('Mean accuracy', 'accuracy_area', 1),
+    share('Mean accuracy', 'accuracy_area'),
     { title: 'Best epoch', values: [{ of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') }] },
-    share('Accuracy at best epoch', 'best_accuracy', areAlike(runs.filter(isDone)) ? 1 : undefined),
-    share('Final accuracy', 'final_accuracy', 1),
-    share('Final gap', 'gap_at_end', -1),
+    share('Accuracy at best epoch', 'best_accuracy', (key) => (areAlike(runs.filter(isDone)) ? direction(key) : undefined)),
+    share('Final accuracy', 'final_accuracy'),
+    share('Final gap', 'gap_at_end'),
   ]
 }
 
