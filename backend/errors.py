@@ -1,6 +1,5 @@
 """Errors of the API, and the handlers that answer them as problem details (RFC 9457, application/problem+json)."""
 
-import json
 import logging
 import math
 from collections.abc import Sequence
@@ -17,8 +16,7 @@ from starlette.requests import ClientDisconnect
 from backend.db.database import DatabaseBusy, DatabaseUnreachable, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.middleware.routing import allowed_methods
 from skiplab.contract import disagreement
-from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
-from skiplab.contract.validation import message_of
+from skiplab.contract.validation import got, message_of
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +32,6 @@ LONGEST_DETAIL = 4000
 
 LONGEST_VALUE = 200
 """Characters of a value or field path."""
-
-IN_WORDS = {KEY_PATTERN: KEY_IN_WORDS}
-"""Patterns in words."""
 
 MOST_SHOWN = 20
 """Longest list that is returned as a value."""
@@ -183,11 +178,10 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
         path.append(context["field"])
         given = context["given"]
     allowed = context.get("expected")
-    pattern = str(context.get("pattern", ""))
     return FieldError(
         field=".".join([*prefix, *path]) or "body",
         value=_plain(given),
-        message=IN_WORDS.get(pattern) or message_of(problem),
+        message=message_of(problem),
         allowed=[choice.strip(" '") for choice in allowed.replace(" or ", ", ").split(",")]
         if problem["type"] == "literal_error" and isinstance(allowed, str)
         else None,
@@ -196,15 +190,7 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
 
 def detail_of(errors: Sequence[FieldError]) -> str:
     """Join field errors to one sentence: field, what is allowed and the value given."""
-    return "; ".join(f"{each.field}: {each.message}{_got(each)}" for each in errors)
-
-
-def _got(error: FieldError) -> str:
-    """The value given, unless it is not a scalar or the message has it already."""
-    if not isinstance(error.value, str | int | float) or error.message.startswith("unknown"):
-        return ""
-    in_message = f"({error.value})" in error.message or repr(error.value) in error.message.split()
-    return "" if in_message else f", got {json.dumps(_plain(error.value), ensure_ascii=False)}"
+    return "; ".join(f"{each.field}: {each.message}{got(_plain(each.value), each.message)}" for each in errors)
 
 
 def _plain(value: Any) -> Any:

@@ -85,7 +85,10 @@ class Housekeeper:
         before = self._now() - ERRAND_RETENTION
         prune = partial(errands.prune, before=before, limit=retention.BATCH)
         yield from self._in_batches(prune)
-        yield from self._in_batches(quantities.prune)
+        # A claims file may be written before its runs, and its plugin be away while it is edited.
+        claims = [file.read_text(errors="replace") for file in self._settings.home.glob("claims/*.toml")]
+        named = partial(quantities.prune, keep=lambda key: any(key in text for text in claims))
+        yield from self._in_batches(named)
         if expired := self._expire_imports(before=self._now() - IMPORT_TIMEOUT):
             yield expired
         if expired := self._expire_previews(before=self._now() - PREVIEW_RETENTION):

@@ -43,6 +43,7 @@ class Components:
         self._footprint.take()  # of the network's code, before others are imported
         # Last: a plugin that has the run's network as well is imported as if it had no metric.
         self.metrics = use.metrics(offered, home)
+        self._footprint.skip()
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
         """Build the network. Raises ImageTooSmall, UnknownModel, and whatever a plugin's code raises."""

@@ -1,9 +1,9 @@
 """Queries on the quantities of plugins' metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
-from sqlalchemy import CursorResult, delete, exists, update
+from sqlalchemy import delete, exists, update
 from sqlmodel import Session, col, select
 
 from backend.db.dialects import upsert
@@ -32,8 +32,8 @@ def own(session: Session) -> list[Quantity]:
     return [_quantity(row) for row in session.exec(theirs)]
 
 
-def prune(session: Session) -> int:
-    """Remove what no plugin offers any longer and no run has a value of; says how many.
+def prune(session: Session, *, keep: Callable[[str], bool]) -> int:
+    """Remove what no plugin offers any longer and no run has a value of, but for the keys to keep; return how many.
 
     Nothing while a run trains: it computes what was on offer when it started, and may be about to store a first value.
     """
@@ -42,9 +42,10 @@ def prune(session: Session) -> int:
     # Run by run, as the index of values begins with the run.
     values = select(MetricTable.step).where(MetricTable.run_id == RunTable.id, MetricTable.key == QuantityTable.key)
     runs = select(RunTable.id).where(exists(values.correlate(RunTable, QuantityTable))).correlate(QuantityTable)
-    gone = session.execute(delete(QuantityTable).where(col(QuantityTable.plugin).is_(None), ~exists(runs)))
-    assert isinstance(gone, CursorResult)
-    return gone.rowcount
+    unused = session.exec(select(QuantityTable.key).where(col(QuantityTable.plugin).is_(None), ~exists(runs)))
+    gone = [key for key in unused if not keep(key)]
+    session.execute(delete(QuantityTable).where(col(QuantityTable.key).in_(gone)))
+    return len(gone)
 
 
 def offered(session: Session) -> dict[str, list[str]]:

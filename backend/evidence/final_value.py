@@ -28,8 +28,11 @@ CLOCKED: frozenset[Unit] = frozenset({"seconds", "images per second"})
 class FinalValue(Defined, str):
     """The quantity's value after a run's last epoch. It is the quantity's key, and equal to it."""
 
+    _quantity: Quantity
+
     def __new__(cls, quantity: Quantity) -> Self:
         made = super().__new__(cls, quantity.key)
+        made._quantity = quantity
         made.definition = Value(
             quantity.key,
             f"final {quantity.title}",
@@ -40,6 +43,10 @@ class FinalValue(Defined, str):
             of_run=derived.last(quantity.key),
         )
         return made
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Quantity]]:
+        """Copies are made from the quantity: a string's own way would pass its key."""
+        return type(self), (self._quantity,)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:

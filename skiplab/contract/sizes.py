@@ -11,7 +11,7 @@ def human_bytes(count: float) -> str:
     unit = 0
     while abs(count) >= 1024 and unit < len(UNITS) - 1:
         count, unit = count / 1024, unit + 1
-    if unit and round(abs(count)) == 1024 and unit < len(UNITS) - 1:  # 1023.9 MiB is not 1024 MiB
+    if round(abs(count)) == 1024 and unit < len(UNITS) - 1:  # 1023.9 MiB is not 1024 MiB
         count, unit = count / 1024, unit + 1
     digits = f"{count:.1f}".removesuffix(".0") if abs(count) < 10 else f"{count:.0f}"
     return f"{digits} {UNITS[unit]}"

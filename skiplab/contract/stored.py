@@ -9,10 +9,13 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 
 from skiplab.contract.config import LaterVersion, upgraded
 from skiplab.contract.spec import RunSpec
-from skiplab.contract.validation import message_of
+from skiplab.contract.validation import got, message_of
 
 REMEMBERED = 8192
 """Configs whose reading is kept. Validating one takes 0.1 ms, and a page asks for thousands of runs at once."""
+
+LONGEST_SHOWN = 40
+"""Characters of a value in a sentence."""
 
 OUT_OF_BOUNDS = {
     "greater_than",
@@ -98,9 +101,7 @@ def _is_out_of_bounds(problem: Mapping[str, Any]) -> bool:
 def _sentence(problem: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     message = message_of(problem)
-    return f"{name}: {message}, got {_short(problem['input'])}" if name else message
-
-
-def _short(value: Any, most: int = 40) -> str:
-    text = repr(value)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    given = problem["input"]
+    if isinstance(given, str) and len(given) > LONGEST_SHOWN:
+        given = f"{given[: LONGEST_SHOWN - 1]}…"
+    return f"{name}: {message}{got(given, message)}" if name else message

@@ -1,7 +1,10 @@
 """Validation errors in words: pydantic's own messages say "Input should be ...", in terms of Python's types."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
+
+from skiplab.contract.spec import KEY_IN_WORDS, KEY_PATTERN
 
 FIXED: Mapping[str, str] = {
     "missing": "a value is required",
@@ -26,6 +29,9 @@ FIXED: Mapping[str, str] = {
 }
 """Type of a pydantic error to its message."""
 
+PATTERNS: Mapping[str, str] = {KEY_PATTERN: KEY_IN_WORDS}
+"""Pattern to what it asks for."""
+
 BOUNDS: Mapping[str, tuple[str, str]] = {
     "greater_than": ("greater than", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -48,6 +54,8 @@ def message_of(problem: Mapping[str, Any]) -> str:
     kind, context = str(problem["type"]), problem.get("ctx", {})
     if kind in FIXED:
         return FIXED[kind]
+    if kind in BOUNDS and problem.get("input") != problem.get("input"):  # NaN is beyond every bound
+        return FIXED["finite_number"]
     if kind in BOUNDS:
         words, key = BOUNDS[kind]
         return f"must be {words} {_number(context[key])}"
@@ -60,8 +68,19 @@ def message_of(problem: Mapping[str, Any]) -> str:
     if kind == "union_tag_not_found":
         return f"the field {context['discriminator']} is required"
     if kind == "string_pattern_mismatch":
-        return f"must match the pattern {context['pattern']}"
+        pattern = context["pattern"]
+        return PATTERNS.get(pattern, f"must match the pattern {pattern}")
     return str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "must", 1)
+
+
+def got(value: Any, message: str) -> str:
+    """Return `, got VALUE` to follow the message; empty if the message has it, or the value is no scalar."""
+    if not isinstance(value, str | int | float) or message.startswith("unknown") or ", got " in message:
+        return ""
+    forms = {str(value), f"{value:g}" if isinstance(value, float) else str(value)}
+    if any(f"({form})" in message for form in forms) or repr(value) in message.split():
+        return ""
+    return f", got {json.dumps(value, ensure_ascii=False)}"
 
 
 def _length(words: str, key: str, noun: str, context: Mapping[str, Any]) -> str:

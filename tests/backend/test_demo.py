@@ -255,7 +255,7 @@ def test_a_demo_with_a_failed_run_prints_the_reason_and_exits_with_1(
     small(val_fraction=0.01)
     # Without `leave`: without a terminal, a failed demo leaves by itself.
     assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
-    assert "cnn failed: val_fraction is 0.01, but of 20 training images that is none to validate on" in written(paper)
+    assert "cnn failed: val_fraction 0.01 of 20 training images leaves none" in written(paper)
 
 
 def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:

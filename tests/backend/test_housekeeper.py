@@ -293,8 +293,12 @@ def known_quantities(database: Database) -> list[str]:
         return [each.key for each in quantities.own(session)]
 
 
-def test_of_quantities_that_no_plugin_offers_any_longer_those_that_runs_have_values_of_stay(
-    database: Database, keep: Callable[..., Housekeeper], queued: Callable[..., int], claim: Callable[[], Claim]
+def test_of_quantities_that_no_plugin_offers_any_longer_those_that_runs_or_claims_need_stay(
+    tmp_path: Path,
+    database: Database,
+    keep: Callable[..., Housekeeper],
+    queued: Callable[..., int],
+    claim: Callable[[], Claim],
 ) -> None:
     run_id = queued()
     held = claim()
@@ -315,6 +319,12 @@ def test_of_quantities_that_no_plugin_offers_any_longer_those_that_runs_have_val
         row = runs.get(session, run_id)
         assert row is not None
         runs.delete(session, row)
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "mine.toml").write_text('measure = "test/f1"  # its runs are still to come')
+    whole_round(keep())
+    assert known_quantities(database) == ["test/f1"]
+
+    (tmp_path / "claims" / "mine.toml").unlink()
     whole_round(keep())
     assert known_quantities(database) == []
 

@@ -80,7 +80,7 @@ def test_a_run_that_cannot_be_trained_says_why(lab: Lab) -> None:
     run = lab.wait(run_id, lambda run: run["status"] == "failed")
 
     assert "val_fraction is 0.001" in run["reason"]
-    assert "of 200 training images that is none to validate on" in run["reason"]
+    assert "of 200 training images leaves none for validation" in run["reason"]
 
 
 def test_a_batch_that_the_data_cannot_fill_is_refused_at_once(lab: Lab) -> None:

@@ -28,8 +28,8 @@ class CannotSplit(CannotTrain):
 
     def __init__(self, fraction: float, images: int) -> None:
         super().__init__(
-            f"val_fraction is {fraction:g}, but of {images:,} training images that leaves no images for validation or"
-            " none for training. Choose a fraction that leaves images for both."
+            f"val_fraction {fraction:g} of {images:,} training images leaves none for validation or none for training."
+            " Choose a fraction that leaves images for both."
         )
 
 

@@ -76,7 +76,7 @@ class ErrandLoop:
                 if claim is not None:
                     return claim
         except (DatabaseBusy, DatabaseUnusable) as error:
-            log.warning("no errand is claimed until the next notification: %s", error)
+            log.warning("no errand could be claimed, retrying within %g s: %s", CHECK_SECONDS, error)
         return None
 
     def _next(self) -> int | None:

@@ -43,6 +43,11 @@ class Footprint:
         self._tops = set()
         return Imported(dict(self._imported.files), dict(self._imported.packages))
 
+    def skip(self) -> None:
+        """Leave out what has been imported since the last `take`: it is not the run's network's or data's."""
+        for _ in self._new_files():
+            pass
+
     def _new_files(self) -> Iterator[tuple[str, Path]]:
         """Two plugins may each have a module of one name: it is known by its file as well."""
         for name in sorted(sys.modules):

@@ -1,7 +1,9 @@
 """A plugin's metric is a measure and a figure like the lab's own, as long as runs have its values."""
 
 import csv
+import pickle
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from backend.db import attempts, quantities, records
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
+from backend.evidence.final_value import FinalValue
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 from tests.backend.evidence.claims import GOOD
@@ -151,6 +154,12 @@ def test_it_is_drawn_over_epochs_under_its_title_in_percent(ask: Ask) -> None:
 def test_every_quantity_that_a_figure_offers_is_read(ask: Ask) -> None:
     assert ask("figures/curves", key="test/top5").status_code == 200
     assert len(ask("evidence/curves", key="test/top5").json()["series"]) == 2
+
+
+def test_a_final_value_can_be_copied_and_pickled() -> None:
+    value = FinalValue(F1)
+    for copy in (deepcopy(value), pickle.loads(pickle.dumps(value))):
+        assert (copy, copy.label) == ("test/f1", "final F1 (test)")
 
 
 @pytest.mark.usefixtures("trained")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
-from skiplab.contract.validation import message_of
+from skiplab.contract.validation import got, message_of
 
 
 class Colour(StrEnum):
@@ -91,3 +91,22 @@ def test_a_kind_without_a_message_of_its_own_is_still_not_called_input() -> None
     with pytest.raises(ValidationError) as error:
         Fixed.model_validate({"step": 3})
     assert message_of(error.value.errors()[0]) == "must be a multiple of 8"
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "shown"),
+    [
+        (5000, "must be at most 1,000", ", got 5000"),
+        ("x", "expected a number, got a string", ""),
+        (5.0, "warmup_epochs (5) must be below epochs (5)", ""),
+        (True, "must be a string", ", got true"),
+        ({"a": 1}, "a value is required", ""),
+    ],
+)
+def test_the_value_given_is_said_once(value: object, message: str, shown: str) -> None:
+    assert got(value, message) == shown
+
+
+def test_a_number_that_is_none_is_not_compared_with_a_bound() -> None:
+    problem = {"type": "less_than_equal", "ctx": {"le": 10}, "input": float("nan")}
+    assert message_of(problem) == "must be a finite number"

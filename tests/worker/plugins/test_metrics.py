@@ -203,6 +203,23 @@ def test_a_network_beside_a_metric_draws_what_it_draws_without_one(
     assert drawn(DRAWS + HITS.format(value=1)) == alone
 
 
+def test_what_a_metrics_file_imports_is_no_code_of_the_network(
+    database: Database, plugin: Write, tmp_path: Path
+) -> None:
+    plugin("drawing.py", DRAWS)
+    plugin("hits.py", "import wave\nimport aid\n" + dedent(HITS.format(value=1)))
+    plugin("hits/aid.py", "")
+    found = inspect_all(tmp_path, taken_models=set(), taken_datasets=set())
+    with database.write() as session:
+        catalog.announce_models(session, "plugin", found.models)
+        quantities.announce(session, found.quantities)
+
+    components = Components(database, tmp_path, RunSpec(model="drawing", dataset="digits"))
+
+    assert [each.key for each in components.metrics] == ["hits"]
+    assert components.imported().files.keys() == {"drawing.py"}
+
+
 def test_a_network_goes_on_importing_its_own_files_after_a_metric_was_computed(
     database: Database, plugin: Write, tmp_path: Path
 ) -> None:
