@@ -59,17 +59,17 @@ describe('the store', () => {
   })
 
   it('forgets errands that a list from after the reset lacks, but for those that an event has told of since', () => {
-    const [gone, stays, newer] = [3, 4, 5].map((id) => ({ id, status: 'waiting' }) as Errand)
-    store.addErrands([gone, stays] as Errand[], 90)
+    const errand = (id: number): Errand => ({ id, status: 'waiting' }) as Errand
+    store.addErrands([errand(3), errand(4)], 90)
     store.reset([], [], 5)
-    store.apply({ id: 7, type: 'errand', data: newer as Errand })
+    store.apply({ id: 7, type: 'errand', data: errand(5) })
     expect([...store.get().errands.keys()]).toEqual([3, 4, 5])
 
-    store.addErrands([stays] as Errand[], 6)
+    store.addErrands([errand(4)], 6)
     store.keepErrands(new Set([4]), 6)
     expect([...store.get().errands.keys()]).toEqual([4, 5])
 
-    store.apply({ id: 6, type: 'errand', data: gone as Errand })
+    store.apply({ id: 6, type: 'errand', data: errand(3) })
     expect(store.get().errands.has(3)).toBe(false)
   })
 
