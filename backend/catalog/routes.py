@@ -32,6 +32,9 @@ AnyVersion = Annotated[
 ]
 
 
+NO_PREVIEW = "The preview is not on this server: the newest `preview_augmentation` errand of the data set says why."
+
+
 class ModelList(BaseModel):
     items: list[ModelCard]
 
@@ -142,18 +145,20 @@ def read_samples(
 @router.get(
     "/datasets/{key}/previews/{augment}",
     response_class=Response,
-    responses={202: {"model": Pending, "description": "Requested; not generated yet."}},
+    responses={202: {"model": Pending, "description": "Not on this server."}},
 )
 def read_preview(
     key: Key, augment: Augmentation, settings: SettingsDep, database: DatabaseDep, notifier: NotifierDep
 ) -> Response:
     """Return augmented training images as PNG: one row per image, one column per epoch.
 
-    A worker renders it with the training pipeline, generating the data set first if needed. Until it is done the status
-    is 202; a `catalog` event follows."""
+    A worker renders it with the training pipeline, generating the data set first if needed. While it is not on this
+    server the status is 202, and rendering it is requested, unless that was done or failed within the last minute: a
+    worker without access to this server's disk keeps it on its own. The newest `preview_augmentation` errand says
+    which; a `catalog` event follows its end."""
     content = service.preview(database, notifier, settings.home, key, augment)
     if content is None:
-        return JSONResponse(Pending(detail="The preview was requested from a worker.").model_dump(), status_code=202)
+        return JSONResponse(Pending(detail=NO_PREVIEW).model_dump(), status_code=202)
     return _picture(content)
 
 

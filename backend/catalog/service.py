@@ -30,8 +30,8 @@ def read_model(database: Database, notifier: Notifier, key: str) -> ModelDetails
 
 
 def preview(database: Database, notifier: Notifier, home: Path, key: str, augment: str) -> bytes | None:
-    """Return an augmentation preview as PNG; None if it was only requested now. Workers also generate a data set that
-    needs no download. Raises NotFound."""
+    """Return an augmentation preview as PNG; None if it is not on this server, see `_request`. Workers also generate a
+    data set that needs no download. Raises NotFound."""
     check_previewable(database, home, key)
     if places.preview(home, key, augment).is_file():
         return images.preview(home, key, augment)

@@ -2,13 +2,15 @@
 import type { Answer } from '../src/api/client'
 import type { LabEvent } from '../src/api/events'
 import { Problem } from '../src/api/problem'
-import type { Run, Series } from '../src/api/types'
+import type { Errand, Run, Series } from '../src/api/types'
 import type { Requests, SessionDependencies } from '../src/live/dependencies'
 
 export const KEY = 'test/accuracy'
 export const NOW = Date.parse('2026-01-01T12:00:00Z')
 
 export const run = (id: number, part: Partial<Run> = {}): Run => ({ id, name: `run ${id}`, status: 'queued', spec: { model: 'cnn' }, ...part }) as Run
+
+export const errand = (id: number, status: Errand['status'] = 'waiting'): Errand => ({ id, status }) as Errand
 
 export const runsDownFrom = (newest: number): Run[] => Array.from({ length: newest }, (_, place) => run(newest - place))
 
@@ -26,6 +28,8 @@ export const series = (id: number, ...value: number[]): Series => ({
 export class FakeLab {
   runs: Run[] = []
   queue: number[] = []
+  /** Newest first. */
+  errands: Errand[] = []
   series: Series[] = []
   eventId = 100
   at: number | null = null
@@ -33,6 +37,8 @@ export class FakeLab {
   readonly opened: Parameters<SessionDependencies['listen']>[1][] = []
   /** Requests that fail, by name. */
   readonly failing = new Set<string>()
+  /** As many errands are listed where no status is asked for. */
+  mostErrands = 100
   readonly #held = new Map<string, Promise<void>>()
 
   /** Keeps the answers to these requests, all that come from now on, until the returned function lets them go. */
@@ -93,6 +99,10 @@ export class FakeLab {
     },
     workers: () => this.#answer('workers', () => ({ items: [] })),
     queue: () => this.#answer('queue', () => ({ items: this.queue })),
+    errands: (status) =>
+      this.#answer(`${status ?? 'newest'} errands`, () => ({
+        items: status === undefined ? this.errands.slice(0, this.mostErrands) : this.errands.filter((errand) => errand.status === status),
+      })),
     columns: async (runs) => {
       const there = runs.every((id) => this.runs.some((each) => each.id === id))
       const found = await this.#answer('columns', () => ({ series: this.series.filter((each) => runs.includes(each.run)) }))

@@ -1,7 +1,7 @@
 // Augmentation: the same images as successive epochs of a run would see them, rendered by a worker.
 import { SegmentedControl, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useIsFetching, useQuery } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
 
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
@@ -15,9 +15,11 @@ import { Picture } from '../ui/Picture'
 import { RequestError } from '../ui/RequestError'
 import classes from './data.module.css'
 import { previewOf, type Version } from './images'
+import { renderedElsewhere } from './words'
 
 type Augmentation = paths['/api/v1/datasets/{key}/previews/{augment}']['get']['parameters']['path']['augment']
 
+const LOADING = 'Loading…'
 const WAITING = 'The preview is not rendered yet.'
 const COMING = 'Not downloaded yet. A worker that shares the server’s disk downloads the images; otherwise the first run does.'
 
@@ -66,21 +68,35 @@ function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & {
     retry: false,
   })
   const errand = useErrand((task) => task.kind === 'preview_augmentation' && task.dataset === dataset)
+  // What workers announce with its end may say that the images are here now.
+  const isCatalogLoading = useIsFetching({ queryKey: ['datasets'] }) > 0
   const { data: there } = asked
   const problem = unanswered(asked)
   if (problem) return <RequestError wanted="load the preview" problem={problem} onRetry={() => void asked.refetch()} />
+  const isDone = errand?.status === 'done'
+  if (there === undefined || (!there && isDone && isCatalogLoading)) return <Waiting>{LOADING}</Waiting>
   if (!there) {
     return (
-      <div className={classes.waiting}>
-        <Text size="sm" c="dimmed">
-          {there === undefined ? 'Loading…' : seen ? WAITING : COMING}
-        </Text>
-        {there === false && <ErrandState errand={errand} what="the preview" />}
-      </div>
+      <Waiting state={<ErrandState errand={errand} what="the preview" absent={renderedElsewhere(errand?.worker ?? null)} />}>
+        {isDone ? null : seen ? WAITING : COMING}
+      </Waiting>
     )
   }
   return (
     <Picture src={previewOf(dataset, augment, version)} alt={`Training images under ${choiceLabel('augment', augment)}, epoch by epoch`} missing="not on this machine" className={classes.preview} />
+  )
+}
+
+function Waiting({ children, state }: { children: string | null; state?: ReactNode }) {
+  return (
+    <div className={classes.waiting}>
+      {children !== null && (
+        <Text size="sm" c="dimmed">
+          {children}
+        </Text>
+      )}
+      {state}
+    </div>
   )
 }
 

@@ -20,12 +20,13 @@ import { inWords, OPEN } from './words'
 const MOVING: ReadonlySet<Import['status']> = new Set(['inspecting', 'importing'])
 
 export function ImportRow({ row }: { row: Import }) {
-  const { id, key, file, status, reason, images, images_done: done, bytes: size, created_at: created } = row
+  const { id, key, file, status, reason, images, images_done: done, bytes: size } = row
   const { train } = useLaunchForm()
   const cancel = useCancel(id)
   const anyWorker = useAnyWorker()
   const errand = useErrand((task) => task.kind === 'import_data' && task.import_id === id)
-  const since = (errand && sinceOf(errand)) ?? created
+  // Not its upload's time: it may have started, or waited for an answer, since then.
+  const since = errand ? sinceOf(errand, anyWorker) : null
   return (
     <li>
       <Group gap={6} justify="space-between" wrap="nowrap">
@@ -52,7 +53,7 @@ export function ImportRow({ row }: { row: Import }) {
       </Group>
       <Text size="xs" c={status === 'failed' ? 'red' : 'dimmed'} aria-live="polite">
         {inWords(row, anyWorker)}
-        {OPEN.has(status) && `, since ${dateTime(since)}`}
+        {OPEN.has(status) && since !== null && `, since ${dateTime(since)}`}
       </Text>
       {MOVING.has(status) && images > 0 && <Progress value={(100 * done) / images} size={4} color="indigo" aria-label={`Import of ${key}`} />}
       {status === 'failed' && (

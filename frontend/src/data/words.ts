@@ -1,6 +1,6 @@
 // Imports in words. Pure.
 import type { components } from '../api/schema'
-import type { DatasetCard, Import } from '../api/types'
+import type { DatasetCard, Errand, Import } from '../api/types'
 import { waitingText } from '../errands/words'
 import { plural, whole } from '../lib/format'
 
@@ -24,6 +24,10 @@ export function inWords({ status, images, images_done: done }: Import, anyWorker
       return 'Cancelled'
   }
 }
+
+/** A preview that was rendered, and is not among the server's files. */
+export const renderedElsewhere = (worker: Errand['worker']): string =>
+  `The preview was rendered by ${worker === null ? 'a worker' : `worker ${worker}`}, but is not on this server: only a worker that shares the server’s disk can render it here.`
 
 /** What a worker does, or is waited for. */
 export const OPEN: ReadonlySet<Import['status']> = new Set(['waiting', 'inspecting', 'importing'])

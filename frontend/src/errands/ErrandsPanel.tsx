@@ -9,23 +9,20 @@ import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
 import { ErrandState } from './ErrandState'
 import classes from './errands.module.css'
-import { isOpen, workOf } from './words'
-
-/** Failed ones; older ones are history. */
-const MOST_FAILED = 5
+import { listed } from './listed'
+import { workOf } from './words'
 
 export function ErrandsPanel() {
   const { errands, asked } = useErrands()
   const networkName = useNetworkName()
   const problem = unanswered(asked)
-  const open = errands.filter(isOpen).reverse()
-  const failed = errands.filter(({ status }) => status === 'failed').slice(0, MOST_FAILED)
-  if (problem === null && open.length + failed.length === 0) return null
+  const rows = listed(errands)
+  if (problem === null && rows.length === 0) return null
   return (
     <Panel title="Errands" aside={<Text size="xs" c="dimmed">measurements, previews and imports, beside training</Text>}>
       {problem && <RequestError wanted="load the errands" problem={problem} onRetry={() => void asked.refetch()} />}
       <ul className={classes.list} aria-label="Errands">
-        {[...open, ...failed].map((errand) => {
+        {rows.map((errand) => {
           const work = workOf(errand, networkName)
           return (
             <li key={errand.id}>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Errand } from '../api/types'
-import { isOpen, since, stateOf, workOf } from './words'
+import { dateTime } from '../lib/format'
+import { isOpen, since, standingOf, stateOf, workOf } from './words'
 
 const errand = (part: Partial<Errand>): Errand =>
   ({ id: 1, kind: 'measure_card', status: 'waiting', worker: null, done: 0, total: 0, error: null, created_at: '2026-01-01T10:00:00Z', started_at: null, ...part }) as Errand
@@ -25,8 +26,23 @@ describe('an errand in words', () => {
 
   it('waits since it was requested, runs since it was started, and has ended at last', () => {
     const started = { started_at: '2026-01-01T10:05:00Z' }
-    expect(since(errand(started))).toBe('2026-01-01T10:00:00Z')
-    expect(since(errand({ ...started, status: 'running' }))).toBe('2026-01-01T10:05:00Z')
-    expect([since(errand({ status: 'failed' })), isOpen(errand({ status: 'failed' }))]).toEqual([null, false])
+    expect(since(errand(started), true)).toBe('2026-01-01T10:00:00Z')
+    expect(since(errand({ ...started, status: 'running' }), true)).toBe('2026-01-01T10:05:00Z')
+    expect([since(errand({ status: 'failed' }), true), isOpen(errand({ status: 'failed' }))]).toEqual([null, false])
+  })
+
+  it('does not say since when a running one waits for a worker: its start is another time', () => {
+    const running = errand({ status: 'running', started_at: '2026-01-01T10:05:00Z' })
+    expect(since(running, false)).toBeNull()
+    expect(standingOf(running, false)).toBe('Waits for a worker; none is connected.')
+    expect(standingOf(running, true)).toBe(`Running on a worker, since ${dateTime('2026-01-01T10:05:00Z')}.`)
+    expect(standingOf(errand({}), false)).toBe(`Waits for a worker; none is connected, since ${dateTime('2026-01-01T10:00:00Z')}.`)
+  })
+
+  it('is one sentence with one full stop, also where the error has its own', () => {
+    expect(standingOf(errand({ status: 'failed', error: 'out of memory' }), true)).toBe('Failed: out of memory.')
+    expect(standingOf(errand({ status: 'failed', error: 'The first run downloads them.' }), true)).toBe('Failed: The first run downloads them.')
+    expect(standingOf(errand({ status: 'cancelled' }), true)).toBe('Cancelled.')
+    expect(standingOf(undefined, true)).toBe('Waits for a worker.')
   })
 })

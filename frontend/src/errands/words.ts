@@ -1,6 +1,6 @@
 // Errands in words. Pure.
 import type { Errand } from '../api/types'
-import { whole } from '../lib/format'
+import { dateTime, sentence, whole } from '../lib/format'
 
 /** What it does, capitalised: `Measuring ResNet-18`. A kind of another version of the lab is called by its own name. */
 export function workOf({ kind, task }: Pick<Errand, 'kind' | 'task'>, networkName: (key: string) => string): string {
@@ -18,9 +18,14 @@ export function workOf({ kind, task }: Pick<Errand, 'kind' | 'task'>, networkNam
 
 export const isOpen = ({ status }: Pick<Errand, 'status'>): boolean => status === 'waiting' || status === 'running'
 
-/** Since when it is as it is; null once it has ended. */
-export const since = ({ status, created_at: created, started_at: started }: Pick<Errand, 'status' | 'created_at' | 'started_at'>): string | null =>
-  status === 'waiting' ? created : status === 'running' ? (started ?? created) : null
+type Dated = Pick<Errand, 'status' | 'created_at' | 'started_at'>
+
+/** Since when it has been in the state that `stateOf` names; null once it has ended, and where that is not known. */
+export function since({ status, created_at: created, started_at: started }: Dated, anyWorker: boolean): string | null {
+  if (status === 'waiting') return created
+  // It waits for a worker since its own was lost, and nothing says when that was.
+  return status === 'running' && anyWorker ? started : null
+}
 
 /** `anyWorker`: whether one is connected. Nothing is under way without one, whatever was stored last. */
 export function stateOf({ status, worker, done, total, error }: Pick<Errand, 'status' | 'worker' | 'done' | 'total' | 'error'>, anyWorker: boolean): string {
@@ -31,6 +36,13 @@ export function stateOf({ status, worker, done, total, error }: Pick<Errand, 'st
   }
   if (status === 'done') return 'Done'
   return status === 'cancelled' ? 'Cancelled' : waitingText(anyWorker)
+}
+
+/** One sentence: its state, and since when. An errand that is not known is about to be queued. */
+export function standingOf(errand: (Dated & Parameters<typeof stateOf>[0]) | undefined, anyWorker: boolean): string {
+  if (errand === undefined) return sentence(waitingText(anyWorker))
+  const start = since(errand, anyWorker)
+  return sentence(stateOf(errand, anyWorker) + (start === null ? '' : `, since ${dateTime(start)}`))
 }
 
 export const waitingText = (anyWorker: boolean): string => (anyWorker ? 'Waits for a worker' : 'Waits for a worker; none is connected')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { short } from './format'
+import { sentence, short } from './format'
 
 describe('a large number in short', () => {
   it.each([
@@ -18,4 +18,8 @@ describe('a large number in short', () => {
   it('has the prefix at its unit', () => {
     expect([short(1_113_000_000, 'FLOPs'), short(12, 'FLOPs')]).toEqual(['1.11\u00a0GFLOPs', '12\u00a0FLOPs'])
   })
+})
+
+it('a sentence ends with one mark', () => {
+  expect(['done', 'Done.', 'Loading…', 'Why?\n', 'of 0.5 '].map(sentence)).toEqual(['done.', 'Done.', 'Loading…', 'Why?', 'of 0.5.'])
 })

@@ -1,6 +1,6 @@
 // What the session has around it: the lab's answers, its stream, and whether somebody looks. Tests put others in their place.
 import { answer, api, EVENTS_URL, type Answer } from '../api/client'
-import type { Run, Series, Worker } from '../api/types'
+import type { Errand, Run, Series, Worker } from '../api/types'
 import { idle } from '../lib/idle'
 import { listen } from './sharedStream'
 import type { StreamHandlers } from './stream'
@@ -14,6 +14,11 @@ export interface RunPage {
 
 export type ColumnsAnswer = Answer<{ series: Series[] }>
 
+export type ErrandsAnswer = Answer<{ items: Errand[] }>
+
+/** Of an errand that has not ended. */
+export type OpenStatus = Extract<Errand['status'], 'waiting' | 'running'>
+
 /** Each throws Problem. */
 export interface Requests {
   /** The newest runs, or those older than `cursor`. */
@@ -21,6 +26,8 @@ export interface Requests {
   run: (id: number) => Promise<Answer<Run>>
   workers: () => Promise<Answer<{ items: Worker[] }>>
   queue: () => Promise<Answer<{ items: number[] }>>
+  /** The newest errands, of that status where one is given. */
+  errands: (status?: OpenStatus) => Promise<ErrandsAnswer>
   columns: (runs: readonly number[], keys: readonly string[]) => Promise<ColumnsAnswer>
 }
 
@@ -36,6 +43,9 @@ export interface SessionDependencies {
 /** What waits for the page to be drawn waits no longer than that. */
 const LATEST_MS = 1_000
 
+/** The most that the API lists: none of the open errands may be missing. */
+const MOST_OPEN = 1_000
+
 export function browserDependencies(sight: Document): SessionDependencies {
   return { requests, listen: (after, handlers) => listen(EVENTS_URL, after, handlers), idle: () => idle(LATEST_MS), sight }
 }
@@ -48,5 +58,6 @@ const requests: Requests = {
   run: (id) => answer(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } } })),
   workers: () => answer(api.GET('/api/v1/workers')),
   queue: () => answer(api.GET('/api/v1/queue')),
+  errands: (status) => answer(api.GET('/api/v1/errands', { params: { query: status === undefined ? {} : { status, limit: MOST_OPEN } } })),
   columns: (runs, keys) => answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(',') } } })),
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { FakeLab, KEY, NOW, run, runsDownFrom, series } from '../../tests/fakeLab'
+import { errand, FakeLab, KEY, NOW, run, runsDownFrom, series } from '../../tests/fakeLab'
 import { MOST_RUNS, Session } from './session'
 import type { LabEvent } from '../api/events'
 
@@ -67,6 +67,78 @@ describe('the session', () => {
       letGo()
       expect(await found).toBe(false)
       expect(session.store.get().runs.has(3)).toBe(false)
+    })
+  })
+
+  describe('loads errands', () => {
+    const errands = () => [...session.store.get().errands.values()].map(({ id, status }) => `${id} ${status}`).sort()
+
+    it('with those that are open for longer than the newest reach', async () => {
+      lab.mostErrands = 2
+      lab.errands = [errand(6, 'done'), errand(5, 'failed'), errand(4, 'done'), errand(3, 'running'), errand(2), errand(1, 'done')]
+      await start()
+      await session.loadErrands()
+      expect(errands()).toEqual(['2 waiting', '3 running', '5 failed', '6 done'])
+    })
+
+    it('again after a reset, although the stream stays live, and forgets those that are gone', async () => {
+      lab.errands = [errand(2, 'running'), errand(1)]
+      await start()
+      await session.loadErrands()
+      const { snapshots } = session.get()
+      lab.errands = [errand(3)]
+      lab.eventId = 3
+      lab.reset()
+      await settle()
+      expect(session.get().snapshots).toBe(snapshots + 1)
+      await session.loadErrands()
+      expect(errands()).toEqual(['3 waiting'])
+    })
+
+    it('and takes no answer from before a reset, but the next one', async () => {
+      lab.errands = [errand(1)]
+      await start()
+      const letGo = lab.hold('newest errands')
+      const before = session.loadErrands()
+      lab.errands = [errand(1, 'running')]
+      lab.eventId = 3
+      lab.reset()
+      await settle()
+      letGo()
+      await before
+      expect(errands()).toEqual([])
+      await session.loadErrands()
+      expect(errands()).toEqual(['1 running'])
+    })
+
+    it('and takes an answer that came after the new beginning of the server, before its snapshot', async () => {
+      lab.errands = [errand(1)]
+      await start()
+      await session.loadErrands()
+      lab.errands = [errand(1, 'running')]
+      lab.eventId = 3
+      const letGo = lab.hold('first page')
+      lab.reset()
+      await session.loadErrands()
+      expect(errands()).toEqual(['1 waiting'])
+      letGo()
+      await settle()
+      await session.loadErrands()
+      expect(errands()).toEqual(['1 running'])
+    })
+
+    it('and keeps one that changed between two of the answers, by its event', async () => {
+      lab.errands = [errand(1)]
+      lab.mostErrands = 0
+      await start()
+      await session.loadErrands()
+      const letGo = lab.hold('waiting errands')
+      lab.errands = []
+      const asked = session.loadErrands()
+      lab.send({ id: 101, type: 'errand', data: errand(1, 'running') })
+      letGo()
+      await asked
+      expect(errands()).toEqual(['1 running'])
     })
   })
 

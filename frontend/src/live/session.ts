@@ -14,6 +14,8 @@ export interface SessionState {
   readonly connection: Connection
   /** The snapshot has arrived: the runs that are held are the runs there are. */
   readonly loaded: boolean
+  /** How many snapshots have arrived: the first, and one after each reset. What no snapshot contains is loaded again after each. */
+  readonly snapshots: number
   readonly problem: Problem | null
   /** Runs that are not held: those past the most that a page keeps, and those still on their way. */
   readonly more: number
@@ -34,7 +36,7 @@ const RETRY_MS = 3_000
 
 export class Session {
   readonly store: LabStore
-  #state: SessionState = { connection: 'connecting', loaded: false, problem: null, more: 0, points: new Map(), columnsProblem: null, queueProblem: null }
+  #state: SessionState = { connection: 'connecting', loaded: false, snapshots: 0, problem: null, more: 0, points: new Map(), columnsProblem: null, queueProblem: null }
   readonly #dependencies: SessionDependencies
   readonly #listeners = new Set<() => void>()
   readonly #columns: ColumnLoads
@@ -107,7 +109,7 @@ export class Session {
       this.#ahead = (runs.at ?? Date.now()) - Date.now()
       this.#listed = 0
       this.#turnPage(runs.data)
-      this.#change({ loaded: true, problem: null })
+      this.#change({ loaded: true, snapshots: this.#state.snapshots + 1, problem: null })
       const after = Math.min(runs.eventId ?? 0, workers.eventId ?? Infinity)
       this.#stream(after)
       this.#queue.begin()
@@ -224,6 +226,19 @@ export class Session {
     this.#cursor = cursor
     this.#listed += items.length
     this.#change({ more: cursor === null ? 0 : Math.max(0, total - this.store.get().runs.size) })
+  }
+
+  /** Loads the open errands, and those that ended last. Throws Problem. */
+  readonly loadErrands = async (): Promise<void> => {
+    const { snapshots } = this.#state
+    const { errands } = this.#dependencies.requests
+    const answers = await Promise.all([errands(), errands('waiting'), errands('running')])
+    // Events may count from another number since: after each snapshot the page asks again.
+    if (snapshots !== this.#state.snapshots) return
+    for (const { data, eventId } of answers) this.store.addErrands(data.items, eventId ?? 0)
+    // One that changed between two of the answers may be in none; its event is newer than the oldest of them.
+    const listed = new Set(answers.flatMap(({ data }) => data.items.map(({ id }) => id)))
+    this.store.keepErrands(listed, Math.min(...answers.map(({ eventId }) => eventId ?? 0)))
   }
 
   /** Shows runs that a request has just made; the stream tells the rest of their story. */

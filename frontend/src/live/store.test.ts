@@ -58,6 +58,21 @@ describe('the store', () => {
     expect(store.get().errands.get(3)?.status).toBe('done')
   })
 
+  it('forgets errands that a list from after the reset lacks, but for those that an event has told of since', () => {
+    const errand = (id: number): Errand => ({ id, status: 'waiting' }) as Errand
+    store.addErrands([errand(3), errand(4)], 90)
+    store.reset([], [], 5)
+    store.apply({ id: 7, type: 'errand', data: errand(5) })
+    expect([...store.get().errands.keys()]).toEqual([3, 4, 5])
+
+    store.addErrands([errand(4)], 6)
+    store.keepErrands(new Set([4]), 6)
+    expect([...store.get().errands.keys()]).toEqual([4, 5])
+
+    store.apply({ id: 6, type: 'errand', data: errand(3) })
+    expect(store.get().errands.has(3)).toBe(false)
+  })
+
   it('knows which events move the queue, and takes its new order', () => {
     store.reset([run(1, { queue_position: 1 }), run(2, { queue_position: 2 }), run(3, { status: 'finished' })], [])
     const started = run(1, { status: 'running', queue_position: null })

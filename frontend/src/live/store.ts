@@ -89,6 +89,18 @@ export class LabStore {
     this.#change({ errands: new Map([...this.#lab.errands, ...newer.map((errand) => [errand.id, errand] as const)]) })
   }
 
+  /** Drops errands that are not in `listed`, answers that were all true after event `asOf`, but for those of which something newer is known. */
+  keepErrands(listed: ReadonlySet<number>, asOf: number): void {
+    const gone = [...this.#lab.errands.keys()].filter((id) => !listed.has(id) && (this.#errandsAsOf.get(id) ?? -1) <= asOf)
+    if (gone.length === 0) return
+    const errands = new Map(this.#lab.errands)
+    for (const id of gone) {
+      errands.delete(id)
+      this.#errandsAsOf.set(id, asOf)
+    }
+    this.#change({ errands })
+  }
+
   /** Those that are held from before the snapshot, and have not been heard of since. */
   unheard(): number[] {
     return [...this.#lab.runs.keys()].filter((run) => !this.#heard.has(run))

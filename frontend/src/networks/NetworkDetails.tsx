@@ -1,12 +1,13 @@
 // One network: its facts, the blocks that it repeats as diagrams, and its layers.
-import { Skeleton, Text } from '@mantine/core'
+import { Group, Skeleton, Text } from '@mantine/core'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
-import type { Block, ModelDetails, Run } from '../api/types'
+import type { Block, Errand, ModelDetails, Run } from '../api/types'
 import { plural, short } from '../lib/format'
 import { ErrandState } from '../errands/ErrandState'
+import { RequestErrand } from '../errands/RequestErrand'
 import { useErrand } from '../live/useErrands'
 import { Panel } from '../ui/Panel'
 import { NotFound } from '../ui/NotFound'
@@ -14,6 +15,7 @@ import { RequestError } from '../ui/RequestError'
 import { BlockDiagram } from './BlockDiagram'
 import { chosen } from './blocks'
 import { LayerTable } from './LayerTable'
+import { canRetry, measurementOf, type Measurement } from './measurement'
 import classes from './networks.module.css'
 import { PluginError } from './PluginError'
 
@@ -35,7 +37,7 @@ interface NetworkDetailsProps {
 }
 
 export function NetworkDetails({ network, own }: NetworkDetailsProps) {
-  const { data: card, error, refetch } = useNetwork(network)
+  const { data: card, error, refetch, isFetching } = useNetwork(network)
   const problem = unanswered({ data: card, error })
   if (problem?.status === 404) return <NotFound title={`There is no network “${network}”`} why="It may be a plugin’s that was removed, or the address may be mistyped." list="/networks" inside />
   if (problem) return <RequestError wanted={`load ${network}`} problem={problem} onRetry={() => void refetch()} />
@@ -43,7 +45,7 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   return (
     <div className={classes.details}>
       <Panel title={card.label} aside={<Text size="xs" c="dimmed">{card.key}</Text>}>
-        <Facts card={card} own={own} />
+        <Facts card={card} own={own} isLoading={isFetching} />
       </Panel>
       {card.structure && <Blocks blocks={card.blocks ?? []} note={card.blocks_note} />}
       {card.layers && card.layers.length > 0 && (
@@ -55,7 +57,16 @@ export function NetworkDetails({ network, own }: NetworkDetailsProps) {
   )
 }
 
-function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefined }) {
+interface FactsProps {
+  card: ModelDetails
+  own: Run['network'] | undefined
+  /** The card is being loaded again. */
+  isLoading: boolean
+}
+
+function Facts({ card, own, isLoading }: FactsProps) {
+  const errand = useErrand((task) => task.kind === 'measure_card' && task.model === card.key)
+  const measurement = card.measured ? null : measurementOf(card, errand, isLoading)
   const { smallest, paper, source, error, measured, defaults, notes } = card
   // Where the run built it at the size at which it was measured, the run's sentence says it.
   const least = smallest != null && smallest > 1 ? smallest : null
@@ -66,7 +77,7 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
       {(apart || least !== null) && (
         <Text size="sm">{[apart && `${cost(card)}.`, least !== null && `Needs images of at least ${least} × ${least}.`].filter(Boolean).join(' ')}</Text>
       )}
-      {!measured && <Unmeasured card={card} of={own ? 'The layers' : 'Parameters, FLOPs and layers'} />}
+      {measurement && <Unmeasured card={card} errand={errand} measurement={measurement} of={own ? 'The layers' : 'Parameters, FLOPs and layers'} />}
       {notes?.map((note) => (
         <Text key={note} size="sm">
           {note}
@@ -87,22 +98,41 @@ function Facts({ card, own }: { card: ModelDetails; own: Run['network'] | undefi
           Default hyperparameters: {Object.entries(defaults).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ')}
         </Text>
       )}
-      {error && <PluginError error={error} />}
+      {error && (measurement === null || measurement === 'failed') && <PluginError error={error} />}
     </div>
   )
 }
 
-/** `of`: what is not known without it. */
-function Unmeasured({ card: { key, label, error, inspecting }, of }: { card: ModelDetails; of: string }) {
-  const errand = useErrand((task) => task.kind === 'measure_card' && task.model === key)
-  if (inspecting) return <Text size="sm">Its plugin is being inspected…</Text>
-  if (error) return <Text size="sm">It could not be measured.</Text>
-  return (
-    <div>
-      <Text size="sm">{of} are not measured yet.</Text>
-      <ErrandState errand={errand} what={`the measurement of ${label}`} />
-    </div>
-  )
+interface UnmeasuredProps {
+  card: ModelDetails
+  errand: Errand | undefined
+  measurement: Measurement
+  /** What is not known without it. */
+  of: string
+}
+
+function Unmeasured({ card, errand, measurement, of }: UnmeasuredProps) {
+  const what = `the measurement of ${card.label}`
+  switch (measurement) {
+    case 'inspecting':
+      return <Text size="sm">Its plugin is being inspected…</Text>
+    case 'loading':
+      return <Text size="sm">Loading the measurement…</Text>
+    case 'failed':
+      return (
+        <Group gap="xs">
+          <Text size="sm">It could not be measured.</Text>
+          {canRetry(card) && <RequestErrand task={{ kind: 'measure_card', model: card.key }} label="Retry" what={what} />}
+        </Group>
+      )
+    case 'pending':
+      return (
+        <div>
+          <Text size="sm">{of} are not measured yet.</Text>
+          <ErrandState errand={errand} what={what} absent="The last measurement was of another version of the network." />
+        </div>
+      )
+  }
 }
 
 interface Cost extends Pick<ModelDetails, 'parameters' | 'flops' | 'depth' | 'classes'> {
