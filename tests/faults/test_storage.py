@@ -85,7 +85,7 @@ def test_a_run_without_room_for_its_checkpoint_fails_and_resumes_when_there_is(o
     run = own_lab.wait(run_id, lambda run: run["status"] == "failed")
 
     assert "could not be written" in run["reason"]
-    assert "Make room there, then resume the run" in run["reason"]
+    assert "Free some space, then resume the run" in run["reason"]
     before = own_lab.series(run_id, "train/loss")["epoch"]
     assert before, "what was measured stays"
     (in_the_way / str(run_id) / "attempt-2").unlink()
