@@ -79,7 +79,7 @@ def test_a_run_that_cannot_be_trained_says_why(lab: Lab) -> None:
 
     run = lab.wait(run_id, lambda run: run["status"] == "failed")
 
-    assert "val_fraction is 0.001" in run["reason"]
+    assert "val_fraction 0.001 of 200" in run["reason"]
     assert "of 200 training images leaves none for validation" in run["reason"]
 
 
