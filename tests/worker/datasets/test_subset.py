@@ -67,7 +67,7 @@ def test_without_a_fraction_everything_is_trained_on() -> None:
 
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_a_fraction_that_leaves_one_side_empty_is_refused_with_both_numbers(fraction: float) -> None:
-    with pytest.raises(CannotSplit, match=rf"val_fraction is {fraction}, but of 20 training images"):
+    with pytest.raises(CannotSplit, match=rf"val_fraction {fraction} of 20 training images"):
         stratified_split(np.arange(20) % 2, fraction)
 
 
