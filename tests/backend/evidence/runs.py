@@ -8,6 +8,7 @@ from backend.evidence.records import DataVersion, RunRecord, Series
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
+from skiplab.contract.telemetry import LayerStat
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -81,3 +82,11 @@ def network(parameters: int, flops: int, *, side: int = 32, classes: int = 10) -
         classes=classes,
         memory_format="channels_last",
     )
+
+
+def blocks(epoch: int) -> list[LayerStat]:
+    """Two, the first of which feels half of the second's gradient."""
+    return [
+        LayerStat(epoch=epoch, place=place, name=f"block{place}", kind="block", output_grad_rms=value)
+        for place, value in enumerate((0.1, 0.2))
+    ]

@@ -14,22 +14,12 @@ from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.evidence import loading
-from backend.evidence.definitions import Value
 from backend.evidence.measures import Measure
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
-from skiplab.contract.telemetry import LayerStat
 from tests.backend.evidence.claims import GOOD
-from tests.backend.evidence.runs import BEGIN, network
-
-
-def blocks(epoch: int) -> list[LayerStat]:
-    """Two, the first of which feels half of the second's gradient."""
-    return [
-        LayerStat(epoch=epoch, place=place, name=f"block{place}", kind="block", output_grad_rms=value)
-        for place, value in enumerate((0.1, 0.2))
-    ]
+from tests.backend.evidence.runs import BEGIN, blocks, network
 
 
 @pytest.fixture
@@ -392,28 +382,3 @@ def test_a_seed_that_failed_and_was_trained_again_bars_nothing(
     into_experiment(database, [*two_cells, given_up])
     answer = api.get("/api/v1/evidence", params={"runs": joined(two_cells)}).json()
     assert claims_of(answer)["C5"]["verdict"] == "supported"
-
-
-def test_every_measure_of_a_run_reads_what_was_measured(
-    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
-) -> None:
-    """A measure on a metric that is not among `loading.KEYS` would be empty for every run."""
-    run_id, held = queued(epochs=8), claim()
-    for epoch in range(9):
-        values: dict[str, float] = dict.fromkeys(Metric, 0.9 * epoch / 8) if epoch else {}
-        with database.write() as session:
-            if epoch:
-                record = EpochRecord(epoch=epoch, step=10 * epoch, values=values, layers=blocks(epoch))
-                records.epoch(session, run_id, held.attempt, record)
-            else:
-                records.layers(session, run_id, held.attempt, blocks(0))
-    with database.write() as session:
-        attempts.finish(session, run_id, held.attempt)
-        (run,) = loading.load(session, run_ids=[run_id]).runs
-
-    empty = [
-        measure
-        for measure in Measure
-        if isinstance(measure.definition, Value) and measure.definition.of_run(run) is None
-    ]
-    assert empty == []
