@@ -2,13 +2,12 @@
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lab import Lab, running_lab, until
+from tests.lab import Lab, until
 from tests.walkthrough.test_a_run_from_end_to_end import events
 
 pytestmark = pytest.mark.timeout(600)
@@ -16,17 +15,6 @@ pytestmark = pytest.mark.timeout(600)
 GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "own-metrics.md").read_text()
 
 F1 = "test/f1/macro"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("metric") / "home"
-
-
-@pytest.fixture(scope="module")
-def own_lab(home: Path) -> Iterator[Lab]:
-    with running_lab(home) as lab:
-        yield lab
 
 
 def example(language: str) -> str:

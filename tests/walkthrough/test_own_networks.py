@@ -1,13 +1,12 @@
 """A user's own network, from the file to a trained run; and torchvision's, measured when somebody asks."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
-from tests.lab import Lab, running_lab, until
+from tests.lab import Lab, until
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -24,17 +23,6 @@ MINE = """
         channels, height, width = image_shape
         return nn.Sequential(nn.Flatten(), nn.Linear(channels * height * width, classes))
 """
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("own") / "home"
-
-
-@pytest.fixture(scope="module")
-def own_lab(home: Path) -> Iterator[Lab]:
-    with running_lab(home) as lab:
-        yield lab
 
 
 def card(lab: Lab, key: str) -> dict[str, Any]:
