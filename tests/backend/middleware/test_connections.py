@@ -167,17 +167,22 @@ def test_a_client_still_reading_a_response_is_not_dropped_for_newcomers() -> Non
 
 def test_the_connection_answered_last_is_dropped_last() -> None:
     with serving(Limits(total=50, per_address=3)) as port, ExitStack() as stack:
-        kept = stack.enter_context(connect(port))
-        silent = [stack.enter_context(connect(port)) for _ in range(2)]
-        for newcomer in range(2):
-            kept.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            answered = b""
-            while not answered.endswith(b"\r\n\r\n0"):
-                piece = kept.recv(1000)
-                assert piece
-                answered += piece
+        kept, *others = [stack.enter_context(connect(port)) for _ in range(3)]
+        for other in others:  # answered, so that they have been let in before `kept` is answered
+            assert_answered(other)
+        for other in others:
+            assert_answered(kept)
             stack.enter_context(connect(port))
-            assert rest(silent[newcomer]) == b""
+            assert rest(other) == b""
+
+
+def assert_answered(client: socket.socket) -> None:
+    client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    answered = b""
+    while not answered.endswith(b"\r\n\r\n0"):
+        piece = client.recv(1000)
+        assert piece
+        answered += piece
 
 
 def test_an_upgrade_is_a_request_like_others(tmp_path: Path) -> None:

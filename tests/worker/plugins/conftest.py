@@ -23,6 +23,7 @@ TINY = """
 @pytest.fixture(autouse=True)
 def _paths_put_back() -> Iterator[None]:
     """Plugins are imported here into the tests' own process."""
+    Realm.leave()  # a realm entered by another test would take later entries of the path with it
     before = list(sys.path)
     yield
     Realm.leave()
