@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy
 from sqlmodel import Session, col, select
 
+from backend.db.dialects import core
 from backend.db.tables import MetricTable
 from skiplab.contract.metrics import STEP_LOSS
 
@@ -23,7 +24,7 @@ class Point(NamedTuple):
     nonfinite: str | None
 
 
-_COLUMNS = sqlalchemy.inspect(MetricTable).local_table.c
+_COLUMNS = core(MetricTable).c
 
 
 def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:

@@ -17,7 +17,9 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
     """Store the quantities that plugins offer. Those no longer offered stay, since runs have their values."""
     session.execute(update(QuantityTable).values(plugin=None).where(col(QuantityTable.plugin).is_not(None)))
     columns = set(QuantityTable.model_fields)
-    upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
+    upsert(
+        session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)).model_dump() for each in quantities]
+    )
 
 
 def per_epoch(session: Session) -> list[Quantity]:

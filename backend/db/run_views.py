@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from backend.db import events, run_queue, versions
+from backend.db import run_queue, versions
 from backend.db.readable import readable
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
@@ -32,15 +32,10 @@ def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     return _views(session, rows, run_queue.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
-def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False) -> None:
-    """Append the runs' current state to the outbox, in the transaction of the change.
-
-    Queue positions are omitted, since they also change for all runs behind: `GET /queue` has those.
-    `passing`: replaced by the run's next passing event.
-    """
-    session.flush()
-    for run in _views(session, rows, positions={}):
-        events.append(session, run, run_id=run.id, subject=run.id if passing else None)
+def published(session: Session, rows: Sequence[RunTable]) -> list[Run]:
+    """Convert rows for events. Queue positions are omitted, since they also change for all runs behind: `GET /queue`
+    has those."""
+    return _views(session, rows, positions={})
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:

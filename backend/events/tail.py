@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from backend.db import events
 from backend.db.changes import change_signal
 from backend.db.database import Database, DatabaseBusy, Session
-from backend.db.tables import EventTable
+from backend.db.events import Event
 from backend.events.frame import Frame
 from skiplab.contract.events import EventType, ResetEvent
 
@@ -110,7 +110,7 @@ class Tail:
 
     def _read(self, after: int) -> list[Frame]:
         with self._database.read() as session:
-            return [_frame(row) for row in events.since(session, after=after, limit=BATCH)]
+            return [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
 
     def _latest_id(self) -> int:
         with self._database.read() as session:
@@ -124,9 +124,9 @@ class Tail:
         with self._database.read() as session:
             gone = _forgotten(session, after)
             if gone is None:
-                return [_frame(row) for row in events.since(session, after=after, limit=BATCH)]
+                return [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
             reset = ResetEvent(reason=gone).model_dump_json()
-            return [Frame.encode(events.latest_id(session), EventType.RESET, reset, None)]
+            return [Frame.encode(Event(events.latest_id(session), EventType.RESET, None, reset))]
 
 
 def _forgotten(session: Session, after: int) -> str | None:
@@ -136,8 +136,3 @@ def _forgotten(session: Session, after: int) -> str | None:
     if after < events.oldest_id(session) - 1:
         return f"what followed event {after} is not kept any more"
     return None
-
-
-def _frame(row: EventTable) -> Frame:
-    assert row.id is not None
-    return Frame.encode(row.id, EventType(row.type), row.payload, row.run_id)

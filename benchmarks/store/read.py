@@ -52,7 +52,9 @@ def main() -> None:
         else:
             found = {
                 "first page of 100 runs": ask("/runs?limit=100"),
-                "final values of 1,000 runs": ask(*(f"/runs?limit={PAGE}&offset={at}" for at in range(0, LISTED, PAGE))),
+                "final values of 1,000 runs": ask(
+                    *(f"/runs?limit={PAGE}&offset={at}" for at in range(0, LISTED, PAGE))
+                ),
             }
     print(json.dumps({work: asdict(answered) for work, answered in found.items()}))
 

@@ -56,14 +56,14 @@ def main() -> None:
 
 
 def _wait_for_page(port: int) -> None:
-    import httpx
+    import httpx2
 
     while True:
         try:
-            with httpx.stream("GET", f"http://127.0.0.1:{port}/") as answer:
+            with httpx2.stream("GET", f"http://127.0.0.1:{port}/") as answer:
                 if answer.status_code == 200:
                     return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             pass
         time.sleep(0.01)
 

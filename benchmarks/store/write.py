@@ -10,6 +10,7 @@ import json
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,7 +78,7 @@ def write_raw(file: Path) -> Written:
     return Written(1000 * median(times), cpu, _bytes(file))
 
 
-def _timed(write) -> tuple[list[float], float]:
+def _timed(write: Callable[[int, int], None]) -> tuple[list[float], float]:
     times = []
     cpu = time.process_time()
     for epoch in range(1, EPOCHS + 1):

@@ -77,9 +77,9 @@ def test_a_passing_event_of_old_gives_way_to_the_next_of_its_run(old: Path) -> N
     upgrade(old)
 
     with closing(Database(f"sqlite:///{old}")) as database, database.write() as session:
-        run_views.publish(session, [session.get_one(RunTable, 1)], passing=True)
-        kept = [(event.type, event.subject) for event in events.since(session, after=0) if event.run_id == 1]
-    assert kept == [("metrics", None), ("run", 1)]
+        runs.publish(session, [session.get_one(RunTable, 1)], passing=True)
+        kept = [(event.id, event.type) for event in events.since(session, after=0) if event.run_id == 1]
+    assert kept == [(2, "metrics"), (3, "run")]
 
 
 def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callable[..., RunSpec]) -> None:
