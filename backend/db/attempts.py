@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.db import artifacts, events, run_queue, runs, versions, workers
+from backend.db import artifacts, events, metrics, run_queue, runs, versions, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -126,7 +126,7 @@ def start_over(session: Session, row: RunTable) -> None:
 
 
 def trained_seconds(session: Session, run_id: int) -> float:
-    of_run = (MetricTable.run_id == run_id, MetricTable.key == Metric.EPOCH_SECONDS)
+    of_run = (MetricTable.run_id == run_id, col(MetricTable.key_id) == metrics.id_of(Metric.EPOCH_SECONDS))
     return session.exec(select(func.sum(MetricTable.value)).where(*of_run)).one() or 0.0
 
 
@@ -227,8 +227,9 @@ def _delete_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 def _recompute_best(session: Session, row: RunTable) -> None:
     stored = row.stored_spec
-    key = row.best_key or (stored and planned_metric(stored.spec.val_fraction))
-    points = select(MetricTable.epoch, MetricTable.value).where(MetricTable.run_id == row.id, MetricTable.key == key)
+    key = row.best_key or (planned_metric(stored.spec.val_fraction) if stored is not None else "")
+    of_key = (MetricTable.run_id == row.id, col(MetricTable.key_id) == metrics.id_of(key))
+    points = select(MetricTable.epoch, MetricTable.value).where(*of_key)
     best = best_of((epoch, value) for epoch, value in session.exec(points.order_by(col(MetricTable.epoch))))
     row.best_epoch, row.best_value = best or (None, None)
 

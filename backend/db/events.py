@@ -51,7 +51,8 @@ def oldest_id(session: Session) -> int:
 
 
 def latest_time(session: Session) -> datetime | None:
-    return session.exec(select(func.max(EventTable.created_at))).one()
+    newest = select(EventTable.created_at).order_by(col(EventTable.id).desc()).limit(1)
+    return session.exec(newest).one_or_none()
 
 
 def latest_id(session: Session) -> int:

@@ -10,11 +10,12 @@ import sqlalchemy
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from backend.db import artifacts, events, runs, versions
+from backend.db import artifacts, events, metrics, runs, versions
 from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Fenced, held, trained_seconds
 from backend.db.dialects import core, upsert
-from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
+from backend.db.metrics import Point
+from backend.db.tables import ConfusionTable, LayerTable, LogTable, RunTable, SystemTable, utc_now
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import LogEvent, MetricsEvent
@@ -127,8 +128,8 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     """
     before = _progress_of(session, run_id, attempt)
     now = utc_now()
-    points = [_point(run_id, key, record.step, record.epoch, value, now) for key, value in record.values.items()]
-    upsert(session, MetricTable, points)
+    points = [Point.of(run_id, key, record.step, record.epoch, now, value) for key, value in record.values.items()]
+    metrics.store(session, points)
     _keep_losses(session, run_id, record.epoch, record.losses)
     _keep_layers(session, run_id, record.layers)
     _keep_confusion(session, run_id, record)
@@ -207,19 +208,6 @@ def _best(before: _Progress, record: EpochRecord) -> dict[str, Any]:
     return {"best_key": key}
 
 
-def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: datetime) -> dict[str, Any]:
-    finite = isfinite(value)
-    return {
-        "run_id": run_id,
-        "key": key,
-        "step": step,
-        "epoch": epoch,
-        "time": now,
-        "value": value if finite else None,
-        "nonfinite": None if finite else str(value),
-    }
-
-
 def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
     values = {str(key): value if isfinite(value) else None for key, value in record.values.items()}
     return MetricsEvent(
@@ -234,7 +222,7 @@ def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEv
 
 def _keep_losses(session: Session, run_id: int, epoch: int, losses: Sequence[tuple[int, float]]) -> None:
     now = utc_now()
-    upsert(session, MetricTable, [_point(run_id, STEP_LOSS, step, epoch, loss, now) for step, loss in losses])
+    metrics.store(session, [Point.of(run_id, STEP_LOSS, step, epoch, now, loss) for step, loss in losses])
 
 
 def _keep_layers(session: Session, run_id: int, stats: Sequence[LayerStat]) -> None:

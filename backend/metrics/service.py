@@ -19,7 +19,7 @@ def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[
             _columns(run_id, key, list(points), wanted.max_points)
             for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
         ]
-        return SeriesList(series=columns), events.latest_id(session)
+        return SeriesList(series=sorted(columns, key=lambda each: (each.run, each.key))), events.latest_id(session)
 
 
 def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | None) -> Series:
