@@ -1,6 +1,6 @@
 """Queries on the outbox: every change published to browsers is one row, written in the change's transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -29,13 +29,18 @@ def append(session: Session, payload: BaseModel, *, run_id: int | None = None, s
     `subject` makes it a passing event (such as progress): the id of what it shows. It replaces the previous passing
     event of that type and subject: only the newest is worth replaying, and a long run must not fill the disk.
     """
-    _insert(session, EventType.of(payload), payload.model_dump_json(), run_id=run_id, subject=subject)
+    _insert(session, [_row(payload, run_id=run_id, subject=subject)])
 
 
 def append_run(session: Session, run_id: int, *, passing: bool = False) -> None:
     """Append an event of a changed run, passing or not. Its payload is not stored but read with the event: a whole run
     is ten times as large as what an epoch measures, and only its newest state is worth sending."""
-    _insert(session, EventType.RUN, "", run_id=run_id, subject=run_id if passing else None)
+    _insert(session, [_row_of_run(run_id, passing=passing)])
+
+
+def append_with_run(session: Session, payload: BaseModel, run_id: int) -> None:
+    """Append an event and that its run has changed, in one statement."""
+    _insert(session, [_row(payload, run_id=run_id, subject=None), _row_of_run(run_id, passing=False)])
 
 
 def since(session: Session, *, after: int, limit: int = 500) -> list[Event]:
@@ -59,12 +64,27 @@ def latest_id(session: Session) -> int:
     return session.exec(select(func.max(EventTable.id))).one() or 0
 
 
-def _insert(session: Session, type: EventType, payload: str, *, run_id: int | None, subject: int | None) -> None:
+def _row(payload: BaseModel, *, run_id: int | None, subject: int | None) -> dict[str, Any]:
+    return {
+        "type": EventType.of(payload).value,
+        "run_id": run_id,
+        "payload": payload.model_dump_json(),
+        "subject": subject,
+        "created_at": utc_now(),
+    }
+
+
+def _row_of_run(run_id: int, *, passing: bool) -> dict[str, Any]:
+    subject = run_id if passing else None
+    return {"type": EventType.RUN.value, "run_id": run_id, "payload": "", "subject": subject, "created_at": utc_now()}
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     connection = session.connection()
-    if subject is not None:
-        connection.execute(_DELETE_PASSING, {"of_type": type.value, "of_subject": subject})
-    row = {"type": type.value, "run_id": run_id, "payload": payload, "subject": subject, "created_at": utc_now()}
-    connection.execute(_INSERT, row)
+    for row in rows:
+        if row["subject"] is not None:
+            connection.execute(_DELETE_PASSING, {"of_type": row["type"], "of_subject": row["subject"]})
+    connection.execute(_INSERT, rows)
 
 
 def _runs(session: Session, ids: Collection[int]) -> dict[int, str]:

@@ -137,8 +137,7 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
     changes["trained_seconds"] = _trained_seconds(session, run_id, before, record)
     session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **changes, **_best(before, record)})
     superfluous = _keep_artifacts(session, run_id, attempt, record.artifacts)
-    events.append(session, _metrics_event(run_id, record, now), run_id=run_id)
-    events.append_run(session, run_id)
+    events.append_with_run(session, _metrics_event(run_id, record, now), run_id)
     return superfluous
 
 
