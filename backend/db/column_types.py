@@ -38,7 +38,8 @@ class UtcMicroseconds(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        # Exact until 2242: a double tells microseconds apart below 2**33 s.
+        return None if value is None else datetime.fromtimestamp(value / 1_000_000, UTC)
 
 
 class SafeText(TypeDecorator[str]):

@@ -63,7 +63,7 @@ def of_runs(
     `keys`."""
     wanted = _KEYS.c.key != STEP_LOSS if keys is None else _KEYS.c.key.in_(keys)
     found = session.execute(_POINTS.where(_POINT.run_id.in_(run_ids), _POINT.epoch > since_epoch, wanted))
-    return list(map(Point._make, found))
+    return list(map(Point._make, found.all()))
 
 
 @cache
