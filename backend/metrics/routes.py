@@ -22,8 +22,8 @@ MaxPoints = Annotated[
     Query(
         ge=2,
         le=100_000,
-        description="Most points per series. Of a longer one, the first, the last, and the minimum and maximum of each of"
-        " the stretches in between.",
+        description="Most points per series. Of a longer one, the first, the last, and the minimum and maximum of each"
+        " stretch in between.",
     ),
 ]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
