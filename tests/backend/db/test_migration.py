@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from backend.db import catalog, errands, events, imports, run_views, runs, submissions, versions
+from backend.db import catalog, errands, events, imports, revisions, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
 from backend.db.migration import NewerDatabase, check, is_current, migrate
@@ -271,3 +271,9 @@ def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> 
 def _columns_and_values(connection: sqlite3.Connection) -> tuple[list[str], list[object]]:
     found = connection.execute("SELECT * FROM run LIMIT 1")
     return [column[0] for column in found.description], list(found.fetchone())
+
+
+def test_revisions_follow_each_other_in_the_order_of_their_names() -> None:
+    scripts = ScriptDirectory.from_config(config()).walk_revisions("base", "heads")
+
+    assert revisions.known() == tuple(reversed([script.revision for script in scripts]))
