@@ -91,7 +91,7 @@ def _runs(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Return the payloads of events of runs, by id; deleted runs are omitted."""
     if not ids:
         return {}
-    rows = session.exec(select(RunTable).where(col(RunTable.id).in_(ids))).all()
+    rows = session.exec(select(RunTable).where(col(RunTable.id).in_(ids)).options(*run_views.SHOWN)).all()
     return {run.id: run.model_dump_json() for run in run_views.published(session, rows)}
 
 

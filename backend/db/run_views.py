@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
 from backend.db import run_queue, versions
@@ -21,6 +22,9 @@ MIN_PACED_EPOCHS = 0.02
 
 SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
 """Metrics that can select the best epoch, and the set that they are measured on."""
+
+SHOWN = tuple(defer(cast("QueryableAttribute[Any]", column)) for column in (RunTable.environment, RunTable.traceback))
+"""Options of a query whose rows are only shown: an environment is some kilobytes of JSON, and no view contains it."""
 
 
 def view(session: Session, row: RunTable) -> Run:
