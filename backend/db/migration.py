@@ -69,9 +69,29 @@ def is_current(database: Database) -> bool:
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Block until the backend has upgraded the database to the revision of this code."""
-    while not is_current(database):
+    """Block until the database has the revision of this code, which a backend upgrades it to; log the reason once."""
+    logged = None
+    while (reason := _not_current(database)) is not None:
+        if reason != logged:
+            log.warning("waiting: %s", reason)
+            logged = reason
         sleep(POLL_SECONDS)
+
+
+def _not_current(database: Database) -> str | None:
+    if is_current(database):
+        return None
+    present = _revision(database) if database.file is None or database.file.exists() else None
+    if present is None:
+        return f"the database {database.name} has no tables yet; a backend creates them at its start"
+    try:
+        check_known(present, called=database.name)
+    except NewerDatabase as newer:
+        return str(newer)
+    return (
+        f"the database {database.name} is at revision {present}, and this version of Skiplab uses {revisions.head()};"
+        " a backend of this version upgrades it at its start"
+    )
 
 
 def _revision(database: Database) -> str | None:

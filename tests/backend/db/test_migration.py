@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from backend.db import catalog, errands, events, imports, revisions, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
-from backend.db.migration import NewerDatabase, check, is_current, migrate
+from backend.db.migration import NewerDatabase, check, is_current, migrate, wait_until_current
 from backend.db.tables import RunTable
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.config import RunKind
@@ -271,6 +271,30 @@ def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> 
 def _columns_and_values(connection: sqlite3.Connection) -> tuple[list[str], list[object]]:
     found = connection.execute("SELECT * FROM run LIMIT 1")
     return [column[0] for column in found.description], list(found.fetchone())
+
+
+@pytest.mark.parametrize(
+    ("revision", "reason"),
+    [(FIRST, "a backend of this version upgrades it"), ("9999", "written by a later version. Upgrade Skiplab")],
+)
+def test_a_worker_of_another_version_waits_and_says_why(
+    old: Path, caplog: pytest.LogCaptureFixture, revision: str, reason: str
+) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    with closing(Database(f"sqlite:///{old}")) as database:
+        naps = []
+
+        def sleep(seconds: float) -> None:
+            naps.append(seconds)
+            if len(naps) == 3:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            wait_until_current(database, sleep=sleep)
+
+    (message,) = caplog.messages
+    assert reason in message
 
 
 def test_revisions_follow_each_other_in_the_order_of_their_names() -> None:
