@@ -75,6 +75,7 @@ def _store(dialect: str) -> Insert:
     return insert.on_conflict_do_update(index_elements=["run_id", "key_id", "step"], set_=overwritten)
 
 
+# Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
 _KEYS = core(MetricKeyTable)
 _NEW_KEY = _KEYS.insert().from_select(

@@ -250,6 +250,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
+# Composed once: composing a statement takes longer than executing it.
 _RUN = core(RunTable)
 _SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in _Progress._fields)).where(
     _RUN.c.id == bindparam("of_run"), _RUN.c.attempt == bindparam("by_attempt"), _RUN.c.status == Status.RUNNING
