@@ -69,21 +69,21 @@ def is_current(database: Database) -> bool:
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Block until the database has the revision of this code, which a backend upgrades it to; log the reason once."""
+    """Block until the database has the revision of this code, which a backend upgrades it to. Logs why, unless the
+    backend is about to create it."""
     logged = None
-    while (reason := _not_current(database)) is not None:
-        if reason != logged:
+    while not is_current(database):
+        reason = _other_version(database)
+        if reason is not None and reason != logged:
             log.warning("waiting: %s", reason)
             logged = reason
         sleep(POLL_SECONDS)
 
 
-def _not_current(database: Database) -> str | None:
-    if is_current(database):
-        return None
+def _other_version(database: Database) -> str | None:
     present = _revision(database) if database.file is None or database.file.exists() else None
     if present is None:
-        return f"the database {database.name} has no tables yet; a backend creates them at its start"
+        return None
     try:
         check_known(present, called=database.name)
     except NewerDatabase as newer:
