@@ -176,7 +176,7 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
     from skiplab.contract.check import TrainingCheck
     from worker.messages import take_stdout
-    from worker.plugins.trial import Trial
+    from worker.plugins.plugin_check import Trial
 
     answer = take_stdout()
     trial = Trial(

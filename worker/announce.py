@@ -62,7 +62,7 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
             settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew
         )
         publish(found)
-        return found.may_pass
+        return found.is_transient
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from worker.components import Components
 from worker.errors import CannotTrain
 from worker.messages import Assignment
 from worker.models.check import Cost, check_training
-from worker.plugins.trial import unknown
+from worker.plugins.plugin_check import unknown
 from worker.process import ended
 from worker.training.exactness import Exactness
 from worker.watchdog import end_group

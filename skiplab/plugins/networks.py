@@ -100,7 +100,7 @@ def _what_builds(module: Any) -> str:
     """The networks of a module by their names, and those that can only be declared one by one."""
     try:
         # By name: a plugin's file may be read where neither is installed.
-        calling, nn = import_module("worker.plugins.calling"), import_module("torch.nn")
+        calling, nn = import_module("worker.plugins.calls"), import_module("torch.nn")
     except ImportError:
         return ", ".join(sorted(name for name in vars(module) if name[0] != "_")[:50]) or "nothing"
     is_buildable, wants = calling.is_buildable, calling.wants

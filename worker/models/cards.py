@@ -38,7 +38,7 @@ def fingerprint() -> str:
     return f"skiplab {hashlib.sha256(sources).hexdigest()[:12]}, torch {torch.__version__}"
 
 
-class OtherCount(NotLogits):
+class WrongClassCount(NotLogits):
     """Raised when a network returns another number of logits than classes."""
 
     def __init__(self, key: str, given: list[int], classes: int) -> None:
@@ -81,14 +81,14 @@ def measured_card(
     """Measured, if nothing else is said, at 3x32x32 or the smallest images that it takes above that.
 
     `place`: where its tensors are made, such as `torch.device("cpu")`; the meta device if nothing is said.
-    Raises OtherCount, NotLogits, and whatever the network's code raises.
+    Raises WrongClassCount, NotLogits, and whatever the network's code raises.
     """
     shape = image_shape or usual_shape(network)
     with place or torch.device("meta"):
         model = network.build(key, classes=classes, image_shape=shape)
         measures = measure(model, torch.zeros(1, *shape))
     if measures.output_shape != [1, classes]:
-        raise OtherCount(key, measures.output_shape, classes)
+        raise WrongClassCount(key, measures.output_shape, classes)
     blocks, note = blocks_of(measures.recording)
     numbers = {
         "measured": True,

@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from skiplab.contract.check import TrainingCheck
 from worker.errors import CannotTrain
-from worker.models.faults import CODE, is_of_the_machine
-from worker.models.globals import undisturbed
+from worker.models.faults import USER_CODE_ERRORS, is_transient
+from worker.models.global_state import preserved
 from worker.models.measure import Measures, measure
 from worker.models.network import Shape
 from worker.models.outputs import LOSS_METHOD, count, logits_of, loss_of, shape_of, shapes, trained_on
@@ -86,13 +86,13 @@ def check_training(
     number of threads, gradients being on, and cuDNN's switches are afterwards what they were.
     """
     subject = _Subject(key, make, classes, image_shape, torch.device(device))
-    with undisturbed(device):
+    with preserved(device):
         return _check(subject, cost or (_cost_without_arithmetic(subject) if on_meta else None))
 
 
 def cost_without_arithmetic(key: str, make: Make, *, classes: int, image_shape: Shape) -> Cost | None:
     """Measured on the meta device; None for code that needs real numbers."""
-    with undisturbed("cpu"):
+    with preserved("cpu"):
         return _cost_without_arithmetic(_Subject(key, make, classes, image_shape, torch.device("cpu")))
 
 
@@ -126,8 +126,8 @@ def _check(subject: _Subject, cost: Cost | None) -> TrainingCheck:
             cost = cost or _cost_of(model, subject)
         except (Refused, CannotTrain) as refusal:
             return subject.answer(outcome="refused", reason=str(refusal), **_numbers(cost))
-        except CODE as error:
-            if is_of_the_machine(error):
+        except USER_CODE_ERRORS as error:
+            if is_transient(error):
                 return subject.answer(outcome="unknown", reason=f"not checked: {_line(error)}", **_numbers(cost))
             errors.append(error)
         else:
@@ -154,7 +154,7 @@ def _placements(subject: _Subject) -> Iterator[Placement]:
     yield from PLACEMENTS
     try:
         other = {each.dtype for each in subject.build().parameters() if each.dtype.is_floating_point} - {torch.float32}
-    except CODE:
+    except USER_CODE_ERRORS:
         return
     if other:
         yield from CASTS
@@ -181,7 +181,7 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
     notes = list(subject.notes)
     try:
         reached |= _step(subject, model, placement.images(images[:IMAGES]), labels, optimiser)
-    except CODE as error:
+    except USER_CODE_ERRORS as error:
         error.add_note("in the second training step, after an evaluation")
         raise
     subject.notes[:] = [*notes, *untrained(own, reached)]
@@ -248,7 +248,7 @@ def _cost_without_arithmetic(subject: _Subject) -> Cost | None:
     try:
         with torch.device("meta"):
             return Cost.of(measure(subject.build(), torch.zeros(1, *subject.image_shape)))
-    except CODE:
+    except USER_CODE_ERRORS:
         return None
 
 
@@ -256,7 +256,7 @@ def _cost_of(model: nn.Module, subject: _Subject) -> Cost | None:
     """None where its modules cannot be watched: that it trains is known already."""
     try:
         return Cost.of(measure(model, torch.zeros(1, *subject.image_shape, device=subject.device)))
-    except CODE:
+    except USER_CODE_ERRORS:
         return None
 
 

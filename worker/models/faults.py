@@ -5,7 +5,7 @@ from http.client import HTTPException
 
 import torch
 
-CODE = (Exception, SystemExit)
+USER_CODE_ERRORS = (Exception, SystemExit)
 """What a network's code may throw."""
 
 ELSEWHERE = (OSError, ImportError, HTTPException, MemoryError, torch.OutOfMemoryError)
@@ -37,7 +37,7 @@ def is_lack_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
-def is_of_the_machine(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same network may do without it later, or elsewhere."""
     return any(_is_elsewhere(each) for each in _with_causes(error))
 

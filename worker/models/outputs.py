@@ -54,7 +54,7 @@ def loss_of(model: nn.Module, outputs: Any, cross_entropy: CrossEntropy) -> Tens
 
 class LogitsFirst:
     """A forward hook of a network that may give several tensors: where the first are not logits, N x classes, and
-    exactly one other is, that one comes first, as `Found`.
+    exactly one other is, that one comes first, as `ReorderedOutputs`.
 
     What has a loss of its own gets its outputs in training mode as they are. Raises NotLogits where it cannot tell.
     """
@@ -71,7 +71,7 @@ class LogitsFirst:
                 del model._forward_hooks[number]
         model.register_forward_hook(self)
 
-    def __call__(self, model: nn.Module, inputs: Any, outputs: Any) -> "Found | None":
+    def __call__(self, model: nn.Module, inputs: Any, outputs: Any) -> "ReorderedOutputs | None":
         tensors = {} if _named(outputs) is not None else _tensors(outputs)
         if len(tensors) < 2 or (model.training and hasattr(model, LOSS_METHOD)):
             return None
@@ -84,10 +84,10 @@ class LogitsFirst:
                 f"{self._key} gives {shapes(outputs)} for {self._classes} classes: return the logits,"
                 f" {images} x {self._classes}, first, or as {{'logits': ...}}."
             )
-        return Found(fitting[0], tensors)
+        return ReorderedOutputs(fitting[0], tensors)
 
 
-class Found(dict[str, Tensor]):
+class ReorderedOutputs(dict[str, Tensor]):
     """Outputs with the logits in front, as `logits`, and the rest as the network gave it."""
 
     def __init__(self, name: str, given: Mapping[str, Tensor]) -> None:
@@ -95,7 +95,7 @@ class Found(dict[str, Tensor]):
         self.name, self.given = name, given  # the logits' name, or their place from 1
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Found, (self.name, self.given)
+        return ReorderedOutputs, (self.name, self.given)
 
 
 def shapes(outputs: Any) -> str:
@@ -114,7 +114,7 @@ def count(outputs: Any) -> int:
 
 def trained_on(outputs: Any) -> str:
     """Which of several tensors are the logits, in words."""
-    if isinstance(outputs, Found):
+    if isinstance(outputs, ReorderedOutputs):
         return f"`{outputs.name}`" if not outputs.name.isdigit() else f"number {outputs.name}"
     return f"`{named}`" if (named := _named(outputs)) is not None else "the first"
 
@@ -123,7 +123,7 @@ def _tensors(outputs: Any) -> dict[str, Tensor]:
     """By name, or by place from 1."""
     if isinstance(outputs, Tensor):
         return {"1": outputs}
-    if isinstance(outputs, Found):
+    if isinstance(outputs, ReorderedOutputs):
         return dict(outputs.given)
     if isinstance(outputs, Mapping):
         return {str(name): part for name, part in outputs.items() if isinstance(part, Tensor)}

@@ -18,7 +18,7 @@ def torchvision_models() -> ModuleType | None:
 
 
 @contextmanager
-def calm() -> Iterator[None]:
+def warnings_ignored() -> Iterator[None]:
     """Builders warn of initialisations that are slow, or will be another in some later version."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

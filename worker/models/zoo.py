@@ -19,10 +19,10 @@ from worker.errors import CannotTrain
 from worker.models.cards import CLASSES, SIDE
 from worker.models.cards import measured_card as measured
 from worker.models.network import ImageTooSmall, Network, Shape
-from worker.models.published import name_here
-from worker.models.tried import checked
+from worker.models.probing import with_training_check
+from worker.models.published import local_name
 from worker.models.versions import known_version
-from worker.models.vision import PREFIX, calm, torchvision_models
+from worker.models.vision import PREFIX, torchvision_models, warnings_ignored
 
 USUAL_SIDE = 224
 """What torchvision's networks are made for."""
@@ -74,7 +74,7 @@ def measured_card(key: str) -> ModelDetails:
             image_shape=at,
             place=found.weightless(),
         )
-        return checked(key, wanted, card.model_copy(update={"published_weights": name_here(key)}))
+        return with_training_check(key, wanted, card.model_copy(update={"published_weights": local_name(key)}))
     except (*REFUSALS, CannotTrain):
         return _plain(key).model_copy(update={"error": traceback.format_exc()})
 
@@ -96,11 +96,11 @@ class _ZooModel:
     def __init__(self, name: str, builder: Callable[..., nn.Module]) -> None:
         self.name, self._builder = name, builder
         try:
-            with torch.device("meta"), calm():
+            with torch.device("meta"), warnings_ignored():
                 probe = builder(weights=None)
             self._reckons = False
         except NotImplementedError:
-            with _OnlyWeightsOnMeta(), calm():
+            with _OnlyWeightsOnMeta(), warnings_ignored():
                 probe = builder(weights=None)
             self._reckons = True
         self._understood = inspect.signature(type(probe).__init__).parameters.keys()
@@ -116,7 +116,7 @@ class _ZooModel:
             "input_size": image_shape[1:],
         }
         own = {name: value for name, value in told.items() if name in self._understood}
-        with calm():
+        with warnings_ignored():
             return self._builder(weights=None, num_classes=classes, **own)
 
     def weightless(self) -> AbstractContextManager[Any]:
@@ -182,7 +182,7 @@ def _plain(key: str) -> ModelDetails:
         origin="torchvision",
         source=_version(),
         version=known_version(key),
-        published_weights=name_here(key),
+        published_weights=local_name(key),
     )
 
 

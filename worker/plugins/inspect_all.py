@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.contract.quantities import Quantity
 from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed, merged
-from worker.plugins.shelf import CHANGED, Inspected, Shelf
+from worker.plugins.inspection_cache import CHANGED, Inspected, InspectionCache
 from worker.plugins.source import Plugin, find, stamp
 
 SIDE_BY_SIDE = 2
@@ -61,7 +61,7 @@ class _Round:
     ) -> None:
         self._home, self._patience, self._publish = home, patience, publish
         self._taken_models, self._taken_datasets = taken_models, taken_datasets
-        self._shelf = Shelf(home)
+        self._shelf = InspectionCache(home)
         self._plugins: list[Plugin] = []
         self._offers: dict[str, _Offer] = {}
         self._waiting: list[Plugin] = []
@@ -102,8 +102,8 @@ class _Round:
             elif known is not None and known.is_current(plugin) and not anew and plugin.name not in waiting:
                 self._offers[plugin.name] = _Offer(findings=known.findings)
                 continue
-            if (silent := plugin.silence()) is not None:
-                self._offers[plugin.name] = _Offer(findings=Findings(models=[failed(plugin, silent)]))
+            if (reason := plugin.unusable_reason()) is not None:
+                self._offers[plugin.name] = _Offer(findings=Findings(models=[failed(plugin, reason)]))
                 continue
             waiting.add(plugin.name)
             old = known.findings if known is not None else Findings(models=[_place_held(plugin)])
@@ -154,7 +154,7 @@ class _Round:
         offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
         for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
             found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
-            whole.may_pass |= found.may_pass
+            whole.is_transient |= found.is_transient
             whole.models += [_own_key(card, plugin, models) for card in found.models]
             known = {each.key for each in whole.quantities}
             whole.quantities += [each for each in found.quantities if each.key not in known]
@@ -170,7 +170,7 @@ class _Round:
 
     def _is_used(self, plugin: Plugin) -> bool:
         """A folder that says nothing itself, from which another plugin imports."""
-        if plugin.silence() is None:
+        if plugin.unusable_reason() is None:
             return False
         start = str(self._home / "plugins" / plugin.title) + "/"
         others = (offer.findings.files for name, offer in self._offers.items() if name != plugin.name)

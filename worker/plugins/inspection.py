@@ -40,7 +40,7 @@ class Findings(BaseModel):
     files: list[str] = []
     """What the cards of one plugin depend on, as far as its code was found."""
 
-    may_pass: bool = False
+    is_transient: bool = False
     """Whether something failed for want of what the machine may have later: a file, a download, a package."""
 
 
@@ -50,7 +50,7 @@ def merged(one: Findings, other: Findings) -> Findings:
         datasets=[*one.datasets, *other.datasets],
         quantities=list({each.key: each for each in (*other.quantities, *one.quantities)}.values()),
         files=sorted({*one.files, *other.files}),
-        may_pass=one.may_pass or other.may_pass,
+        is_transient=one.is_transient or other.is_transient,
     )
 
 

@@ -17,13 +17,15 @@ MOST_FROM_DATA = 10_000
 
 
 @dataclass(frozen=True)
-class Placed:
+class EncodedLabels:
     classes: tuple[str, ...]
     labels: dict[str, Labels]  # of each set, as it was given
     notes: tuple[str, ...] = ()
 
 
-def placed(given: Mapping[str, Any], classes: Sequence[str] | None, named: Sequence[str] | None = None) -> Placed:
+def encode_labels(
+    given: Mapping[str, Any], classes: Sequence[str] | None, named: Sequence[str] | None = None
+) -> EncodedLabels:
     """`given`: the labels of each set, by what people call the set. `classes`: as declared. `named`: what the data
     themselves call them, where nothing is declared.
 
@@ -49,7 +51,7 @@ def placed(given: Mapping[str, Any], classes: Sequence[str] | None, named: Seque
         raise BadPlugin(f"all labels are {names[0]!r}: there is nothing to tell apart")
     ends = np.cumsum([len(each) for each in sets.values()])
     parts = np.split(places.astype(np.int64, copy=False), ends[:-1])
-    return Placed(names, dict(zip(sets, parts, strict=True)), tuple(dict.fromkeys(notes)))
+    return EncodedLabels(names, dict(zip(sets, parts, strict=True)), tuple(dict.fromkeys(notes)))
 
 
 def _flat(given: Any, which: str, notes: list[str]) -> NDArray[Any]:

@@ -149,7 +149,7 @@ def stored(blocks: Iterable[Block], film: Film, scale: Scale) -> Images:
     return film.array()
 
 
-def as_they_are(images: object, size: Size | None) -> bool:
+def needs_no_conversion(images: object, size: Size | None) -> bool:
     """Whether nothing has to be converted."""
     return (
         isinstance(images, np.ndarray)

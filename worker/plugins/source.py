@@ -17,7 +17,7 @@ from skiplab.plugins import BadPlugin, Declared, DeclaredDataset, DeclaredModel,
 from worker.plugins.code import version_of
 from worker.plugins.files import NOT_CODE, hash_of, sources
 from worker.plugins.helpers import helpers_of
-from worker.plugins.realm import Realm
+from worker.plugins.import_scope import ImportScope
 from worker.plugins.script import as_script, run_as
 
 STRAY = (".ipynb", ".zip")
@@ -34,7 +34,7 @@ class Plugin(ABC):
 
     title: str
 
-    realm: Realm | None = None
+    scope: ImportScope | None = None
     """Where it was loaded."""
 
     version: str | None = None
@@ -49,23 +49,23 @@ class Plugin(ABC):
         """Run its code, once in a process. Raises BadPlugin when it declares nothing, and whatever the code raises."""
         known = (type(self), self.name, self.fingerprint(), *map(str, self.files()))
         if known not in _loaded or not _loaded[known].is_there():
-            self.realm = self._realm()
-            self.realm.enter()
+            self.scope = self._scope()
+            self.scope.enter()
             with as_script(self._script()):
                 found = self._run()
             if not found:
                 raise BadPlugin(self._declares_nothing())
-            declared = [_within(self.realm, each, self._script()) for each in found]
-            version = version_of([*self.files(), *self.realm.imported()])
-            _loaded[known] = _Loaded(self.realm, declared, frozenset(self.realm.modules()), version)
-        self.realm, self.version = _loaded[known].realm, _loaded[known].version
+            declared = [_within(self.scope, each, self._script()) for each in found]
+            version = version_of([*self.files(), *self.scope.imported()])
+            _loaded[known] = _Loaded(self.scope, declared, frozenset(self.scope.modules()), version)
+        self.scope, self.version = _loaded[known].scope, _loaded[known].version
         return _loaded[known].declared
 
     @abstractmethod
     def files(self) -> list[Path]:
         """What its networks depend on, as far as that is the plugin's own."""
 
-    def silence(self) -> str | None:
+    def unusable_reason(self) -> str | None:
         """Why there is nothing to run, as a sentence; None: its code is run to see what it declares."""
         return None
 
@@ -81,8 +81,8 @@ class Plugin(ABC):
     def _run(self) -> list[Declared]:
         """What its code declares."""
 
-    def _realm(self) -> Realm:
-        return Realm()
+    def _scope(self) -> ImportScope:
+        return ImportScope()
 
     def _declares_nothing(self) -> str:
         return f"{self.name} declares nothing: {self._remedy()}"
@@ -93,14 +93,14 @@ class Plugin(ABC):
 
 @dataclass(frozen=True)
 class _Loaded:
-    realm: Realm
+    scope: ImportScope
     declared: list[Declared]
     modules: frozenset[str]
     version: str
 
     def is_there(self) -> bool:
         """Whether nobody has thrown its modules out, to have them imported anew."""
-        return self.modules <= self.realm.modules().keys()
+        return self.modules <= self.scope.modules().keys()
 
 
 _loaded: dict[tuple[object, ...], _Loaded] = {}
@@ -127,8 +127,8 @@ class FilePlugin(Plugin):
         spec = importlib.util.spec_from_file_location(f"skiplab_plugin_{self.title}", self._file)
         return _executed(spec)
 
-    def _realm(self) -> Realm:
-        return Realm([self._folder] if self._folder.is_dir() else [], [self._file.parent])
+    def _scope(self) -> ImportScope:
+        return ImportScope([self._folder] if self._folder.is_dir() else [], [self._file.parent])
 
 
 class FolderPlugin(Plugin):
@@ -138,7 +138,7 @@ class FolderPlugin(Plugin):
         self._folder = folder
         self.name, self.title = f"{folder.name}/", folder.name
 
-    def silence(self) -> str | None:
+    def unusable_reason(self) -> str | None:
         return None if (self._folder / "__init__.py").is_file() else self._declares_nothing()
 
     def files(self) -> list[Path]:
@@ -146,7 +146,7 @@ class FolderPlugin(Plugin):
         return [*own, *helpers_of(own, self._folder.parent)]
 
     def _run(self) -> list[Declared]:
-        if self.silence() is not None:
+        if self.unusable_reason() is not None:
             return []
         start = self._folder / "__init__.py"
         # Under its own name, as it may import itself by it: unless that is another package's already.
@@ -156,8 +156,8 @@ class FolderPlugin(Plugin):
         folders = [str(self._folder)]
         return _executed(importlib.util.spec_from_file_location(name, start, submodule_search_locations=folders))
 
-    def _realm(self) -> Realm:
-        return Realm([], [self._folder.parent])
+    def _scope(self) -> ImportScope:
+        return ImportScope([], [self._folder.parent])
 
     def _remedy(self) -> str:
         example = "`import models; from skiplab import models_of; models_of(models, 'ResNet18')`"
@@ -165,14 +165,14 @@ class FolderPlugin(Plugin):
         return f"{beside}, or remove the folder from plugins/"
 
 
-class StrayPlugin(Plugin):
+class NotPythonPlugin(Plugin):
     """What is no plugin as it is: a notebook, or an archive with code in it."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self.name, self.title = file.name, file.stem
 
-    def silence(self) -> str:
+    def unusable_reason(self) -> str:
         if self._file.suffix == ".ipynb":
             what, todo = "a notebook", f"export its networks as {self.title}.py, or copy them there"
         else:
@@ -183,7 +183,7 @@ class StrayPlugin(Plugin):
         return []
 
     def _run(self) -> list[Declared]:
-        raise BadPlugin(self.silence())
+        raise BadPlugin(self.unusable_reason())
 
 
 class PackagePlugin(Plugin):
@@ -249,7 +249,7 @@ def _folders(home: Path) -> list[Plugin]:
 def _strays(home: Path) -> list[Plugin]:
     """Those without a file or folder of the same name beside them, which were made of them."""
     files = [file for file in _stray_files(home) if file.suffix == ".ipynb" or _has_code(file)]
-    return [StrayPlugin(file) for file in files if not any(map(Path.exists, _made_of(file)))]
+    return [NotPythonPlugin(file) for file in files if not any(map(Path.exists, _made_of(file)))]
 
 
 def _stray_files(home: Path) -> list[Path]:
@@ -290,11 +290,11 @@ def _executed(spec: ModuleSpec | None) -> list[Declared]:
     return found
 
 
-def _within(realm: Realm, declared: Declared, script: str) -> Declared:
+def _within(scope: ImportScope, declared: Declared, script: str) -> Declared:
     match declared:
         case DeclaredModel():
-            return replace(declared, build=realm.within(run_as(script, declared.build)))
+            return replace(declared, build=scope.within(run_as(script, declared.build)))
         case DeclaredDataset():
-            return replace(declared, load=realm.within(run_as(script, declared.load)))
+            return replace(declared, load=scope.within(run_as(script, declared.load)))
         case _:
-            return replace(declared, compute=realm.within(run_as(script, declared.compute)))
+            return replace(declared, compute=scope.within(run_as(script, declared.compute)))

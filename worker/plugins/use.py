@@ -12,22 +12,22 @@ from torch import nn
 
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.plugins import BadPlugin, Declared, DeclaredDataset, DeclaredMetric, DeclaredModel
-from worker.apart import apart
 from worker.datasets import cards as datasets
 from worker.datasets.images import ImageData, Labels
 from worker.errors import CannotTrain
-from worker.models.faults import CODE, is_of_the_machine
-from worker.models.globals import undisturbed
+from worker.forked import forked
+from worker.models.faults import USER_CODE_ERRORS, is_transient
+from worker.models.global_state import preserved
 from worker.models.network import Network, Shape
 from worker.models.outputs import LogitsFirst
-from worker.models.tried import Run, Tried, tried_card
+from worker.models.probing import Probed, Runner, probed_card
 from worker.models.versions import plugin_version
 from worker.models.warm import warm_up
-from worker.plugins.account import account
-from worker.plugins.calling import call_builder, call_loader
-from worker.plugins.forms import Converted, converted
+from worker.plugins.calls import call_builder, call_loader
+from worker.plugins.conversion import Converted, convert
+from worker.plugins.error_report import error_report
+from worker.plugins.import_scope import ImportScope
 from worker.plugins.inspection import Findings, failed, merged
-from worker.plugins.realm import Realm
 from worker.plugins.source import Plugin, named
 from worker.training import draws
 from worker.training.own_metrics import OwnMetric
@@ -43,18 +43,18 @@ METRICS_SECONDS = 30.0
 """For importing one plugin that declares metrics. A run waits for it before it starts."""
 
 
-class PluginGone(CannotTrain):
+class NotInPlugin(CannotTrain):
     def __init__(self, key: str, plugin: str) -> None:
         super().__init__(f"{key} is no longer in the plugin {plugin}: put it back, or cancel the runs that want it.")
 
 
 def network(key: str, plugin: str, home: Path) -> Network:
-    """Raises PluginGone, and whatever the plugin's code raises."""
+    """Raises NotInPlugin, and whatever the plugin's code raises."""
     return as_network(_declared(key, plugin, home, DeclaredModel))
 
 
 def load(key: str, plugin: str, home: Path) -> ImageData:
-    """Raises PluginGone, BadPlugin, and whatever the plugin's code raises."""
+    """Raises NotInPlugin, BadPlugin, and whatever the plugin's code raises."""
     found = _converted(_declared(key, plugin, home, DeclaredDataset), home)
     for note in found.notes:
         log.info("%s: %s", key, note)
@@ -90,28 +90,28 @@ def metrics(offered: Mapping[str, Collection[str]], home: Path) -> list[OwnMetri
             continue
         try:
             # Apart first: every run imports it, and one that is being edited may hang or end the process.
-            apart(partial(_can_load, holder), timeout=METRICS_SECONDS)
-            declared, realm, changed = _loaded_undisturbed(holder)
-        except CODE:
+            forked(partial(_can_load, holder), timeout=METRICS_SECONDS)
+            declared, scope, changed = _loaded_undisturbed(holder)
+        except USER_CODE_ERRORS:
             log.exception("the metrics of %s are missing from this run: it cannot be imported", name)
             continue
         for each in declared:
             if isinstance(each, DeclaredMetric) and any(quantity.key in keys for quantity in each.quantities(name)):
-                found.setdefault(each.key, OwnMetric(each.key, each.compute, realm.visited))
+                found.setdefault(each.key, OwnMetric(each.key, each.compute, scope.visited))
         if changed:
             log.warning("%s changes %s where it is imported: undone, as every run imports it", name, ", ".join(changed))
     return list(found.values())
 
 
-def _loaded_undisturbed(plugin: Plugin) -> tuple[list[Declared], Realm, list[str]]:
+def _loaded_undisturbed(plugin: Plugin) -> tuple[list[Declared], ImportScope, list[str]]:
     """What it declares, where it imports from, and the switches of the process that it changed."""
     # A GPU's generator is not restored: the trainer seeds it before it builds the network.
-    with Realm.restored(), undisturbed("cpu") as changed:
+    with ImportScope.restored(), preserved("cpu") as changed:
         # As where it loads data: it draws the same in every run, whatever its seed.
         draws.seed_shared_generators(draws.DATA_SEED)
         declared = plugin.load()
-    assert plugin.realm is not None
-    return declared, plugin.realm, changed
+    assert plugin.scope is not None
+    return declared, plugin.scope, changed
 
 
 def _can_load(plugin: Plugin) -> bool:
@@ -138,11 +138,11 @@ def inspect(plugin: Plugin, home: Path) -> Findings:
 def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
     """The cards of what a plugin declares, each as soon as it is made; what fails has a card that says so. The last
     findings are of files: those that the cards depend on, as far as they were imported."""
-    run = _Apart(plugin)
+    run = _Forked(plugin)
     try:
         found = plugin.load()
-    except CODE as error:
-        yield Findings(models=[failed(plugin, account(plugin.name, error))], may_pass=is_of_the_machine(error))
+    except USER_CODE_ERRORS as error:
+        yield Findings(models=[failed(plugin, error_report(plugin.name, error))], is_transient=is_transient(error))
         found = []
     for each in found:
         match each:
@@ -153,38 +153,38 @@ def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
             case DeclaredMetric():
                 yield Findings(quantities=each.quantities(plugin.name))
     imported = run.imported | set(_imported(plugin))
-    yield Findings(files=sorted({*map(str, plugin.files()), *imported}), may_pass=run.may_pass)
+    yield Findings(files=sorted({*map(str, plugin.files()), *imported}), is_transient=run.is_transient)
 
 
-class _Apart:
+class _Forked:
     """Runs what tries a network in a process of its own, and knows what that has imported."""
 
     def __init__(self, plugin: Plugin) -> None:
         self._plugin = plugin
         self.imported: set[str] = set()
-        self.may_pass = False
+        self.is_transient = False
 
     def __call__(self, function: Callable[[], Any]) -> Any:
         warm_up()
-        found, imported = apart(lambda: (function(), _imported(self._plugin)), timeout=NETWORK_SECONDS)
+        found, imported = forked(lambda: (function(), _imported(self._plugin)), timeout=NETWORK_SECONDS)
         self.imported |= set(imported)
-        self.may_pass |= isinstance(found, Tried) and found.may_pass
+        self.is_transient |= isinstance(found, Probed) and found.is_transient
         return found
 
 
 def _imported(plugin: Plugin) -> list[str]:
-    return [str(each) for each in plugin.realm.imported()] if plugin.realm is not None else []
+    return [str(each) for each in plugin.scope.imported()] if plugin.scope is not None else []
 
 
-def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path, run: Run) -> ModelDetails:
+def _model_card(declared: DeclaredModel, plugin: Plugin, home: Path, run: Runner) -> ModelDetails:
     known = (card.image_shape for card in datasets(home) if card.image_shape is not None)
-    return tried_card(
+    return probed_card(
         declared.key,
         as_network(declared),
         origin="plugin",
         source=plugin.name,
         version=plugin_version(plugin.version or plugin.fingerprint()),
-        explain=lambda error: account(plugin.name, error),
+        explain=lambda error: error_report(plugin.name, error),
         shapes=known,
         run=run,
     )
@@ -201,9 +201,9 @@ def _dataset_findings(declared: DeclaredDataset, plugin: Plugin, home: Path) -> 
     )
     try:
         found = _converted(declared, home)
-    except CODE as error:
-        failing = card.model_copy(update={"error": account(plugin.name, error)})
-        return Findings(datasets=[failing], may_pass=is_of_the_machine(error))
+    except USER_CODE_ERRORS as error:
+        failing = card.model_copy(update={"error": error_report(plugin.name, error)})
+        return Findings(datasets=[failing], is_transient=is_transient(error))
     data = found.data
 
     def counts(labels: Labels | None) -> list[int] | None:
@@ -224,7 +224,7 @@ def _dataset_findings(declared: DeclaredDataset, plugin: Plugin, home: Path) -> 
 
 
 def _converted(declared: DeclaredDataset, home: Path) -> Converted:
-    return converted(declared, call_loader(declared.load, home), home)
+    return convert(declared, call_loader(declared.load, home), home)
 
 
 def _declared(key: str, plugin: str, home: Path, kind: type[Kind]) -> Kind:
@@ -233,4 +233,4 @@ def _declared(key: str, plugin: str, home: Path, kind: type[Kind]) -> Kind:
     for each in found:
         if isinstance(each, kind) and each.key == key:
             return each
-    raise PluginGone(key, plugin)
+    raise NotInPlugin(key, plugin)

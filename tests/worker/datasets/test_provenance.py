@@ -13,7 +13,7 @@ from worker.datasets import checksums, sources
 from worker.datasets.sources import NotReplaceable
 from worker.importer import LoadedByPlugin, Options, import_images
 from worker.plugins.inspection import Findings
-from worker.plugins.shelf import Inspected, Shelf
+from worker.plugins.inspection_cache import Inspected, InspectionCache
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_plugin_s_data_set_is_not_hidden_by_an_import(tmp_path: Path, pets: Pa
     plugin = tmp_path / "plugins" / "cells.py"
     plugin.write_text("")
     card = DatasetCard(key="cells", label="Cells", available=True, source="", plugin="cells.py")
-    Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
+    InspectionCache(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
 
     with pytest.raises(LoadedByPlugin, match=r"cells is provided by the plugin cells.py. Choose another name"):
         bring("cells", pets, tmp_path)

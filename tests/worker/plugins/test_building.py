@@ -11,7 +11,7 @@ from torch import nn
 
 from skiplab.plugins import BadPlugin
 from tests.worker.plugins.inspected import HEAD, Write, errors, inspected
-from worker.plugins.calling import call_builder
+from worker.plugins.calls import call_builder
 
 
 def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:

@@ -12,7 +12,7 @@ from worker.plugins import files as files_module
 from worker.plugins.files import sources
 from worker.plugins.footprint import Footprint
 from worker.plugins.inspection import Findings
-from worker.plugins.shelf import CHANGED, Inspected, Shelf
+from worker.plugins.inspection_cache import CHANGED, Inspected, InspectionCache
 from worker.plugins.source import PackagePlugin, named
 
 Write = Callable[[str, str], Path]
@@ -125,13 +125,13 @@ def test_two_workers_keep_findings_in_one_home(plugin: Write, tmp_path: Path, mo
         monkeypatch.setattr(Path, "replace", replace)
         with monkeypatch.context() as other:
             other.setattr(os, "getpid", lambda: 1)
-            Shelf(tmp_path).keep("mine.py", one)
+            InspectionCache(tmp_path).keep("mine.py", one)
         return replace(aside, target)
 
     monkeypatch.setattr(Path, "replace", interrupted)
-    Shelf(tmp_path).keep("mine.py", one)
+    InspectionCache(tmp_path).keep("mine.py", one)
 
-    assert Shelf(tmp_path).of("mine.py") == one
+    assert InspectionCache(tmp_path).of("mine.py") == one
 
 
 def test_a_clone_with_many_images_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from skiplab.plugins import BadPlugin, class_names
-from tests.worker.plugins.given import BYTES, NUMBERS, read
-from worker.plugins.labels import placed
+from tests.worker.plugins.loaded import BYTES, NUMBERS, read
+from worker.plugins.labels import encode_labels
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_training_and_test_labels_may_be_numbers_of_two_kinds(kinds: tuple[Any, 
     ids=repr,
 )
 def test_class_names_that_are_numbers_mean_the_same_whichever_labels_occur(labels: Any, places: list[int]) -> None:
-    assert placed({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == places
+    assert encode_labels({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == places
 
 
 @pytest.mark.parametrize(

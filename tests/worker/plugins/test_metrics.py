@@ -13,7 +13,7 @@ from skiplab.contract.spec import RunSpec
 from skiplab.plugins import DeclaredModel
 from tests.databases import BOTH
 from worker.components import Components
-from worker.models.globals import SWITCHES
+from worker.models.global_state import SETTINGS
 from worker.plugins import source, use
 from worker.plugins.inspect_all import inspect_all
 from worker.plugins.source import named
@@ -143,11 +143,11 @@ def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
     plugin("hits.py", HITS.format(value=1))
     announce(database, tmp_path, "hits.py")
     plugin("hits.py", f"import numpy as np\nimport torch\n{setting}\n{dedent(HITS.format(value=1))}")
-    before = [switch.read() for switch in SWITCHES]
+    before = [setting.read() for setting in SETTINGS]
 
     assert metrics_of_a_run(database, tmp_path) == {"hits": 1}
 
-    assert [switch.read() for switch in SWITCHES] == before
+    assert [setting.read() for setting in SETTINGS] == before
     assert f"hits.py changes {named} where it is imported: undone, as every run imports it" in caplog.text
 
 

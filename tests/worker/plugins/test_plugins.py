@@ -346,7 +346,7 @@ def test_a_network_that_has_left_its_plugin_is_named(database: Database, plugin:
         catalog.announce_models(session, "plugin", inspected(tmp_path, "tiny.py").models)
     file.unlink()
 
-    with pytest.raises(use.PluginGone, match=r"tiny is no longer in the plugin tiny\.py"):
+    with pytest.raises(use.NotInPlugin, match=r"tiny is no longer in the plugin tiny\.py"):
         Components(database, tmp_path, RunSpec(model="tiny", dataset="digits"))
 
 

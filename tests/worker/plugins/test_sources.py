@@ -121,12 +121,12 @@ def test_a_folder_that_is_a_package_declares_what_it_imports(plugin: Write, tmp_
 def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
     clone: Callable[[str, int], Path], plugin: Write, tmp_path: Path
 ) -> None:
-    clone("silent", 5)
+    clone("reason", 5)
     plugin("empty/__init__.py", "")
     (tmp_path / "plugins" / "pictures").mkdir()
 
-    assert [each.name for each in find(tmp_path) if each.name.endswith("/")] == ["empty/", "silent/"]
-    for name in ("empty", "silent"):
+    assert [each.name for each in find(tmp_path) if each.name.endswith("/")] == ["empty/", "reason/"]
+    for name in ("empty", "reason"):
         (card,) = inspected(tmp_path, f"{name}/").models
         assert card.key == name
         assert f"{name}/ declares nothing: write {name}.py beside the folder" in (card.error or "")
@@ -139,7 +139,7 @@ def test_a_notebook_and_an_archive_of_code_say_what_to_make_of_them(plugin: Writ
             archive.writestr(inside, "")
     before = stamp(tmp_path)
 
-    found = {each.name: each.silence() for each in find(tmp_path)}
+    found = {each.name: each.unusable_reason() for each in find(tmp_path)}
     plugin("net.py", "")
     plugin("repo/net.py", "")
 

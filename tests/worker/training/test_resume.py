@@ -68,7 +68,7 @@ class Told:
 CLOCKS = {"time", "speed", "system"}
 
 
-def undisturbed(spec: RunSpec, data: ImageData, folder: Path, **how: Any) -> Told:
+def preserved(spec: RunSpec, data: ImageData, folder: Path, **how: Any) -> Told:
     told = Told(folder)
     assert fit(spec, data, device="cpu", report=told.report, should_stop=lambda: False, **how) is Ending.FINISHED
     return told
@@ -126,7 +126,7 @@ def test_a_network_of_an_odd_kind_goes_on_to_the_same_numbers_too(
     (tmp_path / "other").mkdir()
     how = {"build": lambda _key, **shape: Odd(**shape), "placement": Placement("contiguous", cast=True)}
 
-    whole = undisturbed(wanted, data, tmp_path / "one", **how)
+    whole = preserved(wanted, data, tmp_path / "one", **how)
     pieces, attempts = stopped_often(wanted, data, tmp_path / "other", random.Random(0), longest=5, **how)
 
     assert attempts > 2
@@ -153,7 +153,7 @@ def test_stopped_at_random_batches_it_ends_as_if_it_never_had_been(
     (tmp_path / "one").mkdir()
     (tmp_path / "other").mkdir()
 
-    whole = undisturbed(wanted, data, tmp_path / "one")
+    whole = preserved(wanted, data, tmp_path / "one")
     pieces, attempts = stopped_often(wanted, data, tmp_path / "other", random.Random(seed), longest=5)
 
     assert attempts > 2
@@ -170,7 +170,7 @@ def test_a_state_that_leaves_something_out_is_noticed(
     """The test above could tell: without the optimiser's momentum the numbers differ."""
     monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     wanted = spec(**RICH)
-    whole = undisturbed(wanted, data, tmp_path)
+    whole = preserved(wanted, data, tmp_path)
     told = Told(tmp_path)
     looks = iter(range(12))
     fit(wanted, data, device="cpu", report=told.report, should_stop=lambda: next(looks, None) is None)

@@ -9,10 +9,10 @@ import torch
 
 from skiplab.contract.catalog import ModelDetails, Origin
 from skiplab.contract.check import TrainingCheck
-from worker.apart import DiedApart
-from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, usual_shape, with_check
+from worker.forked import ForkFailed
+from worker.models.cards import CLASSES, WrongClassCount, measured_card, plain_card, usual_shape, with_check
 from worker.models.check import Cost, check_training
-from worker.models.faults import CODE, is_of_the_machine
+from worker.models.faults import USER_CODE_ERRORS, is_transient
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits, logits_of
 
@@ -23,15 +23,15 @@ SIDES = (28, 64, 96, 224, 299)
 """Of usual images, in pixels: for networks that take only one size, which they do not always declare."""
 
 
-Run = Callable[[Callable[[], Any]], Any]
-"""Runs a function in whatever process; may raise DiedApart."""
+Runner = Callable[[Callable[[], Any]], Any]
+"""Runs a function in whatever process; may raise ForkFailed."""
 
 
-def here(function: Callable[[], Any]) -> Any:
+def in_process(function: Callable[[], Any]) -> Any:
     return function()
 
 
-def tried_card(
+def probed_card(
     key: str,
     network: Network,
     *,
@@ -40,7 +40,7 @@ def tried_card(
     version: str,
     explain: Callable[[BaseException], str],
     shapes: Iterable[Shape] = (),
-    run: Run = here,
+    run: Runner = in_process,
 ) -> ModelDetails:
     """Measured at the first image shape that it takes: the usual one, the other usual sizes, `shapes`. A network of
     fixed classes is measured at these. What fails everywhere has the first error on its card, as `explain` puts it.
@@ -61,7 +61,7 @@ def tried_card(
     return plain.model_copy(update={"error": error})
 
 
-def checked(key: str, network: Network, card: ModelDetails) -> ModelDetails:
+def with_training_check(key: str, network: Network, card: ModelDetails) -> ModelDetails:
     """A measured card with one training step, tried at its shape and classes."""
     assert card.parameters is not None
     assert card.flops is not None
@@ -75,10 +75,10 @@ def checked(key: str, network: Network, card: ModelDetails) -> ModelDetails:
     return with_check(card, check)
 
 
-def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> ModelDetails:
+def _checked_by(run: Runner, key: str, network: Network, card: ModelDetails) -> ModelDetails:
     try:
-        found: ModelDetails = run(lambda: checked(key, network, card))
-    except DiedApart as death:
+        found: ModelDetails = run(lambda: with_training_check(key, network, card))
+    except ForkFailed as death:
         reason = f"not checked: {str(death).splitlines()[-1]}"
         check = TrainingCheck(image_shape=card.image_shape, classes=card.classes, outcome="unknown", reason=reason)
         return with_check(card, check)
@@ -86,14 +86,14 @@ def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> Mod
 
 
 @dataclass(frozen=True)
-class Tried:
+class Probed:
     """Of one image shape: a card, or why there is none."""
 
     card: ModelDetails | None = None
     error: str | None = None
     is_final: bool = False  # another device would say the same
     is_built: bool = True  # and fails when it is called
-    may_pass: bool = False  # the error is of the machine and not of the network
+    is_transient: bool = False  # the error is of the machine and not of the network
 
 
 @dataclass(frozen=True)
@@ -105,24 +105,24 @@ class _Trial:
     version: str
     explain: Callable[[BaseException], str]
 
-    def at(self, shape: Shape, device: str) -> Tried:
+    def at(self, shape: Shape, device: str) -> Probed:
         try:
-            return Tried(self._measured(shape, device))
-        except CODE as error:
+            return Probed(self._measured(shape, device))
+        except USER_CODE_ERRORS as error:
             is_final = isinstance(error, NotLogits)
             is_built = device == "meta" or self._can_be_built(shape)
-            return Tried(None, self.explain(error), is_final, is_built, is_of_the_machine(error))
+            return Probed(None, self.explain(error), is_final, is_built, is_transient(error))
 
     def _measured(self, shape: Shape, device: str) -> ModelDetails:
         try:
             card = self._card(shape, CLASSES, device)
             return card.model_copy(update={"fixed_classes": CLASSES}) if self._is_fixed(shape, device) else card
-        except OtherCount as other:
+        except WrongClassCount as other:
             if other.count is None or not self._has_parameters(shape):
                 raise
             try:
                 card = self._card(shape, other.count, device)
-            except OtherCount:
+            except WrongClassCount:
                 raise other from None
             return card.model_copy(update={"fixed_classes": other.count})
 
@@ -145,7 +145,7 @@ class _Trial:
                 model = self.network.build(self.key, classes=OTHER_CLASSES, image_shape=shape)
                 logits = logits_of(model.eval()(torch.zeros(1, *shape)))
                 return logits.shape == (1, CLASSES) and next(model.parameters(), None) is not None
-        except CODE:
+        except USER_CODE_ERRORS:
             return False
 
     def _has_parameters(self, shape: Shape) -> bool:
@@ -155,19 +155,19 @@ class _Trial:
     def _can_be_built(self, shape: Shape) -> bool:
         try:
             self.network.build(self.key, classes=CLASSES, image_shape=shape)
-        except CODE:
+        except USER_CODE_ERRORS:
             return False
         return True
 
 
-def _tried(trial: _Trial, shape: Shape, run: Run) -> Tried:
+def _tried(trial: _Trial, shape: Shape, run: Runner) -> Probed:
     """On the meta device, or with real numbers when its code cannot be run without."""
-    found = Tried()
+    found = Probed()
     for device in ("meta", "cpu"):
         try:
             found = run(partial(trial.at, shape, device))
-        except DiedApart as death:
-            found = Tried(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
+        except ForkFailed as death:
+            found = Probed(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
         if found.card is not None or found.is_final:
             break
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from skiplab.contract.check import ImageShape as Shape
 from skiplab.plugins import BadPlugin
-from worker.plugins.keywords import by_trial
+from worker.plugins.keyword_trials import call_first_fitting
 
 CLASSES = (
     "classes",
@@ -114,7 +114,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
         {"num_class": classes},
         {},
     )
-    return by_trial(call, names, classes=classes, image_shape=image_shape)
+    return call_first_fitting(call, names, classes=classes, image_shape=image_shape)
 
 
 def call_loader(load: Callable[..., Any], home: Any) -> Any:

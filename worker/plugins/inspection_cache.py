@@ -36,7 +36,9 @@ class Inspected(BaseModel):
     def is_current(self, plugin: Plugin) -> bool:
         files = [Path(file) for file in self.findings.files]
         return (
-            not self.findings.may_pass and self.fingerprint == plugin.fingerprint() and self.imported == hash_of(files)
+            not self.findings.is_transient
+            and self.fingerprint == plugin.fingerprint()
+            and self.imported == hash_of(files)
         )
 
 
@@ -52,7 +54,7 @@ def _changed_since(files: list[Path], began: float) -> bool:
     return False
 
 
-class Shelf:
+class InspectionCache:
     def __init__(self, home: Path) -> None:
         self._file = home / "plugins" / FILE
         self._known = _read(self._file)

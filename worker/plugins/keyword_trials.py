@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from worker.errors import CannotTrain
-from worker.models.faults import CODE
-from worker.models.globals import undisturbed
+from worker.models.faults import USER_CODE_ERRORS
+from worker.models.global_state import preserved
 from worker.models.network import Shape
 from worker.models.outputs import LogitsFirst, logits_of
 
@@ -16,7 +16,7 @@ UNKNOWN_NAME = "unexpected keyword argument"
 """What Python says of a keyword that the called function does not have."""
 
 
-def by_trial(
+def call_first_fitting(
     build: Callable[..., Any], candidates: Iterable[dict[str, Any]], *, classes: int, image_shape: Shape
 ) -> Any:
     """What `build` gives with the first keywords by which it has as many outputs as there are classes; where none
@@ -29,9 +29,9 @@ def by_trial(
     errors: list[BaseException] = []
     for keywords in candidates:
         try:
-            with undisturbed("cpu"):
+            with preserved("cpu"):
                 fits = _fits(lambda: build(**keywords), classes, image_shape)  # noqa: B023  # called at once
-        except CODE as error:
+        except USER_CODE_ERRORS as error:
             errors.append(error)
             continue
         if fits:
@@ -54,7 +54,7 @@ def _fits(build: Callable[[], Any], classes: int, image_shape: Shape) -> bool:
                 model = built if device == "meta" else build()
                 LogitsFirst("the network", classes).attach(model)
                 return logits_of(model.eval()(torch.zeros(1, *image_shape))).shape == (1, classes)
-        except CODE:
+        except USER_CODE_ERRORS:
             continue
     return False
 
@@ -63,7 +63,7 @@ def _without_numbers(build: Callable[[], Any]) -> Any:
     try:
         with torch.device("meta"):
             return build()
-    except CODE as error:
+    except USER_CODE_ERRORS as error:
         if isinstance(error, CannotTrain) or _is_unknown_name(error):
             raise
         return build()

@@ -14,27 +14,27 @@ LAB = ("worker.", "backend.", "skiplab.")
 """A plugin that puts a whole checkout of the lab on its path does not own it."""
 
 
-class Realm:
+class ImportScope:
     """The paths that a plugin imports from, and the modules that came from there.
 
-    They are in force from `enter()` until another plugin's realm is entered, so that what a network imports while it
+    They are in force from `enter()` until another plugin's scope is entered, so that what a network imports while it
     trains comes from the same place.
     """
 
-    _current: "Realm | None" = None
+    _current: "ImportScope | None" = None
 
     def __init__(self, first: Iterable[Path] = (), last: Iterable[Path] = ()) -> None:
         """Folders in which modules are looked for before all others, and after."""
         self._first, self._last = [str(path) for path in first], [str(path) for path in last]
         self._modules: dict[str, ModuleType] = {}
-        self._outside: list[str] = []  # sys.path without this realm
+        self._outside: list[str] = []  # sys.path without this scope
         self._foreign: set[str] = set()  # names of modules that were there before
 
     def enter(self) -> None:
-        if Realm._current is self:
+        if ImportScope._current is self:
             return
-        Realm.leave()
-        Realm._current = self
+        ImportScope.leave()
+        ImportScope._current = self
         self._outside = list(sys.path)
         sys.path[:] = [*self._first, *sys.path, *(path for path in self._last if path not in sys.path)]
         self._foreign |= {*sys.modules}
@@ -44,14 +44,14 @@ class Realm:
     @staticmethod
     def leave() -> None:
         """Of whichever is in force, so that none is."""
-        if Realm._current is not None:
-            Realm._current._put_aside()
-        Realm._current = None
+        if ImportScope._current is not None:
+            ImportScope._current._put_aside()
+        ImportScope._current = None
 
     @contextmanager
     def visited(self) -> Iterator[None]:
         """In force inside, and afterwards the one that was: a network goes on importing from its own."""
-        with Realm.restored():
+        with ImportScope.restored():
             self.enter()
             yield
 
@@ -59,12 +59,12 @@ class Realm:
     @contextmanager
     def restored() -> Iterator[None]:
         """Whichever is entered inside, afterwards the one that was is in force."""
-        before = Realm._current
+        before = ImportScope._current
         try:
             yield
         finally:
             if before is None:
-                Realm.leave()
+                ImportScope.leave()
             else:
                 before.enter()
 
@@ -80,7 +80,7 @@ class Realm:
 
     def modules(self) -> dict[str, ModuleType]:
         """What this process has imported of the plugin so far, by name."""
-        return self._own() if Realm._current is self else dict(self._modules)
+        return self._own() if ImportScope._current is self else dict(self._modules)
 
     def imported(self) -> list[Path]:
         """Files of the plugin that this process has imported so far."""

@@ -19,13 +19,13 @@ LONGEST = 600
 """Characters of a sentence, and of a line of code."""
 
 
-def account(plugin: str, error: BaseException) -> str:
+def error_report(plugin: str, error: BaseException) -> str:
     """`plugin` names it in the sentence, where the error does not."""
     whole = "".join(traceback.format_exception(error))
-    return f"{whole}\n{sentence(plugin, error)}"
+    return f"{whole}\n{summary(plugin, error)}"
 
 
-def sentence(plugin: str, error: BaseException) -> str:
+def summary(plugin: str, error: BaseException) -> str:
     own = error.msg if isinstance(error, SyntaxError) else str(error)  # else the place would stand there twice
     what = " ".join(own.split())[:LONGEST]
     if not isinstance(error, BadPlugin):

@@ -27,7 +27,7 @@ WORDS: Mapping[Split, str] = {"train": "training", "val": "validation", "test": 
 
 
 @dataclass(frozen=True)
-class Given:
+class RawSplit:
     """Images and labels of one set; or `items`, which have both."""
 
     images: Any = None
@@ -36,12 +36,12 @@ class Given:
     classes: tuple[str, ...] | None = None  # as the data themselves call them
 
 
-def sets_of(given: Any, notes: list[str]) -> dict[Split, Given]:
+def splits_of(given: Any, notes: list[str]) -> dict[Split, RawSplit]:
     """`notes` gets what was decided on the way, for people. Raises BadPlugin for what has no plain meaning."""
     if given is None:
         raise BadPlugin(f"load() gave nothing: is its return missing? {WANTED}")
     if isinstance(given, Mapping):
-        return _sets_of_mapping(given, notes)
+        return _splits_of_mapping(given, notes)
     if isinstance(given, Iterator):  # load() that yields what it should return
         given = list(islice(given, 2 * len(NAMES) + 1))
     if not isinstance(given, tuple | list):
@@ -60,11 +60,11 @@ def sets_of(given: Any, notes: list[str]) -> dict[Split, Given]:
         return {split: _set(each, WORDS[split]) for split, each in zip(splits[len(given)], given, strict=True)}
     if len(given) // 2 in splits and len(given) % 2 == 0:
         pairs = zip(splits[len(given) // 2], given[::2], given[1::2], strict=True)
-        return {split: Given(images, labels) for split, images, labels in pairs}
+        return {split: RawSplit(images, labels) for split, images, labels in pairs}
     raise BadPlugin(f"load() gave {len(given)} arrays; {WANTED}")
 
 
-def _sets_of_mapping(given: Mapping[Any, Any], notes: list[str]) -> dict[Split, Given]:
+def _splits_of_mapping(given: Mapping[Any, Any], notes: list[str]) -> dict[Split, RawSplit]:
     """Without a test set, the validation set is it."""
     flat = {split: [_flat_key(given, names, kinds) for kinds in (IMAGES, LABELS)] for split, names in NAMES.items()}
     keys = {split: found for split, found in flat.items() if None not in found}
@@ -81,7 +81,7 @@ def _sets_of_mapping(given: Mapping[Any, Any], notes: list[str]) -> dict[Split, 
     if more := [str(key) for key in islice(given, 20) if key not in used]:
         notes.append(f"{', '.join(more)} in what load() gives is left out")
     return {
-        split: Given(*(given[key] for key in each)) if len(each) == 2 else _set(given[each[0]], WORDS[split])
+        split: RawSplit(*(given[key] for key in each)) if len(each) == 2 else _set(given[each[0]], WORDS[split])
         for split, each in sorted(keys.items(), key=lambda pair: [*NAMES].index(pair[0]))
     }
 
@@ -93,7 +93,7 @@ def _flat_key(given: Mapping[Any, Any], parts: Sequence[str], kinds: Sequence[st
     return next((name for name in names if name in given), None)
 
 
-def _set(given: Any, which: str) -> Given:
+def _set(given: Any, which: str) -> RawSplit:
     if given is None:
         raise BadPlugin(f"load() gave None for the {which} set; {WANTED}")
     if _is_loader(given):
@@ -103,18 +103,18 @@ def _set(given: Any, which: str) -> Given:
         if images is None or labels is None:
             there = ", ".join(map(str, islice(given, 20)))
             raise BadPlugin(f"the {which} set is a mapping with {there}; it needs 'images' and 'labels'")
-        return Given(given[images], given[labels])
+        return RawSplit(given[images], given[labels])
     if isinstance(given, tuple | list):
         if len(given) and _is_pair(given[0]):
-            return Given(items=given)
+            return RawSplit(items=given)
         if len(given) == 2:
-            return Given(given[0], given[1])
+            return RawSplit(given[0], given[1])
         raise BadPlugin(f"the {which} set is a {type(given).__name__} of {len(given)}; give images and labels")
     if pixels.is_array(given):
         raise BadPlugin(f"the {which} set is one array, without labels; {WANTED}")
     if isinstance(given, str | bytes) or not (hasattr(given, "__getitem__") or hasattr(given, "__iter__")):
         raise BadPlugin(f"the {which} set is a {type(given).__name__}; {WANTED}")
-    return Given(items=given, classes=_classes_of(given))
+    return RawSplit(items=given, classes=_classes_of(given))
 
 
 def key_of(given: Mapping[Any, Any], names: Sequence[str]) -> str | None:

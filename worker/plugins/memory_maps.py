@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def kept_mapped(given: NDArray[Any]) -> NDArray[Any]:
+def writable_map(given: NDArray[Any]) -> NDArray[Any]:
     """A memory map stays one: who no longer knows it for one copies parts of it into memory."""
     if not isinstance(given, np.memmap):
         return np.asarray(given)

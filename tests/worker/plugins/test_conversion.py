@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
-from tests.worker.plugins.given import BYTES, NUMBERS, RED, Mine, read, refusal
-from worker.plugins.account import account
+from tests.worker.plugins.loaded import BYTES, NUMBERS, RED, Mine, read, refusal
+from worker.plugins.error_report import error_report
 
 
 class Stream(IterableDataset[Any]):
@@ -213,7 +213,7 @@ def test_an_item_that_cannot_be_read_is_named_by_its_place(tmp_path: Path) -> No
 
     with pytest.raises(OSError, match="truncated file") as failed:
         read((Mine(torn), Mine()), tmp_path)
-    assert "mine.py: OSError: truncated file, at training image 3 (test_forms.py, line" in account(
+    assert "mine.py: OSError: truncated file, at training image 3 (test_conversion.py, line" in error_report(
         "mine.py", failed.value
     )
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from skiplab.contract.catalog import ModelDetails
-from worker.apart import apart
+from worker.forked import forked
 from worker.models.network import Network, Shape
-from worker.models.tried import Run, here, tried_card
+from worker.models.probing import Runner, in_process, probed_card
 
 Build = Callable[[int, Shape], nn.Module]
 
@@ -49,12 +49,12 @@ class Positions(nn.Module):
         return logits
 
 
-def card(build: Build, shapes: tuple[Shape, ...] = (), run: Run = here) -> ModelDetails:
+def card(build: Build, shapes: tuple[Shape, ...] = (), run: Runner = in_process) -> ModelDetails:
     def builder(*, classes: int, image_shape: Shape) -> nn.Module:
         return build(classes, image_shape)
 
     network = Network("Mine", builder, None, None, fits_image=True)
-    return tried_card(
+    return probed_card(
         "mine", network, origin="plugin", source="mine.py", version="1", explain=str, shapes=shapes, run=run
     )
 
@@ -69,7 +69,7 @@ def test_what_the_training_check_found_stands_on_the_card() -> None:
 
 
 def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_without_numbers() -> None:
-    found = card(lambda classes, _: Positions(classes), run=apart)
+    found = card(lambda classes, _: Positions(classes), run=forked)
 
     assert (found.error, found.measured) == (None, True)
     assert found.check is not None
@@ -78,7 +78,7 @@ def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_w
 
 
 def test_a_network_that_ends_its_process_has_a_card_that_says_so() -> None:
-    found = card(lambda *_: os._exit(3), run=apart)
+    found = card(lambda *_: os._exit(3), run=forked)
 
     assert (found.error or "").endswith("mine: its process ended without a result")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from torch import nn
 
 from skiplab.contract.check import TrainingCheck
-from worker.apart import DiedApart, apart
+from worker.forked import ForkFailed, forked
 from worker.models.check import check_training, cost_without_arithmetic
-from worker.models.faults import CODE
+from worker.models.faults import USER_CODE_ERRORS
 from worker.models.network import Shape
 from worker.models.placement import Placement
 from worker.models.warm import warm_up
@@ -50,11 +50,11 @@ class Trial:
     def _trains(self) -> TrainingCheck:
         key, build, classes, image_shape = self._key, self._build, self._classes, self._image_shape
         try:
-            cost = apart(lambda: cost_without_arithmetic(key, build, classes=classes, image_shape=image_shape))
-        except DiedApart:
+            cost = forked(lambda: cost_without_arithmetic(key, build, classes=classes, image_shape=image_shape))
+        except ForkFailed:
             cost = None
         try:
-            return apart(
+            return forked(
                 lambda: check_training(
                     key,
                     build,
@@ -65,7 +65,7 @@ class Trial:
                     on_meta=False,
                 )
             )
-        except DiedApart as death:
+        except ForkFailed as death:
             reason = f"not checked: {str(death).splitlines()[-1]}"
             return unknown(reason, image_shape=image_shape, classes=classes, device=self._device)
 
@@ -78,5 +78,5 @@ class Trial:
         draws.seed_shared_generators(0)
         try:
             use.network(self._key, self._plugin, self._home)
-        except CODE:
+        except USER_CODE_ERRORS:
             return  # each part says so

@@ -13,9 +13,9 @@ from skiplab.plugins import BadPlugin, DeclaredDataset
 from worker.datasets import cache
 from worker.datasets.images import ImageData, Images, Labels, Split
 from worker.plugins import pixels
-from worker.plugins.given import IMAGES, LABELS, WANTED, WORDS, Given, key_of, sets_of
-from worker.plugins.labels import placed
-from worker.plugins.mapped import kept_mapped
+from worker.plugins.labels import encode_labels
+from worker.plugins.memory_maps import writable_map
+from worker.plugins.splits import IMAGES, LABELS, WANTED, WORDS, RawSplit, key_of, splits_of
 
 MOST_ITEMS = 5_000_000
 """Of a data set that does not say how long it is."""
@@ -28,20 +28,20 @@ class Converted:
     """What was read in another way than it was given, for people."""
 
 
-def converted(declared: DeclaredDataset, given: Any, home: Path) -> Converted:
+def convert(declared: DeclaredDataset, given: Any, home: Path) -> Converted:
     """`given`: what `load` returned. What has to be converted goes into a file without a name in the lab's folder.
 
     Raises BadPlugin, and whatever the plugin's own data sets raise.
     """
     try:
         notes: list[str] = []
-        sets = sets_of(given, notes)
+        sets = splits_of(given, notes)
         scale = pixels.Scale()
         images: dict[Split, Images] = {}
         labels: dict[str, Any] = {}
         for split, each in sets.items():
             images[split], labels[WORDS[split]] = _read(each, WORDS[split], home, declared.size, scale, notes)
-        found = placed(labels, declared.classes, _named(sets) if declared.classes is None else None)
+        found = encode_labels(labels, declared.classes, _named(sets) if declared.classes is None else None)
         places = {split: found.labels[WORDS[split]] for split in sets}
         _check(images, places)
     except BadPlugin as error:
@@ -60,12 +60,12 @@ def converted(declared: DeclaredDataset, given: Any, home: Path) -> Converted:
 
 
 def _read(
-    given: Given, which: str, home: Path, size: tuple[int, int] | None, scale: pixels.Scale, notes: list[str]
+    given: RawSplit, which: str, home: Path, size: tuple[int, int] | None, scale: pixels.Scale, notes: list[str]
 ) -> tuple[Images, Any]:
     """Images as bytes, and the labels as they are."""
     given = replace(given, images=pixels.as_numpy(given.images))
-    if given.items is None and pixels.as_they_are(given.images, size):
-        return kept_mapped(given.images), given.labels
+    if given.items is None and pixels.needs_no_conversion(given.images, size):
+        return writable_map(given.images), given.labels
     with pixels.Film(cache.top(home), size) as film:
         if given.items is None:
             images = pixels.stored(_blocks(given.images, which), film, scale)
@@ -144,7 +144,7 @@ def _is_iterable_dataset(items: Any) -> bool:
     return any(kind.__name__ == "IterableDataset" for kind in type(items).__mro__)
 
 
-def _named(sets: Mapping[Split, Given]) -> tuple[str, ...] | None:
+def _named(sets: Mapping[Split, RawSplit]) -> tuple[str, ...] | None:
     known = {split: each.classes for split, each in sets.items() if each.classes}
     first = next(iter(known.values()), None)
     for split, names in known.items():
