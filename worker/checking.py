@@ -19,7 +19,8 @@ from skiplab.contract.run import RunNetwork
 from worker.components import Components
 from worker.errors import CannotTrain
 from worker.messages import Assignment
-from worker.models.check import Cost, check_training
+from worker.models.check import check_training
+from worker.models.cost import Cost
 from worker.plugins.plugin_check import unknown
 from worker.process import ended
 from worker.training.exactness import Exactness

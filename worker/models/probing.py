@@ -11,7 +11,8 @@ from skiplab.contract.catalog import ModelDetails, Origin
 from skiplab.contract.check import TrainingCheck
 from worker.forked import ForkFailed
 from worker.models.cards import CLASSES, WrongClassCount, measured_card, plain_card, usual_shape, with_check
-from worker.models.check import Cost, check_training
+from worker.models.check import check_training
+from worker.models.cost import Cost
 from worker.models.faults import USER_CODE_ERRORS, is_transient
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits, logits_of

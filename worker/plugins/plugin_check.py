@@ -8,7 +8,8 @@ from torch import nn
 
 from skiplab.contract.check import TrainingCheck
 from worker.forked import ForkFailed, forked
-from worker.models.check import check_training, cost_without_arithmetic
+from worker.models.check import check_training
+from worker.models.cost import cost_on_meta
 from worker.models.faults import USER_CODE_ERRORS
 from worker.models.network import Shape
 from worker.models.placement import Placement
@@ -50,7 +51,7 @@ class Trial:
     def _trains(self) -> TrainingCheck:
         key, build, classes, image_shape = self._key, self._build, self._classes, self._image_shape
         try:
-            cost = forked(lambda: cost_without_arithmetic(key, build, classes=classes, image_shape=image_shape))
+            cost = forked(lambda: cost_on_meta(build, image_shape))
         except ForkFailed:
             cost = None
         try:

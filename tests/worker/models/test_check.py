@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from skiplab.contract.check import TrainingCheck
 from worker.models import build
-from worker.models import check as check_module
+from worker.models import cost as cost_module
 from worker.models.check import check_training
 from worker.models.network import Shape
 from worker.models.outputs import LogitsFirst
@@ -258,7 +258,7 @@ def test_it_costs_what_it_costs_at_its_own_images_and_classes() -> None:
 
 
 def test_a_network_that_would_take_too_long_is_not_known_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_module, "MOST_FLOPS", 1000)
+    monkeypatch.setattr(cost_module, "MAX_FLOPS", 1000)
 
     found = checked(lambda: Net(Net.logits))
 
