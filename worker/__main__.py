@@ -156,8 +156,8 @@ def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> Non
 def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
     die_with_parent()
     from worker.messages import take_stdout
+    from worker.plugins.plugin_cards import inspected
     from worker.plugins.source import named
-    from worker.plugins.use import inspected
 
     plugin = named(settings.home, arguments.plugin)
     if plugin is None:
@@ -176,10 +176,10 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
     from skiplab.contract.check import TrainingCheck
     from worker.messages import take_stdout
-    from worker.plugins.plugin_check import Trial
+    from worker.plugins.plugin_check import PluginCheck
 
     answer = take_stdout()
-    trial = Trial(
+    checker = PluginCheck(
         arguments.model,
         arguments.plugin,
         settings.home,
@@ -188,7 +188,7 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
         device=arguments.device,
     )
     known = TrainingCheck.model_validate_json(arguments.known) if arguments.known else None
-    for check in trial.checks(known):
+    for check in checker.checks(known):
         answer.write(check.model_dump_json() + "\n")
         answer.flush()
 

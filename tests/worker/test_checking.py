@@ -159,7 +159,7 @@ def test_a_network_that_cannot_be_trained_ends_the_run_before_its_first_step_wit
     run_id, outcome = train(small(model="late"))
 
     assert outcome.ending == "failed"
-    assert "late makes layers in forward() (fc): the optimiser never trains them" in (outcome.reason or "")
+    assert "late creates layers in forward() (fc): the optimiser never trains them" in (outcome.reason or "")
     assert values(database, run_id) == {}
     with database.read() as session:
         (refusal,) = checks.refusals(session).values()

@@ -23,7 +23,7 @@ from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
 from worker.machine_load import LoadMeter
 from worker.messages import Assignment, Outcome
-from worker.plugins import use
+from worker.plugins import plugin_cards
 from worker.plugins.source import named
 from worker.training import fit
 
@@ -76,7 +76,7 @@ class Lab:
     def announce(self, name: str) -> None:
         plugin = named(self.home, name)
         assert plugin is not None
-        found = use.inspect(plugin, self.home)
+        found = plugin_cards.inspect(plugin, self.home)
         with self.database.write() as session:
             catalog.announce_models(session, "plugin", found.models)
             catalog.announce_datasets(session, found.datasets, of_plugins=True)

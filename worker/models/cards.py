@@ -18,7 +18,10 @@ from worker.models.outputs import NotLogits
 from worker.models.registry import MODELS, find
 
 SIDE = 32
+"""Image side in pixels at which cards are measured, unless the network needs more."""
+
 CLASSES = 10
+"""Number of classes for which cards are measured."""
 
 
 def cards(*, known: Collection[tuple[str, str | None]] = ()) -> list[ModelDetails]:
@@ -28,6 +31,7 @@ def cards(*, known: Collection[tuple[str, str | None]] = ()) -> list[ModelDetail
 
 
 def card(key: str) -> ModelDetails:
+    """Return the measured card of a built-in network. Raises UnknownModel."""
     return measured_card(key, find(key), source=fingerprint())
 
 
@@ -42,7 +46,7 @@ class WrongClassCount(NotLogits):
     """Raised when a network returns another number of logits than classes."""
 
     def __init__(self, key: str, given: list[int], classes: int) -> None:
-        super().__init__(f"{key} gives {given} for one image; logits of {classes} classes are 1 x {classes}.")
+        super().__init__(f"{key} returns {given} for one image; logits for {classes} classes must be 1 x {classes}.")
         self.count = given[1] if len(given) == 2 and given[0] == 1 else None
 
 
@@ -78,9 +82,11 @@ def measured_card(
     classes: int = CLASSES,
     place: AbstractContextManager[Any] | None = None,
 ) -> ModelDetails:
-    """Measured, if nothing else is said, at 3x32x32 or the smallest images that it takes above that.
+    """Return a card with measured numbers.
 
-    `place`: where its tensors are made, such as `torch.device("cpu")`; the meta device if nothing is said.
+    `image_shape`: (C, H, W); default: 3 x 32 x 32, or the smallest larger images that the network accepts. `place`:
+    context in which its tensors are created; default: the meta device.
+
     Raises WrongClassCount, NotLogits, and whatever the network's code raises.
     """
     shape = image_shape or usual_shape(network)
@@ -106,12 +112,13 @@ def measured_card(
 
 
 def usual_shape(network: Network) -> Shape:
+    """Return the image shape (C, H, W) at which a network is measured first."""
     side = max(SIDE, network.smallest or 0)
     return 3, side, side
 
 
 def with_check(card: ModelDetails, check: TrainingCheck) -> ModelDetails:
-    """A measured card with what the training check found at its shape and classes."""
+    """Return a measured card with the result of the training check at its shape and classes."""
     notes = list(check.notes)
     if check.outcome == "refused" and check.reason is not None:
         notes.append(check.reason)

@@ -1,4 +1,4 @@
-"""Global state that a plugin's code may change: random generators, and settings of PyTorch and NumPy."""
+"""Restore global state that a plugin's code may change: random generators, and settings of PyTorch and NumPy."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from torch.backends import cudnn
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of the process."""
+    """One setting of the process. `name`: for messages, after "changes"."""
 
     name: str
     read: Callable[[], Any]
@@ -33,7 +33,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "the default device",
         torch.get_default_device,
-        # None takes the mode away that a device installs, which every call of torch passes through.
+        # set_default_device("cpu") would install a mode that slows every call of torch; None removes it.
         lambda device: torch.set_default_device(None if device.type == "cpu" else device),
     ),
     Setting("the number of threads", torch.get_num_threads, torch.set_num_threads),
@@ -44,18 +44,18 @@ SETTINGS: tuple[Setting, ...] = (
         _determinism,
         lambda kept: torch.use_deterministic_algorithms(kept[0], warn_only=kept[1]),
     ),
-    Setting(
-        "the precision of float32 products", torch.get_float32_matmul_precision, torch.set_float32_matmul_precision
-    ),
+    Setting("the float32 matmul precision", torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
     *map(_cudnn_setting, ("enabled", "benchmark", "deterministic")),
-    Setting("what NumPy does about errors", np.geterr, lambda kept: np.seterr(**kept)),
+    Setting("NumPy's error handling", np.geterr, lambda kept: np.seterr(**kept)),
 )
 
 
 @contextmanager
 def preserved(device: str) -> Iterator[list[str]]:
-    """What runs inside leaves random generators and switches as they were. Gives the names of the switches that it
-    changed: filled at the end."""
+    """Restore random generators and settings on exit; inside, gradients are enabled.
+
+    Yields a list that has the names of changed settings after the exit. `device`: "cpu" or "cuda".
+    """
     changed: list[str] = []
     kept = random.getstate(), np.random.get_state()
     with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []), torch.enable_grad():

@@ -1,4 +1,5 @@
-"""The card of a new plugin network: measured if possible, with a training check."""
+"""Probe a plugin's network: find an image shape and number of classes that it accepts, measure it, and check that it
+trains."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,17 +19,18 @@ from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits, logits_of
 
 OTHER_CLASSES = CLASSES + 1
-"""A network is built for two counts before it is said to give as many logits whatever the classes."""
+"""A second number of classes, which shows whether the number of logits follows it."""
 
 SIDES = (28, 64, 96, 224, 299)
-"""Of usual images, in pixels: for networks that take only one size, which they do not always declare."""
+"""Common image sizes in pixels, for networks that accept only one and do not declare it."""
 
 
 Runner = Callable[[Callable[[], Any]], Any]
-"""Runs a function in whatever process; may raise ForkFailed."""
+"""Calls a function and returns its result, in this process or a forked one; may raise ForkFailed."""
 
 
 def in_process(function: Callable[[], Any]) -> Any:
+    """Call a function in this process."""
     return function()
 
 
@@ -43,27 +45,29 @@ def probed_card(
     shapes: Iterable[Shape] = (),
     run: Runner = in_process,
 ) -> ModelDetails:
-    """Measured at the first image shape that it takes: the usual one, the other usual sizes, `shapes`. A network of
-    fixed classes is measured at these. What fails everywhere has the first error on its card, as `explain` puts it.
+    """Return a card measured at the first image shape that the network accepts, with a training check.
 
-    `run` is asked for a process for each trial: a network may keep tensors of one device, of which the next trial must
-    know nothing.
+    Tries the usual shape, then SIDES, then `shapes`. A network with a fixed number of classes is measured at that
+    number. If all shapes fail, the card has the first error, described by `explain`.
+
+    `run`: calls each trial, by default in this process; use a forked one for code that may keep tensors of one device,
+    which would fail in the next trial.
     """
     trial = _Trial(key, network, origin, source, version, explain)
     error: str | None = None
     for shape in _candidates(network, shapes):
-        tried = _tried(trial, shape, run)
-        if tried.card is not None:
-            return _checked_by(run, key, network, tried.card)
-        error = error or tried.error
-        if not tried.is_built:
+        probed = _probe(trial, shape, run)
+        if probed.card is not None:
+            return _checked_by(run, key, network, probed.card)
+        error = error or probed.error
+        if not probed.is_built:
             break
     plain = plain_card(key, network, origin=origin, source=source, version=version)
     return plain.model_copy(update={"error": error})
 
 
 def with_training_check(key: str, network: Network, card: ModelDetails) -> ModelDetails:
-    """A measured card with one training step, tried at its shape and classes."""
+    """Add a training check, at its shape and classes, to a measured card."""
     assert card.parameters is not None
     assert card.flops is not None
     check = check_training(
@@ -88,17 +92,19 @@ def _checked_by(run: Runner, key: str, network: Network, card: ModelDetails) -> 
 
 @dataclass(frozen=True)
 class Probed:
-    """Of one image shape: a card, or why there is none."""
+    """Result for one image shape: a card, or why there is none."""
 
     card: ModelDetails | None = None
     error: str | None = None
-    is_final: bool = False  # another device would say the same
-    is_built: bool = True  # and fails when it is called
-    is_transient: bool = False  # the error is of the machine and not of the network
+    is_final: bool = False  # the error does not depend on the device
+    is_built: bool = True  # the error is in forward(); another shape may succeed
+    is_transient: bool = False  # a retry may succeed
 
 
 @dataclass(frozen=True)
 class _Trial:
+    """Probes one network; `at` one image shape and device."""
+
     key: str
     network: Network
     origin: Origin
@@ -140,7 +146,7 @@ class _Trial:
         )
 
     def _is_fixed(self, shape: Shape, device: str) -> bool:
-        """Whether it gives as many logits as it gave for CLASSES when it is asked for another number of them."""
+        """Return whether it returns CLASSES logits although it is built for another number of classes."""
         try:
             with torch.device(device), torch.no_grad():
                 model = self.network.build(self.key, classes=OTHER_CLASSES, image_shape=shape)
@@ -161,8 +167,8 @@ class _Trial:
         return True
 
 
-def _tried(trial: _Trial, shape: Shape, run: Runner) -> Probed:
-    """On the meta device, or with real numbers when its code cannot be run without."""
+def _probe(trial: _Trial, shape: Shape, run: Runner) -> Probed:
+    """Probe one shape on the meta device, and on the CPU if its code needs real numbers."""
     found = Probed()
     for device in ("meta", "cpu"):
         try:
@@ -175,6 +181,7 @@ def _tried(trial: _Trial, shape: Shape, run: Runner) -> Probed:
 
 
 def _candidates(network: Network, shapes: Iterable[Shape]) -> Iterator[Shape]:
+    """Yield the shapes to try, each once, without those below the declared minimum size."""
     usual = usual_shape(network)
     others = [*((3, side, side) for side in SIDES), *shapes]
     wide_enough = [shape for shape in others if min(shape[1:]) >= (network.smallest or 0)]

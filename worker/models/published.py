@@ -1,4 +1,4 @@
-"""Pretrained weights of torchvision, if this machine has the files. They are never downloaded."""
+"""Load torchvision's pretrained weights from files on this machine. They are never downloaded."""
 
 import os
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class OtherShape(CannotTrain):
 
 
 def weights_file(key: str) -> Path | None:
-    """Where torch keeps the newest weights of a network, there or not; None for one that has none."""
+    """Return the path where torch stores the newest weights of a network, existing or not; None if there are none."""
     models = torchvision_models()
     name = key.removeprefix(PREFIX)
     if models is None or name == key or name not in models.list_models(module=models):
@@ -38,20 +38,20 @@ def weights_file(key: str) -> Path | None:
 
 
 def local_name(key: str) -> str | None:
-    """The file's name, where this machine has it."""
+    """Return the name of the weights file; None if this machine does not have it."""
     file = weights_file(key)
     return file.name if file is not None and file.is_file() else None
 
 
 def load_weights(model: nn.Module, key: str, *, classes: int) -> None:
-    """Give a fresh network the published weights, all but those of a last layer for another number of classes.
+    """Copy the published weights into a network, except those of a last layer with another number of classes.
 
     Raises NoPublishedWeights, OtherShape.
     """
     file, models = weights_file(key), torchvision_models()
     if file is None or not file.is_file() or models is None:
         raise NoPublishedWeights(key, file)
-    # Built by torchvision, which knows the old names in its own files.
+    # Through torchvision's builder, which translates outdated names in its own files.
     with warnings_ignored(), _weights_only():
         theirs = models.get_model(key.removeprefix(PREFIX), weights="DEFAULT", progress=False).state_dict()
     ours = model.state_dict()
@@ -69,7 +69,7 @@ def _is_for_other_classes(theirs: Tensor, ours: Tensor, classes: int) -> bool:
 
 @contextmanager
 def _weights_only() -> Iterator[None]:
-    """torchvision lets torch read its files as pickles, which may be any program; this holds torch to tensors."""
+    """Make `torch.load` refuse pickled code: torchvision calls it without `weights_only`."""
     name = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
     before = os.environ.get(name)
     os.environ[name] = "1"

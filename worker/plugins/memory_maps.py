@@ -1,4 +1,4 @@
-"""Memory maps that plugins give stay maps, and become such as torch takes."""
+"""Keep memory maps that plugins return, in a mode that torch accepts."""
 
 from mmap import mmap
 from typing import Any
@@ -8,24 +8,29 @@ from numpy.typing import NDArray
 
 
 def writable_map(given: NDArray[Any]) -> NDArray[Any]:
-    """A memory map stays one: who no longer knows it for one copies parts of it into memory."""
+    """Return an array unchanged, a read-only memory map as copy-on-write, and anything else as an array.
+
+    A map must stay an `np.memmap`, by which other code knows that its parts need no memory.
+    """
     if not isinstance(given, np.memmap):
         return np.asarray(given)
-    # What has changed in memory, or does not lie in one piece, is in no file as it is.
+    # Maps that were written to, and slices that are not contiguous, cannot be mapped again from the file.
     return _copy_on_write(given) if given.mode == "r" and given.flags.c_contiguous and given.size else given
 
 
 def _copy_on_write(mapped: np.memmap[Any, Any]) -> np.memmap[Any, Any]:
-    """The same bytes of the same file, mapped as the lab maps its own: torch has no read-only tensors, and what cannot
-    be one is copied whole."""
+    """Map the same bytes of the file again, copy-on-write.
+
+    Torch has no read-only tensors: it would copy the whole array.
+    """
     whole: Any = mapped
     while isinstance(whole.base, np.ndarray):
         whole = whole.base
     if not isinstance(whole, np.memmap) or not isinstance(whole.base, mmap) or whole.filename is None:
         return mapped
-    # A slice has the offset of the map that it is taken of.
-    place = whole.offset + mapped.ctypes.data - whole.ctypes.data
+    # A slice has the offset of the map that it was taken from, so the addresses are compared.
+    offset = whole.offset + mapped.ctypes.data - whole.ctypes.data
     try:
-        return np.memmap(whole.filename, dtype=mapped.dtype, mode="c", offset=place, shape=mapped.shape)
-    except FileNotFoundError:  # mapped and removed, so that it goes with the process
+        return np.memmap(whole.filename, dtype=mapped.dtype, mode="c", offset=offset, shape=mapped.shape)
+    except FileNotFoundError:  # deleted after mapping, as temporary files are
         return mapped

@@ -1,5 +1,5 @@
-"""The training check of a plugin's network: each part of it in a process of its own, so that none sees the other's
-tensors, and none is seen by a run."""
+"""The training check of a plugin's network, each part in a forked process: state that its code keeps must not reach
+another part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,21 +19,22 @@ from worker.training import draws, exactness
 
 
 def unknown(reason: str, *, image_shape: Shape, classes: int, device: str) -> TrainingCheck:
+    """Return a check with an unknown outcome."""
     whole = {"image_shape": image_shape, "classes": classes, "device": device, "outcome": "unknown", "reason": reason}
     return TrainingCheck.model_validate(whole)
 
 
-class Trial:
-    """Of one network at one image shape; `device` is "cpu" or "cuda"."""
+class PluginCheck:
+    """Checks one network at one image shape; `device` is "cpu" or "cuda"."""
 
     def __init__(self, key: str, plugin: str, home: Path, *, image_shape: Shape, classes: int, device: str) -> None:
         self._key, self._plugin, self._home = key, plugin, home
         self._image_shape, self._classes, self._device = image_shape, classes, device
 
     def checks(self, known: TrainingCheck | None) -> Iterator[TrainingCheck]:
-        """The check as soon as it is known (`known`: it is already), then the same with what a resume comes to."""
+        """Yield the check, then the same with the result of the resume check. `known`: an earlier check to reuse."""
         if self._device == "cpu":
-            # Once for all parts; of a plugin that opens the GPU when it is imported, each imports its own.
+            # Once, for all forked processes. Not for a GPU, since an import may initialise CUDA, and then forks fail.
             self._import()
         warm_up()
         check = known or self._trains()
@@ -80,4 +81,4 @@ class Trial:
         try:
             use.network(self._key, self._plugin, self._home)
         except USER_CODE_ERRORS:
-            return  # each part says so
+            return  # each part reports it

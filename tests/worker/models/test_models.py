@@ -146,7 +146,7 @@ def test_a_network_without_normalisation_is_its_twin_with_biases_in_the_norms_st
 
 
 def test_an_unknown_network_is_refused_with_the_list() -> None:
-    with pytest.raises(UnknownModel, match=r"no network 'resnet9000'; there are cnn, resnet18"):
+    with pytest.raises(UnknownModel, match=r"no network 'resnet9000'\. Built-in networks: cnn, resnet18"):
         build("resnet9000", classes=10, image_shape=(3, 32, 32))
 
 

@@ -123,7 +123,7 @@ def test_a_network_that_is_refused_says_so_on_its_card_and_keeps_its_numbers() -
     found = card(lambda classes, shape: nn.Sequential(linear(shape[1], classes), Flat()))
 
     assert (found.measured, found.memory_format) == (True, None)
-    assert found.notes == ["mine gives 20 for 2 images and 10 classes; logits are 2 x 10."]
+    assert found.notes == ["mine returns 20 for 2 images and 10 classes; logits must be 2 x 10."]
 
 
 class Flat(nn.Module):

@@ -48,7 +48,7 @@ def test_images_that_are_too_small_are_refused_with_the_size_that_would_do() -> 
 
 
 def test_images_of_a_size_that_does_not_divide_are_refused_with_torchvisions_reason() -> None:
-    with pytest.raises(zoo.ImageRefused, match=r"does not take images of 40 x 40: .*divisible by patch size"):
+    with pytest.raises(zoo.ImageRefused, match=r"does not accept images of 40 x 40 pixels: .*divisible by patch size"):
         build("torchvision.vit_b_16", classes=10, image_shape=(3, 40, 40))
 
 

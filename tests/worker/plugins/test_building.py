@@ -112,7 +112,7 @@ def two_classes(n: int, k: int) -> Any:
     ],
 )
 def test_a_builder_that_wants_what_nobody_knows_is_refused_with_an_example(build: Any, example: str) -> None:
-    with pytest.raises(BadPlugin, match="which the lab does not know") as refusal:
+    with pytest.raises(BadPlugin, match="but is called with `classes`") as refusal:
         call_builder(build, classes=7, image_shape=(3, 8, 8))
 
     assert f'model("x", lambda num_classes: {example})' in str(refusal.value)
@@ -180,7 +180,7 @@ def test_a_network_that_gives_its_features_first_has_the_card_of_its_logits(plug
     assert (card.error, card.classes, card.fixed_classes, card.parameters) == (None, 10, None, 16 * 28 + 17 * 10)
     assert card.check is not None
     assert card.check.outcome == "trains"
-    assert card.notes == ["Gives 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is trained on as the logits."]
+    assert card.notes == ["Returns 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is used as the logits."]
 
 
 def test_a_network_that_is_built_already_is_refused(plugin: Write, tmp_path: Path) -> None:

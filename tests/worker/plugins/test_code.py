@@ -13,7 +13,8 @@ from worker.plugins.files import sources
 from worker.plugins.footprint import Footprint
 from worker.plugins.inspection import Findings
 from worker.plugins.inspection_cache import CHANGED, Inspected, InspectionCache
-from worker.plugins.source import PackagePlugin, named
+from worker.plugins.plugin_kinds import PackagePlugin
+from worker.plugins.source import named
 
 Write = Callable[[str, str], Path]
 
@@ -111,7 +112,7 @@ def test_findings_of_files_that_were_changed_meanwhile_are_not_kept_for_the_new_
     assert whole.is_current(mine)
     torn = Inspected.of(findings, mine.fingerprint(), began=began - 1, seconds=2.0)
 
-    assert torn.imported == CHANGED
+    assert torn.imported_sha256 == CHANGED
     assert not torn.is_current(mine)
 
 

@@ -10,7 +10,7 @@ import pytest
 from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
 from worker.plugins import inspect_all as inspect_all_module
-from worker.plugins import use
+from worker.plugins import plugin_cards
 from worker.plugins.inspect_all import inspect_all
 from worker.plugins.inspection import Findings, Inspection
 
@@ -232,7 +232,7 @@ def test_a_plugin_that_failed_for_want_of_a_file_is_inspected_again_though_nothi
 
     class Here(Instant):
         def result(self) -> Findings | None:
-            return use.inspect(self.plugin, tmp_path)
+            return plugin_cards.inspect(self.plugin, tmp_path)
 
     monkeypatch.setattr(inspect_all_module, "Inspection", Here)
     (failed,) = again(tmp_path, begun)[1][-1].models

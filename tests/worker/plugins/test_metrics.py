@@ -14,8 +14,9 @@ from skiplab.plugins import DeclaredModel
 from tests.databases import BOTH
 from worker.components import Components
 from worker.models.global_state import SETTINGS
-from worker.plugins import source, use
+from worker.plugins import plugin_cards, use
 from worker.plugins.inspect_all import inspect_all
+from worker.plugins.plugin import Plugin
 from worker.plugins.source import named
 from worker.training.own_metrics import OwnMetrics
 
@@ -31,7 +32,7 @@ HITS = """
 
 
 def announce(database: Database, home: Path, *plugins: str) -> None:
-    found = [use.inspect(plugin, home) for name in plugins if (plugin := named(home, name)) is not None]
+    found = [plugin_cards.inspect(plugin, home) for name in plugins if (plugin := named(home, name)) is not None]
     with database.write() as session:
         quantities.announce(session, [quantity for each in found for quantity in each.quantities])
 
@@ -118,7 +119,7 @@ def test_a_title_is_a_text(plugin: Write, tmp_path: Path) -> None:
     found = named(tmp_path, "hits.py")
     assert found is not None
 
-    (card,) = use.inspect(found, tmp_path).models
+    (card,) = plugin_cards.inspect(found, tmp_path).models
 
     assert "metric('hits'): title is 3: give a text" in (card.error or "")
 
@@ -194,7 +195,7 @@ def test_a_network_beside_a_metric_draws_what_it_draws_without_one(
         network = declared.build(10, (3, 8, 8))
         return network.drawn
 
-    def named_plugin(name: str) -> source.Plugin:
+    def named_plugin(name: str) -> Plugin:
         found = named(tmp_path, name)
         assert found is not None
         return found

@@ -18,9 +18,10 @@ from tests.worker.plugins.conftest import TINY
 from worker.components import Components
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at
-from worker.plugins import use
+from worker.plugins import plugin_cards, use
 from worker.plugins.inspect_all import Findings, inspect_all
-from worker.plugins.source import PackagePlugin, find, named, stamp
+from worker.plugins.plugin_kinds import PackagePlugin
+from worker.plugins.source import find, named, stamp
 from worker.training.sets import Sets
 
 Write = Callable[[str, str], Path]
@@ -40,7 +41,7 @@ RINGS = """
 def inspected(home: Path, name: str) -> Findings:
     found = named(home, name)
     assert found is not None
-    return use.inspect(found, home)
+    return plugin_cards.inspect(found, home)
 
 
 def test_a_file_offers_a_network_with_a_card_like_the_built_in_ones(plugin: Write, tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_helpers_with_an_underscore_are_imported_and_are_no_plugins(plugin: Writ
     assert found is not None
 
     assert [each.name for each in find(tmp_path) if each.name.endswith(".py")] == ["tiny.py"]
-    assert use.inspect(found, tmp_path).models[0].smallest == 4
+    assert plugin_cards.inspect(found, tmp_path).models[0].smallest == 4
     before = found.fingerprint()
     plugin("_sizes.py", "SMALLEST = 5")
     assert found.fingerprint() != before
@@ -146,8 +147,8 @@ def test_a_plugin_that_cannot_be_read_is_shown_with_its_traceback(
     ("body", "said"),
     [
         ("raise KeyError('wide')", "KeyError: 'wide'"),
-        ("return {}", "build() gave a dict, not a torch.nn.Module"),
-        ("return nn.Flatten()", "gives [1, 3072] for one image; logits"),
+        ("return {}", "build() returned a dict, not a torch.nn.Module"),
+        ("return nn.Flatten()", "returns [1, 3072] for one image; logits"),
         ("return nn.LSTM(32, 10)", "LSTM"),
     ],
 )
@@ -297,7 +298,7 @@ def test_an_entry_point_of_a_package_offers_what_its_module_declares(
 
     found = PackagePlugin(EntryPoint("nets", "a_package_of_nets", "skiplab.models"))
 
-    assert [card.key for card in use.inspect(found, tmp_path).models] == ["tiny"]
+    assert [card.key for card in plugin_cards.inspect(found, tmp_path).models] == ["tiny"]
     assert found.files() == [file]
     one = PackagePlugin(EntryPoint("net", "a_package_of_nets:build", "skiplab.models"))
     assert [each.key for each in one.load()] == ["tiny"]
