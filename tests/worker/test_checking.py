@@ -1,4 +1,4 @@
-"""The training check of a run: made once, before its first step; what it found is kept, used, and said."""
+"""The training check of a run: made once, before its first step; its result is cached, used and logged."""
 
 import sys
 from collections.abc import Callable
@@ -179,7 +179,7 @@ def test_a_check_that_fails_for_want_of_anything_but_the_network_refuses_nothing
         assert checks.of_models(session, ["viewed"]) == {}
 
 
-def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_told_is_not_kept(
+def test_a_card_that_is_announced_again_keeps_its_resume_check_and_an_unknown_one_is_not_cached(
     database: Database,
 ) -> None:
     shape = (3, 32, 32)
@@ -198,15 +198,15 @@ def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_
 
 def test_the_check_changes_no_number_of_the_run(database: Database, small: Make, train: Train) -> None:
     spec = small(model="resnet20", seed=3, augment="crop_flip")
-    told: list[EpochFinished] = []
+    finished: list[EpochFinished] = []
     fit(
         spec,
         digits(),
         device="cpu",
-        report=lambda event: told.append(event) if isinstance(event, EpochFinished) else None,
+        report=lambda event: finished.append(event) if isinstance(event, EpochFinished) else None,
         should_stop=lambda: False,
     )
-    expected = {str(key): value for key, value in told[0].values.items()}
+    expected = {str(key): value for key, value in finished[0].values.items()}
 
     found = values(database, train(spec)[0])
 

@@ -26,18 +26,18 @@ def _fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [
         (_fail, "ValueError: no such layer"),
         (lambda: os.kill(os.getpid(), signal.SIGTERM), "its process was killed by SIGTERM"),
         (lambda: os._exit(0), "its process ended without a result"),
     ],
 )
-def test_a_function_that_does_not_come_back_is_said(function: object, said: str) -> None:
+def test_a_function_without_a_result_raises_with_the_reason(function: object, message: str) -> None:
     with pytest.raises(ForkFailed) as died:
         forked(function)  # type: ignore[arg-type]
 
-    assert str(died.value).splitlines()[-1] == said
+    assert str(died.value).splitlines()[-1] == message
 
 
 def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:

@@ -56,8 +56,8 @@ def test_images_under_the_key_of_a_published_data_set_are_not_verified(tmp_path:
     bring("cifar10", pets, tmp_path)
     bring("pets", pets, tmp_path)
 
-    said = {card.key: card.provenance for card in sources.cards(tmp_path)}
-    assert (said["cifar10"], said["pets"], said["digits"], said["mnist"]) == (
+    message = {card.key: card.provenance for card in sources.cards(tmp_path)}
+    assert (message["cifar10"], message["pets"], message["digits"], message["mnist"]) == (
         "unverified",
         "imported",
         "generated",

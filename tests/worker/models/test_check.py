@@ -21,7 +21,7 @@ Forward = Callable[[Any, Tensor], Any]
 
 
 class Net(nn.Module):
-    """A convolution and a linear layer for 3 x 8 x 8 images and three classes, joined as a test wants it."""
+    """A convolution and a linear layer for 3 x 8 x 8 images and three classes, with the given forward."""
 
     def __init__(self, forward: Forward) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ def test_what_cannot_be_trained_is_refused_in_words(forward: Forward, reason: st
 
 
 class Heads(nn.Module):
-    """Features of any width, and a head on them, given as a test wants it."""
+    """Features of any width and a head, returned as the test specifies."""
 
     def __init__(self, give: Callable[[Tensor, Tensor], Any], width: int = 4, classes: int = 3) -> None:
         super().__init__()
@@ -211,7 +211,7 @@ def test_what_a_network_keeps_of_an_evaluation_is_met_by_the_next_training_step(
     assert "mine replaces its parameters in eval mode (conv)" in (folded.reason or "")
 
 
-def test_a_second_step_that_fails_says_so_and_names_the_file() -> None:
+def test_a_failing_second_step_is_named_with_its_file() -> None:
     found = checked(lambda: Growing(lambda net, _: torch.ones(9, 1, 8, 8) * net.scale))
 
     assert found.outcome == "refused"

@@ -71,7 +71,7 @@ def test_the_layer_table_adds_up_to_the_card(key: str) -> None:
     assert found.layers[-1].output_shape == [10]
 
 
-def test_a_layer_is_told_by_name_type_shape_and_cost() -> None:
+def test_a_layer_has_name_type_shape_and_cost() -> None:
     rows = card("cnn").layers
 
     assert [row.name for row in rows] == ["conv1", "pool", "conv2", "fc1", "fc2", "fc3"]

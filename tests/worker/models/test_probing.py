@@ -1,4 +1,4 @@
-"""Cards of networks that nobody has tried before: where they are measured, and what is said of them."""
+"""Cards of unknown networks: the shape at which they are measured, and what the card reports."""
 
 import os
 from collections.abc import Callable
@@ -77,7 +77,7 @@ def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_w
     assert _ramp.cache_info().currsize == 0
 
 
-def test_a_network_that_ends_its_process_has_a_card_that_says_so() -> None:
+def test_a_network_that_ends_its_process_has_a_card_with_the_reason() -> None:
     found = card(lambda *_: os._exit(3), run=forked)
 
     assert (found.error or "").endswith("mine: its process ended without a result")
@@ -119,7 +119,7 @@ def test_a_network_of_fixed_classes_is_known_even_where_there_are_as_many() -> N
     assert card(lambda classes, shape: linear(shape[1], classes)).fixed_classes is None
 
 
-def test_a_network_that_is_refused_says_so_on_its_card_and_keeps_its_numbers() -> None:
+def test_the_card_of_a_refused_network_has_the_reason_and_its_numbers() -> None:
     found = card(lambda classes, shape: nn.Sequential(linear(shape[1], classes), Flat()))
 
     assert (found.measured, found.memory_format) == (True, None)

@@ -64,7 +64,7 @@ def test_a_card_names_the_file_that_is_here() -> None:
     assert [key for key, name in here.items() if name is not None] == [KEY]
 
 
-def test_without_the_file_the_message_says_which_one_and_where(folder: Path) -> None:
+def test_without_the_file_the_message_names_it_and_its_folder(folder: Path) -> None:
     with pytest.raises(published.NoPublishedWeights, match=rf"put squeezenet1_1-\w+\.pth into {folder}"):
         published.load_weights(fresh(10), KEY, classes=10)
 

@@ -57,7 +57,7 @@ def test_a_name_that_torchvision_does_not_have_is_refused() -> None:
         build("torchvision.resnet9000", classes=10, image_shape=(3, 32, 32))
 
 
-def test_a_network_that_cannot_be_measured_says_why() -> None:
+def test_the_card_of_a_network_that_cannot_be_measured_has_the_error() -> None:
     card = zoo.measured_card("torchvision.resnet9000")
 
     assert not card.measured

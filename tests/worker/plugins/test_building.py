@@ -111,7 +111,7 @@ def two_classes(n: int, k: int) -> Any:
         (two_classes, "two_classes(n=..., k=...)"),
     ],
 )
-def test_a_builder_that_wants_what_nobody_knows_is_refused_with_an_example(build: Any, example: str) -> None:
+def test_a_builder_with_other_required_parameters_is_refused_with_an_example(build: Any, example: str) -> None:
     with pytest.raises(BadPlugin, match="but is called with `classes`") as refusal:
         call_builder(build, classes=7, image_shape=(3, 8, 8))
 
@@ -186,4 +186,4 @@ def test_a_network_that_gives_its_features_first_has_the_card_of_its_logits(plug
 def test_a_network_that_is_built_already_is_refused(plugin: Write, tmp_path: Path) -> None:
     plugin("built.py", HEAD + "model('built', nn.Sequential(nn.Flatten(), nn.Linear(3072, 10)))\n")
 
-    assert "is of a network that is built already" in (errors(tmp_path, "built.py")["built"] or "")
+    assert "declares a network instance" in (errors(tmp_path, "built.py")["built"] or "")

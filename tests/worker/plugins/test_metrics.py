@@ -90,7 +90,7 @@ def test_a_run_computes_a_metric_by_the_plugin_that_it_is_listed_with(
     assert metrics_of_a_run(database, tmp_path) == {"hits": 2}
 
 
-def test_the_second_plugin_with_a_metric_of_the_same_key_is_told_so(plugin: Write, tmp_path: Path) -> None:
+def test_the_second_plugin_with_a_metric_of_the_same_key_is_refused(plugin: Write, tmp_path: Path) -> None:
     plugin("a.py", HITS.format(value=1))
     plugin("b.py", HITS.format(value=2))
 
