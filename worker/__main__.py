@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     announcing.add_argument("--own", action="store_true", help="built-in networks and data sets only")
     announcing.add_argument("--plugins", action="store_true", help="plugins only")
-    announcing.add_argument("--anew", action="store_true", help="inspect plugins even if their files have not changed")
+    announcing.add_argument("--force", action="store_true", help="inspect plugins even if their files have not changed")
     announcing.set_defaults(command=_announce)
     errand = commands.add_parser("errand", help="run one attempt at an errand")
     errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
@@ -119,7 +119,7 @@ def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        return TEMPORARY_FAILURE if announce_plugins(settings, anew=arguments.anew) else 0
+        return TEMPORARY_FAILURE if announce_plugins(settings, force=arguments.force) else 0
     return 0
 
 

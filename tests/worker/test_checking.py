@@ -94,7 +94,7 @@ def train(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytes
         assert run_id is not None
         assert claim is not None
         url = f"sqlite:///{tmp_path / 'skiplab.db'}"
-        # Each attempt is a process of its own, and loads its plugins anew.
+        # Each attempt is a process of its own, and loads its plugins force.
         for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
             del sys.modules[name]
         assignment = Assignment(

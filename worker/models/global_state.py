@@ -37,7 +37,7 @@ SETTINGS: tuple[Setting, ...] = (
         lambda device: torch.set_default_device(None if device.type == "cpu" else device),
     ),
     Setting("the number of threads", torch.get_num_threads, torch.set_num_threads),
-    Setting("whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled),
+    Setting("the gradient mode", torch.is_grad_enabled, torch.set_grad_enabled),
     Setting("anomaly detection", torch.is_anomaly_enabled, torch.autograd.set_detect_anomaly),
     Setting(
         "deterministic algorithms",

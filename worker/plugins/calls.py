@@ -93,7 +93,7 @@ def is_buildable(value: object) -> bool:
     return parameters is not None and not _unknown_names(parameters)
 
 
-def wants(value: object) -> list[str]:
+def missing_arguments(value: object) -> list[str]:
     """Return the names of required parameters that a builder would not get; none for values that are not callable."""
     return _unknown_names((_parameters(value) if callable(value) else None) or [])
 

@@ -41,14 +41,14 @@ def inspect_all(
     taken_datasets: set[str],
     patience: float = PATIENCE_SECONDS,
     publish: Publish = lambda _whole: None,
-    anew: bool = True,
+    force: bool = True,
 ) -> Findings:
     """Inspect all plugins and return their cards; a key belongs to the first plugin that declares it.
 
     `taken_models`, `taken_datasets`: keys that plugins may not use. `patience`: seconds to wait for each card.
-    `publish`: called with all cards known so far. `anew`: also inspect plugins that have not changed.
+    `publish`: called with all cards known so far. `force`: also inspect plugins that have not changed.
     """
-    return _Round(home, taken_models, taken_datasets, patience, publish).run(anew=anew)
+    return _Round(home, taken_models, taken_datasets, patience, publish).run(force=force)
 
 
 class _State(BaseModel):
@@ -74,9 +74,9 @@ class _Round:
         self._waiting: list[Plugin] = []
         self._running: list[Inspection] = []
 
-    def run(self, *, anew: bool) -> Findings:
+    def run(self, *, force: bool) -> Findings:
         seen, checked_at = stamp(self._home), time.monotonic()
-        self._refresh(anew=anew)
+        self._refresh(force=force)
         try:
             while self._waiting or self._running:
                 self._start_next()
@@ -87,14 +87,14 @@ class _Round:
                     checked_at = now
                     if (changed := stamp(self._home)) != seen:
                         seen = changed
-                        self._refresh(anew=False)
+                        self._refresh(force=False)
                 time.sleep(POLL_SECONDS)
         finally:
             for each in self._running:
                 each.end()
         return self._whole()
 
-    def _refresh(self, *, anew: bool) -> None:
+    def _refresh(self, *, force: bool) -> None:
         """Find the plugins and queue those to inspect, slow ones last. Inspections of outdated files are ended."""
         self._plugins = find(self._home)
         waiting = {plugin.name for plugin in self._waiting}
@@ -106,7 +106,7 @@ class _Round:
             if running is not None:
                 self._running.remove(running)
                 running.end()
-            elif known is not None and known.is_current(plugin) and not anew and plugin.name not in waiting:
+            elif known is not None and known.is_current(plugin) and not force and plugin.name not in waiting:
                 self._states[plugin.name] = _State(findings=known.findings)
                 continue
             if (reason := plugin.unusable_reason()) is not None:

@@ -61,11 +61,11 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return Instant.begun
 
 
-def again(home: Path, begun: list[str], *, anew: bool = False) -> tuple[list[str], list[Findings]]:
+def again(home: Path, begun: list[str], *, force: bool = False) -> tuple[list[str], list[Findings]]:
     """Which plugins were inspected, and what was published on the way."""
     begun.clear()
     published: list[Findings] = []
-    inspect_all(home, taken_models=set(), taken_datasets=set(), publish=published.append, anew=anew)
+    inspect_all(home, taken_models=set(), taken_datasets=set(), publish=published.append, force=force)
     return list(Instant.begun), published
 
 
@@ -93,7 +93,7 @@ def test_only_what_has_changed_is_inspected_and_the_cards_of_others_stay(
     assert again(tmp_path, begun)[0] == ["two.py"]
     plugin("_helper.py", "edited")
     assert again(tmp_path, begun)[0] == ["two.py"]
-    assert len(again(tmp_path, begun, anew=True)[0]) == 3
+    assert len(again(tmp_path, begun, force=True)[0]) == 3
 
 
 def test_a_new_plugin_is_shown_while_it_is_inspected_and_takes_nobodys_key(
@@ -127,7 +127,7 @@ def test_an_endless_plugin_delays_no_other_and_comes_last(plugin: Write, tmp_pat
 
     assert begun == ["a_endless.py", "b_endless.py", "c.py", "d.py", "a_endless.py", "b_endless.py"]
     assert set(done[-1].values()) == {"mended", "endless"}
-    assert again(tmp_path, begun, anew=True)[0][:2] == ["c.py", "d.py"]  # what was slow comes last
+    assert again(tmp_path, begun, force=True)[0][:2] == ["c.py", "d.py"]  # what was slow comes last
 
 
 def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
@@ -144,7 +144,7 @@ def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
             return found and found.model_copy(update={"files": [str(tmp_path / "plugins" / "clone" / "models.py")]})
 
     monkeypatch.setattr(inspect_all_module, "Inspection", Imports)
-    assert [card.key for card in again(tmp_path, begun, anew=True)[1][-1].models] == ["one"]
+    assert [card.key for card in again(tmp_path, begun, force=True)[1][-1].models] == ["one"]
     plugin("clone/models.py", "x = 2")
     assert again(tmp_path, begun)[0] == ["one.py"]
 

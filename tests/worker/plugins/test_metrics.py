@@ -130,12 +130,12 @@ def test_a_title_is_a_text(plugin: Write, tmp_path: Path) -> None:
         ("torch.set_default_dtype(torch.float64)", "the default dtype"),
         ("torch.set_default_device('meta')", "the default device"),
         ("torch.set_num_threads(torch.get_num_threads() + 1)", "the number of threads"),
-        ("torch.set_grad_enabled(False)", "whether gradients are recorded"),
+        ("torch.set_grad_enabled(False)", "the gradient mode"),
         ("torch.autograd.set_detect_anomaly(True)", "anomaly detection"),
         ("torch.use_deterministic_algorithms(True, warn_only=True)", "deterministic algorithms"),
-        ("torch.set_float32_matmul_precision('medium')", "the precision of float32 products"),
+        ("torch.set_float32_matmul_precision('medium')", "the float32 matmul precision"),
         ("torch.backends.cudnn.benchmark = not torch.backends.cudnn.benchmark", "cudnn.benchmark"),
-        ("np.seterr(all='raise')", "what NumPy does about errors"),
+        ("np.seterr(all='raise')", "NumPy's error handling"),
     ],
 )
 def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
@@ -144,12 +144,12 @@ def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
     plugin("hits.py", HITS.format(value=1))
     announce(database, tmp_path, "hits.py")
     plugin("hits.py", f"import numpy as np\nimport torch\n{setting}\n{dedent(HITS.format(value=1))}")
-    before = [setting.read() for setting in SETTINGS]
+    before = [each.read() for each in SETTINGS]
 
     assert metrics_of_a_run(database, tmp_path) == {"hits": 1}
 
-    assert [setting.read() for setting in SETTINGS] == before
-    assert f"hits.py changes {named} where it is imported: undone, as every run imports it" in caplog.text
+    assert [each.read() for each in SETTINGS] == before
+    assert f"importing hits.py changes {named}; undone, since every run imports it" in caplog.text
 
 
 def test_a_metrics_file_that_sets_nothing_is_not_warned_of(

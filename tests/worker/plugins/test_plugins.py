@@ -180,9 +180,9 @@ def test_a_data_set_is_loaded_checked_and_described(plugin: Write, tmp_path: Pat
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ("(12, 8, 8, 3)", "(12, 192)", "images are uint8 (12, 192); give uint8"),
-        ("% 2", "% 3", "labels go from 0 to 2; there are 2 classes"),
-        ("return images, labels,", "return images, labels[1:],", "12 training images and 11 training labels"),
+        ("(12, 8, 8, 3)", "(12, 192)", "images are uint8 (12, 192); return uint8"),
+        ("% 2", "% 3", "labels range from 0 to 2, but 2 classes have labels from 0 to 1"),
+        ("return images, labels,", "return images, labels[1:],", "12 training images but 11 training labels"),
         (", labels[:4]\n", "\n", "returned 3 arrays"),
     ],
 )

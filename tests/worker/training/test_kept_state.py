@@ -276,7 +276,7 @@ def test_a_network_that_takes_contiguous_images_alone_is_checked_on_these() -> N
 
 
 class Masked(Base):
-    """Makes a constant anew whenever it is evaluated, and trains with it."""
+    """Makes a constant force whenever it is evaluated, and trains with it."""
 
     def __init__(self) -> None:
         super().__init__()
