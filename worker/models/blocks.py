@@ -103,6 +103,7 @@ def _groups(recording: Recording, inside: Sequence[int]) -> Iterator[list[int]]:
         is_leaf = inner is not None and inner > 0 and not recording.calls[inner].has_inner_calls
         groups.setdefault(("call", inner) if is_leaf else ("operation", number), []).append(number)
     for group in groups.values():
+        # The addition in a module must stay a node of its own: it is what the diagram is for.
         if any(is_join(recording, number) for number in group):
             yield from ([number] for number in group)
         else:

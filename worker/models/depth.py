@@ -55,6 +55,7 @@ class _Graph:
             raise Ambiguous  # a custom autograd function that reads weights may be a layer
         if node.name().startswith("MulBackward") and len(ways) == 2:
             return self._of_product(*ways)
+        # Additions and concatenations join paths: the longest one counts.
         return max(self._known(each) for each in ways) + _is_layer(node, len(ways))
 
     def _of_product(self, one: Node, other: Node) -> int:

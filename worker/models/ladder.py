@@ -41,6 +41,7 @@ class Unit(nn.Module):
 
     def _shortcut(self, x: Tensor) -> Tensor:
         if self._new_channels:
+            # Pairs of paddings from the last dimension on: none for width and height, new channels at the end.
             x = functional.pad(x[:, :, :: self._stride, :: self._stride], (0, 0, 0, 0, 0, self._new_channels))
         return x
 

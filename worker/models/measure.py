@@ -60,6 +60,7 @@ def _forward(model: nn.Module, images: Tensor) -> _Pass:
     counter = FlopCounterMode(display=False)
     table, recorder = _LayerTable(counter), Recorder()
     with counter, table.filled_by(model), recorder.recording_of(model, images):
+        # Batch normalisation in train mode would refuse one image with feature maps of 1 x 1.
         outputs = model.eval()(images)
     logits = logits_of(outputs)
     return _Pass(logits, table, counter.get_total_flops(), recorder.finish(outputs, logits))

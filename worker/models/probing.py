@@ -125,6 +125,7 @@ class _Trial:
             card = self._card(shape, CLASSES, device)
             return card.model_copy(update={"fixed_classes": CLASSES}) if self._is_fixed(shape, device) else card
         except WrongClassCount as other:
+            # Without parameters, such as nn.Flatten, it returns pixels, whose number is no fixed number of classes.
             if other.count is None or not self._has_parameters(shape):
                 raise
             try:

@@ -60,7 +60,7 @@ def load_weights(model: nn.Module, key: str, *, classes: int) -> None:
             continue
         if theirs[name].shape != own.shape:
             raise OtherShape(key, name, theirs[name], own)
-        own.copy_(theirs[name])
+        own.copy_(theirs[name])  # state_dict() shares memory with the network
 
 
 def _is_for_other_classes(theirs: Tensor, ours: Tensor, classes: int) -> bool:

@@ -121,6 +121,7 @@ class Recorder:
 
     def _leave(self, module: nn.Module, arguments: Any, keywords: Any, output: Any) -> None:
         if len(self._opaque) > 1:
+            # Called by a layer, which is recorded as one operation when it returns itself.
             self._opaque.pop()
             return
         if self._opaque:
@@ -137,6 +138,7 @@ class Recorder:
         if self._opaque or self._recording.gap is not None:
             return perform()
         if function in SHAPED_LIKE:
+            # Otherwise `x.view_as(y)` would be an edge from y to the result, which has none of its values.
             arguments = arguments[0][:1]
         before: Versions = {}
         with self._guarded():
@@ -153,6 +155,7 @@ class Recorder:
             for each in tensors_of(output):
                 self._origins[each] = None
         else:
+            # `functional.linear(x, weight)` is a layer too: it is known by the parameter among its arguments.
             parameters = (each for each in tensors_of(arguments) if isinstance(each, nn.Parameter))
             name = getattr(function, "__name__", type(function).__name__)
             self._add(name, arguments, before, output, _first_weight(parameters), None)
@@ -210,7 +213,7 @@ class Recorder:
         """End the recording on an error, which must not end the forward pass: a card needs its other numbers."""
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # tensor subclasses and foreign modules may raise anything here
             log.exception("could not record %s", self._place())
             self._stop(f"{self._place()} could not be recorded ({type(error).__name__}: {error})")
 

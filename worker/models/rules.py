@@ -81,6 +81,7 @@ def check_head(key: str, outputs: Any, logits: Tensor, missed: set[nn.Parameter]
     `missed`: parameters without a gradient; a head that is not trained has some.
     """
     for each in tensors_in(outputs):
+        # The logits and an alias of them have the same node, and a head of other size is no candidate.
         if each is logits or each.shape != logits.shape or each.grad_fn is logits.grad_fn:
             continue
         nodes = nodes_up_to(each.grad_fn)

@@ -56,6 +56,8 @@ def units_of(recording: Recording) -> list[int]:
         """Descend through stages, which only hold units, but not into units."""
         inner = list(nearest(call))
         most = max(Counter(type(recording.calls[each].module) for each in inner).values(), default=0)
+        # Three or more equal units inside are a stage of them, even if it adds its input to their output. Fewer are a
+        # stage only if it combines nothing itself: otherwise they are parts of one block.
         is_stage = most > 2 or (len(inner) > 1 and not _joins_outside(recording, call, inner))
         if call in candidates and not is_stage:
             yield call

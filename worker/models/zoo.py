@@ -109,6 +109,7 @@ class _ZooModel:
 
     def build(self, *, classes: int, image_shape: Shape) -> nn.Module:
         """Build it with random weights and a single output, without auxiliary heads."""
+        # aux_logits and init_weights: GoogLeNet and Inception; image_size: vision transformers; input_size: MaxViT.
         arguments: dict[str, Any] = {
             "aux_logits": False,
             "init_weights": True,

@@ -44,6 +44,7 @@ def convert(declared: DeclaredDataset, given: Any, home: Path) -> Converted:
     try:
         notes: list[str] = []
         sets = splits_of(given, notes)
+        # One range for all splits: a dark test set must not be scaled differently from the training set.
         numbers = NumberRange()
         images: dict[Split, Images] = {}
         labels: dict[str, Any] = {}
@@ -128,7 +129,7 @@ def _numbered(blocks: Iterator[Block], which: str) -> Iterator[Block]:
             return
         except BadPlugin as error:
             raise BadPlugin(f"{which} image {place}: {error}") from error
-        except Exception as error:
+        except Exception as error:  # of the plugin's data set; only gets a note
             error.add_note(f"at {which} image {place}")
             raise
         yield block

@@ -72,6 +72,7 @@ def _listed(folder: str, top: str) -> _Listing:
         return _Listing(0)
     if len(_listings) >= MOST_LISTINGS:
         _listings.clear()
+    # A file added in the same clock step as the listing would not change the folder's time again.
     if time.time_ns() - changed > SETTLED_SECONDS * 1e9:
         _listings[key] = listing
     return listing

@@ -38,6 +38,7 @@ class ImportScope:
         ImportScope._current = self
         self._outside = list(sys.path)
         sys.path[:] = [*self._first, *sys.path, *(path for path in self._last if path not in sys.path)]
+        # Before its own modules return: all others now imported were imported by somebody else.
         self._foreign |= {*sys.modules}
         sys.modules.update(self._modules)
         # Finders cache the listing of folders; a file may have been added since.

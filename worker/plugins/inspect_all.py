@@ -120,6 +120,7 @@ class _Round:
             self._running.remove(each)
             each.end()
         self._states = {name: state for name, state in self._states.items() if name in there}
+        # Plugins that took long come last, so that they do not delay the others.
         wanted = [plugin for plugin in self._plugins if plugin.name in waiting]
         self._waiting = sorted(wanted, key=lambda plugin: self._cache.seconds(plugin.name))
         self._publish(self._whole())

@@ -71,6 +71,7 @@ class Inspection:
         self.began = time.time()
         self._began = self._last_card = time.monotonic()
         self._found, self._lines, self._size = Findings(), 0, 0
+        # Files instead of pipes, which would block the process when they are full.
         self._answer: IO[bytes] = TemporaryFile()  # noqa: SIM115  # as long as the process
         self._printed: IO[bytes] = TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -129,6 +130,7 @@ class Inspection:
         if ended is None:
             return None
         printed = _read(self._printed, SHOWN)
+        # Ended by itself, but processes that it has started may still run.
         self.end()
         if self._watchdog.sentence is not None:
             return self._failure(self._watchdog.sentence)

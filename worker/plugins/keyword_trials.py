@@ -28,6 +28,7 @@ def call_first_fitting(
     errors: list[BaseException] = []
     for keywords in candidates:
         try:
+            # The network that is returned must draw the same weights however many trials came before.
             with preserved("cpu"):
                 fits = _fits(lambda: build(**keywords), classes, image_shape)  # noqa: B023  # called at once
         except USER_CODE_ERRORS as error:

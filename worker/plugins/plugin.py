@@ -46,6 +46,7 @@ class Plugin(ABC):
             if not found:
                 raise BadPlugin(self._declares_nothing())
             declared = [_within(self.scope, each, self._script()) for each in found]
+            # Afterwards: which files it imports is only known then.
             version = version_of([*self.files(), *self.scope.imported()])
             _loaded[known] = _Loaded(self.scope, declared, frozenset(self.scope.modules()), version)
         self.scope, self.version = _loaded[known].scope, _loaded[known].version
