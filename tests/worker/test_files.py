@@ -1,4 +1,4 @@
-"""The files of an attempt: whole or not there, and checked before they are believed."""
+"""The files of an attempt: written atomically, and verified before they are read."""
 
 import hashlib
 import resource

@@ -1,4 +1,4 @@
-"""Functions in forked processes: what they give and how they fail."""
+"""Functions in forked processes: their results and failures."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Folders and zips of images: all of it or nothing, and an error names the file."""
+"""Imports of folders and zips are atomic, and errors name the file."""
 
 import os
 import shutil

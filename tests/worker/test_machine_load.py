@@ -1,4 +1,4 @@
-"""The machine's load, as a trainer's witness sees it."""
+"""Samples of the system load."""
 
 import threading
 import time

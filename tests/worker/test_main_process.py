@@ -1,4 +1,4 @@
-"""The worker as a whole: that it shows that it lives."""
+"""The worker's main process: its heartbeat."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The peak is the process's own."""
+"""Peak memory is that of the process itself."""
 
 import subprocess
 import sys

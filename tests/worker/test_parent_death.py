@@ -1,4 +1,4 @@
-"""No process of a worker outlives the one that started it."""
+"""No process of a worker outlives its parent."""
 
 import subprocess
 import sys

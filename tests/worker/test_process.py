@@ -1,4 +1,4 @@
-"""Trainers that die: why, as far as there is evidence, and what becomes of the run."""
+"""Trainers that die: the reason, as far as there is evidence, and the run's status."""
 
 import pytest
 

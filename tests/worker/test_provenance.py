@@ -1,4 +1,4 @@
-"""Attempts on plugins' networks, as a trainer makes them: the seed fixes them, and what their code is stays known."""
+"""Attempts on plugins' networks: reproducible by seed, with their code recorded."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""Where an attempt begins, with a real database and real files."""
+"""The checkpoint from which an attempt resumes, with a real database and real files."""
 
 from collections.abc import Callable
 from pathlib import Path

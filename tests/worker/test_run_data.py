@@ -1,4 +1,4 @@
-"""On which images a run trains, whatever is imported under the same name meanwhile: real runs on small images."""
+"""A run keeps its version of the data, whatever is imported under the same key meanwhile."""
 
 from collections.abc import Callable
 from pathlib import Path

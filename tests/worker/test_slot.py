@@ -1,4 +1,4 @@
-"""A slot and the run that it watches, with a stand-in for the trainer's process."""
+"""A slot and the run that it watches, with a fake trainer process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext

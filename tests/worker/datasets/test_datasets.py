@@ -1,4 +1,4 @@
-"""Data sets: fixed splits, fair subsets, a cache that is whole or not there."""
+"""Data sets: fixed splits, stratified subsets, and a cache that is never partly written."""
 
 from dataclasses import replace
 from pathlib import Path

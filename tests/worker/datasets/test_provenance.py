@@ -1,4 +1,4 @@
-"""Where the images of a data set are from: what may be replaced, and what is verified."""
+"""The provenance of data sets: what may be replaced, and what is verified."""
 
 import hashlib
 from pathlib import Path

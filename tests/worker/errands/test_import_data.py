@@ -1,4 +1,4 @@
-"""An upload becomes a data set, or says why it cannot."""
+"""An upload becomes a data set, or has the reason why not."""
 
 import zipfile
 from pathlib import Path

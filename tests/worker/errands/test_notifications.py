@@ -1,4 +1,4 @@
-"""Workers hear that an errand waits, over a real broker, while their slots train."""
+"""Workers are notified of errands over a real broker while their slots train."""
 
 import threading
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Zips from strangers: whatever they try, an error names it, and nothing is written."""
+"""Zips with any content: errors name the archive, and nothing is written."""
 
 import gzip
 import struct

@@ -1,4 +1,4 @@
-"""Files that hold many images: nothing of them vanishes, nothing is mixed, and what is damaged has a sentence."""
+"""Files that hold many images: none is lost or mixed up, and damage is reported."""
 
 import io
 import shutil

@@ -1,4 +1,4 @@
-"""Archives and arrays from strangers: no code runs, nothing is written, memory and disk are bounded."""
+"""Malicious archives and arrays: no code runs, nothing is written, memory and disk are bounded."""
 
 import io
 import pickle

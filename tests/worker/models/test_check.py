@@ -1,4 +1,4 @@
-"""The training check: what trains and how, what is refused and in which words."""
+"""The training check: what trains and how, and what is refused with which message."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The networks against the report's prints and the papers' counts."""
+"""The networks against the original report and the papers' counts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Published weights: a file that torch's own cache holds, and never a fetch."""
+"""Published weights: read from torch's cache, never downloaded."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Block diagrams of anybody's network: what is followed, and where the record is not complete."""
+"""Recordings of arbitrary networks: what is followed, and where a recording is incomplete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""torchvision's networks: all on offer, each found out by trying."""
+"""torchvision's networks: all are offered, and their image sizes are found by trial."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Plugin files in a lab's folder."""
+"""Plugin files in a home folder."""
 
 import sys
 from collections.abc import Callable, Iterator

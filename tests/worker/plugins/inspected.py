@@ -1,4 +1,4 @@
-"""What the inspection of a plugin finds."""
+"""The findings of a plugin's inspection."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Images and labels as a plugin's `load` may give them."""
+"""Images and labels as a plugin's `load` may return them."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Builders are called by the names of their own arguments; what nobody knows is refused with an example."""
+"""Builders are called under the names of their own parameters; others are refused with an example."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which code a plugin's networks depend on: a check holds for one version of it."""
+"""The code that a plugin's networks depend on: a check is valid for one version of it."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What people's `load` gives: converted where the meaning is plain, else refused with what was found and the remedy."""
+"""Results of `load`: converted if unambiguous, else refused with what was found and the remedy."""
 
 from pathlib import Path
 from types import SimpleNamespace

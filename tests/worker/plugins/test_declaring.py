@@ -1,4 +1,4 @@
-"""Networks and data sets as people have them - in loops, in lists, under several keys - are declared."""
+"""Networks and data sets can be declared in loops, from lists, and under several keys."""
 
 from pathlib import Path
 from textwrap import dedent

@@ -1,4 +1,4 @@
-"""Inspections of plugins: only what has changed, side by side, each result as soon as it is there."""
+"""Inspections of plugins: only changed ones, several at once, each result published as soon as it is known."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Labels and classes as people have them become places in the list of classes."""
+"""Labels and classes in any common form become indices into the list of classes."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Metrics of plugins in a trainer: every run imports the plugins that declare them, and none may suffer for it."""
+"""Metrics of plugins in a trainer: every run imports their plugins, and no run may be affected by them."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Networks and data sets that users bring, from real files; one that fails spoils nothing but its own card."""
+"""Networks and data sets of plugins, from real files; a failure affects only its own card."""
 
 from collections.abc import Callable
 from importlib.metadata import EntryPoint

@@ -1,4 +1,4 @@
-"""Errors of a plugin's code end with a sentence, its own last line and what to do."""
+"""Errors of a plugin's code end with a summary: its last line and what to do."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where plugins are found: clones, packages, folders, helpers beside them."""
+"""Where plugins are found: repositories, packages, folders, and helpers beside them."""
 
 from collections.abc import Callable
 from pathlib import Path

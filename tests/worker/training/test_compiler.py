@@ -1,4 +1,4 @@
-"""torch.compile without a C compiler is refused in words."""
+"""torch.compile without a C compiler is refused with a message."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""fit() with two plain callables: what it tells, when it stops, and how it fails."""
+"""fit() with two plain callables: what it reports, when it stops, and how it fails."""
 
 import math
 from collections.abc import Callable

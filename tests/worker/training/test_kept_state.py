@@ -1,4 +1,4 @@
-"""What networks keep beside their parameters: kept in checkpoints where it can be, else the run says so."""
+"""State of networks besides parameters: saved in checkpoints if possible, else reported."""
 
 import os
 import random

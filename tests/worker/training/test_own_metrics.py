@@ -1,4 +1,4 @@
-"""Metrics of plugins: computed on each part, kept like the lab's own, and unable to end a run."""
+"""Metrics of plugins: computed on each part, stored like the built-in ones, and unable to end a run."""
 
 import logging
 import random

@@ -1,4 +1,4 @@
-"""A run that was stopped anywhere goes on to the same numbers, to the last bit."""
+"""A run that is stopped anywhere resumes to bitwise equal results."""
 
 import random
 from collections.abc import Callable

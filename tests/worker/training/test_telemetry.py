@@ -1,4 +1,4 @@
-"""Telemetry ends no run and changes none, whatever the network is made of; what it does not know, it does not say."""
+"""Telemetry ends no run and changes none, whatever the network; unknown values are None."""
 
 import logging
 from collections.abc import Callable
