@@ -1,5 +1,6 @@
 """The code that a plugin's networks depend on: a check is valid for one version of it."""
 
+import json
 import os
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -12,7 +13,7 @@ from worker.plugins import files as files_module
 from worker.plugins.files import sources
 from worker.plugins.footprint import Footprint
 from worker.plugins.inspection import Findings
-from worker.plugins.inspection_cache import CHANGED, Inspected, InspectionCache
+from worker.plugins.inspection_cache import CHANGED, FILE, Inspected, InspectionCache
 from worker.plugins.plugin_kinds import PackagePlugin
 from worker.plugins.source import named
 
@@ -147,3 +148,12 @@ def test_a_clone_with_many_images_is_listed_once(tmp_path: Path, monkeypatch: py
     monkeypatch.undo()
     (tmp_path / "more.py").write_text("")
     assert sources(tmp_path) == [tmp_path / "more.py", tmp_path / "net.py"]
+
+
+def test_the_findings_of_an_earlier_version_are_not_current(tmp_path: Path, plugin: Write) -> None:
+    """It stored other fields, of which a failure that may be temporary was one."""
+    plugin("mine.py", "x = 1")
+    old = {"findings": {"may_pass": True}, "fingerprint": "0" * 64, "imported": "0" * 64, "seconds": 1.0}
+    (tmp_path / "plugins" / FILE).write_text(json.dumps({"mine.py": old}))
+
+    assert InspectionCache(tmp_path).of("mine.py") is None
