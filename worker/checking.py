@@ -124,6 +124,7 @@ class Checking:
                 is_done = self._wait(checker)
             finally:
                 end_group(checker)
+            # Also after a crash or timeout: the first line may be the complete check, without its resume.
             answers.seek(0)
             found = _last(answers.read()) or known
         if found is not None:

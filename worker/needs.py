@@ -107,6 +107,7 @@ def estimate(
         # A plugin's code may not work on the meta device.
         log.info("the memory for a batch could not be estimated: %s: %s", type(error).__name__, error)
         return Need(copied)
+    # Weights and gradients; the optimiser's state; the EMA.
     tensors = 2 + STATES.get(spec.optimizer, 2) + (spec.ema is not None)
     evaluated = min(EVAL_BATCH, spec.test_limit or EVAL_BATCH, len(data.test_images))
     return Need(

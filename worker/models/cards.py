@@ -38,6 +38,7 @@ def card(key: str) -> ModelDetails:
 @cache
 def fingerprint() -> str:
     """Return an identifier of everything that built-in cards depend on: this package's sources and PyTorch."""
+    # All of the package, not only the network's module: how a network is measured changes its card too.
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return f"skiplab {hashlib.sha256(sources).hexdigest()[:12]}, torch {torch.__version__}"
 

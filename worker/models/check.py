@@ -145,6 +145,7 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
     trained = [each for each in own.values() if each.requires_grad]
     if not trained:
         raise Refused(f"{subject.key} has no parameters to train.")
+    # Created before the first step, as in a run: layers that forward() adds later are missing from it.
     optimiser = torch.optim.SGD(trained, lr=RATE)
     images, labels = _batch(subject)
     reached = _step(subject, model, placement.images(images[:IMAGES]), labels, optimiser)
@@ -155,7 +156,7 @@ def _train(subject: _Subject, placement: Placement) -> nn.Module:
             f"{subject.key} replaces its parameters in eval mode ({', '.join(layers_of(replaced, own)[:5])}), while the"
             " optimiser keeps the old ones. Do that in a method that is called after training."
         )
-    notes = list(subject.notes)
+    notes = list(subject.notes)  # the second step would repeat them
     try:
         reached |= _step(subject, model, placement.images(images[:IMAGES]), labels, optimiser)
     except USER_CODE_ERRORS as error:
@@ -178,6 +179,7 @@ def _step(
     check_graph(subject.key, loss, own)
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     reached = {name for name, each in own.items() if each.grad is not None}
+    # A loss of its own may use the outputs in any way.
     if not hasattr(model, LOSS_METHOD):
         check_head(subject.key, outputs, logits, {each for name, each in own.items() if name not in reached})
     optimiser.step()

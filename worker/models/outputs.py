@@ -74,6 +74,7 @@ class LogitsFirst:
         model.register_forward_hook(self)
 
     def __call__(self, model: nn.Module, inputs: Any, outputs: Any) -> "ReorderedOutputs | None":
+        # `logits` or `out` says which they are, whatever the shapes.
         tensors = {} if _named(outputs) is not None else _tensors(outputs)
         if len(tensors) < 2 or (model.training and hasattr(model, LOSS_METHOD)):
             return None

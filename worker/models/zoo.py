@@ -83,6 +83,7 @@ def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
     """Build a network with random weights. Raises NoTorchvision, UnknownZooModel, ImageTooSmall, ImageRefused."""
     found = _find(key)
     if refusal := found.refusal(image_shape):
+        # The minimum size is only searched for when needed: it takes several trials.
         side = found.smallest()
         if side is not None and min(image_shape[1:]) < side:
             raise ImageTooSmall(key, image_shape, side)

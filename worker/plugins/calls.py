@@ -33,7 +33,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     BadPlugin for other required parameters, and whatever the builder raises.
     """
     parameters = _parameters(build)
-    if parameters is None:
+    if parameters is None:  # no signature: the documented names are the best guess
         return build(classes=classes, image_shape=image_shape)
     known = values_by_name(classes, image_shape)
     given = {
@@ -56,6 +56,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     if not _takes_any(parameters) or given.keys() & {*CLASSES}:
         return call()
     shape = {} if given else {"image_shape": image_shape}
+    # torchvision's name first, then the documented ones; without any last.
     names: tuple[dict[str, Any], ...] = (
         {"num_classes": classes},
         {"classes": classes, **shape},
@@ -79,6 +80,7 @@ def call_loader(load: Callable[..., Any], home: Any) -> Any:
             f"{called(load)} requires {', '.join(each.name for each in required)}, but is called with one argument,"
             " the home folder: give the others a default"
         )
+    # An optional parameter gets the folder only if it has this name: others may be options of the plugin's own.
     named = next((each for each in parameters if each.name == "home"), None)
     if named is not None and named.kind is not Parameter.POSITIONAL_ONLY:
         return load(home=home)
@@ -179,7 +181,7 @@ def _guessed(build: Callable[..., Any], unnamed: list[Parameter], classes: int, 
         meant = "shape" if each.name in LIKELY_SHAPES else None
         if each.name in (*LIKELY_CLASSES, *letters):
             meant = "classes"
-        if not each.name.strip("_"):
+        if not each.name.strip("_"):  # `_` or `__`: whatever comes next in the documented order
             meant = next(iter(free), None)
         if meant not in free:
             return None

@@ -75,6 +75,7 @@ def _read(
     given = replace(given, images=pixels.as_numpy(given.images))
     if given.items is None and pixels.needs_no_conversion(given.images, size):
         return writable_map(given.images), given.labels
+    # On the disk of the data sets, which has room for them; the system's temporary folder may be in memory.
     with ImageFile(cache.top(home), size) as file:
         if given.items is None:
             images = pixels.stored(_blocks(given.images, which), file, numbers)

@@ -51,6 +51,7 @@ def encode_labels(
         indices = _by_number(labels, names, notes)
     if len(names) < 2:
         raise BadPlugin(f"all labels are {names[0]!r}: at least two classes are needed")
+    # All splits were encoded at once, so that they have one list of classes.
     ends = np.cumsum([len(each) for each in sets.values()])
     parts = np.split(indices.astype(np.int64, copy=False), ends[:-1])
     return EncodedLabels(names, dict(zip(sets, parts, strict=True)), tuple(dict.fromkeys(notes)))

@@ -31,6 +31,7 @@ def stored(blocks: Iterable[Block], file: ImageFile, numbers: NumberRange) -> Im
     waiting: list[Block] = []
     for block in blocks:
         known = numbers.settle(block)
+        # Only without waiting blocks before it: images must keep their order.
         if not waiting and known:
             file.add(_coloured(numbers.to_bytes(_arranged(block))))
             continue
@@ -55,6 +56,7 @@ def needs_no_conversion(images: object, size: Size | None) -> bool:
 
 def as_numpy(images: Any) -> Any:
     """Convert a dense tensor to an array that shares its memory; return anything else unchanged."""
+    # Without importing torch. NumPy has no bfloat16.
     is_dense = hasattr(images, "detach") and str(getattr(images, "layout", "")) == "torch.strided"
     return images.detach().cpu().numpy() if is_dense and str(images.dtype) != "torch.bfloat16" else images
 

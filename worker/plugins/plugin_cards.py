@@ -52,6 +52,7 @@ def inspected(plugin: Plugin, home: Path) -> Iterator[Findings]:
                 yield _dataset_findings(each, plugin, home)
             case DeclaredMetric():
                 yield Findings(quantities=each.quantities(plugin.name))
+    # Forked trials import what the network needs only when it is built, which this process never does.
     imported = run.imported | set(_imported(plugin))
     yield Findings(files=sorted({*map(str, plugin.files()), *imported}), is_transient=run.is_transient)
 
