@@ -11,9 +11,9 @@ from typing import Self
 
 import numpy as np
 
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
+from skiplab.contract.dataset_store import IMPORTED
 from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
-from skiplab.contract.shelf import IMPORTED
 from skiplab.contract.sizes import human_bytes
 from worker.datasets import cache
 from worker.datasets.checksums import published_as
@@ -185,7 +185,7 @@ def _check_not_of_plugin(key: str, home: Path) -> None:
     Where an import had the key first, the plugin is refused instead.
     """
     plugin = Shelf(home).datasets().get(key)
-    if plugin is None or key in KNOWN or shelf.current(home, key) is not None:
+    if plugin is None or key in KNOWN or dataset_store.current(home, key) is not None:
         return
     if any(each.name == plugin for each in find(home)):
         raise LoadedByPlugin(f"{key} is provided by the plugin {plugin}. Choose another name.")

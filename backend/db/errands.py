@@ -90,7 +90,7 @@ def running(session: Session) -> Sequence[ErrandTable]:
 
 
 def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
-    """The first waiting errand whose task suits the caller; one whose task cannot be read suits everybody.
+    """The first waiting errand whose task suits the caller; one whose task cannot be read suits every caller.
 
     `suits` may look at files: call this in a read transaction.
     """
@@ -208,7 +208,7 @@ def reclaim(session: Session, worker_id: int) -> None:
     )
     for row in session.exec(left).all():
         assert row.id is not None
-        lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+        lose(session, row.id, row.attempt, reason=f"worker {name} restarted")
 
 
 def cancel(session: Session, row: ErrandTable) -> None:

@@ -19,7 +19,7 @@ from backend.ops import machine
 from backend.ops.finding import Finding
 from backend.settings import Settings
 from backend.supervisor.start import is_held
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import version_in_words
 from skiplab.contract.private import too_open
 
@@ -112,9 +112,9 @@ def _data(settings: Settings) -> Finding | None:
         f"{version_in_words(row.number, row.sha256)} of {row.key}"
         for row in wanted
         if row.provenance in ("imported", "unverified")
-        and shelf.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
+        and dataset_store.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
     ]
-    here = [card for key in shelf.keys(settings.home) for card in shelf.versions(settings.home, key)]
+    here = [card for key in dataset_store.keys(settings.home) for card in dataset_store.versions(settings.home, key)]
     says = f"{len(here)} versions of data sets in {settings.home}"
     if damaged := [card.error for card in here if card.error is not None]:
         return Finding("data", says, " ".join(damaged))

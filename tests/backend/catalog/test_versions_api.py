@@ -15,7 +15,7 @@ from backend.db.database import Database
 from backend.db.tables import ConfusionTable
 from backend.errors import NotFound
 from skiplab.cli import app
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from tests.backend.catalog.pets import PICTURE, announce, put, shade
@@ -48,7 +48,7 @@ def test_images_deleted_during_a_request_are_not_found(tmp_path: Path) -> None:
         lambda: images.samples(folder, "pets", "test", 0),
         lambda: dataset_versions._tag(folder, "pets"),
     ]
-    with shelf.removing(tmp_path, "pets", 1):
+    with dataset_store.deleting(tmp_path, "pets", 1):
         for ask in asks:
             with pytest.raises(NotFound, match="'pets' are not on this machine"):
                 ask()
@@ -127,7 +127,7 @@ def test_an_unreadable_data_card_affects_nothing_else(
 def test_a_damaged_card_on_the_disk_is_named_and_the_other_versions_are_shown(
     api: TestClient, database: Database, tmp_path: Path
 ) -> None:
-    (places.dataset(tmp_path, "pets", 2) / shelf.CARD).write_text("{")
+    (places.dataset(tmp_path, "pets", 2) / dataset_store.CARD).write_text("{")
     announce(database, tmp_path)
 
     cards = {each["key"]: each for each in api.get("/api/v1/datasets").json()["items"]}

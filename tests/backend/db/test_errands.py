@@ -164,7 +164,7 @@ def test_a_restarted_worker_requeues_what_its_earlier_process_held(database: Dat
         errands.reclaim(session, workers.register(session, name="gpu-1", devices=[CPU]))
 
         found = row(session, held.errand_id)
-        assert (found.status, found.error) == (ErrandStatus.WAITING, "worker gpu-1 was started again")
+        assert (found.status, found.error) == (ErrandStatus.WAITING, "worker gpu-1 restarted")
 
 
 def test_an_error_is_cut_to_what_a_page_can_show(database: Database, worker_id: int) -> None:
