@@ -29,7 +29,7 @@ class Question(Options):
 def _known(kind: str) -> FigureKind:
     """Raises NotFound, as for anything else that a path names."""
     if kind not in {*FigureKind}:
-        raise NotFound(f"There is no figure {kind!r}; there are {', '.join(FigureKind)}.")
+        raise NotFound(f"Unknown figure {kind!r}; available: {', '.join(FigureKind)}.")
     return FigureKind(kind)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from backend.api_paths import DATASETS
 from backend.db import events, imports
 from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
@@ -47,7 +48,7 @@ def _as_chosen(field: str) -> Any:
     return made
 
 
-@router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
+@router.post(DATASETS, status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
     key: Annotated[Key, Query(description="Key of the data set; with an existing key it becomes the next version.")],
     request: Request,

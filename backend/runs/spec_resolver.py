@@ -122,11 +122,14 @@ def _unknown(field: str, given: str, offered: list[str]) -> FieldError:
     named = [key for key in offered if not key.startswith("torchvision.")]
     named += ["torchvision.<name>"] * (len(named) < len(offered))
     return FieldError(
-        field=field, value=given, message=f"no {kind} {given!r}; there are {', '.join(named)}", allowed=offered
+        field=field, value=given, message=f"unknown {kind} {given!r}; available: {', '.join(named)}", allowed=offered
     )
 
 
 def _unknown_preset(given: str) -> FieldError:
     return FieldError(
-        field="preset", value=given, message=f"no preset {given!r}; there are {', '.join(PRESETS)}", allowed=[*PRESETS]
+        field="preset",
+        value=given,
+        message=f"unknown preset {given!r}; available: {', '.join(PRESETS)}",
+        allowed=[*PRESETS],
     )
