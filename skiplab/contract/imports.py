@@ -104,8 +104,29 @@ class Found(BaseModel):
     refused: str | None = Field(None, description="Why it cannot be imported with these options, and what to change.")
 
 
+class Options(BaseModel):
+    """Options of an import as the importer takes them, and as `skiplab data` passes them to the worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: tuple[int, int] | None = None
+    """(height, width) of all images in pixels; None: derived from the images."""
+
+    names: str | None = None
+    """Encoding of file names that are not UTF-8."""
+
+    skip_bad: bool = False
+    """Skip unreadable images instead of refusing the import."""
+
+    test_share: float | None = None
+    """Fraction of each class to split off as the test set, where there is no labelled one."""
+
+    part: str | None = None
+    """Folder or file-name prefix to import, where there are several data sets."""
+
+
 class Choices(BaseModel):
-    """Options of an import; omitted ones are chosen automatically."""
+    """Options of an import over HTTP; omitted ones are chosen automatically."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -132,6 +153,11 @@ class Choices(BaseModel):
         pattern=r"^[^\x00-\x1f\x7f]+$",
         description="Path of the folder to import, where the upload contains several data sets.",
     )
+
+    def options(self) -> Options:
+        """Return them as options of the importer."""
+        size = None if self.size is None else (self.size, self.size)
+        return Options(**self.model_dump() | {"size": size})
 
 
 class Import(BaseModel):
