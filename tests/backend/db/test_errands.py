@@ -137,7 +137,7 @@ def test_an_attempt_that_lost_its_errand_writes_nothing(
     ("end", "most", "message"),
     [
         (errands.crash, MAX_CRASHES, "crashed 3 times in a row: it died"),
-        (errands.lose, MAX_LOST_WORKERS, "10 workers were lost under it: it died"),
+        (errands.lose, MAX_LOST_WORKERS, "10 workers were lost in a row: it died"),
     ],
 )
 def test_an_errand_that_keeps_crashing_or_losing_workers_fails_in_the_end(
