@@ -1,5 +1,5 @@
 """`python -m worker serve | announce | errand | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
-import NAME PATH OPTIONS | inspect-data PATH OPTIONS`"""
+import NAME PATH [OPTIONS] | inspect-data PATH [OPTIONS]`"""
 
 import argparse
 import logging
@@ -78,11 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     importer = commands.add_parser("import", help="import images as a data set")
     importer.add_argument("name", help="the data set's key, such as cifar10")
     importer.add_argument("path", type=Path)
-    importer.add_argument("options", type=Options.model_validate_json, help="as JSON, see skiplab.contract.imports")
+    importer.add_argument("options", type=Options.model_validate_json, nargs="?", default=Options(), help="as JSON")
     importer.set_defaults(command=_import)
     viewer = commands.add_parser("inspect-data", help="print what is in a folder or archive of images")
     viewer.add_argument("path", type=Path)
-    viewer.add_argument("options", type=Options.model_validate_json, help="likewise")
+    viewer.add_argument("options", type=Options.model_validate_json, nargs="?", default=Options(), help="as JSON")
     viewer.add_argument("--json", action="store_true", help="as JSON")
     viewer.set_defaults(command=_inspect_data)
     return parser

@@ -56,7 +56,7 @@ def test_an_inspection_on_the_command_line_is_watched_as_an_import_is(
             super().__init__(pid, what, bound=bound, remedy=remedy)
 
     monkeypatch.setattr("worker.watchdog.Watchdog", Seen)
-    arguments = _parser().parse_args(["inspect-data", str(folder.top), "{}"])
+    arguments = _parser().parse_args(["inspect-data", str(folder.top)])
 
     assert arguments.command(WorkerSettings(home=tmp_path), arguments) is None
 
