@@ -4,7 +4,7 @@ import { useParams } from '@tanstack/react-router'
 import { Fragment, useState, type ReactNode } from 'react'
 
 import { isLabRun, type LabRun, type Run } from '../api/types'
-import { cardOf } from '../figures/cards'
+import { cardOf } from '../api/figures'
 import { useRun } from '../live/useRun'
 import { HighlightContext } from '../model/highlight'
 import { NetworkDetails } from '../networks/NetworkDetails'

@@ -1,6 +1,7 @@
-// The view as the URL tells it: what is looked at, on whichever page. The one list of these parameters.
-// Light or dark is not part of it: a link looks the way its reader likes.
-import type { Status } from '../api/types'
+// The state of the page that its URL holds, and the list of these parameters. The colour scheme is not among them: it belongs to the browser, not to a link.
+import { defaultOf, optionOf, type FigureKind } from '../api/figures'
+import { statuses } from '../api/spec.json'
+import type { Clock, Cost, Status } from '../api/types'
 
 export const X_AXES = ['epoch', 'step', 'time', 'images', 'compute'] as const
 export type XAxis = (typeof X_AXES)[number]
@@ -14,19 +15,10 @@ export type Band = (typeof BANDS)[number]
 export const GROUPINGS = ['experiment', 'network', 'seed'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
-export const COSTS = ['parameters', 'flops', 'seconds'] as const
-export type Cost = (typeof COSTS)[number]
-
-export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
-
-export const TIME_UNITS = ['epochs', 'images', 'seconds'] as const
-export type TimeUnit = (typeof TIME_UNITS)[number]
-
 export const MEASURE_ROWS = ['cells', 'runs'] as const
 export type MeasureRows = (typeof MEASURE_ROWS)[number]
 
-const STATUSES = ['queued', 'running', 'paused', 'finished', 'failed', 'cancelled'] as const satisfies readonly Status[]
-export const STATUS_CHOICES: readonly Status[] = STATUSES
+export const STATUSES = statuses as readonly Status[]
 
 export interface View {
   /** Left out: the newest runs, whichever they are. */
@@ -74,7 +66,7 @@ export interface View {
   /** The metric of the evidence's curves, the lab's or a plugin's. Left out: the test accuracy. */
   curve?: string
   /** What times to a target are in. Left out: epochs. */
-  unit?: TimeUnit
+  unit?: Clock
   /** What a row of the measures is. Left out: a cell. */
   rows?: MeasureRows
   /** What accuracy is held against. Left out: parameters. */
@@ -101,6 +93,12 @@ export const SHOWN_BY_DEFAULT = 8
 type Read<T> = (text: string) => T | undefined
 
 const among = <T extends string>(choices: readonly T[]): Read<T> => (text) => choices.find((choice) => choice === text)
+
+/** One of the choices of a figure's option but its default, which an address leaves out. */
+function figureOption<T extends string>(kind: FigureKind, name: string): Read<T> {
+  const { choices = [], default: byDefault } = optionOf(kind, name) ?? {}
+  return among(choices.map(({ value }) => value as T).filter((value) => value !== byDefault))
+}
 
 const flag: Read<true> = (text) => (text === '1' ? true : undefined)
 
@@ -158,10 +156,10 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   sought: word,
   claim: word,
   target: share,
-  curve: (text) => (text === 'test/accuracy' ? undefined : word(text)),
-  unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
+  curve: (text) => (text === defaultOf('curves', 'key') ? undefined : word(text)),
+  unit: figureOption<Clock>('targets', 'time'),
   rows: among(MEASURE_ROWS.filter((rows) => rows !== 'cells')),
-  cost: among(COSTS.filter((cost) => cost !== 'parameters')),
+  cost: figureOption<Cost>('cost', 'x'),
   cells: twoRuns,
   beside: word,
   differing: flag,
