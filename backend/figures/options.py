@@ -77,10 +77,10 @@ class Options(BaseModel):
 OF_THE_LAB = tuple(key.quantity for key in Metric)
 
 
-def default(option: Option) -> str | None:
-    """Its value if it is not given, as a query writes it; None where that depends on the request."""
+def default(option: Option) -> str:
+    """Return its value if it is not given, as a query writes it; empty where that depends on the request."""
     value = Options.model_fields[option].default
-    return None if value is None else str(value)
+    return "" if value is None else str(value)
 
 
 def choices(option: Option, quantities: Iterable[Quantity] = OF_THE_LAB) -> list[tuple[str, str]]:

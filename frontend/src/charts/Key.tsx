@@ -22,7 +22,7 @@ export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | 
       {entriesOf(curves, mean).map((entry) => (
         <KeyItem key={entry.run} {...entry} focus={focus} />
       ))}
-      {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
+      {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ±1 SD' : 'band: 95% CI of the mean'}</li>}
     </ul>
   )
 }

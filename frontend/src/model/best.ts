@@ -12,7 +12,7 @@ export const SELECTED: Readonly<Record<Chosen, string>> = { test: 'on test', val
 
 export const selected = ({ selected_on: on }: Pick<Best, 'selected_on'>): string => `selected ${SELECTED[on]}`
 
-/** `75.0 %, selected on validation` */
+/** `75.0%, selected on validation` */
 export const bestText = (best: Best): string => `${percent(best.value)}, ${selected(best)}`
 
 const MEANINGS: Readonly<Record<Chosen, string>> = {
