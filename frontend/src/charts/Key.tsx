@@ -3,7 +3,7 @@ import { useHighlightOn, useHighlight } from '../model/highlight'
 import { Swatch } from '../ui/Swatch'
 import type { Band } from '../view/urlState'
 import classes from './charts.module.css'
-import { groupsOf, type Curve } from './curves'
+import { groupsOf, type Curve } from './curve'
 
 export interface Entry {
   run: number

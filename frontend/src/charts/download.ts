@@ -1,7 +1,8 @@
 // Charts and tables as files.
 import type { Settled } from '../live/store'
 import { linesOf } from '../model/quantities'
-import type { Curve, Figure } from './curves'
+import type { Curve } from './curve'
+import type { Figure } from './curves'
 import type { Plotly } from './painter'
 
 const SIZE = { width: 1200, height: 700 }

@@ -6,7 +6,8 @@ import { useHighlight } from '../model/highlight'
 import { useQuantities } from '../model/useQuantities'
 import { useScheme } from '../theme/scheme'
 import { useView } from '../view/useView'
-import type { Curve, CurvesInput } from './curves'
+import type { Curve } from './curve'
+import type { CurvesInput } from './curves'
 
 /** All that a chart's figure depends on but how closely somebody looks. */
 export interface WholeInput extends Omit<CurvesInput, 'closer'> {
