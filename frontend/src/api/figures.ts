@@ -16,5 +16,5 @@ export function cardOf(kind: string): FigureCard {
 /** Undefined where figures of the kind have no such option. */
 export const optionOf = (kind: string, name: string): FigureOption | undefined => cardOf(kind).options.find((option) => option.name === name)
 
-/** The value of an option that nobody has chosen; empty where it depends on the request. */
+/** The default of an option; empty if that depends on the request. */
 export const defaultOf = (kind: FigureKind, name: string): string => optionOf(kind, name)?.default ?? ''

@@ -1,8 +1,8 @@
-// How high a chart of losses reaches at first. One run that diverged, to 10^35 say, would press all others flat. Pure.
+// The initial range of a chart without outliers: one diverged run, at 10^35 say, would flatten all other curves. Pure.
 import type { Metric } from '../api/types'
 import { quantityOf } from '../model/quantities'
 
-/** What is not in sight at first. */
+/** What the initial range leaves out. */
 export interface Clip {
   /** The top of the chart. */
   top: number
@@ -43,7 +43,7 @@ export function clipOf(quantity: string, lines: readonly Values[]): Clip | null 
   }
 }
 
-/** Three quarters of its values are below, or all but those after its beginning: spikes do not count, a long end does not either. */
+/** The first value or the upper quartile, the larger one: neither spikes nor a long tail count. */
 const usualHeight = (values: readonly number[]): number => Math.max(values[0] ?? 0, quantile(values, 0.75))
 
 function quantile(values: readonly number[], share: number): number {

@@ -1,4 +1,4 @@
-// What the curves reckon with: smoothing, and means over seeds. Pure.
+// Smoothing, and means over seeds. Pure.
 
 type Values = readonly (number | null)[]
 
@@ -24,7 +24,7 @@ export interface Summary {
   spread: number | null
 }
 
-/** Two seeds would leave an interval that tells nothing. */
+/** Values that a band needs: a CI of two would be meaningless. */
 const FEWEST = { sd: 2, ci: 3 } as const
 
 /** Mean and sample standard deviation, or half the 95% confidence interval of the mean (Student's t). */

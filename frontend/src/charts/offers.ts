@@ -1,4 +1,4 @@
-// The charts that can be added for runs that have logged these keys. Pure.
+// The charts that can be added, from the logged keys. Pure.
 import { keysOf, PAIRS } from '../model/quantities'
 
 /** Train and test come as pairs; each other key is a chart of its own. Keys of several runs may repeat. */

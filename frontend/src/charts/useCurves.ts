@@ -1,4 +1,4 @@
-// The chosen runs as curves, with the names, styles and clocks that the charts need.
+// The selected runs as curves, with labels, styles and x values.
 import { useMemo } from 'react'
 
 import { useNetworkName } from '../api/catalog'

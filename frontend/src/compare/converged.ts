@@ -47,7 +47,7 @@ const valuesOf = (measured: readonly Measured[]): Values => (target, { id }) =>
 
 type Direction = 1 | -1 | undefined
 
-/** Which values of a measure are better: as its card says. */
+/** Whether higher or lower values are better, by the measure's card. */
 function directionsOf([first]: readonly Measured[]): (key: string) => Direction {
   const better = new Map<string, string>((first?.measures ?? []).map((card) => [card.key, card.better]))
   return (key) => (better.get(key) === 'higher' ? 1 : better.get(key) === 'lower' ? -1 : undefined)

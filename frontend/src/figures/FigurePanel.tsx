@@ -35,7 +35,7 @@ interface FigurePanelProps extends FigureProps {
 
 export function FigurePanel({ actions, ...asked }: FigurePanelProps) {
   const { title, help } = cardOf(asked.kind)
-  // Nothing is made of the answer up here: what breaks on it has to break inside the panel.
+  // The response is not interpreted here, so that an error in it stays inside the panel.
   const drawn = useFigure(asked).data?.figure
   return (
     <Panel
@@ -112,7 +112,7 @@ async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
   }
 }
 
-/** Asked for again when a run among them has finished another epoch, or has ended. */
+/** Requested again when one of the runs finishes an epoch or ends. */
 function useFigure({ kind, runs, options = {} }: FigureProps) {
   const scheme = useScheme()
   const version = useLabValue((lab) => versionOf(runs, lab.runs))

@@ -31,7 +31,7 @@ export const whole = (count: number): string => wholes.format(count)
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']
 
-/** 11,173,962 as 11.2 M, with a unit as 11.2 MFLOPs, in every language: K, m and bn say too little of what they are. */
+/** 11,173,962 as 11.2 M, with a unit as 11.2 MFLOPs, with SI prefixes in every locale. */
 export function short(count: number, unit = ''): string {
   // Rounded first: 999,950 is 1 M.
   const rounded = Number(count.toPrecision(3))
@@ -54,7 +54,7 @@ export function duration(seconds: number): string {
   return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** The value of a measure; its unit stands in the column's head. */
+/** A measure's value without its unit, which the column's heading has. */
 export const measureText = (value: number, unit: string): string => (unit === '%' ? percent(value) : number(value))
 
 /** With the full stop that ends it, where it has no mark of its own. */

@@ -25,7 +25,7 @@ export function linesOf(quantity: string, part: Part | undefined): Line[] {
 
 /** The metric keys to load for a chart of this quantity. */
 export function keysOf(quantity: string): readonly string[] {
-  // The end of each epoch tells how many steps an epoch has.
+  // The ends of epochs give the number of steps per epoch.
   if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
   return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
 }

@@ -1,6 +1,6 @@
 // What the lab derived of each run, as columns of the table. Pure.
 import type { Measured, MeasureCard } from '../api/types'
-import { measureText, percent } from '../lib/format'
+import { measureText, percentOf } from '../lib/format'
 import type { Attribute } from '../model/attributes'
 
 export type Values = ReadonlyMap<number, Measured['runs'][number]['values']>
@@ -11,7 +11,7 @@ export function measureAttributes(cards: readonly MeasureCard[], values: Values,
     const value: Attribute['value'] = ({ id }) => values.get(id)?.[key] ?? undefined
     return {
       id: key,
-      title: kind === 'time' ? `${capital(label)} (${percent(target)})` : capital(label),
+      title: kind === 'time' ? `${capital(label)} (${percentOf(target)})` : capital(label),
       value,
       text: (run) => {
         const found = value(run)
