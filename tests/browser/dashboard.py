@@ -114,5 +114,5 @@ class Dashboard:
 
 
 def _uid(run_id: int, key: str) -> str:
-    """What charts/curves.ts calls the trace."""
+    """Return the uid that charts/paths.ts gives the trace."""
     return f"run-{run_id}-{key.replace('/', '-')}"
