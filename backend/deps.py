@@ -1,6 +1,5 @@
 """Dependencies of routes: settings, database, notifier and event stream."""
 
-from collections.abc import Callable
 from typing import Annotated, cast
 
 from fastapi import Depends, Path, Request, Response
@@ -9,6 +8,7 @@ from backend.db.database import Database
 from backend.events.tail import Tail
 from backend.notifier import Notifier
 from backend.settings import Settings
+from backend.snapshot import Snapshot, Value
 
 
 def _settings(request: Request) -> Settings:
@@ -39,12 +39,19 @@ EVENT_ID_HEADER = "Skiplab-Event-Id"
 """Id of the newest event that a response includes: a stream started after it misses and repeats nothing."""
 
 
-async def _set_event_id(response: Response) -> Callable[[int], None]:
-    def set_event_id(event_id: int) -> None:
-        response.headers[EVENT_ID_HEADER] = str(event_id)
+class SnapshotResponse:
+    """Return the value of a snapshot, and its event id in the response's headers."""
 
-    return set_event_id
+    def __init__(self, response: Response) -> None:
+        self._response = response
+
+    def __call__(self, snapshot: Snapshot[Value]) -> Value:
+        self._response.headers[EVENT_ID_HEADER] = str(snapshot.event_id)
+        return snapshot.value
 
 
-SetEventId = Annotated[Callable[[int], None], Depends(_set_event_id)]
-"""Set `Skiplab-Event-Id` to the newest event that the response includes."""
+async def _snapshot_response(response: Response) -> SnapshotResponse:
+    return SnapshotResponse(response)
+
+
+Respond = Annotated[SnapshotResponse, Depends(_snapshot_response)]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend import api_document, docs, errors, page
+from backend import api_document, api_paths, docs, errors, page
 from backend.auth.authenticator import Authenticator
 from backend.auth.middleware import AuthMiddleware
 from backend.auth.routes import router as auth
@@ -97,7 +97,7 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAndRange)
     app.add_middleware(RootPath, root_path=settings.root_path)
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix=api_paths.PREFIX)
     routers = (
         runs,
         lifecycle,

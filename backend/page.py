@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from backend.api_paths import PREFIX
 from backend.middleware.head_and_range import RangedFile
 
 API = "api"
@@ -41,7 +42,7 @@ def install(app: FastAPI, built: Path = BUILT) -> None:
 
     @app.get("/", name=NAME, include_in_schema=False)
     def not_built() -> PlainTextResponse:
-        return PlainTextResponse("The dashboard is not built: run `make setup`. The API is at /api/v1.\n", 503)
+        return PlainTextResponse(f"The dashboard is not built: run `make setup`. The API is at {PREFIX}.\n", 503)
 
 
 class Dashboard(StaticFiles):

@@ -1,5 +1,5 @@
 """`python -m worker serve | announce | errand | hash | equipment | inspect PLUGIN | check PLUGIN MODEL ... |
-import NAME PATH | inspect-data PATH`"""
+import NAME PATH [OPTIONS] | inspect-data PATH [OPTIONS]`"""
 
 import argparse
 import logging
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from backend.db.database import DatabaseBusy, DatabaseUnusable
 from skiplab.contract import logs
+from skiplab.contract.imports import Options
 from skiplab.contract.private import keep_private
 from skiplab.contract.settings import BadSetting
 from worker.parent_death import die_with_parent
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
-    from worker.importer import Options
     from worker.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
@@ -77,23 +77,15 @@ def _parser() -> argparse.ArgumentParser:
     checker.set_defaults(command=_check)
     importer = commands.add_parser("import", help="import images as a data set")
     importer.add_argument("name", help="the data set's key, such as cifar10")
-    _add_choices(importer)
+    importer.add_argument("path", type=Path)
+    importer.add_argument("options", type=Options.model_validate_json, nargs="?", default=Options(), help="as JSON")
     importer.set_defaults(command=_import)
     viewer = commands.add_parser("inspect-data", help="print what is in a folder or archive of images")
-    _add_choices(viewer)
+    viewer.add_argument("path", type=Path)
+    viewer.add_argument("options", type=Options.model_validate_json, nargs="?", default=Options(), help="as JSON")
     viewer.add_argument("--json", action="store_true", help="as JSON")
     viewer.set_defaults(command=_inspect_data)
     return parser
-
-
-def _add_choices(parser: argparse.ArgumentParser) -> None:
-    """Add the options of imports, which `skiplab data` documents."""
-    parser.add_argument("path", type=Path)
-    parser.add_argument("--size", type=_size)
-    parser.add_argument("--names")
-    parser.add_argument("--skip-bad", action="store_true")
-    parser.add_argument("--test-share", type=_share)
-    parser.add_argument("--part")
 
 
 # Each command imports what it needs: `serve` must not import torch before the pool is forked. The others call
@@ -209,7 +201,7 @@ def _import(settings: WorkerSettings, arguments: argparse.Namespace) -> str | No
                 arguments.path,
                 settings.home,
                 bar(f"importing {arguments.name}"),
-                options=_options(arguments),
+                options=arguments.options,
                 inspect_progress=bar("inspecting images"),
                 on_report=lambda found: console.print(shown(found)),
             )
@@ -236,7 +228,7 @@ def _inspect_data(settings: WorkerSettings, arguments: argparse.Namespace) -> st
     scratch = settings.home if settings.home.is_dir() else Path(tempfile.gettempdir())
     with _bars() as bar, _watchdog("the inspection", "Inspect a part of it."):
         try:
-            found = inspect(arguments.path, _options(arguments), scratch=scratch, progress=bar("inspecting images"))
+            found = inspect(arguments.path, arguments.options, scratch=scratch, progress=bar("inspecting images"))
         except CannotTrain as error:
             return str(error)
     if arguments.json:
@@ -253,12 +245,6 @@ def _watchdog(what: str, remedy: str) -> "Watchdog":
     return Watchdog(os.getpid(), f"out of memory: {what}", remedy=remedy)
 
 
-def _options(arguments: argparse.Namespace) -> "Options":
-    from worker.importer import Options
-
-    return Options(arguments.size, arguments.names, arguments.skip_bad, arguments.test_share, arguments.part)
-
-
 @contextmanager
 def _bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     """Yield a factory of progress bars, which are drawn on stderr so that stdout can be piped."""
@@ -273,25 +259,6 @@ def _bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
             return lambda done, of: bars.update(bar, completed=done, total=of, visible=True)
 
         yield make
-
-
-def _size(given: str) -> tuple[int, int]:
-    """Parse `64` or `64x48` (width x height); return (height, width)."""
-    width, _, height = given.partition("x")
-    try:
-        return int(height or width), int(width)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a size. Give 64, or 64x48 for width x height.") from None
-
-
-def _share(given: str) -> float:
-    try:
-        share = float(given)
-    except ValueError:
-        share = 0.0
-    if not 0 < share < 1:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a fraction. Give a number between 0 and 1, such as 0.2.")
-    return share
 
 
 if __name__ == "__main__":

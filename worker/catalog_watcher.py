@@ -13,7 +13,7 @@ from pathlib import Path
 
 from backend.db import catalog, versions
 from backend.db.database import Database
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from worker.plugins.source import stamp
 from worker.settings import WorkerSettings
 
@@ -83,7 +83,7 @@ class CatalogWatcher:
             _announce_datasets(database, home)
             return True
         if not self._hashed:
-            self._hashed = not shelf.unhashed(home) or _begun("hash").wait() == 0
+            self._hashed = not dataset_store.unhashed(home) or _begun("hash").wait() == 0
             return self._hashed
         return inspected
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import Self
 
 import numpy as np
 
-from skiplab.contract import shelf
-from skiplab.contract.imports import LARGEST_SIDE, Choices, Found, Split
-from skiplab.contract.shelf import IMPORTED
+from skiplab.contract import dataset_store
+from skiplab.contract.dataset_store import IMPORTED
+from skiplab.contract.imports import LARGEST_SIDE, Found, Options, Split
 from skiplab.contract.sizes import human_bytes
 from worker.datasets import cache
 from worker.datasets.checksums import published_as
@@ -36,35 +35,11 @@ __all__ = ["BadImages", "Options", "Preview", "import_images", "inspect"]
 
 KEY = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}")
 
+NO_OPTIONS = Options()
+
 
 class LoadedByPlugin(CannotTrain):
     """Raised for an import under the key of a plugin's data set."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of an import."""
-
-    size: Size | None = None
-    """(height, width) of all images in pixels; None: chosen by the images."""
-
-    names: str | None = None
-    """Encoding of file names that are not UTF-8."""
-
-    skip_bad: bool = False
-    """Skip unreadable images instead of refusing the import."""
-
-    test_share: float | None = None
-    """Fraction of each class to split off as the test set, where there is no labelled one."""
-
-    part: str | None = None
-    """Folder or file-name prefix to import, where there are several data sets."""
-
-    @classmethod
-    def of(cls, choices: Choices) -> Self:
-        """Convert the options of an HTTP request."""
-        size = (choices.size, choices.size) if choices.size else None
-        return cls(size, choices.names, choices.skip_bad, choices.test_share, choices.part)
 
 
 def _ignore(_done: int, _of: int) -> None:
@@ -122,7 +97,7 @@ def import_images(
     home: Path,
     progress: Progress,
     *,
-    options: Options = Options(),  # frozen, so safe as a default
+    options: Options = NO_OPTIONS,
     limits: Limits | None = None,
     called: str | None = None,
     inspect_progress: Progress = _ignore,
@@ -185,7 +160,7 @@ def _check_not_of_plugin(key: str, home: Path) -> None:
     Where an import had the key first, the plugin is refused instead.
     """
     plugin = Shelf(home).datasets().get(key)
-    if plugin is None or key in KNOWN or shelf.current(home, key) is not None:
+    if plugin is None or key in KNOWN or dataset_store.current(home, key) is not None:
         return
     if any(each.name == plugin for each in find(home)):
         raise LoadedByPlugin(f"{key} is provided by the plugin {plugin}. Choose another name.")

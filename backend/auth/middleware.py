@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend import api_paths
 from backend.auth.authenticator import ANYONE, Authenticator, Caller, NoToken, ReadOnlyToken
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.errors import Problem, answer, answer_without_database
@@ -17,7 +18,7 @@ from backend.middleware.hosts import check_origin
 from backend.middleware.routing import is_page
 from backend.settings import Settings
 
-SESSION_PATH = "/api/v1/session"
+SESSION_PATH = api_paths.PREFIX + api_paths.SESSION
 
 PUBLIC = frozenset({("GET", "/healthz"), ("GET", "/readyz"), ("POST", SESSION_PATH)})
 """Method and path of routes that need no token, besides the page's static files."""

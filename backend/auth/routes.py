@@ -4,6 +4,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from backend.api_paths import SESSION, TOKENS
 from backend.auth import service
 from backend.auth.authenticator import Authenticator, Caller
 from backend.auth.middleware import cookie_name, cookie_of
@@ -19,7 +20,7 @@ def _authenticator(request: Request) -> Authenticator:
     return cast(Authenticator, request.app.state.authenticator)
 
 
-@router.post("/session")
+@router.post(SESSION)
 def sign_in(
     given: SignIn,
     request: Request,
@@ -48,26 +49,26 @@ def sign_in(
     return SignedIn(name=caller.name if caller else None, scope=caller.scope if caller else None)
 
 
-@router.get("/session")
+@router.get(SESSION)
 def read_session(request: Request) -> SignedIn:
     """Return who the caller is and what it may do."""
     caller = cast(Caller, request.state.caller)
     return SignedIn(name=caller.name, scope=caller.scope)
 
 
-@router.get("/tokens")
+@router.get(TOKENS)
 def list_tokens(database: DatabaseDep) -> TokenList:
     """List the tokens by name; the tokens themselves are not stored."""
     return service.all_of(database)
 
 
-@router.post("/tokens", status_code=201)
+@router.post(TOKENS, status_code=201)
 def make_token(new: NewToken, database: DatabaseDep) -> MadeToken:
     """Create a token. It is shown this once."""
     return service.make(database, new)
 
 
-@router.delete("/tokens/{token_id}", status_code=204)
+@router.delete(TOKENS + "/{token_id}", status_code=204)
 def revoke_token(token_id: RowId, database: DatabaseDep) -> None:
     """Revoke a token and the sessions that it began. Open streams end within half a minute."""
     service.revoke(database, token_id)

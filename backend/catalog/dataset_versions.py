@@ -11,7 +11,7 @@ from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
 from backend.errors import Conflict, Invalid, NotFound
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
 from skiplab.contract.printable import UNPRINTABLE
 
@@ -102,18 +102,18 @@ def delete(database: Database, home: Path, key: str, number: int, *, force: bool
         if row is None or row.deleted_at is not None:
             raise NotFound(f"There is no version {number} of {key!r}.")
         _check_unused(session, row, force=force)
-        card = shelf.find(home, key, number=number, sha256=row.sha256)
+        card = dataset_store.find(home, key, number=number, sha256=row.sha256)
         if card is None or card.version is None:
             raise _not_on_disk(row)
         row.deleted_at = utc_now()
         session.flush()
         try:
-            after.enter_context(shelf.removing(home, key, card.version))
+            after.enter_context(dataset_store.deleting(home, key, card.version))
         except FileNotFoundError:
             raise _not_on_disk(row) from None
         announced = catalog.dataset(session, key)
         if announced is not None and announced.version == number:
-            current = shelf.current(home, key)
+            current = dataset_store.current(home, key)
             catalog.replace_dataset(session, key, current)
             # A later import under this key may be another data set.
             if current is None and row.provenance == "imported":
@@ -148,7 +148,7 @@ def _named(runs: list[int]) -> str:
 def _listed(session: Session, home: Path, row: DatasetVersionTable, current: int | None) -> ListedVersion:
     assert row.id is not None
     unfinished, ended = versions.users(session, row.id)
-    card = shelf.find(home, row.key, number=row.number, sha256=row.sha256) if row.deleted_at is None else None
+    card = dataset_store.find(home, row.key, number=row.number, sha256=row.sha256) if row.deleted_at is None else None
     here = card is not None and card.version is not None and images.are_in(places.dataset(home, row.key, card.version))
     return ListedVersion(
         **dict(versions.view(row)),
@@ -161,19 +161,19 @@ def _listed(session: Session, home: Path, row: DatasetVersionTable, current: int
 
 def _folder(database: Database, home: Path, key: str, asked: str) -> Path | None:
     if len(asked) == HASH:
-        card = shelf.find(home, key, number=0, sha256=asked)
+        card = dataset_store.find(home, key, number=0, sha256=asked)
     else:
         with database.read() as session:
             row = versions.get(session, key, int(asked))
         # A version not announced yet, as after an upgrade, is looked up by its number alone.
-        card = shelf.find(home, key, number=int(asked), sha256=None if row is None else row.sha256)
+        card = dataset_store.find(home, key, number=int(asked), sha256=None if row is None else row.sha256)
     return None if card is None or card.version is None else places.dataset(home, key, card.version)
 
 
 def _tag(folder: Path, key: str) -> str:
     """The hash of the images, or the folder's time before it is computed. Raises NotFound."""
     number = folder.name.removeprefix(key).removeprefix("@")
-    card = shelf.card_of(folder.parent.parent, key, int(number or 1))
+    card = dataset_store.card_of(folder.parent.parent, key, int(number or 1))
     if card is not None and card.sha256 is not None:
         return card.sha256[:32]
     try:

@@ -1,4 +1,4 @@
-"""Queries on errands: what waits, the claim and its fence, and what changes with an errand in the same transaction."""
+"""Queries on errands: the queue, claims and their fencing, and updates in the same transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _TASKS: TypeAdapter[Task] = TypeAdapter(Task)
 
 
 class ErrandLost(Exception):
-    """The attempt no longer holds its errand: it was cancelled, or its lease expired."""
+    """The attempt no longer holds its errand: the errand was cancelled, or the lease expired."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ErrandClaim:
 
 
 def add(session: Session, task: Task) -> ErrandTable:
-    """Queue an errand; one that is waiting or running with the same task is returned instead."""
+    """Queue an errand; a waiting or running one with the same task is returned instead."""
     if (same := active(session, task)) is not None:
         return same
     row = ErrandTable(kind=task.kind, arguments=_arguments(task), priority=task.priority)
@@ -55,13 +55,13 @@ def get(session: Session, errand_id: int) -> ErrandTable | None:
 
 
 def active(session: Session, task: Task) -> ErrandTable | None:
-    """The errand with this task that waits or runs."""
+    """Return the waiting or running errand with this task."""
     of_kind = select(ErrandTable).where(ErrandTable.kind == task.kind, col(ErrandTable.status).in_(ACTIVE))
     return next((row for row in session.exec(of_kind) if row.arguments == _arguments(task)), None)
 
 
 def has_run_since(session: Session, task: Task, *, since: datetime) -> bool:
-    """Whether an errand with this task was done or has failed since then."""
+    """Return whether an errand with this task has ended, not by cancellation, since then."""
     ended = (col(ErrandTable.status).in_((ErrandStatus.DONE, ErrandStatus.FAILED)), col(ErrandTable.ended_at) >= since)
     rows = session.exec(select(ErrandTable).where(ErrandTable.kind == task.kind, *ended))
     return any(row.arguments == _arguments(task) for row in rows)
@@ -70,7 +70,7 @@ def has_run_since(session: Session, task: Task, *, since: datetime) -> bool:
 def recent(
     session: Session, *, kind: ErrandKind | None = None, status: ErrandStatus | None = None, limit: int = 100
 ) -> Sequence[ErrandTable]:
-    """Newest first."""
+    """Return errands, newest first."""
     query = select(ErrandTable).order_by(col(ErrandTable.id).desc()).limit(limit)
     if kind is not None:
         query = query.where(ErrandTable.kind == kind)
@@ -80,7 +80,7 @@ def recent(
 
 
 def waiting(session: Session) -> Sequence[ErrandTable]:
-    """In the order in which they are claimed: by priority, then oldest first."""
+    """Return waiting errands in the order of claims: by priority, then oldest first."""
     order = col(ErrandTable.priority).desc(), col(ErrandTable.id)
     return session.exec(select(ErrandTable).where(ErrandTable.status == ErrandStatus.WAITING).order_by(*order)).all()
 
@@ -90,9 +90,9 @@ def running(session: Session) -> Sequence[ErrandTable]:
 
 
 def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
-    """The first waiting errand whose task suits the caller; one whose task cannot be read suits everybody.
+    """Return the first waiting errand whose task the caller can run, or whose task cannot be read.
 
-    `suits` may look at files: call this in a read transaction.
+    `suits` may access files: call this in a read transaction.
     """
     for row in waiting(session):
         task = task_of(row)
@@ -102,17 +102,19 @@ def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
 
 
 def overlooked(session: Session) -> int | None:
-    """The first errand that waits while a worker is online. A busy worker loses nothing by a message too many, and one
-    that runs an import may be free for a preview."""
+    """Return the first waiting errand if a worker is online.
+
+    The worker may be busy: a superfluous notification is harmless, and during an import it can still run a preview.
+    """
     if session.exec(select(WorkerTable.id).where(WorkerTable.online).limit(1)).first() is None:
         return None
     return next((row.id for row in waiting(session)), None)
 
 
 def claim(session: Session, worker_id: int, errand_id: int) -> ErrandClaim | None:
-    """Take an errand that waits. None where it no longer does, or fails here because its task cannot be read.
+    """Claim a waiting errand. Return None if it no longer waits, or has failed because its task cannot be read.
 
-    Of two claimers only one can win: writing transactions follow one another, and the UPDATE asks for the status again.
+    Only one of two concurrent claims succeeds: write transactions are serialised, and the UPDATE checks the status.
     """
     taken = session.execute(
         update(ErrandTable)
@@ -134,7 +136,7 @@ def claim(session: Session, worker_id: int, errand_id: int) -> ErrandClaim | Non
     row = session.get_one(ErrandTable, errand_id, populate_existing=True)
     task = task_of(row)
     if task is None:
-        why = "this version of the lab cannot read its arguments: request it again"
+        why = "this version of Skiplab cannot read its arguments: request it again"
         _settle(session, row, ErrandStatus.FAILED, why)
         return None
     _publish(session, row)
@@ -142,7 +144,7 @@ def claim(session: Session, worker_id: int, errand_id: int) -> ErrandClaim | Non
 
 
 def held(session: Session, errand_id: int, attempt: int) -> ErrandTable:
-    """The errand, if the attempt still holds it. Raises ErrandLost."""
+    """Return the errand if the attempt still holds it. Raises ErrandLost."""
     fence = (ErrandTable.id == errand_id, ErrandTable.attempt == attempt, ErrandTable.status == ErrandStatus.RUNNING)
     row = session.exec(select(ErrandTable).where(*fence)).one_or_none()
     if row is None:
@@ -151,36 +153,36 @@ def held(session: Session, errand_id: int, attempt: int) -> ErrandTable:
 
 
 def renew(session: Session, errand_id: int, attempt: int) -> None:
-    """Show that the holder lives. Raises ErrandLost."""
+    """Renew the lease. Raises ErrandLost."""
     held(session, errand_id, attempt).lease += 1
 
 
 def progress(session: Session, errand_id: int, attempt: int, *, done: int, total: int) -> None:
-    """Raises ErrandLost."""
+    """Store and publish the progress. Raises ErrandLost."""
     row = held(session, errand_id, attempt)
     row.done, row.total = done, total
     _publish(session, row, passing=True)
 
 
 def finish(session: Session, errand_id: int, attempt: int, *, result: Mapping[str, JsonValue] | None = None) -> None:
-    """Raises ErrandLost."""
+    """End the errand as done. Raises ErrandLost."""
     row = held(session, errand_id, attempt)
     row.result = None if result is None else dict(result)
     _settle(session, row, ErrandStatus.DONE, None)
 
 
 def fail(session: Session, errand_id: int, attempt: int, *, error: str) -> None:
-    """It cannot succeed by trying again. Raises ErrandLost."""
+    """End the errand as failed, without a retry. Raises ErrandLost."""
     _settle(session, held(session, errand_id, attempt), ErrandStatus.FAILED, error)
 
 
 def hand_back(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
-    """Queue it again: its worker was stopped in order. Raises ErrandLost."""
+    """Requeue the errand of a worker that shuts down. Raises ErrandLost."""
     _settle(session, held(session, errand_id, attempt), ErrandStatus.WAITING, reason)
 
 
 def crash(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
-    """Its process died: queue it again, or fail it after MAX_CRASHES in a row. Raises ErrandLost."""
+    """Requeue the errand after its process died, or fail it after MAX_CRASHES in a row. Raises ErrandLost."""
     row = held(session, errand_id, attempt)
     row.crashes += 1
     if row.crashes >= MAX_CRASHES:
@@ -190,17 +192,17 @@ def crash(session: Session, errand_id: int, attempt: int, *, reason: str) -> Non
 
 
 def lose(session: Session, errand_id: int, attempt: int, *, reason: str) -> None:
-    """Its holder fell silent: queue it again, or fail it after MAX_LOST_WORKERS in a row. Raises ErrandLost."""
+    """Requeue the errand of a lost worker, or fail it after MAX_LOST_WORKERS in a row. Raises ErrandLost."""
     row = held(session, errand_id, attempt)
     row.lost_workers += 1
     if row.lost_workers >= MAX_LOST_WORKERS:
-        _settle(session, row, ErrandStatus.FAILED, f"{row.lost_workers} workers were lost under it: {reason}")
+        _settle(session, row, ErrandStatus.FAILED, f"{row.lost_workers} workers were lost in a row: {reason}")
     else:
         _settle(session, row, ErrandStatus.WAITING, reason)
 
 
 def reclaim(session: Session, worker_id: int) -> None:
-    """Queue again what earlier lives of this worker still hold: it has started anew, so their processes are gone."""
+    """Requeue the errands of earlier processes of this worker: it has restarted, so those processes are gone."""
     name = session.get_one(WorkerTable, worker_id).name
     earlier = select(WorkerTable.id).where(WorkerTable.name == name, WorkerTable.id != worker_id)
     left = select(ErrandTable).where(
@@ -208,17 +210,17 @@ def reclaim(session: Session, worker_id: int) -> None:
     )
     for row in session.exec(left).all():
         assert row.id is not None
-        lose(session, row.id, row.attempt, reason=f"worker {name} was started again")
+        lose(session, row.id, row.attempt, reason=f"worker {name} restarted")
 
 
 def cancel(session: Session, row: ErrandTable) -> None:
-    """End it at once: its holder notices by the fence. One that has ended stays as it is."""
+    """Cancel at once; the holder notices by its fencing token. No effect on ended errands."""
     if row.status not in ENDED:
         _settle(session, row, ErrandStatus.CANCELLED, None)
 
 
 def give_up(session: Session, errand_ids: Sequence[int], *, error: str) -> int:
-    """Fail those of these that still wait; returns how many."""
+    """Fail those of these errands that still wait, and return how many."""
     rows = [row for row in waiting(session) if row.id in errand_ids]
     for row in rows:
         _settle(session, row, ErrandStatus.FAILED, error)
@@ -226,7 +228,7 @@ def give_up(session: Session, errand_ids: Sequence[int], *, error: str) -> int:
 
 
 def overdue(session: Session, *, before: datetime) -> Sequence[ErrandTable]:
-    """Those that have waited since `before` while a worker was online all that time."""
+    """Return errands that have waited since `before`, while a worker was online all that time."""
     ready = (col(WorkerTable.online), col(WorkerTable.started_at) < before)
     if session.exec(select(WorkerTable.id).where(*ready)).first() is None:
         return []
@@ -234,7 +236,7 @@ def overdue(session: Session, *, before: datetime) -> Sequence[ErrandTable]:
 
 
 def prune(session: Session, *, before: datetime, limit: int) -> int:
-    """Delete the oldest errands that ended before then; returns how many."""
+    """Delete the oldest errands that ended before then, and return how many."""
     old = select(ErrandTable.id).where(col(ErrandTable.ended_at) < before).order_by(col(ErrandTable.ended_at))
     ids = session.exec(old.limit(limit)).all()
     session.execute(delete(ErrandTable).where(col(ErrandTable.id).in_(ids)))
@@ -242,7 +244,7 @@ def prune(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def task_of(row: ErrandTable) -> Task | None:
-    """None where this version of the lab cannot read the arguments that another one stored."""
+    """Return the task, or None for arguments of another version of Skiplab that this one cannot read."""
     try:
         return _TASKS.validate_python({"kind": row.kind, **(row.arguments or {})})
     except ValidationError:
@@ -282,7 +284,7 @@ def _settle(session: Session, row: ErrandTable, status: ErrandStatus, error: str
 
 
 def _publish(session: Session, row: ErrandTable, *, passing: bool = False) -> None:
-    """Append the event, and bring what the errand works on to where it stands."""
+    """Append the event, and update the import, network or data set that the errand works on."""
     session.flush()
     events.append(session, view(session, row), subject=row.id if passing else None)
     match task_of(row):

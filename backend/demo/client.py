@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import httpx2
 
+from backend.api_paths import PREFIX
 from backend.experiments.schemas import Experiment, ExperimentList
 from backend.metrics.schemas import Series, SeriesList
 from skiplab.contract.catalog import DatasetCard
@@ -23,7 +24,7 @@ class LabClient:
     def __init__(self, url: str, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # No proxy: the service runs on this machine.
-        self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=30)
+        self._http = httpx2.AsyncClient(base_url=f"{url}{PREFIX}", headers=headers, trust_env=False, timeout=30)
 
     async def __aenter__(self) -> Self:
         return self

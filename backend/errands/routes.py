@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from backend.db import errands, events
-from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
+from backend.db import errands
+from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errands import service
 from backend.errors import PROBLEM_RESPONSE, NotFound
+from backend.snapshot import snapshot
 from skiplab.contract.errands import Errand, ErrandKind, ErrandStatus, Requestable
 
 router = APIRouter(prefix="/errands", tags=["workers"], responses=PROBLEM_RESPONSE)
@@ -20,7 +21,7 @@ class ErrandList(BaseModel):
 
 @router.get("")
 def list_errands(
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     kind: Annotated[ErrandKind | None, Query(description="Only errands of this kind.")] = None,
     status: Annotated[ErrandStatus | None, Query(description="Only errands with this status.")] = None,
@@ -28,9 +29,8 @@ def list_errands(
 ) -> ErrandList:
     """List errands, the background tasks of workers besides training."""
     with database.read() as session:
-        set_event_id(events.latest_id(session))
         rows = errands.recent(session, kind=kind, status=status, limit=limit)
-        return ErrandList(items=[errands.view(session, row) for row in rows])
+        return respond(snapshot(session, ErrandList(items=[errands.view(session, row) for row in rows])))
 
 
 @router.post("", status_code=202)
@@ -50,14 +50,13 @@ def request_errand(
 
 
 @router.get("/{errand_id:int}")
-def read_errand(errand_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Errand:
+def read_errand(errand_id: RowId, respond: Respond, database: DatabaseDep) -> Errand:
     """Return one errand."""
     with database.read() as session:
-        set_event_id(events.latest_id(session))
         row = errands.get(session, errand_id)
         if row is None:
             raise NotFound(f"There is no errand {errand_id}.")
-        return errands.view(session, row)
+        return respond(snapshot(session, errands.view(session, row)))
 
 
 @router.post("/{errand_id:int}/cancel", status_code=202)

@@ -10,7 +10,7 @@ from backend.evidence.final_value import AnyMeasure, FinalValue
 from backend.evidence.intervals import summarise
 from backend.evidence.labels import labels
 from backend.evidence.measures import Measure
-from backend.evidence.numbers import mean_and_sd
+from backend.evidence.numbers import mean_and_sd, quantity
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
 from backend.evidence.seed_values import Sample, collect
@@ -40,15 +40,15 @@ def cards(runs: Iterable[RunRecord], offered: Sequence[AnyMeasure] = tuple(Measu
 
 def run_measures(groups: Sequence[Cell], target: float, offered: Sequence[AnyMeasure]) -> list[RunMeasures]:
     return [
-        RunMeasures(
-            run=run.id,
-            cell=place,
-            seed=run.spec.seed,
-            values={measure: _value(run, measure, target) for measure in offered},
-        )
-        for place, cell in enumerate(groups)
+        _of_run(run, index, {measure: _value(run, measure, target) for measure in offered})
+        for index, cell in enumerate(groups)
         for run in cell.runs
     ]
+
+
+def _of_run(run: RunRecord, cell: int, values: Mapping[AnyMeasure, float | None]) -> RunMeasures:
+    texts = {measure: quantity(value, measure.unit) for measure, value in values.items() if value is not None}
+    return RunMeasures(run=run.id, cell=cell, seed=run.spec.seed, values=dict(values), texts=texts)
 
 
 def _value(run: RunRecord, measure: Defined, target: float) -> float | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from backend.deps import DatabaseDep, SetEventId, SettingsDep
+from backend.deps import DatabaseDep, Respond, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.evidence import service
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
@@ -35,7 +35,7 @@ def list_claims(database: DatabaseDep, settings: SettingsDep) -> ClaimSetList:
 
 @router.get("/evidence")
 def read_evidence(
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     settings: SettingsDep,
     runs: Runs = None,
@@ -47,32 +47,30 @@ def read_evidence(
 
     Times to a `target` that is not the claim's own are shown and get no verdict.
     """
-    found, event_id = service.answer(
-        database,
-        settings.home,
-        run_ids=selected_ids(runs, experiment),
-        experiment_id=experiment,
-        claims_key=claims,
-        target=target,
+    return respond(
+        service.answer(
+            database,
+            settings.home,
+            run_ids=selected_ids(runs, experiment),
+            experiment_id=experiment,
+            claims_key=claims,
+            target=target,
+        )
     )
-    set_event_id(event_id)
-    return found
 
 
 @router.get("/evidence/measures")
 def read_measures(
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     runs: Runs = None,
     experiment: Experiment = None,
     target: Target = None,
 ) -> Measured:
     """Return the measures of these runs and their configurations, without verdicts."""
-    found, event_id = service.measured(
-        database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target
+    return respond(
+        service.measured(database, run_ids=selected_ids(runs, experiment), experiment_id=experiment, target=target)
     )
-    set_event_id(event_id)
-    return found
 
 
 @router.get("/evidence/measures.csv", response_class=CsvResponse)
@@ -86,18 +84,16 @@ def export_measures(
 
 @router.get("/evidence/curves")
 def read_curves(
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     runs: Runs = None,
     experiment: Experiment = None,
     key: Annotated[QuantityKey, Query(description="Metric key.")] = Metric.TEST_ACCURACY,
 ) -> CellCurveList:
     """Return mean, SD and 95% CI over the seeds of every configuration, by epoch."""
-    found, event_id = service.curves(
-        database, keys=[key], run_ids=selected_ids(runs, experiment), experiment_id=experiment
+    return respond(
+        service.curves(database, keys=[key], run_ids=selected_ids(runs, experiment), experiment_id=experiment)
     )
-    set_event_id(event_id)
-    return found
 
 
 def selected_ids(runs: str | None, experiment: int | None) -> list[int]:

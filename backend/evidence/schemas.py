@@ -32,6 +32,7 @@ class RunMeasures(BaseModel):
     cell: int = Field(description="Index in `cells`.")
     seed: int
     values: dict[AnyMeasure, float | None] = Field(description="Null: not measured, or target not reached.")
+    texts: dict[AnyMeasure, str] = Field(description="The values that are not null, with their units.")
 
 
 class CellSummary(BaseModel):

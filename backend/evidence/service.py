@@ -15,6 +15,7 @@ from backend.evidence.labels import labels
 from backend.evidence.loading import Loaded
 from backend.evidence.schemas import CellCurveList, ClaimSetList, Evidence, Measured
 from backend.metrics.quantity import quantity_of
+from backend.snapshot import Snapshot
 
 
 def claims(database: Database, home: Path) -> ClaimSetList:
@@ -31,12 +32,12 @@ def answer(
     experiment_id: int | None = None,
     claims_key: str | None = None,
     target: float | None = None,
-) -> tuple[Evidence, int]:
-    """Return the verdicts and the id of the last event included. Raises NotFound."""
+) -> Snapshot[Evidence]:
+    """Return the verdicts. Raises NotFound."""
     with database.read() as session:
         given = read_claims(session, home)
         loaded = loading.load(session, run_ids=run_ids, experiment_id=experiment_id, keys=quantities_of(given[0]))
-    return judged(loaded, given, claims_key=claims_key, target=target), loaded.event_id
+    return Snapshot(judged(loaded, given, claims_key=claims_key, target=target), loaded.event_id)
 
 
 Claims = tuple[list[ClaimSet], list[BadClaims]]
@@ -44,12 +45,12 @@ Claims = tuple[list[ClaimSet], list[BadClaims]]
 
 
 def read_claims(session: Session, home: Path) -> Claims:
-    """Sets may name the quantities of plugins' metrics, which are in the database."""
+    """Read all sets of claims, which may refer to plugins' quantities, stored in the database."""
     return all_sets(home, quantities.own(session))
 
 
 def judged(loaded: Loaded, given: Claims, *, claims_key: str | None = None, target: float | None = None) -> Evidence:
-    """`loaded` has the quantities that the claims name. Raises NotFound for a set of claims that is not there."""
+    """Judge the claims on runs loaded with the quantities they name. Raises NotFound for an unknown set of claims."""
     sets, problems = given
     if claims_key is not None:
         sets = [claims for claims in sets if claims.key == claims_key]
@@ -64,10 +65,10 @@ def judged(loaded: Loaded, given: Claims, *, claims_key: str | None = None, targ
 
 def measured(
     database: Database, *, run_ids: Sequence[int] = (), experiment_id: int | None = None, target: float | None = None
-) -> tuple[Measured, int]:
+) -> Snapshot[Measured]:
     """Return the measures of the runs, without verdicts. Raises NotFound."""
     loaded = _load(database, run_ids, experiment_id)
-    return _measured(loaded, target), loaded.event_id
+    return Snapshot(_measured(loaded, target), loaded.event_id)
 
 
 def table(
@@ -92,8 +93,8 @@ def _measured(loaded: Loaded, target: float | None) -> Measured:
 
 def curves(
     database: Database, *, keys: Sequence[str], run_ids: Sequence[int] = (), experiment_id: int | None = None
-) -> tuple[CellCurveList, int]:
-    """Mean, sd and interval of every cell, epoch by epoch. Raises NotFound, Invalid for a key that is no quantity's."""
+) -> Snapshot[CellCurveList]:
+    """Return mean, SD and CI of every cell by epoch. Raises NotFound, and Invalid for an unknown quantity."""
     with database.read() as session:
         for key in keys:
             quantity_of(session, key)
@@ -101,7 +102,7 @@ def curves(
     groups = cells(loaded.runs)
     named = list(enumerate(zip(groups, labels(groups, loaded.networks), strict=True)))
     found = [cell_curve(place, cell, label, key) for place, (cell, label) in named for key in keys]
-    return CellCurveList(series=[each for each in found if each.epoch]), loaded.event_id
+    return Snapshot(CellCurveList(series=[each for each in found if each.epoch]), loaded.event_id)
 
 
 def _load(database: Database, run_ids: Sequence[int], experiment_id: int | None) -> Loaded:

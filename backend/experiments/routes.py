@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
 from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
@@ -24,21 +24,17 @@ def submit_experiment(
 
 @router.get("")
 def list_experiments(
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     empty: Annotated[bool, Query(description="Only experiments without runs.")] = False,
 ) -> ExperimentList:
     """List all experiments with their runs, newest first."""
-    answer, event_id = service.newest(database, empty=empty)
-    set_event_id(event_id)
-    return answer
+    return respond(service.newest(database, empty=empty))
 
 
 @router.get("/{experiment_id}")
-def read_experiment(experiment_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Experiment:
-    experiment, event_id = service.read(database, experiment_id)
-    set_event_id(event_id)
-    return experiment
+def read_experiment(experiment_id: RowId, respond: Respond, database: DatabaseDep) -> Experiment:
+    return respond(service.read(database, experiment_id))
 
 
 @router.post("/{experiment_id}/runs", status_code=201)

@@ -19,6 +19,7 @@ from backend.notifier import Notifier
 from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
 from backend.runs.spec_resolver import SpecResolver
+from backend.snapshot import Snapshot, snapshot
 from skiplab.contract.events import ExperimentRemovedEvent
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
@@ -66,21 +67,21 @@ def _submissions(database: Database, launch: Launch) -> list[Submission]:
     return [Submission(spec, _name(spec, combination)) for spec, combination in zip(specs, combinations, strict=True)]
 
 
-def newest(database: Database, *, empty: bool = False) -> tuple[ExperimentList, int]:
-    """Return all experiments, or those without runs, and the id of the last event included."""
+def newest(database: Database, *, empty: bool = False) -> Snapshot[ExperimentList]:
+    """Return all experiments, or those without runs."""
     with database.read() as session:
         found = experiments.empty(session) if empty else experiments.all(session)
         rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
-        return ExperimentList(items=_views(session, found, rows)), events.latest_id(session)
+        return snapshot(session, ExperimentList(items=_views(session, found, rows)))
 
 
-def read(database: Database, experiment_id: int) -> tuple[Experiment, int]:
-    """Return an experiment and the id of the last event included. Raises NotFound."""
+def read(database: Database, experiment_id: int) -> Snapshot[Experiment]:
+    """Return an experiment. Raises NotFound."""
     with database.read() as session:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        return _view(session, experiment, experiments.runs_of(session, [experiment_id])), events.latest_id(session)
+        return snapshot(session, _view(session, experiment, experiments.runs_of(session, [experiment_id])))
 
 
 def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
@@ -92,11 +93,10 @@ def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
 
 def change_runs(database: Database, home: Path, experiment_id: int, action: Literal["cancel", "archive"]) -> Experiment:
     """Apply an action to all runs that allow it, in batches. Raises NotFound."""
-    before, _ = read(database, experiment_id)
-    ids = [run.id for run in before.runs]
+    ids = [run.id for run in read(database, experiment_id).value.runs]
     for start in range(0, len(ids), MOST_AT_ONCE):
         bulk(database, home, Bulk(action=action, runs=ids[start : start + MOST_AT_ONCE]))
-    return read(database, experiment_id)[0]
+    return read(database, experiment_id).value
 
 
 def delete(database: Database, experiment_id: int) -> None:

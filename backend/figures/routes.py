@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
 from backend.db import quantities
-from backend.deps import DatabaseDep, SetEventId, SettingsDep
+from backend.deps import DatabaseDep, Respond, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.evidence.routes import EXPERIMENT, RUNS, selected_ids
 from backend.figures import service
@@ -29,7 +29,7 @@ class Question(Options):
 def _known(kind: str) -> FigureKind:
     """Raises NotFound, as for anything else that a path names."""
     if kind not in {*FigureKind}:
-        raise NotFound(f"There is no figure {kind!r}; there are {', '.join(FigureKind)}.")
+        raise NotFound(f"Unknown figure {kind!r}; available: {', '.join(FigureKind)}.")
     return FigureKind(kind)
 
 
@@ -43,20 +43,20 @@ def list_figures(database: DatabaseDep) -> FigureList:
 @router.get("/{kind}")
 def read_figure(
     kind: Annotated[FigureKind, BeforeValidator(_known)],
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     settings: SettingsDep,
     question: Annotated[Question, Query()],
 ) -> Figure:
     """Draw a Plotly figure of these runs, the same one as in the report."""
-    found, event_id = service.answer(
-        database,
-        settings.home,
-        kind,
-        question,
-        scheme=question.scheme,
-        run_ids=selected_ids(question.runs, question.experiment),
-        experiment_id=question.experiment,
+    return respond(
+        service.answer(
+            database,
+            settings.home,
+            kind,
+            question,
+            scheme=question.scheme,
+            run_ids=selected_ids(question.runs, question.experiment),
+            experiment_id=question.experiment,
+        )
     )
-    set_event_id(event_id)
-    return found

@@ -23,6 +23,7 @@ from backend.figures.kinds import FigureKind, titled
 from backend.figures.options import Options
 from backend.figures.schemas import Figure
 from backend.metrics.quantity import quantity_of
+from backend.snapshot import Snapshot
 from skiplab.contract.palette import Scheme
 
 DIGITS = 6
@@ -44,9 +45,8 @@ def answer(
     scheme: Scheme = "light",
     run_ids: Sequence[int] = (),
     experiment_id: int | None = None,
-) -> tuple[Figure, int]:
-    """The figure and the event id it was true at, read in one transaction. Raises NotFound, NoFigure, and Invalid for a
-    key that is no quantity's."""
+) -> Snapshot[Figure]:
+    """Draw a figure from one read transaction. Raises NotFound, NoFigure, and Invalid for an unknown quantity."""
     with database.read() as session:
         quantity = quantity_of(session, options.key)
         claims, _ = all_sets(home, quantities.own(session))
@@ -56,7 +56,7 @@ def answer(
             made = build(session, home, kind, options, loaded.runs, loaded.networks, scheme=scheme)
         except CannotDraw as error:
             raise NoFigure(str(error)) from error
-    return _answer(kind, titled(kind, options, [quantity]), made, loaded.runs), loaded.event_id
+    return Snapshot(_answer(kind, titled(kind, options, [quantity]), made, loaded.runs), loaded.event_id)
 
 
 def build(

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from backend.db import events, imports
-from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
+from backend.api_paths import DATASETS
+from backend.db import imports
+from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
 from backend.imports import service
+from backend.snapshot import snapshot
 from skiplab.contract.imports import Choices, Import
 from skiplab.contract.spec import Key
 
@@ -47,7 +49,7 @@ def _as_chosen(field: str) -> Any:
     return made
 
 
-@router.post("/datasets", status_code=202, openapi_extra=BODY, responses=NO_ROOM)
+@router.post(DATASETS, status_code=202, openapi_extra=BODY, responses=NO_ROOM)
 async def upload_dataset(
     key: Annotated[Key, Query(description="Key of the data set; with an existing key it becomes the next version.")],
     request: Request,
@@ -85,23 +87,22 @@ async def upload_dataset(
 
 
 @router.get("/imports")
-def list_imports(set_event_id: SetEventId, settings: SettingsDep, database: DatabaseDep) -> ImportList:
+def list_imports(respond: Respond, settings: SettingsDep, database: DatabaseDep) -> ImportList:
     """List the newest hundred imports. `found` is included only while an import awaits confirmation; `GET
     /imports/{import_id}` always includes it."""
     with database.read() as session:
-        set_event_id(events.latest_id(session))
         items = [imports.brief(row) for row in imports.recent(session)]
-    return ImportList(items=items, allowed=settings.takes_uploads, largest=settings.largest_upload)
+        listed = ImportList(items=items, allowed=settings.takes_uploads, largest=settings.largest_upload)
+        return respond(snapshot(session, listed))
 
 
 @router.get("/imports/{import_id:int}")
-def read_import(import_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Import:
+def read_import(import_id: RowId, respond: Respond, database: DatabaseDep) -> Import:
     with database.read() as session:
-        set_event_id(events.latest_id(session))
         row = imports.get(session, import_id)
         if row is None:
             raise NotFound(f"There is no import {import_id}.")
-        return imports.view(row)
+        return respond(snapshot(session, imports.view(row)))
 
 
 @router.post("/imports/{import_id:int}/take", status_code=202)

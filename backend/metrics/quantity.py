@@ -1,4 +1,4 @@
-"""A quantity by the key that a route is given."""
+"""Look up the quantity of a key in a request."""
 
 from backend.db import quantities
 from backend.db.database import Session
@@ -8,10 +8,10 @@ from skiplab.contract.quantities import Quantity
 
 
 def quantity_of(session: Session, key: str, *, field: str = "key") -> Quantity:
-    """One of the lab's own, or of a plugin's metric. Raises Invalid for a key of neither."""
+    """Return a built-in quantity or that of a plugin. Raises Invalid for an unknown key."""
     if key in set(Metric):
         return Metric(key).quantity
     known = {each.key: each for each in quantities.per_epoch(session)}
     if key not in known:
-        raise Invalid.of(field, key, f"no quantity {key!r}; there are {', '.join(known)}", allowed=list(known))
+        raise Invalid.of(field, key, f"unknown quantity {key!r}; available: {', '.join(known)}", allowed=list(known))
     return known[key]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from backend.db import metrics, quantities
-from backend.deps import DatabaseDep, RowId, SetEventId
+from backend.deps import DatabaseDep, Respond, RowId
 from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.metrics import service
 from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
@@ -32,11 +32,9 @@ WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/metrics")
-def read_metrics(runs: Runs, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
+def read_metrics(runs: Runs, wanted: WantedDep, respond: Respond, database: DatabaseDep) -> SeriesList:
     """Return the series of several runs. Step losses (`step/loss`) are included only if named in `keys`."""
-    answer, event_id = service.series(database, run_ids(runs), wanted)
-    set_event_id(event_id)
-    return answer
+    return respond(service.series(database, run_ids(runs), wanted))
 
 
 @router.get("/quantities")
@@ -55,11 +53,9 @@ def list_metric_keys(runs: Runs, database: DatabaseDep) -> KeyList:
 
 
 @router.get("/runs/{run_id}/metrics")
-def read_run_metrics(run_id: RowId, wanted: WantedDep, set_event_id: SetEventId, database: DatabaseDep) -> SeriesList:
+def read_run_metrics(run_id: RowId, wanted: WantedDep, respond: Respond, database: DatabaseDep) -> SeriesList:
     """Return the series of one run. Step losses (`step/loss`) are included only if named in `keys`."""
-    answer, event_id = service.series(database, [run_id], wanted)
-    set_event_id(event_id)
-    return answer
+    return respond(service.series(database, [run_id], wanted))
 
 
 def run_ids(given: str) -> list[int]:

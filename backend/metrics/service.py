@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from backend.db import events, metrics
+from backend.db import metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.metrics.schemas import Series, SeriesList, Wanted
 from backend.runs.lookup import check_exist
+from backend.snapshot import Snapshot, snapshot
 
 
-def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[SeriesList, int]:
-    """Return the series and the id of the last event included. Raises NotFound for an unknown run."""
+def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> Snapshot[SeriesList]:
+    """Return the series. Raises NotFound for an unknown run."""
     with database.read() as session:
         check_exist(session, run_ids)
         rows = metrics.of_runs(session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch)
@@ -19,7 +20,7 @@ def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> tuple[
             _columns(run_id, key, list(points), wanted.max_points)
             for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
         ]
-        return SeriesList(series=columns), events.latest_id(session)
+        return snapshot(session, SeriesList(series=columns))
 
 
 def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | None) -> Series:

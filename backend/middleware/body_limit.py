@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend import api_paths
 from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
 
@@ -15,7 +16,7 @@ MAX_BODY = 1 << 20
 PUBLIC_BODY = 4 << 10
 """Bytes for public routes, of which the largest legitimate body is a sign-in with a token of 200 characters."""
 
-UPLOAD = ("POST", "/api/v1/datasets")
+UPLOAD = ("POST", api_paths.PREFIX + api_paths.DATASETS)
 """The only request with a large body, which is streamed to the disk."""
 
 
@@ -35,11 +36,13 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         limit = self._limit(scope)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
-            return await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
+            await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
+            return
         received = 0
 
         async def receive_within() -> Message:
@@ -51,10 +54,10 @@ class BodyLimit:
             return message
 
         try:
-            return await self._app(scope, receive_within, send)
+            await self._app(scope, receive_within, send)
         except _TooLarge:
             # Raised while another middleware was reading; in routes an exception handler answers it.
-            return await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
+            await answer(BodyTooLarge(_detail(limit)))(scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
         """Return the limit in bytes. Reading methods need no body; one may be sent without authentication."""

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend import api_paths
 from backend.auth.authenticator import Caller
 from backend.db import idempotent_responses
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
@@ -36,7 +37,7 @@ MOST_THREADS = 8
 NOTHING_DONE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.TOO_MANY_REQUESTS, CLIENT_GONE)
 """Temporary refusals before the request was processed: it may be retried with its key."""
 
-SECRET = ("/api/v1/tokens", "/api/v1/session")
+SECRET = (api_paths.PREFIX + api_paths.TOKENS, api_paths.PREFIX + api_paths.SESSION)
 """Paths whose responses hold secrets and must not be stored."""
 
 MOST_KEPT = 4 << 20

@@ -16,10 +16,10 @@ from backend.db.dumps import CannotDump
 from backend.db.migration import NewerDatabase, check_revision, check_server, is_current
 from backend.notifier import CeleryNotifier
 from backend.ops import machine
-from backend.ops.finding import Finding
+from backend.ops.check_result import CheckResult
 from backend.settings import Settings
 from backend.supervisor.start import is_held
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import version_in_words
 from skiplab.contract.private import too_open
 
@@ -29,11 +29,11 @@ LARGE_LOG_BYTES = 10**9
 CLOCK_SLACK = timedelta(seconds=5)
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Yield findings, slow checks last."""
+def examine(settings: Settings) -> Iterator[CheckResult]:
+    """Yield the results, slow checks last."""
     file = file_of(settings.database)
-    yield (finding := _database(file) if file else _server(settings))
-    readable = not finding.wrong and (file is None or file.exists())
+    yield (result := _database(file) if file else _server(settings))
+    readable = not result.wrong and (file is None or file.exists())
     if readable and (data := _data(settings)) is not None:
         yield data
     yield _clock(settings.database if readable else None, now=datetime.now(UTC))
@@ -44,38 +44,44 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from machine.devices(settings)
 
 
-def _home(settings: Settings) -> Finding:
+def _home(settings: Settings) -> CheckResult:
     home, may = settings.home, settings.group_may_read
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        return Finding("home", f"{home} is not writable by this user", "Run as its owner, or set SKIPLAB_HOME.")
+        return CheckResult("home", f"{home} is not writable by this user", "Run as its owner, or set SKIPLAB_HOME.")
     if mode := too_open(home, group_may_read=may):
         who = "all users" if may else "its group, or all users,"
-        says = f"{home} is readable by {who} of this machine ({mode})"
-        return Finding("home", says, f"chmod {'o=' if may else 'go='} {home}; the next `skiplab up` does this.")
-    return Finding("home", f"{home}, {'readable by its group' if may else 'private'}")
+        message = f"{home} is readable by {who} of this machine ({mode})"
+        return CheckResult("home", message, f"chmod {'o=' if may else 'go='} {home}; the next `skiplab up` does this.")
+    return CheckResult("home", f"{home}, {'readable by its group' if may else 'private'}")
 
 
-def _database(file: Path) -> Finding:
+def _database(file: Path) -> CheckResult:
     if not file.exists():
-        return Finding("database", f"none at {file} yet: the first start creates it")
+        return CheckResult("database", f"none at {file} yet: the first start creates it")
     try:
         copies.check(file, thorough=True)
         check_revision(file, called=str(file))
     except DatabaseDamaged as error:
-        return Finding("database", f"{file} is damaged: {error.found}", "Stop Skiplab, then `skiplab restore FILE`.")
+        return CheckResult(
+            "database", f"{file} is damaged: {error.found}", "Stop Skiplab, then `skiplab restore FILE`."
+        )
     except DatabaseUnusable as error:
-        return Finding("database", str(error), "Free disk space, or stop the process that holds the file.")
+        return CheckResult("database", str(error), "Free disk space, or stop the process that holds the file.")
     except NewerDatabase as error:
-        return Finding("database", str(error), "Upgrade Skiplab.")
+        return CheckResult("database", str(error), "Upgrade Skiplab.")
     revision, wal = copies.revision(file), Path(f"{file}-wal")
     log_bytes = wal.stat().st_size if wal.exists() else 0
-    says = (
+    message = (
         f"{copies.count_runs(file):,} runs, intact, revision {revision}, {filesize.decimal(file.stat().st_size)}"
         f" and {filesize.decimal(log_bytes)} of write-ahead log"
     )
     if log_bytes > LARGE_LOG_BYTES:
-        return Finding("database", says, "A long-running reader keeps the log from being truncated: restart Skiplab.")
-    return Finding("database", says if _current(file) else f"{says}; the next start upgrades it, after a backup")
+        return CheckResult(
+            "database", message, "A long-running reader keeps the log from being truncated: restart Skiplab."
+        )
+    return CheckResult(
+        "database", message if _current(file) else f"{message}; the next start upgrades it, after a backup"
+    )
 
 
 def _current(file: Path) -> bool:
@@ -83,25 +89,25 @@ def _current(file: Path) -> bool:
         return is_current(database)
 
 
-def _server(settings: Settings) -> Finding:
+def _server(settings: Settings) -> CheckResult:
     with closing(Database(settings.database)) as database:
         try:
             check_server(database)
-            says = servers.describe(database)
+            message = servers.describe(database)
             if not is_current(database):
-                says += "; the next start creates or upgrades its tables"
+                message += "; the next start creates or upgrades its tables"
         except (DatabaseBusy, DatabaseUnusable) as error:
-            return Finding("database", str(error), "Start the server, or correct SKIPLAB_DATABASE_URL.")
+            return CheckResult("database", str(error), "Start the server, or correct SKIPLAB_DATABASE_URL.")
         except NewerDatabase as error:
-            return Finding("database", str(error), "Upgrade Skiplab.")
+            return CheckResult("database", str(error), "Upgrade Skiplab.")
     try:
         dumps.find_program("pg_dump")
     except CannotDump as error:
-        return Finding("database", says, f"Backups and upgrades are not possible: {error}")
-    return Finding("database", says)
+        return CheckResult("database", message, f"Backups and upgrades are not possible: {error}")
+    return CheckResult("database", message)
 
 
-def _data(settings: Settings) -> Finding | None:
+def _data(settings: Settings) -> CheckResult | None:
     """Check that the images of unfinished runs are on this machine. None before an upgrade."""
     with closing(Database(settings.database)) as database:
         if not is_current(database):
@@ -112,28 +118,30 @@ def _data(settings: Settings) -> Finding | None:
         f"{version_in_words(row.number, row.sha256)} of {row.key}"
         for row in wanted
         if row.provenance in ("imported", "unverified")
-        and shelf.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
+        and dataset_store.find(settings.home, row.key, number=row.number, sha256=row.sha256) is None
     ]
-    here = [card for key in shelf.keys(settings.home) for card in shelf.versions(settings.home, key)]
-    says = f"{len(here)} versions of data sets in {settings.home}"
+    here = [card for key in dataset_store.keys(settings.home) for card in dataset_store.versions(settings.home, key)]
+    message = f"{len(here)} versions of data sets in {settings.home}"
     if damaged := [card.error for card in here if card.error is not None]:
-        return Finding("data", says, " ".join(damaged))
+        return CheckResult("data", message, " ".join(damaged))
     if lacking:
-        says += f"; missing {', '.join(lacking)}, needed by unfinished runs"
-        return Finding("data", says, "Import the same images again, or cancel the runs if no other host has them.")
-    return Finding("data", says)
+        message += f"; missing {', '.join(lacking)}, needed by unfinished runs"
+        return CheckResult(
+            "data", message, "Import the same images again, or cancel the runs if no other host has them."
+        )
+    return CheckResult("data", message)
 
 
-def _clock(url: str | None, *, now: datetime) -> Finding:
+def _clock(url: str | None, *, now: datetime) -> CheckResult:
     newest = _newest_event(url) if url else None
-    says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    message = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if newest is not None and newest > now + CLOCK_SLACK:
-        return Finding(
+        return CheckResult(
             "clock",
-            f"{says}, but the newest event is from {newest:%Y-%m-%d %H:%M:%S}",
+            f"{message}, but the newest event is from {newest:%Y-%m-%d %H:%M:%S}",
             "The clock was set back, or was ahead: use NTP. Displayed times depend on it, leases do not.",
         )
-    return Finding("clock", says)
+    return CheckResult("clock", message)
 
 
 def _newest_event(url: str) -> datetime | None:
@@ -145,27 +153,27 @@ def _newest_event(url: str) -> datetime | None:
             return events.latest_time(session)
 
 
-def _broker(settings: Settings) -> Finding:
+def _broker(settings: Settings) -> CheckResult:
     if settings.broker_url:
         notifier = CeleryNotifier(settings.broker)
         try:
             if notifier.answers():
-                return Finding("broker", "the broker at SKIPLAB_BROKER_URL responds")
+                return CheckResult("broker", "the broker at SKIPLAB_BROKER_URL responds")
         finally:
             notifier.close()
         # Not its URL, which may contain a password.
-        return Finding(
+        return CheckResult(
             "broker", "the broker at SKIPLAB_BROKER_URL does not respond", "Start it, or unset SKIPLAB_BROKER_URL."
         )
     try:
         embedded = find_server()
     except NoBroker as error:
-        return Finding("broker", "none", str(error))
+        return CheckResult("broker", "none", str(error))
     if not is_held(settings.home):
-        return Finding("broker", f"Skiplab is not running; it will start {embedded}")
+        return CheckResult("broker", f"Skiplab is not running; it will start {embedded}")
     answers = answers_at(settings.home)
     if answers is None:
-        return Finding("broker", "Skiplab is running; its broker was not checked: no socket in the home folder")
+        return CheckResult("broker", "Skiplab is running; its broker was not checked: no socket in the home folder")
     if answers:
-        return Finding("broker", "the embedded broker responds")
-    return Finding("broker", "Skiplab is running, but its embedded broker does not respond", "Restart Skiplab.")
+        return CheckResult("broker", "the embedded broker responds")
+    return CheckResult("broker", "Skiplab is running, but its embedded broker does not respond", "Restart Skiplab.")

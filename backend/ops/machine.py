@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from rich import filesize
 
-from backend.ops.finding import Finding
+from backend.ops.check_result import CheckResult
 from backend.settings import Settings
 from backend.supervisor import lab
 from skiplab.contract.worker import Equipment
@@ -21,31 +21,33 @@ QUERY_TIMEOUT_SECONDS = 120
 """Importing torch from a cold disk takes long."""
 
 
-def disk(home: Path) -> Finding:
+def disk(home: Path) -> CheckResult:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(there).free
-    says = f"{filesize.decimal(free)} free at {home}"
+    message = f"{filesize.decimal(free)} free at {home}"
     if not os.access(there, os.W_OK):
-        return Finding(
+        return CheckResult(
             "disk", f"{there} is not writable", "Give this user write access, or choose another folder with --home."
         )
     if free < LOW_DISK_BYTES:
-        return Finding("disk", says, "Free disk space: delete runs that are no longer needed, or move the folder.")
-    return Finding("disk", says)
+        return CheckResult(
+            "disk", message, "Free disk space: delete runs that are no longer needed, or move the folder."
+        )
+    return CheckResult("disk", message)
 
 
-def devices(settings: Settings) -> list[Finding]:
+def devices(settings: Settings) -> list[CheckResult]:
     """Query the worker in a separate process, since the backend's environment may lack torch."""
     try:
         queried = _query(settings)
     except subprocess.TimeoutExpired:
-        says = f"the worker did not report its devices within {QUERY_TIMEOUT_SECONDS} s"
-        return [Finding("device", says, "Check that `nvidia-smi` responds; restart the host if the GPU hangs.")]
+        message = f"the worker did not report its devices within {QUERY_TIMEOUT_SECONDS} s"
+        return [CheckResult("device", message, "Check that `nvidia-smi` responds; restart the host if the GPU hangs.")]
     try:
-        return findings_of(Equipment.model_validate_json(queried.stdout))
+        return results_of(Equipment.model_validate_json(queried.stdout))
     except ValidationError:
         output = (queried.stderr.strip().splitlines() or [f"status {queried.returncode}"])[-1]
-        return [Finding("device", f"the worker cannot report its devices: {output}", "Run `make setup`.")]
+        return [CheckResult("device", f"the worker cannot report its devices: {output}", "Run `make setup`.")]
 
 
 def _query(settings: Settings) -> "subprocess.CompletedProcess[str]":
@@ -59,29 +61,29 @@ def _query(settings: Settings) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def findings_of(found: Equipment) -> list[Finding]:
+def results_of(found: Equipment) -> list[CheckResult]:
     """Return the devices, and whether this build of torch can use them."""
     names = ", ".join(f"{device.name} ({device.kind})" for device in found.devices)
     driver = f"; driver {found.driver}, supports CUDA up to {found.driver_cuda}" if found.driver else ""
-    return [Finding("device", f"{names}{driver}"), _torch(found)]
+    return [CheckResult("device", f"{names}{driver}"), _torch(found)]
 
 
-def _torch(found: Equipment) -> Finding:
+def _torch(found: Equipment) -> CheckResult:
     if found.torch is None:
-        return Finding("torch", f"torch cannot be imported: {found.torch_problem}", "Run `make setup`.")
-    says = f"torch {found.torch}, built for {'CUDA ' + found.torch_cuda if found.torch_cuda else 'CPUs'}"
+        return CheckResult("torch", f"torch cannot be imported: {found.torch_problem}", "Run `make setup`.")
+    message = f"torch {found.torch}, built for {'CUDA ' + found.torch_cuda if found.torch_cuda else 'CPUs'}"
     other_build = "`make clean`, then set SKIPLAB_TORCH_INDEX to an index of builds for {} and run `make setup`."
     has_gpu = any(device.kind == "cuda" for device in found.devices)
     if has_gpu and found.torch_cuda is None:
-        return Finding("torch", f"{says}: the GPU is unused", other_build.format("CUDA"))
+        return CheckResult("torch", f"{message}: the GPU is unused", other_build.format("CUDA"))
     # Within one major version of CUDA an older driver supports newer builds.
     if has_gpu and found.driver_cuda and _major(str(found.torch_cuda)) > _major(found.driver_cuda):
-        return Finding(
+        return CheckResult(
             "torch",
-            f"{says}, which driver {found.driver} does not support: CUDA up to {found.driver_cuda}",
+            f"{message}, which driver {found.driver} does not support: CUDA up to {found.driver_cuda}",
             f"Upgrade the driver, or {other_build.format(f'CUDA {_major(found.driver_cuda)}')}",
         )
-    return Finding("torch", says)
+    return CheckResult("torch", message)
 
 
 def _major(version: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from backend.api_paths import PREFIX
 from backend.evidence.cells import Cell
 from backend.evidence.evaluate import ClaimEvidence
 from backend.evidence.judgement import Judgement, Verdict
@@ -237,7 +238,7 @@ def _reproduction(source: Source) -> Iterator[Block]:
 
 def _post(path: str, body: Mapping[str, Any]) -> str:
     text = json.dumps(body).replace("'", "\\u0027")
-    return f"curl -s http://127.0.0.1:8000/api/v1/{path} -H 'Content-Type: application/json' \\\n    -d '{text}'"
+    return f"curl -s http://127.0.0.1:8000{PREFIX}/{path} -H 'Content-Type: application/json' \\\n    -d '{text}'"
 
 
 # -- Helpers ----------------------------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """Lifecycle of runs: pause, resume, retry and history."""
 
-from backend.db import attempts, catalog, events, run_views, runs, versions
+from backend.db import attempts, catalog, run_views, runs, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
 from backend.notifier import Notifier
 from backend.runs.lookup import get_run
+from backend.runs.schemas import History
+from backend.snapshot import Snapshot, snapshot
 from skiplab.contract.config import BY_WORKERS
 from skiplab.contract.lifecycle import Status, may_move
 from skiplab.contract.run import Run, Transition
@@ -54,13 +56,13 @@ def retry(database: Database, notifier: Notifier, run_id: int) -> Run:
     return answer
 
 
-def history(database: Database, run_id: int) -> tuple[list[Transition], int]:
-    """Return the run's transitions, oldest first, and the id of the last event included. Raises NotFound."""
+def history(database: Database, run_id: int) -> Snapshot[History]:
+    """Return the run's transitions, oldest first. Raises NotFound."""
     with database.read() as session:
         get_run(session, run_id)
         rows = runs.history(session, run_id)
         items = [Transition.model_validate(row, from_attributes=True) for row in rows]
-        return items, events.latest_id(session)
+        return snapshot(session, History(items=items))
 
 
 def stop(session: Session, row: RunTable, wanted: Status) -> None:

@@ -1,18 +1,14 @@
 """/runs/{id}/pause, /resume, /retry and /history"""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
-from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId
+from backend.deps import DatabaseDep, NotifierDep, Respond, RowId
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import lifecycle
-from skiplab.contract.run import Run, Transition
+from backend.runs.schemas import History
+from skiplab.contract.run import Run
 
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
-
-
-class History(BaseModel):
-    items: list[Transition]
 
 
 @router.post("/{run_id:int}/pause", status_code=202)
@@ -34,8 +30,6 @@ def retry_run(run_id: RowId, database: DatabaseDep, notifier: NotifierDep) -> Ru
 
 
 @router.get("/{run_id:int}/history")
-def read_history(run_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> History:
+def read_history(run_id: RowId, respond: Respond, database: DatabaseDep) -> History:
     """List the changes of the run's status with their causes, oldest first."""
-    items, event_id = lifecycle.history(database, run_id)
-    set_event_id(event_id)
-    return History(items=items)
+    return respond(lifecycle.history(database, run_id))

@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from backend.db import events, run_queue
-from backend.deps import DatabaseDep, SetEventId
+from backend.db import run_queue
+from backend.deps import DatabaseDep, Respond
 from backend.errors import PROBLEM_RESPONSE
+from backend.snapshot import snapshot
 
 router = APIRouter(prefix="/queue", tags=["runs"], responses=PROBLEM_RESPONSE)
 
@@ -15,8 +16,7 @@ class Queue(BaseModel):
 
 
 @router.get("")
-def read_queue(set_event_id: SetEventId, database: DatabaseDep) -> Queue:
+def read_queue(respond: Respond, database: DatabaseDep) -> Queue:
     """Return the order in which runs will start. It changes whenever a run is queued or leaves the queue."""
     with database.read() as session:
-        set_event_id(events.latest_id(session))
-        return Queue(items=run_queue.ids(session))
+        return respond(snapshot(session, Queue(items=run_queue.ids(session))))

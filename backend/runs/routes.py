@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.deps import DatabaseDep, NotifierDep, RowId, SetEventId, SettingsDep
+from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
 from backend.runs.schemas import (
@@ -51,11 +51,9 @@ def list_defaults(
 
 
 @router.get("")
-def list_runs(wanted: Annotated[RunFilter, Query()], set_event_id: SetEventId, database: DatabaseDep) -> RunPage:
+def list_runs(wanted: Annotated[RunFilter, Query()], respond: Respond, database: DatabaseDep) -> RunPage:
     """List a page of runs, newest first by default."""
-    page, event_id = service.page(database, wanted)
-    set_event_id(event_id)
-    return page
+    return respond(service.page(database, wanted))
 
 
 @router.post("/bulk")
@@ -65,10 +63,8 @@ def change_many_runs(wanted: Bulk, database: DatabaseDep, settings: SettingsDep)
 
 
 @router.get("/{run_id:int}")
-def read_run(run_id: RowId, set_event_id: SetEventId, database: DatabaseDep) -> Run:
-    run, event_id = service.read(database, run_id)
-    set_event_id(event_id)
-    return run
+def read_run(run_id: RowId, respond: Respond, database: DatabaseDep) -> Run:
+    return respond(service.read(database, run_id))
 
 
 @router.post("/{run_id}/cancel", status_code=202)

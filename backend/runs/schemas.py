@@ -8,7 +8,7 @@ from skiplab.contract.config import RunKind
 from skiplab.contract.disagreement import disagreement
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.resolve import FieldOrigin
-from skiplab.contract.run import Run
+from skiplab.contract.run import Run, Transition
 from skiplab.contract.spec import RunFields, RunSpec
 
 # Without NUL, which PostgreSQL cannot store or search for.
@@ -129,3 +129,7 @@ class RunPage(BaseModel):
     items: list[Run]
     next_cursor: int | None
     total: int
+
+
+class History(BaseModel):
+    items: list[Transition]

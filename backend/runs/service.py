@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, run_queue, run_search, run_views, runs, submissions
+from backend.db import experiments, run_queue, run_search, run_views, runs, submissions
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
@@ -28,6 +28,7 @@ from backend.runs.schemas import (
     SpecDefaultsList,
 )
 from backend.runs.spec_resolver import SpecResolver
+from backend.snapshot import Snapshot, snapshot
 from skiplab.contract import places
 from skiplab.contract.lifecycle import Status, may_move
 from skiplab.contract.run import Run
@@ -94,8 +95,8 @@ def default_name(spec: RunSpec) -> str:
     return f"{spec.model} on {spec.dataset}, seed {spec.seed}"
 
 
-def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
-    """Return a page of runs and the id of the last event included. Raises Invalid for a deleted cursor."""
+def page(database: Database, wanted: RunFilter) -> Snapshot[RunPage]:
+    """Return a page of runs. Raises Invalid for a deleted cursor."""
     query = run_search.search(
         status=wanted.status,
         kind=wanted.kind,
@@ -117,7 +118,7 @@ def page(database: Database, wanted: RunFilter) -> tuple[RunPage, int]:
             next_cursor=shown[-1].id if len(rows) > len(shown) else None,
             total=run_search.count(session, query),
         )
-        return answer, events.latest_id(session)
+        return snapshot(session, answer)
 
 
 def _gone(wanted: RunFilter) -> Invalid:
@@ -125,10 +126,10 @@ def _gone(wanted: RunFilter) -> Invalid:
     return Invalid.of("cursor", wanted.cursor, message)
 
 
-def read(database: Database, run_id: int) -> tuple[Run, int]:
-    """Return a run and the id of the last event included. Raises NotFound."""
+def read(database: Database, run_id: int) -> Snapshot[Run]:
+    """Return a run. Raises NotFound."""
     with database.read() as session:
-        return run_views.view(session, get_run(session, run_id)), events.latest_id(session)
+        return snapshot(session, run_views.view(session, get_run(session, run_id)))
 
 
 def cancel(database: Database, run_id: int) -> Run:

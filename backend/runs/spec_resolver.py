@@ -8,7 +8,7 @@ from backend.db.checks import Subject
 from backend.db.database import Session
 from backend.errors import FieldError, Invalid, NotReady
 from skiplab.contract.catalog import DatasetCard, ModelCard
-from skiplab.contract.check import TrainingCheck, follow_classes
+from skiplab.contract.check import TrainingCheck, class_count_remedy
 from skiplab.contract.presets import PRESETS
 from skiplab.contract.resolve import Resolved, resolve
 from skiplab.contract.spec import RunSpec, images_per_epoch
@@ -93,7 +93,7 @@ def _misfit(model: ModelCard, data: DatasetCard) -> list[FieldError]:
         return [FieldError(field="dataset", value=data.key, message=f"{whose} cannot be loaded: {why}")]
     if model.fixed_classes is not None and data.classes is not None and len(data.classes) != model.fixed_classes:
         gives = f"{model.key} gives {model.fixed_classes} logits whatever the classes, and {data.key} has"
-        return [_model_error(model, f"{gives} {len(data.classes)}: {follow_classes(model.key)}")]
+        return [_model_error(model, f"{gives} {len(data.classes)}: {class_count_remedy(model.key)}")]
     if data.image_shape is None or model.smallest is None or min(data.image_shape[1:]) >= model.smallest:
         return []
     _, height, width = data.image_shape
@@ -122,11 +122,14 @@ def _unknown(field: str, given: str, offered: list[str]) -> FieldError:
     named = [key for key in offered if not key.startswith("torchvision.")]
     named += ["torchvision.<name>"] * (len(named) < len(offered))
     return FieldError(
-        field=field, value=given, message=f"no {kind} {given!r}; there are {', '.join(named)}", allowed=offered
+        field=field, value=given, message=f"unknown {kind} {given!r}; available: {', '.join(named)}", allowed=offered
     )
 
 
 def _unknown_preset(given: str) -> FieldError:
     return FieldError(
-        field="preset", value=given, message=f"no preset {given!r}; there are {', '.join(PRESETS)}", allowed=[*PRESETS]
+        field="preset",
+        value=given,
+        message=f"unknown preset {given!r}; available: {', '.join(PRESETS)}",
+        allowed=[*PRESETS],
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from backend.deps import DatabaseDep, RowId, SetEventId, SettingsDep
+from backend.deps import DatabaseDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.middleware.head_and_range import RangedFile
 from backend.telemetry import service
@@ -24,20 +24,18 @@ router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLE
 @router.get("/layers")
 def read_layers(
     run_id: RowId,
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     since_epoch: Annotated[int | None, Query(ge=0, description="Only later epochs.")] = None,
 ) -> LayerList:
     """Return statistics of layers and blocks by epoch; epoch 0 is the first step, with the initial weights."""
-    answer, event_id = service.layers(database, run_id, since_epoch)
-    set_event_id(event_id)
-    return answer
+    return respond(service.layers(database, run_id, since_epoch))
 
 
 @router.get("/confusion")
 def read_confusion(
     run_id: RowId,
-    set_event_id: SetEventId,
+    respond: Respond,
     database: DatabaseDep,
     epoch: Annotated[int | None, Query(ge=1, description="The newest by default.")] = None,
     most: Annotated[
@@ -46,9 +44,7 @@ def read_confusion(
     ] = None,
 ) -> ConfusionAnswer:
     """Return the confusion matrix of the test set."""
-    answer, event_id = service.confusion(database, run_id, epoch, most=most)
-    set_event_id(event_id)
-    return answer
+    return respond(service.confusion(database, run_id, epoch, most=most))
 
 
 @router.get("/mistakes")

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from backend.db import artifacts, events, telemetry, versions
+from backend.db import artifacts, telemetry, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.runs.lookup import get_run
+from backend.snapshot import Snapshot, snapshot
 from backend.telemetry.most_confused import OTHERS, reduced
 from backend.telemetry.schemas import (
     ArtifactList,
@@ -27,17 +28,17 @@ from skiplab.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, Sy
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
-def layers(database: Database, run_id: int, since_epoch: int | None) -> tuple[LayerList, int]:
-    """Return layer statistics and the id of the last event included. Raises NotFound, as all functions here."""
+def layers(database: Database, run_id: int, since_epoch: int | None) -> Snapshot[LayerList]:
+    """Return layer statistics. Raises NotFound, as all functions here."""
     with database.read() as session:
         get_run(session, run_id)
         rows = telemetry.layers(session, run_id, since_epoch=since_epoch)
-        return LayerList(items=[_as(LayerStat, row) for row in rows]), events.latest_id(session)
+        return snapshot(session, LayerList(items=[_as(LayerStat, row) for row in rows]))
 
 
 def confusion(
     database: Database, run_id: int, epoch: int | None, *, most: int | None = None
-) -> tuple[ConfusionAnswer, int]:
+) -> Snapshot[ConfusionAnswer]:
     """Return a confusion matrix. `most`: reduce it to the most confused classes and combine the others."""
     with database.read() as session:
         run = get_run(session, run_id)
@@ -59,7 +60,7 @@ def confusion(
         if shown is not None:
             names = answer.classes or [*map(str, range(answer.total))]
             answer.classes = [*(names[place] for place in shown), OTHERS]
-        return answer, events.latest_id(session)
+        return snapshot(session, answer)
 
 
 def mistakes(database: Database, run_id: int) -> MistakeList:

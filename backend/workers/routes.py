@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from backend.db import events, workers
+from backend.db import workers
 from backend.db.database import Database
-from backend.deps import DatabaseDep, RowId, SetEventId
+from backend.deps import DatabaseDep, Respond, RowId
 from backend.errors import PROBLEM_RESPONSE, NotFound
+from backend.snapshot import snapshot
 from skiplab.contract.worker import Worker
 
 router = APIRouter(prefix="/workers", tags=["workers"], responses=PROBLEM_RESPONSE)
@@ -17,11 +18,10 @@ class WorkerList(BaseModel):
 
 
 @router.get("")
-def list_workers(set_event_id: SetEventId, database: DatabaseDep) -> WorkerList:
+def list_workers(respond: Respond, database: DatabaseDep) -> WorkerList:
     """List recent workers, newest first, including offline ones."""
     with database.read() as session:
-        set_event_id(events.latest_id(session))
-        return WorkerList(items=workers.views(session, workers.recent(session)))
+        return respond(snapshot(session, WorkerList(items=workers.views(session, workers.recent(session)))))
 
 
 @router.post("/{worker_id:int}/drain", status_code=202)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from skiplab.cli.exits import fail
 from skiplab.cli.home import database_of
 from skiplab.cli.lab import run_worker
 from skiplab.cli.options import Home
@@ -47,7 +48,7 @@ def import_data(
     home: Home = None,
 ) -> None:
     """Inspect a folder or archive of images, and import it as a data set."""
-    run_worker(home, "import", name, *_choices(path, size, names, skip_bad, test_share, part))
+    run_worker(home, "import", "--", name, str(path), _options(size, names, skip_bad, test_share, part))
 
 
 @commands.command("inspect")
@@ -62,7 +63,8 @@ def inspect_data(
     home: Home = None,
 ) -> None:
     """Inspect a folder or archive of images without importing it."""
-    run_worker(home, "inspect-data", *_choices(path, size, names, skip_bad, test_share, part), *["--json"] * as_json)
+    options = _options(size, names, skip_bad, test_share, part)
+    run_worker(home, "inspect-data", *["--json"] * as_json, "--", str(path), options)
 
 
 @commands.command("versions")
@@ -102,9 +104,21 @@ def delete_data(
         dataset_versions.delete(database, settings.home, key, version, force=force)
 
 
-def _choices(
-    path: Path, size: str | None, names: str | None, skip_bad: bool, test_share: float | None, part: str | None
-) -> list[str]:
-    given = [("--size", size), ("--names", names), ("--test-share", test_share), ("--part", part)]
-    options = [f"{option}={value}" for option, value in given if value is not None]
-    return [*options, *["--skip-bad"] * skip_bad, "--", str(path)]
+def _options(size: str | None, names: str | None, skip_bad: bool, test_share: float | None, part: str | None) -> str:
+    """Return the options as JSON for the worker. Exits for an unusable one."""
+    from skiplab.contract.imports import Options
+
+    if test_share is not None and not 0 < test_share < 1:
+        fail(f"--test-share: {test_share:g} is not between 0 and 1. Give a fraction such as 0.2.", status=2)
+    parsed = None if size is None else _height_and_width(size)
+    options = Options(size=parsed, names=names, skip_bad=skip_bad, test_share=test_share, part=part)
+    return options.model_dump_json(exclude_defaults=True)
+
+
+def _height_and_width(size: str) -> tuple[int, int]:
+    """Parse `64` or `64x48` (width x height). Exits for any other text."""
+    width, _, height = size.partition("x")
+    try:
+        return int(height or width), int(width)
+    except ValueError:
+        fail(f"--size: {size!r} is not a size. Give 64, or 64x48 for width x height.", status=2)

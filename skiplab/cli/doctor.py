@@ -12,9 +12,9 @@ def doctor(home: Home = None) -> None:
     from skiplab.contract.printable import printable_lines
 
     settings, wrong = settings_of(home=home), False
-    for finding in examine(settings):
-        print(f"{'WRONG' if finding.wrong else 'fine':<6} {finding.subject:<9} {printable_lines(finding.says)}")
-        if finding.advice:
-            print(f"{'':<6} {'':<9} {finding.advice}")
-        wrong = wrong or finding.wrong
+    for result in examine(settings):
+        print(f"{'WRONG' if result.wrong else 'fine':<6} {result.subject:<9} {printable_lines(result.message)}")
+        if result.advice:
+            print(f"{'':<6} {'':<9} {result.advice}")
+        wrong = wrong or result.wrong
     raise typer.Exit(1 if wrong else 0)

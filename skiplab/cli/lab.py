@@ -50,21 +50,21 @@ def demo(
 ) -> None:
     """Run the lab and train four networks: plain CNN, ResNet, DenseNet and SE-ResNet."""
     from backend.auth.first_token import sign_in_line, temporary_token
-    from backend.demo.story import show_networks
+    from backend.demo.training import run_demo
     from backend.supervisor import lab
     from backend.supervisor.start import address
     from skiplab.contract.printable import printable_lines
 
     settings, console = settings_of(home=home, host=host, port=port), _console()
 
-    async def story() -> int:
+    async def train() -> int:
         if line := sign_in_line(settings):
             console.print(printable_lines(line))
         with temporary_token(settings) as token:
             where = address(settings.host, settings.port)
-            return await show_networks(where, console, token=token, leave=leave_after)
+            return await run_demo(where, console, token=token, leave=leave_after)
 
-    leave(lambda: lab.run(settings, story, show=_shown_on(console), verbose=verbose))
+    leave(lambda: lab.run(settings, train, show=_shown_on(console), verbose=verbose))
 
 
 def run_worker(home: Path | None, *arguments: str) -> None:

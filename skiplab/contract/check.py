@@ -1,4 +1,4 @@
-"""The training check: one training step of a network on two images, as its card, the API and the trainer know it."""
+"""The training check: one training step of a network on two images, shared by card, API and trainer."""
 
 from typing import Annotated, Literal
 
@@ -9,30 +9,32 @@ ImageShape = Annotated[
     tuple[int, int, int],
     WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3}),
 ]
-"""Channels, height, width. As JSON Schema without a tuple, which tools read in several ways."""
+"""Channels, height, width. An array of integers in the JSON Schema: tools disagree about tuples."""
 
 
-def follow_classes(key: str) -> str:
-    """What to do about a network that gives other logits than there are classes."""
-    return f'build it for as many, such as model("{key}", lambda num_classes: Net(num_classes=num_classes))'
+def class_count_remedy(key: str) -> str:
+    """Return the advice for a network whose number of logits differs from the number of classes."""
+    return (
+        f'build it with that many outputs, for example model("{key}", lambda num_classes: Net(num_classes=num_classes))'
+    )
 
 
 class TrainingCheck(BaseModel):
-    """What came of one training step on two images of this shape, and what the network costs there."""
+    """The outcome of one training step on two images, and parameters, FLOPs and depth at their shape."""
 
     image_shape: ImageShape = Field(description="Channels, height, width.")
     classes: int
     device: Literal["cpu", "cuda"] = "cpu"
     outcome: Literal["trains", "refused", "unknown"]
-    reason: str | None = Field(None, description="Why it cannot be trained on such images, or why that is not known.")
-    traceback: str | None = Field(None, description="Where the network's own code raised an error.")
-    on_any_device: bool = Field(True, description="Whether another kind of device would not change the outcome.")
-    memory_format: MemoryFormat = Field("channels_last", description="Of weights and images while it trains.")
-    cast: bool = Field(False, description="Whether its weights are cast to float32 before it trains.")
-    notes: list[str] = Field(default_factory=list, description="What was found and does not keep it from training.")
+    reason: str | None = Field(None, description="Why it cannot be trained on such images, or why that is unknown.")
+    traceback: str | None = Field(None, description="Traceback of an error raised by the network's own code.")
+    on_any_device: bool = Field(True, description="Whether the outcome is the same on every kind of device.")
+    memory_format: MemoryFormat = Field("channels_last", description="Memory format of weights and images in training.")
+    cast: bool = Field(False, description="Whether its weights are cast to float32 before training.")
+    notes: list[str] = Field(default_factory=list, description="Warnings that do not prevent training.")
     resume: str | None = Field(
         None,
-        description="`exact` where a resumed run computes what an unbroken one does, else why not. None: not tried.",
+        description="`exact` if a resumed run equals an uninterrupted one, otherwise why not; null: not checked.",
     )
     parameters: int | None = None
     flops: int | None = Field(None, description="Per image, forward, 2 x multiply-accumulate.")

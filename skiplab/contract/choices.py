@@ -1,9 +1,9 @@
-"""Labels of the run spec's enumerated values, for form, page and docs, with the papers that introduce them."""
+"""Labels and notes of the run spec's enumerated values, with the papers that introduce them."""
 
 from skiplab.contract.fields import Choice
 
 OPTIMIZER = {
-    "sgd": Choice(label="SGD", note="With momentum."),
+    "sgd": Choice(label="SGD", note="with momentum."),
     "adam": Choice(label="Adam", source="Kingma and Ba 2015, arXiv:1412.6980"),
     "adamw": Choice(
         label="AdamW", note="Adam with decoupled weight decay.", source="Loshchilov and Hutter 2019, arXiv:1711.05101"
@@ -12,20 +12,20 @@ OPTIMIZER = {
 
 DECAY = {
     "all": Choice(label="All parameters"),
-    "weights": Choice(label="Weights only", note="Excludes biases and normalisation parameters."),
+    "weights": Choice(label="Weights only", note="excludes biases and normalisation parameters."),
 }
 
 SCHEDULE = {
     "constant": Choice(label="Constant"),
-    "step": Choice(label="Step", note="Divides the learning rate by 10 at each milestone."),
+    "step": Choice(label="Step", note="divides the learning rate by 10 at each milestone."),
     "cosine": Choice(
         label="Cosine",
-        note="Anneals the learning rate to 0 without restarts.",
+        note="anneals the learning rate to 0 without restarts.",
         source="Loshchilov and Hutter 2017, arXiv:1608.03983",
     ),
     "onecycle": Choice(
         label="One-cycle",
-        note="Warm-up to the peak rate, then annealing to near 0.",
+        note="warm-up to the peak rate, then annealing to near 0.",
         source="Smith and Topin 2018, arXiv:1708.07120",
     ),
 }
@@ -34,19 +34,22 @@ AUGMENT = {
     "none": Choice(label="None"),
     "crop_flip": Choice(
         label="Crop and flip",
-        note="Random crop after zero-padding by 4 pixels, and random horizontal flip.",
+        note="random crop after zero-padding by 4 pixels, and random horizontal flip.",
         source="He et al. 2016, arXiv:1512.03385",
     ),
     "trivial": Choice(
         label="TrivialAugment",
-        note="Crop and flip, then TrivialAugment (wide).",
+        note="crop and flip, then TrivialAugment (wide).",
         source="Müller and Hutter 2021, arXiv:2103.10158",
     ),
 }
 
 WEIGHTS = {
     "random": Choice(label="Random initialisation"),
-    "published": Choice(label="Pretrained (torchvision)"),
+    "published": Choice(
+        label="Pretrained (torchvision)",
+        note="needs the file of weights on the worker; the classifier head is re-initialised if the classes differ.",
+    ),
 }
 
 PRECISION = {
@@ -55,7 +58,7 @@ PRECISION = {
     "bf16": Choice(label="bf16 autocast"),
 }
 
-COMPILE = {"off": Choice(label="Off"), "on": Choice(label="On")}
+COMPILE = {"off": Choice(label="Off"), "on": Choice(label="On", note="GPU only; slower for these networks on CPU.")}
 
 TELEMETRY = {
     "layers": Choice(label="Layer statistics"),

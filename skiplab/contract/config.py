@@ -1,9 +1,9 @@
-"""What a run was asked, as the database keeps it: its kind, and its config with the version of the config's form.
+"""The stored configuration of a run: its kind, and its config with the version of the config's schema.
 
-A stored config is read as it ran, by the chain below, and never refused by today's bounds. A new field of the run spec
-says with itself `since` which version there is one. Removing or renaming a field, or changing a default, adds a
-function to UPGRADES, which gives older configs the value that they trained with. Either raises VERSION, so that a
-worker of an older Skiplab refuses a run that it would train otherwise than asked.
+A stored config is upgraded by the functions below, and never refused by bounds that are newer than it. A new field of
+the run spec declares in `since` the first version that has it. Removing or renaming a field, or changing a default,
+adds a function to UPGRADES that gives older configs the value they trained with. Either raises VERSION, so that a
+worker of an older Skiplab refuses a run that it would train with other settings.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,27 +18,27 @@ Upgrade = Callable[[Config], Config]
 
 class RunKind(StrEnum):
     LAB = "lab"
-    """A run spec, trained by the lab's own engine."""
+    """Trained from a run spec by Skiplab's own training loop."""
 
     SCRIPT = "script"
-    """A project's own command with its fields, started by a worker."""
+    """A user's own training command with declared fields, started by a worker."""
 
     EXTERNAL = "external"
-    """Trained elsewhere, and logged by a client while it trains."""
+    """Trained elsewhere and logged by a client during training."""
 
     IMPORTED = "imported"
-    """Read from another tool's files."""
+    """Imported from the files of another tool."""
 
 
 BY_WORKERS = frozenset({RunKind.LAB, RunKind.SCRIPT})
-"""Kinds that wait in the queue and are started by a worker; of the others the lab keeps what it is told."""
+"""Kinds that are queued and run by a worker; runs of the others are only recorded."""
 
 UPGRADES: Mapping[int, Upgrade] = {}
-"""Version to the function that turns a lab run's config of that version into one of the next. Version 1 is the run spec
-of commit 9766b8e; in what was stored before it, fields may be missing that had their defaults then."""
+"""Version to the function that upgrades a lab run's config of that version to the next. Version 1 is the run spec of
+commit 9766b8e; configs stored earlier may lack fields, which had their defaults then."""
 
 VERSION = max(*(each.since for each in ABOUT.values()), *(version + 1 for version in UPGRADES))
-"""Of the configs that this version writes."""
+"""Version of newly stored configs."""
 
 
 class LaterVersion(Exception):
@@ -46,10 +46,10 @@ class LaterVersion(Exception):
 
 
 def upgraded(config: Config, version: int, *, to: int = VERSION, chain: Mapping[int, Upgrade] = UPGRADES) -> Config:
-    """A copy of a stored config in the form of version `to`. Raises LaterVersion."""
+    """Return a copy of a stored config, upgraded to version `to`. Raises LaterVersion."""
     if version > to:
-        raise LaterVersion(f"its config has version {version}, and this version of Skiplab reads up to {to}")
+        raise LaterVersion(f"its config has version {version}, but this version of Skiplab reads only up to {to}")
     config = dict(config)
-    for each in range(max(version, 1), to):
-        config = chain[each](config) if each in chain else config
+    for step in range(max(version, 1), to):
+        config = chain[step](config) if step in chain else config
     return config

@@ -1,4 +1,4 @@
-"""Errands: tasks of a worker beside training, stored as one row each and claimed like runs."""
+"""Errands: background tasks of a worker, stored as one row each and claimed like runs."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ ENDED = frozenset({ErrandStatus.DONE, ErrandStatus.FAILED, ErrandStatus.CANCELLE
 
 
 class _Arguments(BaseModel):
-    """Arguments of one kind. `priority`: higher goes first; 1 where a person is waiting for the result."""
+    """Arguments of one kind. `priority`: higher runs first; 1 if a user waits for the result."""
 
     priority: ClassVar[int]
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,26 +62,26 @@ Task = Annotated[CardTask | PreviewTask | ImportTask, Field(discriminator="kind"
 """What an errand is to do: its kind and that kind's arguments."""
 
 Requestable = Annotated[CardTask | PreviewTask, Field(discriminator="kind")]
-"""Tasks that `POST /errands` takes; an import is created with its upload."""
+"""Tasks that `POST /errands` accepts; imports are created by uploads."""
 
 
 class Errand(BaseModel):
-    """An errand as everyone outside the database sees it."""
+    """An errand, in API responses and events."""
 
     id: int
-    kind: str = Field(description="One of ErrandKind; another one where a different version of the lab stored it.")
-    task: Task | None = Field(description="What to do; null where this version cannot read it.")
-    priority: int = Field(description="Higher goes first.")
+    kind: str = Field(description="One of ErrandKind, or a kind of another version of Skiplab.")
+    task: Task | None = Field(description="Its task; null if this version cannot read it.")
+    priority: int = Field(description="Higher runs first.")
     status: ErrandStatus
-    worker: str | None = Field(description="The worker that runs it, or ran it last.")
+    worker: str | None = Field(description="The worker that runs it or ran it last.")
     attempt: int = Field(description="How many times a worker has started it.")
-    crashes: int = Field(description="How many times in a row its process died.")
-    done: int = Field(description="Progress, in units of the kind, such as images.")
-    total: int = Field(description="Units in all; 0 while unknown.")
+    crashes: int = Field(description="Consecutive crashes of its process.")
+    done: int = Field(description="Units completed, such as images.")
+    total: int = Field(description="Total units; 0 while unknown.")
     result: dict[str, JsonValue] | None = Field(
-        description="Where its result is, by kind; null where its task says so."
+        description="Its result, by kind; null for kinds whose result is found through the task."
     )
-    error: str | None = Field(description="Why it failed, or why it is back in the queue.")
+    error: str | None = Field(description="Why it failed, or why it was requeued.")
     created_at: datetime
-    started_at: datetime | None = Field(description="When its newest attempt started.")
+    started_at: datetime | None = Field(description="Start of its newest attempt.")
     ended_at: datetime | None

@@ -1,4 +1,4 @@
-"""Events of the stream. Each is a row of the outbox, written in the transaction of the change that it reports."""
+"""Events of the stream: rows of the outbox, each written in the transaction of the change it reports."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ class MetricsEvent(BaseModel):
 
 
 class RewindEvent(BaseModel):
-    """Points after `step`, and all values of epochs after `epoch`, were deleted; the run resumes from there."""
+    """Points after `step` and values of epochs after `epoch` were deleted; the run resumes from there."""
 
     run: int
     epoch: int
@@ -32,14 +32,14 @@ class RewindEvent(BaseModel):
 
 
 class LogEvent(BaseModel):
-    """Lines were added to the run's log."""
+    """Lines were appended to the run's log."""
 
     run: int
-    last: int = Field(description="Id of its newest line.")
+    last: int = Field(description="Id of the newest line.")
 
 
 class CatalogEvent(BaseModel):
-    """The catalogue has changed; keys of what was added, changed or removed."""
+    """The catalogue has changed: keys of networks and data sets added, changed or removed."""
 
     models: list[str] = Field(default_factory=list)
     datasets: list[str] = Field(default_factory=list)
@@ -64,7 +64,7 @@ class ResetEvent(BaseModel):
 
 
 class EventType(StrEnum):
-    """Name of an event on the stream, with the model of its payload; each model belongs to one type."""
+    """Name of an event on the stream, and the model of its payload; each model belongs to one type."""
 
     payload: type[BaseModel]
 
@@ -96,5 +96,5 @@ _TYPES: dict[type[BaseModel], EventType] = {event.payload: event for event in Ev
 
 _FIELDS: dict[str, Any] = {event.value: (event.payload, ...) for event in EventType}
 
-EventPayloads = create_model("EventPayloads", __doc__="What an event of each type carries.", **_FIELDS)
-"""One field an event type: the OpenAPI document carries it, and the page's types derive from it."""
+EventPayloads = create_model("EventPayloads", __doc__="Payload of each event type.", **_FIELDS)
+"""One field per event type, in the OpenAPI document, from which the page's types are generated."""

@@ -19,7 +19,7 @@ class Choice(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     label: str = Field(description="Display name.")
-    note: str = Field("", description="What it does.")
+    note: str = Field("", description="What it does, as a phrase after the label.")
     source: str = Field("", description="The paper that introduces it.")
 
 
@@ -47,6 +47,11 @@ class About(BaseModel):
         if isinstance(value, list | tuple):
             return "/".join(map(self.words, value))
         return self.choices[value].label if value in self.choices else f"{value}"
+
+
+def notes_of(choices: Mapping[str, Choice]) -> str:
+    """Return the notes of an enumeration as a description of its field, such as `Weights only: excludes biases.`"""
+    return " ".join(f"{choice.label}: {choice.note}" for choice in choices.values() if choice.note)
 
 
 def about(use: Use, **facts: Any) -> dict[str, Any]:

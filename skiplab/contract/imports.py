@@ -18,7 +18,7 @@ FIRST = 10
 class ImportStatus(StrEnum):
     WAITING = "waiting"
     INSPECTING = "inspecting"
-    FOUND = "found"  # inspected; taken or cancelled by a person, removed after a day
+    FOUND = "found"  # inspected; awaits confirmation, deleted after a day
     IMPORTING = "importing"
     DONE = "done"
     FAILED = "failed"
@@ -29,7 +29,7 @@ ENDED = frozenset({ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.CANCELLE
 
 
 class Group(BaseModel):
-    """Files that are treated alike."""
+    """Files that are skipped for the same reason."""
 
     why: str = Field(description="The reason.")
     count: int
@@ -39,8 +39,8 @@ class Group(BaseModel):
 class FoundSplit(BaseModel):
     split: Split
     images: int
-    counts: list[int] = Field(description="Images of each class, as `classes` has them.")
-    origin: str = Field(description="Where they come from, such as `testing/` or `20% of all images`.")
+    counts: list[int] = Field(description="Images per class, in the order of `classes`.")
+    origin: str = Field(description="Origin of the images, such as `testing/` or `20% of all images`.")
 
 
 class Pixels(BaseModel):
@@ -49,9 +49,9 @@ class Pixels(BaseModel):
 
 
 class FoundSize(BaseModel):
-    chosen: Pixels = Field(description="Of each image of the data set.")
+    chosen: Pixels = Field(description="Size of the imported images.")
     why: str = Field(description="Why this size was chosen.")
-    smallest: Pixels = Field(description="Of the original images, by area; likewise the others.")
+    smallest: Pixels = Field(description="Size of the smallest image of the upload, by area; the others likewise.")
     median: Pixels
     largest: Pixels
 
@@ -64,15 +64,15 @@ class Pair(BaseModel):
 class Duplicates(BaseModel):
     """Images with the same pixels in two splits, or under two classes."""
 
-    one: str = Field(description="A split; or `classes` for both.")
+    one: str = Field(description="A split, or `classes` in both fields.")
     other: str
     count: int = Field(description="Images of `other` that also occur in `one`.")
     first: list[Pair] = Field(description=f"The first {FIRST} of them, by name.")
 
 
 class NamesCandidate(BaseModel):
-    encoding: str = Field(description="Value for `names`.")
-    examples: list[str] = Field(description="Some of the names decoded with it.")
+    encoding: str = Field(description="Value for the option `names`.")
+    examples: list[str] = Field(description="Some file names decoded with it.")
 
 
 class Found(BaseModel):
@@ -80,7 +80,7 @@ class Found(BaseModel):
 
     layout: str = Field(description="Name of the recognised layout.")
     classes: list[str] = Field(default_factory=list)
-    splits: list[FoundSplit] = Field(default_factory=list, description="train, val if there is one, test.")
+    splits: list[FoundSplit] = Field(default_factory=list, description="train, val (if any), test.")
     labelled_test: bool = Field(
         True,
         description="Whether there is a labelled test set. Without one, the validation images or a fraction"
@@ -104,19 +104,40 @@ class Found(BaseModel):
     refused: str | None = Field(None, description="Why it cannot be imported with these options, and what to change.")
 
 
+class Options(BaseModel):
+    """Options of an import as the importer takes them, and as `skiplab data` passes them to the worker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: tuple[int, int] | None = None
+    """(height, width) of all images in pixels; None: derived from the images."""
+
+    names: str | None = None
+    """Encoding of file names that are not UTF-8."""
+
+    skip_bad: bool = False
+    """Skip unreadable images instead of refusing the import."""
+
+    test_share: float | None = None
+    """Fraction of each class to split off as the test set, where there is no labelled one."""
+
+    part: str | None = None
+    """Folder or file-name prefix to import, where there are several data sets."""
+
+
 class Choices(BaseModel):
-    """Options of an import; omitted ones are chosen automatically."""
+    """Options of an import over HTTP; omitted ones are chosen automatically."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     size: int | None = Field(
-        None, ge=1, le=LARGEST_SIDE, description="Image size in pixels per side; omitted: chosen by the images."
+        None, ge=1, le=LARGEST_SIDE, description="Image size in pixels per side. Default: derived from the images."
     )
     names: str | None = Field(
         None,
         max_length=40,
         pattern=r"^[\w.:\-]+$",
-        description="Encoding of the file names, such as `gbk`, where they are not UTF-8.",
+        description="Encoding of file names that are not UTF-8, such as `gbk`.",
     )
     skip_bad: bool = Field(False, description="Skip unreadable images instead of refusing the import.")
     test_share: float | None = Field(
@@ -133,27 +154,32 @@ class Choices(BaseModel):
         description="Path of the folder to import, where the upload contains several data sets.",
     )
 
+    def options(self) -> Options:
+        """Return them as options of the importer."""
+        size = None if self.size is None else (self.size, self.size)
+        return Options(**self.model_dump() | {"size": size})
+
 
 class Import(BaseModel):
-    """An import as everyone outside the database sees it."""
+    """An import, in API responses and events."""
 
     id: int
     key: str = Field(description="Key of the data set.")
-    size: int | None = Field(description="Requested size in pixels per side; null: chosen by the images.")
+    size: int | None = Field(description="Requested size in pixels per side; null: derived from the images.")
     names: str | None = Field(None, description="Requested encoding of the file names.")
     skip_bad: bool = Field(False, description="Whether unreadable images are skipped.")
     test_share: float | None = Field(None, description="Requested test fraction.")
     part: str | None = Field(None, description="Requested folder of the upload.")
     file: str | None = Field(None, description="Original file name, if the client gave it.")
-    bytes: int = Field(description="Of the upload.")
+    bytes: int = Field(description="Size of the upload.")
     status: ImportStatus
-    preview: bool = Field(False, description="Whether it is only inspected until a person confirms the import.")
+    preview: bool = Field(False, description="Whether it is only inspected until a user confirms it.")
     found: Found | None = Field(
         None,
-        description="What the worker found, after inspection. In events and lists only with the status `found`.",
+        description="Report of the inspection. In events and lists only with the status `found`.",
     )
     reason: str | None = Field(description="Why it failed.")
     images_done: int
-    images: int = Field(description="0 until counted.")
+    images: int = Field(description="Images in total; 0 until counted.")
     created_at: datetime
     ended_at: datetime | None

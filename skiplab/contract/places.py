@@ -24,7 +24,7 @@ def file_of_run(home: Path, path: str) -> Path:
 
 
 def datasets(home: Path) -> Path:
-    """Return the folder of decoded data sets, see `shelf`: a folder for each version with `<split>_images.npy`
+    """Return the folder of decoded data sets, see `dataset_store`: a folder for each version with `<split>_images.npy`
     (N, H, W, 3), uint8, `<split>_labels.npy`, a card and previews."""
     return home / "datasets"
 

@@ -28,8 +28,9 @@ _STEPS = {"schedule": "step", "milestones": (0.5, 0.75), "augment": "crop_flip",
 PRESETS: Mapping[str, Preset] = {
     "report": Preset(
         "Original report settings",
-        "The coursework report: plain SGD at a constant rate, no augmentation, so that the four networks can be told"
-        " apart by their curves. The report prints no rates; 0.01 with momentum 0.9 gives curves of its shape.",
+        "The coursework report: plain SGD at a constant learning rate, no augmentation, so that the curves of the four"
+        " networks differ visibly. The report gives no learning rate; 0.01 with momentum 0.9 reproduces its curves'"
+        " shape.",
         {
             **_PLAIN_SGD,
             "epochs": 20,

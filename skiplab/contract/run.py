@@ -1,4 +1,4 @@
-"""A run as everyone outside the database sees it: in the API's answers, in the event stream, in the worker's claim."""
+"""A run, in API responses, in the event stream and in a worker's claim."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -34,7 +34,7 @@ class RunNetwork(BaseModel):
     depth: int | None
     image_shape: ImageShape = Field(description="Channels, height, width.")
     classes: int
-    memory_format: MemoryFormat = Field(description="Of weights and images while it trained.")
+    memory_format: MemoryFormat = Field(description="Memory format of weights and images in training.")
 
 
 class Run(BaseModel):
@@ -43,13 +43,13 @@ class Run(BaseModel):
     id: int
     name: str
     kind: RunKind = Field(
-        description="`lab`: a spec, trained by the lab's engine; `script`: a project's own command; `external`: logged"
-        " by a client; `imported`: read from another tool's files.",
+        description="`lab`: trained from a spec by Skiplab; `script`: a user's own command; `external`: logged by a"
+        " client; `imported`: from the files of another tool.",
         json_schema_extra={"x-by-workers": [*sorted(BY_WORKERS)]},
     )
     config: dict[str, Any] | None = Field(
-        description="What was asked for, as it was stored: of kinds other than `lab`, and of a lab run whose `spec`"
-        " cannot say it all (see `spec_problem`); else null."
+        description="The stored config: for kinds other than `lab`, and for a lab run whose `spec` is incomplete (see"
+        " `spec_problem`); otherwise null."
     )
     status: Status
     reason: str | None = Field(description="Reason for the status, if any.")
@@ -58,23 +58,22 @@ class Run(BaseModel):
     activity: str | None = Field(description="Current activity before training, such as `downloading cifar10 41 %`.")
     stop_requested: bool = Field(description="Whether a requested cancel or pause is pending.")
     stop_as: Status | None = Field(description="The requested status: `cancelled` or `paused`.")
-    spec: SpecAsRead | None = Field(description="Of a lab run; null of other kinds.")
+    spec: SpecAsRead | None = Field(description="The spec of a lab run; null for other kinds.")
     spec_problem: str | None = Field(
         None,
-        description="Why this version cannot use the config as an earlier one stored it; null: it can. Such a run is"
-        " listed, but neither trained nor used as evidence.",
+        description="Why this version cannot use the stored config; null: it can. Such a run is listed, but neither"
+        " trained nor used as evidence.",
     )
     data: RunData | None = Field(
         None,
-        description="The version of its data set that it trains on; null before it is known, and of runs from before"
-        " data sets had versions.",
+        description="The data set version that it trains on; null while unknown, and for runs older than versions.",
     )
     attempt: int = Field(description="How many times a worker has started this run.")
     epoch: int = Field(description="Finished epochs.")
-    epochs: int | None = Field(description="Planned epochs; null if unknown for its kind.")
-    progress: float | None = Field(ge=0, le=1, description="Fraction completed; null where `epochs` is.")
+    epochs: int | None = Field(description="Planned epochs; null if unknown.")
+    progress: float | None = Field(ge=0, le=1, description="Fraction completed; null if `epochs` is.")
     eta_seconds: float | None = Field(description="Estimated seconds left, from the speed of this attempt.")
-    queue_position: int | None = Field(description="1 is next; null unless queued, and in events: ask `/queue`.")
+    queue_position: int | None = Field(description="1 is next; null unless queued, and null in events (see `/queue`).")
     best: Best | None
     worker: str | None
     device: str | None
@@ -85,9 +84,9 @@ class Run(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    trained_seconds: float = Field(description="Total seconds of its epochs, without lost attempts.")
+    trained_seconds: float = Field(description="Total seconds of its epochs, without discarded ones.")
     network: RunNetwork | None = Field(
-        None, description="Measured before the first step; null before that, and where an older run's is not known."
+        None, description="Measured before the first step; null until then, and if unknown for an older run."
     )
 
 

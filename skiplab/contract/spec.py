@@ -1,4 +1,4 @@
-"""The run spec: every hyperparameter of one run. Validation, form, stored JSON and worker all read this class."""
+"""The run spec: every hyperparameter of one run, shared by validation, form, stored JSON and worker."""
 
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self, get_args
@@ -17,13 +17,13 @@ from pydantic.fields import FieldInfo
 
 from skiplab.contract import choices
 from skiplab.contract.disagreement import disagreement
-from skiplab.contract.fields import about, about_fields
+from skiplab.contract.fields import about, about_fields, notes_of
 
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_.\-]*$"
 KEY_IN_WORDS = "use a-z, 0-9, '_', '.' and '-', and begin with a letter or a digit"
 Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=64)]
 LARGEST = 2**31 - 1
-"""Default upper bound of integers: the largest that database and browser both represent."""
+"""Default upper bound of integers: the largest 32-bit integer, exact in every database and in JavaScript."""
 Augmentation = Literal["none", "crop_flip", "trivial"]
 
 
@@ -84,7 +84,7 @@ class RunFields(BaseModel):
     decay: Literal["all", "weights"] = Field(
         "all",
         title="Weight decay applies to",
-        description="weights: excludes biases and normalisation parameters.",
+        description=notes_of(choices.DECAY),
         json_schema_extra=about("optimisation", choices=choices.DECAY),
     )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
@@ -136,7 +136,7 @@ class RunFields(BaseModel):
     augment: Augmentation = Field(
         "crop_flip",
         title="Augmentation",
-        description="Random crop (zero-padding of 4 pixels) and horizontal flip; TrivialAugment is applied on top.",
+        description=notes_of(choices.AUGMENT),
         json_schema_extra=about("optimisation", clocked=True, first=True, choices=choices.AUGMENT),
     )
     cutout: int = Field(
@@ -205,8 +205,7 @@ class RunFields(BaseModel):
     weights: Literal["random", "published"] = Field(
         "random",
         title="Pretrained weights",
-        description="published: torchvision's, where the worker has the file; the classifier head is re-initialised"
-        " if the classes differ.",
+        description=notes_of(choices.WEIGHTS),
         json_schema_extra=about("data", choices=choices.WEIGHTS),
     )
     seed: int = Field(
@@ -220,20 +219,20 @@ class RunFields(BaseModel):
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto",
         title="Precision",
-        description="auto: bf16 autocast on a GPU that supports it, otherwise fp32.",
+        description=notes_of(choices.PRECISION),
         json_schema_extra=about("speed", clocked=True, choices=choices.PRECISION),
     )
     compile: Literal["off", "on"] = Field(
         "off",
         title="torch.compile",
-        description="GPU only; slower for these networks on CPU.",
+        description=notes_of(choices.COMPILE),
         json_schema_extra=about("speed", clocked=True, choices=choices.COMPILE),
     )
     telemetry: tuple[Literal["layers", "classes", "steps", "system"], ...] = Field(
         ("layers", "classes", "steps", "system"),
         max_length=4,
         title="Telemetry",
-        description="Extra logging: layer statistics, confusion matrices, step losses, system load.",
+        description="Extra logging besides metrics.",
         json_schema_extra=about("logging", choices=choices.TELEMETRY),
     )
 

@@ -1,4 +1,4 @@
-"""The spec of a lab run as any version stored it: read as it ran, never refused by today's bounds."""
+"""Read stored specs of lab runs, whichever version wrote them; current bounds refuse none."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,11 @@ from skiplab.contract.config import LaterVersion, upgraded
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.validation import got, message_of
 
-REMEMBERED = 8192
-"""Configs whose reading is kept. Validating one takes 0.1 ms, and a page asks for thousands of runs at once."""
+CACHE_SIZE = 8192
+"""Configs whose specs are cached. Validating one takes 0.1 ms, and one response may list thousands of runs."""
 
-LONGEST_SHOWN = 40
-"""Characters of a value in a sentence."""
+LONGEST_VALUE = 40
+"""Maximum characters of a value in a message; longer ones are truncated."""
 
 OUT_OF_BOUNDS = {
     "greater_than",
@@ -27,7 +27,7 @@ OUT_OF_BOUNDS = {
     "string_too_long",
     "too_long",
 }
-"""Pydantic's error types for a value of the right type that today's bounds refuse."""
+"""Pydantic's error types for a value of the right type outside the current bounds."""
 
 
 def _as_read(value: Any, validate: ValidatorFunctionWrapHandler) -> RunSpec:
@@ -36,32 +36,35 @@ def _as_read(value: Any, validate: ValidatorFunctionWrapHandler) -> RunSpec:
 
 
 SpecAsRead = Annotated[RunSpec, WrapValidator(_as_read)]
-"""A spec that has been read is not checked again: rules between fields would refuse it after all."""
+"""A RunSpec that is not validated again: its cross-field rules may refuse a stored spec."""
 
 
 @dataclass(frozen=True)
 class StoredSpec:
     spec: RunSpec
-    """Values beyond today's bounds are kept; what is of no use at all has its default."""
+    """Values outside the current bounds are kept; unusable ones are replaced by the default."""
 
     problem: str | None
-    """Why this version cannot train it; None where it can."""
+    """Why this version cannot train it; None if it can."""
 
 
 @dataclass(frozen=True)
 class _Stored:
-    """A config that can be looked up: by its text, which tells 1 from 1.0 and True."""
+    """A config as a cache key: compared by its repr, which distinguishes 1, 1.0 and True."""
 
     text: str
     config: Any = field(compare=False)
 
 
 def read(config: Any, version: int, *, model: str | None, dataset: str | None) -> StoredSpec:
-    """Never raises. `model` and `dataset` are the row's own columns, for a config that has lost them."""
+    """Return the spec of a stored config; never raises.
+
+    `model` and `dataset` are columns of the run's row, used if the config lacks them.
+    """
     return _read(_Stored(repr(config), config), version, model, dataset)
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHE_SIZE)
 def _read(stored: _Stored, version: int, model: str | None, dataset: str | None) -> StoredSpec:
     given = stored.config if isinstance(stored.config, dict) else {}
     problem = None
@@ -70,7 +73,7 @@ def _read(stored: _Stored, version: int, model: str | None, dataset: str | None)
     except LaterVersion as error:
         problem = str(error)
     except Exception as error:  # noqa: BLE001  # a damaged config may break its upgrade in any way
-        problem = f"it cannot be upgraded: {type(error).__name__}: {error}"
+        problem = f"its config cannot be upgraded: {type(error).__name__}: {error}"
     try:
         return StoredSpec(RunSpec.model_validate(given), problem)
     except ValidationError as error:
@@ -82,7 +85,7 @@ def _read(stored: _Stored, version: int, model: str | None, dataset: str | None)
 def _salvaged(
     given: Mapping[str, Any], problems: Iterable[Mapping[str, Any]], model: str | None, dataset: str | None
 ) -> RunSpec:
-    """What can be shown of a config that today's class refuses."""
+    """Return the usable fields of a config that RunSpec refuses, with defaults for the others."""
     unusable = {str(each["loc"][0]) for each in problems if each["loc"] and not _is_out_of_bounds(each)}
     kept: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -102,6 +105,6 @@ def _sentence(problem: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in problem["loc"])
     message = message_of(problem)
     given = problem["input"]
-    if isinstance(given, str) and len(given) > LONGEST_SHOWN:
-        given = f"{given[: LONGEST_SHOWN - 1]}…"
+    if isinstance(given, str) and len(given) > LONGEST_VALUE:
+        given = f"{given[: LONGEST_VALUE - 1]}…"
     return f"{name}: {message}{got(given, message)}" if name else message

@@ -1,4 +1,4 @@
-"""What is kept of a run beside its curves: layers, confusions and mistakes, the device's load, the log."""
+"""Records of a run besides its metrics: layer statistics, confusion matrices, errors, system load, log, artifacts."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,50 +7,52 @@ from pydantic import BaseModel, Field
 
 
 class LayerStat(BaseModel):
-    """One layer or block in one epoch: root mean squares over its sampled steps. Epoch 0 is the run's first step,
-    whose gradients are those of the initial weights."""
+    """One layer or block in one epoch, as root mean squares over the sampled steps.
+
+    Epoch 0 is the run's first step, with the gradients at the initial weights.
+    """
 
     epoch: int
-    place: int = Field(description="Order in the network, from 0.")
+    place: int = Field(description="Index in forward order, from 0.")
     name: str
     kind: Literal["layer", "block"] = Field(
-        description="layer: has a weight matrix or kernel. block: a unit that the network repeats, as residual ones."
+        description="layer: has a weight matrix or kernel. block: a repeated unit, such as a residual block."
     )
-    grad_rms: float | None = Field(None, description="Of one weight's gradient.")
-    grad_norm: float | None = Field(None, description="Of the whole weight's gradient.")
-    weight_norm: float | None = None
-    update_ratio: float | None = Field(None, description="Norm of a step's change by the norm of the weight.")
-    input_rms: float | None = Field(None, description="Of what the layer is fed.")
+    grad_rms: float | None = Field(None, description="RMS of the weight gradient over its elements.")
+    grad_norm: float | None = Field(None, description="L2 norm of the weight gradient.")
+    weight_norm: float | None = Field(None, description="L2 norm of the weight.")
+    update_ratio: float | None = Field(None, description="L2 norm of one step's update divided by that of the weight.")
+    input_rms: float | None = Field(None, description="RMS of the layer's input.")
     dead_share: float | None = Field(
-        None, description="Share of input channels that are zero over a whole batch: units behind a ReLU that are dead."
+        None, description="Fraction of input channels that are zero over a whole batch: dead ReLU units."
     )
-    output_grad_rms: float | None = Field(None, description="Of the loss's gradient at the output, per batch.")
+    output_grad_rms: float | None = Field(None, description="RMS of the gradient of the batch loss at the output.")
 
 
 class Mistake(BaseModel):
-    """A test image that the network takes, with confidence, for something else."""
+    """A confidently misclassified test image."""
 
-    image: int = Field(description="Place in the test set, from 0.")
+    image: int = Field(description="Index in the test set, from 0.")
     label: int
     predicted: int
     confidence: float = Field(description="Softmax of the predicted class.")
 
 
 class Confusion(BaseModel):
-    """What the test images of each class were taken for."""
+    """Confusion matrix of the test set after one epoch."""
 
     epoch: int
-    counts: list[list[int]] = Field(description="Row: the true class. Column: the predicted one.")
+    counts: list[list[int]] = Field(description="Images by true class (row) and predicted class (column).")
 
 
 class SystemSample(BaseModel):
-    """The load while the run trained; null where this machine cannot say."""
+    """System load during training; null where it cannot be measured."""
 
     time: datetime
-    cpu: float | None = Field(None, description="Busy share of all cores, 0..1.")
-    memory: int | None = Field(None, description="Bytes that the trainer holds.")
-    gpu: float | None = Field(None, description="Busy share of the device, 0..1.")
-    gpu_memory: int | None = Field(None, description="Bytes in use on the device, by anyone.")
+    cpu: float | None = Field(None, description="Utilisation of all cores, by all processes, from 0 to 1.")
+    memory: int | None = Field(None, description="Resident memory of the trainer, in bytes.")
+    gpu: float | None = Field(None, description="Utilisation of the device, from 0 to 1.")
+    gpu_memory: int | None = Field(None, description="Device memory in use by all processes, in bytes.")
 
 
 class LogLine(BaseModel):
@@ -62,7 +64,7 @@ class LogLine(BaseModel):
 
 
 class Artifact(BaseModel):
-    """A file of a run, under `runs/` in the lab's home."""
+    """A file of a run, stored under `runs/` in the lab's home."""
 
     path: str
     kind: Literal["checkpoint", "best"]

@@ -1,4 +1,4 @@
-"""A worker as everyone outside the database sees it."""
+"""A worker and its devices, in API responses and events."""
 
 from datetime import datetime
 
@@ -6,21 +6,21 @@ from pydantic import BaseModel, Field
 
 
 class Device(BaseModel):
-    """One slot's device."""
+    """The device of one slot."""
 
     kind: str = Field(description="`cpu` or `cuda`.")
     name: str
-    index: int = Field(description="Which of its kind; slots may share one.")
+    index: int = Field(description="Index among the devices of its kind; slots may share a device.")
 
 
 class Equipment(BaseModel):
-    """What a machine has to train with."""
+    """A machine's devices, driver and PyTorch build."""
 
     devices: list[Device]
-    driver: str | None = Field(description="NVIDIA's; null where there is none.")
-    driver_cuda: str | None = Field(description="The newest CUDA that the driver can run.")
+    driver: str | None = Field(description="Version of the NVIDIA driver; null: none.")
+    driver_cuda: str | None = Field(description="The newest CUDA version that the driver supports.")
     torch: str | None
-    torch_cuda: str | None = Field(description="What torch was built for; null: CPUs.")
+    torch_cuda: str | None = Field(description="The CUDA version that torch was built for; null: a CPU build.")
     torch_problem: str | None = Field(None, description="Why torch cannot be imported.")
 
 
@@ -28,8 +28,8 @@ class Worker(BaseModel):
     id: int
     name: str
     online: bool
-    draining: bool = Field(description="It finishes what it holds and takes no more.")
+    draining: bool = Field(description="It finishes its current runs and accepts no new ones.")
     devices: list[Device]
-    runs: list[int] = Field(description="Ids of the runs it is training.")
+    runs: list[int] = Field(description="Ids of the runs that it is training.")
     started_at: datetime
     seen_at: datetime

@@ -29,7 +29,7 @@ def key_of(build: Callable[..., Any]) -> str:
 
 
 def checked_key(key: object) -> str:
-    """Capitals are written small, as in addresses; whoever writes something else is told what a key is."""
+    """Return the key in lower case. Raises BadPlugin for an invalid one."""
     if not isinstance(key, str) or not KEY.fullmatch(key.lower()) or key.lower().startswith(RESERVED):
         raise BadPlugin(
             f"{key!r} cannot be a key: use a-z, 0-9, '_', '.' and '-', at most 64 of them, and do not begin with"

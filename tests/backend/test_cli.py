@@ -35,8 +35,8 @@ def skiplab(*arguments: object, **environment: str) -> "subprocess.CompletedProc
 
 
 def test_version_names_the_installed_one() -> None:
-    said = skiplab("version")
-    assert (said.stdout, said.returncode) == (f"skiplab {version('skiplab')}\n", 0)
+    result = skiplab("version")
+    assert (result.stdout, result.returncode) == (f"skiplab {version('skiplab')}\n", 0)
 
 
 def test_help_lists_the_commands() -> None:
@@ -47,9 +47,9 @@ def test_help_lists_the_commands() -> None:
 
 @pytest.mark.parametrize("command", ["up", "demo"])
 def test_a_bad_setting_is_one_sentence_and_status_2(command: str, tmp_path: Path) -> None:
-    said = skiplab(command, "--home", tmp_path / "home", "--port", 99999)
-    assert said.returncode == 2
-    assert said.stderr == "SKIPLAB_PORT is 99999: must be at most 65,535.\n"
+    result = skiplab(command, "--home", tmp_path / "home", "--port", 99999)
+    assert result.returncode == 2
+    assert result.stderr == "SKIPLAB_PORT is 99999: must be at most 65,535.\n"
     assert not (tmp_path / "home").exists()
 
 
@@ -59,9 +59,9 @@ def test_a_taken_port_is_one_sentence_and_nothing_is_started(command: str, tmp_p
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = skiplab(command, SKIPLAB_HOME=str(tmp_path), SKIPLAB_PORT=str(port))
-    assert said.returncode == 1
-    assert said.stderr == (
+        result = skiplab(command, SKIPLAB_HOME=str(tmp_path), SKIPLAB_PORT=str(port))
+    assert result.returncode == 1
+    assert result.stderr == (
         f"Port {port} is taken by another program: choose another one with --port or SKIPLAB_PORT.\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["skiplab.lock"]
@@ -69,9 +69,9 @@ def test_a_taken_port_is_one_sentence_and_nothing_is_started(command: str, tmp_p
 
 def test_a_second_lab_on_the_same_home_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with locked(tmp_path):
-        said = skiplab("up", "--home", tmp_path, "--port", free_port())
-    assert said.returncode == 1
-    assert said.stderr == (
+        result = skiplab("up", "--home", tmp_path, "--port", free_port())
+    assert result.returncode == 1
+    assert result.stderr == (
         f"A lab already runs on {tmp_path}, or is still stopping:"
         " stop it first, or choose another folder with --home.\n"
     )
@@ -196,9 +196,9 @@ def test_tokens_are_made_listed_and_revoked_without_a_running_lab(database: Data
 
 
 def test_tokens_need_an_existing_database(tmp_path: Path) -> None:
-    said = skiplab("token", "list", "--home", tmp_path / "nothing")
-    assert said.returncode == 1
-    assert "Start it once" in said.stderr
+    result = skiplab("token", "list", "--home", tmp_path / "nothing")
+    assert result.returncode == 1
+    assert "Start it once" in result.stderr
 
 
 def test_beyond_loopback_up_prints_the_first_token_and_logs_it_nowhere(tmp_path: Path) -> None:

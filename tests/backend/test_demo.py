@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from backend.demo import plan, story
+from backend.demo import plan, training
 from backend.demo.client import LabClient, Unreachable
+from backend.demo.display import Measured, display_on, table
 from backend.demo.plan import NoData, choose
-from backend.demo.screen import Measured, drawn_on, table
 from backend.experiments.schemas import Experiment
 from backend.metrics.schemas import Series
 from skiplab.contract.catalog import DatasetCard
@@ -116,11 +116,11 @@ def test_the_announcement_says_which_part_of_the_data_is_used() -> None:
 
 def test_without_a_terminal_each_epoch_is_printed_once(run: Callable[..., Run], paper: Console) -> None:
     after_two = measured(run(epoch=2), train_loss=[2.3, 1.25], test_loss=[2.2, None], test_accuracy=[0.1, 0.256])
-    with drawn_on(paper) as screen:
-        screen.update(measured(run(epoch=1), train_loss=[2.3], test_loss=[2.2], test_accuracy=[0.1]))
-        screen.update(after_two)
-        screen.update(after_two)
-        screen.update(measured(run(epoch=2, status=Status.CANCELLED)))
+    with display_on(paper) as display:
+        display.update(measured(run(epoch=1), train_loss=[2.3], test_loss=[2.2], test_accuracy=[0.1]))
+        display.update(after_two)
+        display.update(after_two)
+        display.update(measured(run(epoch=2, status=Status.CANCELLED)))
     assert written(paper).splitlines()[:2] == [
         "cnn: epoch 1/5, train loss 2.300, test loss 2.200, test accuracy 10.0%",
         "cnn: epoch 2/5, train loss 1.250, test loss not finite, test accuracy 25.6%",
@@ -131,10 +131,10 @@ def test_without_a_terminal_each_epoch_is_printed_once(run: Callable[..., Run], 
 def test_on_a_terminal_each_run_is_a_bar_with_epoch_loss_accuracy_and_time_left(run: Callable[..., Run]) -> None:
     terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
     waiting = run(id=2, name="resnet18", status=Status.QUEUED)
-    with drawn_on(terminal) as screen:
+    with display_on(terminal) as display:
         busy = run(epoch=1, activity="training", eta_seconds=81.2, progress=0.3)
         training = measured(busy, train_loss=[2.3], test_accuracy=[0.125])
-        screen.update(Measured([*training.runs, waiting], training.values))
+        display.update(Measured([*training.runs, waiting], training.values))
     last = written(terminal)
     for part in ("cnn", "epoch 1/5", "loss 2.300", "accuracy 12.5%", "1:21 left", "resnet18", "queued"):
         assert part in last
@@ -142,8 +142,8 @@ def test_on_a_terminal_each_run_is_a_bar_with_epoch_loss_accuracy_and_time_left(
 
 def test_a_run_without_a_pace_shows_its_activity_instead(run: Callable[..., Run]) -> None:
     terminal = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
-    with drawn_on(terminal) as screen:
-        screen.update(measured(run(activity="downloading digits 41 %")))
+    with display_on(terminal) as display:
+        display.update(measured(run(activity="downloading digits 41 %")))
     assert "downloading digits 41 %" in written(terminal)
 
 
@@ -173,7 +173,7 @@ def test_the_table_says_of_a_run_without_a_result_how_it_ended(run: Callable[...
 def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
     run: Callable[..., Run], paper: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(story, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(training, "POLL_SECONDS", 0.01)
     answers = iter([Unreachable(), Unreachable(), run(status=Status.FINISHED)])
 
     async def experiment(_client: LabClient, experiment_id: int) -> Experiment:
@@ -190,7 +190,7 @@ def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
 
     async def watch() -> Measured:
         async with LabClient("http://127.0.0.1:1") as client:
-            return await story._watch(client, paper, 1)
+            return await training._watch(client, paper, 1)
 
     assert asyncio.run(watch()).runs[0].status == Status.FINISHED
 
@@ -202,7 +202,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def shrink(**fields: object) -> None:
         quick = {"dataset": "digits", "epochs": 1, "train_limit": 20, "test_limit": 20, "train_eval_limit": 0}
         monkeypatch.setattr(plan, "FIELDS", {"digits": {**quick, "batch_size": 10, **fields}})
-        monkeypatch.setattr(story, "NETWORKS", ("cnn", "densenet"))
+        monkeypatch.setattr(training, "NETWORKS", ("cnn", "densenet"))
 
     return shrink
 
@@ -214,7 +214,7 @@ def test_the_demo_trains_its_networks_as_one_experiment_and_compares_them(
     before = experiments(lab)
 
     for _ in range(2):
-        assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 0
+        assert asyncio.run(training.run_demo(lab.url, paper, leave=True)) == 0
 
     newest, older, *rest = experiments(lab)
     assert len(rest) == len(before), "a second demo must leave the first one's runs alone"
@@ -236,7 +236,7 @@ def test_a_demo_that_is_stopped_leaves_nothing_in_the_queue(
     small(epochs=500)
 
     async def begin_and_stop() -> None:
-        demo = asyncio.create_task(story.show_networks(lab.url, paper, leave=True))
+        demo = asyncio.create_task(training.run_demo(lab.url, paper, leave=True))
         while "Live curves" not in written(paper):
             await asyncio.sleep(0.05)
         demo.cancel()
@@ -254,13 +254,13 @@ def test_a_demo_with_a_failed_run_prints_the_reason_and_exits_with_1(
 ) -> None:
     small(val_fraction=0.01)
     # Without `leave`: without a terminal, a failed demo leaves by itself.
-    assert asyncio.run(story.show_networks(lab.url, paper, leave=False)) == 1
+    assert asyncio.run(training.run_demo(lab.url, paper, leave=False)) == 1
     assert "cnn failed: val_fraction 0.01 of 20 training images leaves none" in written(paper)
 
 
 def test_a_demo_that_the_lab_refuses_says_why(lab: Lab, paper: Console, small: Callable[..., None]) -> None:
     small(epochs=0)
-    assert asyncio.run(story.show_networks(lab.url, paper, leave=True)) == 1
+    assert asyncio.run(training.run_demo(lab.url, paper, leave=True)) == 1
     assert "The demo cannot run: spec.epochs: must be at least 1, got 0" in written(paper)
 
 

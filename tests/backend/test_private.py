@@ -43,7 +43,7 @@ def test_the_group_may_read_if_allowed(tmp_path: Path) -> None:
 def test_a_home_with_open_permissions_is_tightened_and_reported_once(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     (wrong,) = (each for each in examine(Settings(home=tmp_path)) if each.subject == "home")
-    assert (wrong.wrong, "drwxr-xr-x" in wrong.says) == (True, True)
+    assert (wrong.wrong, "drwxr-xr-x" in wrong.message) == (True, True)
 
     assert "was accessible to other users" in str(tighten(tmp_path))
     assert (mode(tmp_path), tighten(tmp_path), too_open(tmp_path)) == (0o700, None, None)

@@ -26,7 +26,7 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("SKIPLAB_PORT", "eighty", "SKIPLAB_PORT is 'eighty'"),
         ("SKIPLAB_PORT", "70000", "SKIPLAB_PORT is '70000'"),
@@ -43,11 +43,11 @@ def test_the_environment_is_read_and_arguments_go_first(monkeypatch: pytest.Monk
     ],
 )
 def test_a_bad_value_refuses_to_start_and_names_itself(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    with pytest.raises(BadSetting, match=said):
+    with pytest.raises(BadSetting, match=message):
         load_settings()
 
 

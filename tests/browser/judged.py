@@ -15,10 +15,10 @@ from backend.db.submissions import Submission
 from backend.db.tables import utc_now
 from skiplab.contract import places
 from skiplab.contract.catalog import DatasetCard, ModelDetails
+from skiplab.contract.dataset_store import CARD
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 from skiplab.contract.run import RunNetwork
-from skiplab.contract.shelf import CARD
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
 from tests.conftest import CPU

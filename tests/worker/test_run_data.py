@@ -9,7 +9,7 @@ import pytest
 from backend.db import attempts, catalog, run_views, runs, submissions, telemetry, versions
 from backend.db.database import Database
 from backend.db.tables import RunTable
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import RunData
 from skiplab.contract.spec import RunSpec
 from worker import trainer
@@ -159,7 +159,7 @@ def test_a_resume_on_other_images_is_refused_and_both_versions_are_named(
     first.hand_back()
     publish(database, home, flags(90))
     # As on a host of its own, which never had the first version.
-    with shelf.removing(home, KEY, 1):
+    with dataset_store.deleting(home, KEY, 1):
         pass
 
     outcome = Claimed(database, home, worker_id).train()

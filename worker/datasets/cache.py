@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.shelf import CARD as CARD
-from skiplab.contract.shelf import door as door
-from skiplab.contract.shelf import lock as lock
+from skiplab.contract.dataset_store import CARD as CARD
+from skiplab.contract.dataset_store import lock as lock
+from skiplab.contract.dataset_store import locked as locked
 from worker.datasets.identity import DamagedData, array_files, mapped
 from worker.datasets.images import NEEDED_SPLITS, ImageData
 
@@ -23,14 +23,14 @@ def folder(home: Path, key: str, number: int = 1) -> Path:
 
 def holds(home: Path, key: str) -> bool:
     """Return whether any version of a data set is cached."""
-    with door(home):
-        return shelf.current(home, key) is not None
+    with locked(home):
+        return dataset_store.current(home, key) is not None
 
 
 def load(home: Path, key: str, card: DatasetCard | None = None) -> ImageData:
     """Return a version as memory maps; without `card`, the current one. Raises FileNotFoundError, DamagedData."""
-    with door(home):
-        card = card or shelf.current(home, key)
+    with locked(home):
+        card = card or dataset_store.current(home, key)
         if card is None or card.version is None:
             raise FileNotFoundError(f"{folder(home, key)} contains no data set")
         location = folder(home, key, card.version)
@@ -44,11 +44,11 @@ def load(home: Path, key: str, card: DatasetCard | None = None) -> ImageData:
 
 def cards(home: Path) -> list[DatasetCard]:
     """Return the cards of the current versions of all cached data sets, by key."""
-    with door(home):
-        return [card for key in shelf.keys(home) if (card := shelf.current(home, key)) is not None]
+    with locked(home):
+        return [card for key in dataset_store.keys(home) if (card := dataset_store.current(home, key)) is not None]
 
 
 def all_versions(home: Path) -> list[DatasetCard]:
     """Return the cards of all cached versions, by key and number."""
-    with door(home):
-        return [card for key in shelf.keys(home) for card in shelf.versions(home, key)]
+    with locked(home):
+        return [card for key in dataset_store.keys(home) for card in dataset_store.versions(home, key)]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import DatasetCard
 from worker.datasets.images import ImageData
 from worker.errors import CannotTrain
@@ -74,7 +74,7 @@ def identified(folder: Path, card: DatasetCard) -> DatasetCard:
     if card.sha256 is not None:
         return card
     whole = card.model_copy(update={"sha256": of_folder(folder, card.classes or ())})
-    shelf.write_card(folder, whole)
+    dataset_store.write_card(folder, whole)
     return whole
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import DatasetCard, Provenance
 from worker.datasets import cache
 from worker.datasets.identity import DamagedData, identified
@@ -112,12 +112,12 @@ def make_once(home: Path, key: str, make: Callable[[], None], tell: Callable[[st
 def sweep(home: Path) -> None:
     """Remove the temporary folders of killed processes; those of living ones are locked and stay."""
     removed = []
-    with cache.door(home):
+    with cache.locked(home):
         for left in cache.top(home).glob(f"{ASIDE}*"):
             if not _is_locked(left):
                 _put_back(left, home)
                 removed.append(_set_aside(left))
-        removed += [left for left in cache.top(home).glob(f"{shelf.DELETED}*") if not _is_locked(left)]
+        removed += [left for left in cache.top(home).glob(f"{dataset_store.DELETED}*") if not _is_locked(left)]
     # Without the lock: deleting gigabytes takes a while.
     for left in removed:
         shutil.rmtree(left, ignore_errors=True)
@@ -125,7 +125,7 @@ def sweep(home: Path) -> None:
 
 def _set_aside(left: Path) -> Path:
     """Move a folder to a new one that is named as deleted; return the latter."""
-    folder = Path(tempfile.mkdtemp(prefix=shelf.DELETED, dir=left.parent))
+    folder = Path(tempfile.mkdtemp(prefix=dataset_store.DELETED, dir=left.parent))
     with suppress(FileNotFoundError):  # it was a data set and has been put back
         left.rename(folder / left.name)
     return folder
@@ -142,9 +142,9 @@ def _waited_for(lock: FileLock, tell: Callable[[], None]) -> AbstractContextMana
 @contextmanager
 def _aside(home: Path) -> Iterator[Path]:
     """Yield a locked temporary folder, removed at the end unless it was published."""
-    with cache.door(home):
+    with cache.locked(home):
         aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=cache.top(home)))
-        hold = cache.lock(aside / shelf.HELD)
+        hold = cache.lock(aside / dataset_store.LOCK_FILE)
     try:
         yield aside
     finally:
@@ -156,21 +156,21 @@ def _publish(aside: Path, home: Path, key: str) -> None:
     """Publish a folder as the next version, unless its content equals the current one's."""
     made = DatasetCard.model_validate_json((aside / cache.CARD).read_text())
     made = identified(aside, made)
-    if (before := shelf.current(home, key)) is not None and before.version is not None and before.error is None:
+    if (before := dataset_store.current(home, key)) is not None and before.version is not None and before.error is None:
         # Without the lock, since hashing may take long. A version deleted meanwhile or damaged needs no hash.
         with suppress(FileNotFoundError, DamagedData):
             identified(cache.folder(home, key, before.version), before)
-    with cache.door(home):
-        current = shelf.current(home, key)
+    with cache.locked(home):
+        current = dataset_store.current(home, key)
         if current is not None and current.version is not None and current.sha256 == made.sha256:
             if made.provenance == "verified":
                 # The same images, now with a verified provenance.
                 card = made.model_copy(update={"version": current.version})
-                shelf.write_card(cache.folder(home, key, current.version), card)
+                dataset_store.write_card(cache.folder(home, key, current.version), card)
             return
-        number = shelf.next_number(home, key)
-        shelf.write_card(aside, made.model_copy(update={"version": number}))
-        (aside / shelf.HELD).unlink()
+        number = dataset_store.next_number(home, key)
+        dataset_store.write_card(aside, made.model_copy(update={"version": number}))
+        (aside / dataset_store.LOCK_FILE).unlink()
         aside.rename(cache.folder(home, key, number))
 
 
@@ -185,7 +185,7 @@ def _put_back(left: Path, home: Path) -> None:
 
 def _is_locked(left: Path) -> bool:
     try:
-        os.close(cache.lock(left / shelf.HELD, fcntl.LOCK_NB))
+        os.close(cache.lock(left / dataset_store.LOCK_FILE, fcntl.LOCK_NB))
     except (BlockingIOError, FileNotFoundError):
         return True  # or removed meanwhile
     return False

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from skiplab.contract import shelf
+from skiplab.contract import dataset_store
 from skiplab.contract.catalog import DatasetCard, Provenance, RunData, version_in_words
 from worker.datasets import cache, digits, shapes
 from worker.datasets.download import download
@@ -65,7 +65,9 @@ def load(key: str, home: Path, tell: Tell, wanted: RunData | None = None) -> Ima
             make_once(home, key, lambda: KNOWN[key].make(home, tell), tell)
             card = _found(home, key, wanted, tell)
     if card is None:
-        raise VersionNotHere(key, wanted or RunData(version=1, provenance=None), shelf.versions(home, key), home)
+        raise VersionNotHere(
+            key, wanted or RunData(version=1, provenance=None), dataset_store.versions(home, key), home
+        )
     if card.error is not None:
         raise CardUnreadable(card.error)
     return cache.load(home, key, card)
@@ -77,7 +79,7 @@ def _found(home: Path, key: str, wanted: RunData | None, tell: Tell) -> DatasetC
     Raises DamagedData if the version may be one that cannot be hashed.
     """
     damaged = None
-    for card in shelf.versions(home, key):
+    for card in dataset_store.versions(home, key):
         if card.version is not None and card.sha256 is None and card.error is None:
             tell(f"hashing {key}")
             try:
@@ -85,9 +87,9 @@ def _found(home: Path, key: str, wanted: RunData | None, tell: Tell) -> DatasetC
             except DamagedData as error:
                 damaged = error
     found = (
-        shelf.current(home, key)
+        dataset_store.current(home, key)
         if wanted is None
-        else shelf.find(home, key, number=wanted.version, sha256=wanted.sha256)
+        else dataset_store.find(home, key, number=wanted.version, sha256=wanted.sha256)
     )
     if damaged is not None and (found is None or found.sha256 is None):
         raise damaged
@@ -97,7 +99,7 @@ def _found(home: Path, key: str, wanted: RunData | None, tell: Tell) -> DatasetC
 def identify(home: Path) -> list[DamagedData]:
     """Compute the missing hashes of versions that older Skiplabs wrote. Return the errors for damaged ones."""
     damaged = []
-    for card in shelf.unhashed(home):
+    for card in dataset_store.unhashed(home):
         if card.version is not None:
             known = card.model_copy(update={"provenance": card.provenance or _provenance(card.key)})
             try:
@@ -134,7 +136,7 @@ def all_versions(home: Path) -> list[DatasetCard]:
 def card_of(home: Path, data: ImageData) -> DatasetCard:
     """Return the card of a loaded version. Raises FileNotFoundError if it was deleted meanwhile."""
     assert data.version is not None
-    card = shelf.card_of(home, data.name, data.version)
+    card = dataset_store.card_of(home, data.name, data.version)
     if card is None:
         raise FileNotFoundError(cache.folder(home, data.name, data.version))
     return _with_provenance(card)

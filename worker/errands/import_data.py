@@ -38,11 +38,11 @@ def run(task: Task, context: Context) -> None:
 def _import(wanted: Import, upload: Path, context: Context) -> None:
     """Inspect or import the upload. Raises CannotTrain, OSError, ErrandLost."""
     from worker.datasets import cards
-    from worker.importer import Options, import_images, inspect
+    from worker.importer import import_images, inspect
 
     progress = Progress(context)
     called = wanted.file or f"{wanted.key}.zip"
-    options = Options.of(Choices.model_validate(wanted, from_attributes=True))
+    options = Choices.model_validate(wanted, from_attributes=True).options()
     if wanted.preview:
         found = inspect(upload, options, scratch=context.home, progress=progress, called=called)
         context.finish(lambda session: imports.keep_found(session, wanted.id, found))

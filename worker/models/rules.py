@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction
 
-from skiplab.contract.check import follow_classes
+from skiplab.contract.check import class_count_remedy
 from worker.errors import CannotTrain
 from worker.models.graph import nodes_up_to
 from worker.models.outputs import count, logits_of, shape_of, shapes, tensors_in, trained_on
@@ -30,7 +30,7 @@ def checked_logits(key: str, classes: int, outputs: Any, images: int) -> Tensor:
             f" {images} x {classes}.{_squeezed(logits, images)}"
         )
     if logits.shape[1] != classes:
-        raise Refused(f"{key} gives {logits.shape[1]} logits for {classes} classes: {follow_classes(key)}.")
+        raise Refused(f"{key} gives {logits.shape[1]} logits for {classes} classes: {class_count_remedy(key)}.")
     if not logits.is_floating_point():
         raise Refused(f"{key} gives {logits.dtype} and not floating-point logits: leave out argmax or rounding.")
     if not bool(logits.isfinite().all().item()):

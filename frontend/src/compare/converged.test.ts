@@ -14,7 +14,11 @@ const measured = (accuracies: Record<number, number>, seconds = (id: number) => 
     measures: MEASURES,
     cells: [],
     target,
-    runs: Object.entries(accuracies).map(([id, best_accuracy]) => ({ run: Number(id), values: { epochs_to_target: Number(id), seconds_to_target: seconds(Number(id)), best_accuracy, final_accuracy: null } })),
+    runs: Object.entries(accuracies).map(([id, best_accuracy]) => ({
+      run: Number(id),
+      values: { epochs_to_target: Number(id), seconds_to_target: seconds(Number(id)), best_accuracy, final_accuracy: null },
+      texts: { epochs_to_target: `${id} epochs`, best_accuracy: `${100 * best_accuracy}.00%` },
+    })),
   })) as unknown as Measured[]
 
 const cellsOf = (title: string, runs: readonly Run[], accuracies: Record<number, number>) => {
@@ -26,11 +30,11 @@ describe('the convergence table', () => {
   it('says nothing of a run under way, and never marks it', () => {
     const runs = [run(1, 'running'), run(2), run(3)]
     const accuracies = { 1: 0.9, 2: 0.6, 3: 0.7 }
-    expect(cellsOf('Accuracy at best epoch', runs, accuracies)).toEqual([[], [{ text: '60.0%', best: false }], [{ text: '70.0%', best: true }]])
+    expect(cellsOf('Accuracy at best epoch', runs, accuracies)).toEqual([[], [{ text: '60.00%', best: false }], [{ text: '70.00%', best: true }]])
     expect(cellsOf('Epochs to 60%', runs, accuracies)).toEqual([
       [],
-      [{ text: '2 ep', best: true }, { text: '2 min', best: true }],
-      [{ text: '3 ep', best: false }, { text: '3 min', best: false }],
+      [{ text: '2 epochs', best: true }, { text: '2 min', best: true }],
+      [{ text: '3 epochs', best: false }, { text: '3 min', best: false }],
     ])
   })
 
@@ -38,8 +42,8 @@ describe('the convergence table', () => {
     const runs = [run(8), run(9)]
     const { rows } = convergence(runs, measured({ 8: 0.6, 9: 0.6 }, (id) => (id === 8 ? 70 : 58)))
     expect(rows.map(({ cells }) => cells[0])).toEqual([
-      [{ text: '8 ep', best: true }, { text: '1 min 10 s', best: false }],
-      [{ text: '9 ep', best: false }, { text: '58 s', best: true }],
+      [{ text: '8 epochs', best: true }, { text: '1 min 10 s', best: false }],
+      [{ text: '9 epochs', best: false }, { text: '58 s', best: true }],
     ])
   })
 

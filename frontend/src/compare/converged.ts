@@ -1,7 +1,7 @@
 // The convergence table: measures of the finished runs. Pure.
 import type { Measured, Run } from '../api/types'
 import { csv } from '../charts/download'
-import { duration, number, percent } from '../lib/format'
+import { duration } from '../lib/format'
 import { areAlike, selected } from '../model/best'
 import { bestOf, type Cell } from './rows'
 
@@ -17,7 +17,7 @@ export interface ConvergenceTable {
 
 /** `measured`: one answer for each of the targets. */
 export function convergence(runs: readonly Run[], measured: readonly Measured[]): ConvergenceTable {
-  const columns = columnsOf(valuesOf(measured), runs, directionsOf(measured))
+  const columns = columnsOf(measuresOf(measured), runs, directionsOf(measured))
   const bests = columns.map(({ values }) => values.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better)))
   return {
     titles: columns.map(({ title }) => title),
@@ -40,10 +40,17 @@ function ended(of: Value['of'], run: Run): number | undefined {
 
 const isDone = ({ status }: Run): boolean => status === 'finished'
 
-type Values = (target: number, run: Run) => Partial<Record<string, number | null>>
+interface Measures {
+  values: Partial<Record<string, number | null>>
+  texts: Partial<Record<string, string>>
+}
 
-const valuesOf = (measured: readonly Measured[]): Values => (target, { id }) =>
-  measured[TARGETS.findIndex((each) => each === target)]?.runs.find(({ run }) => run === id)?.values ?? {}
+const NONE: Measures = { values: {}, texts: {} }
+
+type MeasuresOf = (target: number, run: Run) => Measures
+
+const measuresOf = (measured: readonly Measured[]): MeasuresOf => (target, { id }) =>
+  measured[TARGETS.findIndex((each) => each === target)]?.runs.find(({ run }) => run === id) ?? NONE
 
 type Direction = 1 | -1 | undefined
 
@@ -65,19 +72,19 @@ interface Value {
   better?: Direction
 }
 
-function columnsOf(values: Values, runs: readonly Run[], direction: (key: string) => Direction): Column[] {
+function columnsOf(measures: MeasuresOf, runs: readonly Run[], direction: (key: string) => Direction): Column[] {
   const [any] = TARGETS
   const share = (title: string, key: string, directionOf = direction): Column => ({
     title,
-    values: [{ of: (run) => values(any, run)[key], text: (_, value) => percent(value), better: directionOf(key) }],
+    values: [{ of: (run) => measures(any, run).values[key], text: (run) => measures(any, run).texts[key] ?? '', better: directionOf(key) }],
   })
   return [
     ...TARGETS.map(
       (target): Column => ({
         title: `Epochs to ${wholePercent(target)}%`,
         values: [
-          { of: (run) => values(target, run).epochs_to_target, text: (_, epochs) => `${number(epochs)} ep`, better: direction('epochs_to_target') },
-          { of: (run) => values(target, run).seconds_to_target, text: (_, seconds) => duration(seconds), better: direction('seconds_to_target') },
+          { of: (run) => measures(target, run).values.epochs_to_target, text: (run) => measures(target, run).texts.epochs_to_target ?? '', better: direction('epochs_to_target') },
+          { of: (run) => measures(target, run).values.seconds_to_target, text: (_, seconds) => duration(seconds), better: direction('seconds_to_target') },
         ],
       }),
     ),
@@ -94,13 +101,13 @@ const wholePercent = (share: number): number => Math.round(share * 100)
 const KEYS = ['accuracy_area', 'best_accuracy', 'final_accuracy', 'gap_at_end'] as const
 
 export function convergenceCsv(runs: readonly Run[], measured: readonly Measured[]): string {
-  const values = valuesOf(measured)
+  const measures = measuresOf(measured)
   const header = ['run', 'name', 'status', ...TARGETS.flatMap((target) => [`epochs_to_${wholePercent(target)}`, `seconds_to_${wholePercent(target)}`]), 'best_epoch', 'selected_on', ...KEYS]
   const rows = runs.map((run) => {
     const { id, name, status, best } = run
     if (!isDone(run)) return [id, name, status, ...header.slice(3).map(() => undefined)]
-    const times = TARGETS.flatMap((target) => [values(target, run).epochs_to_target, values(target, run).seconds_to_target])
-    return [id, name, status, ...times, best?.epoch, best?.selected_on, ...KEYS.map((key) => values(TARGETS[0], run)[key])]
+    const times = TARGETS.map((target) => measures(target, run).values).flatMap(({ epochs_to_target, seconds_to_target }) => [epochs_to_target, seconds_to_target])
+    return [id, name, status, ...times, best?.epoch, best?.selected_on, ...KEYS.map((key) => measures(TARGETS[0], run).values[key])]
   })
   return csv([header, ...rows])
 }

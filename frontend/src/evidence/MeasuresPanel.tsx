@@ -3,7 +3,7 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 import type { Measured, MeasureCard } from '../api/types'
-import { measureText, percentOf } from '../lib/format'
+import { percentOf } from '../lib/format'
 import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import { Scroll } from '../ui/Scroll'
@@ -85,21 +85,18 @@ function CellRows({ measured: { cells, measures } }: { measured: Measured }) {
 
 function RunRows({ measured: { runs, measures } }: { measured: Measured }) {
   const held = useLabPart('runs')
-  return runs.map(({ run, values }) => (
+  return runs.map(({ run, texts }) => (
     <tr key={run}>
       <th scope="row" className={classes.corner}>
         <Link to="/runs/$run" params={{ run: String(run) }} search={keepView}>
           #{run} {held.get(run)?.name}
         </Link>
       </th>
-      {measures.map(({ key, unit }) => {
-        const value = values[key]
-        return (
-          <td key={key} className={classes.number}>
-            {typeof value === 'number' ? measureText(value, unit) : '–'}
-          </td>
-        )
-      })}
+      {measures.map(({ key }) => (
+        <td key={key} className={classes.number}>
+          {texts[key] ?? '–'}
+        </td>
+      ))}
     </tr>
   ))
 }

@@ -54,8 +54,5 @@ export function duration(seconds: number): string {
   return hours % 24 === 0 ? `${Math.floor(hours / 24)} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** A measure's value without its unit, which the column's heading has. */
-export const measureText = (value: number, unit: string): string => (unit === '%' ? percent(value) : number(value))
-
 /** With the full stop that ends it, where it has no mark of its own. */
 export const sentence = (text: string): string => (/[.!?…]$/.test(text.trimEnd()) ? text.trimEnd() : `${text.trimEnd()}.`)

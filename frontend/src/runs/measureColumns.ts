@@ -1,29 +1,23 @@
 // What the lab derived of each run, as columns of the table. Pure.
 import type { Measured, MeasureCard } from '../api/types'
-import { measureText, percentOf } from '../lib/format'
+import { percentOf } from '../lib/format'
 import type { Attribute } from '../model/attributes'
 
-export type Values = ReadonlyMap<number, Measured['runs'][number]['values']>
+/** Measures by run id. */
+export type Values = ReadonlyMap<number, Measured['runs'][number]>
 
 /** One attribute a measure; a run that is not among the values has none yet. */
 export function measureAttributes(cards: readonly MeasureCard[], values: Values, target: number): Attribute[] {
-  return cards.map(({ key, label, unit, kind }) => {
-    const value: Attribute['value'] = ({ id }) => values.get(id)?.[key] ?? undefined
-    return {
-      id: key,
-      title: kind === 'time' ? `${capital(label)} (${percentOf(target)})` : capital(label),
-      value,
-      text: (run) => {
-        const found = value(run)
-        if (typeof found !== 'number') return ''
-        return measureText(found, unit)
-      },
-    }
-  })
+  return cards.map(({ key, label, kind }) => ({
+    id: key,
+    title: kind === 'time' ? `${capital(label)} (${percentOf(target)})` : capital(label),
+    value: ({ id }) => values.get(id)?.values[key] ?? undefined,
+    text: ({ id }) => values.get(id)?.texts[key] ?? '',
+  }))
 }
 
 export function valuesOf(answers: readonly (Measured | undefined)[]): Values {
-  return new Map(answers.flatMap((answer) => answer?.runs.map(({ run, values }) => [run, values] as const) ?? []))
+  return new Map(answers.flatMap((answer) => answer?.runs.map((each) => [each.run, each] as const) ?? []))
 }
 
 /** Ids in parts of this many: the table fills from the top, and no request grows without end. */

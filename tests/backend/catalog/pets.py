@@ -8,7 +8,7 @@ from PIL import Image
 
 from backend.db import catalog
 from backend.db.database import Database
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import DatasetCard
 
 SHADES = {1: 10, 2: 90}
@@ -20,7 +20,7 @@ def put(home: Path, number: int, classes: list[str], *, sha256: str | None = Non
     for split in ("train", "test"):
         np.save(folder / f"{split}_images.npy", np.full((2, 4, 4, 3), SHADES.get(number, 0), dtype=np.uint8))
         np.save(folder / f"{split}_labels.npy", np.array([0, 1]))
-    shelf.write_card(
+    dataset_store.write_card(
         folder,
         DatasetCard(
             key="pets",
@@ -38,7 +38,7 @@ def put(home: Path, number: int, classes: list[str], *, sha256: str | None = Non
 
 
 def announce(database: Database, home: Path) -> None:
-    current = shelf.current(home, "pets")
+    current = dataset_store.current(home, "pets")
     assert current is not None
     digits = DatasetCard(key="digits", label="Digits", available=True, source="a package", provenance="generated")
     with database.write() as session:

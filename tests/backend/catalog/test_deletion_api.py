@@ -14,7 +14,7 @@ from backend.catalog import dataset_versions
 from backend.db import catalog, versions
 from backend.db.database import Database, DatabaseUnreachable
 from backend.db.tables import DatasetVersionTable, utc_now
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import DatasetCard, Provenance
 from skiplab.contract.lifecycle import Status
 from tests.backend.catalog.pets import PICTURE, announce, put, shade
@@ -108,7 +108,7 @@ def test_a_deletion_that_is_not_committed_leaves_the_images(
         patched.setattr(catalog, "replace_dataset", fail)
         with pytest.raises(DatabaseUnreachable):
             dataset_versions.delete(database, tmp_path, "pets", 2)
-    assert shelf.current(tmp_path, "pets") is not None
+    assert dataset_store.current(tmp_path, "pets") is not None
 
     dataset_versions.delete(database, tmp_path, "pets", 2)
 
@@ -133,7 +133,7 @@ def test_a_worker_that_announces_meanwhile_does_not_bring_a_deleted_version_back
             row = versions.get(session, "pets", 2)
             assert row is not None
             row.deleted_at = utc_now()
-            after.enter_context(shelf.removing(tmp_path, "pets", 2))
+            after.enter_context(dataset_store.deleting(tmp_path, "pets", 2))
         announcing.result(timeout=30)
 
     with database.read() as session:

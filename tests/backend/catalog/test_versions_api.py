@@ -15,7 +15,7 @@ from backend.db.database import Database
 from backend.db.tables import ConfusionTable
 from backend.errors import NotFound
 from skiplab.cli import app
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
 from tests.backend.catalog.pets import PICTURE, announce, put, shade
@@ -48,7 +48,7 @@ def test_images_deleted_during_a_request_are_not_found(tmp_path: Path) -> None:
         lambda: images.samples(folder, "pets", "test", 0),
         lambda: dataset_versions._tag(folder, "pets"),
     ]
-    with shelf.removing(tmp_path, "pets", 1):
+    with dataset_store.deleting(tmp_path, "pets", 1):
         for ask in asks:
             with pytest.raises(NotFound, match="'pets' are not on this machine"):
                 ask()
@@ -127,7 +127,7 @@ def test_an_unreadable_data_card_affects_nothing_else(
 def test_a_damaged_card_on_the_disk_is_named_and_the_other_versions_are_shown(
     api: TestClient, database: Database, tmp_path: Path
 ) -> None:
-    (places.dataset(tmp_path, "pets", 2) / shelf.CARD).write_text("{")
+    (places.dataset(tmp_path, "pets", 2) / dataset_store.CARD).write_text("{")
     announce(database, tmp_path)
 
     cards = {each["key"]: each for each in api.get("/api/v1/datasets").json()["items"]}
@@ -155,8 +155,8 @@ def test_a_label_survives_announcements_of_workers(api: TestClient, database: Da
 @pytest.mark.parametrize("label", [" ", "a\nb", "a\tb", "\u202eterces", "x" * 201])
 def test_a_label_is_one_printable_line(api: TestClient, tmp_path: Path, label: str) -> None:
     assert api.patch("/api/v1/datasets/pets", json={"label": label}).status_code == 422
-    said = CliRunner().invoke(app, ["data", "rename", "pets", label, "--home", str(tmp_path)])
-    assert (said.exit_code, "1 to 200 characters" in said.output) == (1, True)
+    result = CliRunner().invoke(app, ["data", "rename", "pets", label, "--home", str(tmp_path)])
+    assert (result.exit_code, "1 to 200 characters" in result.output) == (1, True)
     assert api.patch("/api/v1/datasets/pets", json={"label": " My pets "}).json()["label"] == "My pets"
 
 
@@ -181,14 +181,14 @@ def test_an_upload_under_the_key_of_a_generated_data_set_is_refused_before_it_co
 
 @pytest.mark.usefixtures("pets")
 def test_the_command_line_does_the_same(tmp_path: Path) -> None:
-    def said(*command: str) -> str:
+    def output_of(*command: str) -> str:
         return CliRunner().invoke(app, ["data", *command, "--home", str(tmp_path)]).output
 
-    assert [line.split()[1] for line in said("versions", "pets").splitlines()] == ["2", "1"]
-    assert said("rename", "pets", "My pets") == ""
-    assert said("delete", "pets", "--version", "1") == ""
-    assert "deleted" in said("versions", "pets")
-    assert "There is no version 1 of 'pets'" in said("delete", "pets", "--version", "1")
+    assert [line.split()[1] for line in output_of("versions", "pets").splitlines()] == ["2", "1"]
+    assert output_of("rename", "pets", "My pets") == ""
+    assert output_of("delete", "pets", "--version", "1") == ""
+    assert "deleted" in output_of("versions", "pets")
+    assert "There is no version 1 of 'pets'" in output_of("delete", "pets", "--version", "1")
 
 
 @pytest.mark.usefixtures("pets")

@@ -134,14 +134,14 @@ def test_an_attempt_that_lost_its_errand_writes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("end", "most", "said"),
+    ("end", "most", "message"),
     [
         (errands.crash, MAX_CRASHES, "crashed 3 times in a row: it died"),
-        (errands.lose, MAX_LOST_WORKERS, "10 workers were lost under it: it died"),
+        (errands.lose, MAX_LOST_WORKERS, "10 workers were lost in a row: it died"),
     ],
 )
 def test_an_errand_that_keeps_crashing_or_losing_workers_fails_in_the_end(
-    end: Callable[..., None], most: int, said: str, database: Database, worker_id: int
+    end: Callable[..., None], most: int, message: str, database: Database, worker_id: int
 ) -> None:
     with database.write() as session:
         errand_id = errands.add(session, CARD).id or 0
@@ -151,7 +151,7 @@ def test_an_errand_that_keeps_crashing_or_losing_workers_fails_in_the_end(
             assert held.attempt == attempt
             end(session, errand_id, attempt, reason="it died")
         found = row(session, errand_id)
-        assert (found.status, found.error) == (ErrandStatus.FAILED, said)
+        assert (found.status, found.error) == (ErrandStatus.FAILED, message)
 
 
 def test_a_restarted_worker_requeues_what_its_earlier_process_held(database: Database, worker_id: int) -> None:
@@ -164,7 +164,7 @@ def test_a_restarted_worker_requeues_what_its_earlier_process_held(database: Dat
         errands.reclaim(session, workers.register(session, name="gpu-1", devices=[CPU]))
 
         found = row(session, held.errand_id)
-        assert (found.status, found.error) == (ErrandStatus.WAITING, "worker gpu-1 was started again")
+        assert (found.status, found.error) == (ErrandStatus.WAITING, "worker gpu-1 restarted")
 
 
 def test_an_error_is_cut_to_what_a_page_can_show(database: Database, worker_id: int) -> None:

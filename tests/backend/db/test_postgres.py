@@ -46,7 +46,7 @@ def ids(database: Database, *, after: int = 0) -> list[int]:
 def test_an_uncommitted_event_is_never_skipped(
     database: Database, other: Database, spec: Callable[..., RunSpec]
 ) -> None:
-    """A stream that has seen event 2 does not look for event 1 again: 2 may not be there before 1 is."""
+    """A stream that has sent event 2 never reads event 1, so 2 must not become visible before 1."""
 
     def submit(place: Database) -> None:
         with place.write() as session:
@@ -212,7 +212,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 def test_a_commit_is_noticed_at_once(database: Database, other: Database, clock: Clock) -> None:
-    # Its clock stands still: it is not the look once a second that finds out.
+    # Its clock stands still, so the fallback poll is never due.
     with closing(ServerSignal(database, clock=clock)) as signal:
         signal.open()
         assert not signal.changed()

@@ -19,7 +19,7 @@ pytestmark = BOTH
 
 
 def published(database: Database) -> list[Worker]:
-    """What the stream said of workers."""
+    """Return the published worker events."""
     with database.read() as session:
         return [
             Worker.model_validate(json.loads(row.payload))
@@ -28,7 +28,7 @@ def published(database: Database) -> list[Worker]:
         ]
 
 
-def start_anew(database: Database, name: str = "gpu-1") -> int:
+def restart(database: Database, name: str = "gpu-1") -> int:
     with database.write() as session:
         worker_id = workers.register(session, name=name, devices=[CPU])
         attempts.reclaim(session, worker_id)
@@ -49,8 +49,8 @@ def test_events_show_what_a_worker_holds_after_a_claim_and_a_release(
 
 
 def test_a_restarted_worker_takes_its_earlier_process_offline_and_no_other(database: Database, worker_id: int) -> None:
-    other = start_anew(database, "gpu-2")
-    newer = start_anew(database)
+    other = restart(database, "gpu-2")
+    newer = restart(database)
 
     with database.read() as session:
         online = {row.id: row.online for row in workers.recent(session)}
@@ -64,7 +64,7 @@ def test_runs_of_the_earlier_process_are_requeued_before_all_others(
     held_before, next_in_line = queued(), queued()
     old = claim()
 
-    start_anew(database)
+    restart(database)
 
     with database.read() as session:
         assert run_queue.ids(session) == [held_before, next_in_line]
@@ -83,7 +83,7 @@ def test_released_runs_precede_those_moved_in_the_meantime(
     with database.write() as session:
         run_queue.put_last(session, session.get_one(RunTable, moved))
 
-    start_anew(database)
+    restart(database)
 
     with database.read() as session:
         assert run_queue.ids(session) == [held_before, next_in_line, moved]
@@ -94,14 +94,14 @@ def test_runs_of_other_workers_are_left_alone(
 ) -> None:
     run_id = queued()
     claim()
-    start_anew(database, "gpu-2")
+    restart(database, "gpu-2")
     with database.read() as session:
         row = session.get_one(RunTable, run_id)
         assert (row.status, row.worker_id) == (Status.RUNNING, worker_id)
 
 
 def test_an_earlier_process_that_is_alive_after_all_comes_back_online(database: Database, worker_id: int) -> None:
-    start_anew(database)
+    restart(database)
     with database.write() as session:
         workers.beat(session, worker_id)
     with database.read() as session:
@@ -111,10 +111,10 @@ def test_an_earlier_process_that_is_alive_after_all_comes_back_online(database: 
 def test_draining_survives_a_crash_of_the_worker_but_not_a_clean_exit(database: Database, worker_id: int) -> None:
     with database.write() as session:
         workers.drain(session, session.get_one(WorkerTable, worker_id), draining=True)
-    again = start_anew(database)
+    again = restart(database)
     with database.write() as session:
         assert session.get_one(WorkerTable, again).draining
         workers.leave(session, again)
-    fresh = start_anew(database)
+    fresh = restart(database)
     with database.read() as session:
         assert not session.get_one(WorkerTable, fresh).draining

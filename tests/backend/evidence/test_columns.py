@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from backend.evidence.cells import cells
-from backend.evidence.columns import cards, cell_curve, cell_views
+from backend.evidence.columns import cards, cell_curve, cell_views, run_measures
 from backend.evidence.measures import Measure
 from backend.evidence.records import RunRecord
 from skiplab.contract.lifecycle import Status
@@ -56,3 +56,13 @@ def test_a_seed_that_ran_twice_counts_once_in_its_curve() -> None:
     assert found.runs == [runs[1].id, runs[4].id]
     assert found.n == [2]
     assert found.mean == pytest.approx([0.6])
+
+
+def test_values_of_runs_are_written_like_those_of_cells() -> None:
+    groups = cells([run("cnn", epochs=2, accuracy=[0.5, 0.6])])
+    (of_run,) = run_measures(groups, 0.6, [*Measure])
+    (of_cell,) = cell_views(groups, {}, 0.6)
+
+    assert of_run.texts[Measure.BEST_ACCURACY] == f"{of_cell.summaries[Measure.BEST_ACCURACY].text}%" == "60.00%"
+    assert of_run.texts[Measure.EPOCHS_TO_TARGET] == "2 epochs"
+    assert of_run.texts.keys() == {measure for measure, value in of_run.values.items() if value is not None}

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,11 @@ from backend.db import attempts, catalog, experiments, records, runs
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.db.records import EpochRecord
-from backend.evidence import loading
 from backend.evidence.measures import Measure
 from skiplab.contract.catalog import DatasetCard
-from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from tests.backend.evidence.claims import GOOD
-from tests.backend.evidence.runs import BEGIN, blocks, network
+from tests.backend.evidence.runs import blocks, network
 
 
 @pytest.fixture
@@ -204,106 +201,6 @@ def test_what_is_offered_to_settle_a_claim_can_be_launched(api: TestClient, two_
     assert len(response.json()["runs"]) == launch["runs"]
 
 
-def test_a_run_beside_another_on_one_machine_is_noticed(
-    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
-) -> None:
-    """Two runs, the second of which began when the first had a quarter of its time to go."""
-    first, second = queued(), queued(seed=1)
-    for run_id, attempt in [(each, claim()) for each in (first, second)]:
-        with database.write() as session:
-            attempts.finish(session, run_id, attempt.attempt)
-    for run_id, started, finished in ((first, 0, 100), (second, 75, 125)):
-        set_history(database, run_id, 0, started, finished)
-    with database.read() as session:
-        one, other = loading.load(session, run_ids=[first, second]).runs
-    assert (one.beside, other.beside) == pytest.approx((0.25, 0.5))
-
-
-def set_history(database: Database, run_id: int, *seconds: float) -> None:
-    """Set the times of the run's transitions, relative to its submission."""
-    times = [BEGIN + timedelta(seconds=each) for each in seconds]
-    with database.write() as session:
-        row = runs.get(session, run_id)
-        assert row is not None
-        row.created_at, row.started_at, row.finished_at = times[0], times[1], times[-1]
-        for move, time in zip(runs.history(session, run_id), times, strict=True):
-            move.time = time
-            session.add(move)
-        session.add(row)
-
-
-def test_a_run_that_is_paused_is_no_load_and_its_pause_not_its_time(
-    database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
-) -> None:
-    """One slot: the second has the machine for itself while the first is paused, and a third joins the first's end."""
-    first = queued()
-    held = claim()
-    with database.write() as session:
-        runs.end(session, attempts.held(session, first, held.attempt), Status.PAUSED, "paused while running")
-    second = queued(seed=1)
-    finish(database, second, claim())
-    with database.write() as session:
-        row = runs.get(session, first)
-        assert row is not None
-        runs.end(session, row, Status.QUEUED, None, cause="resumed")
-    finish(database, first, claim())
-    third = queued(seed=2)
-    finish(database, third, claim())
-    set_history(database, first, 0, 0, 300, 3900, 3900, 4000)
-    set_history(database, second, 0, 300, 3900)
-    set_history(database, third, 0, 3900, 4000)
-    with database.read() as session:
-        found = loading.load(session, run_ids=[first, second, third]).runs
-    assert [each.beside for each in found] == [pytest.approx(0.25), 0, pytest.approx(1)]
-
-
-@pytest.mark.parametrize("given_up", [False, True])
-def test_a_run_that_no_worker_holds_any_more_was_a_load_all_the_same(
-    database: Database, queued: Callable[..., int], claim: Callable[[], Claim], given_up: bool
-) -> None:
-    first, second = queued(), queued(seed=1)
-    held, other = claim(), claim()
-    with database.write() as session:
-        row = attempts.held(session, first, held.attempt)
-        runs.end(session, row, Status.PAUSED, "paused while running")
-        if given_up:
-            runs.end(session, row, Status.CANCELLED, "cancelled while paused")
-    finish(database, second, other)
-    set_history(database, first, 0, 0, 100, *[200] * given_up)
-    set_history(database, second, 0, 0, 100)
-    with database.read() as session:
-        assert loading.load(session, run_ids=[second]).runs[0].beside == pytest.approx(1)
-
-
-def finish(database: Database, run_id: int, held: Claim) -> None:
-    with database.write() as session:
-        attempts.finish(session, run_id, held.attempt)
-
-
-def test_the_time_before_a_retry_does_not_count(
-    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
-) -> None:
-    """It failed beside another and was alone when it was trained again."""
-    first, second = queued(), queued(seed=1)
-    held, other = claim(), claim()
-    with database.write() as session:
-        attempts.fail(session, first, held.attempt, reason="diverged")
-    finish(database, second, other)
-    assert api.post(f"/api/v1/runs/{first}/retry").status_code == 202
-    finish(database, first, claim())
-    set_history(database, first, 0, 0, 100, 200, 200, 300)
-    set_history(database, second, 0, 0, 100)
-    with database.write() as session:
-        row = runs.get(session, first)
-        assert row is not None
-        row.started_at = BEGIN + timedelta(seconds=200)
-        session.add(row)
-    with database.read() as session:
-        one, beside = loading.load(session, run_ids=[first, second]).runs
-    assert one.beside == 0
-    assert beside.beside == pytest.approx(1)
-
-
 def test_environments_of_attempts_are_compared(database: Database, two_cells: list[int], api: TestClient) -> None:
     for place, run_id in enumerate(two_cells):
         with database.write() as session:
@@ -347,11 +244,11 @@ def test_runs_that_were_planned_together_are_judged_together_however_they_are_as
     asked = {"runs": joined(two_cells)}
     assert claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]["verdict"] == "supported"
     into_experiment(database, [*two_cells, fourth])
-    for status, says in (("queued", "not finished yet"), ("cancelled", "failed or cancelled")):
+    for status, text in (("queued", "not finished yet"), ("cancelled", "failed or cancelled")):
         assert api.get(f"/api/v1/runs/{fourth}").json()["status"] == status
         claim = claims_of(api.get("/api/v1/evidence", params=asked).json())["C5"]
         assert claim["verdict"] == "inconclusive"
-        (finding,) = [each for each in claim["judgements"][0]["findings"] if says in each["text"]]
+        (finding,) = [each for each in claim["judgements"][0]["findings"] if text in each["text"]]
         assert (finding["bars"], finding["runs"]) == ("measurements", [fourth])
         api.post(f"/api/v1/runs/{fourth}/cancel")
 

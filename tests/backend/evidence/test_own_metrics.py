@@ -174,7 +174,7 @@ def test_a_key_of_no_quantity_is_refused_with_those_there_are(ask: Ask, path: st
     response = ask(path, key="test/f2")
 
     assert response.status_code == 422
-    assert response.json()["detail"].startswith("key: no quantity 'test/f2'; there are train/loss, ")
+    assert response.json()["detail"].startswith("key: unknown quantity 'test/f2'; available: train/loss, ")
     (error,) = response.json()["errors"]
     assert (error["field"], error["value"], error["allowed"][-1]) == ("key", "test/f2", "test/f1")
 

@@ -115,7 +115,7 @@ def submit(api: TestClient, *, seeds: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("vary", "field", "message"),
     [
-        ({"model": ["cnn", "none"]}, "model", "no network 'none'"),
+        ({"model": ["cnn", "none"]}, "model", "unknown network 'none'"),
         ({"model": ["cnn"], "epochs": [3, 0]}, "vary.epochs", "at least 1"),
         ({"model": []}, "vary.model", "at least one value"),
         ({"model": ["cnn"], "dataset": ["digits"]}, "vary.dataset", "is also given in spec"),

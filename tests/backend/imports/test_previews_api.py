@@ -277,7 +277,7 @@ def test_the_report_goes_along_only_while_it_waits_for_a_decision(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"Rar!" + bytes(600), "the body is a RAR archive: send a zip or tar archive"),
         (b"plain text", "this file is not a valid zip: send a zip or tar archive"),
@@ -285,12 +285,12 @@ def test_the_report_goes_along_only_while_it_waits_for_a_decision(
     ],
 )
 def test_an_upload_of_another_file_type_is_refused_at_once(
-    content: bytes, said: str, api: TestClient, tmp_path: Path
+    content: bytes, message: str, api: TestClient, tmp_path: Path
 ) -> None:
     answer = api.post("/api/v1/datasets?key=pets&preview=true", content=content)
 
     assert answer.status_code == 422
-    assert said in answer.json()["detail"]
+    assert message in answer.json()["detail"]
     assert not list(tmp_path.glob("uploads/*"))
 
 

@@ -51,7 +51,7 @@ def test_an_upload_waits_for_a_worker_as_a_file_and_a_row_and_the_stream_says_so
 
 
 @pytest.mark.parametrize(
-    ("query", "headers", "content", "status", "said"),
+    ("query", "headers", "content", "status", "message"),
     [
         ("key=pets", {"Content-Type": "text/plain"}, b"", 415, "Content-Type: application/zip"),
         ("key=pets", ZIP, b"", 422, "not a valid zip"),
@@ -62,12 +62,12 @@ def test_an_upload_waits_for_a_worker_as_a_file_and_a_row_and_the_stream_says_so
     ],
 )
 def test_an_invalid_upload_is_refused_and_nothing_is_kept(
-    api: TestClient, tmp_path: Path, query: str, headers: dict[str, str], content: bytes, status: int, said: str
+    api: TestClient, tmp_path: Path, query: str, headers: dict[str, str], content: bytes, status: int, message: str
 ) -> None:
     answer = api.post(f"/api/v1/datasets?{query}", content=content, headers=headers)
 
     assert answer.status_code == status
-    assert said in answer.json()["detail"]
+    assert message in answer.json()["detail"]
     assert not list(tmp_path.glob("uploads/*"))
     assert api.get("/api/v1/imports").json()["items"] == []
 

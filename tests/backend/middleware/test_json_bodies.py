@@ -28,7 +28,7 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (f'{{{RUN}, "epochs": NaN}}', "NaN is not valid JSON"),
         (f'{{{RUN}, "clip_norm": Infinity}}', "Infinity is not valid JSON"),
@@ -48,8 +48,8 @@ def post(api: TestClient, path: str, body: str | bytes) -> tuple[int, str]:
         ("{" + ", ".join(f'"field{n}": 1' for n in range(60_000)) + "}", "an object has 60,000 keys"),
     ],
 )
-def test_invalid_json_and_utf8_are_refused_with_a_reason(body: str | bytes, said: str) -> None:
-    with pytest.raises(UnusableBody, match=re.escape(said)):
+def test_invalid_json_and_utf8_are_refused_with_a_reason(body: str | bytes, message: str) -> None:
+    with pytest.raises(UnusableBody, match=re.escape(message)):
         check(body if isinstance(body, bytes) else body.encode())
 
 

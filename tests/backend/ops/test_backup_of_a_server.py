@@ -17,8 +17,8 @@ from backend.db.migration import NewerDatabase, migrate
 from backend.db.tables import ExperimentTable, RunTable
 from backend.ops.archive import BadBackup
 from backend.ops.backup import back_up
+from backend.ops.check_result import CheckResult
 from backend.ops.doctor import examine
-from backend.ops.finding import Finding
 from backend.ops.restore import restore
 from backend.settings import Settings
 from backend.supervisor.start import CannotStart, check_database
@@ -49,7 +49,7 @@ def add(database: Database, name: str) -> None:
     database.close()
 
 
-def said_of(database: Database, home: Path) -> Finding:
+def database_check(database: Database, home: Path) -> CheckResult:
     return next(examine(Settings(home=home, database_url=database.url)))
 
 
@@ -114,7 +114,7 @@ def test_a_database_of_a_later_version_is_refused_by_start_restore_and_doctor(
         restore(backup, database, tmp_path)
     with pytest.raises(CannotStart, match="revision 9999"):
         check_database(database.url)
-    assert said_of(database, tmp_path).advice == "Upgrade Skiplab."
+    assert database_check(database, tmp_path).advice == "Upgrade Skiplab."
 
 
 def test_an_upgrade_keeps_a_dump_of_what_was_there_before(
@@ -142,20 +142,20 @@ def test_without_its_programs_there_is_no_backup_and_the_doctor_says_so(
         back_up(database, tmp_path, backup)
 
     assert not backup.exists()
-    assert "pg_dump" in str(said_of(database, tmp_path).advice)
+    assert "pg_dump" in str(database_check(database, tmp_path).advice)
 
 
 def test_the_doctor_counts_what_a_sound_server_holds(database: Database, tmp_path: Path) -> None:
     add(database, "a run")
 
-    finding = said_of(database, tmp_path)
+    result = database_check(database, tmp_path)
 
-    assert "1 runs, revision 0" in finding.says
-    assert not finding.wrong
+    assert "1 runs, revision 0" in result.message
+    assert not result.wrong
 
 
 def test_an_unreachable_server_is_reported_without_its_password(tmp_path: Path) -> None:
-    finding = next(examine(Settings(home=tmp_path, database_url="postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")))
+    result = next(examine(Settings(home=tmp_path, database_url="postgresql+psycopg://lab:hidden@127.0.0.1:1/lab")))
 
-    assert finding.advice == "Start the server, or correct SKIPLAB_DATABASE_URL."
-    assert "hidden" not in finding.says
+    assert result.advice == "Start the server, or correct SKIPLAB_DATABASE_URL."
+    assert "hidden" not in result.message

@@ -1,4 +1,4 @@
-"""The doctor: findings and advice."""
+"""The doctor: results and advice."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,9 +9,9 @@ import pytest
 from backend.db import catalog, submissions
 from backend.db.database import Database
 from backend.db.tables import EventTable
+from backend.ops.check_result import CheckResult
 from backend.ops.doctor import examine
-from backend.ops.finding import Finding
-from backend.ops.machine import findings_of
+from backend.ops.machine import results_of
 from backend.settings import Settings
 from backend.supervisor.start import locked
 from skiplab.contract.catalog import DatasetCard
@@ -23,33 +23,33 @@ GPU = Device(kind="cuda", name="a GPU", index=0)
 CPU = Device(kind="cpu", name="a CPU", index=0)
 
 
-def found(settings: Settings, subject: str) -> Finding:
-    return next(finding for finding in examine(settings) if finding.subject == subject)
+def found(settings: Settings, subject: str) -> CheckResult:
+    return next(result for result in examine(settings) if result.subject == subject)
 
 
-def torch_of(device: Device, *, built_for: str | None, driver_knows: str | None) -> Finding:
+def torch_of(device: Device, *, built_for: str | None, driver_knows: str | None) -> CheckResult:
     driver = "550.54" if driver_knows else None
     equipment = Equipment(
         devices=[device], driver=driver, driver_cuda=driver_knows, torch="2.14.1", torch_cuda=built_for
     )
-    return findings_of(equipment)[1]
+    return results_of(equipment)[1]
 
 
 def test_a_home_without_a_lab_is_fine_and_stays_as_it_is(tmp_path: Path) -> None:
-    findings = list(examine(Settings(home=tmp_path / "home")))
+    results = list(examine(Settings(home=tmp_path / "home")))
 
-    assert [each.subject for each in findings] == ["database", "clock", "broker", "disk", "device", "torch"]
-    assert not [each for each in findings if each.wrong and each.subject != "disk"]
+    assert [each.subject for each in results] == ["database", "clock", "broker", "disk", "device", "torch"]
+    assert not [each for each in results if each.wrong and each.subject != "disk"]
     assert not (tmp_path / "home").exists()
 
 
 def test_an_intact_database_is_summarised(tmp_path: Path, queued: Callable[..., int]) -> None:
     queued()
 
-    finding = found(Settings(home=tmp_path), "database")
+    result = found(Settings(home=tmp_path), "database")
 
-    assert "1 runs, intact, revision 0" in finding.says
-    assert not finding.wrong
+    assert "1 runs, intact, revision 0" in result.message
+    assert not result.wrong
 
 
 def test_a_damaged_database_is_reported_and_the_clock_still_checked(
@@ -62,10 +62,10 @@ def test_a_damaged_database_is_reported_and_the_clock_still_checked(
         opened.seek(4096)
         opened.write(b"\xa5" * (file.stat().st_size - 4096))
 
-    finding = found(Settings(home=tmp_path), "database")
+    result = found(Settings(home=tmp_path), "database")
 
-    assert "is damaged" in finding.says
-    assert finding.advice == "Stop Skiplab, then `skiplab restore FILE`."
+    assert "is damaged" in result.message
+    assert result.advice == "Stop Skiplab, then `skiplab restore FILE`."
     assert not found(Settings(home=tmp_path), "clock").wrong
 
 
@@ -77,10 +77,10 @@ def test_missing_images_of_unfinished_runs_are_reported(
         catalog.announce_datasets(session, [card.model_copy(update={"version": 1, "sha256": "1" * 64})])
         submissions.add(session, spec(dataset="pets"), name="a run")
 
-    said = found(Settings(home=tmp_path), "data")
+    result = found(Settings(home=tmp_path), "data")
 
-    assert said.wrong
-    assert "missing version 1 (11111111) of pets, needed by unfinished runs" in said.says
+    assert result.wrong
+    assert "missing version 1 (11111111) of pets, needed by unfinished runs" in result.message
 
 
 def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: Path) -> None:
@@ -94,10 +94,10 @@ def test_a_clock_behind_the_newest_event_is_wrong(database: Database, tmp_path: 
 def test_an_unreachable_broker_is_reported_without_its_url(tmp_path: Path) -> None:
     url = f"redis://:hidden@127.0.0.1:{free_port()}/0"
 
-    finding = found(Settings(home=tmp_path, broker_url=url), "broker")
+    result = found(Settings(home=tmp_path, broker_url=url), "broker")
 
-    assert finding.wrong
-    assert "hidden" not in f"{finding.says} {finding.advice}"
+    assert result.wrong
+    assert "hidden" not in f"{result.message} {result.advice}"
 
 
 def test_an_unresponsive_broker_of_a_running_server_is_reported(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_an_unresponsive_broker_of_a_running_server_is_reported(tmp_path: Path) 
 def test_torch_must_be_built_for_what_the_driver_can_run(
     device: Device, built_for: str | None, driver_knows: str | None, advice: str | None
 ) -> None:
-    finding = torch_of(device, built_for=built_for, driver_knows=driver_knows)
+    result = torch_of(device, built_for=built_for, driver_knows=driver_knows)
 
-    assert finding.wrong == (advice is not None)
-    assert advice is None or advice in str(finding.advice)
+    assert result.wrong == (advice is not None)
+    assert advice is None or advice in str(result.advice)

@@ -222,23 +222,23 @@ def test_it_prints(made: Document, tmp_path: Path) -> None:
 def test_the_command_line_writes_it(database: Database, experiment: int, tmp_path: Path, given: str) -> None:
     assert experiment == 1
     target = tmp_path / "out.html"
-    said = skiplab("report", given, "-o", target, SKIPLAB_HOME=str(tmp_path), SKIPLAB_DATABASE_URL=database.url)
-    assert said.returncode == 0, said.stderr
+    result = skiplab("report", given, "-o", target, SKIPLAB_HOME=str(tmp_path), SKIPLAB_DATABASE_URL=database.url)
+    assert result.returncode == 0, result.stderr
     assert "Skip &lt;b&gt;" in target.read_text()
 
 
 @pytest.mark.parametrize(
-    ("given", "target", "says"), [("7", "out.html", "no experiment '7'"), ("1", "out.doc", ".doc")]
+    ("given", "target", "message"), [("7", "out.html", "no experiment '7'"), ("1", "out.doc", ".doc")]
 )
 def test_an_unwritable_file_is_reported_in_one_sentence(
-    database: Database, experiment: int, tmp_path: Path, given: str, target: str, says: str
+    database: Database, experiment: int, tmp_path: Path, given: str, target: str, message: str
 ) -> None:
     assert experiment == 1
-    said = skiplab(
+    result = skiplab(
         "report", given, "-o", tmp_path / target, SKIPLAB_HOME=str(tmp_path), SKIPLAB_DATABASE_URL=database.url
     )
-    assert said.returncode == 1
-    assert says in said.stderr
+    assert result.returncode == 1
+    assert message in result.stderr
     assert not (tmp_path / target).exists()
 
 

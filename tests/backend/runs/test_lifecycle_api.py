@@ -147,17 +147,17 @@ def test_the_time_of_epochs_that_were_lost_is_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "message"),
     [("pause", "only a queued or running run"), ("resume", "only a paused, failed or cancelled run")],
 )
 def test_actions_that_a_finished_run_does_not_allow_are_refused_with_its_status(
-    api: TestClient, database: Database, trained: Claim, what: str, said: str
+    api: TestClient, database: Database, trained: Claim, what: str, message: str
 ) -> None:
     with database.write() as session:
         attempts.finish(session, trained.run_id, trained.attempt)
     detail = post(api, trained.run_id, what, status=409)["detail"]
     assert "is finished" in detail
-    assert said in detail
+    assert message in detail
 
 
 @pytest.mark.parametrize("what", ["resume", "retry"])

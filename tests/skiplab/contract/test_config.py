@@ -46,8 +46,8 @@ def test_what_a_version_adds_says_since_when_and_all_else_has_an_upgrade() -> No
         before, after = written_by(version), written_by(version + 1)
         added = after.keys() - before.keys()
         only_added = {name: value for name, value in after.items() if name not in added} == before
-        said = all(ABOUT[name].since == version + 1 for name in added)
-        assert (only_added and said) or version in UPGRADES, f"between configs {version} and {version + 1}"
+        declared = all(ABOUT[name].since == version + 1 for name in added)
+        assert (only_added and declared) or version in UPGRADES, f"between configs {version} and {version + 1}"
 
 
 def test_a_version_without_an_upgrade_leaves_a_config_as_it_is() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skiplab.contract import places, shelf
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import RunData
 from worker.datasets import cache, identity, maker, sources
 from worker.datasets.images import ImageData
@@ -35,14 +35,14 @@ def negative(data: ImageData) -> ImageData:
 
 
 def numbers(home: Path) -> list[int | None]:
-    return [card.version for card in shelf.versions(home, KEY)]
+    return [card.version for card in dataset_store.versions(home, KEY)]
 
 
 def test_a_used_key_makes_another_version_and_the_last_one_is_the_current(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
 
-    first, second = shelf.versions(tmp_path, KEY)
+    first, second = dataset_store.versions(tmp_path, KEY)
     assert (first.version, second.version) == (1, 2)
     assert first.sha256 != second.sha256
     assert np.array_equal(cache.load(tmp_path, KEY).train_images, 255 - data.train_images)
@@ -52,7 +52,7 @@ def test_a_used_key_makes_another_version_and_the_last_one_is_the_current(tmp_pa
 
 def test_the_hash_is_of_pixels_labels_classes_and_splits(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
-    card = shelf.current(tmp_path, KEY)
+    card = dataset_store.current(tmp_path, KEY)
     assert card is not None
     assert card.sha256 == identity.of_data(data)
 
@@ -203,23 +203,23 @@ def test_of_two_that_are_made_at_once_each_is_a_version_of_its_own(tmp_path: Pat
         thread.join()
 
     assert numbers(tmp_path) == [1, 2]
-    kept = {card.sha256 for card in shelf.versions(tmp_path, KEY)}
+    kept = {card.sha256 for card in dataset_store.versions(tmp_path, KEY)}
     assert kept == {identity.of_data(data), identity.of_data(negative(data))}
 
 
 def test_no_number_is_given_twice(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
-    with shelf.removing(tmp_path, KEY, 2):
+    with dataset_store.deleting(tmp_path, KEY, 2):
         pass
     assert numbers(tmp_path) == [1]
 
     keep(tmp_path, replace(data, train_labels=np.array([1, 1])))
 
     assert numbers(tmp_path) == [1, 3]
-    with shelf.removing(tmp_path, KEY, 1):
+    with dataset_store.deleting(tmp_path, KEY, 1):
         pass
-    with shelf.removing(tmp_path, KEY, 3):
+    with dataset_store.deleting(tmp_path, KEY, 3):
         pass
     keep(tmp_path, data)
     assert numbers(tmp_path) == [4]
@@ -231,7 +231,7 @@ def test_what_is_being_deleted_is_out_of_the_way_and_comes_back_where_that_fails
     keep(tmp_path, data)
 
     def fail_half_way() -> None:
-        with shelf.removing(tmp_path, KEY, 1):
+        with dataset_store.deleting(tmp_path, KEY, 1):
             assert numbers(tmp_path) == []
             maker.sweep(tmp_path)
             raise RuntimeError
@@ -239,11 +239,11 @@ def test_what_is_being_deleted_is_out_of_the_way_and_comes_back_where_that_fails
     with pytest.raises(RuntimeError):
         fail_half_way()
     assert np.array_equal(sources.load(KEY, tmp_path, print).train_images, data.train_images)
-    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+    assert not [*places.datasets(tmp_path).glob(f"{dataset_store.DELETED}*")]
 
-    with pytest.raises(FileNotFoundError), shelf.removing(tmp_path, KEY, 2):
+    with pytest.raises(FileNotFoundError), dataset_store.deleting(tmp_path, KEY, 2):
         pass
-    assert not [*places.datasets(tmp_path).glob(f"{shelf.DELETED}*")]
+    assert not [*places.datasets(tmp_path).glob(f"{dataset_store.DELETED}*")]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b'{"key": "flags", "train_images": "many"}'])
@@ -252,17 +252,17 @@ def test_a_card_that_cannot_be_read_stops_its_own_version_alone(
 ) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
-    card = places.dataset(tmp_path, KEY, 2) / shelf.CARD
+    card = places.dataset(tmp_path, KEY, 2) / dataset_store.CARD
     card.write_bytes(content)
 
     cards = {each.key: each for each in sources.cards(tmp_path)}
 
     assert str(card) in (cards[KEY].error or "")
     assert cards["digits"].error is None
-    assert shelf.unhashed(tmp_path) == []
+    assert dataset_store.unhashed(tmp_path) == []
     with pytest.raises(CardUnreadable, match=r"card\.json cannot be read"):
         sources.load(KEY, tmp_path, print)
-    first = shelf.versions(tmp_path, KEY)[0]
+    first = dataset_store.versions(tmp_path, KEY)[0]
     wanted = RunData(version=1, sha256=first.sha256, provenance="imported")
     assert np.array_equal(sources.load(KEY, tmp_path, print, wanted).train_images, data.train_images)
     # The same images once more are a version that can be read.
@@ -274,14 +274,14 @@ def test_a_card_that_cannot_be_read_stops_its_own_version_alone(
 def test_a_version_is_found_by_its_content_and_no_other_stands_in_for_it(tmp_path: Path, data: ImageData) -> None:
     keep(tmp_path, data)
     keep(tmp_path, negative(data))
-    first, _ = shelf.versions(tmp_path, KEY)
+    first, _ = dataset_store.versions(tmp_path, KEY)
 
     wanted = RunData(version=1, sha256=first.sha256, provenance="imported")
     assert np.array_equal(sources.load(KEY, tmp_path, print, wanted).train_images, data.train_images)
     elsewhere = wanted.model_copy(update={"version": 7})
     assert np.array_equal(sources.load(KEY, tmp_path, print, elsewhere).train_images, data.train_images)
 
-    with shelf.removing(tmp_path, KEY, 1):
+    with dataset_store.deleting(tmp_path, KEY, 1):
         pass
     with pytest.raises(
         VersionNotHere, match=rf"trains on version 1 \({str(first.sha256)[:8]}\).*there is version 2 \("

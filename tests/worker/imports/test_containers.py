@@ -15,7 +15,7 @@ from worker.importer import BadImages, Options, inspect
 
 
 def found(path: Path, **options: object) -> Found:
-    return inspect(path, Options(**options), scratch=path.parent)  # type: ignore[arg-type]
+    return inspect(path, Options(**options), scratch=path.parent)
 
 
 def left_out(path: Path) -> dict[str, list[str]]:

@@ -15,11 +15,11 @@ from worker.importer import BadImages, Options, import_images, inspect
 
 
 def bring(path: Path, home: Path, **options: object) -> None:
-    import_images("pets", path, home, lambda _done, _of: None, options=Options(**options))  # type: ignore[arg-type]
+    import_images("pets", path, home, lambda _done, _of: None, options=Options(**options))
 
 
 def found(path: Path, tmp_path: Path, **options: object) -> Found:
-    return inspect(path, Options(**options), scratch=tmp_path)  # type: ignore[arg-type]
+    return inspect(path, Options(**options), scratch=tmp_path)
 
 
 def counts(home: Path) -> dict[str, tuple[int, ...]]:

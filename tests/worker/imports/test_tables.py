@@ -23,7 +23,7 @@ def given(tmp_path: Path) -> people.Folder:
 
 
 def found(folder: people.Folder, **options: object) -> Found:
-    return inspect(folder.top, Options(**options), scratch=folder.top.parent)  # type: ignore[arg-type]
+    return inspect(folder.top, Options(**options), scratch=folder.top.parent)
 
 
 def pairs(one: str = "cat", other: str = "dog", count: int = IMAGES) -> Pairs:

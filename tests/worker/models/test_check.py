@@ -113,7 +113,10 @@ def _with_late_layer(net: Net, images: Tensor) -> Tensor:
         (_with_late_layer, "makes layers in forward() (late)"),
         (lambda net, x: nn.Linear(4, 3)(net.conv(x).mean((2, 3))), "15 weights that are not its own parameters"),
         (lambda net, x: net.fc(net.plain_list[0](net.conv(x).mean((2, 3)))), "nn.ModuleList"),
-        (lambda net, x: net.logits(x)[:, :2], "gives 2 logits for 3 classes: build it for as many, such as"),
+        (
+            lambda net, x: net.logits(x)[:, :2],
+            "gives 2 logits for 3 classes: build it with that many outputs, for example",
+        ),
         (lambda net, x: net.conv(x)[:, :3], "gives 2 x 3 x 8 x 8 for 2 images"),
         (lambda net, x: net.logits(x).squeeze(), "`squeeze()` also takes the batch away"),
         (lambda net, x: net.logits(x).detach(), "do not depend on its parameters"),

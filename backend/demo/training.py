@@ -1,4 +1,4 @@
-"""The demo: queue the networks, follow their training, print the comparison."""
+"""`skiplab demo`: queue the networks, show their training and print the results."""
 
 import asyncio
 from contextlib import suppress
@@ -6,15 +6,15 @@ from contextlib import suppress
 from rich.console import Console
 
 from backend.demo.client import LabClient, Refused, Unreachable
+from backend.demo.display import KEYS, Measured, display_on, table
 from backend.demo.plan import NAME, NETWORKS, NoData, choose
-from backend.demo.screen import KEYS, Measured, drawn_on, table
 from skiplab.contract.lifecycle import ENDED, Status
 
 POLL_SECONDS = 0.5
 CANCEL_TIMEOUT_SECONDS = 5.0
 
 
-async def show_networks(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
+async def run_demo(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
     """Run the demo and return its exit status: 1 if a run failed. Without `leave`, block until cancelled."""
     async with LabClient(url, token) as client:
         try:
@@ -72,7 +72,7 @@ async def _watch(client: LabClient, console: Console, experiment_id: int) -> Mea
 
     Polling is enough for one local client, and recovers from a failed request with the next one.
     """
-    with drawn_on(console) as screen:
+    with display_on(console) as display:
         while True:
             try:
                 runs = (await client.experiment(experiment_id)).runs
@@ -81,7 +81,7 @@ async def _watch(client: LabClient, console: Console, experiment_id: int) -> Mea
                 # The supervisor restarts the backend.
                 await asyncio.sleep(POLL_SECONDS)
                 continue
-            screen.update(measured)
+            display.update(measured)
             if all(run.status in ENDED for run in runs):
                 return measured
             await asyncio.sleep(POLL_SECONDS)

@@ -19,7 +19,7 @@ CARD = "card.json"
 DELETED = ".deleted-"
 """Prefix of folders that are being deleted."""
 
-HELD = ".held"
+LOCK_FILE = ".held"
 """Lock file in a folder that is being written or deleted; the lock is released when its process dies."""
 
 IMPORTED = "imported from "
@@ -35,9 +35,9 @@ def card_of(home: Path, key: str, number: int) -> DatasetCard | None:
         return None
     except (OSError, ValueError) as error:
         return _unreadable(key, number, file, error)
-    # Cards from before there were versions say nothing of them.
-    said = card.provenance or ("imported" if card.source.startswith(IMPORTED) else None)
-    return card.model_copy(update={"version": number, "provenance": said})
+    # Cards written before data sets had versions lack both fields.
+    provenance = card.provenance or ("imported" if card.source.startswith(IMPORTED) else None)
+    return card.model_copy(update={"version": number, "provenance": provenance})
 
 
 def _unreadable(key: str, number: int, file: Path, error: OSError | ValueError) -> DatasetCard:
@@ -54,7 +54,7 @@ def _unreadable(key: str, number: int, file: Path, error: OSError | ValueError) 
 
 
 def current(home: Path, key: str) -> DatasetCard | None:
-    """Return the card of the newest version; None without any."""
+    """Return the card of the newest version; None if there is none."""
     found = versions(home, key)
     return found[-1] if found else None
 
@@ -66,13 +66,13 @@ def versions(home: Path, key: str) -> list[DatasetCard]:
 
 
 def unhashed(home: Path) -> list[DatasetCard]:
-    """Return the versions of all data sets without a hash, which older Skiplabs wrote."""
+    """Return the versions of all data sets that lack a hash, written by older versions of Skiplab."""
     found = (card for key in keys(home) for card in versions(home, key))
     return [card for card in found if card.sha256 is None and card.error is None]
 
 
 def keys(home: Path) -> list[str]:
-    """Return the keys of all data sets on this disk. Folders that begin with a dot are incomplete."""
+    """Return the keys of all data sets on this disk. Folders whose names begin with a dot are incomplete."""
     found = (card.parent.name.partition("@")[0] for card in places.datasets(home).glob(f"[!.]*/{CARD}"))
     return sorted(set(found))
 
@@ -85,22 +85,22 @@ def find(home: Path, key: str, *, number: int, sha256: str | None) -> DatasetCar
 
 
 def next_number(home: Path, key: str) -> int:
-    """One that no version here has had."""
+    """Return the next number; those of deleted versions are not reused."""
     return max([*places.dataset_numbers(home, key), _last_deleted(home, key)], default=0) + 1
 
 
 @contextmanager
-def removing(home: Path, key: str, number: int) -> Iterator[None]:
-    """Delete the images of a version; its number is not given again. Whoever has them open goes on with them.
+def deleting(home: Path, key: str, number: int) -> Iterator[None]:
+    """Delete the images of a version after the block; its number is not reused. Open files stay readable.
 
-    They are out of the way at once, gone after the block, and back where the block fails. Raises FileNotFoundError.
+    They are moved aside before the block, and moved back if it raises. Raises FileNotFoundError.
     """
     folder = places.dataset(home, key, number)
     with ExitStack() as after:
-        with door(home):
+        with locked(home):
             aside = Path(tempfile.mkdtemp(prefix=DELETED, dir=places.datasets(home)))
-            after.callback(os.close, lock(aside / HELD))
-            # Not behind the door: gigabytes take a while.
+            after.callback(os.close, lock(aside / LOCK_FILE))
+            # Outside the lock: deleting gigabytes takes a while.
             after.callback(shutil.rmtree, aside, ignore_errors=True)
             if number == max(places.dataset_numbers(home, key), default=0):
                 _deleted(home, key).write_text(str(number))
@@ -108,14 +108,14 @@ def removing(home: Path, key: str, number: int) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            with door(home):
+            with locked(home):
                 (aside / folder.name).rename(folder)
             raise
 
 
 @contextmanager
-def door(home: Path) -> Iterator[None]:
-    """One at a time: nobody reads a version while it is deleted, or sweeps what is just being made."""
+def locked(home: Path) -> Iterator[None]:
+    """Lock all data sets, so that a version is not read during its deletion, nor an unfinished one removed."""
     places.datasets(home).mkdir(parents=True, exist_ok=True)
     hold = lock(places.datasets(home) / ".door.lock")
     try:
@@ -124,11 +124,14 @@ def door(home: Path) -> Iterator[None]:
         os.close(hold)
 
 
-def lock(file: Path, how: int = 0) -> int:
-    """A descriptor that holds the file until it is closed, by death too. `how`: LOCK_NB, not to wait for it."""
+def lock(file: Path, flags: int = 0) -> int:
+    """Lock a file until the returned descriptor is closed, at the latest by the death of the process.
+
+    `flags`: LOCK_NB to raise BlockingIOError instead of waiting.
+    """
     hold = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(hold, fcntl.LOCK_EX | how)
+        fcntl.flock(hold, fcntl.LOCK_EX | flags)
     except BaseException:
         os.close(hold)
         raise
@@ -136,14 +139,14 @@ def lock(file: Path, how: int = 0) -> int:
 
 
 def write_card(folder: Path, card: DatasetCard) -> None:
-    """Whole or not at all: somebody may be reading it."""
+    """Write the card atomically: it may be read at the same time."""
     aside = folder / f".{CARD}.{os.getpid()}"
     aside.write_text(card.model_dump_json(indent=1))
     aside.replace(folder / CARD)
 
 
 def _deleted(home: Path, key: str) -> Path:
-    """Holds the highest number that was deleted."""
+    """Return the file with the highest deleted number."""
     return places.datasets(home) / f".{key}.deleted"
 
 

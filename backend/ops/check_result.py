@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     subject: str
-    says: str
+    message: str
     advice: str | None = None
-    """What to do; None if nothing is wrong."""
+    """How to fix it; None if nothing is wrong."""
 
     @property
     def wrong(self) -> bool:

@@ -47,12 +47,13 @@ class Measured:
         return UNKNOWN if value is None else f"{value:.1%}"
 
 
-class Screen(Protocol):
+class Display(Protocol):
     def update(self, measured: Measured) -> None: ...
 
 
 @contextmanager
-def drawn_on(console: Console) -> Iterator[Screen]:
+def display_on(console: Console) -> Iterator[Display]:
+    """Yield progress bars on a terminal, otherwise lines."""
     if not console.is_terminal:
         yield Lines(console)
         return

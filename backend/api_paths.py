@@ -1,0 +1,9 @@
+"""Paths that both a route and a middleware need. All routes of the API are below PREFIX."""
+
+PREFIX = "/api/v1"
+
+DATASETS = "/datasets"
+"""Below PREFIX, like the others. A POST uploads images: the only request with a large body."""
+
+SESSION = "/session"
+TOKENS = "/tokens"
