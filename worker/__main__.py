@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     announcing.add_argument("--own", action="store_true", help="built-in networks and data sets only")
     announcing.add_argument("--plugins", action="store_true", help="plugins only")
-    announcing.add_argument("--anew", action="store_true", help="inspect plugins even if their files have not changed")
+    announcing.add_argument("--force", action="store_true", help="inspect plugins even if their files have not changed")
     announcing.set_defaults(command=_announce)
     errand = commands.add_parser("errand", help="run one attempt at an errand")
     errand.add_argument("errand_id", type=int, metavar="errand", help="its id")
@@ -111,7 +111,7 @@ def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     if not arguments.plugins:
         announce_own(settings)
     if not arguments.own:
-        return TEMPORARY_FAILURE if announce_plugins(settings, anew=arguments.anew) else 0
+        return TEMPORARY_FAILURE if announce_plugins(settings, force=arguments.force) else 0
     return 0
 
 
@@ -148,8 +148,8 @@ def _equipment(_settings: WorkerSettings, _arguments: argparse.Namespace) -> Non
 def _inspect(settings: WorkerSettings, arguments: argparse.Namespace) -> str | None:
     die_with_parent()
     from worker.messages import take_stdout
+    from worker.plugins.plugin_cards import inspected
     from worker.plugins.source import named
-    from worker.plugins.use import inspected
 
     plugin = named(settings.home, arguments.plugin)
     if plugin is None:
@@ -168,10 +168,10 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
     die_with_parent()
     from skiplab.contract.check import TrainingCheck
     from worker.messages import take_stdout
-    from worker.plugins.trial import Trial
+    from worker.plugins.plugin_check import PluginCheck
 
     answer = take_stdout()
-    trial = Trial(
+    checker = PluginCheck(
         arguments.model,
         arguments.plugin,
         settings.home,
@@ -180,7 +180,7 @@ def _check(settings: WorkerSettings, arguments: argparse.Namespace) -> None:
         device=arguments.device,
     )
     known = TrainingCheck.model_validate_json(arguments.known) if arguments.known else None
-    for check in trial.checks(known):
+    for check in checker.checks(known):
         answer.write(check.model_dump_json() + "\n")
         answer.flush()
 

@@ -42,10 +42,10 @@ def announce_own(settings: WorkerSettings) -> None:
             catalog.announce_models(session, "torchvision", torchvisions)
 
 
-def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
+def announce_plugins(settings: WorkerSettings, *, force: bool = False) -> bool:
     """Inspect plugins and publish each as soon as it is done; return whether a failure may be temporary.
 
-    `anew`: also inspect plugins whose files have not changed, since their imports may have.
+    `force`: also inspect plugins whose files have not changed, since their imports may have.
     """
     with _lab(settings) as database:
         if database is None:
@@ -59,10 +59,10 @@ def announce_plugins(settings: WorkerSettings, *, anew: bool = False) -> bool:
 
         datasets = {card.key for card in dataset_cards(settings.home)}
         found = inspect_all(
-            settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, anew=anew
+            settings.home, taken_models=set(MODELS), taken_datasets=datasets, publish=publish, force=force
         )
         publish(found)
-        return found.may_pass
+        return found.is_transient
 
 
 @contextmanager

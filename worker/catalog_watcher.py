@@ -56,7 +56,7 @@ class CatalogWatcher:
         take minutes."""
         if self._first is not None:
             self._first.wait()
-        self._inspecting = _begun("announce", "--plugins", "--anew")
+        self._inspecting = _begun("announce", "--plugins", "--force")
         database = Database(self._settings.database)
         pause = POLL_SECONDS
         while not gone.wait(pause):

@@ -19,8 +19,9 @@ from skiplab.contract.run import RunNetwork
 from worker.components import Components
 from worker.errors import CannotTrain
 from worker.messages import Assignment
-from worker.models.check import Cost, check_training
-from worker.plugins.trial import unknown
+from worker.models.check import check_training
+from worker.models.cost import Cost
+from worker.plugins.plugin_check import unknown
 from worker.process import ended
 from worker.training.exactness import Exactness
 from worker.watchdog import end_group
@@ -123,6 +124,7 @@ class Checking:
                 is_done = self._wait(checker)
             finally:
                 end_group(checker)
+            # Also after a crash or timeout: the first line may be the complete check, without its resume.
             answers.seek(0)
             found = _last(answers.read()) or known
         if found is not None:

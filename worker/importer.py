@@ -28,7 +28,7 @@ from worker.imports.names import UnknownNames
 from worker.imports.recognise import recognised
 from worker.imports.report import in_notes, report, unreadable
 from worker.imports.survey import Progress, Survey, surveyed
-from worker.plugins.shelf import Shelf
+from worker.plugins.inspection_cache import InspectionCache
 from worker.plugins.source import find
 
 __all__ = ["BadImages", "Options", "Preview", "import_images", "inspect"]
@@ -159,7 +159,7 @@ def _check_not_of_plugin(key: str, home: Path) -> None:
 
     Where an import had the key first, the plugin is refused instead.
     """
-    plugin = Shelf(home).datasets().get(key)
+    plugin = InspectionCache(home).datasets().get(key)
     if plugin is None or key in KNOWN or dataset_store.current(home, key) is not None:
         return
     if any(each.name == plugin for each in find(home)):

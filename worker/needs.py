@@ -23,9 +23,9 @@ from worker import memory
 from worker.datasets.images import ImageData, Images
 from worker.datasets.subset import IN_MEMORY
 from worker.errors import CannotTrain
-from worker.models.faults import CODE
+from worker.models.faults import USER_CODE_ERRORS
 from worker.models.outputs import logits_of
-from worker.models.tried import Run, here
+from worker.models.probing import Runner, in_process
 from worker.training.sets import EVAL_BATCH
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class Need:
 
 
 def check_memory(
-    spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here
+    spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Runner = in_process
 ) -> None:
     """Log a warning if memory is tight; raise NotEnoughMemory if it does not suffice.
 
@@ -94,17 +94,20 @@ def check_memory(
         log.warning("memory is tight: %s, and %s are free", need.in_words(), human_bytes(free))
 
 
-def estimate(spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Run = here) -> Need:
+def estimate(
+    spec: RunSpec, data: ImageData, build: Callable[..., nn.Module], device: str, *, run: Runner = in_process
+) -> Need:
     """Estimate the bytes that a run needs."""
     copied = _copied(spec, data)
     if device != "cpu":
         return Need(copied)
     try:
         weights, kept, largest = run(lambda: _measured(spec, data, build))
-    except CODE as error:
+    except USER_CODE_ERRORS as error:
         # A plugin's code may not work on the meta device.
         log.info("the memory for a batch could not be estimated: %s: %s", type(error).__name__, error)
         return Need(copied)
+    # Weights and gradients; the optimiser's state; the EMA.
     tensors = 2 + STATES.get(spec.optimizer, 2) + (spec.ema is not None)
     evaluated = min(EVAL_BATCH, spec.test_limit or EVAL_BATCH, len(data.test_images))
     return Need(

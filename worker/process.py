@@ -78,7 +78,7 @@ class TrainerProcess:
         if not select.select([stdout], [], [], timeout)[0]:
             return None
         line = stdout.readline()
-        if not line:
+        if not line:  # end of file: it died without an outcome
             raise self._death(self._process.wait())
         try:
             return Outcome.model_validate_json(line)

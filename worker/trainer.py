@@ -14,19 +14,19 @@ from torch import nn
 from backend.db.attempts import Fenced
 from backend.db.database import Database, DatabaseUnreachable, DatabaseUnusable
 from skiplab.contract import logs
-from worker.apart import apart
 from worker.checking import Checking, Untrainable, network_of
 from worker.components import Components
 from worker.environment import environment, known_or_unknown
 from worker.errors import CannotTrain
 from worker.files import RunFiles
+from worker.forked import forked
 from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
 from worker.machine_load import LoadMeter
 from worker.messages import Assignment, Outcome, take_stdout
 from worker.models.network import Shape
 from worker.models.placement import Placement
-from worker.models.tried import here
+from worker.models.probing import in_process
 from worker.needs import check_memory
 from worker.parent_death import die_with_parent
 from worker.provenance import Provenance
@@ -135,7 +135,9 @@ def _attempt(assignment: Assignment, stop: Stop, database: Database) -> Outcome:
         )
         data = of_run.load(components.data, tell, resumed=state is not None)
         # State that a plugin's network keeps from the pass on the meta device must not reach the run.
-        check_memory(spec, data, components.build, assignment.device, run=apart if components.is_own_network else here)
+        check_memory(
+            spec, data, components.build, assignment.device, run=forked if components.is_own_network else in_process
+        )
         checking = Checking(database, assignment, components, tell)
         check = checking.check(data.image_shape, len(data.classes), resumed=state is not None)
         reporter.keep_network(network_of(check))

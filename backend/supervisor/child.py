@@ -35,11 +35,13 @@ class Times:
     """After running this long a child counts as healthy: its restart delay starts over."""
     grace: float = 15
     """Between SIGTERM and SIGKILL."""
+    killed: float = 5
+    """Between SIGKILL and giving up on the process."""
 
-    def delay(self, exits: int) -> float:
-        """Return the seconds before the next start of a child that has exited `exits` times in a row before."""
+    def delay(self, consecutive_exits: int) -> float:
+        """Return the seconds before the next start of a child after that many exits without a steady run."""
         # Beyond the twentieth the delay is the longest anyway, and the power soon too large for a float.
-        return min(self.first_delay * float(2 ** min(exits, 20)), self.longest_delay)
+        return min(self.first_delay * float(2 ** min(consecutive_exits, 20)), self.longest_delay)
 
 
 class Process:
@@ -74,14 +76,26 @@ class Process:
         self._clean_up()
         return code
 
-    async def stop(self, *, grace: float) -> None:
-        """Send SIGTERM, and SIGKILL after `grace` seconds."""
+    async def stop(self, *, grace: float, killed: float) -> bool:
+        """Send SIGTERM, and SIGKILL after `grace` seconds.
+
+        Returns whether it has exited; False `killed` seconds after SIGKILL, which a process that is blocked in the
+        kernel, such as by a lost network file system, receives only when that call returns.
+        """
         self._popen.send_signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self.wait(), grace)
         except TimeoutError:
             self.kill()
-            await self.wait()
+        else:
+            return True
+        try:
+            await asyncio.wait_for(self.wait(), killed)
+        except TimeoutError:
+            # Not forgotten by the guard, which tries again when the supervisor has ended.
+            self._close_output()
+            return False
+        return True
 
     def kill(self) -> None:
         if self._popen.poll() is None:
@@ -92,6 +106,9 @@ class Process:
             return
         kill_group(self.pid)
         self._guard.forget(self.pid)
+        self._close_output()
+
+    def _close_output(self) -> None:
         self._read()
         asyncio.get_running_loop().remove_reader(self._stdout)
         self._stdout.close()
@@ -121,8 +138,8 @@ class Keeper:
 
     def __init__(self, command: Command, output: Output, guard: Guard, times: Times) -> None:
         self.command = command
-        self.exits = 0
-        """In a row, without a steady run in between."""
+        self.consecutive_exits = 0
+        """Exits without a steady run in between."""
         self.process: Process | None = None
         self._output, self._guard, self._times = output, guard, times
 
@@ -132,16 +149,17 @@ class Keeper:
             started = time.monotonic()
             outcome = await self._run()
             if time.monotonic() - started >= self._times.steady:
-                self.exits = 0
-            delay = self._times.delay(self.exits)
-            self.exits += 1
+                self.consecutive_exits = 0
+            delay = self._times.delay(self.consecutive_exits)
+            self.consecutive_exits += 1
             self._output.say(f"The {self.command.name} {outcome}; restarting in {delay:g} s.")
             await asyncio.sleep(delay)
 
     async def stop(self) -> None:
         """After `keep` was cancelled."""
         if self.process is not None:
-            await self.process.stop(grace=self._times.grace)
+            if not await self.process.stop(grace=self._times.grace, killed=self._times.killed):
+                self._output.say(f"The {self.command.name} (process {self.process.pid}) does not end after SIGKILL.")
             self.process = None
 
     async def _run(self) -> str:

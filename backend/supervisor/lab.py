@@ -123,7 +123,7 @@ class Supervisor:
             while not reached.done():
                 await asyncio.wait({reached}, timeout=POLL_SECONDS)
                 for keeper in self._keepers():
-                    if keeper.exits >= MOST_EXITS:
+                    if keeper.consecutive_exits >= MOST_EXITS:
                         name = keeper.command.name
                         raise KeepsExiting(name, self._output.tail(name))
         finally:

@@ -55,10 +55,10 @@ def dataset(
     """Offer a data set: `@dataset("key")` above `load(home)`, which gives images and labels to train, then to test.
 
     Best are `train_images, train_labels, test_images, test_labels`: images as bytes, N x height x width x 3, and
-    labels as whole numbers from 0, places in `classes`. Other usual forms are converted (`worker.plugins.forms`), and
-    so are two data sets of torch, to train and to test. `home` is the lab's folder: what is expensive to make may be
-    kept under `home / "datasets"`. Without `classes` they are taken from the data. `size`: pixels a side, or height
-    and width, that all images are brought to.
+    labels as whole numbers from 0, places in `classes`. Other usual forms are converted
+    (`worker.plugins.conversion`), and so are two data sets of torch, to train and to test. `home` is the lab's folder:
+    what is expensive to make may be kept under `home / "datasets"`. Without `classes` they are taken from the data.
+    `size`: pixels a side, or height and width, that all images are brought to.
     """
     if callable(key) and load is None:
         key, load = None, key

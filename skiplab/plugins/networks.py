@@ -100,10 +100,10 @@ def _what_builds(module: Any) -> str:
     """The networks of a module by their names, and those that can only be declared one by one."""
     try:
         # By name: a plugin's file may be read where neither is installed.
-        calling, nn = import_module("worker.plugins.calling"), import_module("torch.nn")
+        calling, nn = import_module("worker.plugins.calls"), import_module("torch.nn")
     except ImportError:
         return ", ".join(sorted(name for name in vars(module) if name[0] != "_")[:50]) or "nothing"
-    is_buildable, wants = calling.is_buildable, calling.wants
+    is_buildable, wants = calling.is_buildable, calling.missing_arguments
     public = {name: value for name, value in vars(module).items() if name[0] != "_"}
     there = [name for name, value in public.items() if is_buildable(value) and not name.startswith(NOT_NETWORKS)]
     networks = (name for name, value in public.items() if isinstance(value, type) and issubclass(value, nn.Module))

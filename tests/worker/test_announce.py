@@ -1,4 +1,4 @@
-"""What a worker says it offers."""
+"""What a worker publishes to the catalogue."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The training check of a run: made once, before its first step; what it found is kept, used, and said."""
+"""The training check of a run: made once, before its first step; its result is cached, used and logged."""
 
 import sys
 from collections.abc import Callable
@@ -94,7 +94,7 @@ def train(database: Database, worker_id: int, tmp_path: Path, monkeypatch: pytes
         assert run_id is not None
         assert claim is not None
         url = f"sqlite:///{tmp_path / 'skiplab.db'}"
-        # Each attempt is a process of its own, and loads its plugins anew.
+        # Each attempt is a process of its own, and loads its plugins force.
         for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
             del sys.modules[name]
         assignment = Assignment(
@@ -159,7 +159,7 @@ def test_a_network_that_cannot_be_trained_ends_the_run_before_its_first_step_wit
     run_id, outcome = train(small(model="late"))
 
     assert outcome.ending == "failed"
-    assert "late makes layers in forward() (fc): the optimiser never trains them" in (outcome.reason or "")
+    assert "late creates layers in forward() (fc): the optimiser never trains them" in (outcome.reason or "")
     assert values(database, run_id) == {}
     with database.read() as session:
         (refusal,) = checks.refusals(session).values()
@@ -179,7 +179,7 @@ def test_a_check_that_fails_for_want_of_anything_but_the_network_refuses_nothing
         assert checks.of_models(session, ["viewed"]) == {}
 
 
-def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_told_is_not_kept(
+def test_a_card_that_is_announced_again_keeps_its_resume_check_and_an_unknown_one_is_not_cached(
     database: Database,
 ) -> None:
     shape = (3, 32, 32)
@@ -198,15 +198,15 @@ def test_a_card_that_is_announced_again_forgets_no_resume_and_what_could_not_be_
 
 def test_the_check_changes_no_number_of_the_run(database: Database, small: Make, train: Train) -> None:
     spec = small(model="resnet20", seed=3, augment="crop_flip")
-    told: list[EpochFinished] = []
+    finished: list[EpochFinished] = []
     fit(
         spec,
         digits(),
         device="cpu",
-        report=lambda event: told.append(event) if isinstance(event, EpochFinished) else None,
+        report=lambda event: finished.append(event) if isinstance(event, EpochFinished) else None,
         should_stop=lambda: False,
     )
-    expected = {str(key): value for key, value in told[0].values.items()}
+    expected = {str(key): value for key, value in finished[0].values.items()}
 
     found = values(database, train(spec)[0])
 

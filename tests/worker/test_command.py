@@ -1,4 +1,4 @@
-"""`python -m worker`: what stops it is one sentence."""
+"""`python -m worker` reports errors in one sentence."""
 
 import os
 import subprocess

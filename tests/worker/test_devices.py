@@ -1,4 +1,4 @@
-"""The device is called what it is."""
+"""Names of devices."""
 
 import re
 

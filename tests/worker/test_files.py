@@ -1,4 +1,4 @@
-"""The files of an attempt: whole or not there, and checked before they are believed."""
+"""The files of an attempt: written atomically, and verified before they are read."""
 
 import hashlib
 import resource
@@ -78,7 +78,7 @@ def little_room() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("little_room")
-def test_a_full_disk_is_said_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_keeps_the_previous_checkpoint(tmp_path: Path) -> None:
     files = RunFiles(tmp_path, 3, 1)
     before = write(files, step=1)
     state = TrainingState({"model/weight": torch.zeros(100_000)}, {"counters": {}})

@@ -1,4 +1,4 @@
-"""Folders and zips of images: all of it or nothing, and an error names the file."""
+"""Imports of folders and zips are atomic, and errors name the file."""
 
 import os
 import shutil
@@ -124,7 +124,7 @@ def _link_to_nothing(images: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (_truncate, r"train/dog/1\.png cannot be read"),
         (_animate, r"test/dog/0\.png is animated"),
@@ -139,12 +139,12 @@ def _link_to_nothing(images: Path) -> None:
     ],
 )
 def test_spoilt_images_are_named_and_nothing_is_kept(
-    spoil: Callable[[Path], None], said: str, images: Path, tmp_path: Path
+    spoil: Callable[[Path], None], message: str, images: Path, tmp_path: Path
 ) -> None:
     spoil(images)
     home = tmp_path / "home"
 
-    with pytest.raises(BadImages, match=said):
+    with pytest.raises(BadImages, match=message):
         bring(images, home)
 
     assert not cache.holds(home, "pets")
@@ -212,7 +212,7 @@ def _broken_content(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [_cut, _broken_directory, _broken_content])
-def test_a_damaged_zip_is_said_to_be_one(damage: Callable[[bytes], bytes], images: Path, tmp_path: Path) -> None:
+def test_a_damaged_zip_is_reported_as_damaged(damage: Callable[[bytes], bytes], images: Path, tmp_path: Path) -> None:
     archive = tmp_path / "pets.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
         for file in images.rglob("*.png"):
@@ -224,7 +224,7 @@ def test_a_damaged_zip_is_said_to_be_one(damage: Callable[[bytes], bytes], image
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"),
+    ("limits", "message"),
     [
         (Limits(pixels=100), r"has 16 x 12 pixels; the limit is \d+\. Scale it down first"),
         (Limits(file=50), r"\.png has \d+ bytes; the limit is 50 bytes\. Scale it down first"),
@@ -233,9 +233,9 @@ def test_a_damaged_zip_is_said_to_be_one(damage: Callable[[bytes], bytes], image
     ids=["pixels", "bytes", "room on the disk"],
 )
 def test_images_that_would_fill_memory_or_disk_are_refused(
-    limits: Limits, said: str, images: Path, tmp_path: Path
+    limits: Limits, message: str, images: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(BadImages, match=said):
+    with pytest.raises(BadImages, match=message):
         bring(images, tmp_path, limits=limits)
 
 
@@ -322,7 +322,7 @@ def test_a_name_that_is_no_key_is_refused(key: str, images: Path, tmp_path: Path
         import_images(key, images, tmp_path, lambda _done, _of: None)
 
 
-def test_what_is_not_there_or_no_zip_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_or_one_that_is_no_zip_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadImages, match="does not exist"):
         bring(tmp_path / "none", tmp_path)
     (tmp_path / "text").write_text("no zip")

@@ -1,4 +1,4 @@
-"""The machine's load, as a trainer's witness sees it."""
+"""Samples of the system load."""
 
 import threading
 import time
@@ -7,22 +7,22 @@ from skiplab.contract.telemetry import SystemSample
 from worker.machine_load import LoadMeter
 
 
-def test_the_first_look_of_a_thread_tells_how_busy_the_machine_was() -> None:
-    meter, looks = LoadMeter("cpu"), list[SystemSample]()
+def test_the_first_sample_of_a_thread_has_the_cpu_load() -> None:
+    meter, samples = LoadMeter("cpu"), list[SystemSample]()
 
     def watch() -> None:
         meter.begin()
         until = time.monotonic() + 0.3
         while time.monotonic() < until:
             pass
-        looks.append(meter.sample())
+        samples.append(meter.sample())
 
     thread = threading.Thread(target=watch)
     thread.start()
     thread.join()
 
-    (look,) = looks
-    assert look.cpu is not None
-    assert 0 < look.cpu <= 1
-    assert look.memory
-    assert look.gpu is None
+    (sample,) = samples
+    assert sample.cpu is not None
+    assert 0 < sample.cpu <= 1
+    assert sample.memory
+    assert sample.gpu is None

@@ -1,4 +1,4 @@
-"""The worker as a whole: that it shows that it lives."""
+"""The worker's main process: its heartbeat."""
 
 import socket
 import time
@@ -13,7 +13,7 @@ from worker.main_process import MainProcess
 from worker.settings import WorkerSettings
 
 
-def test_each_heartbeat_reaches_the_database_and_then_the_file_that_containers_look_at(
+def test_each_heartbeat_reaches_the_database_and_then_the_file_that_containers_check(
     tmp_path: Path, database: Database, worker_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(main_process, "RENEW_SECONDS", 0.05)

@@ -1,4 +1,4 @@
-"""The peak is the process's own."""
+"""Peak memory is that of the process itself."""
 
 import subprocess
 import sys
@@ -19,5 +19,5 @@ def test_what_was_held_once_is_remembered() -> None:
 def test_a_small_process_of_a_large_parent_is_small() -> None:
     held = bytearray(b"x") * (200 * MEGABYTE)
     code = "from worker.memory import peak_bytes; print(peak_bytes())"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert int(said) < len(held) / 2
+    message = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert int(message) < len(held) / 2

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from skiplab.contract.spec import RunSpec
 from worker import memory
-from worker.apart import apart
 from worker.datasets.images import ImageData
+from worker.forked import forked
 from worker.models import build
 from worker.needs import NotEnoughMemory, check_memory, estimate
 
@@ -111,7 +111,7 @@ def test_measuring_a_plugins_network_leaves_nothing_of_it_in_the_runs_process() 
     def build(_key: str, **_: Any) -> nn.Module:
         return Masked()
 
-    assert estimate(spec(), data(10, 32), build, "cpu", run=apart).network > 0
+    assert estimate(spec(), data(10, 32), build, "cpu", run=forked).network > 0
 
     assert mask.cache_info().currsize == 0
     assert Masked()(torch.zeros(2, 3, 32, 32)).shape == (2, 2)

@@ -1,7 +1,7 @@
 """The first losses of every built-in network: where they move, a `numerics` number has to be raised.
 
 Stored for digits on a CPU in fp32, seed 0, two steps of 8 images, with the `spread` that another order of addition
-gives them. `python -m tests.worker.test_numerics` writes them anew, once the number of what moved them is raised.
+gives them. `python -m tests.worker.test_numerics` writes them force, once the number of what moved them is raised.
 """
 
 import json
@@ -76,7 +76,7 @@ def test_the_first_losses_are_those_stored_under_the_same_numbers(key: str) -> N
 
     losses = first_losses(key)
 
-    why = "the numbers moved: raise `numerics` of the network, the loader or the engine, and store them anew"
+    why = "the numbers moved: raise `numerics` of the network, the loader or the engine, and store them force"
     assert losses == pytest.approx(stored["losses"], rel=max(RELATIVE, SPREADS * stored["spread"])), why
 
 

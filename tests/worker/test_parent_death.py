@@ -1,4 +1,4 @@
-"""No process of a worker outlives the one that started it."""
+"""No process of a worker outlives its parent."""
 
 import subprocess
 import sys
@@ -26,9 +26,9 @@ child.stdout.readline()
 
 
 def test_one_whose_parent_has_gone_while_it_began_ends(tmp_path: Path) -> None:
-    said = tmp_path / "said"
+    message = tmp_path / "message"
 
-    subprocess.run([sys.executable, "-c", STARTS, WAITS, str(said)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", STARTS, WAITS, str(message)], check=True, timeout=60)
 
-    text = until(lambda: said.read_text() if said.exists() else "", bool, 20)
+    text = until(lambda: message.read_text() if message.exists() else "", bool, 20)
     assert text == "SystemExit('The parent process has ended.')"

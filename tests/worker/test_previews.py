@@ -1,4 +1,4 @@
-"""Augmentation at work, made when somebody asks for it; and data sets that come while the worker runs."""
+"""Previews of augmentation on request, and data sets that are added while the worker runs."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Trainers that die: why, as far as there is evidence, and what becomes of the run."""
+"""Trainers that die: the reason, as far as there is evidence, and the run's status."""
 
 import pytest
 
@@ -19,7 +19,7 @@ class Dead(TrainerProcess):
 
 
 @pytest.mark.parametrize(
-    ("code", "kills", "said", "out_of_memory"),
+    ("code", "kills", "message", "out_of_memory"),
     [
         ("import os; os.kill(os.getpid(), 9)", 0, "the trainer process was killed by SIGKILL", False),
         ("import os; os.kill(os.getpid(), 9)", 1, "out of memory: killed by the system", True),
@@ -27,12 +27,12 @@ class Dead(TrainerProcess):
         ("raise SystemExit(7)", 1, "the trainer process ended with exit status 7", False),
     ],
 )
-def test_a_trainer_that_was_killed_says_why_as_far_as_there_is_evidence(
-    code: str, kills: int, said: str, out_of_memory: bool, monkeypatch: pytest.MonkeyPatch
+def test_the_death_of_a_trainer_is_explained_as_far_as_there_is_evidence(
+    code: str, kills: int, message: str, out_of_memory: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = iter([5, 5 + kills])
     monkeypatch.setattr(memory, "kills", lambda: next(counts))
     with Dead(code) as trainer, pytest.raises(TrainerDied) as died:
         trainer.outcome(timeout=30)
 
-    assert (str(died.value), died.value.out_of_memory) == (said, out_of_memory)
+    assert (str(died.value), died.value.out_of_memory) == (message, out_of_memory)

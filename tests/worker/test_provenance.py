@@ -1,4 +1,4 @@
-"""Attempts on plugins' networks, as a trainer makes them: the seed fixes them, and what their code is stays known."""
+"""Attempts on plugins' networks: reproducible by seed, with their code recorded."""
 
 import hashlib
 import logging
@@ -23,7 +23,7 @@ from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
 from worker.machine_load import LoadMeter
 from worker.messages import Assignment, Outcome
-from worker.plugins import use
+from worker.plugins import plugin_cards
 from worker.plugins.source import named
 from worker.training import fit
 
@@ -76,7 +76,7 @@ class Lab:
     def announce(self, name: str) -> None:
         plugin = named(self.home, name)
         assert plugin is not None
-        found = use.inspect(plugin, self.home)
+        found = plugin_cards.inspect(plugin, self.home)
         with self.database.write() as session:
             catalog.announce_models(session, "plugin", found.models)
             catalog.announce_datasets(session, found.datasets, of_plugins=True)
@@ -185,7 +185,7 @@ def test_helpers_and_installed_packages_belong_to_the_environment(lab: Lab) -> N
 
 
 @pytest.mark.long
-def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
+def test_code_that_changes_between_pause_and_resume_is_reported(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     assert lab.attempt(stop_at_checkpoint=True).ending == "stopped"
     lab.write("helper.py", "FACTOR = 0.25")
@@ -200,7 +200,7 @@ def test_code_that_changes_between_pause_and_resume_is_said(lab: Lab) -> None:
 
 
 @pytest.mark.long
-def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
+def test_a_seed_that_runs_other_code_than_its_configuration_is_reported(lab: Lab) -> None:
     first, second, other = lab.submit(seed=0), lab.submit(seed=1), lab.submit(seed=2, learning_rate=0.01)
     lab.attempt()
     lab.write("helper.py", "FACTOR = 0.25")
@@ -215,7 +215,7 @@ def test_a_seed_that_runs_other_code_than_its_cell_says_so(lab: Lab) -> None:
 
 
 @pytest.mark.long
-def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
+def test_unchanged_code_is_not_reported(lab: Lab) -> None:
     run_id = lab.submit(epochs=3)
     lab.attempt(stop_at_checkpoint=True)
     lab.attempt()
@@ -225,7 +225,7 @@ def test_nothing_is_said_where_nothing_changed(lab: Lab) -> None:
 
 
 @pytest.mark.long
-def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> None:
+def test_an_inexact_resume_is_reported_in_log_and_environment(lab: Lab) -> None:
     run_id = lab.submit()
     lab.attempt()
 
@@ -236,12 +236,12 @@ def test_a_resume_that_is_not_exact_is_said_in_log_and_environment(lab: Lab) -> 
     run_id = lab.submit()
     lab.attempt()
 
-    told = "not exact: calls is 4 before and 0 after a resume"
-    assert lab.environment(run_id)["resume"] == told
-    assert any(f"resuming this network is {told}" in line for line in lab.log(run_id))
+    verdict = "not exact: calls is 4 before and 0 after a resume"
+    assert lab.environment(run_id)["resume"] == verdict
+    assert any(f"resuming this network is {verdict}" in line for line in lab.log(run_id))
 
 
-def test_an_environment_that_cannot_be_told_is_unknown(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_that_cannot_be_determined_is_unknown(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any) -> Any:
         raise OSError("no such thing here")
 

@@ -1,4 +1,4 @@
-"""Where an attempt begins, with a real database and real files."""
+"""The checkpoint from which an attempt resumes, with a real database and real files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -39,8 +39,8 @@ def trained(database: Database, worker_id: int, spec: Callable[..., RunSpec], ho
         paths.append(file.path)
         values: dict[str, float] = {Metric.TEST_ACCURACY: epoch / 10}
         with database.write() as session:
-            gone = records.epoch(session, run_id, 1, EpochRecord(epoch, epoch, values, artifacts=[file]))
-        files.remove(gone)
+            superfluous = records.epoch(session, run_id, 1, EpochRecord(epoch, epoch, values, artifacts=[file]))
+        files.remove(superfluous)
     with database.write() as session:
         attempts.lose(session, run_id, 1, reason="lease expired")
         assert attempts.claim(session, worker_id=worker_id, slot=0, device="cpu") is not None

@@ -1,4 +1,4 @@
-"""On which images a run trains, whatever is imported under the same name meanwhile: real runs on small images."""
+"""A run keeps its version of the data, whatever is imported under the same key meanwhile."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,12 +28,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _asked_at_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The epochs here take less time than there is between two looks at who wants a run to stop."""
+    """Epochs are shorter than the interval between two polls of `should_stop` otherwise."""
     monkeypatch.setattr("worker.training.fit.STOP_POLL_SECONDS", 0.0)
 
 
 def flags(shade: int, classes: tuple[str, ...] = ("red", "blue")) -> ImageData:
-    """Sixteen images of 32 x 32 in two classes, told apart at once."""
+    """Sixteen images of 32 x 32 in two classes, easily learned."""
     labels = np.arange(16) % 2
     images = np.full((16, 32, 32, 3), shade, dtype=np.uint8)
     images[labels == 1, :16] = 255 - shade
@@ -276,7 +276,7 @@ def test_a_disk_that_was_emptied_counts_anew_and_the_lab_gives_no_number_twice(d
     assert offered.version == 1, "the same images are the version that they were"
 
 
-def test_what_was_published_by_a_process_that_died_is_announced_by_the_next_look(
+def test_what_was_published_by_a_process_that_died_is_announced_by_the_next_poll(
     database: Database, worker_id: int, spec: Callable[..., RunSpec], home: Path
 ) -> None:
     publish(database, home, flags(10))
@@ -285,6 +285,6 @@ def test_what_was_published_by_a_process_that_died_is_announced_by_the_next_look
     announce(database, home)
     after = submit(database, spec)
 
-    said = [data_of(database, each) for each in (before, after)]
-    assert [each.version for each in said if each is not None] == [1, 2]
+    message = [data_of(database, each) for each in (before, after)]
+    assert [each.version for each in message if each is not None] == [1, 2]
     assert worker_id

@@ -1,4 +1,4 @@
-"""A slot and the run that it watches, with a stand-in for the trainer's process."""
+"""A slot and the run that it watches, with a fake trainer process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
@@ -25,7 +25,7 @@ from worker.slot import Slot
 
 
 class Trainer(nullcontext["Trainer"]):
-    """Trains for three looks, and has finished then."""
+    """Trains for three polls and then finishes."""
 
     alive = True
 
@@ -73,7 +73,7 @@ def claimed(
 
 
 @pytest.mark.parametrize("failure", [DatabaseUnusable("disk I/O error"), DatabaseBusy("All connections are in use.")])
-def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
+def test_a_poll_that_the_database_does_not_answer_ends_no_trainer(
     claimed: Claimed, database: Database, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     slot, claim = claimed(Trainer)
@@ -89,7 +89,7 @@ def test_a_look_that_the_database_does_not_answer_ends_no_trainer(
 
 
 class DyingTrainer(Trainer):
-    """Dies at the first look."""
+    """Dies at the first poll."""
 
     def outcome(self, *, timeout: float) -> Outcome | None:
         raise TrainerDied(f"the trainer process was ended by SIGKILL within {timeout:g} s")

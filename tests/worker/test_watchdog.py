@@ -1,4 +1,4 @@
-"""Processes that take more memory than there is are ended with a sentence, and nobody else is."""
+"""Processes that exceed the available memory are killed with a reason, and no others."""
 
 import os
 import re

@@ -62,6 +62,7 @@ def download(published: Published, home: Path, tell: Tell, source: Any = None) -
     with making(home, published.key) as maker:
         classes = _write(published, root, maker, tell, source or _torchvision(published))
         maker.describe(classes, label=published.label, source=published.source, provenance="verified")
+    # Only after the data set is complete: a download that was interrupted continues from these files.
     shutil.rmtree(root)
 
 
@@ -124,6 +125,7 @@ class _ProgressStream(io.TextIOBase):
 
 @contextmanager
 def _socket_timeout() -> Iterator[None]:
+    # torchvision opens connections without a timeout, so only the default of all sockets can set one.
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT_SECONDS)
     try:

@@ -1,8 +1,7 @@
-"""Summarise the recording of a network into block diagrams: each unit that it repeats, and the whole network where
-there is wiring outside of its units."""
+"""Summarise the recording of a network as block diagrams: one for each repeated unit, and one for the whole network if
+tensors are combined outside of its units."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -11,26 +10,7 @@ from torch import nn
 
 from skiplab.contract.catalog import Block, BlockNode, BlockNodeKind
 from worker.models.recording import Operation, Recording
-
-JOINS: Mapping[str, BlockNodeKind] = {
-    "add": "add",
-    "iadd": "add",
-    "radd": "add",
-    "sub": "add",
-    "isub": "add",
-    "rsub": "add",
-    "mul": "multiply",
-    "imul": "multiply",
-    "rmul": "multiply",
-    "multiply": "multiply",
-    "cat": "concat",
-    "concat": "concat",
-    "concatenate": "concat",
-    "hstack": "concat",
-    "vstack": "concat",
-    "stack": "concat",
-}
-"""torch's names, without underscores before and after."""
+from worker.models.units import is_join, is_layer, join_of, operations_in, units_of
 
 SPLITS = frozenset(
     {"chunk", "getitem", "narrow", "select", "split", "split_with_sizes", "tensor_split", "unbind", "unsafe_chunk"}
@@ -38,129 +18,62 @@ SPLITS = frozenset(
 
 BROADCASTS = frozenset({"broadcast_to", "expand", "expand_as"})
 
-MOST_NODES = 60
-"""Of one diagram: a larger one cannot be read."""
+MAX_NODES = 60
+"""Limit for one diagram; a larger one would be illegible."""
 
-MOST_EDGES = 120
+MAX_EDGES = 120
 
-MOST_BLOCKS = 32
-"""Of one network, alike ones in a row counted once."""
+MAX_BLOCKS = 32
+"""Limit for one network; equal consecutive blocks count once."""
 
-MOST_INPUTS = 2
-"""A block that reads more tensors from outside, as a DenseNet's layers do, has one input that stands for all."""
+MAX_INPUTS = 2
+"""Above this, a block has one input node for all the tensors that it reads, as the layers of a DenseNet do."""
 
 
 def blocks_of(recording: Recording) -> tuple[list[Block] | None, str | None]:
-    """The diagrams in the order of evaluation, and why some or all of them are left out."""
+    """Return the diagrams in order of evaluation, and a note on why some or all of them are omitted."""
     if recording.gap is not None:
         return None, f"No block diagram: {recording.gap}."
-    units = _units(recording)
-    wholes = [_of_call(recording, call) for call in units]
+    units = units_of(recording)
+    wholes = [operations_in(recording, call) for call in units]
     found = _repeated(_block(recording, call, inside) for call, inside in zip(units, wholes, strict=True))
     notes = []
     in_units = {each for inside in wholes for each in inside}
-    if not units or any(_is_join(recording, each) for each in range(len(recording.operations)) if each not in in_units):
+    if not units or any(is_join(recording, each) for each in range(len(recording.operations)) if each not in in_units):
         found.insert(0, _whole_network(recording, units, wholes))
     drawn = [block for block in found if _is_readable(block)]
     if too_large := len(found) - len(drawn):
         which = "the whole network's is" if too_large == 1 and not _is_readable(found[0]) else f"{too_large} are"
-        notes.append(f"{which} left out, with more than {MOST_NODES} nodes or {MOST_EDGES} edges")
-    if len(drawn) > MOST_BLOCKS:
-        notes.append(f"the last {len(drawn) - MOST_BLOCKS} of {len(drawn)} different blocks are left out")
+        notes.append(f"{which} left out, with more than {MAX_NODES} nodes or {MAX_EDGES} edges")
+    if len(drawn) > MAX_BLOCKS:
+        notes.append(f"the last {len(drawn) - MAX_BLOCKS} of {len(drawn)} different blocks are left out")
     note = f"Block diagrams: {'; '.join(notes)}." if notes else None
-    return drawn[:MOST_BLOCKS] or None, note
+    return drawn[:MAX_BLOCKS] or None, note
 
 
 def _is_readable(block: Block) -> bool:
-    return len(block.nodes) <= MOST_NODES and sum(len(node.inputs) for node in block.nodes) <= MOST_EDGES
-
-
-# -- Which modules are units ------------------------------------------------------------------------------------------
-
-
-def _units(recording: Recording) -> list[int]:
-    """Calls of modules whose class the network repeats, with two layers or more in each; none within another."""
-    layers = Counter(call for each in recording.operations if _is_layer(each) for call in each.calls)
-    # A module of another's chain is no unit of its own: nn.Sequential, and what adds nothing to its `forward`.
-    wired = [
-        number
-        for number, call in enumerate(recording.calls)
-        if call.parent is not None and type(call.module).forward is not nn.Sequential.forward and layers[number] > 1
-    ]
-    times = Counter(type(recording.calls[number].module) for number in wired)
-    candidates = {number for number in wired if times[type(recording.calls[number].module)] > 1}
-    children: dict[int, list[int]] = {number: [] for number in range(len(recording.calls))}
-    for number, call in enumerate(recording.calls):
-        if call.parent is not None:
-            children[call.parent].append(number)
-
-    def nearest(call: int) -> Iterator[int]:
-        for child in children[call]:
-            if child in candidates:
-                yield child
-            else:
-                yield from nearest(child)
-
-    def resolved(call: int) -> Iterator[int]:
-        inner = list(nearest(call))
-        most = max(Counter(type(recording.calls[each].module) for each in inner).values(), default=0)
-        is_stage = most > 2 or (len(inner) > 1 and not _joins_outside(recording, call, inner))
-        if call in candidates and not is_stage:
-            yield call
-        else:
-            for each in inner:
-                yield from resolved(each)
-
-    return list(resolved(0)) if recording.calls else []
-
-
-def _joins_outside(recording: Recording, call: int, inner: Collection[int]) -> bool:
-    """Whether tensors are joined in a call, but in none of the `inner` ones."""
-    return any(
-        _is_join(recording, number) and not set(recording.operations[number].calls) & set(inner)
-        for number in _of_call(recording, call)
-    )
-
-
-def _of_call(recording: Recording, call: int) -> list[int]:
-    return [number for number, each in enumerate(recording.operations) if call in each.calls]
-
-
-def _is_layer(operation: Operation) -> bool:
-    return operation.weights is not None and _join(operation) is None
-
-
-def _is_join(recording: Recording, number: int) -> bool:
-    operation = recording.operations[number]
-    return _join(operation) is not None and len(operation.inputs) > 1
-
-
-def _join(operation: Operation) -> BlockNodeKind | None:
-    return None if operation.module is not None else JOINS.get(operation.function.strip("_"))
-
-
-# -- From operations to nodes -----------------------------------------------------------------------------------------
+    return len(block.nodes) <= MAX_NODES and sum(len(node.inputs) for node in block.nodes) <= MAX_EDGES
 
 
 @dataclass(frozen=True)
 class _Node:
-    """`inputs`: operations, also such that are no nodes of their own."""
+    """A node before its inputs are resolved. `inputs`: operations, which may be part of other nodes."""
 
     node: BlockNode
     inputs: tuple[int, ...]
 
 
 def _block(recording: Recording, call: int, inside: Sequence[int]) -> Block:
-    """Of the operations of one call."""
-    stands_for: dict[int, int] = {}  # an operation to the one whose node it is part of
+    """Return the diagram of one call."""
+    stands_for: dict[int, int] = {}  # from an operation to the one whose node represents it
     nodes: dict[int, _Node] = {}
     for group in _groups(recording, inside):
         _add(recording, nodes, stands_for, group)
-    return _drawn(recording, call, inside, nodes, stands_for)
+    return _diagram(recording, call, inside, nodes, stands_for)
 
 
 def _whole_network(recording: Recording, units: Sequence[int], wholes: Sequence[Sequence[int]]) -> Block:
-    """With each unit as one node."""
+    """Return the diagram of the network, with each unit as one node."""
     stands_for: dict[int, int] = {}
     nodes: dict[int, _Node] = {}
     unit_of = {operation: place for place, inside in enumerate(wholes) for operation in inside}
@@ -178,11 +91,11 @@ def _whole_network(recording: Recording, units: Sequence[int], wholes: Sequence[
             node = BlockNode(kind="block", type=type(call.module).__name__, name=call.name, shape=list(shape[1:]))
             stands_for.update(dict.fromkeys(unit, unit[-1]))
             nodes[unit[-1]] = _Node(node, _read_by(recording, unit))
-    return _drawn(recording, 0, inside, nodes, stands_for)
+    return _diagram(recording, 0, inside, nodes, stands_for)
 
 
 def _groups(recording: Recording, inside: Sequence[int]) -> Iterator[list[int]]:
-    """Operations that are one node: those of a module that calls no other, where they join nothing."""
+    """Group the operations of each node: those of a module without inner calls, unless they combine tensors."""
     groups: dict[object, list[int]] = {}
     for number in inside:
         calls = recording.operations[number].calls
@@ -190,17 +103,19 @@ def _groups(recording: Recording, inside: Sequence[int]) -> Iterator[list[int]]:
         is_leaf = inner is not None and inner > 0 and not recording.calls[inner].has_inner_calls
         groups.setdefault(("call", inner) if is_leaf else ("operation", number), []).append(number)
     for group in groups.values():
-        if any(_is_join(recording, number) for number in group):
+        # The addition in a module must stay a node of its own: it is what the diagram is for.
+        if any(is_join(recording, number) for number in group):
             yield from ([number] for number in group)
         else:
             yield group
 
 
 def _add(recording: Recording, nodes: dict[int, _Node], stands_for: dict[int, int], group: Sequence[int]) -> None:
+    """Add the node of a group; a norm, an activation or a reshape is represented by the node that it reads."""
     last = group[-1]
     read = _read_by(recording, group)
     operation = recording.operations[last]
-    weighted = next((recording.operations[each] for each in group if _is_layer(recording.operations[each])), None)
+    weighted = next((recording.operations[each] for each in group if is_layer(recording.operations[each])), None)
     if weighted is None and len(read) == 1 and _passes_on(recording, operation, read[0]):
         stands_for.update(dict.fromkeys(group, read[0]))
         return
@@ -209,13 +124,13 @@ def _add(recording: Recording, nodes: dict[int, _Node], stands_for: dict[int, in
 
 
 def _passes_on(recording: Recording, operation: Operation, read: int) -> bool:
-    """Whether it is a norm, an activation or another shape: as many elements as it was given."""
+    """Return whether an operation keeps the number of elements, as norms, activations and reshapes do."""
     name = operation.function.strip("_")
     return name in BROADCASTS or prod(operation.shape) == prod(recording.operations[read].shape)
 
 
 def _read_by(recording: Recording, group: Sequence[int]) -> tuple[int, ...]:
-    """What a group reads from outside of it, each once and in order."""
+    """Return the operations outside a group that it reads, in order and without duplicates."""
     own = set(group)
     read = (each for number in group for each in recording.operations[number].inputs if each not in own)
     return tuple(dict.fromkeys(read))
@@ -225,9 +140,9 @@ def _node(recording: Recording, operation: Operation, shape: Sequence[int], *, a
     call = recording.calls[operation.calls[-1]] if operation.calls else None
     inner = call if call is not None and call.parent is not None and not call.has_inner_calls else None
     name = operation.function.strip("_")
-    join = _join(operation) if len(set(operation.inputs)) > 1 or len(operation.inputs) > 1 else None
+    join = join_of(operation) if len(set(operation.inputs)) > 1 or len(operation.inputs) > 1 else None
     kind: BlockNodeKind = join or (
-        "layer" if _is_layer(operation) else "split" if name in SPLITS and alone else "operation"
+        "layer" if is_layer(operation) else "split" if name in SPLITS and alone else "operation"
     )
     module = operation.module or (inner.module if inner is not None and kind != "split" else None)
     return BlockNode(
@@ -242,7 +157,7 @@ def _node(recording: Recording, operation: Operation, shape: Sequence[int], *, a
 
 
 def _sizes(module: nn.Module | None, name: str, operation: Operation) -> list[int] | None:
-    """A module's `kernel_size` or `stride` in each dimension of the images."""
+    """Return a module's `kernel_size` or `stride` in each spatial dimension; None without one."""
     value: Any = getattr(module, name, None)
     if isinstance(value, int) and not isinstance(value, bool):
         value = (value,) * max(1, len(operation.shape) - 2)
@@ -251,13 +166,13 @@ def _sizes(module: nn.Module | None, name: str, operation: Operation) -> list[in
     return None
 
 
-def _drawn(
+def _diagram(
     recording: Recording, call: int, inside: Iterable[int], nodes: Mapping[int, _Node], stands_for: Mapping[int, int]
 ) -> Block:
     own = set(inside)
 
     def source(number: int) -> int:
-        """The operation whose node gives what this one gives; one of outside, where there is none."""
+        """Return the operation whose node represents this one; an operation outside of the block as it is."""
         while number in own and stands_for.get(number, number) != number:
             number = stands_for[number]
         return number
@@ -271,8 +186,8 @@ def _drawn(
     drawn: list[BlockNode] = []
     index: dict[int, int] = {}
     for place, number in enumerate(outside):
-        index[number] = place if len(outside) <= MOST_INPUTS else 0
-    for number in outside if len(outside) <= MOST_INPUTS else outside[-1:]:
+        index[number] = place if len(outside) <= MAX_INPUTS else 0
+    for number in outside if len(outside) <= MAX_INPUTS else outside[-1:]:
         drawn.append(BlockNode(kind="input", shape=list(recording.operations[number].shape[1:])))
     for number in sorted(reached):
         inputs = dict.fromkeys(index[each] for each in map(source, nodes[number].inputs))
@@ -285,13 +200,13 @@ def _drawn(
 
 
 def _read_outside(recording: Recording, own: set[int]) -> list[int]:
-    """Operations of a block whose results are read by others, or are the logits."""
+    """Return the operations of a block whose results are read outside of it, or are the logits."""
     read = {each for number, one in enumerate(recording.operations) if number not in own for each in one.inputs}
     return sorted(number for number in own if number in read or number == recording.output)
 
 
 def _reaching(nodes: Mapping[int, _Node], ends: Iterable[int], source: Any) -> set[int]:
-    """The nodes that some output depends on."""
+    """Return the nodes that the outputs depend on; unused results are not drawn."""
     reached: set[int] = set()
     waiting = [each for each in ends if each in nodes]
     while waiting:
@@ -306,7 +221,7 @@ def _reaching(nodes: Mapping[int, _Node], ends: Iterable[int], source: Any) -> s
 
 
 def _repeated(blocks: Iterable[Block]) -> list[Block]:
-    """Alike ones in a row once, with how many there are."""
+    """Merge equal consecutive blocks, counting them in `repeats`."""
     found: list[Block] = []
     for block in blocks:
         if found and _signature(found[-1]) == _signature(block):
@@ -317,7 +232,7 @@ def _repeated(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _signature(block: Block) -> list[tuple[Any, ...]]:
-    """Wiring and layers; channels that only pass through, as in a DenseNet, may differ."""
+    """Return what equal blocks share: wiring and layers. The other channels may differ, as they do in a DenseNet."""
     return [
         (node.kind, node.type, node.inputs, node.kernel, node.stride, node.shape[:1] if node.kind == "layer" else None)
         for node in block.nodes

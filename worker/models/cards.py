@@ -18,7 +18,10 @@ from worker.models.outputs import NotLogits
 from worker.models.registry import MODELS, find
 
 SIDE = 32
+"""Image side in pixels at which cards are measured, unless the network needs more."""
+
 CLASSES = 10
+"""Number of classes for which cards are measured."""
 
 
 def cards(*, known: Collection[tuple[str, str | None]] = ()) -> list[ModelDetails]:
@@ -28,21 +31,23 @@ def cards(*, known: Collection[tuple[str, str | None]] = ()) -> list[ModelDetail
 
 
 def card(key: str) -> ModelDetails:
+    """Return the measured card of a built-in network. Raises UnknownModel."""
     return measured_card(key, find(key), source=fingerprint())
 
 
 @cache
 def fingerprint() -> str:
     """Return an identifier of everything that built-in cards depend on: this package's sources and PyTorch."""
+    # All of the package, not only the network's module: how a network is measured changes its card too.
     sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return f"skiplab {hashlib.sha256(sources).hexdigest()[:12]}, torch {torch.__version__}"
 
 
-class OtherCount(NotLogits):
+class WrongClassCount(NotLogits):
     """Raised when a network returns another number of logits than classes."""
 
     def __init__(self, key: str, given: list[int], classes: int) -> None:
-        super().__init__(f"{key} gives {given} for one image; logits of {classes} classes are 1 x {classes}.")
+        super().__init__(f"{key} returns {given} for one image; logits for {classes} classes must be 1 x {classes}.")
         self.count = given[1] if len(given) == 2 and given[0] == 1 else None
 
 
@@ -78,17 +83,19 @@ def measured_card(
     classes: int = CLASSES,
     place: AbstractContextManager[Any] | None = None,
 ) -> ModelDetails:
-    """Measured, if nothing else is said, at 3x32x32 or the smallest images that it takes above that.
+    """Return a card with measured numbers.
 
-    `place`: where its tensors are made, such as `torch.device("cpu")`; the meta device if nothing is said.
-    Raises OtherCount, NotLogits, and whatever the network's code raises.
+    `image_shape`: (C, H, W); default: 3 x 32 x 32, or the smallest larger images that the network accepts. `place`:
+    context in which its tensors are created; default: the meta device.
+
+    Raises WrongClassCount, NotLogits, and whatever the network's code raises.
     """
     shape = image_shape or usual_shape(network)
     with place or torch.device("meta"):
         model = network.build(key, classes=classes, image_shape=shape)
         measures = measure(model, torch.zeros(1, *shape))
     if measures.output_shape != [1, classes]:
-        raise OtherCount(key, measures.output_shape, classes)
+        raise WrongClassCount(key, measures.output_shape, classes)
     blocks, note = blocks_of(measures.recording)
     numbers = {
         "measured": True,
@@ -106,12 +113,13 @@ def measured_card(
 
 
 def usual_shape(network: Network) -> Shape:
+    """Return the image shape (C, H, W) at which a network is measured first."""
     side = max(SIDE, network.smallest or 0)
     return 3, side, side
 
 
 def with_check(card: ModelDetails, check: TrainingCheck) -> ModelDetails:
-    """A measured card with what the training check found at its shape and classes."""
+    """Return a measured card with the result of the training check at its shape and classes."""
     notes = list(check.notes)
     if check.outcome == "refused" and check.reason is not None:
         notes.append(check.reason)

@@ -27,5 +27,5 @@ class Net(nn.Module):
 
 
 def _after_both(size: int) -> int:
-    """What two rounds of a 5x5 convolution and a 2x2 pool leave of a side."""
+    """Return the side in pixels after two rounds of a 5x5 convolution and a 2x2 pool."""
     return ((size - 4) // 2 - 4) // 2

@@ -12,7 +12,7 @@ Stem = Literal["imagenet", "cifar", "bare"]
 
 
 class _DenseLayer(nn.Module):
-    """Bottleneck and 3x3 convolution; adds `growth` channels to what it read."""
+    """A 1x1 bottleneck and a 3x3 convolution, whose `growth` channels are concatenated to the input."""
 
     def __init__(self, channels: int, *, growth: int, bottleneck: int) -> None:
         super().__init__()
@@ -30,6 +30,8 @@ class _DenseLayer(nn.Module):
 
 
 class _DenseBlock(nn.Sequential):
+    """Layers that each read the outputs of all earlier ones."""
+
     def __init__(self, layers: int, channels: int, *, growth: int, bottleneck: int) -> None:
         super().__init__(
             OrderedDict(
@@ -43,7 +45,7 @@ class _DenseBlock(nn.Sequential):
 
 
 class _Transition(nn.Sequential):
-    """Halves the channels, and the image's sides."""
+    """Halves the channels, the height and the width."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -54,10 +56,11 @@ class _Transition(nn.Sequential):
 
 
 class DenseNet(nn.Module):
-    """`blocks` gives the layers of each block. Input: N x 3 x H x W.
+    """Dense blocks with `blocks` layers each, and transitions between them. Input: (N, 3, H, W).
 
-    Stems: `imagenet` leaves a quarter of each side for the first block (the report's print), `cifar` all of it, `bare`
-    is the single convolution of Huang et al. for CIFAR.
+    `stem`: `imagenet` reduces each side to a quarter (as in the original report), `cifar` keeps it, `bare` is the
+    single convolution that Huang et al. use for CIFAR. `growth`: channels per layer (k). `bottleneck`: channels of the
+    1x1 convolutions in multiples of `growth`. `initial`: channels after the stem.
     """
 
     def __init__(

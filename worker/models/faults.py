@@ -1,20 +1,20 @@
-"""Classify errors: those of a network's code, and those of the machine, such as lack of memory."""
+"""Classify errors of user code: transient ones, such as a failed download or lack of memory, and all others."""
 
 from collections.abc import Iterator
 from http.client import HTTPException
 
 import torch
 
-CODE = (Exception, SystemExit)
-"""What a network's code may throw."""
+USER_CODE_ERRORS = (Exception, SystemExit)
+"""All that user code may raise; SystemExit, since scripts call `sys.exit()`."""
 
-ELSEWHERE = (OSError, ImportError, HTTPException, MemoryError, torch.OutOfMemoryError)
-"""A file that is not there yet, a network that is down, a package that is not installed, memory that others have."""
+TRANSIENT = (OSError, ImportError, HTTPException, MemoryError, torch.OutOfMemoryError)
+"""Errors of missing files or packages, connections, and memory that other processes use."""
 
-OF_CLIENTS = ("httpx", "httpcore", "urllib3", "requests", "aiohttp", "huggingface_hub")
-"""Packages that fetch: not all of their errors are of Python's kinds."""
+HTTP_CLIENTS = ("httpx", "httpcore", "urllib3", "requests", "aiohttp", "huggingface_hub")
+"""Packages with errors of their own for failed downloads."""
 
-OF_DEVICES = (
+DEVICE_ERRORS = (
     "CUDA error",
     "CUDA driver",
     "CUBLAS_STATUS_ALLOC_FAILED",
@@ -26,33 +26,34 @@ OF_DEVICES = (
     "DefaultCPUAllocator",
     "NCCL error",
 )
-"""In the text of a RuntimeError, which is all that torch says."""
+"""Texts of errors of a device: torch raises a plain RuntimeError for them."""
 
-OF_CODE = ("device-side assert", "illegal memory access", "misaligned address")
-"""CUDA errors that a network causes itself."""
+KERNEL_ERRORS = ("device-side assert", "illegal memory access", "misaligned address")
+"""Texts of CUDA errors that the network's own code causes, such as a label out of range."""
 
 
 def is_lack_of_memory(error: BaseException) -> bool:
-    """Of the main memory torch says so by a plain RuntimeError, which only its text tells from others."""
+    """Return whether memory was exhausted; for main memory torch raises a RuntimeError, known by its text."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
-def is_of_the_machine(error: BaseException) -> bool:
-    """Whether the same network may do without it later, or elsewhere."""
-    return any(_is_elsewhere(each) for each in _with_causes(error))
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same code may succeed later or on another machine."""
+    return any(_is_transient_itself(each) for each in _with_causes(error))
 
 
-def _is_elsewhere(error: BaseException) -> bool:
-    if isinstance(error, ELSEWHERE) or type(error).__module__.partition(".")[0] in OF_CLIENTS:
+def _is_transient_itself(error: BaseException) -> bool:
+    if isinstance(error, TRANSIENT) or type(error).__module__.partition(".")[0] in HTTP_CLIENTS:
         return True
     text = str(error)
     return isinstance(error, RuntimeError) and any(
-        sign in text and not any(own in text for own in OF_CODE) for sign in OF_DEVICES
+        sign in text and not any(own in text for own in KERNEL_ERRORS) for sign in DEVICE_ERRORS
     )
 
 
 def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
+    """Yield an error and its causes, as a traceback shows them."""
+    seen: set[int] = set()  # user code may link errors in a cycle
     following: BaseException | None = error
     while following is not None and id(following) not in seen:
         seen.add(id(following))

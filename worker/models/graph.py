@@ -4,7 +4,10 @@ from torch.autograd.graph import Node
 
 
 def nodes_up_to(end: Node | None) -> dict[Node, None]:
-    """All nodes up to `end`, each behind those that it is computed from. None: of what needs no gradient."""
+    """Return all nodes up to `end` in topological order, inputs first; none if `end` is None.
+
+    Iterative, since deep networks exceed Python's recursion limit.
+    """
     found: dict[Node, None] = {}
     waiting = [] if end is None else [end]
     while waiting:
@@ -19,4 +22,5 @@ def nodes_up_to(end: Node | None) -> dict[Node, None]:
 
 
 def inputs_of(node: Node) -> list[Node]:
+    """Return the nodes that a node is computed from."""
     return [function for function, _ in node.next_functions if function is not None]

@@ -1,7 +1,7 @@
 """The CIFAR depth ladders: ResNet-6n+2, their plain twins, and SE-ResNets. He et al. 2016, section 4.2.
 
-One code path: a plain network is its residual twin with the additions left out, with the same initial weights; one
-without normalisation is its normalised twin with the norms left out and biases in their stead.
+All have one code path: a plain network is its residual twin without the additions, with the same initial weights; one
+without normalisation is its normalised twin with biases instead of the norms.
 """
 
 from torch import Tensor, nn
@@ -11,8 +11,11 @@ from worker.models.squeeze import SEBlock
 
 
 class Unit(nn.Module):
-    """Two 3x3 convolutions. The shortcut has no parameters: where the shape changes, every other pixel is taken and
-    the new channels are zero (He et al.'s option A)."""
+    """Two 3x3 convolutions, with or without a shortcut. Input: (N, C, H, W).
+
+    The shortcut has no parameters: where the shape changes, it takes every other pixel and pads the new channels with
+    zeros (option A of He et al.).
+    """
 
     def __init__(
         self, channels_in: int, channels: int, *, stride: int, residual: bool, squeeze: bool, norm: bool
@@ -38,12 +41,13 @@ class Unit(nn.Module):
 
     def _shortcut(self, x: Tensor) -> Tensor:
         if self._new_channels:
+            # Pairs of paddings from the last dimension on: none for width and height, new channels at the end.
             x = functional.pad(x[:, :, :: self._stride, :: self._stride], (0, 0, 0, 0, 0, self._new_channels))
         return x
 
 
 class Ladder(nn.Module):
-    """`depth` = 6n + 2 layers in three stages of 16, 32 and 64 channels. Input: N x 3 x H x W."""
+    """`depth` = 6n + 2 layers in three stages of 16, 32 and 64 channels. Input: (N, 3, H, W)."""
 
     def __init__(
         self, *, classes: int, depth: int, residual: bool = True, squeeze: bool = False, norm: bool = True
@@ -80,7 +84,7 @@ class Ladder(nn.Module):
 
 
 def _he_initialise(module: nn.Module) -> None:
-    """He et al. 2015: the variance of what passes forward is kept through each ReLU."""
+    """Initialise so that the variance of activations is preserved through each ReLU (He et al. 2015)."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if module.bias is not None:

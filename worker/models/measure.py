@@ -13,26 +13,30 @@ from torch.utils.flop_counter import FlopCounterMode
 from skiplab.contract.catalog import Layer
 from worker.models.depth import depth
 from worker.models.outputs import logits_of
-from worker.models.recording import Recorder, Recording
+from worker.models.recorder import Recorder
+from worker.models.recording import Recording
 
 
 @dataclass(frozen=True)
 class Measures:
+    """Numbers of one network at one image shape."""
+
     parameters: int
-    flops: int
-    depth: int | None
+    flops: int  # of one image, forward
+    depth: int | None  # None if the graph is ambiguous
     layers: list[Layer]
-    output_shape: list[int]
+    output_shape: list[int]  # of the logits, including the batch of one
     recording: Recording
 
 
 def measure(model: nn.Module, images: Tensor) -> Measures:
-    """Measure `model` on a batch of one image, N x C x H x W, in eval mode. Raises NotLogits."""
+    """Measure `model` in eval mode on a batch of one image (1, C, H, W). Raises NotLogits."""
     traced = images.detach().requires_grad_()
     try:
-        passed = _forward(model, traced.clone())  # a leaf could not be changed in place
+        # A clone, since networks may change their images in place, which autograd forbids for leaves.
+        passed = _forward(model, traced.clone())
     except RuntimeError:
-        # A network may want images without a gradient, for NumPy say: its depth is not known then.
+        # Some code refuses tensors that require a gradient, such as `numpy()`; the depth is then unknown.
         passed = _forward(model, images)
     return Measures(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
@@ -47,41 +51,45 @@ def measure(model: nn.Module, images: Tensor) -> Measures:
 @dataclass(frozen=True)
 class _Pass:
     logits: Tensor
-    table: "_Table"
+    table: "_LayerTable"
     flops: int
     recording: Recording
 
 
 def _forward(model: nn.Module, images: Tensor) -> _Pass:
     counter = FlopCounterMode(display=False)
-    table, recorder = _Table(counter), Recorder()
-    with counter, table.following(model), recorder.following(model, images):
+    table, recorder = _LayerTable(counter), Recorder()
+    with counter, table.filled_by(model), recorder.recording_of(model, images):
+        # Batch normalisation in train mode would refuse one image with feature maps of 1 x 1.
         outputs = model.eval()(images)
     logits = logits_of(outputs)
     return _Pass(logits, table, counter.get_total_flops(), recorder.finish(outputs, logits))
 
 
 def structure(model: nn.Module) -> str:
-    """The module tree, without a field that newer versions of torch add to each BatchNorm."""
+    """Return the printed module tree.
+
+    Without a field that newer versions of torch add to each BatchNorm, so that cards do not depend on the version.
+    """
     return re.sub(r"(BatchNorm\w*\(.*?)bias=True, ", r"\1", str(model))
 
 
-class _Table:
-    """Notes each module's own share of the FLOPs: what it costs without the modules that it calls."""
+class _LayerTable:
+    """Collects the FLOPs of each module, excluding those of the modules that it calls."""
 
     def __init__(self, counter: FlopCounterMode) -> None:
         self._counter = counter
-        self._open: list[int] = []  # FLOPs of the modules called inside each open one
-        self._began: list[int] = []
+        self._open: list[int] = []  # for each module in progress: FLOPs of the modules called inside it
+        self._began: list[int] = []  # for each module in progress: total FLOPs when it was called
         self._flops: dict[nn.Module, int] = {}  # in the order of the first call
         self._shapes: dict[nn.Module, list[int]] = {}
 
     @contextmanager
-    def following(self, model: nn.Module) -> Iterator[None]:
+    def filled_by(self, model: nn.Module) -> Iterator[None]:
         hooks = []
         for module in model.modules():
             if isinstance(module, torch.jit.ScriptModule):
-                continue  # takes no hooks: what it costs counts for the module around it
+                continue  # accepts no hooks; its FLOPs count for the enclosing module
             hooks.append(module.register_forward_pre_hook(self._enter))
             hooks.append(module.register_forward_hook(self._leave))
         try:
@@ -91,8 +99,8 @@ class _Table:
                 hook.remove()
 
     def layers(self, model: nn.Module) -> list[Layer]:
-        """Leaf modules, and others that own parameters or compute something themselves."""
-        # Of a network that is one script nobody hears a module being called.
+        """Return the leaf modules, and others that have parameters or FLOPs of their own."""
+        # No hook is called for a network that is a single TorchScript module.
         called = self._flops or {model: self._counter.get_total_flops()}
         own = _own_parameters(model, called)
         names = {module: name for name, module in model.named_modules()}
@@ -123,8 +131,11 @@ class _Table:
 
 
 def _own_parameters(model: nn.Module, called: dict[nn.Module, int]) -> dict[nn.Module, int]:
-    """Parameters by called module. Those of modules that are never called (attention's output projection, whose
-    weight is read directly) count for the module around them; shared ones count once."""
+    """Return the number of parameters by called module.
+
+    Those of modules that are never called count for the enclosing module, such as attention's output projection, whose
+    weight is read directly. Shared parameters count once.
+    """
     own = dict.fromkeys([*called, model], 0)
     counted: set[nn.Parameter] = set()
 

@@ -15,16 +15,18 @@ Shape = ImageShape
 
 @dataclass(frozen=True)
 class Network:
+    """A network on offer, built-in or of a plugin."""
+
     label: str
     builder: Callable[..., nn.Module]
     paper: str | None
-    smallest: int | None  # pixels a side that it can take; None: not known before it is tried
-    fits_image: bool = False  # whether the builder wants the images' shape
+    smallest: int | None  # minimum image side in pixels; None: unknown
+    fits_image: bool = False  # whether the builder takes `image_shape`
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    numerics: int = 1  # raised when its outputs change for the same seed
+    numerics: int = 1  # incremented when its outputs change for the same seed
 
     def build(self, key: str, *, classes: int, image_shape: Shape) -> nn.Module:
-        """With fresh weights from torch's present random state. Raises ImageTooSmall."""
+        """Build it with weights drawn from PyTorch's global generator. Raises ImageTooSmall."""
         if self.smallest is not None and min(image_shape[1:]) < self.smallest:
             raise ImageTooSmall(key, image_shape, self.smallest)
         if self.fits_image:

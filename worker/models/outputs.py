@@ -8,23 +8,22 @@ from torch import Tensor, nn
 
 from worker.errors import CannotTrain
 
-NAMES = ("logits", "out")
-"""Under which a mapping or an object keeps them, as Hugging Face's and torchvision's networks do."""
-
+LOGITS_KEYS = ("logits", "out")
+"""Keys or attributes of the logits in outputs of Hugging Face's and torchvision's networks."""
 
 LOSS_METHOD = "training_loss"
-"""By which a network combines its outputs in training mode into a loss of its own."""
+"""Method by which a network combines its outputs in training mode into its own loss."""
 
 CrossEntropy = Callable[[Any], Tensor]
-"""The run's loss of logits against the labels of the batch, with its label smoothing and mixed images."""
+"""Loss of logits against the labels of the batch, with the run's label smoothing, mixup and CutMix."""
 
 
 class NotLogits(CannotTrain):
-    """What the network gives cannot be compared with labels."""
+    """Raised when outputs cannot be compared with labels."""
 
 
 def tensors_in(outputs: object) -> Iterator[Tensor]:
-    """All of them, in order."""
+    """Yield all tensors in nested tuples, lists and dicts, in order."""
     if isinstance(outputs, Tensor):
         yield outputs
     elif isinstance(outputs, dict | list | tuple):
@@ -33,45 +32,49 @@ def tensors_in(outputs: object) -> Iterator[Tensor]:
 
 
 def logits_of(outputs: Any) -> Tensor:
-    """The logits among a network's outputs: a tensor itself, `logits` or `out` of a mapping or an object, else the
-    first tensor. N x classes x 1 x 1 becomes N x classes.
+    """Return the logits among a network's outputs, (N, classes).
 
-    Raises NotLogits where there is no tensor.
+    They are the output itself, `logits` or `out` of a mapping or an object, or else the first tensor. Trailing
+    dimensions of size 1, (N, classes, 1, 1), are removed. Raises NotLogits if there is no tensor.
     """
     found = _first(outputs)
     if found is None:
-        raise NotLogits(f"The network gives a {type(outputs).__name__}; it must give a tensor of logits first.")
+        raise NotLogits(f"The network returns a {type(outputs).__name__}; it must return a tensor of logits first.")
     return _squeezed(found)
 
 
 def loss_of(model: nn.Module, outputs: Any, cross_entropy: CrossEntropy) -> Tensor:
-    """Of outputs in training mode: the cross entropy of the logits, or what the network's own
-    `training_loss(outputs, cross_entropy)` makes of all of them, such as auxiliary heads."""
+    """Return the loss of outputs in training mode, a scalar.
+
+    It is the cross entropy of the logits, unless the network defines `training_loss(outputs, cross_entropy)`, for
+    example to add the losses of auxiliary heads.
+    """
     own = getattr(model, LOSS_METHOD, None)
     loss: Tensor = cross_entropy(logits_of(outputs)) if own is None else own(outputs, cross_entropy)
     return loss
 
 
 class LogitsFirst:
-    """A forward hook of a network that may give several tensors: where the first are not logits, N x classes, and
-    exactly one other is, that one comes first, as `Found`.
+    """Forward hook that moves the logits to the front of several outputs, as `ReorderedOutputs`.
 
-    What has a loss of its own gets its outputs in training mode as they are. Raises NotLogits where it cannot tell.
+    The logits are the only output of shape (N, classes). Outputs in training mode are unchanged if the network defines
+    its own loss. Raises NotLogits if no output or several have that shape, unless the first does.
     """
 
     def __init__(self, key: str, classes: int) -> None:
         self._key, self._classes = key, classes
 
     def attach(self, model: nn.Module) -> None:
-        """Once, also to a network that is given out again."""
+        """Register the hook, replacing an earlier one: a builder may return the same network again."""
         if isinstance(model, torch.jit.ScriptModule):
-            return  # takes no hooks
+            return  # accepts no hooks
         for number, hook in list(model._forward_hooks.items()):
             if isinstance(hook, LogitsFirst):
                 del model._forward_hooks[number]
         model.register_forward_hook(self)
 
-    def __call__(self, model: nn.Module, inputs: Any, outputs: Any) -> "Found | None":
+    def __call__(self, model: nn.Module, inputs: Any, outputs: Any) -> "ReorderedOutputs | None":
+        # `logits` or `out` says which they are, whatever the shapes.
         tensors = {} if _named(outputs) is not None else _tensors(outputs)
         if len(tensors) < 2 or (model.training and hasattr(model, LOSS_METHOD)):
             return None
@@ -81,25 +84,26 @@ class LogitsFirst:
             return None
         if len(fitting) != 1:
             raise NotLogits(
-                f"{self._key} gives {shapes(outputs)} for {self._classes} classes: return the logits,"
+                f"{self._key} returns {shapes(outputs)} for {self._classes} classes: return the logits,"
                 f" {images} x {self._classes}, first, or as {{'logits': ...}}."
             )
-        return Found(fitting[0], tensors)
+        return ReorderedOutputs(fitting[0], tensors)
 
 
-class Found(dict[str, Tensor]):
-    """Outputs with the logits in front, as `logits`, and the rest as the network gave it."""
+class ReorderedOutputs(dict[str, Tensor]):
+    """Outputs of a network with its logits first, under the key `logits`."""
 
-    def __init__(self, name: str, given: Mapping[str, Tensor]) -> None:
-        super().__init__({"logits": given[name], **{each: part for each, part in given.items() if each != name}})
-        self.name, self.given = name, given  # the logits' name, or their place from 1
+    def __init__(self, name: str, original: Mapping[str, Tensor]) -> None:
+        """`name`: of the logits among the original outputs; their position from 1 in a sequence."""
+        super().__init__({"logits": original[name], **{each: part for each, part in original.items() if each != name}})
+        self.name, self.original = name, original
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Found, (self.name, self.given)
+        return ReorderedOutputs, (self.name, self.original)
 
 
 def shapes(outputs: Any) -> str:
-    """Of all tensors, such as `2 x 16 and 2 x 10`."""
+    """Return the shapes of all tensors in words, such as `2 x 16 and 2 x 10`."""
     return " and ".join(shape_of(each) for each in _tensors(outputs).values())
 
 
@@ -108,32 +112,32 @@ def shape_of(tensor: Tensor) -> str:
 
 
 def count(outputs: Any) -> int:
-    """How many tensors there are."""
+    """Return the number of tensors, at least 1."""
     return len(_tensors(outputs)) or 1
 
 
 def trained_on(outputs: Any) -> str:
-    """Which of several tensors are the logits, in words."""
-    if isinstance(outputs, Found):
+    """Return which of several tensors are the logits, in words."""
+    if isinstance(outputs, ReorderedOutputs):
         return f"`{outputs.name}`" if not outputs.name.isdigit() else f"number {outputs.name}"
     return f"`{named}`" if (named := _named(outputs)) is not None else "the first"
 
 
 def _tensors(outputs: Any) -> dict[str, Tensor]:
-    """By name, or by place from 1."""
+    """Return the tensors by name, or by position from 1."""
     if isinstance(outputs, Tensor):
         return {"1": outputs}
-    if isinstance(outputs, Found):
-        return dict(outputs.given)
+    if isinstance(outputs, ReorderedOutputs):
+        return dict(outputs.original)
     if isinstance(outputs, Mapping):
         return {str(name): part for name, part in outputs.items() if isinstance(part, Tensor)}
     parts = outputs if isinstance(outputs, Sequence) else ()
-    return {str(place): part for place, part in enumerate(parts, 1) if isinstance(part, Tensor)}
+    return {str(position): part for position, part in enumerate(parts, 1) if isinstance(part, Tensor)}
 
 
 def _named(outputs: Any) -> str | None:
-    """The name in NAMES under which there is a tensor."""
-    for name in NAMES:
+    """Return the key in LOGITS_KEYS of the logits; None without one."""
+    for name in LOGITS_KEYS:
         part = outputs.get(name) if isinstance(outputs, Mapping) else getattr(outputs, name, None)
         if isinstance(part, Tensor):
             return name

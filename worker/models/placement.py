@@ -12,19 +12,24 @@ from worker.models.network import Shape
 
 @dataclass(frozen=True)
 class Placement:
-    """Channels-last is the faster memory format for convolutions. Networks with `view` after a convolution, or with
-    `Conv3d`, need the contiguous one."""
+    """Memory format and dtype of a network.
+
+    `channels_last` is faster for convolutions. Networks that call `view` on the output of a convolution, or use
+    `Conv3d`, need `contiguous`.
+    """
 
     memory_format: MemoryFormat = "channels_last"
-    cast: bool = False  # weights of another precision to float32
+    cast: bool = False  # cast weights of other dtypes to float32
 
     @classmethod
     def of(cls, check: TrainingCheck) -> "Placement":
         return cls(check.memory_format, check.cast)
 
     def network(self, model: nn.Module, device: torch.device, image_shape: Shape) -> nn.Module:
-        """The network on its device, with the weights of its lazy layers, which are drawn from torch's present random
-        state."""
+        """Move a network to its device and memory format, after initialising its lazy layers.
+
+        Their weights are drawn from PyTorch's global generator on the CPU, so they do not depend on the device.
+        """
         if self.cast:
             model = model.float()
         materialise(model, image_shape)
@@ -33,19 +38,22 @@ class Placement:
         return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]  # torch's stub lacks it
 
     def images(self, images: Tensor) -> Tensor:
-        """A batch N x C x H x W, which comes in channels-last."""
+        """Return a batch (N, C, H, W), given in channels_last, in this memory format."""
         return images.contiguous() if self.memory_format == "contiguous" else images
 
 
 def materialise(model: nn.Module, image_shape: Shape) -> None:
-    """Give lazy layers their weights, by a forward pass of two empty images. All else stays as it is: the pass is in
-    eval mode, and only for layers that just training uses in train mode."""
+    """Initialise lazy layers by a forward pass of two zero images. Mode and buffers of the network do not change.
+
+    The pass is in eval mode; a second one in train mode initialises layers that only training uses.
+    """
     for training in (False, True):
         if not any(is_lazy(each) for each in (*model.parameters(), *model.buffers())):
             return
         before, buffers = model.training, _buffers(model)
         with torch.no_grad():
             model.train(training)(torch.zeros(2, *image_shape))
+            # In train mode, batch normalisation has updated its running statistics.
             for name, buffer in model.named_buffers():
                 if name in buffers:
                     buffer.copy_(buffers[name])

@@ -1,4 +1,4 @@
-"""Pretrained weights of torchvision, if this machine has the files. They are never downloaded."""
+"""Load torchvision's pretrained weights from files on this machine. They are never downloaded."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from worker.errors import CannotTrain
-from worker.models.vision import PREFIX, calm, torchvision_models
+from worker.models.vision import PREFIX, torchvision_models, warnings_ignored
 
 
 class NoPublishedWeights(CannotTrain):
@@ -27,8 +27,8 @@ class OtherShape(CannotTrain):
         )
 
 
-def file_of(key: str) -> Path | None:
-    """Where torch keeps the newest weights of a network, there or not; None for one that has none."""
+def weights_file(key: str) -> Path | None:
+    """Return the path where torch stores the newest weights of a network, existing or not; None if there are none."""
     models = torchvision_models()
     name = key.removeprefix(PREFIX)
     if models is None or name == key or name not in models.list_models(module=models):
@@ -37,22 +37,22 @@ def file_of(key: str) -> Path | None:
     return None if newest is None else Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(newest.url).path).name
 
 
-def name_here(key: str) -> str | None:
-    """The file's name, where this machine has it."""
-    file = file_of(key)
+def local_name(key: str) -> str | None:
+    """Return the name of the weights file; None if this machine does not have it."""
+    file = weights_file(key)
     return file.name if file is not None and file.is_file() else None
 
 
-def fill(model: nn.Module, key: str, *, classes: int) -> None:
-    """Give a fresh network the published weights, all but those of a last layer for another number of classes.
+def load_weights(model: nn.Module, key: str, *, classes: int) -> None:
+    """Copy the published weights into a network, except those of a last layer with another number of classes.
 
     Raises NoPublishedWeights, OtherShape.
     """
-    file, models = file_of(key), torchvision_models()
+    file, models = weights_file(key), torchvision_models()
     if file is None or not file.is_file() or models is None:
         raise NoPublishedWeights(key, file)
-    # Built by torchvision, which knows the old names in its own files.
-    with calm(), _nothing_unpickled():
+    # Through torchvision's builder, which translates outdated names in its own files.
+    with warnings_ignored(), _weights_only():
         theirs = models.get_model(key.removeprefix(PREFIX), weights="DEFAULT", progress=False).state_dict()
     ours = model.state_dict()
     for name, own in ours.items():
@@ -60,7 +60,7 @@ def fill(model: nn.Module, key: str, *, classes: int) -> None:
             continue
         if theirs[name].shape != own.shape:
             raise OtherShape(key, name, theirs[name], own)
-        own.copy_(theirs[name])
+        own.copy_(theirs[name])  # state_dict() shares memory with the network
 
 
 def _is_for_other_classes(theirs: Tensor, ours: Tensor, classes: int) -> bool:
@@ -68,8 +68,8 @@ def _is_for_other_classes(theirs: Tensor, ours: Tensor, classes: int) -> bool:
 
 
 @contextmanager
-def _nothing_unpickled() -> Iterator[None]:
-    """torchvision lets torch read its files as pickles, which may be any program; this holds torch to tensors."""
+def _weights_only() -> Iterator[None]:
+    """Make `torch.load` refuse pickled code: torchvision calls it without `weights_only`."""
     name = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
     before = os.environ.get(name)
     os.environ[name] = "1"

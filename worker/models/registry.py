@@ -15,8 +15,8 @@ HE = "He et al. 2016, Deep residual learning for image recognition"
 HUANG = "Huang et al. 2017, Densely connected convolutional networks"
 HU = "Hu et al. 2018, Squeeze-and-excitation networks"
 
-BARE_RATE = 0.001
-"""Nothing damps what passes through a ladder without normalisation: at the usual rate it diverges at once."""
+UNNORMALISED_RATE = 0.001
+"""Learning rate without normalisation, where activations are unbounded: the usual rate diverges at once."""
 
 
 def _ladders() -> dict[str, Network]:
@@ -30,11 +30,11 @@ def _ladders() -> dict[str, Network]:
         squeezed = partial(Ladder, depth=depth, squeeze=True)
         ladders[f"se_resnet{depth}"] = Network(f"SE-ResNet-{depth}", squeezed, HU, 8)
     for depth in (20, 56):
-        # What batch normalisation hides: without it a gradient may fade or explode on its way back.
+        # Batch normalisation hides vanishing and exploding gradients.
         for kind, label, residual in (("plain", "Plain", False), ("resnet", "ResNet", True)):
             bare = partial(Ladder, depth=depth, residual=residual, norm=False)
             name = f"{label}-{depth}, no normalisation"
-            ladders[f"{kind}{depth}_nonorm"] = Network(name, bare, HE, 8, defaults={"learning_rate": BARE_RATE})
+            ladders[f"{kind}{depth}_nonorm"] = Network(name, bare, HE, 8, defaults={"learning_rate": UNNORMALISED_RATE})
     return ladders
 
 
@@ -58,11 +58,11 @@ MODELS: dict[str, Network] = {
 
 class UnknownModel(CannotTrain):
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no network {key!r}; there are {', '.join(MODELS)}.")
+        super().__init__(f"There is no network {key!r}. Built-in networks: {', '.join(MODELS)}.")
 
 
 def find(key: str) -> Network:
-    """Raises UnknownModel."""
+    """Return a built-in network by key. Raises UnknownModel."""
     if key not in MODELS:
         raise UnknownModel(key)
     return MODELS[key]

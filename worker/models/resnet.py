@@ -1,7 +1,7 @@
 """ResNet-18 for small images (3x3 stem, no pool), its plain twin, and SE-ResNet-18 with a block in every unit.
 
-One code path: the plain twin is the same network with the additions left out, so that whatever differs between the
-two in training is due to them.
+All have one code path: the plain twin is the same network without the additions, so that any difference in training is
+due to them.
 """
 
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ from worker.models.squeeze import SEBlock
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions around which the input may be led. He et al. 2016, figure 2."""
+    """Two 3x3 convolutions, with or without a shortcut (He et al. 2016, figure 2). Input: (N, C, H, W)."""
 
     def __init__(self, channels_in: int, channels: int, *, stride: int) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class BasicBlock(nn.Module):
         self._shape = channels_in, channels, stride
 
     def complete(self, *, residual: bool, squeeze: bool) -> None:
-        """Add what tells the family's networks apart."""
+        """Add the modules in which the networks of the family differ."""
         channels_in, channels, stride = self._shape
         if squeeze:
             self.residual_function.append(SEBlock(channels))
@@ -41,7 +41,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNet(nn.Module):
-    """Four stages of two blocks, 64 to 512 channels. Input: N x 3 x H x W."""
+    """Four stages of two blocks, with 64 to 512 channels. Input: (N, 3, H, W)."""
 
     def __init__(self, *, classes: int, residual: bool = True, squeeze: bool = False) -> None:
         super().__init__()
@@ -60,7 +60,8 @@ class ResNet(nn.Module):
         self.conv5_x = stage(256, 512, 2)
         self.avg_pool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(512, classes)
-        # Last, and with it what these draw: at one seed all networks of the family share every other weight.
+        # Last, so that the weights drawn here come after all others, which are then equal in the whole family
+        # for a given seed.
         for block in self.modules():
             if isinstance(block, BasicBlock):
                 block.complete(residual=residual, squeeze=squeeze)
@@ -73,7 +74,7 @@ class ResNet(nn.Module):
 
 
 def _shortcut(channels_in: int, channels: int, stride: int) -> nn.Sequential:
-    """Empty where the shapes fit, else a 1x1 projection."""
+    """Return an identity if the shapes are equal, and a 1x1 projection otherwise (option B of He et al.)."""
     if channels_in == channels and stride == 1:
         return nn.Sequential()
     return nn.Sequential(nn.Conv2d(channels_in, channels, 1, stride=stride, bias=False), nn.BatchNorm2d(channels))

@@ -6,7 +6,7 @@ from worker.models.squeeze import SEBlock
 
 
 class BasicBlock(nn.Module):
-    """As in `worker.models.resnet`, under the names of the report's print."""
+    """The block of `worker.models.resnet`, with the attribute names of the original report."""
 
     def __init__(self, channels_in: int, channels: int, *, stride: int) -> None:
         super().__init__()
@@ -29,7 +29,10 @@ class BasicBlock(nn.Module):
 
 
 class SENet(nn.Module):
-    """Input: N x 3 x H x W."""
+    """ResNet-18 with an SE block after the last stage. Input: (N, 3, H, W).
+
+    Unlike `se_resnet18`, which has an SE block in every unit.
+    """
 
     def __init__(self, *, classes: int) -> None:
         super().__init__()

@@ -4,7 +4,10 @@ from torch import Tensor, nn
 
 
 class SEBlock(nn.Module):
-    """Hu et al. 2018, section 3. N x C x H x W in and out; C is squeezed to C / reduction, but no less than `least`."""
+    """Squeeze-and-excitation block (Hu et al. 2018, section 3); input and output are (N, C, H, W).
+
+    The bottleneck has `channels // reduction` channels, but at least `least`.
+    """
 
     def __init__(self, channels: int, *, reduction: int = 16, least: int = 1) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Versions of networks' code, by which training checks are cached."""
+"""Versions of networks' code, which are part of the key of a cached training check."""
 
 from importlib.metadata import version
 
@@ -7,10 +7,13 @@ from worker.models.vision import PREFIX
 
 
 def known_version(key: str) -> str:
-    """Of a built-in network, or one of torchvision's."""
+    """Return the version of a built-in network or one of torchvision's."""
     return f"torchvision {version('torchvision')}, {fingerprint()}" if key.startswith(PREFIX) else fingerprint()
 
 
 def plugin_version(code: str) -> str:
-    """`code`: a hash of the plugin's code. The lab's own and torch decide as well what trains."""
+    """Return the version of a plugin's network. `code`: hash of the plugin's code.
+
+    It includes Skiplab's code and PyTorch, on which the result of a check depends too.
+    """
     return f"{code[:16]}, {fingerprint()}"

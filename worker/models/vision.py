@@ -9,6 +9,7 @@ PREFIX = "torchvision."
 
 
 def torchvision_models() -> ModuleType | None:
+    """Import `torchvision.models`; None if torchvision is not installed."""
     try:
         import torchvision.models
     except ImportError:
@@ -18,8 +19,8 @@ def torchvision_models() -> ModuleType | None:
 
 
 @contextmanager
-def calm() -> Iterator[None]:
-    """Builders warn of initialisations that are slow, or will be another in some later version."""
+def warnings_ignored() -> Iterator[None]:
+    """Ignore warnings of builders about slow initialisations, or ones that later versions will change."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -10,7 +10,10 @@ from worker.models.measure import measure
 
 @cache
 def warm_up() -> None:
-    """Nothing is computed, and no GPU is touched: a process that has run a backward pass may not be able to fork."""
+    """Import them by measuring a tiny network on the meta device.
+
+    No GPU is used and no backward pass is run: autograd then starts threads, after which a process cannot fork.
+    """
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         model = nn.Sequential(nn.Conv2d(3, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))
         measure(model, torch.zeros(1, 3, 4, 4))

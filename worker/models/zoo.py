@@ -1,6 +1,6 @@
-"""torchvision's classification networks, as `torchvision.<name>`. It takes a second to import: only when asked.
+"""torchvision's classification networks, under the keys `torchvision.<name>`.
 
-None of its sizes or quirks is listed here: what a network takes is found by trying, on the meta device.
+There is no table of their sizes: the images that a network accepts are found by calling it on the meta device.
 """
 
 import inspect
@@ -19,18 +19,18 @@ from worker.errors import CannotTrain
 from worker.models.cards import CLASSES, SIDE
 from worker.models.cards import measured_card as measured
 from worker.models.network import ImageTooSmall, Network, Shape
-from worker.models.published import name_here
-from worker.models.tried import checked
+from worker.models.probing import with_training_check
+from worker.models.published import local_name
 from worker.models.versions import known_version
-from worker.models.vision import PREFIX, calm, torchvision_models
+from worker.models.vision import PREFIX, torchvision_models, warnings_ignored
 
 USUAL_SIDE = 224
-"""What torchvision's networks are made for."""
+"""Image size in pixels that torchvision's networks are designed for."""
 
 LARGEST_SIDE = 512
 
 REFUSALS = (RuntimeError, ValueError, AssertionError, IndexError, TypeError)
-"""What networks raise at images that they cannot take."""
+"""Errors that networks raise for images that they cannot process."""
 
 
 class NoTorchvision(CannotTrain):
@@ -46,11 +46,11 @@ class UnknownZooModel(CannotTrain):
 class ImageRefused(CannotTrain):
     def __init__(self, key: str, image_shape: Shape, why: BaseException) -> None:
         _, height, width = image_shape
-        super().__init__(f"{key} does not take images of {height} x {width}: {why}")
+        super().__init__(f"{key} does not accept images of {height} x {width} pixels: {why}")
 
 
 def plain_cards() -> list[ModelDetails]:
-    """Keys and labels only; none where torchvision is not installed."""
+    """Return cards with keys and labels only; none if torchvision is not installed."""
     models = torchvision_models()
     if models is None:
         return []
@@ -58,7 +58,7 @@ def plain_cards() -> list[ModelDetails]:
 
 
 def measured_card(key: str) -> ModelDetails:
-    """With its numbers, or with the error that came of measuring."""
+    """Return the card with its measured numbers, or with the error that measuring raised."""
     try:
         found = _find(key)
         side = found.smallest()
@@ -74,15 +74,16 @@ def measured_card(key: str) -> ModelDetails:
             image_shape=at,
             place=found.weightless(),
         )
-        return checked(key, wanted, card.model_copy(update={"published_weights": name_here(key)}))
+        return with_training_check(key, wanted, card.model_copy(update={"published_weights": local_name(key)}))
     except (*REFUSALS, CannotTrain):
         return _plain(key).model_copy(update={"error": traceback.format_exc()})
 
 
 def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
-    """Raises NoTorchvision, UnknownZooModel, ImageTooSmall, ImageRefused."""
+    """Build a network with random weights. Raises NoTorchvision, UnknownZooModel, ImageTooSmall, ImageRefused."""
     found = _find(key)
     if refusal := found.refusal(image_shape):
+        # The minimum size is only searched for when needed: it takes several trials.
         side = found.smallest()
         if side is not None and min(image_shape[1:]) < side:
             raise ImageTooSmall(key, image_shape, side)
@@ -91,40 +92,41 @@ def build(key: str, *, classes: int, image_shape: Shape) -> nn.Module:
 
 
 class _ZooModel:
-    """One of torchvision's builders, and what the class that it builds can be told."""
+    """One of torchvision's builders, and the arguments that the class it builds accepts."""
 
     def __init__(self, name: str, builder: Callable[..., nn.Module]) -> None:
         self.name, self._builder = name, builder
         try:
-            with torch.device("meta"), calm():
+            with torch.device("meta"), warnings_ignored():
                 probe = builder(weights=None)
-            self._reckons = False
-        except NotImplementedError:
-            with _OnlyWeightsOnMeta(), calm():
+            self._computes = False
+        except NotImplementedError:  # reads values back from meta tensors
+            with _OnlyWeightsOnMeta(), warnings_ignored():
                 probe = builder(weights=None)
-            self._reckons = True
-        self._understood = inspect.signature(type(probe).__init__).parameters.keys()
-        self._fits_image = bool({"image_size", "input_size"} & self._understood)
-        self._for_trials: nn.Module | None = None
+            self._computes = True
+        self._accepted = inspect.signature(type(probe).__init__).parameters.keys()
+        self._fits_image = bool({"image_size", "input_size"} & self._accepted)
+        self._reused: nn.Module | None = None
 
     def build(self, *, classes: int, image_shape: Shape) -> nn.Module:
-        """Without its own weights, and with one output."""
-        told: dict[str, Any] = {
+        """Build it with random weights and a single output, without auxiliary heads."""
+        # aux_logits and init_weights: GoogLeNet and Inception; image_size: vision transformers; input_size: MaxViT.
+        arguments: dict[str, Any] = {
             "aux_logits": False,
             "init_weights": True,
             "image_size": image_shape[1],
             "input_size": image_shape[1:],
         }
-        own = {name: value for name, value in told.items() if name in self._understood}
-        with calm():
+        own = {name: value for name, value in arguments.items() if name in self._accepted}
+        with warnings_ignored():
             return self._builder(weights=None, num_classes=classes, **own)
 
     def weightless(self) -> AbstractContextManager[Any]:
-        """Under this it is built without arithmetic."""
-        return _OnlyWeightsOnMeta() if self._reckons else torch.device("meta")
+        """Return a context in which it is built without allocating weights."""
+        return _OnlyWeightsOnMeta() if self._computes else torch.device("meta")
 
     def refusal(self, image_shape: Shape) -> BaseException | None:
-        """Why it cannot be trained on such images, if it cannot: tried with two images and no weights."""
+        """Return the error of a forward pass in train mode with two images; None if there is none."""
         try:
             with self.weightless(), torch.no_grad():
                 self._trial_network(image_shape).train()(torch.zeros(2, *image_shape))
@@ -133,7 +135,10 @@ class _ZooModel:
         return None
 
     def smallest(self) -> int | None:
-        """Pixels a side of the smallest square image that it can be trained on; None when no size was found."""
+        """Return the side in pixels of the smallest square image that it can be trained on; None if none is found.
+
+        Tries powers of two first, then bisects: larger images are accepted too, except by networks of one fixed size.
+        """
         sides = [2**power for power in range(LARGEST_SIDE.bit_length())] + [USUAL_SIDE]
         good: int | None = next((side for side in sides if self._takes(side)), None)
         if good is None:
@@ -148,15 +153,19 @@ class _ZooModel:
         return self.refusal((3, side, side)) is None
 
     def _trial_network(self, image_shape: Shape) -> nn.Module:
+        """Return a network for a trial; the same one each time, unless it depends on the image shape."""
         if self._fits_image:
             return self.build(classes=CLASSES, image_shape=image_shape)
-        if self._for_trials is None:
-            self._for_trials = self.build(classes=CLASSES, image_shape=image_shape)
-        return self._for_trials
+        if self._reused is None:
+            self._reused = self.build(classes=CLASSES, image_shape=image_shape)
+        return self._reused
 
 
 class _OnlyWeightsOnMeta(TorchFunctionMode):
-    """For networks that reckon their widths with small tensors (regnet), which the meta device cannot read back."""
+    """Puts weights on the meta device, and small tensors on the CPU.
+
+    RegNets compute their widths with tensors and read them back, which the meta device cannot do.
+    """
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         own = dict(kwargs or {})
@@ -182,7 +191,7 @@ def _plain(key: str) -> ModelDetails:
         origin="torchvision",
         source=_version(),
         version=known_version(key),
-        published_weights=name_here(key),
+        published_weights=local_name(key),
     )
 
 

@@ -1,6 +1,6 @@
 """Find, load and inspect users' networks, data sets and metrics.
 
-What plugins call is in `skiplab.plugins`; its names are still found here, for one version.
+What plugins call is in `skiplab.plugins`; importing its names from here is deprecated.
 """
 
 import logging
@@ -23,5 +23,5 @@ def __getattr__(name: str) -> Any:
 
 @cache
 def _warn() -> None:
-    """Once in a process."""
-    log.warning("worker.plugins is deprecated and goes in the next version: write `from skiplab import model, dataset`")
+    """Log the deprecation once per process."""
+    log.warning("importing from worker.plugins is deprecated: use `from skiplab import model, dataset` instead")

@@ -1,4 +1,4 @@
-"""What a plugin's code is made of: its files, those that they import from wherever they are, and installed packages."""
+"""Find the code that a plugin depends on: its files, files that they import from anywhere, and installed packages."""
 
 import ast
 import hashlib
@@ -15,25 +15,28 @@ from pathlib import Path
 from worker.plugins.files import hash_of, sources
 
 LAB = ("worker", "backend", "skiplab")
-"""Top-level packages whose version is the lab's own."""
+"""Top-level packages of Skiplab, which has a version of its own."""
 
 MOST_FILES = 2_000
+"""Limit after which imports are not followed further."""
 
 
 def version_of(files: Iterable[Path]) -> str:
-    """SHA-256 of these files, of all that they import and that is not installed, and of the versions of installed
-    packages that they import. Depends on what the files say, and not on what this process has imported before."""
+    """Return the SHA-256 of files, of code that they import, and of the versions of installed packages among that.
+
+    Found by parsing, so it does not depend on what this process has imported before.
+    """
     own, tops = _closure(files)
     packages = "\n".join(f"{name} {version}" for name, version in sorted(versions(tops).items()))
     return hashlib.sha256(f"{hash_of(own)}\n{packages}".encode()).hexdigest()
 
 
 def imports(source: bytes) -> set[str]:
-    """Top-level names that a file imports anywhere, also where another module had imported them before."""
+    """Return the top-level names that a file imports anywhere; none if it is not valid Python."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return set()  # no Python: compiled code
+        return set()  # such as a compiled extension
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -44,7 +47,7 @@ def imports(source: bytes) -> set[str]:
 
 
 def versions(tops: Collection[str]) -> Mapping[str, str]:
-    """Of the packages that bring these top-level names, by the name they are installed by."""
+    """Return versions of the distributions that provide these top-level names, by distribution name."""
     outside = set(tops) - set(LAB) - sys.stdlib_module_names
     if not outside:
         return {}
@@ -54,7 +57,7 @@ def versions(tops: Collection[str]) -> Mapping[str, str]:
 
 @cache
 def _distributions(_path: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """Which packages bring a top-level name; takes a third of a second."""
+    """Return distributions by top-level name, cached by `sys.path`: reading them takes a third of a second."""
     return metadata.packages_distributions()
 
 
@@ -67,7 +70,7 @@ def is_standard(path: Path) -> bool:
 
 
 def _closure(files: Iterable[Path]) -> tuple[list[Path], set[str]]:
-    """The files with all of their own kind that they import, in order, and the top-level names of the rest."""
+    """Return the files with all imported ones that are not installed, sorted, and all top-level names imported."""
     found = {file.resolve(): None for file in files}
     waiting, tops = deque(found), set[str]()
     while waiting and len(found) < MOST_FILES:
@@ -84,7 +87,7 @@ def _closure(files: Iterable[Path]) -> tuple[list[Path], set[str]]:
 
 
 def _own_files(name: str) -> list[Path]:
-    """Of a module or package of this name, where it is not installed: a helper, a clone, a package under work."""
+    """Return the files of a module or package; none if it is installed or part of Python."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):

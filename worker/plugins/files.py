@@ -1,4 +1,4 @@
-"""The Python files of a folder, which may be a clone with its images in it."""
+"""Find the Python files of a folder, which may be a repository that also holds large data."""
 
 import hashlib
 import os
@@ -9,21 +9,24 @@ from itertools import islice
 from pathlib import Path
 
 NOT_CODE = ("__pycache__", "node_modules", "venv", "site-packages")
-"""Folders that are passed over beside those that begin with a dot."""
+"""Folders that are skipped, as are those whose names start with a dot."""
 
 MOST_ENTRIES, MOST_OF_A_FOLDER = 20_000, 2_000
-"""Looked at in search of code, in all and in one folder."""
+"""Limits for entries listed, in all and per folder."""
 
 SETTLED_SECONDS = 2.0
-"""A folder that has not changed for as long is known by the time of its last change, whatever the file system's
-clock."""
+"""Age after which a folder's modification time identifies its content: file systems store it in coarse steps."""
 
 MOST_LISTINGS = 10_000
+"""Size of the cache of listings."""
 
 
 def sources(folder: Path) -> list[Path]:
-    """In order. What lies less deep is found first, as code does and images do not. Links to folders are followed at
-    the top alone, where a clone may be one: further down they may go round."""
+    """Return the Python files below a folder, sorted.
+
+    Breadth-first, since code is less deep than images and the number of entries is limited. Symbolic links to folders
+    are followed only at the top level: further down they may form a cycle.
+    """
     found: list[Path] = []
     top, left = str(folder), MOST_ENTRIES
     folders = deque([top])
@@ -36,7 +39,7 @@ def sources(folder: Path) -> list[Path]:
 
 
 def hash_of(files: list[Path]) -> str:
-    """SHA-256 of files by their names and content; what has gone meanwhile is left out."""
+    """Return the SHA-256 of names and contents of files, without those that no longer exist."""
     digest = hashlib.sha256()
     for file in files:
         try:
@@ -55,7 +58,7 @@ class _Listing:
 
 
 _listings: dict[tuple[str, bool], _Listing] = {}
-"""By folder, and whether links are followed there: a worker looks for changes every second."""
+"""Cache by folder and whether links are followed: the worker polls for changes every second."""
 
 
 def _listed(folder: str, top: str) -> _Listing:
@@ -69,6 +72,7 @@ def _listed(folder: str, top: str) -> _Listing:
         return _Listing(0)
     if len(_listings) >= MOST_LISTINGS:
         _listings.clear()
+    # A file added in the same clock step as the listing would not change the folder's time again.
     if time.time_ns() - changed > SETTLED_SECONDS * 1e9:
         _listings[key] = listing
     return listing

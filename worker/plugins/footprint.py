@@ -1,4 +1,4 @@
-"""Which code a run's plugins brought into this process: their own files by content, installed packages by version."""
+"""Record the code that a run's plugins import: their own files by hash, installed packages by version."""
 
 import hashlib
 import sys
@@ -12,15 +12,18 @@ from worker.plugins.code import LAB, imports, is_installed, is_standard, version
 
 @dataclass
 class Imported:
-    """`files`: SHA-256 by path from the plugins folder or, of code that is elsewhere, by module. `packages`: version
-    by the name it is installed by."""
+    """Imported code.
+
+    `files`: SHA-256 by path relative to the plugins folder; for code elsewhere, by module. `packages`: version by
+    distribution name.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
 
 class Footprint:
-    """Knows what was imported before it was made; all that comes later is taken for the plugins'."""
+    """Attributes all modules imported after its creation to the plugins."""
 
     def __init__(self, home: Path) -> None:
         self._seen = {_known_by(name) for name in sys.modules}
@@ -29,8 +32,8 @@ class Footprint:
         self._tops: set[str] = set()
 
     def take(self) -> Imported:
-        """What has been imported until now. A file is read the first time that it is seen, which is when it was
-        imported: what becomes of it later does not matter."""
+        """Return everything imported so far. Each file is hashed once, soon after its import, and not if it is edited
+        later."""
         for name, path in self._new_files():
             top = name.partition(".")[0]
             if is_installed(path):
@@ -44,12 +47,12 @@ class Footprint:
         return Imported(dict(self._imported.files), dict(self._imported.packages))
 
     def skip(self) -> None:
-        """Leave out what has been imported since the last `take`: it is not the run's network's or data's."""
+        """Ignore imports since the last `take`, which belong neither to the run's network nor to its data."""
         for _ in self._new_files():
             pass
 
     def _new_files(self) -> Iterator[tuple[str, Path]]:
-        """Two plugins may each have a module of one name: it is known by its file as well."""
+        """Yield new modules by name and file; two plugins may have modules of the same name."""
         for name in sorted(sys.modules):
             known_by = _known_by(name)
             if known_by in self._seen:
@@ -65,14 +68,17 @@ class Footprint:
 
 
 def _known_by(name: str) -> tuple[str, str | None]:
-    """Name and file of an imported module."""
+    """Return name and file of an imported module."""
     module = sys.modules.get(name)
     file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
     return name, file if isinstance(file, str) else None
 
 
 def changed(before: Imported, after: Imported) -> list[str]:
-    """What is in both and differs, in words. A file that only one of them has is imported by another that differs."""
+    """Describe files and packages that are in both and differ.
+
+    Files in one only are not listed: they are imported by another file that differs.
+    """
     edited = [name for name, digest in after.files.items() if before.files.get(name, digest) != digest]
     moved = [
         f"{name} {before.packages[name]} -> {version}"

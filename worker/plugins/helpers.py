@@ -1,4 +1,4 @@
-"""The helpers beside the plugins, `_blocks.py` and `_blocks/`: each belongs to those that import it."""
+"""Find the helpers that a plugin imports: files and folders in the plugins folder such as `_blocks.py`."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,17 @@ from worker.plugins.files import sources
 Stamp = tuple[int, int]  # time of the last change in ns, size in bytes
 
 WORD = re.compile(r"(?<!\w)_\w+")
+"""A name with a leading underscore."""
 
 _words: dict[Path, tuple[Stamp, frozenset[str]]] = {}
-"""Which names with an underscore stand in a file: a worker asks every second."""
+"""Such names by file, cached: the worker polls for changes every second."""
 
 
 def helpers_of(files: list[Path], folder: Path) -> list[Path]:
-    """The helpers in `folder` that these files name, and those that the helpers name in turn. The name anywhere in the
-    text is enough: nothing is run to find out, and an import may be written in many ways."""
+    """Return the helpers in `folder` that files mention, and those that the helpers mention in turn.
+
+    A mention anywhere in the text is enough: no code is run, and imports can be written in many ways.
+    """
     there = {path.stem: path for path in sorted(folder.glob("_*")) if _is_helper(path)}
     found: dict[Path, None] = {}
     waiting = list(files) if there else []

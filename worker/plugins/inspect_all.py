@@ -1,30 +1,33 @@
-"""Inspects plugins, each in a process of its own: one that hangs or crashes spoils nothing but its own card.
+"""Inspect plugins in a separate process each, so that one that hangs or crashes only affects its own card.
 
-Only what has changed is inspected; several are side by side, and each result is published as soon as it is there.
+Only changed plugins are inspected, several at once, and each result is published as soon as it is known.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from skiplab.contract.catalog import DatasetCard, ModelDetails
-from skiplab.contract.quantities import Quantity
+from skiplab.contract.catalog import ModelDetails
+from worker.plugins.card_keys import conflict, metric_keys, own_key, refused
 from worker.plugins.inspection import PATIENCE_SECONDS, Findings, Inspection, failed, merged
-from worker.plugins.shelf import CHANGED, Inspected, Shelf
-from worker.plugins.source import Plugin, find, stamp
+from worker.plugins.inspection_cache import CHANGED, Inspected, InspectionCache
+from worker.plugins.plugin import Plugin
+from worker.plugins.source import find, stamp
 
 SIDE_BY_SIDE = 2
+"""Inspections at once, not counting slow ones."""
 
 SLOW_SECONDS = 15.0
-"""An inspection that takes longer no longer holds up the next one."""
+"""Time after which an inspection no longer delays the next one."""
 
-MOST_AT_ONCE = 6
+MAX_AT_ONCE = 6
+"""Inspections at once, including slow ones."""
 
 POLL_SECONDS = 0.05
 CHANGE_SECONDS = 1.0
-"""How often it is looked whether files have changed meanwhile."""
+"""Interval at which files are checked for changes during the inspections."""
 
 Publish = Callable[[Findings], None]
 
@@ -38,146 +41,148 @@ def inspect_all(
     taken_datasets: set[str],
     patience: float = PATIENCE_SECONDS,
     publish: Publish = lambda _whole: None,
-    anew: bool = True,
+    force: bool = True,
 ) -> Findings:
-    """What all plugins offer. A key belongs to the first that takes it. `anew`: also those that have not changed."""
-    return _Round(home, taken_models, taken_datasets, patience, publish).run(anew=anew)
+    """Inspect all plugins and return their cards; a key belongs to the first plugin that declares it.
+
+    `taken_models`, `taken_datasets`: keys that plugins may not use. `patience`: seconds to wait for each card.
+    `publish`: called with all cards known so far. `force`: also inspect plugins that have not changed.
+    """
+    return _Round(home, taken_models, taken_datasets, patience, publish).run(force=force)
 
 
-class _Offer(BaseModel):
-    """What is known of one plugin at the moment."""
+class _State(BaseModel):
+    """What is known of one plugin."""
 
     findings: Findings  # of the last inspection
-    fresh: Findings = Findings()  # of the one that is under way
+    fresh: Findings = Findings()  # of the inspection in progress, so far
     inspecting: bool = False
-    known: bool = True  # else the findings hold its place
+    known: bool = True  # False: `findings` is a placeholder
 
 
 class _Round:
-    """All plugins, until each has been inspected as it is now."""
+    """Inspects until the findings of every plugin are those of its current files."""
 
     def __init__(
         self, home: Path, taken_models: set[str], taken_datasets: set[str], patience: float, publish: Publish
     ) -> None:
         self._home, self._patience, self._publish = home, patience, publish
         self._taken_models, self._taken_datasets = taken_models, taken_datasets
-        self._shelf = Shelf(home)
+        self._cache = InspectionCache(home)
         self._plugins: list[Plugin] = []
-        self._offers: dict[str, _Offer] = {}
+        self._states: dict[str, _State] = {}
         self._waiting: list[Plugin] = []
         self._running: list[Inspection] = []
 
-    def run(self, *, anew: bool) -> Findings:
-        seen, looked_at = stamp(self._home), time.monotonic()
-        self._take_stock(anew=anew)
+    def run(self, *, force: bool) -> Findings:
+        seen, checked_at = stamp(self._home), time.monotonic()
+        self._refresh(force=force)
         try:
             while self._waiting or self._running:
-                self._begin_next()
-                if self._settle_ended():
-                    self._tell()
+                self._start_next()
+                if self._collect():
+                    self._publish(self._whole())
                 now = time.monotonic()
-                if now - looked_at >= CHANGE_SECONDS:
-                    looked_at = now
+                if now - checked_at >= CHANGE_SECONDS:
+                    checked_at = now
                     if (changed := stamp(self._home)) != seen:
                         seen = changed
-                        self._take_stock(anew=False)
+                        self._refresh(force=False)
                 time.sleep(POLL_SECONDS)
         finally:
             for each in self._running:
                 each.end()
         return self._whole()
 
-    def _take_stock(self, *, anew: bool) -> None:
-        """Which plugins there are, and which of them are to be inspected: those that were slow last."""
+    def _refresh(self, *, force: bool) -> None:
+        """Find the plugins and queue those to inspect, slow ones last. Inspections of outdated files are ended."""
         self._plugins = find(self._home)
         waiting = {plugin.name for plugin in self._waiting}
         for plugin in self._plugins:
             running = next((each for each in self._running if each.plugin.name == plugin.name), None)
-            known = self._shelf.of(plugin.name)
+            known = self._cache.of(plugin.name)
             if running is not None and running.is_current:
                 continue
             if running is not None:
                 self._running.remove(running)
                 running.end()
-            elif known is not None and known.is_current(plugin) and not anew and plugin.name not in waiting:
-                self._offers[plugin.name] = _Offer(findings=known.findings)
+            elif known is not None and known.is_current(plugin) and not force and plugin.name not in waiting:
+                self._states[plugin.name] = _State(findings=known.findings)
                 continue
-            if (silent := plugin.silence()) is not None:
-                self._offers[plugin.name] = _Offer(findings=Findings(models=[failed(plugin, silent)]))
+            if (reason := plugin.unusable_reason()) is not None:
+                self._states[plugin.name] = _State(findings=Findings(models=[failed(plugin, reason)]))
                 continue
             waiting.add(plugin.name)
-            old = known.findings if known is not None else Findings(models=[_place_held(plugin)])
-            self._offers[plugin.name] = _Offer(findings=old, inspecting=True, known=known is not None)
+            old = known.findings if known is not None else Findings(models=[_placeholder(plugin)])
+            self._states[plugin.name] = _State(findings=old, inspecting=True, known=known is not None)
         there = {plugin.name for plugin in self._plugins}
         for each in [each for each in self._running if each.plugin.name not in there]:
             self._running.remove(each)
             each.end()
-        self._offers = {name: offer for name, offer in self._offers.items() if name in there}
+        self._states = {name: state for name, state in self._states.items() if name in there}
+        # Plugins that took long come last, so that they do not delay the others.
         wanted = [plugin for plugin in self._plugins if plugin.name in waiting]
-        self._waiting = sorted(wanted, key=lambda plugin: self._shelf.seconds(plugin.name))
-        self._tell()
+        self._waiting = sorted(wanted, key=lambda plugin: self._cache.seconds(plugin.name))
+        self._publish(self._whole())
 
-    def _begin_next(self) -> None:
+    def _start_next(self) -> None:
         fresh = sum(each.seconds < SLOW_SECONDS for each in self._running)
-        while self._waiting and fresh < SIDE_BY_SIDE and len(self._running) < MOST_AT_ONCE:
+        while self._waiting and fresh < SIDE_BY_SIDE and len(self._running) < MAX_AT_ONCE:
             self._running.append(Inspection(self._waiting.pop(0), self._home, self._patience))
             fresh += 1
 
-    def _settle_ended(self) -> bool:
-        """Whether there is something new to tell."""
+    def _collect(self) -> bool:
+        """Store the results of inspections; return whether there is anything new to publish."""
         is_new = False
         for each in list(self._running):
-            found, offer = each.result(), self._offers[each.plugin.name]
+            found, state = each.result(), self._states[each.plugin.name]
             if found is None:
                 fresh = each.found()
-                is_new |= fresh is not offer.fresh and fresh != offer.fresh
-                offer.fresh = fresh
+                is_new |= fresh is not state.fresh and fresh != state.fresh
+                state.fresh = fresh
                 continue
             is_new = True
             self._running.remove(each)
-            self._offers[each.plugin.name] = _Offer(findings=found)
+            self._states[each.plugin.name] = _State(findings=found)
             inspected = Inspected.of(found, each.fingerprint, began=each.began, seconds=each.seconds)
-            self._shelf.keep(each.plugin.name, inspected)
-            if inspected.imported == CHANGED:
-                # What was saved meanwhile is inspected anew; until then the cards are these.
-                self._offers[each.plugin.name].inspecting = True
+            self._cache.keep(each.plugin.name, inspected)
+            if inspected.imported_sha256 == CHANGED:
+                # A file was saved during the inspection: repeat it, and show these cards until then.
+                self._states[each.plugin.name].inspecting = True
                 self._waiting.append(each.plugin)
         return is_new
 
-    def _tell(self) -> None:
-        self._publish(self._whole())
-
     def _whole(self) -> Findings:
-        """With keys that are unlike each other. Places that are held come last: they may not take anybody's key."""
+        """Return all findings with unique keys. Placeholders come last, so that they take no declared key."""
         whole = Findings()
         models, datasets = set(self._taken_models), set(self._taken_datasets)
-        offers = [(plugin, self._offers[plugin.name]) for plugin in self._plugins if not self._is_used(plugin)]
-        for plugin, offer in sorted(offers, key=lambda pair: not pair[1].known):
-            found = _with_fresh(offer.fresh, _marked(offer.findings)) if offer.inspecting else offer.findings
-            whole.may_pass |= found.may_pass
-            whole.models += [_own_key(card, plugin, models) for card in found.models]
+        states = [(plugin, self._states[plugin.name]) for plugin in self._plugins if not self._is_helper(plugin)]
+        for plugin, state in sorted(states, key=lambda pair: not pair[1].known):
+            found = _with_fresh(state.fresh, _marked(state.findings)) if state.inspecting else state.findings
+            whole.is_transient |= found.is_transient
+            whole.models += [own_key(card, plugin, models) for card in found.models]
             known = {each.key for each in whole.quantities}
             whole.quantities += [each for each in found.quantities if each.key not in known]
-            if doubles := _without_parts(each for each in found.quantities if each.key in known):
-                whole.models.append(_refused(plugin, "plugin has a metric with", doubles, models))
+            if duplicates := metric_keys(each for each in found.quantities if each.key in known):
+                whole.models.append(refused(plugin, "plugin has a metric with", duplicates, models))
             for card in found.datasets:
                 if card.key in datasets:
-                    whole.models.append(_taken(card, plugin, models))
+                    whole.models.append(conflict(card, plugin, models))
                 else:
                     whole.datasets.append(card)
                     datasets.add(card.key)
         return whole
 
-    def _is_used(self, plugin: Plugin) -> bool:
-        """A folder that says nothing itself, from which another plugin imports."""
-        if plugin.silence() is None:
+    def _is_helper(self, plugin: Plugin) -> bool:
+        """Return whether this is a folder that declares nothing, from which another plugin imports."""
+        if plugin.unusable_reason() is None:
             return False
         start = str(self._home / "plugins" / plugin.title) + "/"
-        others = (offer.findings.files for name, offer in self._offers.items() if name != plugin.name)
+        others = (state.findings.files for name, state in self._states.items() if name != plugin.name)
         return any(file.startswith(start) for files in others for file in files)
 
 
-def _place_held(plugin: Plugin) -> ModelDetails:
+def _placeholder(plugin: Plugin) -> ModelDetails:
     return ModelDetails(key=plugin.key, label=plugin.name, origin="plugin", source=plugin.name, inspecting=True)
 
 
@@ -190,7 +195,7 @@ def _marked(found: Findings) -> Findings:
 
 
 def _with_fresh(fresh: Findings, old: Findings) -> Findings:
-    """The old cards in their order, each until its new one is there."""
+    """Return the new cards, and the old ones that have no new card yet."""
     models, datasets = ({card.key for card in cards} for cards in (fresh.models, fresh.datasets))
     rest = Findings(
         models=[card for card in old.models if card.key not in models],
@@ -198,38 +203,3 @@ def _with_fresh(fresh: Findings, old: Findings) -> Findings:
         quantities=old.quantities,
     )
     return merged(fresh, rest)
-
-
-def _own_key(card: ModelDetails, plugin: Plugin, taken: set[str]) -> ModelDetails:
-    return _with_key(card, taken) if card.key not in taken else _taken(card, plugin, taken)
-
-
-def _taken(card: ModelDetails | DatasetCard, plugin: Plugin, taken: set[str]) -> ModelDetails:
-    if card.inspecting and isinstance(card, ModelDetails):
-        return _with_key(card, taken)
-    what = "network" if isinstance(card, ModelDetails) else "data set"
-    given = card.error if card.error and card.key == plugin.key else None
-    if given is not None:
-        return _with_key(failed(plugin, given), taken)
-    return _refused(plugin, f"{what} has", [card.key], taken)
-
-
-def _refused(plugin: Plugin, other: str, keys: Sequence[str], taken: set[str]) -> ModelDetails:
-    """The card that says which keys are another's."""
-    which = f"the key{'s' if len(keys) > 1 else ''} {', '.join(map(repr, keys))}"
-    return _with_key(failed(plugin, f"{plugin.name}: another {other} {which}: choose a key of your own"), taken)
-
-
-def _without_parts(quantities: Iterable[Quantity]) -> list[str]:
-    """Keys of the metrics, each of which has a quantity for every part."""
-    return list(dict.fromkeys(each.key.removeprefix(f"{each.part}/") for each in quantities))
-
-
-def _with_key(card: ModelDetails, taken: set[str]) -> ModelDetails:
-    """Under its own key where that is free, else one that no plugin can declare."""
-    key, number = card.key, 1
-    while key in taken:
-        key = f"plugin.{card.key}" if number == 1 else f"plugin.{card.key}.{number}"
-        number += 1
-    taken.add(key)
-    return card.model_copy(update={"key": key})

@@ -1,4 +1,4 @@
-"""A plugin's code runs as a script of its own: without the lab's arguments, and what it says as it ends is kept."""
+"""Run a plugin's code as if it were the main script, without the worker's arguments, and record its last line."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,17 +7,19 @@ from functools import wraps
 from typing import Any, TextIO
 
 LONGEST = 300
-"""Characters of a line."""
+"""Limit in characters of the line."""
 
 
 @contextmanager
 def as_script(script: str) -> Iterator[None]:
-    """`sys.argv` is the script alone. A SystemExit has the last printed line as a note: argparse, and whoever prints
-    and exits, says why only there."""
+    """Set `sys.argv` to the script, and add the last printed line to a SystemExit as a note.
+
+    Argparse, for example, prints why it exits.
+    """
     arguments, outputs = sys.argv, (sys.stdout, sys.stderr)
     last = _LastLine()
     sys.argv = [script]
-    sys.stdout, sys.stderr = last.beside(sys.stdout), last.beside(sys.stderr)
+    sys.stdout, sys.stderr = last.tee(sys.stdout), last.tee(sys.stderr)
     try:
         yield
     except SystemExit as end:
@@ -30,7 +32,7 @@ def as_script(script: str) -> Iterator[None]:
 
 
 def run_as(script: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, called as by the script."""
+    """Wrap a function so that it runs inside `as_script`."""
 
     @wraps(function, updated=())
     def call(*arguments: Any, **keywords: Any) -> Any:
@@ -44,8 +46,8 @@ class _LastLine:
     def __init__(self) -> None:
         self._text = ""
 
-    def beside(self, stream: TextIO) -> Any:
-        return _Beside(stream, self)
+    def tee(self, stream: TextIO) -> Any:
+        return _Tee(stream, self)
 
     def add(self, text: str) -> None:
         self._text = (self._text + text)[-4 * LONGEST :]
@@ -55,8 +57,8 @@ class _LastLine:
         return lines[-1].strip()[:LONGEST] if lines else ""
 
 
-class _Beside:
-    """A stream, of which the last line is kept."""
+class _Tee:
+    """A stream whose last line is recorded."""
 
     def __init__(self, stream: TextIO, last: _LastLine) -> None:
         self._stream, self._last = stream, last

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from worker.apart import DiedApart, apart
-from worker.models.faults import CODE
+from worker.forked import ForkFailed, forked
+from worker.models.faults import USER_CODE_ERRORS
 from worker.models.network import Shape
 from worker.models.outputs import logits_of, loss_of, tensors_in
 from worker.models.placement import Placement
@@ -84,22 +84,22 @@ def check_exactness(
         subject = _Subject(build, classes, image_shape, torch.device(device), placement, file)
         try:
             return _compare(subject)
-        except DiedApart as death:
+        except ForkFailed as death:
             return Exactness(None, str(death).splitlines()[-1])
 
 
 def _compare(subject: _Subject) -> Exactness:
-    expected = apart(lambda: _outcome(_trained, subject))
+    expected = forked(lambda: _outcome(_trained, subject))
     if expected.error is not None:
         return Exactness(None, expected.error)
     if expected.unkept:
         return Exactness(False, "; ".join(expected.unkept))
-    found = apart(lambda: _outcome(_resumed, subject))
+    found = forked(lambda: _outcome(_resumed, subject))
     if found.error is not None:
         return Exactness(False, f"restoring the checkpoint fails: {found.error}")
     if found.digests == expected.digests:
         return Exactness(True)
-    if apart(lambda: _outcome(_trained, subject)).digests != expected.digests:
+    if forked(lambda: _outcome(_trained, subject)).digests != expected.digests:
         return Exactness(None, "training is not deterministic: the same steps give other results")
     differing = [
         f"{name} is {value} before and {found.values[name]} after a resume"
@@ -112,7 +112,7 @@ def _compare(subject: _Subject) -> Exactness:
 def _outcome(step: Callable[[_Subject], _Step], subject: _Subject) -> _Step:
     try:
         return step(subject)
-    except CODE as error:
+    except USER_CODE_ERRORS as error:
         return _Step(error=in_one_line(error))
 
 

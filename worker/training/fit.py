@@ -116,7 +116,7 @@ def _fit(
 
     model = build(spec.model, classes=len(data.classes), image_shape=data.image_shape)
     if spec.weights == "published" and state is None:
-        published.fill(model, spec.model, classes=len(data.classes))
+        published.load_weights(model, spec.model, classes=len(data.classes))
     model = placement.network(model, device, data.image_shape)
     network = _compiled(spec, model, device)
     average = make_average(spec, model)
@@ -151,8 +151,8 @@ def _fit(
     )
 
     def rate_at(step: int) -> float:
-        every = steps_per_epoch * spec.epochs
-        return spec.learning_rate * factor(spec, step, steps=every, steps_per_epoch=steps_per_epoch)
+        total_steps = steps_per_epoch * spec.epochs
+        return spec.learning_rate * factor(spec, step, steps=total_steps, steps_per_epoch=steps_per_epoch)
 
     for epoch in range(counters.epoch + 1, spec.epochs + 1):
         began = time.perf_counter() - counters.seconds

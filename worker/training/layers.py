@@ -15,6 +15,7 @@ from torch.utils.hooks import RemovableHandle
 
 from skiplab.contract.telemetry import LayerStat
 from worker.texts import first_few
+from worker.training.layer_sums import LayerSums
 from worker.training.squares import largest_of_channels, length, lengths, square_sum
 from worker.training.watch import Switch
 from worker.training.watched import (
@@ -35,8 +36,6 @@ SAMPLE_EVERY = 10
 MOST_SAMPLES = 10
 """Maximum samples per epoch. A sampled step takes at most a seventh longer (the small `cnn` on a CPU)."""
 
-COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
-
 
 class LayerProbe:
     """Records statistics of the layers with a weight matrix or kernel, and of the network's repeated blocks.
@@ -54,12 +53,7 @@ class LayerProbe:
             self._watched = Watched.of(model)
         self._names = [*self._watched.layers, *self._watched.blocks]
         self._modules = [*self._watched.layers.values(), *self._watched.blocks.values()]
-        # Over the sampled steps: sums of squares (of fractions: sums) and numbers of values, a row for each layer and
-        # candidate block. Likewise for the global gradient norm.
-        self._sums = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.float64, device=device)
-        self._counts = torch.zeros(len(self._names), len(COLUMNS), dtype=torch.int64)
-        self._norm_sum = torch.zeros((), dtype=torch.float64, device=device)
-        self._norms = self._samples = 0
+        self._sums = LayerSums(len(self._names), device)  # a row for each layer and candidate block
         self._called: set[str] = set()  # since the start of the run
         self._logged = False
         self._step = _Step()
@@ -89,11 +83,10 @@ class LayerProbe:
             with self._switch.guarded():
                 self._add_activations()
                 gradients = {row: own_gradient(self._modules[row]) for row in range(len(self._watched.layers))}
-                self._add_lengths("grad", {row: each for row, each in gradients.items() if each is not None})
+                self._sums.add_norms("grad", {row: each for row, each in gradients.items() if each is not None})
                 every = [each.grad for each in self._model.parameters() if each.grad is not None]
                 if every and all(is_measurable(each) for each in every):
-                    self._norm_sum += length(lengths(every, self._device))
-                    self._norms += 1
+                    self._sums.add_global_norm(length(lengths(every, self._device)))
                 weights = {row: own_weight(self._modules[row]) for row in range(len(self._watched.layers))}
                 self._step.before = {row: each.clone() for row, each in weights.items() if each is not None}
         self._remove_hooks()
@@ -105,20 +98,19 @@ class LayerProbe:
             return
         with self._switch.guarded():
             before = self._step.before
-            self._add_lengths("weight", before)
+            self._sums.add_norms("weight", before)
             after = {row: own_weight(self._modules[row]) for row in before}
-            self._add_lengths("update", {row: before[row] - each for row, each in after.items() if each is not None})
-            self._samples += 1
+            self._sums.add_norms("update", {row: before[row] - each for row, each in after.items() if each is not None})
+            self._sums.samples += 1
             self._log_unknown()
         self._step = _Step()
 
     def read(self, epoch: int) -> list[LayerStat]:
         """Return the statistics of the epoch so far. Synchronises with the device."""
-        if not self._switch.on or not self._samples:
+        if not self._switch.on or not self._sums.samples:
             return []
         with self._switch.guarded():
-            rows = zip(self._sums.tolist(), self._counts.tolist(), strict=True)
-            means = [dict(zip(COLUMNS, map(_mean, COLUMNS, *row), strict=True)) for row in rows]
+            means = self._sums.means()
             return [
                 self._stat(epoch, index, row, means[row])
                 for index, row in enumerate([*range(len(self._watched.layers)), *self._block_rows()])
@@ -127,29 +119,22 @@ class LayerProbe:
 
     def gradient_norm(self) -> float | None:
         """Return the global L2 norm of the gradients, averaged over the sampled steps of the epoch."""
-        if not self._switch.on or not self._norms:
+        if not self._switch.on:
             return None
         with self._switch.guarded():
-            return float(self._norm_sum.item()) / self._norms
+            return self._sums.global_norm()
         return None
 
     def reset(self) -> None:
         """Start a new epoch."""
-        self._sums.zero_()
-        self._counts.zero_()
-        self._norm_sum.zero_()
-        self._norms = self._samples = 0
+        self._sums.reset()
 
     def state(self) -> dict[str, Tensor]:
         """Return the sums for a checkpoint; empty once switched off."""
         if not self._switch.on:
             return {}
         return {
-            "sums": self._sums,
-            "counts": self._counts,
-            "norm": self._norm_sum,
-            "norms": torch.tensor(self._norms),
-            "samples": torch.tensor(self._samples),
+            **self._sums.state(),
             "called": torch.tensor([name in self._called for name in self._names], dtype=torch.bool),
             "names": self._digest(),
         }
@@ -162,10 +147,7 @@ class LayerProbe:
             if not torch.equal(state.get("names", torch.zeros(0)), self._digest()):
                 log.warning("layer statistics: the checkpoint has other layers; this epoch's statistics start here.")
                 return
-            self._sums.copy_(state["sums"])
-            self._counts.copy_(state["counts"])
-            self._norm_sum.copy_(state["norm"])
-            self._norms, self._samples = int(state["norms"]), int(state["samples"])
+            self._sums.restore(state)
             called = state["called"].tolist()
             self._called = {name for name, was in zip(self._names, called, strict=True) if was}
 
@@ -205,31 +187,18 @@ class LayerProbe:
         if not self._switch.on:
             self._step = _Step()
 
-    def _add(self, column: str, row: int, value: Tensor) -> None:
-        self._sums[row, COLUMNS.index(column)] += value
-        self._counts[row, COLUMNS.index(column)] += 1
-
-    def _add_lengths(self, column: str, tensors: Mapping[int, Tensor]) -> None:
-        """Add the norms of tensors, given by row, to a column."""
-        if not tensors:
-            return
-        index = COLUMNS.index(column)
-        rows = torch.tensor(list(tensors))
-        self._counts[rows, index] += 1
-        self._sums[rows.to(self._device), index] += lengths(list(tensors.values()), self._device).double().square()
-
     def _add_activations(self) -> None:
         """Add what the hooks recorded; several calls of a layer in one step are combined as if they were one."""
         for column, calls in (("input", self._step.inputs), ("output_grad", self._step.gradients)):
             for row, seen in calls.items():
                 squares = torch.stack([each for each, _ in seen]).sum() if len(seen) > 1 else seen[0][0]
-                self._add(column, row, squares / sum(size for _, size in seen))
+                self._sums.add(column, row, squares / sum(size for _, size in seen))
         for row, largest in self._step.largest.items():
             if len({len(each) for each in largest}) == 1:
                 over_calls = torch.stack(largest).amax(0) if len(largest) > 1 else largest[0]
                 # A channel of non-negative values is dead if its maximum is 0. `amax` costs a tenth of counting
                 # positive values. An input without ReLU has positive values somewhere and counts as alive.
-                self._add("dead", row, (over_calls <= 0).float().mean())
+                self._sums.add("dead", row, (over_calls <= 0).float().mean())
 
     def _see_input(self, row: int) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
         step = self._step
@@ -310,13 +279,6 @@ class _Step:
         self.largest: dict[int, list[Tensor]] = {}  # a value for each channel
         self.before: dict[int, Tensor] = {}
         self.unknown: dict[tuple[int, str], str] = {}
-
-
-def _mean(column: str, total: float, steps: int) -> float | None:
-    """Return the root mean square; for fractions the mean."""
-    if not steps:
-        return None
-    return total / steps if column == "dead" else sqrt(total / steps)
 
 
 def _is_in_backward() -> bool:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from skiplab.contract.quantities import Part
-from worker.models.globals import undisturbed
+from worker.models.global_state import preserved
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class OwnMetrics:
         logits = torch.cat([each for each, _ in predictions]).detach().float().cpu()
         labels = torch.cat([each for _, each in predictions]).long().cpu()
         found = {}
-        with undisturbed(self._device):
+        with preserved(self._device):
             for metric in list(self._metrics):
                 # Clones: what one metric writes into its arguments, the next does not see.
                 value = self._value(metric, part, logits.clone(), labels.clone())

@@ -12,7 +12,7 @@ from skiplab.contract.check import TrainingCheck
 
 Tried = Callable[..., None]
 
-REASON = "mine gives 10 logits for 3 classes: use the `classes` that build() is given."
+REASON = "mine returns 10 logits for 3 classes: use the `classes` that build() is given."
 
 
 @pytest.fixture

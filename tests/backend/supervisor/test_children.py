@@ -1,6 +1,7 @@
 """The supervisor restarts its children, stops them, and leaves none behind."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -183,6 +184,24 @@ def test_a_child_that_ignores_sigterm_is_killed_with_its_children(bench: Bench, 
     bench.supervise(stubborn, work=when(lambda: len(pids(grandchildren)) == 1), times=Times(grace=0.2))
 
     assert all_go(pids(births) + pids(grandchildren))
+
+
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_a_child_that_survives_sigkill_is_reported_and_not_waited_for(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    births = tmp_path / "births"
+    stubborn = script("worker", IGNORE + NOTE_BIRTH + STAY, births)
+    # As for a process that is blocked in the kernel.
+    monkeypatch.setattr("backend.supervisor.child.kill_group", lambda _pid: None)
+
+    bench.supervise(stubborn, work=when(lambda: len(pids(births)) == 1), times=Times(grace=0.1, killed=0.1))
+    gc.collect()  # the handle of the process, which warns
+
+    (pid,) = pids(births)
+    assert bench.shown[-1] == f"The worker (process {pid}) does not end after SIGKILL."
+    os.kill(pid, signal.SIGKILL)
+    assert all_go([pid])
 
 
 IGNORE = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"

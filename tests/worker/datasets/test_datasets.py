@@ -1,4 +1,4 @@
-"""Data sets: fixed splits, fair subsets, a cache that is whole or not there."""
+"""Data sets: fixed splits, stratified subsets, and a cache that is never partly written."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -75,15 +75,15 @@ def test_the_cards_of_what_is_not_here_yet_say_what_the_first_run_has_to_do(tmp_
 
 
 @pytest.mark.parametrize("key", ["digits", "shapes"])
-def test_what_is_made_on_first_use_is_as_its_card_said_and_made_only_once(key: str, tmp_path: Path) -> None:
-    told: list[str] = []
+def test_generated_data_match_their_card_and_are_generated_once(key: str, tmp_path: Path) -> None:
+    activities: list[str] = []
     before = {card.key: card for card in cards(tmp_path)}[key]
 
-    load(key, tmp_path, told.append)
-    load(key, tmp_path, told.append)
+    load(key, tmp_path, activities.append)
+    load(key, tmp_path, activities.append)
 
     after = {card.key: card for card in cards(tmp_path)}[key]
-    said = {"classes", "train_images", "test_images", "image_shape", "label", "source", "available"}
-    assert after.model_dump(include=said) == before.model_dump(include=said)
+    message = {"classes", "train_images", "test_images", "image_shape", "label", "source", "available"}
+    assert after.model_dump(include=message) == before.model_dump(include=message)
     assert after.needs is None
-    assert len(told) == 1
+    assert len(activities) == 1

@@ -68,22 +68,22 @@ def source(served: Path, server: Server) -> Any:
 
 
 def bring(home: Path, source: Any, *, published: Published = CIFAR10) -> list[str]:
-    """What was told."""
-    told: list[str] = []
-    download.download(published, home, told.append, source)
-    return told
+    """Download a data set; return the activities that were reported."""
+    activities: list[str] = []
+    download.download(published, home, activities.append, source)
+    return activities
 
 
 def test_a_download_is_checked_cached_and_cleaned_up(
     tmp_path: Path, source: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    told = bring(tmp_path, source)
+    activities = bring(tmp_path, source)
 
     data = cache.load(tmp_path, "cifar10")
     assert data.classes == ("cat", "dog")
     assert np.array_equal(data.train_images, archives.pixels(6, 32, 32, 3))
     assert data.test_labels.tolist() == [0, 1, 0, 1]
-    assert told[-1] == "unpacking cifar10"
+    assert activities[-1] == "unpacking cifar10"
     assert {path.name for path in (tmp_path / "datasets").iterdir()} == {"cifar10", ".door.lock"}
     assert capfd.readouterr() == ("", "")  # torchvision's own bar would fill the trainer's log
 
@@ -132,7 +132,7 @@ class StopNow(Exception):
     pass
 
 
-def test_progress_is_told_while_the_file_grows_and_what_tell_raises_ends_the_download(
+def test_progress_is_reported_while_the_file_grows_and_an_error_of_tell_ends_the_download(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server sends a part of the archive and waits: the download must not wait with it when it is to stop."""
@@ -158,10 +158,10 @@ def test_progress_is_told_while_the_file_grows_and_what_tell_raises_ends_the_dow
     server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    told: list[str] = []
+    activities: list[str] = []
 
     def tell(activity: str) -> None:
-        told.append(activity)
+        activities.append(activity)
         if activity == pieces[-1]:
             raise StopNow
 
@@ -176,7 +176,7 @@ def test_progress_is_told_while_the_file_grows_and_what_tell_raises_ends_the_dow
     thread.join()
     server.server_close()
 
-    assert list(dict.fromkeys(told)) == pieces
+    assert list(dict.fromkeys(activities)) == pieces
     assert ended.wait(10), "the whole file was downloaded"
     assert not cache.holds(tmp_path, "cifar10")
     assert list((tmp_path / "datasets").glob(".making-*")) == []
@@ -200,7 +200,7 @@ def test_runs_that_want_it_at_once_download_it_once(tmp_path: Path, source: Any,
     assert len(server.asked) == 2
 
 
-def test_a_run_that_waits_for_anothers_download_says_so_and_can_be_stopped(tmp_path: Path) -> None:
+def test_a_run_that_waits_for_anothers_download_reports_it_and_can_be_stopped(tmp_path: Path) -> None:
     from filelock import FileLock
 
     def tell(activity: str) -> None:
@@ -240,9 +240,7 @@ def test_a_server_that_falls_silent_is_given_up(tmp_path: Path, source: Any, mon
     assert socket.getdefaulttimeout() is None
 
 
-def test_a_worker_without_torchvision_says_that_an_import_does_as_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_without_torchvision_suggests_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchvision", None)
 
     with pytest.raises(DownloadFailed, match=r"torchvision is not installed.*skiplab data import cifar10 PATH"):

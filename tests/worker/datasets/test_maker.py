@@ -1,4 +1,4 @@
-"""Making a data set: all of it or nothing, whenever its maker dies."""
+"""Creating a data set is atomic, whenever its process dies."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""Whatever an image file holds, it becomes three channels or has an error that names it."""
+"""Image files of any kind are decoded to three channels, or raise an error that names the file."""
 
 import io
 import struct

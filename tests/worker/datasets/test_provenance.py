@@ -1,4 +1,4 @@
-"""Where the images of a data set are from: what may be replaced, and what is verified."""
+"""The provenance of data sets: what may be replaced, and what is verified."""
 
 import hashlib
 from pathlib import Path
@@ -13,7 +13,7 @@ from worker.datasets import checksums, sources
 from worker.datasets.sources import NotReplaceable
 from worker.importer import LoadedByPlugin, Options, import_images
 from worker.plugins.inspection import Findings
-from worker.plugins.shelf import Inspected, Shelf
+from worker.plugins.inspection_cache import Inspected, InspectionCache
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_plugin_s_data_set_is_not_hidden_by_an_import(tmp_path: Path, pets: Pa
     plugin = tmp_path / "plugins" / "cells.py"
     plugin.write_text("")
     card = DatasetCard(key="cells", label="Cells", available=True, source="", plugin="cells.py")
-    Shelf(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
+    InspectionCache(tmp_path).keep("cells.py", Inspected.of(Findings(datasets=[card]), "", began=0, seconds=0))
 
     with pytest.raises(LoadedByPlugin, match=r"cells is provided by the plugin cells.py. Choose another name"):
         bring("cells", pets, tmp_path)
@@ -56,8 +56,8 @@ def test_images_under_the_key_of_a_published_data_set_are_not_verified(tmp_path:
     bring("cifar10", pets, tmp_path)
     bring("pets", pets, tmp_path)
 
-    said = {card.key: card.provenance for card in sources.cards(tmp_path)}
-    assert (said["cifar10"], said["pets"], said["digits"], said["mnist"]) == (
+    message = {card.key: card.provenance for card in sources.cards(tmp_path)}
+    assert (message["cifar10"], message["pets"], message["digits"], message["mnist"]) == (
         "unverified",
         "imported",
         "generated",

@@ -1,4 +1,4 @@
-"""The drawn shapes: the same ones every time, each class as often as another, and told apart by shape alone."""
+"""The generated shapes: reproducible, with balanced classes that differ only in shape."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Fair parts of a data set: each class its share, the same images every time."""
+"""Stratified subsets: each class in proportion, and the same images every time."""
 
 import os
 from pathlib import Path

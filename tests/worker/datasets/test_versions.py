@@ -1,4 +1,4 @@
-"""Versions of data sets on the disk, and the hash that says what each of them is."""
+"""Versions of data sets on disk, and the hashes that identify them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""An upload becomes a data set, or says why it cannot."""
+"""An upload becomes a data set, or has the reason why not."""
 
 import zipfile
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_an_upload_becomes_a_data_set_that_is_on_offer(
     assert not places.upload(settings.home, import_id, "pets").parent.exists()
 
 
-def test_one_that_cannot_says_why_without_the_labs_folders_and_is_removed(
+def test_one_that_cannot_be_imported_has_a_reason_without_server_paths_and_is_removed(
     database: Database, worker_id: int, settings: WorkerSettings
 ) -> None:
     import_id = upload(database, settings.home, test_images=False)
@@ -200,7 +200,7 @@ def test_one_of_several_data_sets_in_an_upload_is_imported_where_its_folder_is_n
     assert cache.load(settings.home, "second").train_images.max() == 200
 
 
-def test_an_import_that_fails_unexpectedly_says_what_happened(
+def test_an_import_that_fails_unexpectedly_has_the_error(
     database: Database, worker_id: int, settings: WorkerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_id = upload(database, settings.home)

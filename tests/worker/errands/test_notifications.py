@@ -1,4 +1,4 @@
-"""Workers hear that an errand waits, over a real broker, while their slots train."""
+"""Workers are notified of errands over a real broker while their slots train."""
 
 import threading
 from pathlib import Path
@@ -28,12 +28,12 @@ class Heard:
         self._thread.join()
 
 
-def test_every_worker_hears_a_notification_and_looks_again_after_the_broker_was_away(tmp_path: Path) -> None:
+def test_every_worker_is_notified_and_checks_again_after_the_broker_was_away(tmp_path: Path) -> None:
     with broker.resolve(Settings(home=tmp_path)) as server:
         notifier = CeleryNotifier(server.url)
         with serving(server), Heard(server.url, "one") as one, Heard(server.url, "other") as other:
             for each in (one, other):
-                assert each.count.acquire(timeout=30), "a connection begins with a look"
+                assert each.count.acquire(timeout=30), "each new connection notifies once"
             assert notifier.notify_errand(1)
             for each in (one, other):
                 assert each.count.acquire(timeout=30)

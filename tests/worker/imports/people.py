@@ -1,4 +1,4 @@
-"""What people have: small folders and archives in the layouts of public data sets."""
+"""Small folders and archives in the layouts of public data sets."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""Zips from strangers: whatever they try, an error names it, and nothing is written."""
+"""Zips with any content: errors name the archive, and nothing is written."""
 
 import gzip
 import struct
@@ -21,8 +21,8 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "pets.zip"
 
 
-def refused(archive: Path, said: str, limits: Limits | None = None) -> None:
-    with pytest.raises(BadImages, match=said), opened(archive, limits or Limits(), scratch=archive.parent):
+def refused(archive: Path, message: str, limits: Limits | None = None) -> None:
+    with pytest.raises(BadImages, match=message), opened(archive, limits or Limits(), scratch=archive.parent):
         pytest.fail("it was let in")
     assert list(archive.parent.iterdir()) == [archive]
 
@@ -107,10 +107,10 @@ def _says_it_is_small(content: bytearray) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lie", "said"),
+    ("lie", "message"),
     [(_honest, r"has 100 MiB; the limit is 1 MiB"), (_says_it_is_small, r"cannot be unpacked: Bad CRC-32")],
 )
-def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: str, archive: Path) -> None:
+def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], message: str, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped, zipped.open(NAME, "w") as member:
         for _ in range(100):
             member.write(bytes(2**20))
@@ -120,7 +120,7 @@ def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: 
 
     with opened(archive, Limits(file=2**20), scratch=archive.parent) as tree:
         tracemalloc.start()
-        with pytest.raises(BadImages, match=rf"train/cat/0\.png {said}"):
+        with pytest.raises(BadImages, match=rf"train/cat/0\.png {message}"):
             tree.read(NAME)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
@@ -128,7 +128,7 @@ def test_a_bomb_is_cut_while_it_unpacks(lie: Callable[[bytearray], None], said: 
     assert peak < 8 * 2**20, "of 100 MiB"
 
 
-def test_a_failure_of_whoever_reads_is_not_taken_for_damage_of_the_file(tmp_path: Path) -> None:
+def test_an_error_of_the_reading_code_is_not_reported_as_a_damaged_file(tmp_path: Path) -> None:
     (tmp_path / "train.gz").write_bytes(gzip.compress(b"images"))
 
     with pytest.raises(OSError, match="the disk is full"), opened(tmp_path / "train.gz", Limits(), scratch=tmp_path):

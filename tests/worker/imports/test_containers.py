@@ -1,4 +1,4 @@
-"""Files that hold many images: nothing of them vanishes, nothing is mixed, and what is damaged has a sentence."""
+"""Files that hold many images: none is lost or mixed up, and damage is reported."""
 
 import io
 import shutil
@@ -84,7 +84,7 @@ def test_parquet_files_with_other_classes_are_another_data_set(tmp_path: Path) -
         found(tmp_path / "data")
 
 
-def test_what_lies_beside_mnists_files_is_left_out_and_said(tmp_path: Path) -> None:
+def test_other_files_beside_mnists_are_omitted_and_reported(tmp_path: Path) -> None:
     top = people.mnist(tmp_path / "data")
     (top / "notes.md").write_text("mine")
     people.Folder(top).image("sample.png")
@@ -98,14 +98,14 @@ def test_what_lies_beside_mnists_files_is_left_out_and_said(tmp_path: Path) -> N
     }
 
 
-def test_what_lies_beside_parquet_files_is_left_out_and_said(tmp_path: Path) -> None:
+def test_other_files_beside_parquet_are_omitted_and_reported(tmp_path: Path) -> None:
     top = people.hugging_face(tmp_path / "data")
     (top / "README.md").write_text("beans")
 
     assert left_out(top) == {"other files (.md) beside Parquet with an image column": ["README.md"]}
 
 
-def test_arrays_that_are_not_taken_are_said(tmp_path: Path) -> None:
+def test_unused_arrays_are_reported(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "a.npz",
         x_train=pixels(1, 8, 8),

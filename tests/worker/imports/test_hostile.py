@@ -1,4 +1,4 @@
-"""Archives and arrays from strangers: no code runs, nothing is written, memory and disk are bounded."""
+"""Malicious archives and arrays: no code runs, nothing is written, memory and disk are bounded."""
 
 import io
 import pickle
@@ -64,7 +64,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.T
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         (member("../evil.png"), "a path outside the archive"),
         (member("/etc/evil.png"), "a path outside the archive"),
@@ -76,13 +76,13 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.T
 )
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
 def test_a_hostile_tar_is_refused_and_nothing_is_written(
-    given: tarfile.TarInfo, said: str, suffix: str, tmp_path: Path
+    given: tarfile.TarInfo, message: str, suffix: str, tmp_path: Path
 ) -> None:
     path = tmp_path / f"pets{suffix}"
     with tarfile.open(path, "w:gz" if suffix.endswith("gz") else "w") as archive:
         archive.addfile(given)
 
-    with pytest.raises(BadImages, match=said), opened(path, Limits(), scratch=tmp_path):
+    with pytest.raises(BadImages, match=message), opened(path, Limits(), scratch=tmp_path):
         pytest.fail("it was let in")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -98,7 +98,7 @@ def test_a_compressed_bomb_is_cut_while_it_unpacks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz", ".tar.xz"])
-def test_a_damaged_tar_is_said_to_be_one(suffix: str, tmp_path: Path) -> None:
+def test_a_damaged_tar_is_reported_as_damaged(suffix: str, tmp_path: Path) -> None:
     people.train_and_val(people.Folder(tmp_path / "given"))
     path = people.packed(tmp_path / "given", tmp_path / f"pets{suffix}")
     path.write_bytes(path.read_bytes()[:5000])
@@ -115,7 +115,7 @@ def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "message"),
     [
         ({"weights": np.zeros((3, 3))}, r"found the arrays weights 3 x 3 float64; expected pairs such as x_train and"),
         ({"x": np.zeros((4, 8, 8), np.uint8), "y": np.zeros(3, np.int64)}, "4 images, but 3 labels"),
@@ -124,20 +124,20 @@ def test_an_array_of_python_objects_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_arrays_that_are_no_images_are_named_with_their_shapes(
-    arrays: dict[str, np.ndarray], said: str, tmp_path: Path
+    arrays: dict[str, np.ndarray], message: str, tmp_path: Path
 ) -> None:
     np.savez(tmp_path / "pets.npz", **arrays)  # type: ignore[arg-type]
 
-    with pytest.raises(BadImages, match=said):
+    with pytest.raises(BadImages, match=message):
         inspect(tmp_path / "pets.npz", Options(), scratch=tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "message"),
     [(b"Rar!\x1a\7", "a RAR archive"), (b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"(\xb5/\xfd", "zstd")],
 )
-def test_other_archives_are_called_by_their_name(head: bytes, said: str, tmp_path: Path) -> None:
+def test_other_archives_are_called_by_their_name(head: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "pets").write_bytes(head + bytes(600))
 
-    with pytest.raises(BadImages, match=f"{said}, which is not supported: unpack it and import the folder"):
+    with pytest.raises(BadImages, match=f"{message}, which is not supported: unpack it and import the folder"):
         inspect(tmp_path / "pets", Options(), scratch=tmp_path)

@@ -1,4 +1,4 @@
-"""Names of files: read where their encoding can be told, asked for where it cannot, never garbage."""
+"""Names of files: decoded if the encoding can be detected, else refused with candidates, never garbled."""
 
 import os
 import unicodedata
@@ -24,11 +24,11 @@ from worker.imports.names import UnknownNames, decoded, is_system
         (("train/cat/1.png",), "ascii"),
     ],
 )
-def test_an_encoding_that_can_be_told_is_told(names: tuple[str, ...], encoding: str) -> None:
+def test_a_clear_encoding_is_detected(names: tuple[str, ...], encoding: str) -> None:
     assert decoded([name.encode(encoding) for name in names], None, "pets.zip") == list(names)
 
 
-def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> None:
+def test_an_unclear_encoding_is_refused_with_the_candidates() -> None:
     names = [f"train/{label}/1.png".encode("gbk") for label in ("猫", "狗")]
 
     with pytest.raises(UnknownNames, match=r"Set it with --names") as asked:
@@ -41,7 +41,7 @@ def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> 
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ("klingon", "unknown encoding"),
         ("ascii", "the names are not ascii"),
@@ -50,8 +50,8 @@ def test_one_that_cannot_be_told_is_asked_for_with_what_the_names_would_be() -> 
         ("unicode_escape", "unknown"),
     ],
 )
-def test_a_wrong_encoding_is_refused(given: str, said: str) -> None:
-    with pytest.raises(BadImages, match=said):
+def test_a_wrong_encoding_is_refused(given: str, message: str) -> None:
+    with pytest.raises(BadImages, match=message):
         decoded(["é".encode("cp437")], given, "pets.zip")
 
 
@@ -81,11 +81,11 @@ def test_a_zip_with_names_in_gbk_asks_in_its_report_and_takes_the_answer(tmp_pat
     archive = zipped(tmp_path / "pets.zip", ["猫", "狗"], "gbk")
 
     asked = inspect(archive, Options(), scratch=tmp_path)
-    told = inspect(archive, Options(names="gbk"), scratch=tmp_path)
+    found = inspect(archive, Options(names="gbk"), scratch=tmp_path)
 
     assert {each.encoding for each in asked.names} >= {"gbk", "big5"}
     assert asked.refused is not None
-    assert (told.refused, told.names, told.classes) == (None, [], ["狗", "猫"])
+    assert (found.refused, found.names, found.classes) == (None, [], ["狗", "猫"])
 
 
 def test_a_folder_with_names_that_are_no_utf8_is_imported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What people have becomes a data set, and what was decided about it is said."""
+"""Common layouts of images become data sets, and the report states how they were read."""
 
 import json
 import sys
@@ -94,7 +94,7 @@ def test_an_archive_is_the_same_as_its_folder(suffix: str, tmp_path: Path) -> No
     assert [path.name for path in (tmp_path / "packed").iterdir()] == ["datasets"]
 
 
-def test_what_is_made_a_test_set_is_the_same_part_every_time_and_said(tmp_path: Path) -> None:
+def test_a_held_out_test_set_is_reproducible_and_reported(tmp_path: Path) -> None:
     people.classes_alone(people.Folder(tmp_path / "given"))
 
     bring(tmp_path / "given", tmp_path / "first")
@@ -121,7 +121,7 @@ def test_validation_images_become_the_test_set_where_there_is_none_unless_a_shar
     assert counts(tmp_path / "home") == {"train": (3, 3), "val": (2, 2), "test": (1, 1)}
 
 
-def test_what_is_left_out_is_said_with_the_reason(tmp_path: Path) -> None:
+def test_what_is_omitted_is_reported_with_the_reason(tmp_path: Path) -> None:
     people.seg_train_and_seg_test(people.Folder(tmp_path / "given"))
     (tmp_path / "given/notes.docx").write_bytes(b"PK")
     (tmp_path / "given/.DS_Store").write_bytes(b"\0")
@@ -160,7 +160,7 @@ def _a_column_of_no_meaning(folder: people.Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (
             _nothing_known,
@@ -176,10 +176,10 @@ def _a_column_of_no_meaning(folder: people.Folder) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_refusal_names_what_was_found(make: Callable[[people.Folder], None], said: str, tmp_path: Path) -> None:
+def test_a_refusal_names_what_was_found(make: Callable[[people.Folder], None], message: str, tmp_path: Path) -> None:
     make(people.Folder(tmp_path / "given"))
 
-    with pytest.raises(BadImages, match=said):
+    with pytest.raises(BadImages, match=message):
         found(tmp_path / "given", tmp_path)
 
 
@@ -192,7 +192,7 @@ def test_a_class_that_is_called_train_is_no_split(tmp_path: Path) -> None:
     assert cache.load(tmp_path / "home", "pets").classes == ("car", "plane", "train")
 
 
-def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_without_pyarrow_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = people.hugging_face(tmp_path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
@@ -223,7 +223,7 @@ def test_a_table_that_says_nothing_of_classes_does_no_harm_beside_folders_that_d
 
 
 @pytest.mark.parametrize(
-    ("images", "said"),
+    ("images", "message"),
     [
         (
             np.full((4, 8, 8, 3), 4000, dtype=np.uint16),
@@ -235,10 +235,10 @@ def test_a_table_that_says_nothing_of_classes_does_no_harm_beside_folders_that_d
         ),
     ],
 )
-def test_arrays_whose_numbers_are_no_shades_are_refused(images: np.ndarray, said: str, tmp_path: Path) -> None:
+def test_arrays_whose_numbers_are_no_shades_are_refused(images: np.ndarray, message: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "pets.npz", x=images, y=people.LABELS[:4])
 
-    with pytest.raises(BadImages, match=said):
+    with pytest.raises(BadImages, match=message):
         found(tmp_path / "pets.npz", tmp_path)
 
 

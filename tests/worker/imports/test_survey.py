@@ -1,4 +1,4 @@
-"""Nothing is dropped in silence: what is unreadable, there twice, dark or of another kind is counted and said."""
+"""Nothing is dropped silently: unreadable, duplicate, dark and other files are counted and reported."""
 
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def test_images_of_every_kind_and_name_are_taken(suffix: str, pets: people.Folde
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "message"),
     [
         ("x.heic", b"\0\0\0\x18ftypheic", "HEIC, a phone camera format, which is not supported: convert it to JPEG"),
         ("x.jpg", b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC, a phone camera format"),
@@ -73,15 +73,15 @@ def test_images_of_every_kind_and_name_are_taken(suffix: str, pets: people.Folde
     ],
 )
 def test_images_that_are_not_read_here_are_no_less_counted(
-    name: str, content: bytes, said: str, pets: people.Folder, tmp_path: Path
+    name: str, content: bytes, message: str, pets: people.Folder, tmp_path: Path
 ) -> None:
     (pets.top / "train/cat" / name).write_bytes(content)
 
-    with pytest.raises(BadImages, match=f"1 of 13 images cannot be read: train/cat/{name}.*{said}"):
+    with pytest.raises(BadImages, match=f"1 of 13 images cannot be read: train/cat/{name}.*{message}"):
         import_images("pets", pets.top, tmp_path, lambda _done, _of: None)
 
 
-def test_images_of_12_bits_in_files_of_16_are_not_made_black_and_that_is_said(tmp_path: Path) -> None:
+def test_12_bit_images_in_16_bit_files_are_scaled_and_reported(tmp_path: Path) -> None:
     for split in ("train", "test"):
         for label, value in (("dark", 1000), ("light", 4000)):
             (tmp_path / "pets" / split / label).mkdir(parents=True)

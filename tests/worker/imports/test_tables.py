@@ -1,4 +1,4 @@
-"""Labels from a table beside the images: each image gets one, in the words of whoever wrote it."""
+"""Labels from a table beside the images: each image gets one, as it is written there."""
 
 import unicodedata
 from pathlib import Path
@@ -89,7 +89,7 @@ def test_labels_are_read_in_the_encoding_that_was_chosen_or_that_the_file_says(
     assert found(given, names=encoding).classes == ["大", "犬"]
 
 
-def test_an_encoding_of_labels_that_cannot_be_told_is_asked_for(given: people.Folder) -> None:
+def test_an_unclear_encoding_of_labels_is_refused_with_the_candidates(given: people.Folder) -> None:
     lines = [f"{file},{label}\n" for file, label in [("file", "label"), *pairs("狗", "猫")]]
     (given.top / "labels.csv").write_bytes("".join(lines).encode("gbk"))
 
@@ -166,7 +166,7 @@ def test_a_column_of_one_value_is_not_the_labels(tmp_path: Path) -> None:
     assert found(folder).classes == ["cat", "dog"]
 
 
-def test_of_two_columns_that_could_be_the_labels_the_report_says_which_was_taken(given: people.Folder) -> None:
+def test_of_two_possible_label_columns_the_report_names_the_one_used(given: people.Folder) -> None:
     given.table(
         "labels.csv", ("image", "species", "tag"), [(file, label, label[:1]) for file, label in pairs("a/b", "c")]
     )
@@ -178,7 +178,7 @@ def test_of_two_columns_that_could_be_the_labels_the_report_says_which_was_taken
     assert "Labels in labels.csv contain /, which is replaced by _ in class names." in report.notes
 
 
-def test_a_name_that_several_images_have_is_left_out_and_said(given: people.Folder) -> None:
+def test_a_name_of_several_images_is_omitted_and_reported(given: people.Folder) -> None:
     given.images("images", 30, "{:03}.png")
     given.images("more", 1, "{:03}.png")
     given.table("labels.csv", ("image", "label"), pairs(count=30))

@@ -1,4 +1,4 @@
-"""Recordings of networks, and what is counted in them."""
+"""Recordings of networks, and the kinds of their nodes."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Block diagrams against the wiring that the papers give, of the lab's own networks and torchvision's."""
+"""Block diagrams of built-in and torchvision networks against the wiring in their papers."""
 
 import pytest
 import torch

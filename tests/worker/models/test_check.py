@@ -1,4 +1,4 @@
-"""The training check: what trains and how, what is refused and in which words."""
+"""The training check: what trains and how, and what is refused with which message."""
 
 import random
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from skiplab.contract.check import TrainingCheck
 from worker.models import build
-from worker.models import check as check_module
+from worker.models import cost as cost_module
 from worker.models.check import check_training
 from worker.models.network import Shape
 from worker.models.outputs import LogitsFirst
@@ -21,7 +21,7 @@ Forward = Callable[[Any, Tensor], Any]
 
 
 class Net(nn.Module):
-    """A convolution and a linear layer for 3 x 8 x 8 images and three classes, joined as a test wants it."""
+    """A convolution and a linear layer for 3 x 8 x 8 images and three classes, with the given forward."""
 
     def __init__(self, forward: Forward) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def test_the_labs_own_networks_train_in_channels_last(key: str) -> None:
 @pytest.mark.parametrize(
     ("make", "note"),
     [
-        (lambda: Net(lambda net, x: (net.logits(x), net.aux(net.conv(x).mean((2, 3))))), "Gives 2 outputs"),
+        (lambda: Net(lambda net, x: (net.logits(x), net.aux(net.conv(x).mean((2, 3))))), "Returns 2 outputs"),
         (lambda: Net(lambda net, x: {"loss": None, "logits": net.logits(x)}), None),
         (lambda: Net(lambda net, x: net.logits(x)[:, :, None, None]), None),
         (lambda: Net(lambda net, x: net.logits(x).log_softmax(1)), None),
@@ -85,7 +85,7 @@ def test_the_labs_own_networks_train_in_channels_last(key: str) -> None:
         (lambda: Net(lambda net, x: net.logits(x)).double(), "cast to float32"),
         (lambda: nn.Sequential(nn.Flatten(), nn.Linear(192, 4), nn.LazyLinear(3)).double(), "cast to float32"),
         (lambda: Net(lambda net, x: net.logits(x.sub_(0.5))), None),
-        (lambda: WithLoss(lambda net, x: (net.logits(x), net.logits(x))), "a loss of its own"),
+        (lambda: WithLoss(lambda net, x: (net.logits(x), net.logits(x))), "Defines its own loss"),
         (lambda: nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(3)), None),
         (lambda: nn.Sequential(nn.Conv2d(3, 4, 8), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4, 3)), None),
     ],
@@ -108,33 +108,33 @@ def _with_late_layer(net: Net, images: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize(
-    ("forward", "said"),
+    ("forward", "reason"),
     [
-        (_with_late_layer, "makes layers in forward() (late)"),
+        (_with_late_layer, "creates layers in forward() (late)"),
         (lambda net, x: nn.Linear(4, 3)(net.conv(x).mean((2, 3))), "15 weights that are not its own parameters"),
         (lambda net, x: net.fc(net.plain_list[0](net.conv(x).mean((2, 3)))), "nn.ModuleList"),
         (
             lambda net, x: net.logits(x)[:, :2],
-            "gives 2 logits for 3 classes: build it with that many outputs, for example",
+            "returns 2 logits for 3 classes: build it with that many outputs, for example",
         ),
-        (lambda net, x: net.conv(x)[:, :3], "gives 2 x 3 x 8 x 8 for 2 images"),
-        (lambda net, x: net.logits(x).squeeze(), "`squeeze()` also takes the batch away"),
+        (lambda net, x: net.conv(x)[:, :3], "returns 2 x 3 x 8 x 8 for 2 images"),
+        (lambda net, x: net.logits(x).squeeze(), "`squeeze()` also removes the batch dimension"),
         (lambda net, x: net.logits(x).detach(), "do not depend on its parameters"),
         (lambda net, x: net.logits(x).round().long(), "torch.int64"),
-        (lambda net, x: net.logits(x) / 0, "not finite"),
-        (lambda *_: None, "gives a NoneType"),
+        (lambda net, x: net.logits(x) / 0, "NaN or infinite"),
+        (lambda *_: None, "returns a NoneType"),
         (lambda net, x: net.fc(net.conv(x).flatten(1)), "mat1 and mat2 shapes cannot be multiplied"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_words(forward: Forward, said: str) -> None:
+def test_what_cannot_be_trained_is_refused_in_words(forward: Forward, reason: str) -> None:
     found = checked(lambda: Net(forward))
 
     assert found.outcome == "refused"
-    assert said in (found.reason or "")
+    assert reason in (found.reason or "")
 
 
 class Heads(nn.Module):
-    """Features of any width, and a head on them, given as a test wants it."""
+    """Features of any width and a head, returned as the test specifies."""
 
     def __init__(self, give: Callable[[Tensor, Tensor], Any], width: int = 4, classes: int = 3) -> None:
         super().__init__()
@@ -150,9 +150,9 @@ class Heads(nn.Module):
 @pytest.mark.parametrize(
     ("give", "note"),
     [
-        (lambda f, logits: (f, logits), "Gives 2 outputs in training mode (2 x 4 and 2 x 3); number 2 is trained on"),
-        (lambda f, logits: {"embedding": f, "pred": logits[..., None, None]}, "`pred` is trained on as the logits"),
-        (lambda _, logits: [logits, logits.softmax(1)], "the first is trained on as the logits"),
+        (lambda f, logits: (f, logits), "Returns 2 outputs in training mode (2 x 4 and 2 x 3); number 2 is used"),
+        (lambda f, logits: {"embedding": f, "pred": logits[..., None, None]}, "`pred` is used as the logits"),
+        (lambda _, logits: [logits, logits.softmax(1)], "the first is used as the logits"),
     ],
 )
 def test_of_several_outputs_the_one_that_is_images_by_classes_is_trained_on(give: Any, note: str) -> None:
@@ -163,19 +163,19 @@ def test_of_several_outputs_the_one_that_is_images_by_classes_is_trained_on(give
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "reason"),
     [
-        (lambda: Heads(lambda f, logits: (f, logits[:, :2])), "mine gives 2 x 4 and 2 x 2 for 3 classes: return the"),
+        (lambda: Heads(lambda f, logits: (f, logits[:, :2])), "mine returns 2 x 4 and 2 x 2 for 3 classes: return the"),
         (lambda: Heads(lambda f, logits: {"a": f, "b": logits, "c": -logits}), "2 x 4 and 2 x 3 and 2 x 3"),
-        (lambda: Heads(lambda f, logits: (f, logits), width=3), "the first is what another is computed from"),
+        (lambda: Heads(lambda f, logits: (f, logits), width=3), "another output is computed from the first"),
     ],
     ids=["none fits", "two fit", "features as wide as the classes"],
 )
-def test_outputs_that_may_mean_anything_are_refused_with_their_shapes(make: Any, said: str) -> None:
+def test_outputs_that_may_mean_anything_are_refused_with_their_shapes(make: Any, reason: str) -> None:
     found = checked(make)
 
     assert found.outcome == "refused"
-    assert said in (found.reason or "")
+    assert reason in (found.reason or "")
 
 
 class Growing(Net):
@@ -214,7 +214,7 @@ def test_what_a_network_keeps_of_an_evaluation_is_met_by_the_next_training_step(
     assert "mine replaces its parameters in eval mode (conv)" in (folded.reason or "")
 
 
-def test_a_second_step_that_fails_says_so_and_names_the_file() -> None:
+def test_a_failing_second_step_is_named_with_its_file() -> None:
     found = checked(lambda: Growing(lambda net, _: torch.ones(9, 1, 8, 8) * net.scale))
 
     assert found.outcome == "refused"
@@ -261,7 +261,7 @@ def test_it_costs_what_it_costs_at_its_own_images_and_classes() -> None:
 
 
 def test_a_network_that_would_take_too_long_is_not_known_and_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_module, "MOST_FLOPS", 1000)
+    monkeypatch.setattr(cost_module, "MAX_FLOPS", 1000)
 
     found = checked(lambda: Net(Net.logits))
 

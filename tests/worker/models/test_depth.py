@@ -1,4 +1,4 @@
-"""Depth, where it is certain; else none."""
+"""Depth where the graph is unambiguous, and none elsewhere."""
 
 from collections.abc import Callable
 from typing import Any

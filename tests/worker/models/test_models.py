@@ -1,4 +1,4 @@
-"""The networks against the report's prints and the papers' counts."""
+"""The networks against the original report and the papers' counts."""
 
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def test_the_layer_table_adds_up_to_the_card(key: str) -> None:
     assert found.layers[-1].output_shape == [10]
 
 
-def test_a_layer_is_told_by_name_type_shape_and_cost() -> None:
+def test_a_layer_has_name_type_shape_and_cost() -> None:
     rows = card("cnn").layers
 
     assert [row.name for row in rows] == ["conv1", "pool", "conv2", "fc1", "fc2", "fc3"]
@@ -146,7 +146,7 @@ def test_a_network_without_normalisation_is_its_twin_with_biases_in_the_norms_st
 
 
 def test_an_unknown_network_is_refused_with_the_list() -> None:
-    with pytest.raises(UnknownModel, match=r"no network 'resnet9000'; there are cnn, resnet18"):
+    with pytest.raises(UnknownModel, match=r"no network 'resnet9000'\. Built-in networks: cnn, resnet18"):
         build("resnet9000", classes=10, image_shape=(3, 32, 32))
 
 

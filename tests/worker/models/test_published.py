@@ -1,4 +1,4 @@
-"""Published weights: a file that torch's own cache holds, and never a fetch."""
+"""Published weights: read from torch's cache, never downloaded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +39,7 @@ def fresh(classes: int) -> nn.Module:
 def test_all_weights_but_the_last_layers_are_taken_when_the_classes_are_others(theirs: nn.Module) -> None:
     ours = fresh(10)
     own_end = ours.state_dict()["classifier.1.weight"].clone()
-    published.fill(ours, KEY, classes=10)
+    published.load_weights(ours, KEY, classes=10)
 
     taken = ours.state_dict()
     assert torch.equal(taken.pop("classifier.1.weight"), own_end)
@@ -49,7 +49,7 @@ def test_all_weights_but_the_last_layers_are_taken_when_the_classes_are_others(t
 
 def test_with_the_same_classes_the_whole_network_is_the_published_one(theirs: nn.Module) -> None:
     ours = fresh(1000)
-    published.fill(ours, KEY, classes=1000)
+    published.load_weights(ours, KEY, classes=1000)
 
     assert all(torch.equal(value, theirs.state_dict()[name]) for name, value in ours.state_dict().items())
 
@@ -64,14 +64,14 @@ def test_a_card_names_the_file_that_is_here() -> None:
     assert [key for key, name in here.items() if name is not None] == [KEY]
 
 
-def test_without_the_file_the_message_says_which_one_and_where(folder: Path) -> None:
+def test_without_the_file_the_message_names_it_and_its_folder(folder: Path) -> None:
     with pytest.raises(published.NoPublishedWeights, match=rf"put squeezenet1_1-\w+\.pth into {folder}"):
-        published.fill(fresh(10), KEY, classes=10)
+        published.load_weights(fresh(10), KEY, classes=10)
 
 
 def test_a_network_of_the_labs_own_has_none() -> None:
     with pytest.raises(published.NoPublishedWeights, match="only torchvision's networks have them"):
-        published.fill(build("cnn", classes=10, image_shape=(3, 32, 32)), "cnn", classes=10)
+        published.load_weights(build("cnn", classes=10, image_shape=(3, 32, 32)), "cnn", classes=10)
 
 
 def test_a_file_that_holds_a_program_is_not_run(folder: Path, tmp_path: Path) -> None:
@@ -82,5 +82,5 @@ def test_a_file_that_holds_a_program_is_not_run(folder: Path, tmp_path: Path) ->
     torch.save(Program(), folder / models.SqueezeNet1_1_Weights.DEFAULT.url.rpartition("/")[2])
 
     with pytest.raises(Exception, match=r"[Ww]eights.only"):
-        published.fill(fresh(10), KEY, classes=10)
+        published.load_weights(fresh(10), KEY, classes=10)
     assert not (tmp_path / "ran").exists()

@@ -1,4 +1,4 @@
-"""torchvision's networks: all on offer, each found out by trying."""
+"""torchvision's networks: all are offered, and their image sizes are found by trial."""
 
 import pytest
 import torch
@@ -48,7 +48,7 @@ def test_images_that_are_too_small_are_refused_with_the_size_that_would_do() -> 
 
 
 def test_images_of_a_size_that_does_not_divide_are_refused_with_torchvisions_reason() -> None:
-    with pytest.raises(zoo.ImageRefused, match=r"does not take images of 40 x 40: .*divisible by patch size"):
+    with pytest.raises(zoo.ImageRefused, match=r"does not accept images of 40 x 40 pixels: .*divisible by patch size"):
         build("torchvision.vit_b_16", classes=10, image_shape=(3, 40, 40))
 
 
@@ -57,7 +57,7 @@ def test_a_name_that_torchvision_does_not_have_is_refused() -> None:
         build("torchvision.resnet9000", classes=10, image_shape=(3, 32, 32))
 
 
-def test_a_network_that_cannot_be_measured_says_why() -> None:
+def test_the_card_of_a_network_that_cannot_be_measured_has_the_error() -> None:
     card = zoo.measured_card("torchvision.resnet9000")
 
     assert not card.measured

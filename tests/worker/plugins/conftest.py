@@ -1,4 +1,4 @@
-"""Plugin files in a lab's folder."""
+"""Plugin files in a home folder."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from worker.plugins.realm import Realm
+from worker.plugins.import_scope import ImportScope
 
 TINY = """
     from torch import nn
@@ -23,10 +23,10 @@ TINY = """
 @pytest.fixture(autouse=True)
 def _paths_put_back() -> Iterator[None]:
     """Plugins are imported here into the tests' own process."""
-    Realm.leave()  # a realm entered by another test would take later entries of the path with it
+    ImportScope.leave()  # a scope entered by another test would take later entries of the path with it
     before = list(sys.path)
     yield
-    Realm.leave()
+    ImportScope.leave()
     sys.path[:] = before
     for name in [name for name in sys.modules if name.startswith("skiplab_plugin_")]:
         del sys.modules[name]

@@ -1,9 +1,9 @@
-"""What the inspection of a plugin finds."""
+"""The findings of a plugin's inspection."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from worker.plugins import use
+from worker.plugins import plugin_cards
 from worker.plugins.inspection import Findings
 from worker.plugins.source import named
 
@@ -13,7 +13,7 @@ Write = Callable[[str, str], Path]
 def inspected(home: Path, name: str) -> Findings:
     found = named(home, name)
     assert found is not None
-    return use.inspect(found, home)
+    return plugin_cards.inspect(found, home)
 
 
 def errors(home: Path, name: str) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""Builders are called by the names of their own arguments; what nobody knows is refused with an example."""
+"""Builders are called under the names of their own parameters; others are refused with an example."""
 
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from torch import nn
 
 from skiplab.plugins import BadPlugin
 from tests.worker.plugins.inspected import HEAD, Write, errors, inspected
-from worker.plugins.calling import call_builder
+from worker.plugins.calls import call_builder
 
 
 def build_all(classes: int, image_shape: tuple[int, int, int]) -> Any:
@@ -111,8 +111,8 @@ def two_classes(n: int, k: int) -> Any:
         (two_classes, "two_classes(n=..., k=...)"),
     ],
 )
-def test_a_builder_that_wants_what_nobody_knows_is_refused_with_an_example(build: Any, example: str) -> None:
-    with pytest.raises(BadPlugin, match="which the lab does not know") as refusal:
+def test_a_builder_with_other_required_parameters_is_refused_with_an_example(build: Any, example: str) -> None:
+    with pytest.raises(BadPlugin, match="but is called with `classes`") as refusal:
         call_builder(build, classes=7, image_shape=(3, 8, 8))
 
     assert f'model("x", lambda num_classes: {example})' in str(refusal.value)
@@ -180,10 +180,10 @@ def test_a_network_that_gives_its_features_first_has_the_card_of_its_logits(plug
     assert (card.error, card.classes, card.fixed_classes, card.parameters) == (None, 10, None, 16 * 28 + 17 * 10)
     assert card.check is not None
     assert card.check.outcome == "trains"
-    assert card.notes == ["Gives 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is trained on as the logits."]
+    assert card.notes == ["Returns 2 outputs in training mode (2 x 16 and 2 x 10); number 2 is used as the logits."]
 
 
 def test_a_network_that_is_built_already_is_refused(plugin: Write, tmp_path: Path) -> None:
     plugin("built.py", HEAD + "model('built', nn.Sequential(nn.Flatten(), nn.Linear(3072, 10)))\n")
 
-    assert "is of a network that is built already" in (errors(tmp_path, "built.py")["built"] or "")
+    assert "declares a network instance" in (errors(tmp_path, "built.py")["built"] or "")

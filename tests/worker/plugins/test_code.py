@@ -1,5 +1,6 @@
-"""Which code a plugin's networks depend on: a check holds for one version of it."""
+"""The code that a plugin's networks depend on: a check is valid for one version of it."""
 
+import json
 import os
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -12,8 +13,9 @@ from worker.plugins import files as files_module
 from worker.plugins.files import sources
 from worker.plugins.footprint import Footprint
 from worker.plugins.inspection import Findings
-from worker.plugins.shelf import CHANGED, Inspected, Shelf
-from worker.plugins.source import PackagePlugin, named
+from worker.plugins.inspection_cache import CHANGED, FILE, Inspected, InspectionCache
+from worker.plugins.plugin_kinds import PackagePlugin
+from worker.plugins.source import named
 
 Write = Callable[[str, str], Path]
 
@@ -111,7 +113,7 @@ def test_findings_of_files_that_were_changed_meanwhile_are_not_kept_for_the_new_
     assert whole.is_current(mine)
     torn = Inspected.of(findings, mine.fingerprint(), began=began - 1, seconds=2.0)
 
-    assert torn.imported == CHANGED
+    assert torn.imported_sha256 == CHANGED
     assert not torn.is_current(mine)
 
 
@@ -125,13 +127,13 @@ def test_two_workers_keep_findings_in_one_home(plugin: Write, tmp_path: Path, mo
         monkeypatch.setattr(Path, "replace", replace)
         with monkeypatch.context() as other:
             other.setattr(os, "getpid", lambda: 1)
-            Shelf(tmp_path).keep("mine.py", one)
+            InspectionCache(tmp_path).keep("mine.py", one)
         return replace(aside, target)
 
     monkeypatch.setattr(Path, "replace", interrupted)
-    Shelf(tmp_path).keep("mine.py", one)
+    InspectionCache(tmp_path).keep("mine.py", one)
 
-    assert Shelf(tmp_path).of("mine.py") == one
+    assert InspectionCache(tmp_path).of("mine.py") == one
 
 
 def test_a_clone_with_many_images_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,3 +148,12 @@ def test_a_clone_with_many_images_is_listed_once(tmp_path: Path, monkeypatch: py
     monkeypatch.undo()
     (tmp_path / "more.py").write_text("")
     assert sources(tmp_path) == [tmp_path / "more.py", tmp_path / "net.py"]
+
+
+def test_the_findings_of_an_earlier_version_are_not_current(tmp_path: Path, plugin: Write) -> None:
+    """It stored other fields, of which a failure that may be temporary was one."""
+    plugin("mine.py", "x = 1")
+    old = {"findings": {"may_pass": True}, "fingerprint": "0" * 64, "imported": "0" * 64, "seconds": 1.0}
+    (tmp_path / "plugins" / FILE).write_text(json.dumps({"mine.py": old}))
+
+    assert InspectionCache(tmp_path).of("mine.py") is None

@@ -1,4 +1,4 @@
-"""Networks and data sets as people have them - in loops, in lists, under several keys - are declared."""
+"""Networks and data sets can be declared in loops, from lists, and under several keys."""
 
 from pathlib import Path
 from textwrap import dedent
@@ -77,14 +77,14 @@ def test_each_call_declares_a_network(plugin: Write, tmp_path: Path, code: str, 
 
 
 def test_what_has_no_name_needs_a_key_and_what_is_no_builder_is_refused() -> None:
-    for wrong, said in (
+    for wrong, message in (
         (lambda: model(lambda classes: nn.Linear(1, classes)), "without a name needs a key"),
         (lambda: model("key", 3), "is of a int"),  # type: ignore[call-overload]
         (lambda: dataset("key", [1]), "is of a list"),  # type: ignore[call-overload]
         (lambda: dataset("key", classes=["a"]), "nothing to tell apart"),
         (lambda: dataset("key", size=0), "size is 0"),
     ):
-        with pytest.raises(BadPlugin, match=said):
+        with pytest.raises(BadPlugin, match=message):
             wrong()
 
 
@@ -100,7 +100,7 @@ def test_networks_of_a_module_are_named_one_by_one() -> None:
     assert (identity.key, identity.label) == ("mine.identity", "Identity")
 
 
-def test_the_list_leaves_tests_out_and_says_what_others_want() -> None:
+def test_the_list_omits_tests_and_names_what_others_require() -> None:
     module = ModuleType("models")
     vars(module).update(VGG=Vgg, test=lambda: None, ResNet18=lambda: nn.Flatten())
 

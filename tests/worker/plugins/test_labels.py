@@ -1,4 +1,4 @@
-"""Labels and classes as people have them become places in the list of classes."""
+"""Labels and classes in any common form become indices into the list of classes."""
 
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from skiplab.plugins import BadPlugin, class_names
-from tests.worker.plugins.given import BYTES, NUMBERS, read
-from worker.plugins.labels import placed
+from tests.worker.plugins.loaded import BYTES, NUMBERS, read
+from worker.plugins.labels import encode_labels
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from worker.plugins.labels import placed
     ],
     ids=repr,
 )
-def test_labels_become_places_in_the_classes(labels: Any, tmp_path: Path) -> None:
+def test_labels_become_indices_of_the_classes(labels: Any, tmp_path: Path) -> None:
     data = read((BYTES, labels, BYTES, labels), tmp_path).data
 
     assert data.train_labels.tolist() == data.test_labels.tolist() == NUMBERS.tolist()
@@ -51,7 +51,7 @@ def test_training_and_test_labels_may_be_numbers_of_two_kinds(kinds: tuple[Any, 
 
 
 @pytest.mark.parametrize(
-    ("labels", "places"),
+    ("labels", "indices"),
     [
         ([1, 2, 3, 1], [0, 1, 2, 0]),
         ([1, 2, 2, 1], [0, 1, 1, 0]),
@@ -61,8 +61,8 @@ def test_training_and_test_labels_may_be_numbers_of_two_kinds(kinds: tuple[Any, 
     ],
     ids=repr,
 )
-def test_class_names_that_are_numbers_mean_the_same_whichever_labels_occur(labels: Any, places: list[int]) -> None:
-    assert placed({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == places
+def test_class_names_that_are_numbers_mean_the_same_whichever_labels_occur(labels: Any, indices: list[int]) -> None:
+    assert encode_labels({"training": labels}, ["1", "2", "3"]).labels["training"].tolist() == indices
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Metrics of plugins in a trainer: every run imports the plugins that declare them, and none may suffer for it."""
+"""Metrics of plugins in a trainer: every run imports their plugins, and no run may be affected by them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +13,10 @@ from skiplab.contract.spec import RunSpec
 from skiplab.plugins import DeclaredModel
 from tests.databases import BOTH
 from worker.components import Components
-from worker.models.globals import SWITCHES
-from worker.plugins import source, use
+from worker.models.global_state import SETTINGS
+from worker.plugins import plugin_cards, use
 from worker.plugins.inspect_all import inspect_all
+from worker.plugins.plugin import Plugin
 from worker.plugins.source import named
 from worker.training.own_metrics import OwnMetrics
 
@@ -31,7 +32,7 @@ HITS = """
 
 
 def announce(database: Database, home: Path, *plugins: str) -> None:
-    found = [use.inspect(plugin, home) for name in plugins if (plugin := named(home, name)) is not None]
+    found = [plugin_cards.inspect(plugin, home) for name in plugins if (plugin := named(home, name)) is not None]
     with database.write() as session:
         quantities.announce(session, [quantity for each in found for quantity in each.quantities])
 
@@ -89,7 +90,7 @@ def test_a_run_computes_a_metric_by_the_plugin_that_it_is_listed_with(
     assert metrics_of_a_run(database, tmp_path) == {"hits": 2}
 
 
-def test_the_second_plugin_with_a_metric_of_the_same_key_is_told_so(plugin: Write, tmp_path: Path) -> None:
+def test_the_second_plugin_with_a_metric_of_the_same_key_is_refused(plugin: Write, tmp_path: Path) -> None:
     plugin("a.py", HITS.format(value=1))
     plugin("b.py", HITS.format(value=2))
 
@@ -118,7 +119,7 @@ def test_a_title_is_a_text(plugin: Write, tmp_path: Path) -> None:
     found = named(tmp_path, "hits.py")
     assert found is not None
 
-    (card,) = use.inspect(found, tmp_path).models
+    (card,) = plugin_cards.inspect(found, tmp_path).models
 
     assert "metric('hits'): title is 3: give a text" in (card.error or "")
 
@@ -129,12 +130,12 @@ def test_a_title_is_a_text(plugin: Write, tmp_path: Path) -> None:
         ("torch.set_default_dtype(torch.float64)", "the default dtype"),
         ("torch.set_default_device('meta')", "the default device"),
         ("torch.set_num_threads(torch.get_num_threads() + 1)", "the number of threads"),
-        ("torch.set_grad_enabled(False)", "whether gradients are recorded"),
+        ("torch.set_grad_enabled(False)", "the gradient mode"),
         ("torch.autograd.set_detect_anomaly(True)", "anomaly detection"),
         ("torch.use_deterministic_algorithms(True, warn_only=True)", "deterministic algorithms"),
-        ("torch.set_float32_matmul_precision('medium')", "the precision of float32 products"),
+        ("torch.set_float32_matmul_precision('medium')", "the float32 matmul precision"),
         ("torch.backends.cudnn.benchmark = not torch.backends.cudnn.benchmark", "cudnn.benchmark"),
-        ("np.seterr(all='raise')", "what NumPy does about errors"),
+        ("np.seterr(all='raise')", "NumPy's error handling"),
     ],
 )
 def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
@@ -143,12 +144,12 @@ def test_what_a_metrics_file_sets_for_the_process_is_undone_and_named(
     plugin("hits.py", HITS.format(value=1))
     announce(database, tmp_path, "hits.py")
     plugin("hits.py", f"import numpy as np\nimport torch\n{setting}\n{dedent(HITS.format(value=1))}")
-    before = [switch.read() for switch in SWITCHES]
+    before = [each.read() for each in SETTINGS]
 
     assert metrics_of_a_run(database, tmp_path) == {"hits": 1}
 
-    assert [switch.read() for switch in SWITCHES] == before
-    assert f"hits.py changes {named} where it is imported: undone, as every run imports it" in caplog.text
+    assert [each.read() for each in SETTINGS] == before
+    assert f"importing hits.py changes {named}; undone, since every run imports it" in caplog.text
 
 
 def test_a_metrics_file_that_sets_nothing_is_not_warned_of(
@@ -194,7 +195,7 @@ def test_a_network_beside_a_metric_draws_what_it_draws_without_one(
         network = declared.build(10, (3, 8, 8))
         return network.drawn
 
-    def named_plugin(name: str) -> source.Plugin:
+    def named_plugin(name: str) -> Plugin:
         found = named(tmp_path, name)
         assert found is not None
         return found

@@ -1,4 +1,4 @@
-"""Networks and data sets that users bring, from real files; one that fails spoils nothing but its own card."""
+"""Networks and data sets of plugins, from real files; a failure affects only its own card."""
 
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
@@ -18,9 +18,10 @@ from tests.worker.plugins.conftest import TINY
 from worker.components import Components
 from worker.datasets.images import ImageData
 from worker.datasets.subset import images_at
-from worker.plugins import use
+from worker.plugins import plugin_cards, use
 from worker.plugins.inspect_all import Findings, inspect_all
-from worker.plugins.source import PackagePlugin, find, named, stamp
+from worker.plugins.plugin_kinds import PackagePlugin
+from worker.plugins.source import find, named, stamp
 from worker.training.sets import Sets
 
 Write = Callable[[str, str], Path]
@@ -40,7 +41,7 @@ RINGS = """
 def inspected(home: Path, name: str) -> Findings:
     found = named(home, name)
     assert found is not None
-    return use.inspect(found, home)
+    return plugin_cards.inspect(found, home)
 
 
 def test_a_file_offers_a_network_with_a_card_like_the_built_in_ones(plugin: Write, tmp_path: Path) -> None:
@@ -104,14 +105,14 @@ def test_helpers_with_an_underscore_are_imported_and_are_no_plugins(plugin: Writ
     assert found is not None
 
     assert [each.name for each in find(tmp_path) if each.name.endswith(".py")] == ["tiny.py"]
-    assert use.inspect(found, tmp_path).models[0].smallest == 4
+    assert plugin_cards.inspect(found, tmp_path).models[0].smallest == 4
     before = found.fingerprint()
     plugin("_sizes.py", "SMALLEST = 5")
     assert found.fingerprint() != before
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "message"),
     [
         ("import nothing_there", "No module named 'nothing_there'"),
         ("def broken(:", "SyntaxError"),
@@ -130,7 +131,7 @@ def test_helpers_with_an_underscore_are_imported_and_are_no_plugins(plugin: Writ
     ],
 )
 def test_a_plugin_that_cannot_be_read_is_shown_with_its_traceback(
-    plugin: Write, tmp_path: Path, code: str, said: str
+    plugin: Write, tmp_path: Path, code: str, message: str
 ) -> None:
     plugin("odd-one.py", code)
 
@@ -138,21 +139,21 @@ def test_a_plugin_that_cannot_be_read_is_shown_with_its_traceback(
 
     assert (card.key, card.measured) == ("odd-one", False)
     assert card.error is not None
-    assert said in card.error
+    assert message in card.error
     assert "Traceback" in card.error
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ("raise KeyError('wide')", "KeyError: 'wide'"),
-        ("return {}", "build() gave a dict, not a torch.nn.Module"),
-        ("return nn.Flatten()", "gives [1, 3072] for one image; logits"),
+        ("return {}", "build() returned a dict, not a torch.nn.Module"),
+        ("return nn.Flatten()", "returns [1, 3072] for one image; logits"),
         ("return nn.LSTM(32, 10)", "LSTM"),
     ],
 )
 def test_a_network_that_cannot_be_built_or_used_is_shown_with_its_traceback(
-    plugin: Write, tmp_path: Path, body: str, said: str
+    plugin: Write, tmp_path: Path, body: str, message: str
 ) -> None:
     plugin(
         "bad.py",
@@ -163,7 +164,7 @@ def test_a_network_that_cannot_be_built_or_used_is_shown_with_its_traceback(
     (card,) = inspected(tmp_path, "bad.py").models
 
     assert not card.measured
-    assert said in (card.error or "")
+    assert message in (card.error or "")
 
 
 def test_a_data_set_is_loaded_checked_and_described(plugin: Write, tmp_path: Path) -> None:
@@ -177,23 +178,23 @@ def test_a_data_set_is_loaded_checked_and_described(plugin: Write, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "message"),
     [
-        ("(12, 8, 8, 3)", "(12, 192)", "images are uint8 (12, 192); give uint8"),
-        ("% 2", "% 3", "labels go from 0 to 2; there are 2 classes"),
-        ("return images, labels,", "return images, labels[1:],", "12 training images and 11 training labels"),
-        (", labels[:4]\n", "\n", "gave 3 arrays"),
+        ("(12, 8, 8, 3)", "(12, 192)", "images are uint8 (12, 192); return uint8"),
+        ("% 2", "% 3", "labels range from 0 to 2, but 2 classes have labels from 0 to 1"),
+        ("return images, labels,", "return images, labels[1:],", "12 training images but 11 training labels"),
+        (", labels[:4]\n", "\n", "returned 3 arrays"),
     ],
 )
 def test_a_data_set_of_another_shape_is_shown_with_what_is_wanted(
-    plugin: Write, tmp_path: Path, before: str, after: str, said: str
+    plugin: Write, tmp_path: Path, before: str, after: str, message: str
 ) -> None:
     assert before in RINGS
     plugin("rings.py", RINGS.replace(before, after))
 
     (card,) = inspected(tmp_path, "rings.py").datasets
 
-    assert said in (card.error or "")
+    assert message in (card.error or "")
 
 
 MAPPED = """
@@ -253,7 +254,7 @@ def test_a_large_part_of_a_data_set_in_a_file_is_a_map_too(mapped: ImageData) ->
     ("load", "why"),
     [
         ("[::-1]", "a view that no file holds in one piece"),
-        ("; (home / 'images.npy').unlink()", "a file that has gone"),
+        ("; (home / 'images.npy').unlink()", "a deleted file"),
     ],
 )
 def test_a_map_that_cannot_be_made_again_is_taken_as_it_is(plugin: Write, tmp_path: Path, load: str, why: str) -> None:
@@ -267,7 +268,7 @@ def test_a_map_that_cannot_be_made_again_is_taken_as_it_is(plugin: Write, tmp_pa
     Sets.of(RunSpec(model="cnn", dataset="mapped", batch_size=20), data, torch.device("cpu"))
 
 
-def test_each_plugin_is_looked_at_in_a_process_of_its_own(plugin: Write, tmp_path: Path) -> None:
+def test_each_plugin_is_inspected_in_a_process_of_its_own(plugin: Write, tmp_path: Path) -> None:
     plugin("a_deadly.py", "import os\nos._exit(7)")
     plugin("b_tiny.py", TINY + "\n    print('to stdout')\n")
     plugin("c_taken.py", TINY)
@@ -286,7 +287,7 @@ def test_a_plugin_that_hangs_is_given_up(plugin: Write, tmp_path: Path) -> None:
 
     (card,) = inspect_all(tmp_path, taken_models={"slow"}, taken_datasets=set(), patience=0.1).models
 
-    assert (card.key, card.error) == ("plugin.slow", "slow.py was not done after 0.1 s.")
+    assert (card.key, card.error) == ("plugin.slow", "slow.py timed out after 0.1 s without a card.")
 
 
 def test_an_entry_point_of_a_package_offers_what_its_module_declares(
@@ -297,7 +298,7 @@ def test_an_entry_point_of_a_package_offers_what_its_module_declares(
 
     found = PackagePlugin(EntryPoint("nets", "a_package_of_nets", "skiplab.models"))
 
-    assert [card.key for card in use.inspect(found, tmp_path).models] == ["tiny"]
+    assert [card.key for card in plugin_cards.inspect(found, tmp_path).models] == ["tiny"]
     assert found.files() == [file]
     one = PackagePlugin(EntryPoint("net", "a_package_of_nets:build", "skiplab.models"))
     assert [each.key for each in one.load()] == ["tiny"]
@@ -346,7 +347,7 @@ def test_a_network_that_has_left_its_plugin_is_named(database: Database, plugin:
         catalog.announce_models(session, "plugin", inspected(tmp_path, "tiny.py").models)
     file.unlink()
 
-    with pytest.raises(use.PluginGone, match=r"tiny is no longer in the plugin tiny\.py"):
+    with pytest.raises(use.NotInPlugin, match=r"tiny is no longer in the plugin tiny\.py"):
         Components(database, tmp_path, RunSpec(model="tiny", dataset="digits"))
 
 

@@ -1,4 +1,4 @@
-"""Errors of a plugin's code end with a sentence, its own last line and what to do."""
+"""Errors of a plugin's code end with a summary: its last line and what to do."""
 
 import sys
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_the_labs_own_arguments_are_not_the_plugins(
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "reason"),
     [
         (OPTIONS.format(argument="data"), "error: the following arguments are required: data"),
         ("import sys\nprint('no network of this name')\nsys.exit()\n", "SystemExit, no network of this name"),
@@ -54,19 +54,19 @@ def test_the_labs_own_arguments_are_not_the_plugins(
     ],
     ids=["argparse", "print", "a message"],
 )
-def test_code_that_exits_is_quoted_with_what_it_said(plugin: Write, tmp_path: Path, code: str, said: str) -> None:
+def test_code_that_exits_is_quoted_with_its_last_line(plugin: Write, tmp_path: Path, code: str, reason: str) -> None:
     plugin("ends.py", code)
 
     (error,) = errors(tmp_path, "ends.py").values()
 
-    assert said in (error or "").splitlines()[-1]
+    assert reason in (error or "").splitlines()[-1]
 
 
 NET = "@model\ndef net(num_classes):\n    return nn.Sequential({layers})\n"
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "reason"),
     [
         ("import nothing_of_this_name", ("No module named", "install its package", sys.prefix)),
         ("from .blocks import B", ("relative import", "Put the package's folder into plugins/")),
@@ -77,12 +77,14 @@ NET = "@model\ndef net(num_classes):\n    return nn.Sequential({layers})\n"
     ],
     ids=["a package", "a relative import", "a notebook", "a file", "one channel", "another size"],
 )
-def test_a_common_error_comes_with_what_to_do(plugin: Write, tmp_path: Path, code: str, said: tuple[str, ...]) -> None:
+def test_a_common_error_comes_with_what_to_do(
+    plugin: Write, tmp_path: Path, code: str, reason: tuple[str, ...]
+) -> None:
     plugin("common.py", HEAD + code + "\n")
 
     (error,) = errors(tmp_path, "common.py").values()
 
-    assert [each for each in said if each not in (error or "").splitlines()[-1]] == []
+    assert [each for each in reason if each not in (error or "").splitlines()[-1]] == []
 
 
 def test_the_place_of_a_syntax_error_stands_there_once(plugin: Write, tmp_path: Path) -> None:

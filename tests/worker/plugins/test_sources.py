@@ -1,4 +1,4 @@
-"""Where plugins are found: clones, packages, folders, helpers beside them."""
+"""Where plugins are found: repositories, packages, folders, and helpers beside them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -118,18 +118,18 @@ def test_a_folder_that_is_a_package_declares_what_it_imports(plugin: Write, tmp_
     assert stamp(tmp_path) != before
 
 
-def test_a_folder_that_declares_nothing_says_so_and_is_not_run(
+def test_a_folder_that_declares_nothing_is_reported_and_not_run(
     clone: Callable[[str, int], Path], plugin: Write, tmp_path: Path
 ) -> None:
-    clone("silent", 5)
+    clone("undeclared", 5)
     plugin("empty/__init__.py", "")
     (tmp_path / "plugins" / "pictures").mkdir()
 
-    assert [each.name for each in find(tmp_path) if each.name.endswith("/")] == ["empty/", "silent/"]
-    for name in ("empty", "silent"):
+    assert [each.name for each in find(tmp_path) if each.name.endswith("/")] == ["empty/", "undeclared/"]
+    for name in ("empty", "undeclared"):
         (card,) = inspected(tmp_path, f"{name}/").models
         assert card.key == name
-        assert f"{name}/ declares nothing: write {name}.py beside the folder" in (card.error or "")
+        assert f"{name}/ declares nothing: create {name}.py next to the folder" in (card.error or "")
 
 
 def test_a_notebook_and_an_archive_of_code_say_what_to_make_of_them(plugin: Write, tmp_path: Path) -> None:
@@ -139,13 +139,13 @@ def test_a_notebook_and_an_archive_of_code_say_what_to_make_of_them(plugin: Writ
             archive.writestr(inside, "")
     before = stamp(tmp_path)
 
-    found = {each.name: each.silence() for each in find(tmp_path)}
+    found = {each.name: each.unusable_reason() for each in find(tmp_path)}
     plugin("net.py", "")
     plugin("repo/net.py", "")
 
     assert found == {
-        "net.ipynb": "net.ipynb is a notebook and not Python: export its networks as net.py, or copy them there.",
-        "repo.zip": "repo.zip is an archive and not Python: unpack it here, and write repo.py beside the folder.",
+        "net.ipynb": "net.ipynb is a notebook, not a Python file: export or copy its networks to net.py.",
+        "repo.zip": "repo.zip is an archive, not a Python file: extract it here and create repo.py next to the folder.",
     }
     assert {"plugins/net.ipynb", "plugins/repo.zip"} <= before.keys()
     assert [each.name for each in find(tmp_path)] == ["net.py", "repo/"]

@@ -1,4 +1,4 @@
-"""Networks as people write them, each with something that telemetry must not stumble over. All take N x 3 x 32 x 32."""
+"""Networks with properties that telemetry must handle. All take N x 3 x 32 x 32."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""From bytes to batches: everything once, as fixed by the seed."""
+"""From bytes to batches: each image once per epoch, as determined by the seed."""
 
 import tracemalloc
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""torch.compile without a C compiler is refused in words."""
+"""torch.compile without a C compiler is refused with a message."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from worker.training.compiler import NoCompiler, check_compiler
 
 
-def test_without_a_compiler_the_run_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_compiler_the_log_names_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -1,4 +1,4 @@
-"""Random numbers by place: each seed, epoch and batch has its own."""
+"""Random numbers by position: each seed, epoch and batch has its own."""
 
 from worker.training import draws
 

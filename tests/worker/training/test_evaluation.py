@@ -1,4 +1,4 @@
-"""What the test set is asked, held against the same by hand."""
+"""Evaluation on the test set against the same computed by hand."""
 
 from contextlib import nullcontext
 

@@ -1,4 +1,4 @@
-"""Every field of a spec that the engine reads changes what it measures, and what only logs does not."""
+"""Every field of a spec that the engine reads changes the results, and fields for logging do not."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""fit() with two plain callables: what it tells, when it stops, and how it fails."""
+"""fit() with two plain callables: what it reports, when it stops, and how it fails."""
 
 import math
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def rows(events: list[TrainingEvent]) -> list[dict[str, float]]:
     ]
 
 
-def test_every_epoch_is_told_with_every_metric(small: Make, data: ImageData) -> None:
+def test_every_epoch_is_reported_with_every_metric(small: Make, data: ImageData) -> None:
     ending, events = train(small(epochs=3, val_fraction=0.1), data)
 
     assert ending is Ending.FINISHED
@@ -87,7 +87,7 @@ def test_a_share_to_validate_on_goes_before_a_data_sets_own_images(small: Make, 
     assert rows(events) == rows(split_off)
 
 
-def test_no_part_of_the_training_set_is_measured_again_when_the_spec_says_so(small: Make, data: ImageData) -> None:
+def test_train_eval_is_skipped_if_the_spec_disables_it(small: Make, data: ImageData) -> None:
     _, events = train(small(epochs=1, train_eval_limit=0), data)
 
     assert not {Metric.TRAIN_EVAL_LOSS, Metric.TRAIN_EVAL_ACCURACY} & rows(events)[0].keys()
@@ -116,30 +116,30 @@ def test_the_same_seed_gives_the_same_numbers_to_the_last_bit(small: Make, data:
     assert rows(first) != rows(other)
 
 
-def test_a_stop_ends_it_at_the_next_batch_and_keeps_what_was_told(
+def test_a_stop_ends_it_at_the_next_batch_and_keeps_what_was_reported(
     small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
-    looks = iter([False] * 10 + [True])
+    polls = iter([False] * 10 + [True])
 
-    ending, events = train(small(epochs=5), data, lambda: next(looks))
+    ending, events = train(small(epochs=5), data, lambda: next(polls))
 
     assert ending is Ending.STOPPED
     assert [event.epoch for event in events if isinstance(event, EpochFinished)] == [1]
-    assert next(looks, None) is None
+    assert next(polls, None) is None
 
 
 def test_a_stop_is_heard_while_the_network_is_measured_too(
     small: Make, data: ImageData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
-    looks = iter([False] * 7 + [True])  # seven batches of training, then the first of the test set
+    polls = iter([False] * 7 + [True])  # seven batches of training, then the first of the test set
 
-    ending, events = train(small(epochs=1), data, lambda: next(looks))
+    ending, events = train(small(epochs=1), data, lambda: next(polls))
 
     assert ending is Ending.STOPPED
     assert rows(events) == []
-    assert next(looks, None) is None
+    assert next(polls, None) is None
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step(small: Make, data: ImageData) -> None:
@@ -256,9 +256,9 @@ def test_without_better_accuracy_the_run_ends_when_the_patience_does(small: Make
 def test_the_best_epoch_is_chosen_on_the_validation_set_where_there_is_one(small: Make, data: ImageData) -> None:
     _, events = train(small(epochs=6, val_fraction=0.2, augment="none"), data)
 
-    told = [event for event in events if isinstance(event, EpochFinished)]
+    finished = [event for event in events if isinstance(event, EpochFinished)]
     best = 0.0
-    for event in told:
+    for event in finished:
         assert event.best == (event.values[Metric.VAL_ACCURACY] > best)
         best = max(best, event.values[Metric.VAL_ACCURACY])
         assert event.values[Metric.BEST_ACCURACY] == best
@@ -285,7 +285,7 @@ def test_every_recipe_learns_and_changes_the_numbers(small: Make, data: ImageDat
     assert losses != [row[Metric.TRAIN_EVAL_LOSS] for row in rows(plain)]
 
 
-def test_the_test_set_is_told_in_detail(small: Make, data: ImageData) -> None:
+def test_the_test_set_is_reported_in_detail(small: Make, data: ImageData) -> None:
     _, events = train(small(epochs=2), data)
 
     event = next(event for event in reversed(events) if isinstance(event, EpochFinished))
@@ -312,7 +312,7 @@ def test_telemetry_that_is_not_wanted_is_not_taken(small: Make, data: ImageData)
             assert Metric.GRADIENT_NORM not in event.values
 
 
-def test_step_losses_are_told_once_and_average_to_the_epochs_loss(small: Make, data: ImageData) -> None:
+def test_step_losses_are_reported_once_and_average_to_the_epochs_loss(small: Make, data: ImageData) -> None:
     _, events = train(small(epochs=1, train_limit=192), data)
 
     losses = [loss for event in events if not isinstance(event, LayersSeen) for loss in event.losses]

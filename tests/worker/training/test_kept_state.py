@@ -1,4 +1,4 @@
-"""What networks keep beside their parameters: kept in checkpoints where it can be, else the run says so."""
+"""State of networks besides parameters: saved in checkpoints if possible, else reported."""
 
 import os
 import random
@@ -178,13 +178,13 @@ class Run:
         self.saved = False
 
     def go_on(self, *, batches: int = 10**6) -> Ending:
-        looks = iter(range(batches))
+        polls = iter(range(batches))
         return fit(
             self._spec,
             self._data,
             device="cpu",
             report=self._report,
-            should_stop=lambda: next(looks, None) is None,
+            should_stop=lambda: next(polls, None) is None,
             state=TrainingState.load(self._path) if self.saved else None,
             build=lambda _key, **_: self._network(),
         )
@@ -258,7 +258,7 @@ def checked(network: type[nn.Module]) -> Exactness:
         (Iterating, "the network has state outside its checkpoint"),
     ],
 )
-def test_what_cannot_be_kept_is_said(network: type[nn.Module], why: str) -> None:
+def test_state_that_cannot_be_saved_is_reported(network: type[nn.Module], why: str) -> None:
     verdict = checked(network)
 
     assert verdict.exact is False
@@ -276,7 +276,7 @@ def test_a_network_that_takes_contiguous_images_alone_is_checked_on_these() -> N
 
 
 class Masked(Base):
-    """Makes a constant anew whenever it is evaluated, and trains with it."""
+    """Makes a constant force whenever it is evaluated, and trains with it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The probe's figures, held against what autograd and plain arithmetic say."""
+"""Layer statistics against autograd and plain arithmetic."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Metrics of plugins: computed on each part, kept like the lab's own, and unable to end a run."""
+"""Metrics of plugins: computed on each part, stored like the built-in ones, and unable to end a run."""
 
 import logging
 import random
@@ -52,7 +52,7 @@ def test_what_is_not_finite_is_a_value_as_elsewhere() -> None:
         lambda *_: exit(),
     ],
 )
-def test_a_metric_that_fails_is_missing_and_the_log_says_why_once(
+def test_a_metric_that_fails_is_missing_and_its_error_is_logged_once(
     compute: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     metrics = OwnMetrics([OwnMetric("bad", compute), OwnMetric("good", accuracy)])

@@ -1,4 +1,4 @@
-"""What a run would be shown."""
+"""Previews of the images that a run would train on."""
 
 import numpy as np
 import pytest

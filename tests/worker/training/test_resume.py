@@ -1,4 +1,4 @@
-"""A run that was stopped anywhere goes on to the same numbers, to the last bit."""
+"""A run that is stopped anywhere resumes to bitwise equal results."""
 
 import random
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def data() -> ImageData:
     return digits()
 
 
-class Told:
+class Recorded:
     """What a whole run tells, put together from its attempts as the reporter would."""
 
     def __init__(self, folder: Path) -> None:
@@ -68,21 +68,21 @@ class Told:
 CLOCKS = {"time", "speed", "system"}
 
 
-def undisturbed(spec: RunSpec, data: ImageData, folder: Path, **how: Any) -> Told:
-    told = Told(folder)
-    assert fit(spec, data, device="cpu", report=told.report, should_stop=lambda: False, **how) is Ending.FINISHED
-    return told
+def undisturbed(spec: RunSpec, data: ImageData, folder: Path, **how: Any) -> Recorded:
+    recorded = Recorded(folder)
+    assert fit(spec, data, device="cpu", report=recorded.report, should_stop=lambda: False, **how) is Ending.FINISHED
+    return recorded
 
 
 def stopped_often(
     spec: RunSpec, data: ImageData, folder: Path, dice: random.Random, *, longest: int, **how: Any
-) -> tuple[Told, int]:
-    """`longest`: how many looks an attempt may last, one at each batch. Also says how many attempts it took."""
-    told, attempts = Told(folder), 0
+) -> tuple[Recorded, int]:
+    """`longest`: maximum polls of `should_stop` in an attempt, one per batch. Returns the number of attempts too."""
+    recorded, attempts = Recorded(folder), 0
     ending = Ending.STOPPED
     while ending is Ending.STOPPED:
         attempts += 1
-        looks = iter(range(dice.randint(1, longest))) if attempts < 8 else iter(range(10**6))
+        polls = iter(range(dice.randint(1, longest))) if attempts < 8 else iter(range(10**6))
         # What another process would not share with this one.
         torch.manual_seed(dice.randint(0, 10**6))
         random.seed(dice.randint(0, 10**6))
@@ -90,12 +90,12 @@ def stopped_often(
             spec,
             data,
             device="cpu",
-            report=told.report,
-            should_stop=lambda looks=looks: next(looks, None) is None,  # type: ignore[misc]
-            state=told.state(),
+            report=recorded.report,
+            should_stop=lambda polls=polls: next(polls, None) is None,  # type: ignore[misc]
+            state=recorded.state(),
             **how,
         )
-    return told, attempts
+    return recorded, attempts
 
 
 class Odd(nn.Module):
@@ -171,18 +171,18 @@ def test_a_state_that_leaves_something_out_is_noticed(
     monkeypatch.setattr(fit_module, "STOP_POLL_SECONDS", 0.0)
     wanted = spec(**RICH)
     whole = undisturbed(wanted, data, tmp_path)
-    told = Told(tmp_path)
-    looks = iter(range(12))
-    fit(wanted, data, device="cpu", report=told.report, should_stop=lambda: next(looks, None) is None)
-    state = told.state()
+    recorded = Recorded(tmp_path)
+    polls = iter(range(12))
+    fit(wanted, data, device="cpu", report=recorded.report, should_stop=lambda: next(polls, None) is None)
+    state = recorded.state()
     assert state is not None
     for name, tensor in state.tensors.items():
         if name.startswith("optimiser/"):
             tensor.zero_()
 
-    fit(wanted, data, device="cpu", report=told.report, should_stop=lambda: False, state=state)
+    fit(wanted, data, device="cpu", report=recorded.report, should_stop=lambda: False, state=state)
 
-    assert told.rows != whole.rows
+    assert recorded.rows != whole.rows
 
 
 def test_a_run_whose_patience_was_at_its_end_trains_no_further_epoch(
@@ -190,7 +190,7 @@ def test_a_run_whose_patience_was_at_its_end_trains_no_further_epoch(
 ) -> None:
     """Its attempt fell after the last checkpoint, before the run had ended."""
     wanted = spec(**{**RICH, "patience": 1, "epochs": 30, "learning_rate": 1e-6, "schedule": "constant"})
-    whole = Told(tmp_path)
+    whole = Recorded(tmp_path)
     ending = fit(wanted, data, device="cpu", report=whole.report, should_stop=lambda: False)
     events: list[TrainingEvent] = []
 
@@ -201,7 +201,7 @@ def test_a_run_whose_patience_was_at_its_end_trains_no_further_epoch(
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
-def test_a_file_that_is_no_state_says_so(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "checkpoint-1.safetensors"
     path.write_bytes(content)
     with pytest.raises(UnreadableState, match=r"checkpoint-1\.safetensors cannot be read"):

@@ -1,4 +1,4 @@
-"""The learning rate's way, step by step."""
+"""The learning rate of each step."""
 
 from collections.abc import Callable
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Telemetry ends no run and changes none, whatever the network is made of; what it does not know, it does not say."""
+"""Telemetry ends no run and changes none, whatever the network; unknown values are None."""
 
 import logging
 from collections.abc import Callable
@@ -126,7 +126,7 @@ def test_blocks_are_modules_that_are_called(name: str, blocks: list[str], spec: 
 
 
 @pytest.mark.parametrize(
-    ("name", "unknown", "said"),
+    ("name", "unknown", "reason"),
     [
         ("tuples", [("one", "output_grad_rms"), ("two", "output_grad_rms")], "gradient at the output of one, two"),
         ("embedding", [("bins", "input_rms"), ("bins", "dead_share")], "input of bins (int64)"),
@@ -146,10 +146,10 @@ def test_blocks_are_modules_that_are_called(name: str, blocks: list[str], spec: 
         ("parameter", [("place", "input_rms"), ("place", "dead_share")], "input of place (a NoneType)"),
     ],
 )
-def test_what_is_not_known_is_null_and_said_once(
+def test_unknown_values_are_null_and_logged_once(
     name: str,
     unknown: list[tuple[str, str]],
-    said: str,
+    reason: str,
     spec: Make,
     data: ImageData,
     caplog: pytest.LogCaptureFixture,
@@ -160,8 +160,8 @@ def test_what_is_not_known_is_null_and_said_once(
 
     assert [getattr(stats[layer], field) for layer, field in unknown] == [None] * len(unknown)
     lines = [record.message for record in caplog.records if "not available" in record.message]
-    assert len(lines) == (1 if said else 0)
-    assert not said or said in lines[0]
+    assert len(lines) == (1 if reason else 0)
+    assert not reason or reason in lines[0]
 
 
 def test_a_frozen_weight_is_measured_and_known_not_to_move(spec: Make, data: ImageData) -> None:
@@ -216,5 +216,5 @@ def test_an_error_in_another_observer_costs_what_it_observes(
     watched = trained(spec, data, build, ["steps", "classes"])
 
     assert is_same(watched, plain, but=(Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR))
-    (said,) = [record.message for record in caplog.records if "disabled after" in record.message]
-    assert line in said
+    (reason,) = [record.message for record in caplog.records if "disabled after" in record.message]
+    assert line in reason

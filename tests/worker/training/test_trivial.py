@@ -1,4 +1,4 @@
-"""TrivialAugment: bit for bit what torchvision's operations give, image by image."""
+"""TrivialAugment equals torchvision's operations bit for bit."""
 
 import numpy as np
 import pytest

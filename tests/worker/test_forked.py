@@ -1,4 +1,4 @@
-"""Functions in forked processes: what they give and how they fail."""
+"""Functions in forked processes: their results and failures."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from worker.apart import DiedApart, apart
+from worker.forked import ForkFailed, forked
 
 SEEN: list[int] = []
 
@@ -17,7 +17,7 @@ def _see() -> int:
 
 
 def test_what_a_function_changes_stays_in_its_process() -> None:
-    assert [apart(_see), apart(_see)] == [1, 1]
+    assert [forked(_see), forked(_see)] == [1, 1]
     assert SEEN == []
 
 
@@ -26,18 +26,18 @@ def _fail() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [
         (_fail, "ValueError: no such layer"),
         (lambda: os.kill(os.getpid(), signal.SIGTERM), "its process was killed by SIGTERM"),
         (lambda: os._exit(0), "its process ended without a result"),
     ],
 )
-def test_a_function_that_does_not_come_back_is_said(function: object, said: str) -> None:
-    with pytest.raises(DiedApart) as died:
-        apart(function)  # type: ignore[arg-type]
+def test_a_function_without_a_result_raises_with_the_reason(function: object, message: str) -> None:
+    with pytest.raises(ForkFailed) as died:
+        forked(function)  # type: ignore[arg-type]
 
-    assert str(died.value).splitlines()[-1] == said
+    assert str(died.value).splitlines()[-1] == message
 
 
 def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:
@@ -46,9 +46,9 @@ def test_a_function_that_hangs_is_ended_with_what_it_has_started() -> None:
             os.wait()
         time.sleep(600)
 
-    with pytest.raises(DiedApart, match="timed out after"):
-        apart(hang, timeout=0.2)
+    with pytest.raises(ForkFailed, match="timed out after"):
+        forked(hang, timeout=0.2)
 
 
 def test_a_large_result_comes_whole() -> None:
-    assert apart(lambda: b"x" * 3_000_000) == b"x" * 3_000_000
+    assert forked(lambda: b"x" * 3_000_000) == b"x" * 3_000_000

@@ -1,4 +1,4 @@
-"""Block diagrams of anybody's network: what is followed, and where the record is not complete."""
+"""Recordings of arbitrary networks: what is followed, and where a recording is incomplete."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from skiplab.contract.catalog import Block
 from tests.worker.models.recordings import kinds, recorded
 from worker.models.blocks import blocks_of
-from worker.models.recording import MOST_OPERATIONS
+from worker.models.recorder import MAX_OPERATIONS
 
 
 def conv() -> nn.Conv2d:
@@ -174,7 +174,7 @@ class Unrolled(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         x = images.mean((2, 3))
-        for _ in range(MOST_OPERATIONS):
+        for _ in range(MAX_OPERATIONS):
             x = x + 1
         logits: Tensor = self.head(x)
         return logits
@@ -183,5 +183,5 @@ class Unrolled(nn.Module):
 def test_a_recording_is_bounded() -> None:
     found = recorded(Unrolled(), 3, 8, 8)
 
-    assert len(found.operations) <= MOST_OPERATIONS
-    assert found.gap == f"it has more than {MOST_OPERATIONS:,} operations"
+    assert len(found.operations) <= MAX_OPERATIONS
+    assert found.gap == f"it has more than {MAX_OPERATIONS:,} operations"

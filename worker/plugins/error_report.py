@@ -1,5 +1,4 @@
-"""What went wrong in a plugin, for its card: the whole traceback, and as its last line one sentence with the plugin's
-own last line, which is where to look."""
+"""Report an error of a plugin on its card: the traceback, and a summary with the last line of the plugin's own code."""
 
 import linecache
 import sys
@@ -12,21 +11,23 @@ from skiplab.plugins import BadPlugin
 from worker.remedies import with_remedy
 
 ROOT = Path(__file__).parent.parent.parent
-LAB = (str(ROOT / "worker"), str(ROOT / "skiplab"))
-NOT_OWN = tuple({*LAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
+SKIPLAB = (str(ROOT / "worker"), str(ROOT / "skiplab"))
+NOT_OWN = tuple({*SKIPLAB, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sys.prefix, "<frozen"})
 
 LONGEST = 600
-"""Characters of a sentence, and of a line of code."""
+"""Limit in characters of an error's message, and of a line of code."""
 
 
-def account(plugin: str, error: BaseException) -> str:
-    """`plugin` names it in the sentence, where the error does not."""
+def error_report(plugin: str, error: BaseException) -> str:
+    """Return the traceback and the summary. `plugin`: its name, for messages that do not have it."""
     whole = "".join(traceback.format_exception(error))
-    return f"{whole}\n{sentence(plugin, error)}"
+    return f"{whole}\n{summary(plugin, error)}"
 
 
-def sentence(plugin: str, error: BaseException) -> str:
-    own = error.msg if isinstance(error, SyntaxError) else str(error)  # else the place would stand there twice
+def summary(plugin: str, error: BaseException) -> str:
+    """Return one sentence: what happened, where in the plugin, and the remedy if one is known."""
+    # str() of a SyntaxError has the file and line, which are appended below.
+    own = error.msg if isinstance(error, SyntaxError) else str(error)
     what = " ".join(own.split())[:LONGEST]
     if not isinstance(error, BadPlugin):
         what = f"{type(error).__name__}: {what}" if what else type(error).__name__
@@ -37,7 +38,7 @@ def sentence(plugin: str, error: BaseException) -> str:
 
 
 def _place(error: BaseException) -> str | None:
-    """File, line and code."""
+    """Return file, line and code of the innermost frame in the plugin; None without one."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return _words(error.filename, error.lineno, error.text)
     own = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame)]

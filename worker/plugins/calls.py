@@ -1,4 +1,4 @@
-"""Calls what people have written with what it asks for: classes and the images' shape go by many names."""
+"""Call builders and loaders of plugins with the arguments that they take, under whichever names."""
 
 import inspect
 from collections.abc import Callable
@@ -8,84 +8,34 @@ from typing import Any
 
 from skiplab.contract.check import ImageShape as Shape
 from skiplab.plugins import BadPlugin
-from worker.plugins.keywords import by_trial
-
-CLASSES = (
-    "classes",
-    "num_classes",
-    "n_classes",
-    "nclasses",
-    "numclasses",
-    "nb_classes",
-    "n_class",
-    "num_class",
-    "class_num",
-    "classes_num",
-    "class_count",
-    "number_of_classes",
-    "num_labels",
-    "n_labels",
-    "num_outputs",
-    "n_outputs",
+from worker.plugins.argument_names import (
+    CHANNELS,
+    CLASSES,
+    CONFIGS,
+    FLAT,
+    LARGEST_SIDE,
+    LETTERS,
+    LIKELY_CLASSES,
+    LIKELY_SHAPES,
+    SHAPES,
+    SIDES,
+    SMALLEST_SIDE,
+    values_by_name,
 )
-SHAPES = ("image_shape", "input_shape", "img_shape", "in_shape")
-CHANNELS = (
-    "in_channels",
-    "channels",
-    "in_chans",
-    "num_channels",
-    "n_channels",
-    "input_channels",
-    "image_channels",
-    "img_channels",
-    "in_channel",
-    "input_channel",
-    "in_ch",
-)
-SIDES = ("img_size", "image_size", "input_size", "imgsize", "im_size", "img_dim", "resolution", "input_resolution")
-
-FLAT = ("input_size", "img_dim")
-"""Of these, the ones that may count the values of a flattened image, or a layer's units."""
-
-SMALLEST_SIDE, LARGEST_SIDE = 16, 512
-"""Pixels, of images that networks have as their default."""
-
-OFTEN_CLASSES = (
-    "nc",
-    "ncls",
-    "n_cls",
-    "num_cls",
-    "categories",
-    "num_categories",
-    "outputs",
-    "out_features",
-    "output_size",
-    "output_dim",
-    "out_dim",
-    "n_out",
-    "num_out",
-)
-"""Names that mean the number of classes where nothing else is wanted."""
-
-LETTERS = ("n", "k", "c")
-"""The same, in a function alone: a class with an `n` is more often `n` blocks deep."""
-
-OFTEN_SHAPES = ("shape",)
-
-CONFIGS = ("cfg", "config", "conf", "args", "opt", "opts", "options", "hparams", "params")
+from worker.plugins.keyword_trials import call_first_fitting
 
 
 def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape) -> Any:
-    """What `build` gives, called by the names of its own parameters.
+    """Call a network builder with the number of classes and the image shape (C, H, W), under its parameters' names.
 
-    One without such a name gets the number of classes and the shape where its one or two arguments could mean them; one
-    that hands `**kwargs` on is tried; one that wants nothing is called without. Raises BadPlugin where it wants what
-    the lab does not know, and whatever it raises.
+    Without known names, one or two required parameters are taken for these if their names allow it. A builder with
+    `**kwargs` is tried with several names. One without required parameters is called without arguments. Raises
+    BadPlugin for other required parameters, and whatever the builder raises.
     """
     parameters = _parameters(build)
-    if parameters is None:
+    if parameters is None:  # no signature: the documented names are the best guess
         return build(classes=classes, image_shape=image_shape)
-    known = _known(classes, image_shape)
+    known = values_by_name(classes, image_shape)
     given = {
         each.name: _as_meant(each, known[each.name], image_shape)
         for each in parameters
@@ -95,7 +45,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     if unnamed:
         guessed = None if given else _guessed(build, unnamed, classes, image_shape)
         if guessed is None:
-            raise BadPlugin(_unknown(build, unnamed, given))
+            raise BadPlugin(_refusal(build, unnamed, given))
         return build(*guessed)
     if not given and any(each.kind is Parameter.VAR_POSITIONAL for each in parameters) and not _takes_any(parameters):
         return build(classes, image_shape)
@@ -106,6 +56,7 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
     if not _takes_any(parameters) or given.keys() & {*CLASSES}:
         return call()
     shape = {} if given else {"image_shape": image_shape}
+    # torchvision's name first, then the documented ones; without any last.
     names: tuple[dict[str, Any], ...] = (
         {"num_classes": classes},
         {"classes": classes, **shape},
@@ -114,17 +65,22 @@ def call_builder(build: Callable[..., Any], *, classes: int, image_shape: Shape)
         {"num_class": classes},
         {},
     )
-    return by_trial(call, names, classes=classes, image_shape=image_shape)
+    return call_first_fitting(call, names, classes=classes, image_shape=image_shape)
 
 
 def call_loader(load: Callable[..., Any], home: Any) -> Any:
-    """What `load` gives: with the lab's folder where it takes an argument. Raises BadPlugin, and whatever it raises."""
+    """Call a plugin's `load`, with the home folder if it takes an argument.
+
+    Raises BadPlugin if it requires more, and whatever it raises.
+    """
     parameters = _parameters(load) or []
     required = [each for each in parameters if _is_required(each)]
     if len(required) > 1:
         raise BadPlugin(
-            f"{called(load)} wants {', '.join(each.name for each in required)}: the lab gives one argument, its folder"
+            f"{called(load)} requires {', '.join(each.name for each in required)}, but is called with one argument,"
+            " the home folder: give the others a default"
         )
+    # An optional parameter gets the folder only if it has this name: others may be options of the plugin's own.
     named = next((each for each in parameters if each.name == "home"), None)
     if named is not None and named.kind is not Parameter.POSITIONAL_ONLY:
         return load(home=home)
@@ -134,46 +90,35 @@ def call_loader(load: Callable[..., Any], home: Any) -> Any:
 
 
 def is_buildable(value: object) -> bool:
-    """Whether it looks like a builder of networks: something to call that wants nothing which the lab does not know."""
+    """Return whether a value can be called with the arguments that a network builder gets."""
     parameters = _parameters(value) if callable(value) else None
-    return parameters is not None and not _strange(parameters)
+    return parameters is not None and not _unknown_names(parameters)
 
 
-def wants(value: object) -> list[str]:
-    """Names of arguments by which it cannot be called as it is; of what is not to be called, none."""
-    return _strange((_parameters(value) if callable(value) else None) or [])
+def missing_arguments(value: object) -> list[str]:
+    """Return the names of required parameters that a builder would not get; none for values that are not callable."""
+    return _unknown_names((_parameters(value) if callable(value) else None) or [])
 
 
 def called(build: Callable[..., Any]) -> str:
-    """Its name, for people."""
+    """Return the name of a builder for messages."""
     inner = _inner(build)
     return getattr(inner, "__qualname__", type(inner).__name__)
 
 
 def _inner(build: Callable[..., Any]) -> Callable[..., Any]:
-    """What is called in the end, also by a partial."""
+    """Return the function or class inside decorators and `functools.partial`."""
     own: Callable[..., Any] = inspect.unwrap(build)
     inner: Callable[..., Any] = getattr(own, "func", own)
     return inner
 
 
 def _parameters(build: Callable[..., Any]) -> list[Parameter] | None:
-    """None where Python cannot tell: it is written in C, say."""
+    """Return the parameters; None if they are unknown, as for many functions written in C."""
     try:
         return list(inspect.signature(build).parameters.values())
     except (TypeError, ValueError):
         return None
-
-
-def _known(classes: int, image_shape: Shape) -> dict[str, Any]:
-    channels, height, width = image_shape
-    side = height if height == width else (height, width)
-    return {
-        **dict.fromkeys(CLASSES, classes),
-        **dict.fromkeys(SHAPES, image_shape),
-        **dict.fromkeys(CHANNELS, channels),
-        **dict.fromkeys(SIDES, side),
-    }
 
 
 def _is_named(parameter: Parameter) -> bool:
@@ -181,8 +126,10 @@ def _is_named(parameter: Parameter) -> bool:
 
 
 def _is_meant(parameter: Parameter) -> bool:
-    """Channels that are 64 unless somebody says otherwise are the network's width, not the image's; and a size of 4,096
-    is no image's either."""
+    """Return whether a known name has its usual meaning, judging by the default.
+
+    A default of 64 channels is the width of the network, not of the image; a size of 4,096 is that of a layer.
+    """
     default = parameter.default
     is_width = parameter.name in CHANNELS and default not in (Parameter.empty, None, 1, 3)
     is_features = parameter.name in FLAT and type(default) is int and not SMALLEST_SIDE <= default <= LARGEST_SIDE
@@ -190,7 +137,7 @@ def _is_meant(parameter: Parameter) -> bool:
 
 
 def _as_meant(parameter: Parameter, value: Any, image_shape: Shape) -> Any:
-    """A side in the form of the default: `img_size=(32, 32)`, `input_size=3 * 32 * 32`."""
+    """Return the value in the form of the default, such as `img_size=(32, 32)` or `input_size=3 * 32 * 32`."""
     default = parameter.default
     if parameter.name not in SIDES:
         return value
@@ -203,7 +150,7 @@ def _as_meant(parameter: Parameter, value: Any, image_shape: Shape) -> Any:
 
 
 def _counts_values(parameter: Parameter) -> bool:
-    """Whether a size is that of the flattened image, by its default."""
+    """Return whether the default is the size of a flattened square image, with one or three channels."""
     default = parameter.default
     if parameter.name not in FLAT or type(default) is not int or default <= LARGEST_SIDE:
         return False
@@ -218,21 +165,23 @@ def _takes_any(parameters: list[Parameter]) -> bool:
     return any(each.kind is Parameter.VAR_KEYWORD for each in parameters)
 
 
-def _strange(parameters: list[Parameter]) -> list[str]:
+def _unknown_names(parameters: list[Parameter]) -> list[str]:
     known = {*CLASSES, *SHAPES, *CHANNELS, *SIDES}
     return [each.name for each in parameters if each.name not in known and _is_required(each)]
 
 
 def _guessed(build: Callable[..., Any], unnamed: list[Parameter], classes: int, image_shape: Shape) -> list[Any] | None:
-    """Their values in order, where their names could mean the number of classes and the shape, each once."""
+    """Return values for parameters whose names could mean the number of classes and the shape, once each."""
     if any(each.kind is Parameter.KEYWORD_ONLY for each in unnamed):
         return None
     letters = () if inspect.isclass(_inner(build)) else LETTERS
     free: dict[str, Any] = {"classes": classes, "shape": image_shape}
     values: list[Any] = []
     for each in unnamed:
-        meant = "shape" if each.name in OFTEN_SHAPES else "classes" if each.name in (*OFTEN_CLASSES, *letters) else None
-        if not each.name.strip("_"):
+        meant = "shape" if each.name in LIKELY_SHAPES else None
+        if each.name in (*LIKELY_CLASSES, *letters):
+            meant = "classes"
+        if not each.name.strip("_"):  # `_` or `__`: whatever comes next in the documented order
             meant = next(iter(free), None)
         if meant not in free:
             return None
@@ -240,7 +189,7 @@ def _guessed(build: Callable[..., Any], unnamed: list[Parameter], classes: int, 
     return values
 
 
-def _unknown(build: Callable[..., Any], unnamed: list[Parameter], given: dict[str, Any]) -> str:
+def _refusal(build: Callable[..., Any], unnamed: list[Parameter], given: dict[str, Any]) -> str:
     name, wanted = called(build), [each.name for each in unnamed]
     if len(wanted) == 1 and wanted[0] in CONFIGS and not given:
         call = f"{name}(Config(num_classes=num_classes))"
@@ -248,15 +197,16 @@ def _unknown(build: Callable[..., Any], unnamed: list[Parameter], given: dict[st
         others = [f"{each}=num_classes" for each in given if each in CLASSES]
         call = f"{name}({', '.join([*(f'{each}=...' for each in wanted), *others])})"
     return (
-        f"{name} wants {', '.join(wanted)}, which the lab does not know: it gives `classes` (or {CLASSES[1]}) and"
-        f" `image_shape` (or {CHANNELS[0]}, {SIDES[0]}). Give the others a default, or declare a function around it:"
+        f"{name} requires {', '.join(wanted)}, but is called with `classes` (or {CLASSES[1]}) and `image_shape` (or"
+        f" {CHANNELS[0]}, {SIDES[0]}). Give the others a default, or declare a function around it:"
         f' model("x", lambda num_classes: {call})'
     )
 
 
 def _named(build: Callable[..., Any], parameters: list[Parameter], given: dict[str, Any]) -> Any:
-    by_place = [
+    """Call a builder with arguments by name, positional-only ones by position."""
+    positional = [
         given[each.name] for each in parameters if each.name in given and each.kind is Parameter.POSITIONAL_ONLY
     ]
-    placed = {each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY}
-    return build(*by_place, **{name: value for name, value in given.items() if name not in placed})
+    positional_names = {each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY}
+    return build(*positional, **{name: value for name, value in given.items() if name not in positional_names})

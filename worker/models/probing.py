@@ -1,4 +1,5 @@
-"""The card of a new plugin network: measured if possible, with a training check."""
+"""Probe a plugin's network: find an image shape and number of classes that it accepts, measure it, and check that it
+trains."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -9,29 +10,31 @@ import torch
 
 from skiplab.contract.catalog import ModelDetails, Origin
 from skiplab.contract.check import TrainingCheck
-from worker.apart import DiedApart
-from worker.models.cards import CLASSES, OtherCount, measured_card, plain_card, usual_shape, with_check
-from worker.models.check import Cost, check_training
-from worker.models.faults import CODE, is_of_the_machine
+from worker.forked import ForkFailed
+from worker.models.cards import CLASSES, WrongClassCount, measured_card, plain_card, usual_shape, with_check
+from worker.models.check import check_training
+from worker.models.cost import Cost
+from worker.models.faults import USER_CODE_ERRORS, is_transient
 from worker.models.network import Network, Shape
 from worker.models.outputs import NotLogits, logits_of
 
 OTHER_CLASSES = CLASSES + 1
-"""A network is built for two counts before it is said to give as many logits whatever the classes."""
+"""A second number of classes, which shows whether the number of logits follows it."""
 
 SIDES = (28, 64, 96, 224, 299)
-"""Of usual images, in pixels: for networks that take only one size, which they do not always declare."""
+"""Common image sizes in pixels, for networks that accept only one and do not declare it."""
 
 
-Run = Callable[[Callable[[], Any]], Any]
-"""Runs a function in whatever process; may raise DiedApart."""
+Runner = Callable[[Callable[[], Any]], Any]
+"""Calls a function and returns its result, in this process or a forked one; may raise ForkFailed."""
 
 
-def here(function: Callable[[], Any]) -> Any:
+def in_process(function: Callable[[], Any]) -> Any:
+    """Call a function in this process."""
     return function()
 
 
-def tried_card(
+def probed_card(
     key: str,
     network: Network,
     *,
@@ -40,29 +43,31 @@ def tried_card(
     version: str,
     explain: Callable[[BaseException], str],
     shapes: Iterable[Shape] = (),
-    run: Run = here,
+    run: Runner = in_process,
 ) -> ModelDetails:
-    """Measured at the first image shape that it takes: the usual one, the other usual sizes, `shapes`. A network of
-    fixed classes is measured at these. What fails everywhere has the first error on its card, as `explain` puts it.
+    """Return a card measured at the first image shape that the network accepts, with a training check.
 
-    `run` is asked for a process for each trial: a network may keep tensors of one device, of which the next trial must
-    know nothing.
+    Tries the usual shape, then SIDES, then `shapes`. A network with a fixed number of classes is measured at that
+    number. If all shapes fail, the card has the first error, described by `explain`.
+
+    `run`: calls each trial, by default in this process; use a forked one for code that may keep tensors of one device,
+    which would fail in the next trial.
     """
     trial = _Trial(key, network, origin, source, version, explain)
     error: str | None = None
     for shape in _candidates(network, shapes):
-        tried = _tried(trial, shape, run)
-        if tried.card is not None:
-            return _checked_by(run, key, network, tried.card)
-        error = error or tried.error
-        if not tried.is_built:
+        probed = _probe(trial, shape, run)
+        if probed.card is not None:
+            return _checked_by(run, key, network, probed.card)
+        error = error or probed.error
+        if not probed.is_built:
             break
     plain = plain_card(key, network, origin=origin, source=source, version=version)
     return plain.model_copy(update={"error": error})
 
 
-def checked(key: str, network: Network, card: ModelDetails) -> ModelDetails:
-    """A measured card with one training step, tried at its shape and classes."""
+def with_training_check(key: str, network: Network, card: ModelDetails) -> ModelDetails:
+    """Add a training check, at its shape and classes, to a measured card."""
     assert card.parameters is not None
     assert card.flops is not None
     check = check_training(
@@ -75,10 +80,10 @@ def checked(key: str, network: Network, card: ModelDetails) -> ModelDetails:
     return with_check(card, check)
 
 
-def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> ModelDetails:
+def _checked_by(run: Runner, key: str, network: Network, card: ModelDetails) -> ModelDetails:
     try:
-        found: ModelDetails = run(lambda: checked(key, network, card))
-    except DiedApart as death:
+        found: ModelDetails = run(lambda: with_training_check(key, network, card))
+    except ForkFailed as death:
         reason = f"not checked: {str(death).splitlines()[-1]}"
         check = TrainingCheck(image_shape=card.image_shape, classes=card.classes, outcome="unknown", reason=reason)
         return with_check(card, check)
@@ -86,18 +91,20 @@ def _checked_by(run: Run, key: str, network: Network, card: ModelDetails) -> Mod
 
 
 @dataclass(frozen=True)
-class Tried:
-    """Of one image shape: a card, or why there is none."""
+class Probed:
+    """Result for one image shape: a card, or why there is none."""
 
     card: ModelDetails | None = None
     error: str | None = None
-    is_final: bool = False  # another device would say the same
-    is_built: bool = True  # and fails when it is called
-    may_pass: bool = False  # the error is of the machine and not of the network
+    is_final: bool = False  # the error does not depend on the device
+    is_built: bool = True  # the error is in forward(); another shape may succeed
+    is_transient: bool = False  # a retry may succeed
 
 
 @dataclass(frozen=True)
 class _Trial:
+    """Probes one network; `at` one image shape and device."""
+
     key: str
     network: Network
     origin: Origin
@@ -105,24 +112,25 @@ class _Trial:
     version: str
     explain: Callable[[BaseException], str]
 
-    def at(self, shape: Shape, device: str) -> Tried:
+    def at(self, shape: Shape, device: str) -> Probed:
         try:
-            return Tried(self._measured(shape, device))
-        except CODE as error:
+            return Probed(self._measured(shape, device))
+        except USER_CODE_ERRORS as error:
             is_final = isinstance(error, NotLogits)
             is_built = device == "meta" or self._can_be_built(shape)
-            return Tried(None, self.explain(error), is_final, is_built, is_of_the_machine(error))
+            return Probed(None, self.explain(error), is_final, is_built, is_transient(error))
 
     def _measured(self, shape: Shape, device: str) -> ModelDetails:
         try:
             card = self._card(shape, CLASSES, device)
             return card.model_copy(update={"fixed_classes": CLASSES}) if self._is_fixed(shape, device) else card
-        except OtherCount as other:
+        except WrongClassCount as other:
+            # Without parameters, such as nn.Flatten, it returns pixels, whose number is no fixed number of classes.
             if other.count is None or not self._has_parameters(shape):
                 raise
             try:
                 card = self._card(shape, other.count, device)
-            except OtherCount:
+            except WrongClassCount:
                 raise other from None
             return card.model_copy(update={"fixed_classes": other.count})
 
@@ -139,13 +147,13 @@ class _Trial:
         )
 
     def _is_fixed(self, shape: Shape, device: str) -> bool:
-        """Whether it gives as many logits as it gave for CLASSES when it is asked for another number of them."""
+        """Return whether it returns CLASSES logits although it is built for another number of classes."""
         try:
             with torch.device(device), torch.no_grad():
                 model = self.network.build(self.key, classes=OTHER_CLASSES, image_shape=shape)
                 logits = logits_of(model.eval()(torch.zeros(1, *shape)))
                 return logits.shape == (1, CLASSES) and next(model.parameters(), None) is not None
-        except CODE:
+        except USER_CODE_ERRORS:
             return False
 
     def _has_parameters(self, shape: Shape) -> bool:
@@ -155,25 +163,26 @@ class _Trial:
     def _can_be_built(self, shape: Shape) -> bool:
         try:
             self.network.build(self.key, classes=CLASSES, image_shape=shape)
-        except CODE:
+        except USER_CODE_ERRORS:
             return False
         return True
 
 
-def _tried(trial: _Trial, shape: Shape, run: Run) -> Tried:
-    """On the meta device, or with real numbers when its code cannot be run without."""
-    found = Tried()
+def _probe(trial: _Trial, shape: Shape, run: Runner) -> Probed:
+    """Probe one shape on the meta device, and on the CPU if its code needs real numbers."""
+    found = Probed()
     for device in ("meta", "cpu"):
         try:
             found = run(partial(trial.at, shape, device))
-        except DiedApart as death:
-            found = Tried(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
+        except ForkFailed as death:
+            found = Probed(error=f"{death}\n{trial.key}: {str(death).splitlines()[-1]}", is_built=False)
         if found.card is not None or found.is_final:
             break
     return found
 
 
 def _candidates(network: Network, shapes: Iterable[Shape]) -> Iterator[Shape]:
+    """Yield the shapes to try, each once, without those below the declared minimum size."""
     usual = usual_shape(network)
     others = [*((3, side, side) for side in SIDES), *shapes]
     wide_enough = [shape for shape in others if min(shape[1:]) >= (network.smallest or 0)]

@@ -24,14 +24,14 @@ LENGTH = struct.Struct("!Q")
 TIMEOUT_SECONDS = 120.0
 
 
-class DiedApart(Exception):
+class ForkFailed(Exception):
     """Raised when the process returns no result; the message has the reason, and ends with any traceback."""
 
 
-def apart(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -> Result:
+def forked(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -> Result:
     """Call `function` in a forked process with a single thread; return its result, which must be picklable.
 
-    CUDA does not survive a fork: once it is initialised, the function runs in this process. Raises DiedApart when the
+    CUDA does not survive a fork: once it is initialised, the function runs in this process. Raises ForkFailed when the
     function raises, its process dies, or it takes more than `timeout` seconds.
     """
     if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -48,12 +48,12 @@ def apart(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -
         kill_family(child)
         _, status = os.waitpid(child, 0)
     if answer is None:
-        raise DiedApart(f"timed out after {timeout:g} s")
+        raise ForkFailed(f"timed out after {timeout:g} s")
     if not answer:
-        raise DiedApart(_death(os.waitstatus_to_exitcode(status)))
+        raise ForkFailed(_death(os.waitstatus_to_exitcode(status)))
     is_result, content = pickle.loads(answer)  # written by our own process
     if not is_result:
-        raise DiedApart(content)
+        raise ForkFailed(content)
     return cast(Result, content)
 
 

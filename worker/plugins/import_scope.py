@@ -1,4 +1,4 @@
-"""Keeps what one plugin imports from the others: two may have a `utils.py`, and each must get its own."""
+"""Isolate the imports of plugins: two may have a `utils.py`, and each must import its own."""
 
 import importlib
 import os
@@ -11,65 +11,68 @@ from types import ModuleType
 from typing import Any
 
 LAB = ("worker.", "backend.", "skiplab.")
-"""A plugin that puts a whole checkout of the lab on its path does not own it."""
+"""Modules that belong to no plugin, even if one adds a checkout of Skiplab to its path."""
 
 
-class Realm:
-    """The paths that a plugin imports from, and the modules that came from there.
+class ImportScope:
+    """The import path of one plugin, and the modules imported from there.
 
-    They are in force from `enter()` until another plugin's realm is entered, so that what a network imports while it
-    trains comes from the same place.
+    A scope is active from `enter()` until another one is entered, so that what a network imports while it trains comes
+    from the same folders.
     """
 
-    _current: "Realm | None" = None
+    _current: "ImportScope | None" = None
 
     def __init__(self, first: Iterable[Path] = (), last: Iterable[Path] = ()) -> None:
-        """Folders in which modules are looked for before all others, and after."""
+        """Create a scope with folders before and after `sys.path`."""
         self._first, self._last = [str(path) for path in first], [str(path) for path in last]
         self._modules: dict[str, ModuleType] = {}
-        self._outside: list[str] = []  # sys.path without this realm
-        self._foreign: set[str] = set()  # names of modules that were there before
+        self._outside: list[str] = []  # sys.path before it was entered
+        self._foreign: set[str] = set()  # names of modules imported outside of it
 
     def enter(self) -> None:
-        if Realm._current is self:
+        """Activate this scope: put its folders on `sys.path` and its modules into `sys.modules`."""
+        if ImportScope._current is self:
             return
-        Realm.leave()
-        Realm._current = self
+        ImportScope.leave()
+        ImportScope._current = self
         self._outside = list(sys.path)
         sys.path[:] = [*self._first, *sys.path, *(path for path in self._last if path not in sys.path)]
+        # Before its own modules return: all others now imported were imported by somebody else.
         self._foreign |= {*sys.modules}
         sys.modules.update(self._modules)
+        # Finders cache the listing of folders; a file may have been added since.
         importlib.invalidate_caches()
 
     @staticmethod
     def leave() -> None:
-        """Of whichever is in force, so that none is."""
-        if Realm._current is not None:
-            Realm._current._put_aside()
-        Realm._current = None
+        """Deactivate the active scope, if there is one."""
+        if ImportScope._current is not None:
+            ImportScope._current._suspend()
+        ImportScope._current = None
 
     @contextmanager
-    def visited(self) -> Iterator[None]:
-        """In force inside, and afterwards the one that was: a network goes on importing from its own."""
-        with Realm.restored():
+    def active(self) -> Iterator[None]:
+        """Activate this scope in the context, and the previous one afterwards."""
+        with ImportScope.restored():
             self.enter()
             yield
 
     @staticmethod
     @contextmanager
     def restored() -> Iterator[None]:
-        """Whichever is entered inside, afterwards the one that was is in force."""
-        before = Realm._current
+        """Reactivate the present scope on exit, whichever is entered inside."""
+        before = ImportScope._current
         try:
             yield
         finally:
             if before is None:
-                Realm.leave()
+                ImportScope.leave()
             else:
                 before.enter()
 
     def within(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, called in here."""
+        """Wrap a function so that it activates this scope when it is called."""
 
         @wraps(function, updated=())
         def call(*arguments: Any, **keywords: Any) -> Any:
@@ -79,26 +82,27 @@ class Realm:
         return call
 
     def modules(self) -> dict[str, ModuleType]:
-        """What this process has imported of the plugin so far, by name."""
-        return self._own() if Realm._current is self else dict(self._modules)
+        """Return the plugin's modules imported so far, by name."""
+        return self._own() if ImportScope._current is self else dict(self._modules)
 
     def imported(self) -> list[Path]:
-        """Files of the plugin that this process has imported so far."""
+        """Return the plugin's files imported so far."""
         files = (getattr(module, "__file__", None) for module in self.modules().values())
         return sorted({Path(file) for file in files if file})
 
-    def _put_aside(self) -> None:
+    def _suspend(self) -> None:
+        """Remove the modules from `sys.modules` and the folders from `sys.path`, and remember both."""
         self._modules = self._own()
         for name in self._modules:
             del sys.modules[name]
         added = [path for path in sys.path if path not in self._outside]
         outside = [path for path in sys.path if path not in added]
-        # What the plugin itself has put in front is there again when it is entered again.
+        # Folders that the plugin itself has added return with the scope.
         self._first = [path for path in added if path not in self._last]
         sys.path[:] = outside
 
     def _own(self) -> dict[str, ModuleType]:
-        """What came from the plugin's folders, or from those that it has put on the path."""
+        """Return the modules from the plugin's folders, or from folders that it has added to `sys.path`."""
         added = [path for path in sys.path if path not in self._outside]
         roots = tuple(_folder(path) for path in (*self._first, *self._last, *added))
         return {
@@ -113,10 +117,11 @@ def _folder(path: str) -> str:
 
 
 def _is_under(module: ModuleType, roots: tuple[str, ...]) -> bool:
+    """Return whether a module is in one of the folders, and not an installed package below it."""
     if not roots:
         return False
     places = [getattr(module, "__file__", None)]
     if places[0] is None:
-        places = list(getattr(module, "__path__", ()))  # a folder without an __init__.py
+        places = list(getattr(module, "__path__", ()))  # a namespace package
     paths = [str(Path(place).resolve()) for place in places if isinstance(place, str)]
     return any(path.startswith(roots) and "site-packages" not in path for path in paths)

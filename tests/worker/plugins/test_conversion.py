@@ -1,4 +1,4 @@
-"""What people's `load` gives: converted where the meaning is plain, else refused with what was found and the remedy."""
+"""Results of `load`: converted if unambiguous, else refused with what was found and the remedy."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
-from tests.worker.plugins.given import BYTES, NUMBERS, RED, Mine, read, refusal
-from worker.plugins.account import account
+from tests.worker.plugins.loaded import BYTES, NUMBERS, RED, Mine, read, refusal
+from worker.plugins.error_report import error_report
 
 
 class Stream(IterableDataset[Any]):
@@ -165,14 +165,14 @@ def test_a_validation_set_is_the_data_sets_own(given: Any, tmp_path: Path) -> No
     assert data.test_labels.tolist() == NUMBERS[:6].tolist()
 
 
-def test_a_mapping_says_what_is_read_as_the_test_set_and_what_is_left_out(tmp_path: Path) -> None:
+def test_notes_name_what_is_used_as_the_test_set_and_what_is_ignored(tmp_path: Path) -> None:
     found = read({"train": Mine(), "validation": Mine(), "extra": Mine()}, tmp_path)
 
     assert np.array_equal(found.data.test_images, BYTES)
     assert found.data.val_images is None
     assert found.notes[:2] == (
-        "validation is read as the test set: there is none of that name",
-        "extra in what load() gives is left out",
+        "validation is used as the test set, since there is no other",
+        "extra in the result of load() is ignored",
     )
 
 
@@ -193,14 +193,14 @@ def test_the_first_images_of_a_set_may_be_dark(tmp_path: Path) -> None:
     assert data.train_images[:, 0, 0, 0].tolist() == [0, 0, 0, 0, *range(204, 210)]
 
 
-def test_what_was_read_in_another_way_is_said(tmp_path: Path) -> None:
+def test_conversions_are_noted(tmp_path: Path) -> None:
     notes = read(
         (torch.from_numpy(BYTES).permute(0, 3, 1, 2), NUMBERS + 1, Mine(), NUMBERS + 1)[:2] * 2, tmp_path
     ).notes
 
     assert notes == (
-        "images of uint8, 10 x 3 x 8 x 8, are converted to bytes, N x height x width x 3",
-        "labels from 1 to 2 are read as places from 0 to 1",
+        "images of uint8, 10 x 3 x 8 x 8, are converted to uint8, N x height x width x 3",
+        "labels from 1 to 2 are read as indices from 0 to 1",
     )
     assert read((BYTES, NUMBERS, BYTES, NUMBERS), tmp_path).notes == ()
 
@@ -213,7 +213,7 @@ def test_an_item_that_cannot_be_read_is_named_by_its_place(tmp_path: Path) -> No
 
     with pytest.raises(OSError, match="truncated file") as failed:
         read((Mine(torn), Mine()), tmp_path)
-    assert "mine.py: OSError: truncated file, at training image 3 (test_forms.py, line" in account(
+    assert "mine.py: OSError: truncated file, at training image 3 (test_conversion.py, line" in error_report(
         "mine.py", failed.value
     )
 
@@ -233,39 +233,39 @@ class NoLength(Dataset[Any]):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "reason"),
     [
-        (None, "load() gave nothing"),
-        ("images.npy", "load() gave one str"),
-        (Mine(), "load() gave one Mine"),
+        (None, "load() returned None:"),
+        ("images.npy", "load() returned one str"),
+        (Mine(), "load() returned one Mine"),
         ((BYTES, NUMBERS), "one set of images and labels"),
-        ((BYTES, NUMBERS, Mine()), "load() gave 3 arrays; return train_images"),
-        ((BYTES, NUMBERS, BYTES, NUMBERS, BYTES), "load() gave 5 arrays"),
-        (never_ending(), "load() gave 7 arrays"),
-        ((Mine(), (BYTES[:0], NUMBERS[:0]), Mine()), "the validation set is empty: leave it out"),
+        ((BYTES, NUMBERS, Mine()), "load() returned 3 arrays; return train_images"),
+        ((BYTES, NUMBERS, BYTES, NUMBERS, BYTES), "load() returned 5 arrays"),
+        (never_ending(), "load() returned 7 arrays"),
+        ((Mine(), (BYTES[:0], NUMBERS[:0]), Mine()), "the validation set is empty: omit it"),
         ((Mine(), (BYTES[:, :4], NUMBERS), Mine()), "training and validation images are 8 x 8 and 4 x 8"),
-        ((Mine(), (BYTES, NUMBERS + 3), Mine()), "labels go from 0 to 4"),
+        ((Mine(), (BYTES, NUMBERS + 3), Mine()), "labels range from 0 to 4"),
         ((None, Mine()), "None for the training set"),
         ((NoLength(), Mine()), "without a length"),
         ((Mine(no_image), Mine()), "training image 0: an image is a NoneType"),
         ((BYTES, BYTES), "one array, without labels"),
         (((BYTES, NUMBERS), (BYTES[:0], NUMBERS[:0])), "the test set is empty"),
         ((BYTES[:0], NUMBERS[:0], BYTES, NUMBERS), "the training set is empty"),
-        ((BYTES, NUMBERS[1:], BYTES, NUMBERS), "10 training images and 9 training labels"),
-        ((BYTES / 100 - 1, NUMBERS, BYTES, NUMBERS), "leave out Normalize"),
-        ((BYTES.astype(np.uint16) * 257, NUMBERS, BYTES, NUMBERS), "from 2570 to 53713; scale them to bytes"),
+        ((BYTES, NUMBERS[1:], BYTES, NUMBERS), "10 training images but 9 training labels"),
+        ((BYTES / 100 - 1, NUMBERS, BYTES, NUMBERS), "remove Normalize"),
+        ((BYTES.astype(np.uint16) * 257, NUMBERS, BYTES, NUMBERS), "from 2570 to 53713; scale them to 0 to 255"),
         ((BYTES + np.nan, NUMBERS, BYTES, NUMBERS), "NaN or infinite"),
-        ((BYTES.reshape(10, -1), NUMBERS, BYTES, NUMBERS), "images are uint8 (10, 192); give uint8"),
-        ((BYTES.astype(str), NUMBERS, BYTES, NUMBERS), "give numbers, best uint8"),
+        ((BYTES.reshape(10, -1), NUMBERS, BYTES, NUMBERS), "images are uint8 (10, 192); return uint8"),
+        ((BYTES.astype(str), NUMBERS, BYTES, NUMBERS), "return numbers, preferably uint8"),
         ((np.zeros((10, 8, 8, 5), np.uint8), NUMBERS, BYTES, NUMBERS), "images are uint8 (10, 8, 8, 5)"),
         ((torch.zeros(10, 8, 8).to_sparse(), NUMBERS, BYTES, NUMBERS), "sparse tensor"),
-        ((BYTES, NUMBERS / 2, BYTES, NUMBERS), "give one whole number for each image"),
-        ((BYTES, NUMBERS - 1, BYTES, NUMBERS), "labels go from -1 to 1"),
+        ((BYTES, NUMBERS / 2, BYTES, NUMBERS), "return one integer per image"),
+        ((BYTES, NUMBERS - 1, BYTES, NUMBERS), "labels range from -1 to 1"),
         ((BYTES, np.ones((10, 2)) / 2, BYTES, np.ones((10, 2)) / 2), "not one-hot"),
-        ((BYTES, ["a", "c"] * 5, BYTES, ["a", "b"] * 5), "labels name 'c', which classes does not"),
-        ((BYTES, ["a", 1] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
-        ((BYTES, ["a", None] * 5, BYTES, NUMBERS), "texts and numbers mixed"),
-        ((BYTES, ["a", "b"] * 5, BYTES, NUMBERS), "give all in one form"),
+        ((BYTES, ["a", "c"] * 5, BYTES, ["a", "b"] * 5), "labels 'c' are not among the classes: a, b"),
+        ((BYTES, ["a", 1] * 5, BYTES, NUMBERS), "mix strings and numbers"),
+        ((BYTES, ["a", None] * 5, BYTES, NUMBERS), "mix strings and numbers"),
+        ((BYTES, ["a", "b"] * 5, BYTES, NUMBERS), "use one form for all"),
         ((BYTES, NUMBERS, BYTES[:, :4], NUMBERS), "training and test images are 8 x 8 and 4 x 8"),
         (({"images": BYTES}, Mine()), "the training set is a mapping with images"),
         ({"train": Mine()}, "a mapping with train; it needs 'train' and 'test'"),
@@ -274,5 +274,5 @@ class NoLength(Dataset[Any]):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_has_no_plain_meaning_is_refused_with_the_remedy(given: Any, said: str, tmp_path: Path) -> None:
-    assert said in refusal(given, tmp_path)
+def test_what_has_no_plain_meaning_is_refused_with_the_remedy(given: Any, reason: str, tmp_path: Path) -> None:
+    assert reason in refusal(given, tmp_path)

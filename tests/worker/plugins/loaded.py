@@ -1,4 +1,4 @@
-"""Images and labels as a plugin's `load` may give them."""
+"""Images and labels as a plugin's `load` may return them."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from skiplab.plugins import BadPlugin, DeclaredDataset, class_names
-from worker.plugins.forms import Converted, converted
+from worker.plugins.conversion import Converted, convert
 
 RED = np.zeros((8, 8, 3), dtype=np.uint8) + np.array([200, 40, 10], dtype=np.uint8)
 
@@ -22,7 +22,7 @@ NUMBERS = np.arange(10) % 2
 
 def read(given: Any, home: Path, *, classes: Any = ("a", "b"), size: tuple[int, int] | None = None) -> Converted:
     declared = DeclaredDataset("mine", "Mine", lambda: given, class_names(classes), "a test", size)
-    return converted(declared, given, home)
+    return convert(declared, given, home)
 
 
 def refusal(given: Any, home: Path, **how: Any) -> str:

@@ -1,4 +1,4 @@
-"""Inspections of plugins: only what has changed, side by side, each result as soon as it is there."""
+"""Inspections of plugins: only changed ones, several at once, each result published as soon as it is known."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ import pytest
 from skiplab.contract.catalog import ModelDetails
 from tests.worker.plugins.conftest import TINY
 from worker.plugins import inspect_all as inspect_all_module
-from worker.plugins import use
+from worker.plugins import plugin_cards
 from worker.plugins.inspect_all import inspect_all
 from worker.plugins.inspection import Findings, Inspection
 
@@ -61,12 +61,12 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return Instant.begun
 
 
-def again(home: Path, begun: list[str], *, anew: bool = False) -> tuple[list[str], list[Findings]]:
+def again(home: Path, begun: list[str], *, force: bool = False) -> tuple[list[str], list[Findings]]:
     """Which plugins were inspected, and what was published on the way."""
     begun.clear()
-    told: list[Findings] = []
-    inspect_all(home, taken_models=set(), taken_datasets=set(), publish=told.append, anew=anew)
-    return list(Instant.begun), told
+    published: list[Findings] = []
+    inspect_all(home, taken_models=set(), taken_datasets=set(), publish=published.append, force=force)
+    return list(Instant.begun), published
 
 
 def labels(found: Findings) -> dict[str, str]:
@@ -82,18 +82,18 @@ def test_only_what_has_changed_is_inspected_and_the_cards_of_others_stay(
 
     assert again(tmp_path, begun)[0] == []
     plugin("two.py", "second")
-    inspected, told = again(tmp_path, begun)
+    inspected, published = again(tmp_path, begun)
 
     assert inspected == ["two.py"]
-    assert labels(told[0]) == {"one": "first", "three": "first", "two": "first (inspecting)"}
-    assert labels(told[-1]) == {"one": "first", "three": "first", "two": "second"}
+    assert labels(published[0]) == {"one": "first", "three": "first", "two": "first (inspecting)"}
+    assert labels(published[-1]) == {"one": "first", "three": "first", "two": "second"}
     plugin("_helper.py", "new")
     assert again(tmp_path, begun)[0] == []
     plugin("two.py", "import _helper")
     assert again(tmp_path, begun)[0] == ["two.py"]
     plugin("_helper.py", "edited")
     assert again(tmp_path, begun)[0] == ["two.py"]
-    assert len(again(tmp_path, begun, anew=True)[0]) == 3
+    assert len(again(tmp_path, begun, force=True)[0]) == 3
 
 
 def test_a_new_plugin_is_shown_while_it_is_inspected_and_takes_nobodys_key(
@@ -103,15 +103,15 @@ def test_a_new_plugin_is_shown_while_it_is_inspected_and_takes_nobodys_key(
     again(tmp_path, begun)
     plugin("another.py", "new")
 
-    _, told = again(tmp_path, begun)
+    _, published = again(tmp_path, begun)
 
-    assert labels(told[0]) == {"one": "first", "another": "another.py (inspecting)"}
-    assert labels(told[-1]) == {"one": "first", "another": "new"}
+    assert labels(published[0]) == {"one": "first", "another": "another.py (inspecting)"}
+    assert labels(published[-1]) == {"one": "first", "another": "new"}
     (tmp_path / "plugins" / "one.py").unlink()
     assert labels(again(tmp_path, begun)[1][-1]) == {"another": "new"}
 
 
-def test_an_endless_plugin_holds_nobody_up_and_comes_last(plugin: Write, tmp_path: Path, begun: list[str]) -> None:
+def test_an_endless_plugin_delays_no_other_and_comes_last(plugin: Write, tmp_path: Path, begun: list[str]) -> None:
     for name in ("a_endless", "b_endless", "c", "d"):
         plugin(f"{name}.py", "endless")
     done: list[dict[str, str]] = []
@@ -127,7 +127,7 @@ def test_an_endless_plugin_holds_nobody_up_and_comes_last(plugin: Write, tmp_pat
 
     assert begun == ["a_endless.py", "b_endless.py", "c.py", "d.py", "a_endless.py", "b_endless.py"]
     assert set(done[-1].values()) == {"mended", "endless"}
-    assert again(tmp_path, begun, anew=True)[0][:2] == ["c.py", "d.py"]  # what was slow comes last
+    assert again(tmp_path, begun, force=True)[0][:2] == ["c.py", "d.py"]  # what was slow comes last
 
 
 def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
@@ -144,7 +144,7 @@ def test_a_folder_that_another_plugin_imports_from_needs_to_declare_nothing(
             return found and found.model_copy(update={"files": [str(tmp_path / "plugins" / "clone" / "models.py")]})
 
     monkeypatch.setattr(inspect_all_module, "Inspection", Imports)
-    assert [card.key for card in again(tmp_path, begun, anew=True)[1][-1].models] == ["one"]
+    assert [card.key for card in again(tmp_path, begun, force=True)[1][-1].models] == ["one"]
     plugin("clone/models.py", "x = 2")
     assert again(tmp_path, begun)[0] == ["one.py"]
 
@@ -175,20 +175,20 @@ def test_a_plugin_that_prints_without_end_is_ended(
 
     (card,) = inspect_all(tmp_path, taken_models=set(), taken_datasets=set(), patience=100).models
 
-    assert card.error == "loud.py was ended: it printed more than 1 MiB."
+    assert card.error == "loud.py was killed: it printed more than 1 MiB."
 
 
 class Slow(Instant):
-    """Has one card at once, and needs some looks for the other."""
+    """Has one card at once, and needs some polls for the other."""
 
-    looks = 0
+    polls = 0
 
     def found(self) -> Findings:
         return Findings(models=[ModelDetails(key="first", label="first", origin="plugin", source=self.plugin.name)])
 
     def result(self) -> Findings | None:
-        self.looks += 1
-        if self.looks < 3:
+        self.polls += 1
+        if self.polls < 3:
             return None
         second = ModelDetails(key="second", label="second", origin="plugin", source=self.plugin.name)
         return Findings(models=[*self.found().models, second], files=["nets.py"])
@@ -200,10 +200,10 @@ def test_a_card_is_published_while_others_of_its_plugin_are_still_made(
     plugin("nets.py", "two networks")
     monkeypatch.setattr(inspect_all_module, "Inspection", Slow)
 
-    told = [labels(found) for found in again(tmp_path, begun)[1]]
+    published = [labels(found) for found in again(tmp_path, begun)[1]]
 
-    assert {"first": "first", "nets": "nets.py (inspecting)"} in told
-    assert told[-1] == {"first": "first", "second": "second"}
+    assert {"first": "first", "nets": "nets.py (inspecting)"} in published
+    assert published[-1] == {"first": "first", "second": "second"}
 
 
 def test_a_network_that_ends_the_whole_inspection_costs_no_other_card_of_its_plugin(
@@ -232,15 +232,15 @@ def test_a_plugin_that_failed_for_want_of_a_file_is_inspected_again_though_nothi
 
     class Here(Instant):
         def result(self) -> Findings | None:
-            return use.inspect(self.plugin, tmp_path)
+            return plugin_cards.inspect(self.plugin, tmp_path)
 
     monkeypatch.setattr(inspect_all_module, "Inspection", Here)
     (failed,) = again(tmp_path, begun)[1][-1].models
     assert "FileNotFoundError" in (failed.error or "")
     weights.write_bytes(b"")
 
-    inspected, told = again(tmp_path, begun)
+    inspected, published = again(tmp_path, begun)
 
     assert inspected == ["one.py"]
-    assert [(card.error, card.measured) for card in told[-1].models] == [(None, True)]
+    assert [(card.error, card.measured) for card in published[-1].models] == [(None, True)]
     assert again(tmp_path, begun)[0] == []

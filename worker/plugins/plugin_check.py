@@ -1,5 +1,5 @@
-"""The training check of a plugin's network: each part of it in a process of its own, so that none sees the other's
-tensors, and none is seen by a run."""
+"""The training check of a plugin's network, each part in a forked process: state that its code keeps must not reach
+another part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +7,10 @@ from pathlib import Path
 from torch import nn
 
 from skiplab.contract.check import TrainingCheck
-from worker.apart import DiedApart, apart
-from worker.models.check import check_training, cost_without_arithmetic
-from worker.models.faults import CODE
+from worker.forked import ForkFailed, forked
+from worker.models.check import check_training
+from worker.models.cost import cost_on_meta
+from worker.models.faults import USER_CODE_ERRORS
 from worker.models.network import Shape
 from worker.models.placement import Placement
 from worker.models.warm import warm_up
@@ -18,21 +19,22 @@ from worker.training import draws, exactness
 
 
 def unknown(reason: str, *, image_shape: Shape, classes: int, device: str) -> TrainingCheck:
+    """Return a check with an unknown outcome."""
     whole = {"image_shape": image_shape, "classes": classes, "device": device, "outcome": "unknown", "reason": reason}
     return TrainingCheck.model_validate(whole)
 
 
-class Trial:
-    """Of one network at one image shape; `device` is "cpu" or "cuda"."""
+class PluginCheck:
+    """Checks one network at one image shape; `device` is "cpu" or "cuda"."""
 
     def __init__(self, key: str, plugin: str, home: Path, *, image_shape: Shape, classes: int, device: str) -> None:
         self._key, self._plugin, self._home = key, plugin, home
         self._image_shape, self._classes, self._device = image_shape, classes, device
 
     def checks(self, known: TrainingCheck | None) -> Iterator[TrainingCheck]:
-        """The check as soon as it is known (`known`: it is already), then the same with what a resume comes to."""
+        """Yield the check, then the same with the result of the resume check. `known`: an earlier check to reuse."""
         if self._device == "cpu":
-            # Once for all parts; of a plugin that opens the GPU when it is imported, each imports its own.
+            # Once, for all forked processes. Not for a GPU, since an import may initialise CUDA, and then forks fail.
             self._import()
         warm_up()
         check = known or self._trains()
@@ -50,11 +52,11 @@ class Trial:
     def _trains(self) -> TrainingCheck:
         key, build, classes, image_shape = self._key, self._build, self._classes, self._image_shape
         try:
-            cost = apart(lambda: cost_without_arithmetic(key, build, classes=classes, image_shape=image_shape))
-        except DiedApart:
+            cost = forked(lambda: cost_on_meta(build, image_shape))
+        except ForkFailed:
             cost = None
         try:
-            return apart(
+            return forked(
                 lambda: check_training(
                     key,
                     build,
@@ -65,7 +67,7 @@ class Trial:
                     on_meta=False,
                 )
             )
-        except DiedApart as death:
+        except ForkFailed as death:
             reason = f"not checked: {str(death).splitlines()[-1]}"
             return unknown(reason, image_shape=image_shape, classes=classes, device=self._device)
 
@@ -78,5 +80,5 @@ class Trial:
         draws.seed_shared_generators(0)
         try:
             use.network(self._key, self._plugin, self._home)
-        except CODE:
-            return  # each part says so
+        except USER_CODE_ERRORS:
+            return  # each part reports it

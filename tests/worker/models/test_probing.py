@@ -1,4 +1,4 @@
-"""Cards of networks that nobody has tried before: where they are measured, and what is said of them."""
+"""Cards of unknown networks: the shape at which they are measured, and what the card reports."""
 
 import os
 from collections.abc import Callable
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from skiplab.contract.catalog import ModelDetails
-from worker.apart import apart
+from worker.forked import forked
 from worker.models.network import Network, Shape
-from worker.models.tried import Run, here, tried_card
+from worker.models.probing import Runner, in_process, probed_card
 
 Build = Callable[[int, Shape], nn.Module]
 
@@ -49,12 +49,12 @@ class Positions(nn.Module):
         return logits
 
 
-def card(build: Build, shapes: tuple[Shape, ...] = (), run: Run = here) -> ModelDetails:
+def card(build: Build, shapes: tuple[Shape, ...] = (), run: Runner = in_process) -> ModelDetails:
     def builder(*, classes: int, image_shape: Shape) -> nn.Module:
         return build(classes, image_shape)
 
     network = Network("Mine", builder, None, None, fits_image=True)
-    return tried_card(
+    return probed_card(
         "mine", network, origin="plugin", source="mine.py", version="1", explain=str, shapes=shapes, run=run
     )
 
@@ -69,7 +69,7 @@ def test_what_the_training_check_found_stands_on_the_card() -> None:
 
 
 def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_without_numbers() -> None:
-    found = card(lambda classes, _: Positions(classes), run=apart)
+    found = card(lambda classes, _: Positions(classes), run=forked)
 
     assert (found.error, found.measured) == (None, True)
     assert found.check is not None
@@ -77,8 +77,8 @@ def test_a_network_that_keeps_tensors_of_its_own_trains_though_it_was_measured_w
     assert _ramp.cache_info().currsize == 0
 
 
-def test_a_network_that_ends_its_process_has_a_card_that_says_so() -> None:
-    found = card(lambda *_: os._exit(3), run=apart)
+def test_a_network_that_ends_its_process_has_a_card_with_the_reason() -> None:
+    found = card(lambda *_: os._exit(3), run=forked)
 
     assert (found.error or "").endswith("mine: its process ended without a result")
 
@@ -119,11 +119,11 @@ def test_a_network_of_fixed_classes_is_known_even_where_there_are_as_many() -> N
     assert card(lambda classes, shape: linear(shape[1], classes)).fixed_classes is None
 
 
-def test_a_network_that_is_refused_says_so_on_its_card_and_keeps_its_numbers() -> None:
+def test_the_card_of_a_refused_network_has_the_reason_and_its_numbers() -> None:
     found = card(lambda classes, shape: nn.Sequential(linear(shape[1], classes), Flat()))
 
     assert (found.measured, found.memory_format) == (True, None)
-    assert found.notes == ["mine gives 20 for 2 images and 10 classes; logits are 2 x 10."]
+    assert found.notes == ["mine returns 20 for 2 images and 10 classes; logits must be 2 x 10."]
 
 
 class Flat(nn.Module):
