@@ -1,6 +1,6 @@
-"""Accuracy on the real CIFAR-10: `python -m benchmarks.accuracy NAME ...` trains recipes and keeps spec and curve.
+"""Accuracy on the real CIFAR-10: `python -m benchmarks.accuracy NAME ...` trains recipes and stores spec and curve.
 
-An interrupted one goes on from its last epoch. Results: benchmarks/results/accuracy/<name>.json and accuracy.md.
+An interrupted training resumes after its last epoch. Results: benchmarks/results/accuracy/<name>.json and accuracy.md.
 """
 
 import argparse
@@ -39,28 +39,30 @@ class Recipe:
 
 RECIPES: Mapping[str, Recipe] = {
     "cnn": Recipe(
-        {**ONE_CYCLE, "model": "cnn", "epochs": 20, "learning_rate": 0.08, "weight_decay": 1e-3}, "at least 71 %"
+        {**ONE_CYCLE, "model": "cnn", "epochs": 20, "learning_rate": 0.08, "weight_decay": 1e-3}, "at least 71%"
     ),
-    "densenet": Recipe({**ONE_CYCLE, "model": "densenet", "epochs": 15}, "at least 85 %"),
-    "resnet20": Recipe({**ONE_CYCLE, "model": "resnet20", "epochs": 10, "train_limit": 20_000}, "beside plain20"),
-    "plain20": Recipe({**ONE_CYCLE, "model": "plain20", "epochs": 10, "train_limit": 20_000}, "beside resnet20"),
-    # Three epochs have few steps: half the batch, and with it half the rate, makes twice as many. On processors that
-    # have bf16 a step takes half as long in it (16.6 against 36.8 ms an image on one core).
+    "densenet": Recipe({**ONE_CYCLE, "model": "densenet", "epochs": 15}, "at least 85%"),
+    "resnet20": Recipe(
+        {**ONE_CYCLE, "model": "resnet20", "epochs": 10, "train_limit": 20_000}, "compared with plain20"
+    ),
+    "plain20": Recipe({**ONE_CYCLE, "model": "plain20", "epochs": 10, "train_limit": 20_000}, "compared with resnet20"),
+    # Three epochs have few steps: half the batch size and learning rate give twice as many. On CPUs with bf16 a step
+    # takes half as long (16.6 instead of 36.8 ms per image on one core).
     "resnet18": Recipe(
         {**ONE_CYCLE, "model": "resnet18", "epochs": 3, "batch_size": 64, "learning_rate": 0.05, "precision": "bf16"},
-        "above the report's 80 %",
+        "above the report's 80%",
     ),
 }
 
 
 class OtherRecipe(Exception):
     def __init__(self, state_file: Path) -> None:
-        super().__init__(f"{state_file} was left by another recipe: remove it to train this one from the start.")
+        super().__init__(f"{state_file} belongs to another recipe; delete it to train this one from the start.")
 
 
 @dataclass
 class Curve:
-    """The epochs so far; written beside the state with each, so that an interruption costs at most one."""
+    """The epochs so far, written with the training state after each, so that an interruption loses at most one."""
 
     name: str
     recipe: Recipe
@@ -77,14 +79,14 @@ class Curve:
                 flush=True,
             )
         if isinstance(event, EpochFinished | Interrupted) and event.state is not None:
-            # The curve first: an epoch too many in it is cut off again, one too few would be lost.
+            # The curve first: `resume` cuts off an extra epoch, but could not restore a missing one.
             self.write()
-            aside = self.state_file.with_suffix(".part")
-            event.state.save(aside)
-            aside.replace(self.state_file)
+            part = self.state_file.with_suffix(".part")
+            event.state.save(part)
+            part.replace(self.state_file)
 
     def resume(self) -> TrainingState | None:
-        """Where it was interrupted, with the epochs before that. Raises OtherRecipe."""
+        """Return the state at the interruption, and load the epochs before it; None to start. Raises OtherRecipe."""
         if not self.state_file.exists():
             return None
         state = TrainingState.load(self.state_file)
@@ -104,7 +106,7 @@ class Curve:
         self.file.write_text(json.dumps(kept, indent=1) + "\n")
 
     def publish(self) -> None:
-        """It is whole: a result now."""
+        """Move the complete curve to the results."""
         RESULTS.mkdir(parents=True, exist_ok=True)
         self.state_file.unlink(missing_ok=True)
         shutil.move(self.file, RESULTS / f"{self.name}.json")
@@ -117,18 +119,18 @@ def main() -> int:
     arguments = parser.parse_args()
     home = LabSettings.load().home
     if not cache.holds(home, "cifar10"):
-        print(f"The real CIFAR-10 is wanted in {home}: `skiplab data import cifar10 FILE`.", file=sys.stderr)
+        print(f"{home} has no CIFAR-10: run `skiplab data import cifar10 FILE`.", file=sys.stderr)
         return 1
-    asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+    stop_signals: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: stop_signals.append(number))
     for name in arguments.names:
-        if _train(name, home, arguments.device, asked) is Ending.STOPPED:
+        if _train(name, home, arguments.device, stop_signals) is Ending.STOPPED:
             return 1
         _summarise()
     return 0
 
 
-def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
+def _train(name: str, home: Path, device: str, stop_signals: list[int]) -> Ending:
     state_file = home / "benchmarks" / f"{name}.safetensors"
     state_file.parent.mkdir(parents=True, exist_ok=True)
     curve = Curve(name, RECIPES[name], device, state_file)
@@ -138,7 +140,7 @@ def _train(name: str, home: Path, device: str, asked: list[int]) -> Ending:
         cache.load(home, "cifar10"),
         device=device,
         report=curve.report,
-        should_stop=lambda: bool(asked),
+        should_stop=lambda: bool(stop_signals),
         state=state,
     )
     if ending is not Ending.STOPPED:

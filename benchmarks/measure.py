@@ -7,25 +7,25 @@ from statistics import median
 from typing import Self
 
 Turn = Callable[[], float]
-"""Does its work once and gives its cost: seconds, of whichever clock."""
+"""Does its work once and returns its cost in seconds, of any clock."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median of the ratios of neighbouring turns, and an interval that holds the true median."""
+    """Median of the ratios of adjacent turns, with a confidence interval."""
 
     median: float
     low: float
     high: float
     pairs: int
-    confidence: float  # of the interval; what so few pairs can give, at most about 0.95
+    confidence: float  # of the interval; limited by the number of pairs, at most about 0.95
 
     @classmethod
     def of(cls, numerators: Sequence[float], denominators: Sequence[float]) -> Self:
-        """Order statistics: no assumption about how times are distributed."""
+        """The interval is of order statistics, which assume no distribution of times."""
         ratios = sorted(one / other for one, other in zip(numerators, denominators, strict=True))
         count = len(ratios)
-        # The interval from the k-th least to the k-th largest misses the median with this chance.
+        # Probability that the interval from the k-th smallest to the k-th largest misses the median.
         misses = [sum(comb(count, below) for below in range(k)) / 2 ** (count - 1) for k in range(1, count // 2 + 1)]
         k = max(1, sum(missed <= 0.05 for missed in misses))
         return cls(
@@ -43,7 +43,7 @@ class Ratio:
 
 
 def alternate(turns: int, one: Turn, other: Turn) -> tuple[list[float], list[float]]:
-    """The costs of `turns` turns of each, in neighbouring pairs; who goes first changes from pair to pair."""
+    """Return the costs of `turns` turns of each, run in adjacent pairs whose order alternates."""
     ones, others = [], []
     for pair in range(turns):
         if pair % 2:

@@ -1,6 +1,6 @@
-"""`make bench-queue`: what a queue of 10,000 runs costs those who ask; writes benchmarks/results/queue.md.
+"""`make bench-queue`: latency of requests with 10,000 queued runs; writes benchmarks/results/queue.md.
 
-With --quick: a small queue, prints, writes nothing.
+With --quick: a short queue; prints the results only.
 """
 
 import argparse
@@ -40,7 +40,7 @@ class Times:
 
     @classmethod
     def of(cls, work: Callable[[], None], *, times: int, afterwards: Callable[[], None] = lambda: None) -> "Times":
-        """`afterwards` is called after each, and not timed."""
+        """`afterwards` is called after each, untimed."""
         taken = []
         for _ in range(times):
             began = time.perf_counter()
@@ -61,7 +61,7 @@ class Times:
 
 
 class LongQueue:
-    """A web process whose database holds so many waiting runs, and a worker that claims some."""
+    """A web process with many queued runs, and a worker that claims some."""
 
     def __init__(self, lab: Lab, database: Database, waiting: int) -> None:
         self._lab, self._database = lab, database
@@ -83,13 +83,13 @@ class LongQueue:
             self._claimed = attempts.claim(session, worker_id=self._worker, slot=0, device="cpu")
 
     def finish(self) -> None:
-        """What was claimed: a slot holds one run at a time."""
+        """Finish the claimed run: a slot holds one at a time."""
         assert self._claimed is not None
         with self._database.write() as session:
             attempts.finish(session, self._claimed.run_id, self._claimed.attempt)
 
     def cancel(self) -> None:
-        """The last one that is left."""
+        """Cancel the last queued run."""
         self._ask("POST", f"/runs/{self._last}/cancel")
         self._last -= 1
 
@@ -115,7 +115,7 @@ class LongQueue:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.queue", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
+    parser.add_argument("--quick", action="store_true", help="a smoke test; the numbers are meaningless")
     quick = parser.parse_args().quick
     waiting, times = (200, 5) if quick else (10_000, 200)
     title = f"The queue, with {waiting:,} runs in it"

@@ -17,13 +17,13 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Row:
-    """One claim: what was measured against what, what came out, what was asked for."""
+    """One measurement: the work, what it is compared with, the result and the target."""
 
     work: str
     against: str
     measured: str
     wanted: str = ""
-    met: bool | None = None  # None: nothing was asked for
+    met: bool | None = None  # None: without a target
 
     def cells(self) -> tuple[str, ...]:
         verdict = {None: "", True: "yes", False: "**no**"}[self.met]
@@ -34,8 +34,7 @@ HEAD = ("work", "compared with", "measured", "wanted", "met")
 
 
 def collected(rows: Iterable[Row], file: Path | None, title: str, notes: Sequence[str]) -> list[Row]:
-    """Print each row as it comes. With a file, write it anew with each: what took minutes is not lost with what fails
-    later."""
+    """Print each row when it is measured, and rewrite the file, if any: a later failure then loses no results."""
     found: list[Row] = []
     for row in rows:
         found.append(row)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds a Python that the lab runs on and hands over to setup.py. Works with nothing but a POSIX shell.
-# PYTHON=/path/to/python chooses one; the arguments go on to setup.py.
+# Finds a suitable Python and runs setup.py with it. Needs only a POSIX shell.
+# PYTHON=/path/to/python selects one; the arguments are passed to setup.py.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -9,12 +9,12 @@ fail() {
     exit 1
 }
 
-# By running it: a name on the PATH may be a shim for a Python that is not there.
+# By running it: a name on the PATH may be a shim for a missing Python.
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
-# 3.11 first: the version that the lab is developed and tested on.
+# 3.11 first: the version that Skiplab is developed and tested with.
 find_python() {
     for candidate in ${PYTHON:-python3.11 python3.12 python3.13 python3.14 python3}; do
         if is_new_enough "$candidate"; then
@@ -33,11 +33,11 @@ can_make_environments() {
     "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
 }
 
-# Debian and its kin ship Python without ensurepip.
+# Debian and its derivatives ship Python without ensurepip.
 add_venv() {
     package="python$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "  installing $package, which this Python lacks"
+        echo "  installing $package, which this Python needs"
         log=$(mktemp)
         if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes "$package"; } >"$log" 2>&1 </dev/null; then
             fail "apt-get could not install $package; its output is in $log."

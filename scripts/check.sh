@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lint, format and types, of Python and TypeScript. Says all that is wrong before it fails.
+# Lint, format and types, of Python and TypeScript. Runs all checks before it fails.
 cd "$(dirname "$0")/.." || exit 1
 
 failed=0

@@ -1,6 +1,6 @@
-"""The size and shape of the code, as a table in Markdown: `python scripts/code_size.py [CHECKOUT ...]`, one row a part.
+"""Statistics of the code as a Markdown table: `python scripts/code_size.py [CHECKOUT ...]`, one row per part.
 
-Counts are taken from the sources alone, so that a checkout of any age can stand beside this one.
+Only sources are read, so that checkouts of any age can be compared.
 """
 
 import ast
@@ -24,20 +24,20 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Numbers:
-    """Of one part of a checkout."""
+    """Counts for one part of a checkout."""
 
     files: list[int] = field(default_factory=list)  # lines of each
-    functions: list[int] = field(default_factory=list)  # lines of each body, docstring apart
-    typed: list[bool] = field(default_factory=list)  # whether a function's parameters and answer are
+    functions: list[int] = field(default_factory=list)  # lines of each body, without docstring
+    typed: list[bool] = field(default_factory=list)  # whether parameters and return value are annotated
     documented: list[bool] = field(default_factory=list)  # functions
     public_documented: list[bool] = field(default_factory=list)
     raising: int = 0  # docstrings that name errors
-    measured: int = 0  # docstrings that give a unit or a shape
-    comments: int = 0  # lines with one
+    measured: int = 0  # docstrings with a unit or a shape
+    comments: int = 0  # lines with a comment
     filled: int = 0  # lines that are not blank
     loose: int = 0  # Any, cast, type: ignore; `any`, `as`, eslint-disable
     broad: int = 0  # except Exception
-    public: int = 0  # names
+    public: int = 0  # public names
 
 
 def main(checkouts: Sequence[str]) -> None:
@@ -58,11 +58,11 @@ def _revision(root: Path) -> str:
 
 
 def _percent(part: Sequence[bool]) -> str:
-    return f"{100 * sum(part) / len(part):.0f} %" if part else "-"
+    return f"{100 * sum(part) / len(part):.0f}%" if part else "-"
 
 
 def _spread(sizes: Sequence[int]) -> str:
-    """Median, 90th percentile, largest."""
+    """Return median, 90th percentile and maximum."""
     if len(sizes) < 2:
         return "-"
     return f"{statistics.median(sizes):.0f}/{statistics.quantiles(sizes, n=10)[-1]:.0f}/{max(sizes)}"
@@ -70,10 +70,10 @@ def _spread(sizes: Sequence[int]) -> str:
 
 COLUMNS: dict[str, Callable[[Numbers], str]] = {
     "files / lines": lambda n: f"{len(n.files)} / {sum(n.files):,}",
-    "lines a file (median/p90/max)": lambda n: _spread(n.files),
-    "lines a function": lambda n: _spread(n.functions),
+    "lines per file (median/p90/max)": lambda n: _spread(n.files),
+    "lines per function": lambda n: _spread(n.functions),
     "typed": lambda n: _percent(n.typed),
-    "comments a 100 lines": lambda n: f"{100 * n.comments / max(n.filled, 1):.1f}",
+    "comments per 100 lines": lambda n: f"{100 * n.comments / max(n.filled, 1):.1f}",
     "functions documented (public)": lambda n: f"{_percent(n.documented)} ({_percent(n.public_documented)})",
     "docstrings with errors / units or shapes": lambda n: f"{n.raising} / {n.measured}",
     "Any, cast, ignore": lambda n: str(n.loose),
@@ -143,7 +143,7 @@ def _named(function: ast.expr) -> str:
 
 
 def _typescript(folder: Path) -> Numbers:
-    """What can be told from lines, and the functions by TypeScript's own parser."""
+    """Count by lines, and functions by the TypeScript parser."""
     numbers = Numbers(functions=_typescript_functions(folder))
     for source in sorted(
         each for each in folder.rglob("*") if each.suffix in TYPESCRIPT and each.name != "schema.d.ts"

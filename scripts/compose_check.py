@@ -1,8 +1,9 @@
-"""Shows that a lab that is up does its work: one `cnn` run on `digits` goes in over HTTP and comes out trained.
+"""Check a running lab end to end: submit a `cnn` run on `digits` over HTTP and wait until it is trained.
 
     python scripts/compose_check.py [http://127.0.0.1:8000]
 
-Made for `docker compose up`; any lab will do. Standard library only; exit 0 only if the run finished as it should.
+Made for `docker compose up`; works with any lab. Standard library only. Exits with 0 only if the run finished as
+expected.
 """
 
 import json
@@ -25,13 +26,13 @@ SPEC = {
     "test_limit": 180,
 }
 LEARNT = 0.3
-"""Test accuracy that shows that something was learnt: chance is 0.1, such a run ends near 0.6."""
+"""Minimum test accuracy: chance is 0.1, such a run reaches about 0.6."""
 
 AUTHORIZATION = {"Authorization": f"Bearer {os.environ['SKIPLAB_TOKEN']}"} if os.environ.get("SKIPLAB_TOKEN") else {}
 
 READY_SECONDS = 90
 RUN_SECONDS = 240
-# A check from outside asks as a user's script would: over HTTP, again and again.
+# The check polls over HTTP, as a user's script would.
 READY_POLL_SECONDS, RUN_POLL_SECONDS = 1.0, 0.5
 UNFINISHED = ("queued", "running")
 
@@ -67,12 +68,12 @@ class Lab:
             time.sleep(READY_POLL_SECONDS)  # a server that does not run yet can only be polled
 
     def train(self) -> dict[str, Any]:
-        """Submit the run and follow it to its end."""
+        """Submit the run and wait for it to end."""
         run: dict[str, Any] = self._call("/api/v1/runs", SPEC)
         deadline = time.monotonic() + RUN_SECONDS
         seen = None
         while run["status"] in UNFINISHED and time.monotonic() < deadline:
-            time.sleep(RUN_POLL_SECONDS)  # as a script polls, without the stream
+            time.sleep(RUN_POLL_SECONDS)  # like a script without the event stream
             run = self._call(f"/api/v1/runs/{run['id']}")
             if seen != (run["status"], run["epoch"]):
                 seen = (run["status"], run["epoch"])
@@ -88,7 +89,7 @@ class Lab:
             if key not in series:
                 raise CheckFailed(f"run {run_id} has no {key}, only {sorted(series)}")
             if series[key]["epoch"] != list(range(1, EPOCHS + 1)):
-                raise CheckFailed(f"{key} is there for the epochs {series[key]['epoch']}, not for 1 to {EPOCHS}")
+                raise CheckFailed(f"{key} was recorded for the epochs {series[key]['epoch']}, not for 1 to {EPOCHS}")
             print(f"compose check: {key} {[round(value, 3) for value in series[key]['value']]}")
         if series["test/accuracy"]["value"][-1] < LEARNT:
             raise CheckFailed(f"run {run_id} has learnt nothing: test accuracy {series['test/accuracy']['value']}")
@@ -99,7 +100,7 @@ class Lab:
                 raise CheckFailed("the dashboard is not served")
 
     def _missing(self) -> str | None:
-        """What the lab still waits for; None when it is ready."""
+        """Return what is not ready yet; None if all is."""
         try:
             self._call("/readyz")
         except urllib.error.HTTPError as error:

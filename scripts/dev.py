@@ -1,6 +1,6 @@
-"""The lab while it is being written: restarts when Python changes, and Vite serves the dashboard with reload.
+"""`make dev`: run the lab with a restart on changes of Python, and the dashboard by Vite with hot reload.
 
-`make dev` runs it. Standard library only.
+Standard library only.
 """
 
 import os
@@ -14,28 +14,28 @@ import node
 
 ROOT = node.ROOT
 POLL_SECONDS = 0.5
-"""How often the sources' times are polled: that works on every system and needs no package."""
+"""Interval of polling modification times, which works on every system without a package."""
 
 
 def main() -> int:
     found = node.find()
     if found is None:
-        print("dev: no Node.js here yet; run `make setup`.", file=sys.stderr)
+        print("dev: Node.js is not installed; run `make setup`.", file=sys.stderr)
         return 1
     # SIGTERM ends the loop as Ctrl-C does, so that the children are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     vite = node.FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-    # Where Vite finds the API.
-    there = {"SKIPLAB_DEV_URL": f"http://127.0.0.1:{os.environ.get('SKIPLAB_PORT', '8000')}"}
-    page = subprocess.Popen([found.program, vite], cwd=node.FRONTEND, env=there | found.environment())
+    # The API that Vite proxies to.
+    proxy = {"SKIPLAB_DEV_URL": f"http://127.0.0.1:{os.environ.get('SKIPLAB_PORT', '8000')}"}
+    page = subprocess.Popen([found.program, vite], cwd=node.FRONTEND, env=proxy | found.environment())
     lab = start_lab()
     seen = source_times()
     try:
         while page.poll() is None:
-            time.sleep(POLL_SECONDS)  # sources that change notify nobody
+            time.sleep(POLL_SECONDS)  # polling: see POLL_SECONDS
             now = source_times()
             if now != seen:
-                print("dev: Python changed, the lab starts again", flush=True)
+                print("dev: Python sources changed, restarting", flush=True)
                 stop(lab)
                 lab, seen = start_lab(), now
     except KeyboardInterrupt:

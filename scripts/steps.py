@@ -1,7 +1,7 @@
-"""Run the steps of the setup, each once.
+"""Run the steps of the setup that are not up to date.
 
-A step is skipped while a stamp holds the hash of what went into it, so a setup that has nothing to do takes a
-fraction of a second; a step that was cut short has no stamp and is done again. Standard library only.
+A step is skipped while its stamp holds the hash of its inputs, so a setup without changes takes a fraction of a second;
+an interrupted step has no stamp and runs again. Standard library only.
 """
 
 import fcntl
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".setup"
-"""Stamps, logs and the lock; may be deleted at any time, and everything is then looked at anew."""
+"""Stamps, logs and the lock. It can be deleted at any time; all steps are then checked again."""
 
 OFFLINE = re.compile(
     r"NewConnectionError|Failed to establish a new connection|ConnectTimeout|ReadTimeout|ProxyError"
@@ -34,9 +34,9 @@ class Step:
     name: str
     label: str
     inputs: Callable[[], Iterable[Path | str]]
-    """Asked when its turn comes: an earlier step may make them."""
+    """Called just before the step: an earlier one may create them."""
     run: Callable[["Log"], str | None]
-    """Does it; may answer what to print in place of the time."""
+    """Runs the step; may return a text to print instead of the duration."""
     outputs: tuple[Path, ...] = ()
 
 
@@ -70,7 +70,7 @@ def is_fresh(stamp: Path, wanted: str, outputs: Iterable[Path]) -> bool:
 
 
 def fingerprint(inputs: Iterable[Path | str]) -> str:
-    """One hash of texts and of files' names and contents."""
+    """Return one hash of texts and of files' names and contents."""
     digest = hashlib.sha256()
     for part in inputs:
         if isinstance(part, Path):
@@ -87,12 +87,12 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def alone() -> Iterator[int]:
-    """Only one setup of this checkout at a time; gives the lock's descriptor."""
+    """Allow one setup of this checkout at a time; yield the lock's file descriptor."""
     with (_folder(STATE) / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another setup is at work in this checkout; waiting for it.", flush=True)
+            print("Another setup is running in this checkout; waiting for it.", flush=True)
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield lock.fileno()
 
@@ -103,12 +103,12 @@ def _folder(path: Path) -> Path:
 
 
 class Log:
-    """The output of one step's commands, in a file; a command that fails becomes a sentence that names it."""
+    """Run one step's commands with their output in a file; a failure becomes a one-sentence SetupFailed."""
 
     def __init__(self, step: Step, path: Path, held: int) -> None:
         self._step = step
         self._path = path
-        # The lock goes to the commands too: a setup that is killed must not leave a pip behind beside the next setup.
+        # Commands inherit the lock: a killed setup must not leave a pip running beside the next one.
         self._held = held
         path.write_text("")
 
@@ -138,7 +138,7 @@ class Log:
 
     def _reason(self) -> str:
         lines = [line.strip() for line in self._path.read_text(errors="replace").splitlines() if line.strip()]
-        # At the end only: further up it may have been a hiccup that a second try overcame.
+        # Only the last lines: an earlier error may have been overcome by a retry.
         if OFFLINE.search("\n".join(lines[-15:])):
             return "the package registry cannot be reached; is this machine offline?"
         errors = [line for line in lines if re.match(r"(npm )?error", line, re.IGNORECASE)]

@@ -1,6 +1,6 @@
-"""Writes requirements/torch-lock.txt: the versions of what torch brings along, as they are in .venv.
+"""Write requirements/torch-lock.txt: the installed versions of torch's dependencies.
 
-Versions without hashes: which file is right depends on the build of torch (CPU or CUDA). `make lock` calls it.
+Without hashes: the files depend on the build of torch (CPU or CUDA). `make lock` calls it.
 """
 
 import re
@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
-HEADER = "# Made by `make lock` from what torch brought along here; read by torch.txt.\n"
+HEADER = "# Made by `make lock` from the installed dependencies of torch; read by torch.txt.\n"
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def names_in(lock: str) -> set[str]:
 
 
 def closure(names: set[str]) -> set[str]:
-    """All installed packages that these need, themselves included."""
+    """Return all installed packages that these need, themselves included."""
     found: set[str] = set()
     asked: set[str] = set()
     waiting = sorted(names)
@@ -42,12 +42,12 @@ def closure(names: set[str]) -> set[str]:
 
 
 def is_installed(name: str) -> bool:
-    """Not all is: a build of torch leaves out what is for other systems."""
+    """Return whether it is installed: a build of torch omits packages for other systems."""
     return any(metadata.distributions(name=name))
 
 
 def needs(of: Requirement) -> list[str]:
-    """What it requires here, with the extras that were asked for."""
+    """Return its requirements on this system, with the requested extras."""
     requirements = [Requirement(each) for each in metadata.requires(of.name) or []]
     extras = ["", *of.extras]
     here = [

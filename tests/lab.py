@@ -53,24 +53,24 @@ class Lab:
         return found
 
     def processes(self, command: str) -> list[psutil.Process]:
-        """Return its processes whose command line contains `command`."""
+        """Return the lab's processes whose command line contains `command`."""
         family = psutil.Process(self.process.pid).children(recursive=True)
         return [process for process in family if command in _command_line(process)]
 
 
-def until(look: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float, log: Callable[[], str] = str) -> Any:
-    """Poll `look` until its result satisfies the condition; return it."""
+def until(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float, log: Callable[[], str] = str) -> Any:
+    """Poll `read` until its result satisfies the condition; return it."""
     deadline = time.monotonic() + seconds
-    while not wanted(found := look()):
+    while not wanted(found := read()):
         assert time.monotonic() < deadline, f"still {found} after {seconds} s\n{log()}"
-        time.sleep(0.05)  # what is looked at lives in other processes, which tell nobody here
+        time.sleep(0.05)  # other processes send no events to this one
     return found
 
 
 @cache
 def _announced_database() -> bytes:
-    """As a lab leaves it that has been started once: migrated, with the networks' cards, which take ten seconds of
-    arithmetic to measure. Made once a session; a new home begins with a copy."""
+    """Return the database of a lab that was started once: migrated, with the networks' cards, which take ten seconds
+    to measure. Made once per session; a new home starts with a copy."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         database = Database(f"sqlite:///{home / 'skiplab.db'}")
@@ -167,5 +167,5 @@ def _has_worker(lab: Lab) -> bool:
     """Wait for the worker: a home that was started before is ready without it."""
     answer = lab.client.get("/workers")
     if answer.status_code == 401:
-        return True  # asks for a token that this has not got
+        return True  # requires a token, which this client does not have
     return any(worker["online"] for worker in answer.json()["items"])

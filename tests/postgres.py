@@ -119,9 +119,9 @@ def _wait(server: Server) -> None:
         try:
             server.execute("SELECT 1")
         except psycopg.OperationalError:
-            said = (server.folder / "log").read_text()
-            assert server.process.poll() is None, said
-            assert time.monotonic() < deadline, said
+            logged = (server.folder / "log").read_text()
+            assert server.process.poll() is None, logged
+            assert time.monotonic() < deadline, logged
             time.sleep(0.05)  # a server that is starting can only be asked again
         else:
             return

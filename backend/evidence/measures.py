@@ -85,7 +85,7 @@ class Measure(Defined, StrEnum):
         in_report=True,
         of_run=derived.last(Metric.GAP),
     )
-    TRAIN_LOSS = Value(
+    TRAIN_EVAL_LOSS = Value(
         "train_eval_loss",
         "final training loss (eval mode)",
         "nats",

@@ -24,7 +24,7 @@ from backend.figures import (
     update_ratio,
 )
 from backend.figures.kind import Kind
-from backend.figures.options import OF_THE_LAB, Option, Options, choices
+from backend.figures.options import OF_THE_LAB, Option, Options, choices, default
 from backend.figures.schemas import FigureCard, FigureChoice, FigureOption
 from skiplab.contract.quantities import Quantity
 
@@ -94,6 +94,7 @@ def _card(kind: Kind[Any], quantities: Sequence[Quantity]) -> FigureCard:
                 name=option,
                 title=Options.model_fields[option].title or option,
                 choices=[FigureChoice(value=value, title=title) for value, title in choices(option, quantities)],
+                default=default(option),
             )
             for option in kind.options
         ],

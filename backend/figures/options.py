@@ -77,6 +77,12 @@ class Options(BaseModel):
 OF_THE_LAB = tuple(key.quantity for key in Metric)
 
 
+def default(option: Option) -> str:
+    """Return its value if it is not given, as a query writes it; empty where that depends on the request."""
+    value = Options.model_fields[option].default
+    return "" if value is None else str(value)
+
+
 def choices(option: Option, quantities: Iterable[Quantity] = OF_THE_LAB) -> list[tuple[str, str]]:
     """Value and title of each choice; empty where any value of its type will do. `quantities`: that can be plotted."""
     offered: dict[Option, list[tuple[str, str]]] = {

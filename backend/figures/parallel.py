@@ -20,10 +20,14 @@ MOST_FIELDS = 6
 MOST_CHOICES = 12
 """Up to this many values are evenly spaced ticks, which suits rates and sizes; more become a numeric scale."""
 
-
 AXIS_WIDTH = 120
 """Minimum pixels between axes, so that their names do not overlap."""
 
+RIGHT = 84
+"""Pixels right of the last axis: half of the longest name, "selected on validation"."""
+
+LETTER, MOST_LETTERS = 7, 11
+"""Pixels of one letter; the first axis's tick texts, left of it, need a wider margin beyond this many letters."""
 
 LABEL_HEIGHT = 40
 """Pixels over the axes for their names, of at most two lines."""
@@ -41,6 +45,7 @@ def parallel(context: Context, _: None) -> go.Figure:
     ink = INKS[context.scheme]
     good, poor = HUES[context.scheme][:2]
     font = {"color": ink.text, "size": 12, "shadow": "none"}
+    left = 90 + max(0, LETTER * (max(map(len, dimensions[0].get("ticktext", [""]))) - MOST_LETTERS))
     made = figure(
         context,
         [
@@ -56,8 +61,8 @@ def parallel(context: Context, _: None) -> go.Figure:
                 meta={"runs": [run.id for run in runs]},
             )
         ],
-        margin={"l": 90, "r": 60, "t": 56, "b": 28},
-        width=150 + AXIS_WIDTH * (len(dimensions) - 1),
+        margin={"l": left, "r": RIGHT, "t": 56, "b": 28},
+        width=left + RIGHT + AXIS_WIDTH * (len(dimensions) - 1),
     )
     note_left_out(made, min(len(differing), MOST_FIELDS), len(differing), "differing fields", above=LABEL_HEIGHT)
     return made

@@ -16,6 +16,7 @@ class FigureOption(BaseModel):
     name: str
     title: str
     choices: list[FigureChoice] = Field(description="Empty if any value of the type is allowed.")
+    default: str = Field(description="Its value if it is not given; empty if that depends on the request.")
 
 
 class FigureCard(BaseModel):

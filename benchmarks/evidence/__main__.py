@@ -1,7 +1,7 @@
-"""`python -m benchmarks.evidence NAME`: trains an experiment in a lab of its own and keeps its report beside this file.
+"""`python -m benchmarks.evidence NAME`: train an experiment and write its report into this folder.
 
-The lab is the one that the settings name, with the real CIFAR-10 in it. What is interrupted goes on the next time; what
-has been trained already is only written out again.
+Uses the lab of the settings, which must have CIFAR-10. An interrupted experiment is resumed; a finished one is only
+written again.
 """
 
 import argparse
@@ -48,47 +48,47 @@ def main() -> int:
     parser.add_argument("names", nargs="+", choices=PLANS)
     names = parser.parse_args().names
     settings = Settings.load()
-    _bring_claims(settings.home)
+    _copy_claims(settings.home)
 
     async def story() -> int:
         async with LabClient(f"http://{settings.host}:{settings.port}") as client:
             for name in names:
                 experiment = await _trained(client, PLANS[name])
-                await _keep(client, settings, name, experiment)
+                await _write(client, settings, name, experiment)
         return 0
 
     console = Console()
     return lab.run(settings, story, show=console.print, verbose=False)
 
 
-def _bring_claims(home: Path) -> None:
-    """What is asked beside the report's claims is there before the first run."""
+def _copy_claims(home: Path) -> None:
+    """Pre-register the additional claims: they are in the lab before the first run."""
     (home / "claims").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(RESULTS / "claims.toml", home / "claims" / "reduced-budget.toml")
 
 
 async def _trained(client: LabClient, plan: Plan) -> Experiment:
-    """The plan's experiment, once all its runs have ended."""
+    """Submit the plan's experiment, or find it, and return it once all its runs have ended."""
     known = [each for each in await client.experiments() if each.name == plan.name]
     experiment = (
         known[0] if known else await client.queue(plan.name, vary=plan.vary, spec=plan.spec, preset=plan.preset)
     )
-    said = ""
+    printed = ""
     while not all(run.status in ENDED for run in experiment.runs):
         await asyncio.sleep(POLL_SECONDS)
         try:
             experiment = await client.experiment(experiment.id)
         except Unreachable:
-            continue  # the supervisor starts the backend again
+            continue  # the supervisor restarts the backend
         ended = sum(run.status in ENDED for run in experiment.runs)
         training = [f"{run.name}, epoch {run.epoch}/{run.epochs}" for run in experiment.runs if run.status == "running"]
         line = f"{plan.name}: {ended} of {len(experiment.runs)} ended; {'; '.join(training)}"
-        if line != said:
-            print(said := line, flush=True)
+        if line != printed:
+            print(printed := line, flush=True)
     return experiment
 
 
-async def _keep(client: LabClient, settings: Settings, name: str, experiment: Experiment) -> None:
+async def _write(client: LabClient, settings: Settings, name: str, experiment: Experiment) -> None:
     folder = RESULTS / name
     folder.mkdir(exist_ok=True)
     series = await client.series([run.id for run in experiment.runs], KEPT)
@@ -108,17 +108,17 @@ async def _keep(client: LabClient, settings: Settings, name: str, experiment: Ex
         }
         for run in experiment.runs
     ]
-    # A line a run: the layers are many.
+    # One line per run: there are many layers.
     (folder / "runs.json").write_text("[\n" + ",\n".join(map(json.dumps, runs)) + "\n]\n")
     made = report.make(database, settings.home, experiment_id=experiment.id)
     made = replace(made, blocks=[Paragraph(PLANS[name].heading), *made.blocks])
     for problem in report.write(made, folder / "report.md"):
         print(problem, file=sys.stderr)
-    print(f"{folder.relative_to(Path.cwd())}: kept", flush=True)
+    print(f"{folder.relative_to(Path.cwd())}: written", flush=True)
 
 
 def _gradients(database: Database, run_id: int) -> dict[str, list[float | None]]:
-    """Root mean square of the gradient at each block's output: one value an epoch, from epoch 0, the first step."""
+    """Return the RMS gradient at each block's output per epoch; epoch 0 is the first step."""
     kept: dict[str, list[float | None]] = {}
     for each in telemetry.layers(database, run_id, since_epoch=None)[0].items:
         if each.kind == "block":

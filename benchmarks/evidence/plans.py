@@ -14,7 +14,7 @@ SEEDS = (0, 1, 2)
 class Plan:
     name: str
     heading: str
-    """What a reader must know before the first number."""
+    """The caveats, printed above the results."""
     preset: str
     vary: Mapping[str, Sequence[Any]]
     spec: Mapping[str, Any]
@@ -33,7 +33,7 @@ PLANS: Mapping[str, Plan] = {
         "Reduced budget: a tenth of the training images, 8 epochs of one cycle; the same for all five networks.",
         "fast",
         {"model": ("cnn", "plain20", "resnet20", "se_resnet20", "densenet"), "seed": SEEDS},
-        # Half the preset's batch, and half its rate with it: a tenth of the images makes few steps.
+        # Half the preset's batch size and learning rate: a tenth of the images gives few steps.
         {**SMALL, "epochs": 8, "batch_size": 64, "learning_rate": 0.05},
     ),
     "depth": Plan(

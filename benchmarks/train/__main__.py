@@ -1,4 +1,4 @@
-"""`make bench-train`: writes benchmarks/results/train.md. With --quick: a minute, prints, writes nothing."""
+"""`make bench-train`: writes benchmarks/results/train.md. With --quick: one minute; prints the results only."""
 
 import argparse
 import sys
@@ -36,15 +36,15 @@ PARTS: Mapping[str, Part] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.train", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
+    parser.add_argument("--quick", action="store_true", help="a smoke test; the numbers are meaningless")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print only these; write no file")
     given = parser.parse_args()
     effort = parts.QUICK if given.quick else parts.REAL
     home = LabSettings.load().home
     if not cache.holds(home, "cifar10"):
         print(
-            f"The benchmark wants the real CIFAR-10 in {home}: `skiplab data import cifar10 cifar10-images.zip`,"
-            " or SKIPLAB_HOME of a lab that has it.",
+            f"{home} has no CIFAR-10: run `skiplab data import cifar10 cifar10-images.zip`,"
+            " or set SKIPLAB_HOME to a lab that has it.",
             file=sys.stderr,
         )
         return 1

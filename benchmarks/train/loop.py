@@ -1,4 +1,4 @@
-"""The measured side: fit() as the worker calls it, and its bare loop. Timings come from fit()'s events alone."""
+"""The measured side: fit() as the worker calls it, and its bare loop. Timings come from fit()'s events only."""
 
 import time
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ CPU = "cpu"
 
 
 def spec_of(model: str, **fields: object) -> RunSpec:
-    """One epoch with the lab's defaults (crop and flip, all telemetry), at a rate at which any network is safe."""
+    """Return a spec of one epoch with the defaults (crop and flip, all telemetry), at a safe learning rate."""
     given = {"model": model, "dataset": "cifar10", "epochs": 1, "learning_rate": 0.01, **fields}
     return RunSpec.model_validate(given)
 
 
 def values_of_epoch(spec: RunSpec, data: ImageData) -> dict[str, float]:
-    """What fit() tells of its last epoch."""
+    """Return the values that fit() reports for its last epoch."""
     finished: list[EpochFinished] = []
 
     def report(event: TrainingEvent) -> None:
@@ -50,10 +50,10 @@ def one_thread() -> Iterator[None]:
 
 
 def cpu_seconds_turn_by_turn(spec: RunSpec, data: ImageData, *, steps: int) -> tuple[list[float], list[float]]:
-    """CPU seconds of blocks of so many steps: of the bare loop, and of fit() with all it keeps.
+    """Return the CPU seconds of blocks of `steps` steps: of the bare loop, and of fit() with all telemetry.
 
-    In turns inside one epoch of whole blocks, so that a machine that changes its speed does so to both. What fit() does
-    once at the epoch's end, in its last block, is shared out among them all; the first one warms up.
+    Blocks alternate within one epoch, so that changes of clock speed affect both. What fit() does once at the end of
+    the epoch is divided among its blocks; the first block is a warm-up.
     """
     bare, full, marks = [], [], [0.0]
     other = _bare_steps(spec, data)
@@ -84,13 +84,13 @@ def cpu_seconds_turn_by_turn(spec: RunSpec, data: ImageData, *, steps: int) -> t
             finished.append(time.process_time())
 
     fit(spec, data, device=CPU, report=report, should_stop=lambda: False, build=watched)
-    # Where noise makes the last block cheaper than the others, what it does besides cost nothing that can be measured.
+    # Negative where noise makes the last block cheaper than the others: then the rest is not measurable.
     rest = max(0.0, finished[0] - marks[-1] - median(full)) / len(full)
     return bare[1:], [each + rest for each in full[1:]]
 
 
 def _bare_steps(spec: RunSpec, data: ImageData) -> Iterator[None]:
-    """The same steps over the same batches, and nothing else."""
+    """Run the same steps over the same batches, without telemetry."""
     device = torch.device(CPU)
     train = Sets.of(spec, data, device).train
     torch.manual_seed(spec.seed)

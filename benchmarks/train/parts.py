@@ -16,17 +16,17 @@ from worker.models import build
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is run. Images are those of one turn; None: all there are."""
+    """How much is run. Images are per turn; None: all."""
 
     batch: int
     turns: int
-    images: dict[str, int | None]  # of each network that is trained
-    blocks: int  # of an epoch
+    images: dict[str, int | None]  # per network
+    blocks: int  # per epoch
     steps_of_block: int
     evaluated: int | None
     peak_seconds: float
     starts: int
-    of_run: int | None  # the one whose memory is measured
+    of_run: int | None  # images of the run whose memory is measured
 
 
 REAL = Effort(
@@ -56,7 +56,7 @@ WANTED = {"cnn": 3.5, "resnet18": 1.1, "densenet": 1.1}
 
 
 def training(model: str, data: ImageData, effort: Effort) -> Row:
-    """Epochs a minute: the lab's fit() beside the tutorial's loop, on the same images."""
+    """Compare the training speed of fit() with the tutorial's loop on the same images."""
     limit = effort.images[model]
     spec = loop.spec_of(model, batch_size=effort.batch, train_limit=limit, train_eval_limit=0, test_limit=10)
     chosen = stratified(data.train_labels, limit)
@@ -87,8 +87,8 @@ def training(model: str, data: ImageData, effort: Effort) -> Row:
 
 
 def bookkeeping(data: ImageData, effort: Effort) -> Row:
-    """CPU seconds of the bare loop as a share of those of fit() with all it keeps."""
-    # The ten test images are there because a run has a test set; what they cost is counted against the lab.
+    """Compare the CPU seconds of the bare loop with those of fit() with all telemetry."""
+    # A run needs a test set; the cost of these ten images counts against Skiplab.
     spec = loop.spec_of(
         "cnn",
         batch_size=effort.batch,
@@ -96,7 +96,7 @@ def bookkeeping(data: ImageData, effort: Effort) -> Row:
         train_eval_limit=0,
         test_limit=10,
     )
-    # One thread: a second one that waits would be counted as working, by as much as it spins.
+    # One thread: a second one would spin while it waits, which counts as CPU time.
     with loop.one_thread():
         epochs = [
             loop.cpu_seconds_turn_by_turn(spec, data, steps=effort.steps_of_block) for _ in range(2 * effort.turns)
@@ -112,7 +112,7 @@ def bookkeeping(data: ImageData, effort: Effort) -> Row:
 
 
 def evaluation(data: ImageData, effort: Effort) -> Row:
-    """Everything the lab measures on the test set, beside the tutorial's accuracy."""
+    """Compare an evaluation with all metrics with the tutorial's, of accuracy alone."""
     spec = loop.spec_of(
         "densenet", batch_size=20, train_limit=20, train_eval_limit=0, test_limit=effort.evaluated, augment="none"
     )

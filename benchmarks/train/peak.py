@@ -12,18 +12,18 @@ from torch.utils.flop_counter import FlopCounterMode
 from worker.models import build
 
 SIDE = 2048
-CONVOLUTIONS = ((64, 32), (128, 16), (256, 8), (512, 4))  # channels, image side: those of the ResNet-18
+CONVOLUTIONS = ((64, 32), (128, 16), (256, 8), (512, 4))  # channels, image side: those of ResNet-18
 IMAGES = 128
 
 
 def matmul_rate(seconds: float) -> float:
-    """Best FLOP/s of a matrix product, tried for so long."""
+    """Return the best FLOP/s of a matrix product within `seconds`."""
     one, other = torch.rand(SIDE, SIDE), torch.rand(SIDE, SIDE)
     return _best(lambda: torch.mm(one, other), 2 * SIDE**3, seconds)
 
 
 def convolution_rate(seconds: float) -> float:
-    """Best FLOP/s of 3 x 3 convolutions with their channels last, of four usual shapes."""
+    """Return the best FLOP/s of 3 x 3 convolutions in channels_last, over the shapes of ResNet-18."""
     best = 0.0
     for channels, side in CONVOLUTIONS:
         images = torch.rand(IMAGES, channels, side, side).to(memory_format=torch.channels_last)
@@ -34,7 +34,7 @@ def convolution_rate(seconds: float) -> float:
 
 
 def flops_of_step(model: str, batch_size: int) -> int:
-    """Forward and backward, as torch counts them; on the meta device, so nothing is computed."""
+    """Return the FLOPs of forward and backward by torch's counter, on the meta device: nothing is computed."""
     with torch.device("meta"):
         network = build(model, classes=10, image_shape=(3, 32, 32))
         images, labels = torch.empty(batch_size, 3, 32, 32), torch.zeros(batch_size, dtype=torch.int64)

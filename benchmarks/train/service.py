@@ -14,22 +14,22 @@ from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from tests.lab import Lab, running_lab
 
-STANDBY_SECONDS = 10  # until the next trainer has torch imported, on a slow machine
+STANDBY_SECONDS = 10  # until the standby trainer has imported torch, on a slow machine
 RUN_SECONDS = 600
 MEGABYTE = 10**6
 
 
 def rows(home: Path, effort: Effort) -> list[Row]:
-    """From a lab of its own that borrows the data sets of `home`."""
+    """Measure in a new lab that uses the data sets of `home`."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "home"
         own.mkdir()
         (own / "datasets").symlink_to(home / "datasets")
         with running_lab(own) as lab:
-            _whole_run(lab, train_limit=1000)  # warm: files in memory, the standby trainer's turn
+            _whole_run(lab, train_limit=1000)  # warm-up: file cache, standby trainer
             delays = []
             for _ in range(effort.starts):
-                time.sleep(STANDBY_SECONDS)  # the lab tells nobody that its standby trainer is warm
+                time.sleep(STANDBY_SECONDS)  # there is no event for a standby trainer that is ready
                 delays.append(_seconds_to_first_step(lab, _whole_run(lab, train_limit=1000)))
             whole = _whole_run(lab, train_limit=effort.of_run)
             memory = lab.series(whole, Metric.PEAK_MEMORY)["value"][-1] - _memory_of_torch()
@@ -60,7 +60,7 @@ def _whole_run(lab: Lab, *, train_limit: int | None) -> int:
 
 
 def _seconds_to_first_step(lab: Lab, run: int) -> float:
-    """The epoch's row says when it was written and how long the epoch took: its first step is as long before."""
+    """Return the delay from claim to first step: when the epoch was written, less its duration."""
     claimed = datetime.fromisoformat(lab.run(run)["started_at"])
     written = datetime.fromisoformat(lab.series(run, Metric.EPOCH_SECONDS)["time"][0])
     took = sum(lab.series(run, key)["value"][0] for key in (Metric.EPOCH_SECONDS, Metric.EVALUATION_SECONDS))

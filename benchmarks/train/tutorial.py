@@ -1,4 +1,4 @@
-"""The other side: PyTorch's CIFAR-10 tutorial, its loop line by line, with the lab's batch size and augmentation.
+"""The baseline: the loop of PyTorch's CIFAR-10 tutorial, line by line, with our batch size and augmentation.
 
 https://docs.pytorch.org/tutorials/beginner/blitz/cifar10_tutorial.html: torchvision's data set, PIL transforms, a
 DataLoader with two workers, `loss.item()` after each step.
@@ -28,7 +28,7 @@ def transform(*, augment: bool) -> Callable[[object], Tensor]:
 
 
 class Cifar10InMemory(CIFAR10):  # type: ignore[misc]  # torchvision ships no types
-    """torchvision's data set and its way to an image, without its archive on the disk."""
+    """torchvision's data set with its item access, but from memory."""
 
     def __init__(self, images: Images, labels: Labels, transform: Callable[[object], Tensor]) -> None:
         VisionDataset.__init__(self, root=None, transform=transform)
@@ -36,7 +36,7 @@ class Cifar10InMemory(CIFAR10):  # type: ignore[misc]  # torchvision ships no ty
 
 
 def seconds_of_epoch(net: nn.Module, images: Images, labels: Labels, batch_size: int) -> float:
-    """One epoch of training. The clock starts when the first batch is there: the workers' start is not counted."""
+    """Return the seconds of one training epoch, from the first batch on: starting the workers is not counted."""
     trainset = Cifar10InMemory(images, labels, transform(augment=True))
     trainloader: Batches = DataLoader(trainset, batch_size=batch_size, shuffle=True, num_workers=WORKERS)
     criterion = nn.CrossEntropyLoss()
@@ -59,7 +59,7 @@ def seconds_of_epoch(net: nn.Module, images: Images, labels: Labels, batch_size:
 
 
 def seconds_of_evaluation(net: nn.Module, images: Images, labels: Labels, batch_size: int) -> float:
-    """The accuracy on all images, in eval mode (the tutorial's network has no batch norm and leaves that out)."""
+    """Return the seconds of computing the accuracy, in eval mode (which the tutorial omits: it has no batch norm)."""
     testset = Cifar10InMemory(images, labels, transform(augment=False))
     testloader: Batches = DataLoader(testset, batch_size=batch_size, shuffle=False, num_workers=WORKERS)
     net.eval()

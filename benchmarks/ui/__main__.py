@@ -1,4 +1,4 @@
-"""`make bench-ui`: writes benchmarks/results/ui.md. With --quick: two minutes, prints, writes nothing."""
+"""`make bench-ui`: writes benchmarks/results/ui.md. With --quick: two minutes; prints the results only."""
 
 import argparse
 import sys
@@ -38,10 +38,10 @@ PARTS: Mapping[str, Part] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ui", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run whose figures mean nothing")
-    parser.add_argument("--hour", action="store_true", help="a true hour for the tab's memory")
-    parser.add_argument("--labs", type=Path, help="keep the filled labs in this folder, or take them from there")
-    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
+    parser.add_argument("--quick", action="store_true", help="a smoke test; the numbers are meaningless")
+    parser.add_argument("--hour", action="store_true", help="measure the tab's memory over a real hour")
+    parser.add_argument("--labs", type=Path, help="folder in which to keep, or find, the filled labs")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print only these; write no file")
     given = parser.parse_args()
     effort = QUICK if given.quick else WHOLE_HOUR if given.hour else REAL
     whole = not given.quick and given.only == list(PARTS)
@@ -53,7 +53,7 @@ def main() -> int:
 
 def _rows(labs: Labs, effort: Effort, names: list[str]) -> Iterator[Row]:
     for name in names:
-        # A browser of its own: what one part has left in memory is not in the next one's way.
+        # A new browser for each part: memory that one leaves does not affect the next.
         with chromium() as browser:
             yield from PARTS[name](browser, labs, effort)
 

@@ -25,7 +25,7 @@ HIDE = """() => {
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """From the PATH; where there is none, the one that Playwright has downloaded."""
+    """Launch Chromium from the PATH, or else the one that Playwright downloaded."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
@@ -35,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def profile(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh one: nothing is cached."""
+    """Open a new browser profile: nothing is cached."""
     context = browser.new_context(viewport=WINDOW)
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(path=PROBE)
@@ -44,7 +44,7 @@ def profile(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def page_of(context: BrowserContext, url: str) -> Page:
-    """A page whose charts are drawn."""
+    """Open a page and wait until its charts are drawn."""
     page = context.new_page()
     page.goto(url)
     page.wait_for_function("() => probe.charts")
@@ -52,18 +52,18 @@ def page_of(context: BrowserContext, url: str) -> Page:
 
 
 def put_behind(page: Page) -> None:
-    """As a browser treats a tab behind another: it is told so and gets no frames. Headless Chromium shows all pages."""
+    """Make the page hidden and without frames, like a background tab. Headless Chromium shows all pages."""
     page.evaluate(HIDE)
 
 
 def milliseconds(page: Page, what: str) -> float:
-    """One of the probe's moments since the navigation, once it has come."""
+    """Wait for one of the probe's times since navigation."""
     found: float = page.wait_for_function(f"() => probe.{what}").json_value()
     return found
 
 
 class Scripts:
-    """Counts the bytes of JavaScript that come over the wire."""
+    """Count the bytes of JavaScript transferred."""
 
     def __init__(self, session: CDPSession) -> None:
         self._kinds: dict[str, str] = {}
@@ -80,18 +80,18 @@ class Scripts:
             self.compressed += int(event["encodedDataLength"])
 
 
-HEAP_LOOKS = 6
+HEAP_SAMPLES = 6
 
 
 def heap_bytes(page: Page, session: CDPSession) -> int:
-    """What a page's scripts hold: the least of some looks a second apart, each after a thorough clean-up.
+    """Return the heap size: the minimum of samples one second apart, each after garbage collection.
 
-    A page that draws all the time has now and then 4 MB more in hand, which are gone at the next look.
+    A page that draws constantly holds 4 MB more at times, which the next sample no longer has.
     """
-    looks = []
-    for _ in range(HEAP_LOOKS):
+    samples = []
+    for _ in range(HEAP_SAMPLES):
         page.wait_for_timeout(1000)
         for _ in range(3):
             session.send("HeapProfiler.collectGarbage")
-        looks.append(int(session.send("Runtime.getHeapUsage")["usedSize"]))
-    return min(looks)
+        samples.append(int(session.send("Runtime.getHeapUsage")["usedSize"]))
+    return min(samples)

@@ -1,4 +1,4 @@
-"""A lab to look at: its database is written as workers write it, through backend.db's own functions."""
+"""A filled lab: its database is written as workers write it, through backend.db's functions."""
 
 import math
 import random
@@ -20,12 +20,12 @@ NETWORKS = ("cnn", "resnet18", "densenet", "se_resnet18_single")
 STEPS_PER_EPOCH = 391
 SECONDS_PER_EPOCH = 12.0
 CHUNK = 25
-"""Runs a transaction; one for everything would keep a gigabyte of rows in memory."""
+"""Runs per transaction; a single one would hold a gigabyte of rows in memory."""
 
 
 @contextmanager
 def opened(home: Path) -> Iterator[Database]:
-    """The database of a lab; that of a new one knows the networks and data sets, and has no runs."""
+    """Open a lab's database; a new one has the networks and data sets, and no runs."""
     file = home / "skiplab.db"
     if not file.exists():
         announced_home(home)
@@ -37,7 +37,7 @@ def opened(home: Path) -> Iterator[Database]:
 
 
 def fill(home: Path, *, count: int, epochs: int) -> None:
-    """`count` finished runs of `epochs` epochs each."""
+    """Write `count` finished runs of `epochs` epochs each."""
     with opened(home) as database:
         worker = register(database, slots=1)
         for first in range(0, count, CHUNK):
@@ -78,7 +78,7 @@ def _submission(number: int, epochs: int) -> Submission:
 
 
 def _values(claim: Claim, epoch: int) -> dict[str, float]:
-    """A curve that could be one: it rises, flattens and is never smooth."""
+    """Return the values of a plausible learning curve with noise."""
     draw = random.Random(claim.run_id * 1000 + epoch)
     high = 0.7 + 0.05 * NETWORKS.index(claim.spec.model)
     learnt = high * (1 - math.exp(-epoch / 15)) + draw.gauss(0, 0.012)

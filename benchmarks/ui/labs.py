@@ -1,4 +1,4 @@
-"""Labs to look at: filled ones, which are kept from one time to the next, and one whose runs are under way."""
+"""Labs for the measurements: filled ones, which can be reused, and one with running runs."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ LIVE_RUNS = 20
 
 
 class Labs:
-    """Filled homes. They take minutes to write: a folder that holds them already is used as it is."""
+    """Filled homes. Writing them takes minutes, so existing ones are reused."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -33,7 +33,7 @@ class Labs:
 
 @contextmanager
 def copied(home: Path) -> Iterator[Lab]:
-    """The web process on a copy: what is measured later finds it as it was."""
+    """Run the web process on a copy, so that later measurements find the original unchanged."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(shutil.copytree(home, Path(folder) / "home"))
         with running_web(own) as web:

@@ -1,5 +1,5 @@
 // The dashboard, wired: theme, requests, the live session, the pages.
-// In a layer: the page's own styles win wherever they are loaded, also those of pages that come later.
+// In a layer, so that the page's own styles override it, whatever the load order.
 import '@mantine/core/styles.layer.css'
 import '@mantine/notifications/styles.layer.css'
 import './theme/tokens.css'
@@ -28,7 +28,7 @@ const AT_ONCE_MS = 150
 
 await signInByAddress()
 const session = new Session(browserDependencies(document))
-// Which curves a link names is known before anything is drawn; others are asked for by the charts themselves.
+// Curves that the URL names are requested before rendering; others are requested by the charts.
 const { runs: linked = [], charts = DEFAULT_CHARTS } = parseView(parseQuery(location.search))
 session.want(linked, readCharts(charts).flatMap(({ quantity }) => keysOf(quantity)))
 session.start()

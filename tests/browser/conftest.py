@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab of the browser tests' own: what they look at is theirs."""
+    """A lab that the browser tests share."""
     assert (ROOT / "frontend/dist/index.html").is_file(), "the dashboard is not built: run `make setup`"
     with running_lab(tmp_path_factory.mktemp("browser-lab") / "home") as lab:
         yield lab
@@ -43,14 +43,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def empty_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A lab without runs, for tests that only look."""
+    """A lab without runs, for tests that only read."""
     with running_lab(tmp_path_factory.mktemp("empty-lab") / "home") as lab:
         yield lab
 
 
 @pytest.fixture(scope="session")
 def written_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """The web process on a database that nobody trained for: an experiment of twelve runs, and a thousand that wait."""
+    """The web process on a database written without training: an experiment of twelve runs, and a thousand queued."""
     home = tmp_path_factory.mktemp("written-lab") / "home"
     database = Database(f"sqlite:///{home / 'skiplab.db'}")
     migrate(database)
@@ -74,7 +74,7 @@ def own_lab(tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.fixture
 def endless_run(lab: Lab) -> Iterator[int]:
-    """A run that goes on for as long as the test does."""
+    """A run that outlasts the test."""
     run_id = lab.submit(epochs=1000, train_limit=400)
     yield run_id
     lab.client.post(f"/runs/{run_id}/cancel")
@@ -85,7 +85,7 @@ def browser() -> Iterator[Browser]:
     """Chromium from the PATH; where there is none, the one that Playwright has downloaded.
 
     Not for the whole session: while it is open, Playwright keeps an event loop running in this thread, and tests of
-    other folders, which may come in between in a random order, could not start their own.
+    other folders, which a random order may run in between, could not start their own.
     """
     found = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:

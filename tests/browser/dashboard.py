@@ -1,4 +1,4 @@
-"""What a user does on the page, in words."""
+"""The page of one lab in one browser, with what a user does on it."""
 
 import re
 from pathlib import Path
@@ -8,16 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 SNAPSHOT = re.compile(r"/api/v1/(runs\?limit=\d+&archived=all|workers)$")
-"""What a page asks for at first, and after a reset."""
+"""What a page requests at first, and after the stream's `reset`."""
 
 FAILED_LOAD = re.compile(r"error: .*(Failed to load resource|net::ERR_|Unable to preload|dynamically imported module)")
-"""What Chromium logs of a request that failed, or that the lab refused, and the router of a part that did not come.
-An uncaught error has no such beginning."""
+"""What Chromium logs of a failed or refused request, and the router of a chunk that could not be loaded. An uncaught
+error starts differently."""
 
 AXE = Path(__file__).parent.parent.parent / "frontend/node_modules/axe-core/axe.min.js"
 
 TRACES = """quantity => {
-  const plot = document.querySelector(`[data-chart=${quantity}] .js-plotly-plot`)
+  const plot = document.querySelector(`[data-chart="${quantity}"] .js-plotly-plot`)
   return (plot?.data ?? []).map(({uid, x, y, line}) => ({uid, x: [...x], y: [...y], dash: line.dash}))
 }"""
 
@@ -114,5 +114,5 @@ class Dashboard:
 
 
 def _uid(run_id: int, key: str) -> str:
-    """What charts/curves.ts calls the trace."""
+    """Return the uid that charts/paths.ts gives the trace."""
     return f"run-{run_id}-{key.replace('/', '-')}"

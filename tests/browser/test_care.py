@@ -1,4 +1,4 @@
-"""What the page takes care of: it says only what it knows, asks before what is lost, tries again what was busy."""
+"""Careful behaviour of the page: no claims beyond the data, confirmations before data is lost, retries when busy."""
 
 import re
 from collections.abc import Callable

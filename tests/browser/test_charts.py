@@ -1,4 +1,4 @@
-"""The charts: what is drawn, what is pointed at, how closely somebody looks, and files of it."""
+"""The charts: curves, hover, zoom, and their files."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenDashboard, OpenDrawn
+from tests.browser.judged import F1
 from tests.lab import Lab
 
 PLOT = "document.querySelector('[data-chart=accuracy] .js-plotly-plot')"
@@ -23,7 +24,7 @@ OFF_THE_LINE = """quantity => {
     return Math.hypot(end.x - last.x - last.width / 2, end.y - last.y - last.height / 2)
   })
 }"""
-"""How far the end of each line is from the middle of its last marker, in pixels."""
+"""Distance of each line's end from the centre of its last marker, in pixels."""
 
 SHAPES_UNDER_WAY = """() => {
   window.underWay = []
@@ -31,7 +32,7 @@ SHAPES_UNDER_WAY = """() => {
     if (target.closest('svg')) window.underWay.push(`${propertyName} of a ${target.localName}`)
   }, true)
 }"""
-"""Counts the shapes of drawings that are shown anywhere but where they were put, be it for one frame."""
+"""Records each transition of a shape in a drawing: while it lasts, the shape is not where the data is."""
 
 
 def test_pointing_at_a_chart_compares_all_runs_at_one_epoch(open_drawn: OpenDrawn) -> None:
@@ -51,6 +52,26 @@ def test_pointing_at_a_chart_compares_all_runs_at_one_epoch(open_drawn: OpenDraw
     expect(card).to_be_in_viewport(ratio=1)
     page.mouse.move(plot["x"] - 300, plot["y"] - 20)
     expect(card).to_be_hidden()
+
+
+def test_the_metric_of_a_plugin_has_a_chart_in_its_own_unit_and_a_column_of_the_table(
+    written_lab: Lab, open_dashboard: OpenDashboard
+) -> None:
+    dashboard = open_dashboard(written_lab, f"?runs=4,5&q=resnet18&charts=accuracy&columns={F1.key}")
+    page = dashboard.page
+    page.get_by_role("button", name="Add chart").click()
+    page.get_by_role("menuitem", name=F1.title).click()
+
+    chart = page.locator(f"[data-chart='{F1.key}']")
+    expect(chart.locator(".scatterlayer .trace")).to_have_count(2)
+    expect(page.get_by_role("heading", name=F1.title)).to_be_visible()
+    expect(chart.locator(".ytick text").first).to_have_text(re.compile(r"^\d+%$"))
+    traces = dashboard.traces(F1.key)
+    recorded = {run_id: written_lab.series(run_id, F1.key)["value"] for run_id in (4, 5)}
+    assert {run_id: traces[f"run-{run_id}-test-f1-macro"]["y"] for run_id in recorded} == recorded
+
+    (measured,) = written_lab.client.get("/evidence/measures", params={"runs": "4"}).json()["runs"]
+    expect(dashboard.row(4).locator(f"[data-column='{F1.key}']")).to_have_text(measured["texts"][F1.key])
 
 
 def test_what_the_filters_take_from_the_table_they_take_from_the_charts(

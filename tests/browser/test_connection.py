@@ -1,4 +1,4 @@
-"""The page and its stream: what is lost is caught up on, and the page says how it stands."""
+"""The page and its event stream: missed events are caught up on, and the page shows the state of the connection."""
 
 import contextlib
 import re
@@ -41,7 +41,7 @@ def test_a_killed_backend_leaves_no_gap_in_the_curves(own_lab: Lab, open_dashboa
     epochs = dashboard.epochs(run_id, "test/loss")
     assert epochs == list(range(1, len(epochs) + 1))
     assert dashboard.page.evaluate("window.neverReloaded") is True
-    # The browser logs each attempt that found nobody; that is what this test is about.
+    # The browser logs each failed attempt, which is what this test is about.
     dashboard.forget_failed_loads()
 
 
@@ -84,7 +84,7 @@ def test_a_cut_network_is_told_and_leaves_no_gap_once_it_is_mended(
     epochs = dashboard.epochs(endless_run, "test/loss")
     assert epochs == list(range(1, len(epochs) + 1))
     assert dashboard.page.evaluate("window.neverReloaded") is True
-    # The browser logs each attempt that found nobody, as above.
+    # The browser logs each failed attempt, as above.
     dashboard.forget_failed_loads()
 
 
@@ -165,9 +165,9 @@ def test_zoom_survives_new_points(lab: Lab, endless_run: int, open_dashboard: Op
     mouse.down()
     mouse.move(box["x"] + 260, box["y"] + 160, steps=5)
     mouse.up()
-    look = "document.querySelector('[data-chart=loss] .js-plotly-plot')._fullLayout.xaxis.range.map(Number)"
-    zoomed = dashboard.page.evaluate(look)
+    x_range = "document.querySelector('[data-chart=loss] .js-plotly-plot')._fullLayout.xaxis.range.map(Number)"
+    zoomed = dashboard.page.evaluate(x_range)
 
     dashboard.wait_for_points(endless_run, "test/loss", at_least=dashboard.points(endless_run, "test/loss") + 3)
 
-    assert dashboard.page.evaluate(look) == zoomed
+    assert dashboard.page.evaluate(x_range) == zoomed

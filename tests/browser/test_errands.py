@@ -1,4 +1,4 @@
-"""What workers do beside training: whoever waits for it sees how it stands, and can cancel it."""
+"""Errands, the background tasks of workers: their status is shown, and they can be cancelled."""
 
 import re
 from collections.abc import Iterator
@@ -94,7 +94,7 @@ def test_a_preview_that_another_host_has_does_not_wait_and_can_be_requested_agai
 
 
 def work(database: Database, task: Task, *, error: str | None = None) -> None:
-    """Claim the errand and end it, as a worker on another host does that is gone afterwards."""
+    """Claim the errand and end it, like a worker on another host that goes offline afterwards."""
     with database.write() as session:
         worker_id = workers.register(session, name="vm2", devices=[])
         held = claim_errand(session, worker_id, lambda waiting: waiting == task)

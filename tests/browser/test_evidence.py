@@ -51,6 +51,7 @@ def test_claims_are_judged_explained_and_what_is_missing_is_launched_at_one_clic
     expect(claim).to_contain_text("supported")
     expect(page.locator("[data-claim='report.C11']")).to_contain_text("untested")
     expect(page.get_by_text("mine.toml")).to_be_visible()
+    expect(page.get_by_label("Target accuracy")).to_have_attribute("placeholder", "60%")
 
     claim.get_by_role("button", name=re.compile("^C5")).click()
     page.wait_for_url(re.compile(r"claim=report\.C5"))

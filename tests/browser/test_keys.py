@@ -11,13 +11,13 @@ FOCUS = """() => {
   const found = document.activeElement
   if (found === document.body) return null
   // A checkbox or a slider may show it on what is drawn in its place, and a field by the colour of its border.
-  const looks = () => [found, found.nextElementSibling, found.parentElement].filter(Boolean).map((each) => {
+  const styles = () => [found, found.nextElementSibling, found.parentElement].filter(Boolean).map((each) => {
     const {outlineStyle, outlineColor, borderColor, boxShadow} = getComputedStyle(each)
     return outlineStyle === 'none' ? [borderColor, boxShadow] : [outlineStyle, outlineColor, borderColor, boxShadow]
   })
-  const focused = JSON.stringify(looks())
+  const focused = JSON.stringify(styles())
   found.blur()
-  const plain = JSON.stringify(looks())
+  const plain = JSON.stringify(styles())
   found.focus({focusVisible: true, preventScroll: true})
   return {name: found.getAttribute('aria-label') ?? found.textContent.trim(), visible: focused !== plain}
 }"""

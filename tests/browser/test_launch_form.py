@@ -77,15 +77,15 @@ def test_too_many_seeds_are_told_at_their_field_and_not_launched(lab: Lab, open_
         form.locator(f"[data-model={model}]").click()
     seeds = form.get_by_role("textbox", name="Seed")
     seeds.fill("0-100000")
-    told = form.get_by_text("A launch takes at most 500 runs, and each seed makes 2: at most 250 seeds.")
-    expect(told).to_be_visible()
+    refusal = form.get_by_text("A launch takes at most 500 runs, and each seed makes 2: at most 250 seeds.")
+    expect(refusal).to_be_visible()
     expect(form).not_to_contain_text(re.compile("[0-9],[0-9]{3} (seeds|runs)"))
 
     form.get_by_role("button", name="Launch", exact=True).click()
     expect(seeds).to_be_focused()
     assert lab.client.get("/runs").json()["total"] == before
     seeds.fill("0-249")
-    expect(told).to_be_hidden()
+    expect(refusal).to_be_hidden()
     expect(form.get_by_role("button", name="Launch 500 runs")).to_be_visible()
 
 

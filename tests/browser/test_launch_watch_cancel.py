@@ -1,4 +1,4 @@
-"""The page's main story: launch, watch the curve grow, cancel, come back to the same view."""
+"""The main user story: launch, watch the curve grow, cancel, return to the same view."""
 
 import re
 

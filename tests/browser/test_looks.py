@@ -1,4 +1,4 @@
-"""How the page looks: pictures at both widths, light and dark; nothing overflows, axe finds nothing serious."""
+"""Screenshots at both widths, light and dark: nothing overflows, and axe finds nothing serious."""
 
 import re
 
@@ -68,7 +68,7 @@ def test_the_launch_form_fits(lab: Lab, open_dashboard: OpenDashboard, width: in
 @SCHEMES
 @SIZES
 def test_the_data_page_fits(lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str) -> None:
-    # Pictures of its images are there once a worker has had it in its hands.
+    # Previews exist once a worker has used the data set.
     lab.wait(lab.submit(), lambda run: run["status"] == "finished")
     dashboard = open_dashboard(lab, "data/digits", width=width, scheme=scheme)
     expect(dashboard.page.get_by_role("img").first).to_be_visible()

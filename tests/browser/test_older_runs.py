@@ -14,7 +14,7 @@ OLDER_PAGES = re.compile(r"/api/v1/runs\?limit=\d+&cursor=")
 
 
 def without_older_pages(page: Page) -> None:
-    """They are asked for and never come."""
+    """They are requested and never answered."""
     page.route(OLDER_PAGES, lambda _: None)
 
 
@@ -39,7 +39,7 @@ def test_what_is_written_of_an_older_run_outlives_a_new_beginning(
     note.fill("half a sentence")
     without_older_pages(page)
 
-    # As a browser tells a page that Back brings out of its cache: everything is asked for again.
+    # As a browser restores a page from its back/forward cache: everything is requested again.
     with page.expect_response(re.compile(r"/api/v1/runs\?limit=\d+&archived=all$")):
         page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
 

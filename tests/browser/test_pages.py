@@ -27,13 +27,13 @@ PAGES = {
     "settings": ("settings", "Tokens"),
     "evidence": ("evidence", "Measures"),
 }
-"""Addresses, and the heading of the panel that comes last."""
+"""Addresses, and the heading of the last panel."""
 
 LASTING = """() => document.getAnimations()
   .map((each) => each.effect.getComputedTiming().endTime).filter((end) => end > 50)"""
 """Milliseconds of what moves for longer than an eye sees."""
 
-LOOKS = [
+WINDOWS = [
     (1440, "light"),
     *(
         pytest.param(width, scheme, marks=pytest.mark.long)
@@ -42,7 +42,7 @@ LOOKS = [
 ]
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 @pytest.mark.timeout(300)
 def test_every_page_fits_and_axe_finds_nothing_serious_on_it(
     written_lab: Lab, open_dashboard: OpenDashboard, width: int, scheme: str
@@ -124,7 +124,7 @@ def test_a_panel_that_breaks_breaks_alone(written_lab: Lab, open_dashboard: Open
     page.reload()
     page.get_by_role("tab", name="Classes").click()
     expect(page.get_by_role("region", name="Confusion matrix (epoch 8)")).to_be_visible()
-    # React tells the console of the error; that is what this test is about.
+    # React logs the error, which is what this test is about.
     dashboard.complaints.clear()
 
 

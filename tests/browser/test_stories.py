@@ -1,4 +1,4 @@
-"""A short story for each page that has none elsewhere: what somebody comes for, done the way they would do it."""
+"""A short user story for each page that has none elsewhere."""
 
 import re
 from collections.abc import Iterator
@@ -343,16 +343,16 @@ def test_what_is_written_of_one_run_does_not_land_on_the_next(written_lab: Lab, 
 
 
 def _row(table: Locator, title: str) -> Locator:
-    """The row whose head says exactly this."""
+    """Return the row with exactly this heading."""
     return table.get_by_role("row").filter(has=table.page.get_by_role("rowheader", name=title, exact=True))
 
 
 def _come_to(page: Page, wanted: Locator) -> None:
     """Scrolls down until it is there: what is out of sight has not been asked for."""
 
-    def look() -> bool:
+    def reached() -> bool:
         page.evaluate("window.scrollBy(0, 400)")
         return wanted.count() > 0 and wanted.is_visible()
 
-    until(look, bool, seconds=20)
+    until(reached, bool, seconds=20)
     wanted.scroll_into_view_if_needed()

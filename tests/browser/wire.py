@@ -1,4 +1,4 @@
-"""A network between browser and lab, which can be cut: the lab itself goes on and notices nothing."""
+"""A proxy between browser and lab whose connections can be cut without the lab noticing."""
 
 import socket
 import threading

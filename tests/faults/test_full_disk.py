@@ -76,7 +76,7 @@ def test_a_trainer_whose_database_is_full_says_so_and_its_run_goes_on_when_there
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
     with database.write() as session:
-        attempts.hand_back(session, run_id, claim.attempt, reason="a test says so")
+        attempts.hand_back(session, run_id, claim.attempt, reason="a test's reason")
         again = attempts.claim(session, worker_id=worker_id, slot=0, device="cpu")
     assert again is not None
     assert train(again).ending == "finished"

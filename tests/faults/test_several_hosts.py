@@ -99,8 +99,8 @@ def test_the_run_of_a_host_that_is_cut_off_goes_on_at_another_from_its_checkpoin
     finally:
         cluster.hosts[holder].reconnect()
 
-    said = cluster.logs[holder]
-    until(said.read_text, lambda text: "no longer held by attempt 1" in text, seconds=60)
+    log = cluster.logs[holder]
+    until(log.read_text, lambda text: "no longer held by attempt 1" in text, seconds=60)
     back_at = lab.run(run_id)["epoch"]
     run = lab.wait(run_id, lambda run: run["epoch"] > back_at + 3)
     assert (run["attempt"], run["worker"]) == (2, taken["worker"])
@@ -118,7 +118,7 @@ def test_a_database_that_crashes_and_comes_back_costs_no_epoch_and_no_lease(clus
     cluster.server.kill()
     answer = lab.client.get(f"/runs/{run_id}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    time.sleep(LEASE_SECONDS + 5)  # longer than a lease: whoever counted on would take the run for lost
+    time.sleep(LEASE_SECONDS + 5)  # longer than a lease: a clock that ran on would expire it
     cluster.server.start()
 
     until(lambda: lab.client.get(f"/runs/{run_id}").status_code, lambda status: status == 200, seconds=30)

@@ -91,7 +91,7 @@ def offer_something(home: Path) -> None:
 def listen(lab: Lab, heard: list[int]) -> None:
     """Collect event ids after the last one, until the stream ends."""
     where = {"Last-Event-ID": str(heard[-1] if heard else 0)}
-    # A backend that goes closes the connection without the mark for a body's end; browsers come back either way.
+    # A backend that stops closes the connection without ending the body; browsers reconnect either way.
     with (
         suppress(httpx.RemoteProtocolError),
         httpx.stream("GET", f"{lab.url}/api/v1/events", headers=where, timeout=30) as stream,

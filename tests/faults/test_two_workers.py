@@ -82,8 +82,8 @@ def test_an_attempt_that_slept_over_its_lease_writes_nothing_when_it_wakes(both:
     assert (run["attempt"], run["worker"]) == (2, taken["worker"])
     epochs = both.lab.series(run_id, "train/loss")["epoch"]
     assert epochs == list(range(1, len(epochs) + 1))
-    said = both.logs[holder]
-    until(lambda: said.read_text()[before:], lambda text: "no longer held by attempt 1" in text, seconds=20)
+    log = both.logs[holder]
+    until(lambda: log.read_text()[before:], lambda text: "no longer held by attempt 1" in text, seconds=20)
     both.lab.client.post(f"/runs/{run_id}/cancel")
     both.lab.wait(run_id, lambda run: run["status"] == "cancelled")
     until(lambda: _online(both.lab), lambda names: names == {FIRST, SECOND}, seconds=30)

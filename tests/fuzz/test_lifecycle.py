@@ -1,6 +1,6 @@
 """The lifecycle of runs under random orders of user and worker actions, compared with a small reference model.
 
-People speak over HTTP; a worker's part is played on the database, as its slot and its reporter would.
+Users act over HTTP; the worker's side acts on the database, as its slot and reporter do.
 """
 
 import tempfile
@@ -181,7 +181,7 @@ class Lives(RuleBasedStateMachine):
                     attempts.finish(session, run_id, run.attempt)
                     run.settle(Status.FINISHED)
                 case "fail":
-                    attempts.fail(session, run_id, run.attempt, reason="a test says so")
+                    attempts.fail(session, run_id, run.attempt, reason="a test's reason")
                     run.settle(Status.FAILED)
                 case "hand back":
                     attempts.hand_back(session, run_id, run.attempt, reason="stopped")

@@ -1,4 +1,4 @@
-"""What is committed: no address of a package registry, no path of somebody's machine, and documents that are true."""
+"""The committed files contain no registry addresses and no paths of one machine; links in documents work."""
 
 import os
 import re
@@ -23,8 +23,8 @@ HOMES = re.compile(r"[/](home|Users)[/][a-z]+/|[/]root[/]\.")
 
 
 def of_this_machine() -> re.Pattern[str]:
-    """Folders that mean something here alone: of this checkout, of its Python, of what pip is told to read."""
-    told = " ".join(
+    """Return a pattern of folders of this machine: of the checkout, of its Python, of pip's settings."""
+    listed = " ".join(
         value for name, value in os.environ.items() if name.startswith(("PIP_", "NPM_CONFIG_", "npm_config_"))
     )
     folders = [
@@ -32,7 +32,7 @@ def of_this_machine() -> re.Pattern[str]:
         ROOT.parent,
         Path(sys.base_prefix),
         Path.home() / ".cache",
-        *map(Path, re.findall(r"(/[\w./-]+)", told)),
+        *map(Path, re.findall(r"(/[\w./-]+)", listed)),
     ]
     # A folder of one part, such as /usr or /app, is on every machine.
     own = {str(folder) for folder in folders if len(folder.parts) > 2 and not folder.is_relative_to("/usr")}
@@ -109,7 +109,7 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_the_documents_name_sources_that_are_there() -> None:
     """From the root, the dashboard or the tests; capitals stand for a name to be chosen."""
     named = re.compile(r"`((?:frontend|src|backend|worker|skiplab|scripts|tests|benchmarks)/[\w./-]+\.(?:py|tsx?|sh))`")
-    gone = [
+    broken = [
         f"{document.relative_to(ROOT)}: {source}"
         for document in committed()
         if document.suffix == ".md" and document.parent.name not in ("decisions", "notes")  # these are records
@@ -117,7 +117,7 @@ def test_the_documents_name_sources_that_are_there() -> None:
         if not re.search("[A-Z]{2}", source)
         and not any((folder / source).exists() for folder in (ROOT, ROOT / "frontend", ROOT / "tests"))
     ]
-    assert gone == []
+    assert broken == []
 
 
 def test_the_documents_link_to_what_is_there() -> None:

@@ -77,7 +77,7 @@ def test_a_second_setup_waits_for_the_first(setup: ModuleType, lock: Path, capsy
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("printed", "reported"),
     [
         (
             "WARNING: Retrying after NewConnectionError('no route')\nERROR: No matching distribution",
@@ -88,32 +88,34 @@ def test_a_second_setup_waits_for_the_first(setup: ModuleType, lock: Path, capsy
         ("ReadTimeout, trying again\n" + "fetched\n" * 30 + "ERROR: No space left on device", "No space left"),
     ],
 )
-def test_a_failure_is_one_sentence_with_the_log_s_place(setup: ModuleType, lock: Path, said: str, told: str) -> None:
+def test_a_failure_is_one_sentence_with_the_path_of_the_log(
+    setup: ModuleType, lock: Path, printed: str, reported: str
+) -> None:
     with pytest.raises(setup.SetupFailed) as failure:
-        run(setup, lock, lambda log: log.call(sys.executable, "-c", f"print({said!r}); raise SystemExit(1)"))
+        run(setup, lock, lambda log: log.call(sys.executable, "-c", f"print({printed!r}); raise SystemExit(1)"))
     sentence = str(failure.value)
-    assert told in sentence
+    assert reported in sentence
     assert ".setup/logs/packages.log" in sentence
     assert "\n" not in sentence
 
 
-def test_a_command_that_is_not_there_is_a_failure_like_any_other(setup: ModuleType, lock: Path) -> None:
+def test_a_missing_command_is_a_failure_like_any_other(setup: ModuleType, lock: Path) -> None:
     with pytest.raises(setup.SetupFailed, match="no-such-command"):
         run(setup, lock, lambda log: log.call("no-such-command"))
 
 
-def test_what_pip_was_writing_when_it_was_killed_is_forgotten(setup: ModuleType, tmp_path: Path) -> None:
+def test_a_package_whose_installation_was_killed_is_removed(setup: ModuleType, tmp_path: Path) -> None:
     packages = tmp_path / ".venv/lib/python3.11/site-packages"
     whole, half = packages / "whole-1.dist-info", packages / "half-1.dist-info"
     for record in (whole, half):
         record.mkdir(parents=True)
     (whole / "INSTALLER").write_text("pip\n")
-    setup.forget_half_installed()
+    setup.remove_half_installed()
     assert whole.exists()
     assert not half.exists()
 
 
-def test_postgresql_is_installed_for_the_tests_without_a_server_that_runs(
+def test_postgresql_is_installed_without_starting_a_server(
     setup: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = tmp_path / "createcluster.conf"
@@ -136,12 +138,10 @@ def test_postgresql_is_installed_for_the_tests_without_a_server_that_runs(
     assert settings.read_text() == "#create_main_cluster = true\n", "later servers are not this checkout's business"
 
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
-    assert setup.install_postgres(Log()).startswith("none; tests that want it are skipped")
+    assert setup.install_postgres(Log()).startswith("none; tests that need it are skipped")
 
 
-def test_an_ordinary_user_is_told_what_the_tests_need_root_for(
-    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_user_without_root_gets_the_commands_that_need_it(setup: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     class NothingWorks:
         def tries(self, *_command: object, **_more: object) -> bool:
             return False
@@ -149,7 +149,7 @@ def test_an_ordinary_user_is_told_what_the_tests_need_root_for(
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(setup, "find_chromium", lambda: None)
     monkeypatch.setattr(setup, "find_postgres", lambda: None)
-    monkeypatch.setattr(setup, "lend_node_to_playwright", lambda _log: None)
+    monkeypatch.setattr(setup, "link_node_for_playwright", lambda _log: None)
 
     with pytest.raises(setup.SetupFailed, match="takes root: run `sudo apt-get install chromium`"):
         setup.install_chromium(NothingWorks())
@@ -238,6 +238,6 @@ def test_a_checkout_that_cannot_be_written_is_one_sentence(
     monkeypatch.setattr("sys.argv", ["setup.py"])
 
     assert setup.main() == 1
-    said = capsys.readouterr().err
-    assert said.startswith("setup: cannot write")
-    assert said.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("setup: cannot write")
+    assert printed.count("\n") == 1

@@ -78,7 +78,7 @@ def test_queued_runs_train_and_paused_ones_end_like_undisturbed_ones(lab: Upgrad
     if _same_machine(lab, paused, whole):
         assert resumed == wanted
     else:
-        # Another CPU or torch adds in another order: over the 34 steps of a tiny network that comes to no more.
+        # Another CPU or torch sums in another order: the difference stays below this over 34 steps.
         assert resumed == pytest.approx(wanted, rel=1e-3, abs=1e-4)
 
 

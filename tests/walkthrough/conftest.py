@@ -1,4 +1,4 @@
-"""A lab of a file of tests' own, which plugins and claims are put into."""
+"""A lab per test file, with plugins and claims of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path

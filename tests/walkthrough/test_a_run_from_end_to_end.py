@@ -1,4 +1,4 @@
-"""The product told as tests: what a user does first, against a whole running lab."""
+"""A user's first steps against a complete running lab."""
 
 import json
 import threading
@@ -108,7 +108,7 @@ def test_the_pages_are_served(lab: Lab, path: str) -> None:
 
 
 def events(answer: httpx.Response) -> Any:
-    """Id, type and data of each server-sent event as it comes."""
+    """Yield id, type and data of each server-sent event."""
     fields: dict[str, str] = {}
     for line in answer.iter_lines():
         name, _, value = line.partition(": ")

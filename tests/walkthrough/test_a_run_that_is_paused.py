@@ -1,4 +1,4 @@
-"""A run is paused to let another one go first, and goes on where it stood."""
+"""A run is paused for another one to run first, and resumes at the same point."""
 
 from tests.lab import Lab
 

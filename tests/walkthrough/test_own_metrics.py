@@ -18,6 +18,7 @@ F1 = "test/f1/macro"
 
 
 def example(language: str) -> str:
+    """Return the guide's example in this language."""
     (found,) = re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
     return str(found)
 
@@ -70,12 +71,12 @@ def test_the_guides_metric_is_in_every_answer_about_its_runs(own_lab: Lab, home:
     assert (claim["verdict"], part["effect"]) == ("inconclusive", pytest.approx(last[0] - last[1]))
 
     (home / "plugins" / "f1.py").unlink()
-    gone = until(lambda: quantities(own_lab)[F1], lambda known: known["plugin"] is None, 120, own_lab.log.read_text)
-    assert gone == {**offered[F1], "plugin": None}
+    orphaned = until(lambda: quantities(own_lab)[F1], lambda known: known["plugin"] is None, 120, own_lab.log.read_text)
+    assert orphaned == {**offered[F1], "plugin": None}
 
 
 class Listener:
-    """What the event stream says of the metric, by run and in order."""
+    """Collects the metric's values from the event stream, by run and in order."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -83,7 +84,7 @@ class Listener:
         self._found: dict[int, list[float]] = {}
 
     def until_finished(self, run_id: int) -> dict[int, list[float]]:
-        """Everything since it was made, up to the end of this run."""
+        """Return all values since construction up to the end of this run."""
         with self._lab.client.stream("GET", "/events", params={"after": self._after}) as answer:
             for _, kind, data in events(answer):
                 if kind == "metrics":

@@ -1,4 +1,4 @@
-"""A user's own network, from the file to a trained run; and torchvision's, measured when somebody asks."""
+"""A user's own network, from the file to a trained run; and torchvision's, measured on request."""
 
 from pathlib import Path
 from textwrap import dedent

@@ -15,7 +15,7 @@ export interface Answer<T> {
   data: T
   /** The id of the last event that the answer already contains; null where the server names none. */
   eventId: number | null
-  /** When the lab answered, in ms by its own clock; null where it does not say. */
+  /** Time of the response by the server's clock, in ms; null if unknown. */
   at: number | null
 }
 

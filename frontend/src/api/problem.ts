@@ -1,4 +1,4 @@
-// What a failed request says, in one shape: the server's application/problem+json, or the lack of any answer.
+// Failed requests in one shape: the server's application/problem+json, or that there was no response.
 import type { FieldError, ProblemBody } from './types'
 
 export class Problem extends Error {
@@ -37,7 +37,7 @@ export function asProblem(error: unknown): Problem {
   return new Problem(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
-/** What to say instead of an answer. One that is there already stays: it is readable while the lab is away. */
+/** The problem to show instead of data; null while earlier data can be shown. */
 export function unanswered({ data, error }: { data: unknown; error: Error | null }): Problem | null {
   return data === undefined && error !== null ? asProblem(error) : null
 }
@@ -90,7 +90,7 @@ function titled(message: string, field: string): string {
   return own.charAt(0).toUpperCase() + own.slice(1)
 }
 
-/** As people write it; null for what nobody has typed, such as a whole body. */
+/** The rejected value as text; null for values that were not typed, such as a body. */
 function shown(value: unknown): string | null {
   if (typeof value === 'string' || typeof value === 'number') return JSON.stringify(value)
   const plain = Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number')

@@ -12,6 +12,9 @@ export function isLabRun<T extends Pick<Run, 'spec'>>(run: T): run is T & { spec
   return run.spec !== null
 }
 
+export type Clock = Schemas['Clock']
+export type Cost = Schemas['Cost']
+export type Metric = Schemas['Metric']
 export type Status = Schemas['Status']
 export type SystemSample = Schemas['SystemSample']
 export type Worker = Schemas['Worker']

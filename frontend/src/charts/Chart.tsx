@@ -1,4 +1,4 @@
-// One Plotly chart that follows its figure.
+// One Plotly chart that redraws when its figure changes.
 import { useEffect, useEffectEvent, useRef } from 'react'
 
 import classes from './charts.module.css'

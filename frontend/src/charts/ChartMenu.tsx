@@ -1,4 +1,4 @@
-// What can be done with a chart: downloads, its place, its end.
+// A chart's menu: downloads, pin, remove.
 import { ActionIcon, Menu } from '@mantine/core'
 
 import { useLabPart } from '../live/hooks'
@@ -19,7 +19,7 @@ interface ChartMenuProps {
   actions: Pick<Charts, 'change' | 'remove'>
 }
 
-/** What is downloaded has every point, also of a chart that is too crowded to draw them all. */
+/** Downloads contain every point, also those that a crowded chart does not draw. */
 export function ChartMenu({ chart: { quantity, pinned }, input, zoom, actions }: ChartMenuProps) {
   const { plotly } = usePlotlyOnceLoaded()
   const runs = useLabPart('settled')

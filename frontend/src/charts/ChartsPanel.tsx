@@ -1,4 +1,4 @@
-// The charts of the chosen runs, and the key that all of them share.
+// The charts of the selected runs, with a shared legend.
 import { CHARTS } from '../ui/landmarks'
 import { Boundary } from '../ui/Panel'
 import { useViewPart } from '../view/useView'

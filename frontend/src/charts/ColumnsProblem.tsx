@@ -1,4 +1,4 @@
-// That curves could not be loaded, and another try. Where it stands, the charts say nothing of what they lack.
+// An error of loading curves, with a retry; the charts themselves then show none.
 import { useSession, useSessionPart } from '../live/hooks'
 import { RequestError } from '../ui/RequestError'
 

@@ -1,4 +1,4 @@
-// One chart with its title and what can be done with it.
+// One chart with its title and actions.
 import { ActionIcon, Button, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 
@@ -11,7 +11,7 @@ import { toggled } from '../view/urlState'
 import { useView, useViewPart } from '../view/useView'
 import { ChartMenu } from './ChartMenu'
 import classes from './charts.module.css'
-import type { Curve } from './curves'
+import type { Curve } from './curve'
 import { DrawnCurves, Maximised } from './DrawnCurves'
 import { LineKey } from './Key'
 import { useChartInput } from './useChartInput'
@@ -21,7 +21,7 @@ import { NO_ZOOM } from './zoom'
 
 interface CurvesPanelProps {
   chart: ChartChoice
-  /** The chosen runs; those of them that are held have curves. */
+  /** The selected runs; those that are loaded have curves. */
   shown: readonly number[]
   curves: readonly Curve[]
   actions: Pick<Charts, 'change' | 'remove'>

@@ -1,5 +1,4 @@
-// A chart of curves as it is drawn, in its panel or over the whole window: with its caption, what is pointed at, or why it
-// is empty.
+// A drawn chart of curves, in its panel or maximised: with caption, hover card, or why it is empty.
 import { Skeleton, Text } from '@mantine/core'
 import { useMemo, useState } from 'react'
 
@@ -12,7 +11,8 @@ import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
-import { curvesFigure, type Curve } from './curves'
+import type { Curve } from './curve'
+import { curvesFigure } from './curves'
 import type { Hovered } from './hover'
 import { HoverCard } from './HoverCard'
 import { entriesOf, Key } from './Key'
@@ -28,7 +28,7 @@ interface MaximisedProps {
   shown: readonly number[]
 }
 
-/** Looked at as closely as one likes, whatever the small chart shows; the page's key lies behind it. */
+/** With its own zoom and legend: the page's legend is behind it. */
 export function Maximised(props: MaximisedProps) {
   const [zoom, setZoom] = useState(NO_ZOOM)
   return (
@@ -56,7 +56,7 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const awaited = useAwaited(quantity, shown)
   const failed = useFailed()
   const empty = figure.data.length === 0
-  // An empty chart is drawn only where there is nothing: one that is about to be filled would be drawn twice.
+  // An empty chart is drawn only once it is known to stay empty: otherwise it would be drawn twice.
   const pending = empty && awaited
   const note = useNote(quantity, curves, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
@@ -97,5 +97,5 @@ function useNote(quantity: string, curves: readonly Curve[], traces: number): st
   if (measured) return 'No finite values: training diverged.'
   const isActive = curves.some(({ run }) => ACTIVE.has(runs.get(run)?.status ?? 'queued'))
   if (isPair(quantity)) return isActive ? 'Waiting for the first epoch to finish.' : 'No epoch was finished.'
-  return 'None of the selected runs has logged this metric.'
+  return curves.length === 1 ? 'The run has not logged this metric.' : 'None of the selected runs has logged this metric.'
 }

@@ -1,4 +1,4 @@
-// The values under the pointer, beside it: also where the chart ends. For who points; the same numbers are in the files.
+// The values under the pointer, in a card beside it. Pointer only: the downloads have the same numbers.
 import { Portal } from '@mantine/core'
 import type { CSSProperties } from 'react'
 
@@ -79,7 +79,7 @@ const GAP = 18
 /** A narrower window has no room beside the pointer. */
 const ROOM = 640
 
-/** On the side where there is more room, so that it is never cut off. */
+/** On the side with more room, so that it is not cut off. */
 function beside({ left, top }: Hovered): CSSProperties {
   const { innerWidth: width, innerHeight: height } = window
   const down = top < height / 2 ? { top: top + GAP } : { bottom: height - top + GAP }

@@ -1,9 +1,9 @@
-// Which curve is whose. Pointing at a name, or coming to it by keys, lets its curves stand out.
+// The legend. Hovering or focusing an entry highlights its curves.
 import { useHighlightOn, useHighlight } from '../model/highlight'
 import { Swatch } from '../ui/Swatch'
 import type { Band } from '../view/urlState'
 import classes from './charts.module.css'
-import { groupsOf, type Curve } from './curves'
+import { groupsOf, type Curve } from './curve'
 
 export interface Entry {
   run: number
@@ -15,14 +15,14 @@ export interface Entry {
 export function Key({ curves, mean }: { curves: readonly Curve[]; mean?: Band | undefined }) {
   const [focused] = useHighlight()
   if (curves.length === 0) return null
-  // What has no curve, such as a queued run, has nothing that could stand out.
+  // A run without curves, such as a queued one, cannot be highlighted.
   const focus = curves.some(({ run, columns }) => run === focused && columns.size > 0) ? focused : null
   return (
     <ul className={classes.key} aria-label={mean ? 'Means in charts' : 'Runs in charts'}>
       {entriesOf(curves, mean).map((entry) => (
         <KeyItem key={entry.run} {...entry} focus={focus} />
       ))}
-      {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ± one standard deviation' : 'band: 95 % interval of the mean'}</li>}
+      {mean && <li className={classes.keyNote}>{mean === 'sd' ? 'band: ±1 SD' : 'band: 95% CI of the mean'}</li>}
     </ul>
   )
 }
@@ -40,13 +40,13 @@ function KeyItem({ run, label, runStyle, runs, focus }: Entry & { focus: number 
   )
 }
 
-/** What the charts show by name, in its order. */
+/** The legend's entries, in order. */
 export function entriesOf(curves: readonly Curve[], mean: Band | undefined): Entry[] {
   if (!mean) return curves.map(({ run, label, runStyle }) => ({ run, label, runStyle, runs: [run] }))
   return groupsOf(curves).map(({ first, members, runStyle }) => ({ run: first.run, label: first.groupLabel, runStyle, runs: members.map(({ run }) => run) }))
 }
 
-/** Solid is train, dashed is test; said at each chart. */
+/** Solid is train, dashed is test. */
 export function LineKey() {
   return (
     <span className={classes.lineKey}>

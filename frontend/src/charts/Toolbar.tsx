@@ -1,4 +1,4 @@
-// What all charts share: the x axis, the split, averages over seeds, smoothing.
+// Options of all charts: x axis, split, averages over seeds, smoothing.
 import { Button, Menu, NativeSelect, Slider, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'

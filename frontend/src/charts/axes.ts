@@ -1,20 +1,20 @@
-// What the curves run over: epochs, optimiser steps, wall time, images or compute. Pure.
+// The x axes: epochs, optimiser steps, wall time, images or compute. Pure.
 import type { Column } from '../live/columns'
 import type { XAxis } from '../view/urlState'
 
-/** What turns a run's points into the other axes. */
+/** What converts a run's points to the other axes. */
 export interface Clock {
-  /** When the run began, in ms; null where that is unknown. */
+  /** When the run started, in ms; null if unknown. */
   start: number | null
-  /** Null where the run does not say. */
+  /** Null if unknown. */
   imagesPerStep: number | null
-  /** Forward FLOPs of one of the run's images; null where the run has not measured its network. */
+  /** Forward FLOPs per image; null if the run has not measured its network. */
   flopsPerImage: number | null
-  /** Null before an epoch has ended. */
+  /** Null before the first epoch has ended. */
   stepsPerEpoch?: number | null
 }
 
-/** A training step costs about three forward passes: forward, and twice that for the gradients. */
+/** A training step costs about three forward passes: one forward, and twice as much backward. */
 const PASSES_PER_STEP = 3
 
 export const X_NAMES: Readonly<Record<XAxis, string>> = {
@@ -25,8 +25,8 @@ export const X_NAMES: Readonly<Record<XAxis, string>> = {
   compute: 'Compute',
 }
 
-/** Where each point of a column stands on the axis; null where that cannot be known. Time is in seconds. */
-export function places(column: Column, x: XAxis, clock: Clock): (number | null)[] {
+/** The x value of each point of a column; null where it is unknown. Time is in seconds. */
+export function xValues(column: Column, x: XAxis, clock: Clock): (number | null)[] {
   switch (x) {
     case 'epoch':
       return isInside(column) ? shares(column, clock) : [...column.epoch]
@@ -43,10 +43,10 @@ export function places(column: Column, x: XAxis, clock: Clock): (number | null)[
   }
 }
 
-/** Whether it has several points of one epoch, such as the losses of single steps. */
-export const isInside = ({ epoch }: Column): boolean => epoch.some((each, place) => place > 0 && each === epoch[place - 1])
+/** Whether it has several points per epoch, such as losses of steps. */
+export const isInside = ({ epoch }: Column): boolean => epoch.some((each, index) => index > 0 && each === epoch[index - 1])
 
-/** How many steps an epoch has, by a column with one point at the end of each; null where there is none. */
+/** Steps per epoch, from a column with one point per epoch; null without one. */
 export function stepsPerEpoch(columns: Iterable<Column>): number | null {
   for (const column of columns) {
     const [epoch, step] = [column.epoch.at(-1) ?? 0, column.step.at(-1) ?? 0]
@@ -55,9 +55,9 @@ export function stepsPerEpoch(columns: Iterable<Column>): number | null {
   return null
 }
 
-/** Epochs with the share of the one that goes on. Where nothing tells its length, the last point of an epoch ends it. */
+/** Epochs as fractions. If their length is unknown, the last point of an epoch is taken as its end. */
 function shares({ epoch, step }: Column, { stepsPerEpoch: known }: Clock): number[] {
-  const length = known ?? Math.max(...step.map((each, place) => each / Math.max(1, epoch[place] ?? 1)))
+  const length = known ?? Math.max(...step.map((each, index) => each / Math.max(1, epoch[index] ?? 1)))
   return step.map((each) => each / length)
 }
 
@@ -72,7 +72,7 @@ const TIME_UNITS: readonly (readonly [atLeast: number, divisor: number, unit: st
   [0, 1, 'seconds'],
 ]
 
-/** The axis's title, and the divisor that brings its values to the unit in it. */
+/** The axis's title, and the divisor that converts its values to the unit in it. */
 export function unitOf(x: XAxis, largest: number): Unit {
   if (x === 'time') {
     const [, divisor, unit] = TIME_UNITS.find(([atLeast]) => largest >= atLeast) ?? [0, 1, 'seconds']

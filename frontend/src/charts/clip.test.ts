@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 
+import { learn } from '../model/quantities'
 import { clipOf } from './clip'
 
 const falling = Array.from({ length: 100 }, (_, place) => 2.3 * 0.93 ** place)
@@ -17,6 +18,14 @@ it('cuts what diverged, and says how much that is', () => {
 
 it('cuts a spike of one run', () => {
   expect(clipOf('step/loss', [[...falling, 5000, ...falling]])).toMatchObject({ largest: 5000, lines: 1 })
+})
+
+it('goes by the unit of a metric, not by the spelling of its key', () => {
+  const plain = { better: 'lower', part: 'test', lowest: 0, highest: null, note: '', plugin: 'mine.py' } as const
+  learn([{ ...plain, key: 'test/perplexity', title: 'Perplexity', unit: 'nats' }, { ...plain, key: 'test/normality', title: 'Normality', unit: 'none' }])
+  expect(clipOf('test/perplexity', [falling, diverged])?.lines).toBe(1)
+  expect(clipOf('test/normality', [falling, diverged])).toBeNull()
+  expect(clipOf('grad/norm', [falling, diverged])?.lines).toBe(1)
 })
 
 it('has nothing to say of quantities of which large values are no mishap', () => {

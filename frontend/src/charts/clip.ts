@@ -1,6 +1,8 @@
-// How high a chart of losses reaches at first. One run that diverged, to 10^35 say, would press all others flat. Pure.
+// The initial range of a chart without outliers: one diverged run, at 10^35 say, would flatten all other curves. Pure.
+import type { Metric } from '../api/types'
+import { quantityOf } from '../model/quantities'
 
-/** What is not in sight at first. */
+/** What the initial range leaves out. */
 export interface Clip {
   /** The top of the chart. */
   top: number
@@ -12,20 +14,24 @@ export interface Clip {
 
 type Values = readonly (number | null)[]
 
-/**
- * How many times the usual height of a line something may be and still be in sight. A loss begins near the logarithm of
- * the number of classes, and a healthy one stays below; norms of gradients differ more from network to network.
- */
-const REACH: readonly (readonly [quantity: RegExp, times: number])[] = [
-  [/(^|\/)loss$/, 5],
-  [/norm/, 20],
-]
+/** A loss starts near the logarithm of the number of classes, and stays below that unless training diverges. */
+const LOSS_LIMIT = 5
+/** Norms differ more from network to network. */
+const NORM_LIMIT = 20
 
-/** Null where everything is within reach, and for quantities of which large values are no mishap, such as speeds. */
+/** How many times the usual height of a line a value may reach and still be shown; null where large values are no mishap, as of speeds. */
+function limitOf(quantity: string): number | null {
+  if (quantityOf(quantity)?.unit === 'nats') return LOSS_LIMIT
+  return quantity === GRADIENT_NORM ? NORM_LIMIT : null
+}
+
+const GRADIENT_NORM: Metric = 'grad/norm'
+
+/** Null where everything can be shown. */
 export function clipOf(quantity: string, lines: readonly Values[]): Clip | null {
-  const times = REACH.find(([pattern]) => pattern.test(quantity))?.[1]
+  const times = limitOf(quantity)
   const known = lines.map((values) => values.filter((value) => value !== null)).filter((values) => values.length > 0)
-  if (times === undefined || known.length === 0) return null
+  if (times === null || known.length === 0) return null
   const limit = times * quantile(known.map(usualHeight), 0.25)
   const largest = highest(known.flat())
   if (limit <= 0 || largest <= limit) return null
@@ -37,7 +43,7 @@ export function clipOf(quantity: string, lines: readonly Values[]): Clip | null 
   }
 }
 
-/** Three quarters of its values are below, or all but those after its beginning: spikes do not count, a long end does not either. */
+/** The first value or the upper quartile, the larger one: neither spikes nor a long tail count. */
 const usualHeight = (values: readonly number[]): number => Math.max(values[0] ?? 0, quantile(values, 0.75))
 
 function quantile(values: readonly number[], share: number): number {

@@ -2,7 +2,8 @@ import type { ScatterData } from 'plotly.js-dist-min'
 import { describe, expect, it } from 'vitest'
 
 import { put, type Columns } from '../live/columns'
-import { curvesFigure, type Curve, type CurvesInput } from './curves'
+import type { Curve } from './curve'
+import { curvesFigure, type CurvesInput } from './curves'
 
 function measured(points: number, from = 1): Columns {
   let columns: Columns = new Map()

@@ -1,25 +1,26 @@
 // Charts and tables as files.
 import type { Settled } from '../live/store'
 import { linesOf } from '../model/quantities'
-import type { Curve, Figure } from './curves'
+import type { Curve } from './curve'
+import type { Figure } from './curves'
 import type { Plotly } from './painter'
 
 const SIZE = { width: 1200, height: 700 }
 /** Of one entry of the key, and of what stands above and below them all. */
 const KEY_HEIGHTS = { entry: 20, around: 110 }
 
-/** A picture is read without a pointer: it carries its own key, on its right, and is high enough for that. */
+/** Image files have a legend on the right, and the height that it needs. */
 export function downloadImage(plotly: Plotly, { data, layout }: Figure, format: 'png' | 'svg', name: string): Promise<unknown> {
   const entries = data.filter((trace) => !('showlegend' in trace) || trace.showlegend !== false).length
   const size = { ...SIZE, height: Math.max(SIZE.height, KEY_HEIGHTS.around + KEY_HEIGHTS.entry * entries) }
   const legend = { orientation: 'v', x: 1.02, xanchor: 'left', y: 1, yanchor: 'top' } as const
-  // What is drawn as a picture has no fonts of the page's: a key that was measured with them would be cut.
+  // Exported images do not have the page's fonts: a legend measured with them would be cut off.
   const font = { family: 'system-ui, sans-serif' }
   const drawn = { data, layout: { ...layout, ...size, font, showlegend: true, legend, margin: { l: 70, r: 30, t: 40, b: 70 } } }
   return plotly.downloadImage(drawn, { format, filename: name, ...size })
 }
 
-/** Browsers read the address after the click, some of them only once a question has been answered. */
+/** Browsers read the URL after the click, some only once a dialog is answered. */
 const REVOKED_AFTER_MS = 60_000
 
 export function downloadText(text: string, name: string, type: string): void {
@@ -33,10 +34,10 @@ export function downloadText(text: string, name: string, type: string): void {
 
 type Cell = string | number | boolean | null | undefined
 
-/** What a spreadsheet would take for the beginning of a formula, wide forms as well; as in skiplab/contract/csv_cells.py. */
+/** Start of a spreadsheet formula, full-width forms included; as in skiplab/contract/csv_cells.py. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
 
-/** RFC 4180; what a spreadsheet would take for a formula is kept a text. */
+/** RFC 4180; texts that a spreadsheet would take for a formula are escaped. */
 export function csv(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
 }

@@ -1,4 +1,4 @@
-// What stands under the pointer in a chart of curves: at one place on the axis, the value of each run. Pure.
+// The values under the pointer in a chart of curves: of each run at one x. Pure.
 import type { PlotHoverEvent } from 'plotly.js-dist-min'
 
 import type { Part } from '../view/urlState'
@@ -29,7 +29,7 @@ export interface Hovered {
   points: readonly HoveredPoint[]
 }
 
-/** A curve whose next point is further away has nothing to say here, in pixels. */
+/** Pixels: a curve whose next point is further away is not listed. */
 const REACH = 20
 
 export function hoveredOf({ points, xPixel: pointed = 0, yPixel: down = 0, event }: PlotHoverEvent): Hovered | null {

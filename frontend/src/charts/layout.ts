@@ -9,7 +9,7 @@ import type { Clip } from './clip'
 
 export const PAPER: Record<Scheme, string> = { light: '#ffffff', dark: '#171b22' }
 
-/** Up to here every epoch has its tick. */
+/** Up to this many epochs each has a tick. */
 const TICK_EACH_EPOCH = 12
 
 export interface LayoutInput {
@@ -47,7 +47,7 @@ export function layout(input: LayoutInput): Partial<Layout> {
   return input.empty ? blank(drawn, quantity) : drawn
 }
 
-/** A zoom into one kind of axis means nothing on another: `uirevision` forgets it there. */
+/** A zoom of one kind of axis is meaningless on another: `uirevision` resets it. */
 function xAxis({ x, xTitle, last, inside }: LayoutInput): Partial<LayoutAxis> {
   const title = { text: xTitle, standoff: 8 }
   if (x === 'epoch') {
@@ -71,12 +71,12 @@ function valueAxis({ quantity, log, signed, clip }: LayoutInput): Partial<Layout
   if (scale === 'signed share') return { type: 'linear', tickformat: '~g', ticksuffix: ' pp', uirevision: 'linear' }
   if (scale === 'open share') return { type: 'linear', tickformat: '.0%', tickformatstops: PERCENT_DIGITS, uirevision: 'linear' }
   if (scale === 'share') return { type: 'linear', tickformat: '.0%', tickformatstops: PERCENT_DIGITS, uirevision: 'linear', autorangeoptions: { clipmin: 0, clipmax: 1 } }
-  // What is tiny or huge, such as rates and speeds, is written as 50µ or 12k. A band may reach below 0, a loss does not.
+  // Tiny or large values, such as rates and speeds, are written as 50µ or 12k. Bands may reach below 0, losses do not.
   const axis = { type: 'linear', rangemode: 'tozero', ...(!signed && { autorangeoptions: { clipmin: 0 } }), uirevision: 'linear', exponentformat: 'SI', minexponent: 4 } as const
   return clip ? { ...axis, autorange: false, range: [0, clip.top] } : axis
 }
 
-/** By the distance of two ticks: as many digits as it takes to tell them apart. */
+/** As many digits as the distance between ticks needs. */
 const PERCENT_DIGITS: NonNullable<LayoutAxis['tickformatstops']> = [
   { enabled: true, dtickrange: [null, 0.00099], value: '.2%', name: '', templateitemname: '' },
   { enabled: true, dtickrange: [0.00099, 0.0099], value: '.1%', name: '', templateitemname: '' },
@@ -96,20 +96,20 @@ const clipNote = (clip: Clip): Partial<Annotation> => ({
 
 export const clipText = ({ lines, largest }: Clip): string => `${lines === 1 ? '1 curve leaves' : `${lines} curves leave`} the chart, up to ${largest >= 1e5 ? largest.toExponential(1) : number(largest)}`
 
-/** Without points Plotly would invent a range of its own, epoch -1 and 400 % included. No curve keeps what stands here. */
+/** The range of an empty chart: Plotly's own would include epoch -1 and 400%. It is reset once there are points. */
 function blank(drawn: Partial<Layout>, quantity: string): Partial<Layout> {
   const uirevision = 'blank'
   return {
     ...drawn,
     uirevision,
-    xaxis: { ...drawn.xaxis, uirevision, range: [1, 10], tick0: 1, dtick: 1 },
+    xaxis: { ...drawn.xaxis, uirevision, range: [0.5, 10.5], tick0: 1, dtick: 1 },
     yaxis: { ...drawn.yaxis, uirevision, type: 'linear', range: BLANK[scaleOf(quantity)] },
   }
 }
 
 const BLANK: Readonly<Record<Scale, [number, number]>> = { positive: [0, 2.5], share: [0, 1], 'open share': [0, 1], 'signed share': [0, 10] }
 
-/** A curve without a point at the others' epoch says which one it tells of. On other axes hardly two points meet. */
+/** A curve without a point at the others' epoch shows its own. On other axes points rarely share an x. */
 export function hoverOf(quantity: string, x: XAxis): string {
   const scale = scaleOf(quantity)
   const value = scale === 'signed share' ? '%{y:.2f} pp' : scale === 'share' || scale === 'open share' ? '%{y:.1%}' : isPair(quantity) ? '%{y:.4f}' : '%{y:.4~g}'

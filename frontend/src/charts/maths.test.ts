@@ -29,7 +29,7 @@ describe('a summary', () => {
     expect(summary([1, 2, 3], 'sd')).toEqual({ n: 3, mean: 2, spread: 1 })
   })
 
-  it('has the 95 % interval by Student’s t', () => {
+  it('has the 95% CI by Student’s t', () => {
     // R: t.test(c(1, 2, 3))$conf.int is -0.484 to 4.484.
     expect(summary([1, 2, 3], 'ci').spread).toBeCloseTo(2.484, 3)
   })

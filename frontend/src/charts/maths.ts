@@ -1,4 +1,4 @@
-// What the curves reckon with: smoothing, and means over seeds. Pure.
+// Smoothing, and means over seeds. Pure.
 
 type Values = readonly (number | null)[]
 
@@ -24,10 +24,10 @@ export interface Summary {
   spread: number | null
 }
 
-/** Two seeds would leave an interval that tells nothing. */
+/** Values that a band needs: a CI of two would be meaningless. */
 const FEWEST = { sd: 2, ci: 3 } as const
 
-/** Mean and sample standard deviation, or half the 95 % interval of the mean by Student's t. */
+/** Mean and sample standard deviation, or half the 95% confidence interval of the mean (Student's t). */
 export function summary(values: readonly number[], band: 'sd' | 'ci'): Summary {
   const n = values.length
   const mean = values.reduce((sum, value) => sum + value, 0) / n
@@ -41,7 +41,7 @@ const STUDENT_975 = [
   2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ]
 
-/** The 97.5 % point of Student's t: a table up to 30 degrees of freedom, then an expansion good to three digits. */
+/** The 97.5% quantile of Student's t: a table up to 30 degrees of freedom, then an expansion good to three digits. */
 export function student975(freedom: number): number {
   const z = 1.959964
   return STUDENT_975[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2)

@@ -1,4 +1,4 @@
-// A figure as the page draws it: the title of its x axis and what stands under the pointer are the page's own. For a title
+// A figure as the page draws it: x title and hover values are HTML. For a title
 // Plotly measures every label of the axis with each drawing, and keeps what it measured; its box of values is cut off at the
 // chart's edge. Pictures and files are made of the whole figure. Pure.
 import type { Data, Layout } from 'plotly.js-dist-min'

@@ -22,7 +22,7 @@ export interface Painter {
   destroy: () => void
 }
 
-/** Plotly takes columns of floats as they are, and looks at each value of any other twice. */
+/** Plotly uses typed arrays as they are, and checks each value of others twice. */
 function typed(trace: Data): Data {
   if (trace.type !== 'scatter') return trace
   return { ...trace, ...floats('x', trace.x), ...floats('y', trace.y) }
@@ -36,7 +36,7 @@ function floats(name: 'x' | 'y', values: unknown): Record<string, Float64Array> 
 const isColumn = (values: unknown): values is readonly (number | null)[] =>
   Array.isArray(values) && values.every((value) => value === null || typeof value === 'number')
 
-/** Read from the chart itself: Plotly has many ways to zoom, and forgets a zoom without a word. */
+/** Read from the chart: Plotly has many ways to zoom, and resets zooms without an event. */
 function zoomOf({ layout: { xaxis, yaxis } }: PlotlyHTMLElement): Zoom {
   const [x, y] = [rangeOf(xaxis), rangeOf(yaxis)]
   return x === null && y === null ? NO_ZOOM : { x, y }
@@ -48,9 +48,9 @@ function rangeOf(axis: LayoutAxis | undefined): Range | null {
 }
 
 export interface Listener {
-  /** How closely the first drawing looks, then each closer look and the way back. */
+  /** The zoom of the first drawing, and each change. */
   onZoom: (zoom: Zoom) => void
-  /** What is under the pointer; null once nothing is. */
+  /** The values under the pointer; null once it has left. */
   onHover: (hovered: Hovered | null) => void
 }
 
@@ -60,7 +60,7 @@ export function mount(element: HTMLElement, plotly: Plotly, { onZoom, onHover }:
   let drawing = false
   let zoom: Zoom | null = null
   let gone = false
-  // A function: it is asked again after a wait, meanwhile the answer may have changed.
+  // A function, since TypeScript would assume that a variable does not change during `await`.
   const isGone = (): boolean => gone
 
   const look = (graph: PlotlyHTMLElement): void => {
@@ -106,7 +106,7 @@ export function mount(element: HTMLElement, plotly: Plotly, { onZoom, onHover }:
   }
 
   const observer = new ResizeObserver(() => {
-    // Plotly refuses to measure what is not shown, such as a chart on a tab that was just left.
+    // Plotly fails to measure hidden elements, such as a chart on a tab that was just left.
     const shown = element.isConnected && element.getClientRects().length > 0
     if (shown && !isGone() && element.classList.contains('js-plotly-plot')) plotly.Plots.resize(element)
   })

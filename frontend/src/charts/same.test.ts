@@ -5,7 +5,8 @@ import fixture from '../../../tests/fixtures/curves.json'
 import { fromSeries } from '../live/columns'
 import { runStyles } from '../theme/palette'
 import type { Part } from '../view/urlState'
-import { curvesFigure, type Curve } from './curves'
+import type { Curve } from './curve'
+import { curvesFigure } from './curves'
 
 interface Trace {
   uid: string

@@ -1,4 +1,4 @@
-// Which points a crowded chart draws. Plotly draws each point and keeps several objects for it; forty curves of hundreds
+// Which points a crowded chart draws. Plotly keeps several objects per point; forty curves of hundreds
 // of epochs cost more than a screen can show. Such a chart draws one of every few epochs: the same ones of all curves, so
 // that pointing at one compares them, and of neighbours that which stands out most; beside these the spikes of each. Pure.
 import type { Range } from './zoom'

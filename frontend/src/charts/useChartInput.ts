@@ -1,4 +1,4 @@
-// What a chart's figure is made of: its curves, and how they are looked at.
+// The input of a chart's figure: its curves, and the options of the view.
 import { useMediaQuery } from '@mantine/hooks'
 import { useMemo } from 'react'
 
@@ -6,9 +6,10 @@ import { useHighlight } from '../model/highlight'
 import { useQuantities } from '../model/useQuantities'
 import { useScheme } from '../theme/scheme'
 import { useView } from '../view/useView'
-import type { Curve, CurvesInput } from './curves'
+import type { Curve } from './curve'
+import type { CurvesInput } from './curves'
 
-/** All that a chart's figure depends on but how closely somebody looks. */
+/** Everything that a chart's figure depends on but the zoom. */
 export interface WholeInput extends Omit<CurvesInput, 'closer'> {
   /** Changes when quantities of plugins come to be known: titles and axes are theirs. */
   known?: unknown

@@ -1,4 +1,4 @@
-// The charts on the page: which, in what order, how large. All of it stands in the address.
+// The charts of the page: which, in what order, how large. The URL holds all of it.
 import { useCallback, useMemo } from 'react'
 
 import { DEFAULT_CHARTS, readCharts, writeChart, type ChartChoice } from '../view/chartChoice'

@@ -1,4 +1,4 @@
-// What charts need of the lab: that it is asked for, and whether it has come.
+// Requests the columns of the charts, and tells whether they have arrived.
 import { useEffect } from 'react'
 
 import { useLabValue, useSession, useSessionPart } from '../live/hooks'
@@ -13,7 +13,7 @@ export function useColumns(shown: readonly number[], charts: readonly ChartChoic
   }, [session, shown, keys])
 }
 
-/** Something of this chart's own is still on its way: what the lab has not answered for may be there. */
+/** Whether columns of this chart are still loading. */
 export function useAwaited(quantity: string, shown: readonly number[]): boolean {
   const { store } = useSession()
   const loaded = useSessionPart('loaded')
@@ -21,7 +21,7 @@ export function useAwaited(quantity: string, shown: readonly number[]): boolean 
   return !loaded || missing
 }
 
-/** It will not come by itself: what says so stands beside the charts or in the table. */
+/** Whether loading failed; the error is shown beside the charts or in the table. */
 export function useFailed(): boolean {
   const columns = useSessionPart('columnsProblem')
   const snapshot = useSessionPart('problem')

@@ -1,4 +1,4 @@
-// The chosen runs as curves, with the names, styles and clocks that the charts need.
+// The selected runs as curves, with labels, styles and x values.
 import { useMemo } from 'react'
 
 import { useNetworkName } from '../api/catalog'
@@ -9,7 +9,7 @@ import { groupLabels, groupOf, labels } from '../model/labels'
 import { useRunStyles } from '../model/useRunStyles'
 import { PLAIN_STYLE } from '../theme/palette'
 import type { Clock } from './axes'
-import type { Curve } from './curves'
+import type { Curve } from './curve'
 
 export function useCurves(shown: readonly number[]): Curve[] {
   const runs = useLabPart('settled')

@@ -1,10 +1,10 @@
-// Where somebody looks closely at a chart. Pure.
+// The zoom of a chart. Pure.
 import type { Layout, LayoutAxis } from 'plotly.js-dist-min'
 
 /** A part of an axis, in its own units. */
 export type Range = readonly [from: number, to: number]
 
-/** Of each axis the part in sight; null is all there is. */
+/** The visible range of each axis; null: all. */
 export interface Zoom {
   x: Range | null
   y: Range | null

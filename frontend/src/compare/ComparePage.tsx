@@ -40,7 +40,7 @@ function Comparison() {
   const shown = useShownRuns()
   const held = useLabPart('runs')
   const runs = useMemo(() => shown.map((id) => held.get(id)).filter((run): run is Run => run !== undefined).sort((a, b) => a.id - b.id), [shown, held])
-  // Progress comes many times a second, and leaves these as they are.
+  // Progress events, many per second, do not change these.
   const known = runs.map(({ id }) => id).join()
   const ids = useMemo(() => idsIn(known), [known])
   const { missing, problem, retry } = useMissing(shown)

@@ -56,7 +56,7 @@ export function Differences({ runs }: { runs: readonly Run[] }) {
 
 const rowsIn = (runs: readonly Run[], differing: true | undefined): TableRow[] => rowsOf(runs).filter((row) => !differing || row.differs)
 
-/** Inside the panel, as what breaks there stays there. */
+/** Inside the panel, so that an error stays there. */
 function Rows({ runs, differing }: { runs: readonly Run[]; differing: true | undefined }) {
   const runStyles = useRunStyles()
   const toggle = useToggle()

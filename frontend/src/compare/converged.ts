@@ -54,7 +54,7 @@ const measuresOf = (measured: readonly Measured[]): MeasuresOf => (target, { id 
 
 type Direction = 1 | -1 | undefined
 
-/** Which values of a measure are better: as its card says. */
+/** Whether higher or lower values are better, by the measure's card. */
 function directionsOf([first]: readonly Measured[]): (key: string) => Direction {
   const better = new Map<string, string>((first?.measures ?? []).map((card) => [card.key, card.better]))
   return (key) => (better.get(key) === 'higher' ? 1 : better.get(key) === 'lower' ? -1 : undefined)

@@ -18,7 +18,7 @@ export function DatasetDetails({ card }: { card: DatasetCard }) {
   const { key, label, available, needs, source, plugin, error } = card
   const { pictures, sha256 } = card
   const { train } = useLaunchForm()
-  // A plugin makes its images when a run asks for them: there is nothing on the disk to show.
+  // A plugin generates its images for each run: there are none on disk to show.
   const coming = available && plugin == null && !pictures
   return (
     <div className={classes.details}>

@@ -1,4 +1,4 @@
-// What a data set is called by people: changed in place; its key, which specs and links hold, stays.
+// A data set's display name, edited in place. Its key, which specs and links contain, stays.
 import { Button, Group, TextInput } from '@mantine/core'
 import { useState } from 'react'
 

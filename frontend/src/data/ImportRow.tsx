@@ -68,7 +68,7 @@ export function ImportRow({ row }: { row: Import }) {
 
 function useCancel(id: number) {
   return useOnce<unknown, unknown, undefined>({
-    // The stream tells how it went on.
+    // Progress arrives by the event stream.
     mutationFn: () => answer(api.POST('/api/v1/imports/{import_id}/cancel', { params: { path: { import_id: id } } })),
     onError: (error) => {
       notifications.show({ color: 'red', title: 'Could not cancel the import', message: asProblem(error).message })

@@ -20,7 +20,7 @@ const ENDED: ReadonlySet<Import['status']> = new Set(['done', 'failed'])
 export function OwnImages() {
   const { data, error, refetch } = useQuery({ queryKey: ['imports'], queryFn: async () => (await answer(api.GET('/api/v1/imports'))).data })
   const live = useLabPart('imports')
-  // What the stream has told since is newer.
+  // Later events are newer.
   const known = new Map([...((data?.items ?? []) as Import[]).map((each) => [each.id, each] as const), ...live])
   const newest = [...known.values()].filter(({ status }) => status !== 'cancelled').sort((a, b) => b.id - a.id)
   const ended = new Set(newest.filter(({ status }) => ENDED.has(status)).slice(0, MOST_ENDED))

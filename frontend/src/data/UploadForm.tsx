@@ -140,7 +140,7 @@ function Chooser({ label, folder = false, disabled, onChosen }: ChooserProps) {
   )
 }
 
-/** Files may be dropped anywhere on the page: the browser would open what is dropped beside its place. */
+/** Files can be dropped anywhere: the browser would open those dropped beside the target. */
 function useDrops(onDropped: (files: Promise<Placed[]>) => void, busy: boolean): boolean {
   const [over, setOver] = useState(false)
   const take = useEffectEvent((data: DataTransfer) => {

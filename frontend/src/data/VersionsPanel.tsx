@@ -40,7 +40,7 @@ export function VersionsPanel({ dataset }: { dataset: string }) {
 interface VersionProps {
   dataset: string
   version: Version
-  /** Without it there is no data set. */
+  /** Whether it is the only remaining version: deleting it removes the data set. */
   last: boolean
 }
 

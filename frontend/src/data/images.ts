@@ -15,7 +15,7 @@ function address(version: Version, ...parts: readonly (string | number)[]): stri
 /** How the lab knows the images of a card or a run. */
 export const versionIn = (known: { version?: number | null; sha256?: string | null } | null | undefined): Version => known?.sha256 ?? known?.version
 
-/** One image as it is; `place` counts from 0. */
+/** Address of one image; `place` counts from 0. */
 export const imageOf = (dataset: string, split: Split, place: number, version?: Version): string => address(version, dataset, 'images', split, place)
 
 /** Some images of one class, side by side. */

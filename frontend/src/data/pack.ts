@@ -3,7 +3,7 @@ import { downloadZip } from 'client-zip'
 
 import type { Placed } from './picked'
 
-/** `onProgress` hears how many files are in it. The browser keeps a large one on its disk. */
+/** `onProgress` receives the number of packed files. The browser keeps large archives on disk. */
 export async function pack(files: readonly Placed[], onProgress: (done: number) => void, signal: AbortSignal): Promise<Blob> {
   let done = 0
   function* inputs() {

@@ -1,4 +1,4 @@
-// Sends an archive or a folder of images to the lab, and tells how much of it has gone.
+// Uploads an archive or a folder of images, with progress.
 import { noAnswer, problemFrom } from '../api/problem'
 import { ROOT } from '../api/root'
 import type { Import } from '../api/types'
@@ -28,7 +28,7 @@ function packed({ files }: Extract<Picked, { kind: 'folder' }>, signal: AbortSig
   return pack(files, (done) => { onProgress({ doing: 'packing', share: done / files.length }) }, signal)
 }
 
-/** XMLHttpRequest, for fetch does not say how far an upload is. */
+/** XMLHttpRequest, because fetch reports no upload progress. */
 function send(address: URL, body: Blob, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Import> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()

@@ -1,4 +1,4 @@
-// What is asked of one data set: its versions, another name, one version's end.
+// Requests on one data set: list versions, rename, delete a version.
 import { useQuery, useQueryClient, type UseMutationResult, type UseQueryResult } from '@tanstack/react-query'
 
 import { answer, api, done } from '../api/client'

@@ -4,7 +4,7 @@ import type { DatasetCard, Errand, Import } from '../api/types'
 import { waitingText } from '../errands/words'
 import { plural, whole } from '../lib/format'
 
-/** `anyWorker`: whether one is connected. Nothing is under way without one. */
+/** `anyWorker`: whether one is connected; without one nothing is in progress. */
 export function inWords({ status, images, images_done: done }: Import, anyWorker: boolean): string {
   if (!anyWorker && OPEN.has(status)) return waitingText(anyWorker)
   switch (status) {

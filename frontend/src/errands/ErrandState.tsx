@@ -1,4 +1,4 @@
-// How an errand stands that somebody waits for, since when, and a way to cancel or retry it.
+// The status of an errand, since when, and buttons to cancel or retry it.
 import { Button, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 
@@ -36,7 +36,7 @@ export function ErrandState({ errand, what, absent }: ErrandStateProps) {
 
 function CancelErrand({ errand: { id }, what }: { errand: Errand; what: string }) {
   const cancel = useOnce({
-    // An event reports how it goes on.
+    // Progress arrives by the event stream.
     mutationFn: () => answer(api.POST('/api/v1/errands/{errand_id}/cancel', { params: { path: { errand_id: id } } })),
     onError: (error) => {
       notifications.show({ color: 'red', title: `Could not cancel ${what}`, message: asProblem(error).message })

@@ -23,7 +23,7 @@ type Dated = Pick<Errand, 'status' | 'created_at' | 'started_at'>
 /** Since when it has been in the state that `stateOf` names; null once it has ended, and where that is not known. */
 export function since({ status, created_at: created, started_at: started }: Dated, anyWorker: boolean): string | null {
   if (status === 'waiting') return created
-  // It waits for a worker since its own was lost, and nothing says when that was.
+  // It waits since its worker was lost, at an unknown time.
   return status === 'running' && anyWorker ? started : null
 }
 

@@ -48,7 +48,7 @@ function MissingRuns({ claim, asked }: { claim: ClaimEvidence; asked: Asked }) {
   return (
     <div className={classes.missing}>
       <Text size="sm">
-        <b>Missing:</b> {missing.why}.
+        <b>Missing:</b> {missing.why}
       </Text>
       {wanted.length > 0 && <LaunchButton wanted={wanted} asked={asked} />}
     </div>

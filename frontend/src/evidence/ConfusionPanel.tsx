@@ -1,8 +1,8 @@
 // The confusion difference of two configurations, which are chosen here.
 import { NativeSelect } from '@mantine/core'
 
+import { cardOf } from '../api/figures'
 import type { Measured } from '../api/types'
-import { cardOf } from '../figures/cards'
 import { FigurePanel } from '../figures/FigurePanel'
 import { Panel } from '../ui/Panel'
 import { useViewPart } from '../view/useView'

@@ -36,7 +36,7 @@ export function EvidencePage() {
   if (experiment !== undefined && (!('experiment' in asked) || problem?.status === 404)) return <NotFound title={`There is no experiment ${experiment}`} list="/evidence" />
   return (
     <Page>
-      <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} />
+      <SourcePanel asked={asked} experiments={experiments} count={data?.runs.length} used={data?.target} />
       {problem && <RequestError wanted="evaluate the claims" problem={problem} onRetry={() => void refetch()} />}
       {data === undefined && !problem && <Loading />}
       {data && data.problems.length > 0 && <BrokenClaims problems={data.problems} />}

@@ -1,13 +1,13 @@
 // The evidence as figures, built by the server: the same ones that the report and a notebook draw.
 import type { ReactNode } from 'react'
 
-import type { Measured } from '../api/types'
+import { defaultOf } from '../api/figures'
+import type { Clock, Measured, Metric } from '../api/types'
 import { FigureChoice } from '../figures/FigureChoice'
 import { FigurePanel } from '../figures/FigurePanel'
 import { ofPlugins } from '../model/quantities'
 import { useQuantities } from '../model/useQuantities'
 import { WhenSeen } from '../ui/WhenSeen'
-import { CURVE_KEYS, TIME_UNITS } from '../view/urlState'
 import { useViewPart } from '../view/useView'
 import { ConfusionPanel } from './ConfusionPanel'
 import { CostPanel } from './CostPanel'
@@ -58,15 +58,18 @@ const Wide = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 
 const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className={classes.place}>{children}</WhenSeen>
 
+/** The plain metrics; whoever wants another one names it in the address. */
+const CURVES: readonly Metric[] = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss']
+
 function CurvesFigure({ runs }: { runs: readonly number[] }) {
-  const [key = 'test/accuracy', setKey] = useViewPart('curve')
+  const [key = defaultOf('curves', 'key'), setKey] = useViewPart('curve')
   useQuantities()
-  const among = [...new Set([...CURVE_KEYS, ...ofPlugins().map((each) => each.key), key])]
+  const among = [...new Set([...CURVES, ...ofPlugins().map((each) => each.key), key])]
   return <FigurePanel kind="curves" runs={runs} options={{ key }} actions={<FigureChoice kind="curves" option="key" among={among} value={key} onChoose={setKey} />} />
 }
 
 function TargetsFigure({ runs, timed }: { runs: readonly number[]; timed: { target?: number } }) {
-  const [time = 'epochs', setTime] = useViewPart('unit')
+  const [time = defaultOf('targets', 'time') as Clock, setTime] = useViewPart('unit')
   const options = { ...timed, time }
-  return <FigurePanel kind="targets" runs={runs} options={options} actions={<FigureChoice kind="targets" option="time" among={TIME_UNITS} value={time} onChoose={setTime} />} />
+  return <FigurePanel kind="targets" runs={runs} options={options} actions={<FigureChoice kind="targets" option="time" value={time} onChoose={setTime} />} />
 }

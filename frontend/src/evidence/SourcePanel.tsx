@@ -3,7 +3,7 @@ import { NativeSelect, NumberInput, Text } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 
-import { plural } from '../lib/format'
+import { percentOf, plural } from '../lib/format'
 import { useLabPart } from '../live/hooks'
 import { Panel } from '../ui/Panel'
 import type { View } from '../view/urlState'
@@ -17,17 +17,19 @@ interface SourcePanelProps {
   experiments: readonly Known[]
   /** How many runs were evaluated; undefined while loading. */
   count: number | undefined
+  /** The target accuracy that the server used; undefined while loading. */
+  used: number | undefined
 }
 
 const CHOSEN = 'chosen'
 
-export function SourcePanel({ asked, experiments, count }: SourcePanelProps) {
+export function SourcePanel({ asked, experiments, count, used }: SourcePanelProps) {
   const { target } = useView()
   return (
     <Panel title="Evidence" aside={<Progress asked={asked} />} actions={count !== undefined && count > 0 && <ReportMenu asked={asked} />}>
       <div className={classes.source}>
         <SourceField asked={asked} experiments={experiments} />
-        <TargetField />
+        <TargetField used={used} />
         <Text size="sm" c="dimmed" className={classes.rule ?? ''}>
           {count === 0
             ? 'A claim states a measure, the configurations to compare and the expected outcome before the data. Launch the missing runs below to get a verdict: supported, refuted or inconclusive, based on the 95% CI across seeds.'
@@ -39,7 +41,7 @@ export function SourcePanel({ asked, experiments, count }: SourcePanelProps) {
   )
 }
 
-function SourceField({ asked, experiments }: Omit<SourcePanelProps, 'count'>) {
+function SourceField({ asked, experiments }: Pick<SourcePanelProps, 'asked' | 'experiments'>) {
   const navigate = useNavigate()
   const { runs: chosen = [] } = useView()
   const named = 'experiment' in asked ? asked.experiment : null
@@ -59,7 +61,7 @@ function SourceField({ asked, experiments }: Omit<SourcePanelProps, 'count'>) {
   )
 }
 
-function TargetField() {
+function TargetField({ used }: Pick<SourcePanelProps, 'used'>) {
   const [target, setTarget] = useViewPart('target')
   // Wait until typing has paused.
   const settle = useDebouncedCallback((value: number | string) => {
@@ -70,7 +72,7 @@ function TargetField() {
       label="Target accuracy"
       className={classes.target ?? ''}
       suffix="%"
-      placeholder="60%"
+      placeholder={used === undefined ? '' : percentOf(used)}
       min={1}
       max={99}
       allowDecimal={false}

@@ -32,7 +32,7 @@ export function useSettle(asked: Asked): UseMutationResult<Run[], unknown, reado
     },
     onSuccess: (runs, wanted) => {
       made.clear()
-      session.welcome(runs)
+      session.addSubmitted(runs)
       if ('runs' in asked) change((view) => ({ ...view, runs: [...new Set([...asked.runs, ...runs.map(({ id }) => id)])] }))
       const models = wanted.map(({ model }) => model).join(', ')
       notifications.show({ color: 'teal', title: `Launched ${runCount(wanted.reduce((sum, { seeds }) => sum + seeds.length, 0))}`, message: models })

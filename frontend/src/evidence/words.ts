@@ -1,8 +1,10 @@
 // Which part of a verdict is shown, and counts in words; the numbers' text comes from the server. Pure.
+import { verdicts } from '../api/spec.json'
 import type { ClaimEvidence, Judgement, PartVerdict, SetEvidence, Verdict } from '../api/types'
 import { plural } from '../lib/format'
 
-export const VERDICTS: readonly Verdict[] = ['supported', 'refuted', 'inconclusive', 'untested']
+/** In the server's order. */
+const VERDICTS = verdicts as readonly Verdict[]
 
 /** The part that decides the verdict. */
 export const decisive = ({ decisive: place, parts }: Judgement): PartVerdict | undefined => (place == null ? undefined : parts[place])

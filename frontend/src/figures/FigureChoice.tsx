@@ -1,27 +1,27 @@
 // A select for one option of a figure; title and choices are the server's.
 import { NativeSelect } from '@mantine/core'
 
-import { choicesOf, optionTitle, type FigureKind, type FigureOptions } from './cards'
+import type { FigureKind } from '../api/figures'
+import { choicesOf, optionTitle, type FigureOptions } from './cards'
 
-interface FigureChoiceProps<T extends string> {
+interface FigureChoiceProps<Name extends keyof FigureOptions> {
   kind: FigureKind
-  option: keyof FigureOptions
-  /** Those of the option's choices that are offered here. */
-  among: readonly T[]
-  value: T
-  onChoose: (value: T) => void
+  option: Name
+  /** Offer only these of the option's choices. Left out: all. */
+  among?: readonly string[]
+  value: FigureOptions[Name] & string
+  onChoose: (value: FigureOptions[Name] & string) => void
 }
 
-export function FigureChoice<T extends string>({ kind, option, among, value, onChoose }: FigureChoiceProps<T>) {
+export function FigureChoice<Name extends keyof FigureOptions>({ kind, option, among, value, onChoose }: FigureChoiceProps<Name>) {
   return (
     <NativeSelect
       size="xs"
       aria-label={optionTitle(kind, option)}
       value={value}
-      data={choicesOf(kind, option).filter((choice) => among.some((each) => each === choice.value))}
+      data={choicesOf(kind, option).filter((choice) => among?.includes(choice.value) ?? true)}
       onChange={({ currentTarget }) => {
-        const chosen = among.find((each) => each === currentTarget.value)
-        if (chosen) onChoose(chosen)
+        onChoose(currentTarget.value as FigureOptions[Name] & string)
       }}
     />
   )

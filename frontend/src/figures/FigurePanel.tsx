@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, type ReactNode } from 'react'
 
 import { answer, api, type Answer } from '../api/client'
+import { cardOf, type FigureKind } from '../api/figures'
 import { asProblem } from '../api/problem'
 import { Chart } from '../charts/Chart'
 import type { Figure } from '../charts/curves'
@@ -16,7 +17,7 @@ import { useScheme } from '../theme/scheme'
 import { DotsIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { RequestError } from '../ui/RequestError'
-import { cardOf, type FigureKind, type FigureOptions } from './cards'
+import type { FigureOptions } from './cards'
 import classes from './figures.module.css'
 import { versionOf } from './version'
 
@@ -34,7 +35,7 @@ interface FigurePanelProps extends FigureProps {
 
 export function FigurePanel({ actions, ...asked }: FigurePanelProps) {
   const { title, help } = cardOf(asked.kind)
-  // Nothing is made of the answer up here: what breaks on it has to break inside the panel.
+  // The response is not interpreted here, so that an error in it stays inside the panel.
   const drawn = useFigure(asked).data?.figure
   return (
     <Panel
@@ -111,7 +112,7 @@ async function drawnOr<T>(asked: Promise<Answer<T>>): Promise<Answered<T>> {
   }
 }
 
-/** Asked for again when a run among them has finished another epoch, or has ended. */
+/** Requested again when one of the runs finishes an epoch or ends. */
 function useFigure({ kind, runs, options = {} }: FigureProps) {
   const scheme = useScheme()
   const version = useLabValue((lab) => versionOf(runs, lab.runs))

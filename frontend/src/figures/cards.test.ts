@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
+import { cardOf } from '../api/figures'
 import { learn } from '../model/quantities'
-import { CURVE_KEYS, COSTS, TIME_UNITS } from '../view/urlState'
-import { cardOf, choicesOf, titleOf } from './cards'
+import { choicesOf, titleOf } from './cards'
 
 describe('a figure', () => {
   it('is called what the server calls it, with the options that it was asked', () => {
@@ -19,11 +19,5 @@ describe('a figure', () => {
 
   it('of a newer server is called by its key', () => {
     expect(titleOf({ kind: 'of tomorrow', options: {} })).toBe('of tomorrow')
-  })
-
-  it('offers what an address may hold', () => {
-    expect(choicesOf('cost', 'x').map(({ value }) => value)).toEqual([...COSTS])
-    expect(choicesOf('targets', 'time').map(({ value }) => value)).toEqual([...TIME_UNITS])
-    expect(choicesOf('curves', 'key').map(({ value }) => value)).toEqual(expect.arrayContaining([...CURVE_KEYS]))
   })
 })

@@ -23,7 +23,7 @@ export function useLaunch(): UseMutationResult<Run[], Problem, Draft> {
   return useOnce<Run[], Problem, Draft>({
     mutationFn: (draft, key) => send(submissionOf(draft, FIELDS), key),
     onSuccess: (runs) => {
-      session.welcome(runs)
+      session.addSubmitted(runs)
       const ids = runs.map(({ id }) => id)
       // A selection that someone chose grows by the new runs; the one that follows the newest does so by itself.
       change(({ launch: _, clone: __, whole: ___, on: ____, ...view }) => (view.runs ? { ...view, runs: [...view.runs, ...ids] } : view))

@@ -1,4 +1,4 @@
-/** Items by what `key` makes of them, in the order in which the keys come. */
+/** Items by key, in order of the keys' first occurrence. */
 export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {

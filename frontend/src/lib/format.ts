@@ -31,7 +31,7 @@ export const whole = (count: number): string => wholes.format(count)
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']
 
-/** 11,173,962 as 11.2 M, with a unit as 11.2 MFLOPs, in every language: K, m and bn say too little of what they are. */
+/** 11,173,962 as 11.2 M, with a unit as 11.2 MFLOPs, with SI prefixes in every locale. */
 export function short(count: number, unit = ''): string {
   // Rounded first: 999,950 is 1 M.
   const rounded = Number(count.toPrecision(3))

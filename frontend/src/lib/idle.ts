@@ -1,4 +1,4 @@
-/** Once the page has drawn what it has to, and at the latest after `most` ms. */
+/** Resolves once the page is idle, at the latest after `most` ms. */
 export function idle(most: number): Promise<void> {
   return new Promise((resolve) => {
     // Safari has none.

@@ -1,4 +1,4 @@
-// The columns that the page has asked for, on their way from the lab into the store: each until it has come or failed.
+// Loads requested columns into the store.
 import { asProblem, Problem } from '../api/problem'
 import type { Series } from '../api/types'
 import { groupBy } from '../lib/collections'
@@ -11,7 +11,7 @@ interface Ask {
 }
 
 interface Handlers {
-  /** Asks the lab for a run; false where it is gone. Throws Problem. */
+  /** Request a run; false if it does not exist. Throws Problem. */
   loadRun: (id: number) => Promise<boolean>
   onSeries: (series: readonly Series[]) => void
   /** Of the loads that have failed, the newest; null once none is left. */
@@ -35,7 +35,7 @@ export class ColumnLoads {
     this.#handlers = handlers
   }
 
-  /** Sees to it that these keys of these runs are held, from now on. */
+  /** Load these keys of these runs, and keep them current. */
   want(runs: readonly number[], keys: readonly string[]): void {
     const missing = groupBy(runs, (run) => keys.filter((key) => !this.#asked.get(run)?.has(key)).join(','))
     missing.delete('')
@@ -46,12 +46,12 @@ export class ColumnLoads {
     }
   }
 
-  /** Asks beside the snapshot, not after it, for what a link names; where that fails it is asked for again. */
+  /** Request what a link names in parallel with the snapshot; on failure it is requested again later. */
   askEarly(): void {
     this.#early = new Map(this.#all().map((ask) => [nameOf(ask), this.#request(ask.runs, ask.keys).catch(() => null)]))
   }
 
-  /** Loads everything after a snapshot; the stream goes on from event `after`. */
+  /** Load everything after a snapshot; the stream continues from event `after`. */
   loadAll(after: number): void {
     this.#turn += 1
     this.#failed.clear()
@@ -64,7 +64,7 @@ export class ColumnLoads {
     for (const ask of this.#failed) void this.#load(ask)
   }
 
-  /** All that the page has asked for, runs of the same keys together. */
+  /** All requested columns, runs with equal keys together. */
   #all(): Ask[] {
     const alike = groupBy(this.#asked, ([, keys]) => [...keys].join(','))
     return [...alike].map(([keys, runs]) => ({ runs: runs.map(([run]) => run), keys: keys.split(',') }))
@@ -74,7 +74,7 @@ export class ColumnLoads {
     const turn = this.#turn
     const load = this.#store.beginColumns(ask.runs, ask.keys)
     const found = await this.#answerTo(ask, early).catch(asProblem)
-    // A snapshot that came meanwhile has asked for all of it again, and the stream has left a gap before it.
+    // A snapshot since has requested all of it again, because the stream has a gap before it.
     if (turn !== this.#turn) this.#store.giveUpColumns(load)
     else if (found instanceof Problem) this.#fail(ask, load, found)
     else this.#take(ask, load, found)
@@ -93,7 +93,7 @@ export class ColumnLoads {
     this.#handlers.onProblem(problem)
   }
 
-  /** A link may name runs that are not held yet, or that are gone. */
+  /** A link may name runs that are not loaded, or deleted. */
   async #answerTo({ runs, keys }: Ask, early?: Promise<ColumnsAnswer | null>): Promise<ColumnsAnswer> {
     const isHeld = (run: number): boolean => this.#store.get().runs.has(run)
     const [found] = await Promise.all([early, this.#lookFor(runs.filter((run) => !isHeld(run)))])
@@ -101,7 +101,7 @@ export class ColumnLoads {
     const ask = (): Promise<ColumnsAnswer> => this.#request(runs.filter(isHeld), keys)
     return ask().catch(async (error: unknown) => {
       if (asProblem(error).status !== 404) throw error
-      // One that is held went while nobody listened: the lab says which.
+      // A loaded run was deleted without an event: check which one.
       await this.#lookFor(runs)
       return ask()
     })
@@ -114,7 +114,7 @@ export class ColumnLoads {
 
 const nameOf = ({ runs, keys }: Ask): string => `${keys.join()} of ${runs.join()}`
 
-/** An answer that was asked for early, if it has all that came before the stream. */
+/** An early response, if it covers everything before the stream. */
 async function since(after: number, early: Promise<ColumnsAnswer | null> | undefined): Promise<ColumnsAnswer | null> {
   const found = await early
   return found && (found.eventId ?? 0) >= after ? found : null

@@ -5,7 +5,7 @@ import type { MetricsEvent, Series } from '../api/types'
 interface Stamps {
   readonly epoch: readonly number[]
   readonly step: readonly number[]
-  /** In ms by the lab's clock. As texts, which they come as, they would take several times as much memory. */
+  /** In ms by the server's clock; the received strings would need several times the memory. */
   readonly time: readonly number[]
 }
 
@@ -37,7 +37,7 @@ const isSame = (a: Stamps, b: Stamps): boolean =>
   a.step.length === b.step.length &&
   a.step.every((step, place) => step === b.step[place] && a.epoch[place] === b.epoch[place] && a.time[place] === b.time[place])
 
-/** Adds the values of a finished epoch; what is held for the same step already is replaced. */
+/** Add the values of a finished epoch; earlier values of the same step are replaced. */
 export function put(columns: Columns, { epoch, step, time, values }: MetricsEvent): Columns {
   const next = new Map(columns)
   const splice = splicer()

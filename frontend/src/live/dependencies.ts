@@ -1,4 +1,4 @@
-// What the session has around it: the lab's answers, its stream, and whether somebody looks. Tests put others in their place.
+// The session's dependencies: requests, event stream, page visibility. Tests replace them.
 import { answer, api, EVENTS_URL, type Answer } from '../api/client'
 import type { Errand, Run, Series, Worker } from '../api/types'
 import { idle } from '../lib/idle'

@@ -17,24 +17,24 @@ export function useSessionState(): SessionState {
   return useSyncExternalStore(session.subscribe, session.get)
 }
 
-/** One part of it: hears of its own changes only. */
+/** One part of it: re-renders on its changes only. */
 export function useSessionPart<Name extends keyof SessionState>(name: Name): SessionState[Name] {
   const session = useSession()
   return useSyncExternalStore(session.subscribe, () => session.get()[name])
 }
 
-/** What `select` makes of it, a number, a word or something that is held: hears of that value's changes only. */
+/** A value selected from it, compared by identity: re-renders on its changes only. */
 export function useLabValue<T>(select: (lab: Lab) => T): T {
   const { store } = useSession()
   return useSyncExternalStore(store.subscribe, () => select(store.get()))
 }
 
-/** One part of what the page knows: hears of its own changes only. */
+/** One part of the store's state: re-renders on its changes only. */
 export function useLabPart<Name extends keyof Lab>(name: Name): Lab[Name] {
   return useLabValue((lab) => lab[name])
 }
 
-/** Whether any worker is online. True until the lab has said which there are: nothing is said to wait in vain before. */
+/** Whether any worker is online; true until the workers are known. */
 export function useAnyWorker(): boolean {
   const loaded = useSessionPart('loaded')
   const online = useLabValue(({ workers }) => [...workers.values()].some((worker) => worker.online))

@@ -13,7 +13,7 @@ export interface Port {
   postMessage: (notice: Notice) => void
 }
 
-/** Events kept for tabs that come later: their snapshot may be a little older than the newest event. */
+/** Events kept for tabs that connect later: their snapshot may be slightly older than the newest event. */
 const MOST_KEPT = 5_000
 
 export class Hub {
@@ -46,7 +46,7 @@ export class Hub {
   #join(tab: Port, url: URL, after: number): void {
     this.#tabs.add(tab)
     if (this.#stream === null || after < this.#from) {
-      // A tab that knows less than what is kept makes all hear it again: what comes twice does no harm.
+      // A tab behind the kept events makes all tabs receive them again: duplicates are harmless.
       this.#stop()
       this.#from = after
       this.#stream = this.#open(url, after, this.#handlers)
@@ -61,18 +61,18 @@ export class Hub {
     onEvent: (event) => {
       this.#kept.push(event)
       if (this.#kept.length > MOST_KEPT) this.#from = this.#kept.shift()?.id ?? this.#from
-      this.#tell({ kind: 'event', event })
+      this.#notify({ kind: 'event', event })
     },
     onReset: () => {
       this.#stop()
-      this.#tell({ kind: 'reset' })
+      this.#notify({ kind: 'reset' })
     },
     onConnection: (connection) => {
       this.#connection = connection
-      this.#tell({ kind: 'connection', connection })
+      this.#notify({ kind: 'connection', connection })
     },
     onRefused: () => {
-      this.#tell({ kind: 'refused' })
+      this.#notify({ kind: 'refused' })
     },
   }
 
@@ -83,7 +83,7 @@ export class Hub {
     this.#kept = []
   }
 
-  #tell(notice: Notice): void {
+  #notify(notice: Notice): void {
     for (const tab of this.#tabs) tab.postMessage(notice)
   }
 }

@@ -1,4 +1,4 @@
-// The shared worker: every tab that connects speaks to the one hub.
+// The shared worker: one hub for all tabs.
 import { Hub, type Request } from './hub'
 import { openStream } from './stream'
 

@@ -1,4 +1,4 @@
-// The order of the runs that wait. No event carries it, for one change moves everyone behind: it is asked for again.
+// The order of the queue. Events do not contain it, since one change moves all runs behind: it is refetched.
 import { asProblem, Problem } from '../api/problem'
 import type { Requests } from './dependencies'
 import type { LabStore } from './store'
@@ -10,17 +10,17 @@ const RETRY_MS = 3_000
 export class QueueOrder {
   readonly #request: Requests['queue']
   readonly #store: LabStore
-  readonly #tell: (problem: Problem | null) => void
+  readonly #notify: (problem: Problem | null) => void
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts the beginnings: what was asked before one may be of another database. */
+  /** Counts snapshots: a request before one may concern another database. */
   #turn = 0
-  /** The event up to which the order that is held is true. Requests overlap, and an older answer may come last. */
+  /** The event up to which the known order is valid. Requests overlap, and an older response may arrive last. */
   #asOf = 0
 
-  constructor(request: Requests['queue'], store: LabStore, tell: (problem: Problem | null) => void) {
+  constructor(request: Requests['queue'], store: LabStore, notify: (problem: Problem | null) => void) {
     this.#request = request
     this.#store = store
-    this.#tell = tell
+    this.#notify = notify
   }
 
   begin(): void {
@@ -51,12 +51,12 @@ export class QueueOrder {
     const found = await this.#request().catch(asProblem)
     if (turn !== this.#turn) return
     if (found instanceof Problem) {
-      // The places stay as they were until it is known again.
-      this.#tell(found)
+      // Positions stay until the order is known again.
+      this.#notify(found)
       this.ask(RETRY_MS)
       return
     }
-    this.#tell(null)
+    this.#notify(null)
     const asOf = found.eventId ?? this.#asOf
     if (asOf < this.#asOf) return
     this.#asOf = asOf

@@ -12,22 +12,22 @@ import type { Connection } from './stream'
 
 export interface SessionState {
   readonly connection: Connection
-  /** The snapshot has arrived: the runs that are held are the runs there are. */
+  /** Whether the snapshot has arrived. */
   readonly loaded: boolean
   /** How many snapshots have arrived: the first, and one after each reset. What no snapshot contains is loaded again after each. */
   readonly snapshots: number
   readonly problem: Problem | null
-  /** Runs that are not held: those past the most that a page keeps, and those still on their way. */
+  /** Number of runs that are not loaded: beyond the limit, or still loading. */
   readonly more: number
   /** When the newest point of each run was measured, in ms by this machine's clock. A run that has stopped since has none. */
   readonly points: ReadonlyMap<number, number>
   /** Some columns could not be loaded, and are missing until they are. */
   readonly columnsProblem: Problem | null
-  /** The queue's order could not be asked for; the one that is held may be old. */
+  /** The queue's order could not be loaded; the known one may be outdated. */
   readonly queueProblem: Problem | null
 }
 
-/** The first page is small, so that rows are there soon: two screens of them. */
+/** The first page is small, about two screens of rows, to appear quickly. */
 const FIRST_PAGE = 50
 const PAGE = 1000
 /** Beyond these the table would be a database; older runs are loaded on request. */
@@ -52,7 +52,7 @@ export class Session {
   #closeStream: () => void = () => undefined
   #retry: ReturnType<typeof setTimeout> | undefined
 
-  /** The lab has answered for the first time, whatever it said. */
+  /** The first response has arrived, of any kind. */
   readonly answered: Promise<void>
   #hasAnswered: () => void = () => undefined
 
@@ -85,7 +85,7 @@ export class Session {
 
   readonly start = (): void => {
     this.stop()
-    this.#dependencies.sight.addEventListener('visibilitychange', this.store.tell)
+    this.#dependencies.sight.addEventListener('visibilitychange', this.store.notify)
     void this.#load()
   }
 
@@ -93,7 +93,7 @@ export class Session {
     this.#turn += 1
     clearTimeout(this.#retry)
     this.#queue.stop()
-    this.#dependencies.sight.removeEventListener('visibilitychange', this.store.tell)
+    this.#dependencies.sight.removeEventListener('visibilitychange', this.store.notify)
     this.#closeStream()
   }
 
@@ -124,7 +124,7 @@ export class Session {
     }
   }
 
-  /** The older runs come behind the first page; nobody waits for them. At least as many as were there before. */
+  /** Load older runs after the first page, at least as many as were loaded before. */
   async #loadRest(turn: number, least: number): Promise<void> {
     await this.#dependencies.idle()
     try {
@@ -135,7 +135,7 @@ export class Session {
     }
   }
 
-  /** Of runs that were held before the snapshot and are in no page of it: gone, or older than the pages reach. */
+  /** Check runs loaded before the snapshot that none of its pages has: deleted, or older than the pages. */
   async #lookAfterTheOthers(): Promise<void> {
     const reach = this.#cursor ?? 0
     const unheard = this.store.unheard()
@@ -168,7 +168,7 @@ export class Session {
     if (at !== null && at !== points.get(run)) this.#change({ points: new Map(points).set(run, at) })
   }
 
-  /** Of runs that train: the last point of one that has ended says nothing of those that go on. */
+  /** Of running runs only: the last point of an ended one says nothing about the others. */
   #hearOfSeries(series: readonly Series[]): void {
     const { runs } = this.store.get()
     for (const [run, own] of groupBy(series, ({ run }) => run)) {
@@ -184,7 +184,7 @@ export class Session {
     this.#change({ points })
   }
 
-  /** Sees to it that these keys of these runs are held, from now on. */
+  /** Load these keys of these runs, and keep them current. */
   readonly want = (runs: readonly number[], keys: readonly string[]): void => {
     this.#columns.want(runs, keys)
   }
@@ -198,12 +198,12 @@ export class Session {
     this.#queue.retry()
   }
 
-  /** A link may name a run that is not held, or that is gone: then it is false. Throws Problem. */
+  /** Load a run that a link names; false if it does not exist. Throws Problem. */
   readonly loadRun = async (id: number): Promise<boolean> => {
     try {
       const { data, eventId } = await this.#dependencies.requests.run(id)
       this.store.addRuns([data], eventId ?? 0)
-      // Not where the stream has said meanwhile that it was deleted.
+      // Unless an event has reported its deletion meanwhile.
       return this.store.get().runs.has(id)
     } catch (error) {
       if (asProblem(error).status !== 404) throw error
@@ -241,8 +241,8 @@ export class Session {
     this.store.keepErrands(listed, Math.min(...answers.map(({ eventId }) => eventId ?? 0)))
   }
 
-  /** Shows runs that a request has just made; the stream tells the rest of their story. */
-  readonly welcome = (runs: readonly Run[]): void => {
+  /** Add runs that a request has just created; later changes arrive by the event stream. */
+  readonly addSubmitted = (runs: readonly Run[]): void => {
     this.store.addRuns(runs)
   }
 

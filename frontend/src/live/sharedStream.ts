@@ -1,4 +1,4 @@
-// A tab's way to the stream: through the browser's one shared worker; its own connection where there are none.
+// A tab's event stream: from the browser's shared worker, or else from its own connection.
 import { api } from '../api/client'
 import type { Notice, Request } from './hub'
 import { openStream, type Stream, type StreamHandlers } from './stream'

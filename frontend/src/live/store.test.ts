@@ -133,7 +133,7 @@ describe('the store', () => {
     store.apply(point(16, 3))
     vi.advanceTimersByTime(500)
     expect(heard).toHaveBeenCalledTimes(2)
-    store.tell()
+    store.notify()
     vi.runAllTimers()
     expect(heard).toHaveBeenCalledTimes(3)
   })

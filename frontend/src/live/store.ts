@@ -3,16 +3,16 @@ import type { LabEvent } from '../api/events'
 import type { Errand, Import, Run, Series, Worker } from '../api/types'
 import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
-/** What of a run stands still while it trains. */
+/** The part of a run that does not change during training. */
 export type Settled = Pick<Run, 'id' | 'name' | 'kind' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
 
 /** The lab at one moment; never changed, only replaced. */
 export interface Lab {
   readonly runs: ReadonlyMap<number, Run>
-  /** The same runs, replaced only when something of this changes: progress comes many times a second. */
+  /** The same runs, replaced only when this part changes: progress events arrive many times a second. */
   readonly settled: ReadonlyMap<number, Settled>
   readonly workers: ReadonlyMap<number, Worker>
-  /** Ids of the runs that wait, the next one first, held or not; null until it is known. */
+  /** Ids of the queued runs in order, loaded or not; null until known. */
   readonly queue: readonly number[] | null
   readonly columns: ReadonlyMap<number, Columns>
   /** The newest line of each log that has grown since the page was opened. */
@@ -23,25 +23,25 @@ export interface Lab {
   readonly experimentsGone: number
   /** Imports that have moved since the page was opened. */
   readonly imports: ReadonlyMap<number, Import>
-  /** Errands that are known: those that were asked for, and those that have moved since. */
+  /** Known errands: requested ones, and those with events since. */
   readonly errands: ReadonlyMap<number, Errand>
 }
 
 type PointEvent = Extract<LabEvent, { type: 'metrics' | 'rewind' }>
 
-/** A request for columns under way: the events that came meanwhile, for the answer may be older than they are. */
+/** A pending request for columns, with the events since: the response may be older than these. */
 export interface ColumnsLoad {
   readonly runs: ReadonlySet<number>
   readonly keys: readonly string[]
   readonly meanwhile: PointEvent[]
 }
 
-/** How long listeners wait for more to come. Progress comes many times a second and changes no curve. */
+/** Delay in ms that batches notifications. Progress events arrive many times a second and change no curve. */
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
   #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, experimentsGone: 0, imports: new Map(), errands: new Map() }
-  /** The event up to which each column that is held is complete, by run and metric key. */
+  /** The event up to which each loaded column is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
   readonly #heard = new Map<number, number>()
@@ -52,7 +52,7 @@ export class LabStore {
   readonly #isHidden: () => boolean
   #notice: { timer: ReturnType<typeof setTimeout>; due: number } | undefined
 
-  /** While nobody sees the page its listeners hear less often; `tell` when somebody looks again. */
+  /** Whether the page is hidden: listeners are then notified less often. Call `notify` when it is shown again. */
   constructor(isHidden: () => boolean = () => false) {
     this.#isHidden = isHidden
   }
@@ -101,12 +101,12 @@ export class LabStore {
     this.#change({ errands })
   }
 
-  /** Those that are held from before the snapshot, and have not been heard of since. */
+  /** Runs loaded before the snapshot, without an event since. */
   unheard(): number[] {
     return [...this.#lab.runs.keys()].filter((run) => !this.#heard.has(run))
   }
 
-  /** Drops runs that the lab no longer has. That it has answered for their columns stays known: none will come. */
+  /** Remove deleted runs. Their columns still count as answered: none will arrive. */
   forget(gone: readonly number[]): void {
     if (gone.length === 0) return
     const [runs, columns] = [new Map(this.#lab.runs), new Map(this.#lab.columns)]
@@ -117,7 +117,7 @@ export class LabStore {
     this.#change({ runs, columns })
   }
 
-  /** Whether an event means that others stand elsewhere in the queue now. */
+  /** Whether an event changes the queue positions of other runs. */
   movesQueue(run: Run): boolean {
     const { runs, queue } = this.#lab
     return run.status === 'queued' || runs.get(run.id)?.status === 'queued' || (queue?.includes(run.id) ?? false)
@@ -133,13 +133,13 @@ export class LabStore {
     this.#change({ runs: byId(runs), queue: order })
   }
 
-  /** A waiting run's last known place, until the queue has been asked for. */
+  /** A queued run's last known position, until the queue is loaded. */
   #keepPlace(run: Run): Run {
     const held = this.#lab.runs.get(run.id)
     return run.status === 'queued' && held ? { ...run, queue_position: held.queue_position } : run
   }
 
-  /** A run that says the same of its spec keeps the one that is held, so that the two need not be compared again. */
+  /** An equal spec keeps its identity, so that it need not be compared again. */
   #keepSpec(run: Run): Run {
     const spec = this.#lab.runs.get(run.id)?.spec
     return spec && JSON.stringify(spec) === JSON.stringify(run.spec) ? { ...run, spec } : run
@@ -194,7 +194,7 @@ export class LabStore {
   apply(event: LabEvent): void {
     switch (event.type) {
       case 'run':
-        // Events come twice, and some that the snapshot has in it.
+        // Events may repeat, and some are in the snapshot already.
         if (!this.#knows(event.data.id, event.id)) this.#take([this.#keepPlace(event.data)], event.id)
         return
       case 'removed':
@@ -234,7 +234,7 @@ export class LabStore {
       if (load.runs.has(run)) load.meanwhile.push(event)
     }
     const columns = this.#lab.columns.get(run)
-    // A column that no chart has asked for is not held, and one that is may have this event in it already.
+    // Only requested columns are kept, and they may contain this event already.
     const keys = [...(this.#asOf.get(run) ?? [])].filter(([, asOf]) => event.id > asOf).map(([key]) => key)
     if (columns === undefined || keys.length === 0) return
     for (const key of keys) this.#asOf.get(run)?.set(key, event.id)
@@ -249,16 +249,16 @@ export class LabStore {
     this.#tellWithin(this.#isHidden() ? NOTICE_MS.hidden : isProgress ? NOTICE_MS.progress : NOTICE_MS.change)
   }
 
-  /** Listeners hear of a burst of events once. */
+  /** Notify listeners once per burst of events. */
   #tellWithin(wait: number): void {
     const due = Date.now() + wait
     if (this.#notice && this.#notice.due <= due) return
     clearTimeout(this.#notice?.timer)
-    this.#notice = { due, timer: setTimeout(this.tell, wait) }
+    this.#notice = { due, timer: setTimeout(this.notify, wait) }
   }
 
-  /** Lets listeners hear now of what they have not heard. */
-  readonly tell = (): void => {
+  /** Notify listeners now of pending changes. */
+  readonly notify = (): void => {
     if (!this.#notice) return
     clearTimeout(this.#notice.timer)
     this.#notice = undefined
@@ -266,7 +266,7 @@ export class LabStore {
   }
 }
 
-/** The map that is held where nothing is different, and otherwise one with the held entries that still hold. */
+/** The old map if nothing differs, or else a new one that reuses equal entries. */
 function settledOf(runs: ReadonlyMap<number, Run>, held: ReadonlyMap<number, Settled>): ReadonlyMap<number, Settled> {
   let same = runs.size === held.size
   const next = new Map<number, Settled>()

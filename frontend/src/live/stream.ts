@@ -20,10 +20,10 @@ export interface Stream {
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 5_000
-/** Silence for longer than this is not a hiccup any more, and the page says so. */
+/** Longer silence counts as a lost connection. */
 const OFFLINE_AFTER_MS = 10_000
 
-/** Streams every event after `after`. Runs in a page and in a worker alike. */
+/** Stream every event after `after`. Runs in pages and in workers. */
 export function openStream(url: URL, after: number, handlers: StreamHandlers): Stream {
   let last = after
   let delay = FIRST_DELAY_MS

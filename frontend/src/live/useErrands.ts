@@ -16,7 +16,7 @@ export function useErrands(): Errands {
   const snapshots = useSessionPart('snapshots')
   const held = useLabPart('errands')
   const asked = useQuery({
-    // Events from before a snapshot are not sent again. A new key, so that an answer on its way from before is not taken for this one.
+    // Events before a snapshot are not repeated. A new key ignores responses of earlier requests.
     queryKey: ['errands', snapshots],
     queryFn: async () => {
       await loadErrands()

@@ -1,18 +1,18 @@
-// Asks again for what grows with training, in step with it: never while an answer is on its way, and not all the time.
+// Refetches data that grows with training: one request at a time, at limited rate.
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
 /** From an answer to the next question. */
 const LEAST_MS = 2_000
 
-/** An answer with the version of what it was asked of. Its query's key must not hang on that version. */
+/** Data with the version it was requested at. The query's key must not depend on that version. */
 interface Versioned {
   asOf: number
 }
 
 export function useFollow(asked: UseQueryResult<Versioned>, version: number): void {
   const { data, isFetching, isPlaceholderData, dataUpdatedAt, errorUpdatedAt, refetch } = asked
-  /** Of the newest request made here: one that failed is not made again for the same version. */
+  /** Version of the last request: a failed one is not repeated for the same version. */
   const tried = useRef<number | null>(null)
   const asOf = isPlaceholderData ? undefined : data?.asOf
   // The query's own time, not this component's: several may follow one query, and would ask in turns.

@@ -1,4 +1,4 @@
-// Of several runs by their numbers those that the lab has said are not there: a link may name what was deleted since.
+// Which of several runs do not exist, such as deleted ones that a link names.
 import { useQueries } from '@tanstack/react-query'
 
 import { asProblem, type Problem } from '../api/problem'

@@ -1,4 +1,4 @@
-// Asks again for what failed while the server did not answer, once it does: what the page says of it is no longer true.
+// Refetches failed queries once the server is back.
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
@@ -16,7 +16,7 @@ export function useRetryWhenBack(): void {
   }, [isLive, queries])
 }
 
-/** No answer, or one that says that the server failed, rather than what was asked for. */
+/** No response, or a server error. */
 function isOfServer(error: Error): boolean {
   const { status } = asProblem(error)
   return status === null || status >= FIRST_OF_SERVER

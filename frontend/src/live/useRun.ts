@@ -1,4 +1,4 @@
-// One run by its number: held already, or asked for, as a link may name one that is older than those on the first page.
+// One run by id: from the store, or requested, as a link may name one that is not loaded.
 import { queryOptions, useQuery } from '@tanstack/react-query'
 
 import { asProblem, type Problem } from '../api/problem'
@@ -6,18 +6,18 @@ import type { Run } from '../api/types'
 import { useLabValue, useSession, useSessionPart } from './hooks'
 import type { Session } from './session'
 
-/** Whether there is such a run; one that there is, is held from then on. */
+/** Whether the run exists; if so, it is in the store afterwards. */
 export const runQuery = (session: Session, id: number) =>
   queryOptions({
     queryKey: ['run', id],
     queryFn: () => session.loadRun(id),
-    // What was there may be gone, and what was not may have come.
+    // It may have been deleted or created since.
     staleTime: 0,
   })
 
 export interface AskedRun {
   run: Run | undefined
-  /** The lab has said that there is none. */
+  /** The server has no such run. */
   missing: boolean
   problem: Problem | null
   retry: () => void

@@ -47,7 +47,7 @@ export interface Group {
   title: string
 }
 
-/** The rows in their order, with a heading before each group; groups stand where their first row would. */
+/** The rows in order, with a heading before each group; a group takes the position of its first row. */
 export function arranged<T>(rows: readonly T[], groupOf: ((row: T) => Group) | undefined): Item<T>[] {
   if (groupOf === undefined) return rows.map((row) => ({ kind: 'run', row }))
   const groups = [...groupBy(rows, (row) => groupOf(row).key)].flatMap(([key, [first, ...others]]) =>

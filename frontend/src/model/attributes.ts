@@ -1,4 +1,4 @@
-// What the table can say of a run beyond its name, status and best value: every field of the spec, and a few attributes. Pure.
+// Optional columns of the table of runs: every field of the spec, and a few attributes. Pure.
 import type { Run, RunSpec } from '../api/types'
 import { dateTime, duration, number, whole } from '../lib/format'
 import { versionOf } from './dataVersion'
@@ -8,7 +8,7 @@ import { epochsDone } from './status'
 export interface Attribute {
   id: string
   title: string
-  /** What it is sorted by; undefined comes last. */
+  /** Sort key; undefined is last. */
   value: (run: Run) => string | number | undefined
   text: (run: Run) => string
 }

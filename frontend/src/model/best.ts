@@ -12,7 +12,7 @@ export const SELECTED: Readonly<Record<Chosen, string>> = { test: 'on test', val
 
 export const selected = ({ selected_on: on }: Pick<Best, 'selected_on'>): string => `selected ${SELECTED[on]}`
 
-/** `75.0 %, selected on validation` */
+/** `75.0%, selected on validation` */
 export const bestText = (best: Best): string => `${percent(best.value)}, ${selected(best)}`
 
 const MEANINGS: Readonly<Record<Chosen, string>> = {
@@ -22,10 +22,10 @@ const MEANINGS: Readonly<Record<Chosen, string>> = {
 
 export const bestSentence = ({ epoch, selected_on: on }: Best): string => `${MEANINGS[on]} (epoch ${epoch})`
 
-/** Whether best values can be held against each other: one that was chosen on other images cannot. */
+/** Whether best values are comparable: all were selected on the same set. */
 export const areAlike = (runs: readonly Pick<Run, 'best'>[]): boolean => new Set(runs.flatMap(({ best }) => best?.selected_on ?? [])).size < 2
 
-/** The best and the mean of several runs, for each way of choosing by itself; empty for a single one, which says it itself. */
+/** Best and mean of several runs, separately for each selection set; empty for a single run. */
 export function bestOfGroup(runs: readonly Pick<Run, 'best'>[]): string {
   const known = runs.flatMap(({ best }) => best ?? [])
   if (known.length < 2) return ''

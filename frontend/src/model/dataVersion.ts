@@ -13,7 +13,7 @@ export function versionOf({ data, epoch }: OnData): string {
   return `version ${data.version}${data.sha256 ? ` (${data.sha256.slice(0, SHORT)})` : ''}${data.provenance === 'unverified' ? ', imported, not verified' : ''}`
 }
 
-/** `200 of 1,437` training images, where the run is limited to some; `all 96`. How many there are is known of the current version. */
+/** `200 of 1,437 images` or `all 96 images`; null without a limit. The total is known of the current version only. */
 export function limitInWords({ spec, data }: Pick<Run, 'spec' | 'data'>, card: Pick<DatasetCard, 'train_images' | 'version' | 'sha256'> | undefined): string | null {
   if (spec?.train_limit == null) return null
   const isCurrent = !data || data.version === card?.version

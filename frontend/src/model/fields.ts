@@ -32,7 +32,7 @@ interface Schema {
   exclusiveMaximum?: number
 }
 
-/** What the server says of a field beside its type. */
+/** The server's description of a field, besides its type. */
 interface About {
   sets_apart: boolean
   short?: string

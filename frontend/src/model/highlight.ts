@@ -1,4 +1,4 @@
-// The run that the pointer or the keyboard is on, in the table or in the key; the charts let it stand out.
+// The run under the pointer or the keyboard's mark, in the table or the legend; charts highlight it.
 import { createContext, use, useEffect, type Dispatch, type SetStateAction } from 'react'
 
 export type SetHighlight = Dispatch<SetStateAction<number | null>>

@@ -1,4 +1,4 @@
-// Names for curves that say only what differs among them.
+// Labels of curves: only what differs among them. Pure.
 import { isLabRun, type RunSpec } from '../api/types'
 import { groupBy } from '../lib/collections'
 import type { Settled } from '../live/store'
@@ -62,7 +62,7 @@ export function groupOf(run: Settled): string {
   return JSON.stringify([...Object.entries(run.spec).filter(([field]) => setsApart(field)), contentOf(run)])
 }
 
-/** A name for each group, with how many seeds its mean is of: a repeated one says nothing new. */
+/** A label for each group, with its number of distinct seeds. */
 export function groupLabels(runs: readonly Settled[], networkName: (key: string) => string): Map<string, string> {
   const groups = groupBy(runs, groupOf)
   const firsts = [...groups.values()].flatMap(([first]) => (first ? [{ ...first, spec: first.spec && { ...first.spec, seed: 0 } }] : []))

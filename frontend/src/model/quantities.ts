@@ -3,7 +3,10 @@ import type { components } from '../api/schema'
 import { quantities } from '../api/spec.json'
 import type { Part } from '../view/urlState'
 
-const PAIRS = ['loss', 'accuracy']
+/** Titles of the charts that draw train and test together. */
+const PAIR_TITLES: Readonly<Record<string, string>> = { accuracy: 'Accuracy', loss: 'Loss' }
+
+export const PAIRS: readonly string[] = Object.keys(PAIR_TITLES)
 
 export const isPair = (quantity: string): boolean => PAIRS.includes(quantity)
 
@@ -22,7 +25,7 @@ export function linesOf(quantity: string, part: Part | undefined): Line[] {
 
 /** The metric keys to load for a chart of this quantity. */
 export function keysOf(quantity: string): readonly string[] {
-  // The end of each epoch tells how many steps an epoch has.
+  // The ends of epochs give the number of steps per epoch.
   if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
   return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
 }
@@ -41,9 +44,6 @@ export function learn(listed: readonly Quantity[]): void {
 /** Those of plugins' metrics, as far as the server has listed them. */
 export const ofPlugins = (): Quantity[] => [...QUANTITIES.values()].filter(({ key }) => !OWN.has(key))
 
-/** The pairs are the page's. */
-const PAIR_TITLES: Readonly<Record<string, string>> = { loss: 'Loss', accuracy: 'Accuracy' }
-
 /** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */
 export function titleOf(quantity: string): string {
   const known = QUANTITIES.get(quantity)?.title ?? PAIR_TITLES[quantity]
@@ -53,12 +53,14 @@ export function titleOf(quantity: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
 }
 
+/** Undefined where the server has listed none. Of a pair: the test part's, which has the same unit and bounds. */
+export const quantityOf = (quantity: string): Quantity | undefined => QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity)
+
 /** An open share is a fraction whose bounds are not known, as of a plugin's metric. */
 export type Scale = 'share' | 'open share' | 'signed share' | 'positive'
 
-/** Of a pair, both parts'. */
 export function scaleOf(quantity: string): Scale {
-  const { unit, lowest, plugin } = QUANTITIES.get(isPair(quantity) ? `test/${quantity}` : quantity) ?? {}
+  const { unit, lowest, plugin } = quantityOf(quantity) ?? {}
   if (unit !== 'fraction') return 'positive'
   if (lowest === 0) return 'share'
   return plugin == null ? 'signed share' : 'open share'

@@ -8,7 +8,7 @@ import { useChangeView, useViewPart } from '../view/useView'
 import { fits, isFiltered, newestFirst } from './arrange'
 import { useFilter } from './useFilter'
 
-/** The chosen runs; while nobody has chosen, the newest of those that the filters leave. */
+/** The selected runs; without a selection, the newest that match the filters. */
 export function useShownRuns(): readonly number[] {
   const [chosen] = useViewPart('runs')
   const settled = useLabPart('settled')
@@ -16,7 +16,7 @@ export function useShownRuns(): readonly number[] {
   return useMemo(() => chosen ?? left ?? shownRuns({}, newestFirst(settled.values())), [chosen, left, settled])
 }
 
-/** Of these runs those that the filters leave: what is drawn beside the table. One that is not here yet may be one. */
+/** Those of the runs that match the filters: they are plotted. Runs that are not loaded yet are included. */
 export function useLeft(shown: readonly number[]): readonly number[] {
   const filter = useFilter()
   const networkName = useNetworkName()
@@ -24,7 +24,7 @@ export function useLeft(shown: readonly number[]): readonly number[] {
     if (!isFiltered(filter)) return null
     const stays = (id: number): boolean => {
       const run = runs.get(id)
-      // Whoever chose an archived run wants to see it.
+      // A selected run is shown although it is archived.
       return run === undefined || fits(run, { ...filter, archived: true }, networkName)
     }
     return shown.filter(stays).join()
@@ -32,7 +32,7 @@ export function useLeft(shown: readonly number[]): readonly number[] {
   return useMemo(() => (left === null ? shown : idsIn(left)), [left, shown])
 }
 
-/** Null without any filter: then what is held of settled runs says it, and that changes seldom. */
+/** Null without a filter: then `settled` is enough, which changes rarely. */
 function useNewestLeft(asked: boolean): readonly number[] | null {
   const filter = useFilter()
   const networkName = useNetworkName()
@@ -55,7 +55,7 @@ export function useSelection(): Selection {
   return { shown, show: choose }
 }
 
-/** Shows or hides a run. What is shown is looked up at the click: each row has such a button. */
+/** Shows or hides a run. It reads the selection on click, so that rows do not re-render with it. */
 export function useToggle(): (run: number) => void {
   const change = useChangeView()
   const { store } = useSession()

@@ -1,11 +1,11 @@
-// What to say about a run's status. Pure.
+// A run's status in words. Pure.
 import { byWorkers } from '../api/spec.json'
 import type { Run, Status } from '../api/types'
 import { duration, plural } from '../lib/format'
 
 export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
 
-/** Whether a worker starts it, and may be asked to pause it and start it again. Of other kinds only their client can. */
+/** Whether workers start, pause and restart it. Runs of other kinds are controlled by their client. */
 export const isByWorkers = ({ kind }: Pick<Run, 'kind'>): boolean => (byWorkers as readonly string[]).includes(kind)
 
 /** The activity that needs no saying. */
@@ -13,13 +13,13 @@ const TRAINING = 'training'
 
 export interface StatusText {
   word: string
-  /** One line more; empty where the word says it all. */
+  /** A second line; empty if the word is enough. */
   detail: string
 }
 
 export function statusText(run: Run): StatusText {
   const { word, detail } = plainText(run)
-  // A failed run's reason says it already.
+  // A failed run's reason contains it already.
   if (run.spec_problem == null || run.status === 'failed') return { word, detail }
   const problem = `settings not usable by this version (${run.spec_problem})`
   return { word, detail: detail === '' ? problem : `${detail}; ${problem}` }
@@ -66,5 +66,5 @@ function took({ trained_seconds: seconds, epoch, epochs: planned }: Run): string
 
 const epochs = (run: Run): string => (run.epochs === null ? plural(run.epoch, 'epoch') : `${epochsDone(run)} epochs`)
 
-/** `3 of 10`, and `3` where the run's kind does not say how many it will be. */
+/** `3 of 10`, or `3` if the number of epochs is not planned. */
 export const epochsDone = ({ epoch, epochs: planned }: Pick<Run, 'epoch' | 'epochs'>): string => (planned === null ? String(epoch) : `${epoch} of ${planned}`)

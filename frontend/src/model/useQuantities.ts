@@ -1,4 +1,4 @@
-// Asks the server for the quantities that plugins measure. Whoever writes a title or draws a scale renders again when they come.
+// Requests the quantities of plugins' metrics. Components that show titles or scales re-render when they arrive.
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'

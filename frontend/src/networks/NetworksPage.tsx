@@ -34,7 +34,7 @@ export function NetworksPage() {
         )}
         {data && data.length > 0 && <List cards={data} shown={shown} />}
         <Text size="xs" c="dimmed" px="md" pb="md">
-          Own networks: a Python file in the folder <Code>plugins</Code> of the lab’s data, such as <Code>data/plugins/mine.py</Code>. It appears here by itself.
+          Own networks: a Python file in the folder <Code>plugins</Code> of the lab’s data, such as <Code>data/plugins/mine.py</Code>. It appears here automatically.
         </Text>
       </Panel>
       {shown !== undefined && (

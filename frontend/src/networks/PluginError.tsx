@@ -1,4 +1,4 @@
-// What went wrong in a plugin: one sentence, and the whole traceback for who wants it.
+// A plugin's error: one sentence, and the traceback on request.
 import { Code, Text } from '@mantine/core'
 
 export function PluginError({ error }: { error: string }) {

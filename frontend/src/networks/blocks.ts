@@ -78,7 +78,7 @@ function readersOf(nodes: readonly BlockNode[]): Map<number, number[]> {
   return readers
 }
 
-/** The input with the longest way to it that has no column yet. */
+/** The input with the longest path to it that has no column yet. */
 function deepest(node: BlockNode | undefined, rows: readonly number[], columns: ReadonlyMap<number, number>): number | undefined {
   const open = (node?.inputs ?? []).filter((input) => !columns.has(input))
   return open.sort((a, b) => (rows[b] ?? 0) - (rows[a] ?? 0))[0]
@@ -97,7 +97,7 @@ export function titleOf({ kind, type, kernel, stride, groups, shape }: BlockNode
   return kernel ? `${name} ${kernel.join('×')}${strided}` : name
 }
 
-/** Pixels of the drawing's boxes, all alike: the longest title fits. */
+/** Width of all boxes in pixels: the longest title fits. */
 export function boxWidth(nodes: readonly BlockNode[]): number {
   const longest = Math.max(...nodes.map((node) => (node.kind === 'input' || node.kind === 'output' ? 0 : titleOf(node).length)))
   return Math.max(LEAST_WIDTH, PADDING + longest * LETTER)

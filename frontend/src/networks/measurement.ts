@@ -1,10 +1,10 @@
-// How the measurement of a network stands that has no numbers. Pure.
+// The state of a network's measurement while it has no numbers. Pure.
 import type { Errand, ModelDetails } from '../api/types'
 import { isOpen } from '../errands/words'
 
 type Card = Pick<ModelDetails, 'inspecting' | 'error' | 'origin'>
 
-/** `loading`: it is done, and the card is on its way. `failed`: the card has an error, and nothing is under way to mend it. */
+/** `loading`: measured, and the card is loading. `failed`: the card has an error, and no measurement is pending. */
 export type Measurement = 'inspecting' | 'loading' | 'failed' | 'pending'
 
 /** `isLoading`: the card is being loaded again. */

@@ -1,4 +1,4 @@
-// What a notice on the page says, and the way to what it tells of: a button, for keys reach nothing else.
+// A notice's text and a button that opens its run: nothing else in it is reachable by keyboard.
 import ui from '../ui/ui.module.css'
 
 interface ToldProps {

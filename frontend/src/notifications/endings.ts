@@ -1,9 +1,9 @@
-// Which runs have ended since the last check, and what to say of them. Pure.
+// Which runs have ended since the last check, and the notification's text. Pure.
 import type { Run, Status } from '../api/types'
 import { plural } from '../lib/format'
 import { bestText } from '../model/best'
 
-/** A run that somebody cancelled needs no notice. */
+/** Cancelled runs need no notification. */
 const TOLD: ReadonlySet<Status> = new Set<Status>(['finished', 'failed'])
 
 export const statuses = (runs: Iterable<Run>): ReadonlyMap<number, Status> => new Map([...runs].map(({ id, status }) => [id, status]))
@@ -16,7 +16,7 @@ export function endings(before: ReadonlyMap<number, Status>, runs: Iterable<Run>
 export interface Notice {
   title: string
   body: string
-  /** The run to open; null where there are several. */
+  /** The run to open; null for several. */
   run: number | null
   /** Of two notices with the same tag, as from two tabs, a browser shows one. */
   tag: string

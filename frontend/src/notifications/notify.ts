@@ -5,7 +5,7 @@ import { createElement } from 'react'
 import type { Notice } from './endings'
 import { NoticeBody } from './NoticeBody'
 
-/** Longer than other notices stay: it stands behind all of the page for whoever walks there by keys. */
+/** Longer than other notices: it is last in the tab order. */
 const STAYS_MS = 20_000
 
 export function notify({ title, body, tag }: Notice, onOpen: () => void): void {

@@ -1,4 +1,4 @@
-// Notifies of runs that finish or fail, where the user has asked for it. Renders nothing.
+// Notifies of runs that finish or fail, if the user wants that. Renders nothing.
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 

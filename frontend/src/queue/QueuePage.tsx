@@ -40,7 +40,7 @@ export function QueuePage() {
   )
 }
 
-/** An order that is held stays while it cannot be asked for anew. */
+/** The last known order stays while it cannot be refreshed. */
 function Order({ queue }: { queue: readonly number[] | null }) {
   const session = useSession()
   const problem = useSessionPart('queueProblem')

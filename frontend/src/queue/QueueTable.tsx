@@ -1,4 +1,4 @@
-// The runs that wait, the next one first, each to be moved or cancelled. Only the rows in sight are drawn.
+// The queued runs in order, each to be moved or cancelled. Only visible rows are rendered.
 import { ActionIcon, Group, Table, Text, VisuallyHidden } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef, type Ref } from 'react'
@@ -16,7 +16,7 @@ import { RunLink } from './RunLink'
 /** A guess until a row has been measured. */
 const ROW_HEIGHT = 43
 
-/** `queue`: ids. A run that is not held is asked for when its row is drawn. */
+/** `queue`: ids. A run that is not loaded is requested when its row is rendered. */
 export function QueueTable({ queue }: { queue: readonly number[] }) {
   const scroll = useRef<HTMLDivElement>(null)
   // eslint-disable-next-line react-hooks/incompatible-library -- its functions are used in this render only
@@ -70,7 +70,7 @@ function Nothing() {
   )
 }
 
-/** In place of the rows above or below those in sight. */
+/** Takes the height of the rows above or below the visible ones. */
 function Gap({ height }: { height: number }) {
   return height > 0 && <tr aria-hidden style={{ height }} />
 }

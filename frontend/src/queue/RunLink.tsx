@@ -1,4 +1,4 @@
-// A run by number and name, and the way to it.
+// A link to a run, by number and name.
 import { Link } from '@tanstack/react-router'
 
 import type { Run } from '../api/types'

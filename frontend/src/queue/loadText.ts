@@ -1,7 +1,7 @@
 import type { SystemSample } from '../api/types'
 import { bytes, percent } from '../lib/format'
 
-/** What the machine could say, in a line: how busy, and the memory in use. */
+/** A machine's load in one line: utilisation and used memory. */
 export function loadText({ cpu, memory, gpu, gpu_memory: gpuMemory }: SystemSample): string {
   const of = (name: string, busy: number | null | undefined, held: number | null | undefined): string[] => [
     ...(typeof busy === 'number' ? [`${name} ${percent(busy)}`] : []),

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 
 import { useLabPart } from '../live/hooks'
 
-/** Ids, the next one first; null until they are known. A run that was taken leaves before the order comes anew. */
+/** Ids in order; null until known. A run that has started leaves before the order is refreshed. */
 export function useQueue(): readonly number[] | null {
   const queue = useLabPart('queue')
   const runs = useLabPart('settled')

@@ -23,7 +23,7 @@ type Matrix = paths['/api/v1/runs/{run_id}/confusion']['get']['responses'][200][
 
 const NOTHING = 'No data yet: the confusion matrix is recorded after each epoch if telemetry includes classes.'
 
-/** Up to here every count has room in a table; of more classes it has the most confused. */
+/** Up to this many classes the table shows all; of more, the most confused. */
 const MOST_ROWS = 20
 
 export function ClassesTab({ run }: { run: Run }) {
@@ -31,7 +31,7 @@ export function ClassesTab({ run }: { run: Run }) {
   const [all, setAll] = useState(false)
   const asked = useQuery({
     queryKey: ['confusion', run.id, shown ?? 'newest', all],
-    // A link may name an epoch that was not counted, or is gone since: then it is the newest.
+    // If the epoch of a link has no matrix, the latest one is shown.
     queryFn: async () => ({ asOf: run.epoch, counted: (shown === undefined ? null : await countedIn(run.id, all, shown)) ?? (await countedIn(run.id, all)) }),
     placeholderData: keepPreviousData,
     retry: false,
@@ -56,7 +56,7 @@ interface CountedProps extends Matrix {
   /** Where the slider is. */
   moment: Moment
   onShow: (moment: Moment) => void
-  /** Whether every class is to be shown, however many there are. */
+  /** Whether all classes are shown. */
   all: boolean
   onAll: (all: boolean) => void
 }

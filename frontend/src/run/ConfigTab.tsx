@@ -19,7 +19,7 @@ export function ConfigTab({ run }: { run: Run }) {
   return isLabRun(run) ? <SpecPanel run={run} /> : <OwnConfig config={run.config ?? {}} />
 }
 
-/** What a run of another kind was asked, as its client wrote it. */
+/** The config of a run of another kind, as its client logged it. */
 function OwnConfig({ config }: { config: Readonly<Record<string, unknown>> }) {
   const rows = flat(config)
   if (rows.length === 0) return <Nothing>No config was logged.</Nothing>

@@ -13,7 +13,7 @@ import { useCurves } from '../charts/useCurves'
 import { readCharts } from '../view/chartChoice'
 import { useView } from '../view/useView'
 
-/** With a single run there is room for more than the two that compare runs. */
+/** A single run has room for more charts than the default two. */
 const CHARTS_OF_A_RUN = ['accuracy', 'loss', 'lr', 'gap']
 
 export function CurvesTab({ run }: { run: Run }) {

@@ -34,7 +34,7 @@ export function EnvironmentTab({ run }: { run: Run }) {
   )
 }
 
-/** The spec, which older runs kept here too, has a tab of its own. */
+/** Without the spec, which older runs have here too: it has its own tab. */
 function rowsOf({ spec: _, ...facts }: Readonly<Record<string, unknown>>, titles: Readonly<Record<string, string>>): [name: string, text: string][] {
   return Object.entries(facts).flatMap(([key, fact]) => {
     const title = titles[key] ?? key

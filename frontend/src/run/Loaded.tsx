@@ -1,4 +1,4 @@
-// What was asked for: on its way, there, not there yet, or failed.
+// The state of a query: loading, loaded, missing or failed.
 import { Skeleton, Text } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -11,7 +11,7 @@ interface LoadedProps<T> {
   asked: UseQueryResult<T>
   /** "load the log" */
   wanted: string
-  /** What to say where the lab has none of it. */
+  /** Shown if there is none. */
   nothing: string
   children: (found: T) => ReactNode
 }

@@ -36,7 +36,7 @@ export function LogTab({ run }: { run: Run }) {
     },
   })
   useFollow(asked, newest)
-  // Not how many: a long log loses a line for each that comes.
+  // Not the number of lines: a long log drops one for each new one.
   const last = asked.data?.lines.at(-1)?.id
   useEffect(() => {
     if (follow) end.current?.scrollIntoView({ block: 'nearest' })

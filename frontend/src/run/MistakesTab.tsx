@@ -41,7 +41,7 @@ export function MistakesTab({ run }: { run: LabRun }) {
 
 interface MistakesProps {
   dataset: string
-  /** Null: from before data sets had versions, when what is now the first was there. */
+  /** Null: the run predates data versions; its images are those of version 1. */
   version: Version
   epoch: number
   names: readonly string[] | null

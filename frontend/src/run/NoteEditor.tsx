@@ -1,4 +1,4 @@
-// Name, tags and note, changed in place.
+// Name, tags and note, edited in place.
 import { Button, Group, TagsInput, Text, TextInput, Textarea } from '@mantine/core'
 import { useState } from 'react'
 

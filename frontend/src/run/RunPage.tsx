@@ -1,10 +1,10 @@
-// One run: how it stands, what it measured, what was asked for.
+// One run: its status and facts, and a tab for each kind of record.
 import { Badge, Skeleton, Tabs } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { Fragment, useState, type ReactNode } from 'react'
 
 import { isLabRun, type LabRun, type Run } from '../api/types'
-import { cardOf } from '../figures/cards'
+import { cardOf } from '../api/figures'
 import { useRun } from '../live/useRun'
 import { HighlightContext } from '../model/highlight'
 import { NetworkDetails } from '../networks/NetworkDetails'
@@ -33,6 +33,8 @@ import { RunActions } from './RunActions'
 interface Tab {
   key: string
   title: string
+  /** Shows what only the lab's own engine records: runs of other kinds have no such tab. */
+  isLabOnly?: true
   content: (run: Run) => ReactNode
 }
 
@@ -41,15 +43,12 @@ const ofLabRun =
   (run: Run): ReactNode =>
     isLabRun(run) ? content(run) : null
 
-/** Tabs of what only the lab's own engine records. */
-const LAB_ONLY = new Set(['gradients', 'classes', 'mistakes', 'layers'])
-
 const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'curves', title: 'Charts', content: (run) => <CurvesTab run={run} /> },
-  { key: 'gradients', title: cardOf('gradients').title, content: (run) => <GradientsTab run={run} /> },
-  { key: 'classes', title: 'Classes', content: (run) => <ClassesTab run={run} /> },
-  { key: 'mistakes', title: 'Mistakes', content: ofLabRun((run) => <MistakesTab run={run} />) },
-  { key: 'layers', title: 'Layers', content: ofLabRun((run) => <NetworkDetails network={run.spec.model} own={run.network} />) },
+  { key: 'gradients', title: cardOf('gradients').title, isLabOnly: true, content: (run) => <GradientsTab run={run} /> },
+  { key: 'classes', title: 'Classes', isLabOnly: true, content: (run) => <ClassesTab run={run} /> },
+  { key: 'mistakes', title: 'Mistakes', isLabOnly: true, content: ofLabRun((run) => <MistakesTab run={run} />) },
+  { key: 'layers', title: 'Layers', isLabOnly: true, content: ofLabRun((run) => <NetworkDetails network={run.spec.model} own={run.network} />) },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
   { key: 'load', title: 'System', content: (run) => <LoadTab run={run} /> },
@@ -113,7 +112,7 @@ function Head({ run }: { run: Run }) {
 
 function RunTabs({ run }: { run: Run }) {
   const [tab, setTab] = useViewPart('tab')
-  const tabs = TABS.filter(({ key }) => isLabRun(run) || !LAB_ONLY.has(key))
+  const tabs = TABS.filter(({ isLabOnly }) => isLabRun(run) || !isLabOnly)
   const open = tabs.find(({ key }) => key === tab) ?? TABS[0]
   const list = useInSight('[aria-selected=true]', open.key)
   return (

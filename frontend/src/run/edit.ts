@@ -1,12 +1,12 @@
-// What somebody changes of a run's name, tags and note while others may change them as well. Pure.
+// Edits of a run's name, tags and note, merged with concurrent changes. Pure.
 import type { Run } from '../api/types'
 
 export type Noted = Pick<Run, 'name' | 'tags' | 'note'>
 
-/** What was touched: the value as it stood then, and as it is to be. What is not here follows the run. */
+/** Edited fields: the value before, and the new one. Other fields follow the run. */
 export type Edit = { readonly [Field in keyof Noted]?: { readonly before: Noted[Field]; readonly after: Noted[Field] } }
 
-/** A field that is put back to what it was is not touched. */
+/** A field set back to its old value is not edited. */
 export function edited<Field extends keyof Noted>(edit: Edit, run: Noted, field: Field, after: Noted[Field]): Edit {
   const before = edit[field]?.before ?? run[field]
   const { [field]: _, ...others } = edit
@@ -20,7 +20,7 @@ export const shown = (edit: Edit, run: Noted): Noted => ({
   note: edit.note?.after ?? run.note,
 })
 
-/** What is to be sent: the fields that would change something. */
+/** The fields to send: those that differ from the run. */
 export function changesOf(edit: Edit, run: Noted): Partial<Noted> {
   const next = shown(edit, run)
   return {
@@ -30,13 +30,13 @@ export function changesOf(edit: Edit, run: Noted): Partial<Noted> {
   }
 }
 
-/** What has become of a field since it was touched, where that is neither what it was nor what it is to be. */
+/** A concurrent change of an edited field; null without one. */
 export function meanwhile(edit: Edit, run: Noted, field: 'name' | 'note'): string | null {
   const change = edit[field]
   return change === undefined || run[field] === change.before || run[field] === change.after ? null : run[field]
 }
 
-/** Tags are a set: those that were added and removed, on whatever others have made of the rest. */
+/** Apply added and removed tags to the current ones. */
 function mergedTags(now: readonly string[], { before, after }: { before: readonly string[]; after: readonly string[] }): string[] {
   const kept = now.filter((tag) => after.includes(tag) || !before.includes(tag))
   return [...kept, ...after.filter((tag) => !before.includes(tag) && !kept.includes(tag))]

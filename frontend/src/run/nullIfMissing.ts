@@ -1,4 +1,4 @@
-// What may not be there yet: that there is none is an answer as well, and stays one while it is asked for again.
+// Data that may not exist yet: a 404 becomes null, which is shown while it is refetched.
 import type { Answer } from '../api/client'
 import { asProblem } from '../api/problem'
 

@@ -7,7 +7,7 @@ import type { Run } from '../api/types'
 import { useLabPart } from '../live/hooks'
 import { FILTERS } from '../model/arrange'
 import { FilterIcon } from '../ui/icons'
-import { STATUS_CHOICES } from '../view/urlState'
+import { STATUSES } from '../view/urlState'
 import { useView, useViewPart } from '../view/useView'
 
 export function FilterMenu() {
@@ -34,8 +34,8 @@ export function FilterMenu() {
       </Indicator>
       <Popover.Dropdown>
         <Stack gap="xs">
-          <Choices label="Status" data={STATUS_CHOICES.map((each) => ({ value: each, label: each }))} value={status} onChange={(values) => {
-            setStatus(filled(STATUS_CHOICES.filter((each) => values.includes(each))))
+          <Choices label="Status" data={STATUSES.map((each) => ({ value: each, label: each }))} value={status} onChange={(values) => {
+            setStatus(filled(STATUSES.filter((each) => values.includes(each))))
           }} />
           <Choices label="Network" data={offers.networks} value={network} onChange={(values) => { setNetwork(filled(values)) }} />
           <Choices label="Data set" data={offers.datasets} value={dataset} onChange={(values) => { setDataset(filled(values)) }} />

@@ -1,4 +1,4 @@
-// One row of the table. Drawn again when its own run or place has changed: events come many times a second.
+// One row of the table. Re-rendered only when its run or position changes: events arrive many times a second.
 import { FlexRender, type Row as TableRow } from '@tanstack/react-table'
 import { memo, type Ref } from 'react'
 

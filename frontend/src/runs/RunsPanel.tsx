@@ -75,7 +75,7 @@ function NothingFits({ hidden }: { hidden: number }) {
   )
 }
 
-/** From a selection that somebody made back to the newest runs. */
+/** Back from a selection to the latest runs. */
 function FollowNewest() {
   const view = useView()
   const change = useChangeView()

@@ -15,7 +15,7 @@ const ICONS: Record<Status, ReactNode> = {
   cancelled: <CrossIcon size={14} />,
 }
 
-/** `whole`: however many lines the detail takes. */
+/** `whole`: show all lines of the detail. */
 export function StatusCell({ run, whole = false }: { run: Run; whole?: boolean }) {
   const { word, detail } = statusText(run)
   const stalled = run.status === 'running' && run.stalled !== null

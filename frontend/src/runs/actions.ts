@@ -1,4 +1,4 @@
-// What can be done to runs. The outcome comes by the event stream; only failures are reported here.
+// Actions on runs. Results arrive by the event stream; only failures are reported here.
 import { notifications } from '@mantine/notifications'
 import { useMutation, type UseMutationResult } from '@tanstack/react-query'
 

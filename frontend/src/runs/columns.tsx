@@ -1,4 +1,4 @@
-// The table's columns: those that are always there, and those that people choose.
+// The table's columns: fixed and chosen ones.
 import { VisuallyHidden } from '@mantine/core'
 import { createColumnHelper, createSortedRowModel, rowSortingFeature, sortFn_alphanumeric, sortFn_basic, tableFeatures } from '@tanstack/react-table'
 

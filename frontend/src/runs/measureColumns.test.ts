@@ -15,7 +15,7 @@ it('makes a column of each measure, empty where a run has none', () => {
   const [one, other] = [{ id: 1 }, { id: 2 }] as Run[]
   if (!gap || !time || !one || !other) throw new Error('two columns and two runs were made')
   expect([gap.id, gap.title, gap.text(one), gap.value(one)]).toEqual(['gap_at_end', 'Generalisation gap at the last epoch', '5.12%', 0.0512])
-  expect([time.title, time.text(one), time.value(one)]).toEqual(['Epochs to the target (60.0%)', '', undefined])
+  expect([time.title, time.text(one), time.value(one)]).toEqual(['Epochs to the target (60%)', '', undefined])
   expect([gap.text(other), gap.value(other)]).toEqual(['', undefined])
 })
 

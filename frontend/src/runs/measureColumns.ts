@@ -1,6 +1,6 @@
 // What the lab derived of each run, as columns of the table. Pure.
 import type { Measured, MeasureCard } from '../api/types'
-import { percent } from '../lib/format'
+import { percentOf } from '../lib/format'
 import type { Attribute } from '../model/attributes'
 
 /** Measures by run id. */
@@ -10,7 +10,7 @@ export type Values = ReadonlyMap<number, Measured['runs'][number]>
 export function measureAttributes(cards: readonly MeasureCard[], values: Values, target: number): Attribute[] {
   return cards.map(({ key, label, kind }) => ({
     id: key,
-    title: kind === 'time' ? `${capital(label)} (${percent(target)})` : capital(label),
+    title: kind === 'time' ? `${capital(label)} (${percentOf(target)})` : capital(label),
     value: ({ id }) => values.get(id)?.values[key] ?? undefined,
     text: ({ id }) => values.get(id)?.texts[key] ?? '',
   }))

@@ -1,4 +1,4 @@
-// In place of a page that failed to render or to load. The header and its navigation stay.
+// Shown instead of a page that failed to render or to load. The header stays.
 import { Button, Stack, Text, Title } from '@mantine/core'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -27,15 +27,15 @@ export function BrokenPage({ error }: ErrorComponentProps) {
   )
 }
 
-/** A part of the page that did not come is asked for again only by a new document; the address has the view. */
+/** A chunk that failed to load is requested again only by a new document; the URL holds the view. */
 const loadAgain = (): void => {
   window.location.reload()
 }
 
-/** The lab, which had been there, could not be reached when the page was wanted. Once it can, the page is loaded. */
+/** Whether the server was unreachable when the page was opened. Reloads once it is back. */
 function useLabAway(): boolean {
   const connection = useSessionPart('connection')
-  // Not while the first answer is awaited: a page that breaks then would be loaded again for ever.
+  // Not before the first response: a page that fails then would reload forever.
   const [away] = useState(connection === 'reconnecting' || connection === 'offline')
   useEffect(() => {
     if (away && connection === 'live') loadAgain()

@@ -3,6 +3,7 @@ import { Kbd, Modal, Table } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 
 import { useKeys } from '../ui/useKeys'
+import { PAGES } from './pages'
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['n', 'Launch runs'],
@@ -12,13 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['l', 'Toggle log scale'],
   ['s', 'Toggle smoothing'],
   ['Enter', 'Open the row’s run'],
-  ['g r', 'Runs'],
-  ['g c', 'Compare'],
-  ['g e', 'Evidence'],
-  ['g w', 'Networks'],
-  ['g q', 'Queue'],
-  ['g d', 'Data'],
-  ['g t', 'Settings'],
+  ...PAGES.map(({ key, name }) => [`g ${key}`, name] as const),
   ['?', 'This help'],
   ['Esc', 'Close, or clear focus'],
 ]

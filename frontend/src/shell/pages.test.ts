@@ -16,6 +16,6 @@ describe('the title of the window', () => {
   })
 
   it('begins with how far the running runs are', () => {
-    expect(titleOf({ route: '/data', params: {} }, undefined, 42)).toBe('42 % · Data · Skiplab')
+    expect(titleOf({ route: '/data', params: {} }, undefined, 42)).toBe('42% · Data · Skiplab')
   })
 })

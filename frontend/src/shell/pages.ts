@@ -24,5 +24,5 @@ export function titleOf({ route = '', params }: Place, runName: string | undefin
   const page = PAGES.find(({ to }) => route === to || (to !== '/' && route.startsWith(to)))
   const { run, experiment, network, dataset } = params
   const open = run === undefined ? (experiment && `experiment ${experiment}`) ?? network ?? dataset : [`#${run}`, runName].filter(Boolean).join(' ')
-  return [share !== null && `${share} %`, open, page?.name, NAME].filter(Boolean).join(' · ')
+  return [share !== null && `${share}%`, open, page?.name, NAME].filter(Boolean).join(' · ')
 }

@@ -10,7 +10,7 @@ export function shareOf(runs: Iterable<Progress>, open?: number): number | null 
   const running = all.filter(({ id, status }) => status === 'running' && (open === undefined || id === open))
   if (running.length === 0) return null
   const experiments = new Set(open === undefined ? running.flatMap(({ experiment }) => experiment?.id ?? []) : [])
-  // Without the rest of the experiment, each run that ends would throw the whole back.
+  // Without the rest of its experiment, the total would drop with each run that ends.
   const counted = all.filter(({ progress }) => progress !== null).filter((run) => running.includes(run) || (run.experiment && experiments.has(run.experiment.id)))
   if (counted.length === 0) return null
   const done = counted.reduce((sum, { status, progress }) => sum + (ACTIVE.has(status) ? (progress ?? 0) : 1), 0)

@@ -36,7 +36,7 @@ export const router = createRouter({
   routeTree: root.addChildren([home, run, compare, evidence, judged, networks, network, queue, data, dataset, settings]),
   basepath: BASE_PATH,
   defaultErrorComponent: BrokenPage,
-  // Read here already: what a route's own reading leaves out of an address, the router would put back.
+  // Parsed here, because the router would restore parameters that only a route's own parser drops.
   parseSearch: (query) => ({ ...parseView(parseQuery(query)) }),
   stringifySearch: (search) => writeView(parseView(search)),
 })

@@ -1,4 +1,4 @@
-// The window's title says which page it is; title and icon show how far what runs is, for a tab in the background.
+// The window's title: the page, and the progress of running runs, which a background tab shows as well.
 import { useMatches, useParams } from '@tanstack/react-router'
 import { useEffect } from 'react'
 

@@ -1,10 +1,10 @@
-// Whether the lab has asked for a token, and how one is handed over: the address may hold it, or the form asks for it.
+// Whether the server requires a token, and signing in with one from the URL or the form.
 import { answer, api } from '../api/client'
 
 let shut = false
 const listeners = new Set<() => void>()
 
-/** A stale cookie is found out by whichever request comes first. */
+/** The first request of any kind detects an expired cookie. */
 api.use({
   onResponse({ request, response, schemaPath }) {
     // What the form itself has tried is told there.

@@ -14,7 +14,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   headings: { fontWeight: '600' },
   components: {
-    // Bars move many times a second: a transition of each would keep the whole page drawing.
+    // Progress changes many times a second: transitions would keep the page repainting.
     Progress: Progress.extend({ defaultProps: { transitionDuration: 0 } }),
     Table: Table.extend({ classNames: { table: classes.table ?? '' } }),
   },

@@ -28,7 +28,7 @@ export function Confirm({ children }: ConfirmProps) {
   const title = useId()
   const close = (): void => {
     setOpen(false)
-    // What asked may have been an item of a menu, and gone.
+    // The element that opened it may be gone, such as a menu item.
     target.current?.querySelector('button')?.focus()
   }
   return (

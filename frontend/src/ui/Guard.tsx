@@ -1,4 +1,4 @@
-// Around what needs an answer of the lab: nothing is said of it before the answer is there, or that it failed.
+// Around content that needs a response: shows a placeholder until it arrives, or the error.
 import type { ReactNode } from 'react'
 
 import type { Problem } from '../api/problem'
@@ -7,11 +7,11 @@ import { RequestError } from './RequestError'
 interface GuardProps<T> {
   /** "load the log" */
   wanted: string
-  /** Undefined while it is on its way. */
+  /** Undefined while loading. */
   found: T | undefined
   problem: Problem | null
   onRetry: () => void
-  /** In the shape of what will come. */
+  /** Placeholder of similar shape. */
   waiting: ReactNode
   children: (found: T) => ReactNode
 }

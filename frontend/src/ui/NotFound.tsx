@@ -1,4 +1,4 @@
-// What was asked for does not exist: trying again cannot help, a list of what there is can.
+// For an address of something that does not exist: instead of a retry, a link to the list.
 import { Stack, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 

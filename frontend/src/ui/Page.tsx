@@ -5,11 +5,11 @@ import { CONTENT } from './landmarks'
 import classes from './ui.module.css'
 
 interface PageProps {
-  /** Charts take the whole width, lists and words do with less. */
+  /** `reading`: narrower, for lists and text. */
   width?: 'full' | 'reading' | 'form'
   /** Gives it columns. */
   className?: string | undefined
-  /** Said while its content is still to come. */
+  /** Announced to screen readers while the content loads. */
   loading?: string | undefined
   children: ReactNode
 }

@@ -1,4 +1,4 @@
-// An image of a data set: small ones are shown pixel by pixel, and one that is not there says so.
+// An image of a data set, scaled without smoothing; a missing one shows a text.
 import { useState } from 'react'
 
 import classes from './ui.module.css'
@@ -7,7 +7,7 @@ interface PictureProps {
   src: string
   alt: string
   className?: string | undefined
-  /** Said in its place where the lab does not have it. */
+  /** Shown if the server does not have it. */
   missing: string
 }
 

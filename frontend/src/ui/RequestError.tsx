@@ -1,4 +1,4 @@
-// A request failed: what was wanted, what the lab said, and a way to try again.
+// A failed request: what failed, the server's message, and a retry.
 import { Alert, Button, Group, Text } from '@mantine/core'
 
 import type { Problem } from '../api/problem'

@@ -1,4 +1,4 @@
-// What may be larger than its place scrolls in it, by keyboard too.
+// A scrollable region, by keyboard too.
 import type { ReactNode, Ref } from 'react'
 
 import classes from './ui.module.css'

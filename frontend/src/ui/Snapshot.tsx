@@ -1,4 +1,4 @@
-// Around what lists the lab's runs or workers: before the first snapshot nobody knows whether there are any.
+// Around lists of runs or workers: before the first snapshot it is unknown whether there are any.
 import type { ReactNode } from 'react'
 
 import { useSession, useSessionPart } from '../live/hooks'

@@ -1,10 +1,10 @@
-// What is out of sight costs nothing: it is mounted when it comes near the window.
+// Mounts its children only near the viewport.
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 
 interface WhenSeenProps {
   /** Gives the space that the content will take. */
   className?: string | undefined
-  /** Once seen it stays: for what was asked of the lab, and would be asked again. */
+  /** Stay mounted once seen: for content that would be requested again. */
   keep?: boolean
   children: ReactNode
 }

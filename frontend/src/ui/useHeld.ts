@@ -6,9 +6,9 @@ const RESTED_MS = 150
 
 interface Held<T> {
   value: T
-  /** What the address said as it was moved. */
+  /** The value in the URL when it was changed. */
   over: T
-  /** What the address has been told last. */
+  /** The value last written to the URL. */
   told: T
 }
 
@@ -25,7 +25,7 @@ export function useHeld<T>(chosen: T, choose: (value: T) => void, inAddress: (va
     choose(inAddress(value))
   }
   const rest = useDebouncedCallback(tell, RESTED_MS)
-  // The address has followed: what was moved on meanwhile stays held. Or it has become another: nothing is held over that.
+  // The URL has followed: a later change stays pending. If it changed to another value, that one wins.
   if (held !== null && held.over !== chosen) hold(held.told === chosen && held.value !== chosen ? { ...held, over: chosen } : null)
   const move = (value: T): void => {
     hold({ value, over: chosen, told })

@@ -1,4 +1,4 @@
-// In a row that scrolls sideways on a narrow screen, what is open is in sight.
+// Scrolls the open item of a horizontal list into view, on narrow screens.
 import { useEffect, useRef, type RefObject } from 'react'
 
 /** For the row; `chosen` finds what is open in it, whenever `open` changes. */

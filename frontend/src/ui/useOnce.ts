@@ -1,4 +1,4 @@
-// A mutation that is not begun again before it has ended: a double click comes faster than React disables a button.
+// A mutation that cannot start again before it has ended: a double click is faster than React disables a button.
 import { useMutation, type UseMutationOptions, type UseMutationResult } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 

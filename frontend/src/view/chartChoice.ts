@@ -3,13 +3,13 @@ export interface ChartChoice {
   quantity: string
   pinned: boolean
   wide: boolean
-  /** In pixels, where somebody has dragged it. */
+  /** In pixels, if it was resized. */
   height?: number | undefined
 }
 
 export const DEFAULT_CHARTS: readonly string[] = ['accuracy', 'loss']
 
-/** Pixels; nobody drags further, an address could say anything. */
+/** Pixels: a limit for heights from a URL. */
 const MOST_HEIGHT = 4000
 
 /** `lr~wide~pin~474` */
@@ -22,7 +22,7 @@ export function readChart(text: string): ChartChoice {
 export const writeChart = ({ quantity, pinned, wide, height }: ChartChoice): string =>
   [quantity, ...(pinned ? ['pin'] : []), ...(wide ? ['wide'] : []), ...(height === undefined ? [] : [String(height)])].join('~')
 
-/** Pinned charts come first, each group in its own order. */
+/** Pinned charts first, otherwise in the given order. */
 export function readCharts(texts: readonly string[]): ChartChoice[] {
   const charts = texts.map(readChart)
   return [...charts.filter(({ pinned }) => pinned), ...charts.filter(({ pinned }) => !pinned)]

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { defaultOf, optionOf } from '../api/figures'
 import { keepView } from './keepView'
 import { parseQuery, parseView, shownRuns, toggled, writeView } from './urlState'
 
@@ -47,6 +48,12 @@ describe('the view', () => {
     expect(read('?cells=2,2')).toEqual({})
     expect(read('?cells=3,1,2')).toEqual({})
     expect(read('?cells=3,1')).toEqual({ cells: [3, 1] })
+  })
+
+  it('takes every choice of a figure that the server offers, and no other', () => {
+    const choices = optionOf('targets', 'time')?.choices.map(({ value }) => value) ?? []
+    expect(choices.map((unit) => read(`?unit=${unit}`).unit)).toEqual(choices.map((unit) => (unit === defaultOf('targets', 'time') ? undefined : unit)))
+    expect(read('?unit=moons&cost=euros')).toEqual({})
   })
 
   it('leaves out what stands by default anyway', () => {

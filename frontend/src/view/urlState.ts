@@ -1,6 +1,7 @@
-// The view as the URL tells it: what is looked at, on whichever page. The one list of these parameters.
-// Light or dark is not part of it: a link looks the way its reader likes.
-import type { Status } from '../api/types'
+// The state of the page that its URL holds, and the list of these parameters. The colour scheme is not among them: it belongs to the browser, not to a link.
+import { defaultOf, optionOf, type FigureKind } from '../api/figures'
+import { statuses } from '../api/spec.json'
+import type { Clock, Cost, Status } from '../api/types'
 
 export const X_AXES = ['epoch', 'step', 'time', 'images', 'compute'] as const
 export type XAxis = (typeof X_AXES)[number]
@@ -14,26 +15,17 @@ export type Band = (typeof BANDS)[number]
 export const GROUPINGS = ['experiment', 'network', 'seed'] as const
 export type Grouping = (typeof GROUPINGS)[number]
 
-export const COSTS = ['parameters', 'flops', 'seconds'] as const
-export type Cost = (typeof COSTS)[number]
-
-export const CURVE_KEYS = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss'] as const
-
-export const TIME_UNITS = ['epochs', 'images', 'seconds'] as const
-export type TimeUnit = (typeof TIME_UNITS)[number]
-
 export const MEASURE_ROWS = ['cells', 'runs'] as const
 export type MeasureRows = (typeof MEASURE_ROWS)[number]
 
-const STATUSES = ['queued', 'running', 'paused', 'finished', 'failed', 'cancelled'] as const satisfies readonly Status[]
-export const STATUS_CHOICES: readonly Status[] = STATUSES
+export const STATUSES = statuses as readonly Status[]
 
 export interface View {
-  /** Left out: the newest runs, whichever they are. */
+  /** Left out: the latest runs. */
   runs?: readonly number[]
   /** A column's id, with a minus in front for descending. Left out: newest first. */
   sort?: string
-  /** Text to look for in the table. */
+  /** Search text of the table. */
   q?: string
   status?: readonly Status[]
   network?: readonly string[]
@@ -42,13 +34,13 @@ export interface View {
   experiment?: readonly number[]
   archived?: true
   group?: Grouping
-  /** Columns beyond those that are always there. */
+  /** Columns besides the fixed ones. */
   columns?: readonly string[]
-  /** The charts in their order; see `readChart`. Left out: accuracy and loss. */
+  /** The charts in order; see `readChart`. Left out: accuracy and loss. */
   charts?: readonly string[]
   /** The charts with a logarithmic axis. */
   log?: readonly string[]
-  /** The chart that fills the window. */
+  /** The maximised chart. */
   max?: string
   /** Left out: epoch. */
   x?: XAxis
@@ -56,51 +48,57 @@ export interface View {
   smooth?: number
   /** Left out: train and test. */
   part?: Part
-  /** Averages over seeds, with this band. Left out: each run by itself. */
+  /** Means over seeds, with this band. Left out: individual runs. */
   mean?: Band
   tab?: string
-  /** The run that the open one's settings are compared with. Left out: the defaults. */
+  /** The run to compare the open one's settings with. Left out: the defaults. */
   against?: number
-  /** The epoch whose classes are shown. Left out: the newest, whichever it is. */
+  /** Epoch of the confusion matrix. Left out: the latest. */
   epoch?: number
-  /** The mistakes that are shown, as `3-5`: the true class, and what it was taken for. Left out: all. */
+  /** The errors to show, as `3-5`: true and predicted class. Left out: all. */
   pair?: string
-  /** What is looked for in the log. Left out: all its lines. */
+  /** Search text of the log. Left out: all lines. */
   sought?: string
-  /** The claim that is open, as `report.C5`. */
+  /** The open claim, such as `report.C5`. */
   claim?: string
-  /** The test accuracy that times are taken to. Left out: what the lab and each claim say. */
+  /** Target test accuracy of times. Left out: the default and that of each claim. */
   target?: number
-  /** The metric of the evidence's curves, the lab's or a plugin's. Left out: the test accuracy. */
+  /** The metric of the evidence's curves, also a plugin's. Left out: the server's default. */
   curve?: string
-  /** What times to a target are in. Left out: epochs. */
-  unit?: TimeUnit
-  /** What a row of the measures is. Left out: a cell. */
+  /** Unit of times to a target. Left out: the server's default. */
+  unit?: Clock
+  /** A row of the measures. Left out: a configuration. */
   rows?: MeasureRows
-  /** What accuracy is held against. Left out: parameters. */
+  /** The cost in the figure of accuracy against cost. Left out: the server's default. */
   cost?: Cost
-  /** Two cells that are held against each other, each by a run of its own. Left out: the first two. */
+  /** Two configurations to compare, each by one of its runs. Left out: the first two. */
   cells?: readonly number[]
-  /** The network that stands beside the one that is open. */
+  /** The network to compare the open one with. */
   beside?: string
-  /** Hides what is the same in a comparison. */
+  /** Only differences in a comparison. */
   differing?: true
   launch?: true
-  /** The data set that the launch form begins with. */
+  /** Initial data set of the launch form. */
   on?: string
-  /** The run whose settings the launch form begins with. */
+  /** The run to duplicate in the launch form. */
   clone?: number
-  /** Clones all runs of that run's experiment. */
+  /** Duplicate all runs of its experiment. */
   whole?: true
 }
 
-/** How many of the newest runs the charts show while nobody has chosen. */
+/** Number of latest runs in the charts without a selection. */
 export const SHOWN_BY_DEFAULT = 8
 
-/** From what stands in the address to a value; undefined for what makes no sense. */
+/** Parse a parameter; undefined if it is invalid. */
 type Read<T> = (text: string) => T | undefined
 
 const among = <T extends string>(choices: readonly T[]): Read<T> => (text) => choices.find((choice) => choice === text)
+
+/** One of the choices of a figure's option but its default, which an address leaves out. */
+function figureOption<T extends string>(kind: FigureKind, name: string): Read<T> {
+  const { choices = [], default: byDefault } = optionOf(kind, name) ?? {}
+  return among(choices.map(({ value }) => value as T).filter((value) => value !== byDefault))
+}
 
 const flag: Read<true> = (text) => (text === '1' ? true : undefined)
 
@@ -130,7 +128,7 @@ const share: Read<number> = (text) => {
 /** By a column: an attribute, a measure, or the key of a plugin's metric. */
 const sorting: Read<string> = (text) => (/^-?[a-z0-9][a-z0-9_./-]*$/.test(text) && text !== '-id' ? text : undefined)
 
-/** In the order in which they stand in an address. */
+/** In their order in a URL. */
 const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]>> } = {
   // No run at all is a choice, too.
   runs: (text) => several(id)(text) ?? [],
@@ -158,10 +156,10 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   sought: word,
   claim: word,
   target: share,
-  curve: (text) => (text === 'test/accuracy' ? undefined : word(text)),
-  unit: among(TIME_UNITS.filter((unit) => unit !== 'epochs')),
+  curve: (text) => (text === defaultOf('curves', 'key') ? undefined : word(text)),
+  unit: figureOption<Clock>('targets', 'time'),
   rows: among(MEASURE_ROWS.filter((rows) => rows !== 'cells')),
-  cost: among(COSTS.filter((cost) => cost !== 'parameters')),
+  cost: figureOption<Cost>('cost', 'x'),
   cells: twoRuns,
   beside: word,
   differing: flag,
@@ -171,7 +169,7 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   whole: flag,
 }
 
-/** From what stands after the question mark, or from a view: whatever makes no sense is left out. */
+/** Parse a query, or a view; invalid parameters are dropped. */
 export function parseView(raw: Record<string, unknown>): View {
   const view: Record<string, unknown> = {}
   for (const [name, read] of Object.entries(PARAMETERS)) {
@@ -181,7 +179,7 @@ export function parseView(raw: Record<string, unknown>): View {
   return view
 }
 
-/** `?runs=1,2&sort=-best`, readable, and empty for the view that everyone starts with. */
+/** `?runs=1,2&sort=-best`, readable; empty for the default view. */
 export function writeView(view: View): string {
   const parts = Object.keys(PARAMETERS).flatMap((name) => {
     const value = view[name as keyof View]
@@ -201,12 +199,12 @@ function inAddress(value: unknown): string {
 
 const readable = (text: string): string => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%2F', '/')
 
-/** The runs that the charts show. `newestFirst` are the ids of all that are known. */
+/** The runs that the charts show. `newestFirst`: ids of all known runs. */
 export function shownRuns(view: View, newestFirst: readonly number[]): readonly number[] {
   return view.runs ?? newestFirst.slice(0, SHOWN_BY_DEFAULT)
 }
 
-/** Ids written one after the other: a text stays the same where a list would be another. */
+/** Parse joined ids: unlike arrays, equal strings are identical, as hooks' dependencies need. */
 export const idsIn = (text: string): number[] => text.split(',').filter(Boolean).map(Number)
 
 export function toggled<T>(shown: readonly T[], item: T): readonly T[] {

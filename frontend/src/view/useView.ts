@@ -1,4 +1,4 @@
-// Reading and changing the view. A change of what is looked at replaces the address; opening something is a step that Back undoes.
+// Read and change the view. Changes replace the URL; opening something adds a history entry, so that Back closes it.
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
@@ -14,16 +14,16 @@ export function useChangeView(): ChangeView {
   const navigate = useNavigate()
   return useCallback(
     (change, step = false) => {
-      // Whoever changes what is looked at far down the page stays there.
+      // A change of the view must not scroll the page.
       void navigate({ to: '.', search: (view: View) => change(view), replace: !step, resetScroll: false })
     },
     [navigate],
   )
 }
 
-/** One part of the view, and how to change it; `undefined` goes back to what stands by default. */
+/** One part of the view and its setter; `undefined` resets it to the default. */
 export function useViewPart<Name extends keyof View>(name: Name, step = false): [View[Name], (value: View[Name] | undefined) => void] {
-  // Of the whole view only this part: another one's change is none of this component's business.
+  // Only this part, so that other changes do not re-render the component.
   // (The router's types cannot tell that a part is JSON while its name is open; a string is.)
   const value = useSearch({ from: '__root__', select: (view): string => view[name] as string, structuralSharing: true }) as unknown as View[Name]
   const change = useChangeView()

@@ -156,6 +156,13 @@ def test_parallel_axes_are_what_differs_and_what_came_of_it() -> None:
     assert list(axes[best]["values"]) == [0.4, 0.6, 0.5]
 
 
+def test_parallel_axes_leave_room_for_the_longest_network_and_the_last_name() -> None:
+    long = "torchvision.mobilenet_v3_large"
+    margins = draw("parallel", [run("cnn", accuracy=[0.4]), run(long, accuracy=[0.5])])["layout"]["margin"]
+    assert margins["l"] > 6.5 * len(long)
+    assert margins["r"] > 6.5 * len("selected on validation") / 2
+
+
 def test_the_load_has_a_gap_between_attempts() -> None:
     (one, *_) = RUNS
     figure = draw("load", [one], {one.id: samples_at([0, 5, 600, 605])})

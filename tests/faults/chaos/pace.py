@@ -11,7 +11,7 @@ class Pace:
         """Seconds, over all runs and attempts."""
         self._moved: dict[tuple[int, int], tuple[Any, float]] = {}
 
-    def look(self, runs: Sequence[dict[str, Any]]) -> None:
+    def observe(self, runs: Sequence[dict[str, Any]]) -> None:
         now = time.monotonic()
         moved = {}
         for run in runs:

@@ -63,7 +63,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
                 submitter.wanted += 1  # an idle lab has no trainer to kill
             errands.step()
             killer.step()
-            pace.look(runs)
+            pace.observe(runs)
             time.sleep(POLL_SECONDS)  # polling more often would load the lab under test
         seconds = time.monotonic() - started
         say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs and errands end")
@@ -126,7 +126,7 @@ def _ended(submitter: Submitter, pace: Pace) -> list[dict[str, Any]]:
         if time.monotonic() > deadline:
             break
         runs = submitter.step()
-        pace.look(runs)
+        pace.observe(runs)
         time.sleep(POLL_SECONDS)  # polling more often would load the lab under test
     return runs
 

@@ -102,7 +102,7 @@ class Tally:
 
     def _compare_streams(self, kept: Sequence[int], heard: Sequence[int]) -> None:
         self.events = len(heard)
-        self.hold(all(a < b for a, b in pairwise(heard)), "the stream said something twice")
+        self.hold(all(a < b for a, b in pairwise(heard)), "the stream repeated an event")
         missing = sorted(set(kept) - set(heard))
         self.hold(not missing, f"the stream left out {len(missing)} events: {missing[:10]}")
 
