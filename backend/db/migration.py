@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 
+QUIET_SECONDS = 5.0
+"""An upgrade of a small database by a backend that starts with the worker takes less."""
+
 
 class NewerDatabase(Exception):
     """The database was written by a later version of Skiplab."""
@@ -69,15 +72,15 @@ def is_current(database: Database) -> bool:
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Block until the database has the revision of this code, which a backend upgrades it to. Logs why, unless the
-    backend is about to create it."""
-    logged = None
+    """Block until the database has the revision of this code, which a backend upgrades it to; log why after a while."""
+    waited, logged = 0.0, None
     while not is_current(database):
-        reason = _other_version(database)
+        reason = _other_version(database) if waited > QUIET_SECONDS else None
         if reason is not None and reason != logged:
             log.warning("waiting: %s", reason)
             logged = reason
         sleep(POLL_SECONDS)
+        waited += POLL_SECONDS
 
 
 def _other_version(database: Database) -> str | None:
