@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue clean
+.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue bench-store clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, keep the dashboard running"
@@ -7,7 +7,7 @@ help:
 	@echo "make setup   install and build only (PYTHON=... and SKIPLAB_TORCH_INDEX=... select interpreter and torch build)"
 	@echo "make dev     start Skiplab with auto-reload, and the dashboard with hot reload at http://127.0.0.1:5173"
 	@echo "make test    run all tests except the long ones (make test-long); make check   lint and type-check"
-	@echo "make bench   benchmark training, the queue and the page; needs an idle machine and the real CIFAR-10"
+	@echo "make bench   benchmark training, the queue, the store and the page; needs an idle machine and the real CIFAR-10"
 	@echo "make fuzz    fuzz the API with many generated requests"
 	@echo "make chaos   kill every process of a running server repeatedly for ten minutes (ARGS=\"--minutes 1 --seed 7\")"
 	@echo "make lock    regenerate requirements/*.txt (UPGRADE=1: newest versions)"
@@ -33,7 +33,7 @@ test:
 	@sh scripts/bootstrap.sh --dev
 	@sh scripts/test.sh
 
-bench: bench-train bench-queue bench-ui
+bench: bench-train bench-queue bench-store bench-ui
 
 bench-train:
 	@sh scripts/bootstrap.sh --dev
@@ -54,6 +54,10 @@ bench-evidence:
 bench-queue:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.queue $(ARGS)
+
+bench-store:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.store $(ARGS)
 
 fuzz:
 	@sh scripts/bootstrap.sh --dev

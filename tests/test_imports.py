@@ -126,7 +126,7 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
 
 def test_the_web_process_and_the_command_line_start_without_torch_and_scipy() -> None:
     """Checked by a real start as well: transitive imports may not include torch, worker or slow packages."""
-    slow = ("torch", "worker", "scipy", "pandas")
+    slow = ("torch", "worker", "scipy", "pandas", "alembic")
     code = f"import sys, backend.main, skiplab.cli; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr

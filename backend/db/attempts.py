@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.db import artifacts, events, run_queue, run_views, runs, versions, workers
+from backend.db import artifacts, events, metrics, run_queue, runs, versions, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -30,6 +30,9 @@ from skiplab.contract.spec import RunSpec
 
 class Fenced(Exception):
     """The attempt no longer holds its run: it must stop and write nothing more."""
+
+    def __init__(self, run_id: int, attempt: int) -> None:
+        super().__init__(f"run {run_id} is no longer held by attempt {attempt}")
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim 
         assert row.id is not None
         spec = row.usable_spec
         if spec is not None:
-            run_views.publish(session, [row])
+            runs.publish(session, [row])
             workers.publish_of(session, worker_id)
             return Claim(row.id, row.attempt, spec)
         _settle(session, row, Status.FAILED, untrainable(row))
@@ -123,7 +126,7 @@ def start_over(session: Session, row: RunTable) -> None:
 
 
 def trained_seconds(session: Session, run_id: int) -> float:
-    of_run = (MetricTable.run_id == run_id, MetricTable.key == Metric.EPOCH_SECONDS)
+    of_run = (MetricTable.run_id == run_id, col(MetricTable.key_id) == metrics.id_of(Metric.EPOCH_SECONDS))
     return session.exec(select(func.sum(MetricTable.value)).where(*of_run)).one() or 0.0
 
 
@@ -132,7 +135,7 @@ def discard_checkpoint(session: Session, run_id: int, attempt: int, artifact_id:
     row = held(session, run_id, attempt)
     session.execute(delete(ArtifactTable).where(col(ArtifactTable.id) == artifact_id))
     rewind(session, row)
-    run_views.publish(session, [row])
+    runs.publish(session, [row])
 
 
 def renew(session: Session, run_id: int, attempt: int) -> None:
@@ -201,14 +204,14 @@ def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> Non
         usual = row.trained_seconds / row.epoch
         if seconds > max(STALLED_EPOCHS * usual, STALLED_SECONDS):
             row.stalled = f"no progress for {seconds:.0f} s; an epoch took {usual:.1f} s"
-            run_views.publish(session, [row])
+            runs.publish(session, [row])
 
 
 def held(session: Session, run_id: int, attempt: int) -> RunTable:
     """Return the run if the attempt still holds it. Raises Fenced."""
     row = session.exec(select(RunTable).where(RunTable.id == run_id, *_held_by(attempt))).one_or_none()
     if row is None:
-        raise Fenced(f"run {run_id} is no longer held by attempt {attempt}")
+        raise Fenced(run_id, attempt)
     return row
 
 
@@ -224,8 +227,9 @@ def _delete_after(session: Session, run_id: int, *, epoch: int, step: int) -> bo
 
 def _recompute_best(session: Session, row: RunTable) -> None:
     stored = row.stored_spec
-    key = row.best_key or (stored and planned_metric(stored.spec.val_fraction))
-    points = select(MetricTable.epoch, MetricTable.value).where(MetricTable.run_id == row.id, MetricTable.key == key)
+    key = row.best_key or (planned_metric(stored.spec.val_fraction) if stored is not None else "")
+    of_key = (MetricTable.run_id == row.id, col(MetricTable.key_id) == metrics.id_of(key))
+    points = select(MetricTable.epoch, MetricTable.value).where(*of_key)
     best = best_of((epoch, value) for epoch, value in session.exec(points.order_by(col(MetricTable.epoch))))
     row.best_epoch, row.best_value = best or (None, None)
 
@@ -244,5 +248,5 @@ def _settle(session: Session, row: RunTable, status: Status, reason: str | None)
     if status == Status.QUEUED:
         run_queue.put_back(session, row)
     runs.end(session, row, status, reason)
-    run_views.publish(session, [row])
+    runs.publish(session, [row])
     workers.publish_of(session, holder)

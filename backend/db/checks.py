@@ -46,7 +46,7 @@ def keep(session: Session, model: str, version: str, check: TrainingCheck) -> No
         refused=check.outcome == "refused",
         found=check.model_dump(mode="json"),
     )
-    upsert(session, TrainingCheckTable, [row])
+    upsert(session, TrainingCheckTable, [row.model_dump()])
 
 
 def _subject(model: str, version: str, check: TrainingCheck) -> Subject:

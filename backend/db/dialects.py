@@ -1,10 +1,11 @@
 """Differences between SQLite and PostgreSQL: upserts, lists in JSON columns, 64-bit integers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Column, Integer, Table
+from sqlalchemy import BigInteger, Column, Insert, Integer, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -29,17 +30,27 @@ INSERT: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
 """`ON CONFLICT` has the same syntax in both, but is not part of SQLAlchemy's generic insert."""
 
 
-def upsert(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
-    """Insert rows in one statement, overwriting those with the same primary key."""
-    if not rows:
-        return
+def core(table: type[SQLModel]) -> Table:
+    """Return the table of a class for statements without object mapping, which costs ten times as much."""
     target = sqlalchemy.inspect(table).local_table
     assert isinstance(target, Table)
-    insert = INSERT[session.get_bind().dialect.name](target)
+    return target
+
+
+def upsert(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in one statement, overwriting those with the same primary key. Each row has the same columns."""
+    if rows:
+        session.connection().execute(_upsert(table, session.get_bind().dialect.name, tuple(rows[0])), rows)
+
+
+@cache
+def _upsert(table: type[SQLModel], dialect: str, columns: tuple[str, ...]) -> Insert:
+    """Cached: composing it anew takes longer than executing it."""
+    target = core(table)
+    insert = INSERT[dialect](target)
     keys = [column.name for column in target.primary_key]
-    values = {column.name: insert.excluded[column.name] for column in target.columns if column.name not in keys}
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=values)
-    session.connection().execute(statement, [row.model_dump() for row in rows])
+    values = {name: insert.excluded[name] for name in columns if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
 
 class json_texts(GenericFunction[str]):  # noqa: N801  # a function, as those of `sqlalchemy.func`

@@ -7,11 +7,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
+from backend.db import revisions
 from backend.db.copies import Contents, DatabaseInUse
 from backend.db.database import Database
 from backend.db.postgres import APPLICATION, without_password
@@ -94,7 +94,7 @@ def contents(session: Session) -> Contents:
     there = inspect(session.connection()).get_table_names()
     files = session.exec(select(ArtifactTable.path, ArtifactTable.sha256)).all() if "artifact" in there else ()
     return Contents(
-        revision=MigrationContext.configure(session.connection()).get_current_revision(),
+        revision=revisions.of(session),
         runs=session.exec(select(func.count()).select_from(RunTable)).one() if "run" in there else 0,
         files=[(path, digest) for path, digest in files],
     )

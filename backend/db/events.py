@@ -1,14 +1,26 @@
 """Queries on the outbox: every change published to browsers is one row, written in the change's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
+import sqlalchemy
 from pydantic import BaseModel
-from sqlalchemy import delete, func
+from sqlalchemy import Row, bindparam, func
 from sqlmodel import Session, col, select
 
-from backend.db.tables import EventTable
-from skiplab.contract.events import EventType
+from backend.db import run_views
+from backend.db.column_types import utc_now
+from backend.db.dialects import core
+from backend.db.tables import EventTable, RunTable
+from skiplab.contract.events import EventType, RemovedEvent
+
+
+class Event(NamedTuple):
+    id: int
+    type: EventType
+    run_id: int | None
+    payload: str  # one line of JSON
 
 
 def append(session: Session, payload: BaseModel, *, run_id: int | None = None, subject: int | None = None) -> None:
@@ -17,18 +29,25 @@ def append(session: Session, payload: BaseModel, *, run_id: int | None = None, s
     `subject` makes it a passing event (such as progress): the id of what it shows. It replaces the previous passing
     event of that type and subject: only the newest is worth replaying, and a long run must not fill the disk.
     """
-    type = EventType.of(payload)
-    if subject is not None:
-        same = (col(EventTable.subject) == subject, col(EventTable.type) == type.value)
-        session.execute(delete(EventTable).where(*same))
-    session.add(EventTable(type=type.value, run_id=run_id, payload=payload.model_dump_json(), subject=subject))
+    _insert(session, [_row(payload, run_id=run_id, subject=subject)])
 
 
-def since(session: Session, *, after: int, limit: int = 500) -> Sequence[EventTable]:
-    """Return events with a higher id, in order."""
-    return session.exec(
-        select(EventTable).where(col(EventTable.id) > after).order_by(col(EventTable.id)).limit(limit)
-    ).all()
+def append_run(session: Session, run_id: int, *, passing: bool = False) -> None:
+    """Append an event of a changed run, passing or not. Its payload is not stored but read with the event: a whole run
+    is ten times as large as what an epoch measures, and only its newest state is worth sending."""
+    _insert(session, [_row_of_run(run_id, passing=passing)])
+
+
+def append_with_run(session: Session, payload: BaseModel, run_id: int) -> None:
+    """Append an event and that its run has changed, in one statement."""
+    _insert(session, [_row(payload, run_id=run_id, subject=None), _row_of_run(run_id, passing=False)])
+
+
+def since(session: Session, *, after: int, limit: int = 500) -> list[Event]:
+    """Return events with a higher id, in order; those of a run carry its state in this transaction."""
+    rows = session.execute(_SINCE, {"after": after, "limit": limit}).all()
+    runs = _runs(session, {row.run_id for row in rows if row.type == EventType.RUN})
+    return [_event(row, runs) for row in rows]
 
 
 def oldest_id(session: Session) -> int:
@@ -37,8 +56,63 @@ def oldest_id(session: Session) -> int:
 
 
 def latest_time(session: Session) -> datetime | None:
-    return session.exec(select(func.max(EventTable.created_at))).one()
+    newest = select(EventTable.created_at).order_by(col(EventTable.id).desc()).limit(1)
+    return session.exec(newest).one_or_none()
 
 
 def latest_id(session: Session) -> int:
     return session.exec(select(func.max(EventTable.id))).one() or 0
+
+
+def _row(payload: BaseModel, *, run_id: int | None, subject: int | None) -> dict[str, Any]:
+    return {
+        "type": EventType.of(payload).value,
+        "run_id": run_id,
+        "payload": payload.model_dump_json(),
+        "subject": subject,
+        "created_at": utc_now(),
+    }
+
+
+def _row_of_run(run_id: int, *, passing: bool) -> dict[str, Any]:
+    subject = run_id if passing else None
+    return {"type": EventType.RUN.value, "run_id": run_id, "payload": "", "subject": subject, "created_at": utc_now()}
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection = session.connection()
+    for row in rows:
+        if row["subject"] is not None:
+            connection.execute(_DELETE_PASSING, {"of_type": row["type"], "of_subject": row["subject"]})
+    connection.execute(_INSERT, rows)
+
+
+def _runs(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the payloads of events of runs, by id; deleted runs are omitted."""
+    if not ids:
+        return {}
+    rows = session.exec(select(RunTable).where(col(RunTable.id).in_(ids)).options(*run_views.SHOWN)).all()
+    return {run.id: run.model_dump_json() for run in run_views.published(session, rows)}
+
+
+def _event(row: Row[Any], runs: Mapping[int, str]) -> Event:
+    if row.type != EventType.RUN:
+        return Event(row.id, EventType(row.type), row.run_id, row.payload)
+    if row.run_id in runs:
+        return Event(row.id, EventType.RUN, row.run_id, runs[row.run_id])
+    # Its run has been deleted since; the listener hears it here already.
+    return Event(row.id, EventType.REMOVED, row.run_id, RemovedEvent(run=row.run_id).model_dump_json())
+
+
+# Composed once: composing a statement takes longer than executing it.
+_TABLE = core(EventTable)
+_INSERT = _TABLE.insert()
+_DELETE_PASSING = _TABLE.delete().where(
+    _TABLE.c.subject == bindparam("of_subject"), _TABLE.c.type == bindparam("of_type")
+)
+_SINCE = (
+    sqlalchemy.select(_TABLE.c.id, _TABLE.c.type, _TABLE.c.run_id, _TABLE.c.payload)
+    .where(_TABLE.c.id > bindparam("after"))
+    .order_by(_TABLE.c.id)
+    .limit(bindparam("limit"))
+)

@@ -8,9 +8,11 @@ from math import ceil
 from sqlalchemy import Subquery, and_, or_
 from sqlmodel import Session, col, func, select
 
+from backend.db import metrics
 from backend.db.tables import (
     ConfusionTable,
     LayerTable,
+    MetricKeyTable,
     MetricTable,
     RunTable,
     SystemTable,
@@ -47,12 +49,13 @@ def models(session: Session) -> Sequence[str]:
 def points(
     session: Session, run_ids: Sequence[int], keys: Collection[str]
 ) -> Sequence[tuple[int, str, int, float | None]]:
-    """Return (run, key, epoch, value) of finite values, ordered by run, key and step."""
+    """Return (run, key, epoch, value) of finite values, ordered by run and step within each key."""
     query = (
-        select(MetricTable.run_id, MetricTable.key, MetricTable.epoch, MetricTable.value)
-        .where(col(MetricTable.run_id).in_(run_ids), col(MetricTable.key).in_(keys))
+        select(MetricTable.run_id, MetricKeyTable.key, MetricTable.epoch, MetricTable.value)
+        .join_from(MetricTable, MetricKeyTable)
+        .where(col(MetricTable.run_id).in_(run_ids), col(MetricTable.key_id).in_(metrics.ids_of(keys)))
         .where(col(MetricTable.value).is_not(None))
-        .order_by(col(MetricTable.run_id), col(MetricTable.key), col(MetricTable.step))
+        .order_by(col(MetricTable.run_id), col(MetricTable.key_id), col(MetricTable.step))
     )
     return session.exec(query).all()
 

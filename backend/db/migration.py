@@ -4,20 +4,19 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
-from backend.db import copies, dumps
+from backend.db import copies, dumps, revisions
 from backend.db.database import Database
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
+
+QUIET_SECONDS = 5.0
+"""An upgrade of a small database by a backend that starts with the worker takes less."""
 
 
 class NewerDatabase(Exception):
@@ -31,13 +30,13 @@ def migrate(database: Database, *, copies_in: Path | None = None) -> None:
     CannotDump.
     """
     with database.migrating() as connection:
-        config = _config()
         present = _revision(database)
         check_known(present, called=database.name)
-        if present not in (None, _head()):
+        if present == revisions.head():
+            return
+        if present is not None:
             _copy_before_upgrade(database, present, copies_in)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection)
 
 
 def check(file: Path) -> None:
@@ -59,7 +58,7 @@ def check_revision(file: Path, *, called: str) -> None:
 
 def check_known(present: str | None, *, called: str) -> None:
     """Check that this version knows the revision. Raises NewerDatabase."""
-    if present is not None and present not in _known(_config()):
+    if present is not None and present not in revisions.known():
         raise NewerDatabase(
             f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
             " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
@@ -69,21 +68,41 @@ def check_known(present: str | None, *, called: str) -> None:
 def is_current(database: Database) -> bool:
     if database.file is not None and not database.file.exists():
         return False
-    return _revision(database) == _head()
+    return _revision(database) == revisions.head()
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Block until the backend has upgraded the database to the revision of this code."""
+    """Block until the database has the revision of this code, which a backend upgrades it to; log why after a while."""
+    waited, logged = 0.0, None
     while not is_current(database):
+        reason = _other_version(database) if waited > QUIET_SECONDS else None
+        if reason is not None and reason != logged:
+            log.warning("waiting: %s", reason)
+            logged = reason
         sleep(POLL_SECONDS)
+        waited += POLL_SECONDS
+
+
+def _other_version(database: Database) -> str | None:
+    present = _revision(database) if database.file is None or database.file.exists() else None
+    if present is None:
+        return None
+    try:
+        check_known(present, called=database.name)
+    except NewerDatabase as newer:
+        return str(newer)
+    return (
+        f"the database {database.name} is at revision {present}, and this version of Skiplab uses {revisions.head()};"
+        " a backend of this version upgrades it at its start"
+    )
 
 
 def _revision(database: Database) -> str | None:
     with database.read() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        return revisions.of(session)
 
 
-def _copy_before_upgrade(database: Database, present: str | None, folder: Path | None) -> None:
+def _copy_before_upgrade(database: Database, present: str, folder: Path | None) -> None:
     with database.read() as session:
         holds_runs = session.connection().exec_driver_sql("SELECT 1 FROM run LIMIT 1").first() is not None
     folder = folder or (database.file.parent / "backups" if database.file else None)
@@ -101,16 +120,12 @@ def _copy_before_upgrade(database: Database, present: str | None, folder: Path |
     log.info("upgrading the database from revision %s; backup: %s", present, copy)
 
 
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _upgrade(connection: Connection) -> None:
+    # Imported here: most starts need no upgrade.
+    from alembic import command
+    from alembic.config import Config
 
-
-def _known(config: Config) -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-
-
-def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, update
 from sqlmodel import Session, col, select
 
 from backend.db.dialects import upsert
-from backend.db.tables import MetricTable, QuantityTable, RunTable
+from backend.db.tables import MetricKeyTable, MetricTable, QuantityTable, RunTable
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
@@ -17,7 +17,9 @@ def announce(session: Session, quantities: Sequence[Quantity]) -> None:
     """Store the quantities that plugins offer. Those no longer offered stay, since runs have their values."""
     session.execute(update(QuantityTable).values(plugin=None).where(col(QuantityTable.plugin).is_not(None)))
     columns = set(QuantityTable.model_fields)
-    upsert(session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)) for each in quantities])
+    upsert(
+        session, QuantityTable, [QuantityTable(**each.model_dump(include=columns)).model_dump() for each in quantities]
+    )
 
 
 def per_epoch(session: Session) -> list[Quantity]:
@@ -40,7 +42,9 @@ def prune(session: Session, *, keep: Callable[[str], bool]) -> int:
     if session.exec(select(RunTable.id).where(RunTable.status == Status.RUNNING).limit(1)).first() is not None:
         return 0
     # Run by run, as the index of values begins with the run.
-    values = select(MetricTable.step).where(MetricTable.run_id == RunTable.id, MetricTable.key == QuantityTable.key)
+    number = select(MetricKeyTable.id).where(MetricKeyTable.key == QuantityTable.key).correlate(QuantityTable)
+    of_key = (MetricTable.run_id == RunTable.id, col(MetricTable.key_id) == number.scalar_subquery())
+    values = select(MetricTable.step).where(*of_key)
     runs = select(RunTable.id).where(exists(values.correlate(RunTable, QuantityTable))).correlate(QuantityTable)
     unused = session.exec(select(QuantityTable.key).where(col(QuantityTable.plugin).is_(None), ~exists(runs)))
     gone = [key for key in unused if not keep(key)]

@@ -4,20 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import update
+import sqlalchemy
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from backend.db import artifacts, events, run_views, runs, versions
+from backend.db import artifacts, events, metrics, runs, versions
 from backend.db.artifacts import NewArtifact
-from backend.db.attempts import held, trained_seconds
-from backend.db.dialects import upsert
-from backend.db.tables import ConfusionTable, LayerTable, LogTable, MetricTable, RunTable, SystemTable, utc_now
+from backend.db.attempts import Fenced, held, trained_seconds
+from backend.db.dialects import core, upsert
+from backend.db.metrics import Point
+from backend.db.tables import ConfusionTable, LayerTable, LogTable, RunTable, SystemTable, utc_now
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import LogEvent, MetricsEvent
-from skiplab.contract.metrics import STEP_LOSS
+from skiplab.contract.lifecycle import Status
+from skiplab.contract.metrics import STEP_LOSS, Metric
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import NOT_SETTINGS
 from skiplab.contract.telemetry import LayerStat, Mistake, SystemSample
@@ -44,7 +47,7 @@ def activity(session: Session, run_id: int, attempt: int, text: str) -> None:
     """Publish what the run is doing besides training."""
     row = held(session, run_id, attempt)
     row.activity = text
-    run_views.publish(session, [row], passing=True)
+    runs.publish(session, [row], passing=True)
 
 
 def environment(session: Session, run_id: int, attempt: int, facts: dict[str, Any]) -> None:
@@ -88,14 +91,14 @@ def data(session: Session, run_id: int, attempt: int, card: DatasetCard) -> None
     """Store the data version that the run trains on, once its first attempt has loaded it."""
     row = held(session, run_id, attempt)
     row.data_version_id = versions.announced(session, card).id
-    run_views.publish(session, [row])
+    runs.publish(session, [row])
 
 
 def network(session: Session, run_id: int, attempt: int, facts: RunNetwork) -> None:
     """Store parameters and FLOPs of the run's network."""
     row = held(session, run_id, attempt)
     row.network = facts.model_dump(mode="json")
-    run_views.publish(session, [row], passing=True)
+    runs.publish(session, [row], passing=True)
 
 
 def progress(
@@ -114,29 +117,27 @@ def progress(
     if row.paced_from is None:
         row.paced_from, row.paced_from_epoch = utc_now(), row.epoch + share
     _keep_losses(session, run_id, epoch, losses)
-    run_views.publish(session, [row], passing=True)
+    runs.publish(session, [row], passing=True)
 
 
 def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> list[str]:
     """Store a finished epoch: values, progress, best value, files and events.
 
-    Returns the paths of superseded files, to be deleted after the commit.
+    Returns the paths of superseded files, to be deleted after the commit. Without object mapping: epochs may be as
+    short as some milliseconds.
     """
-    row = held(session, run_id, attempt)
+    before = _progress_of(session, run_id, attempt)
     now = utc_now()
-    points = [_point(run_id, key, record.step, record.epoch, value, now) for key, value in record.values.items()]
-    upsert(session, MetricTable, points)
+    points = [Point.of(run_id, key, record.step, record.epoch, now, value) for key, value in record.values.items()]
+    metrics.store(session, points)
     _keep_losses(session, run_id, record.epoch, record.losses)
     _keep_layers(session, run_id, record.layers)
     _keep_confusion(session, run_id, record)
-    row.epoch, row.epoch_share, row.activity = record.epoch, 0.0, "training"
-    row.stalled = None
-    _keep_best(row, record)
-    session.flush()
-    row.trained_seconds = trained_seconds(session, run_id)
-    superfluous = _keep_artifacts(session, row, attempt, record.artifacts)
-    events.append(session, _metrics_event(run_id, record, now), run_id=run_id)
-    run_views.publish(session, [row])
+    changes = {"epoch": record.epoch, "epoch_share": 0.0, "activity": "training", "stalled": None}
+    changes["trained_seconds"] = _trained_seconds(session, run_id, before, record)
+    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **changes, **_best(before, record)})
+    superfluous = _keep_artifacts(session, run_id, attempt, record.artifacts)
+    events.append_with_run(session, _metrics_event(run_id, record, now), run_id)
     return superfluous
 
 
@@ -150,9 +151,9 @@ def interruption(
     checkpoint: NewArtifact,
 ) -> list[str]:
     """Store the state of a run stopped inside `epoch`. Returns superseded paths, as `epoch()` does."""
-    row = held(session, run_id, attempt)
+    held(session, run_id, attempt)
     _keep_losses(session, run_id, epoch, losses)
-    return _keep_artifacts(session, row, attempt, [checkpoint])
+    return _keep_artifacts(session, run_id, attempt, [checkpoint])
 
 
 def layers(session: Session, run_id: int, attempt: int, stats: Sequence[LayerStat]) -> None:
@@ -175,17 +176,35 @@ def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datet
         events.append(session, LogEvent(run=run_id, last=last), run_id=run_id)
 
 
-def _point(run_id: int, key: str, step: int, epoch: int, value: float, now: datetime) -> MetricTable:
-    finite = isfinite(value)
-    return MetricTable(
-        run_id=run_id,
-        key=key,
-        step=step,
-        epoch=epoch,
-        time=now,
-        value=value if finite else None,
-        nonfinite=None if finite else str(value),
-    )
+class _Progress(NamedTuple):
+    """What an epoch adds to."""
+
+    epoch: int
+    trained_seconds: float
+    best_value: float | None
+
+
+def _progress_of(session: Session, run_id: int, attempt: int) -> _Progress:
+    """Raises Fenced."""
+    row = session.connection().execute(_SELECT_HELD, {"of_run": run_id, "by_attempt": attempt}).one_or_none()
+    if row is None:
+        raise Fenced(run_id, attempt)
+    return _Progress._make(row)
+
+
+def _trained_seconds(session: Session, run_id: int, before: _Progress, record: EpochRecord) -> float:
+    """Return the sum over all epochs; added up again where an epoch is stored for the second time."""
+    if record.epoch <= before.epoch:
+        return trained_seconds(session, run_id)
+    return before.trained_seconds + record.values.get(Metric.EPOCH_SECONDS, 0.0)
+
+
+def _best(before: _Progress, record: EpochRecord) -> dict[str, Any]:
+    key = best_metric(record.values)
+    value = record.values.get(key)
+    if value is not None and is_better(value, before.best_value):
+        return {"best_key": key, "best_value": value, "best_epoch": record.epoch}
+    return {"best_key": key}
 
 
 def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
@@ -202,12 +221,12 @@ def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEv
 
 def _keep_losses(session: Session, run_id: int, epoch: int, losses: Sequence[tuple[int, float]]) -> None:
     now = utc_now()
-    upsert(session, MetricTable, [_point(run_id, STEP_LOSS, step, epoch, loss, now) for step, loss in losses])
+    metrics.store(session, [Point.of(run_id, STEP_LOSS, step, epoch, now, loss) for step, loss in losses])
 
 
 def _keep_layers(session: Session, run_id: int, stats: Sequence[LayerStat]) -> None:
     finite = [{name: _finite(value) for name, value in stat.model_dump().items()} for stat in stats]
-    upsert(session, LayerTable, [LayerTable(run_id=run_id, **fields) for fields in finite])
+    upsert(session, LayerTable, [{"run_id": run_id, **fields} for fields in finite])
 
 
 def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
@@ -216,24 +235,24 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
     older = (col(ConfusionTable.run_id) == run_id, col(ConfusionTable.mistakes).is_not(None))
     session.execute(update(ConfusionTable).where(*older).values(mistakes=None))
     mistakes = [mistake.model_dump() for mistake in record.mistakes]
-    now = ConfusionTable(run_id=run_id, epoch=record.epoch, counts=record.confusion, mistakes=mistakes)
-    upsert(session, ConfusionTable, [now])
+    row = {"run_id": run_id, "epoch": record.epoch, "counts": record.confusion, "mistakes": mistakes}
+    upsert(session, ConfusionTable, [row])
 
 
-def _keep_best(row: RunTable, record: EpochRecord) -> None:
-    row.best_key = best_metric(record.values)
-    value = record.values.get(row.best_key)
-    if value is not None and is_better(value, row.best_value):
-        row.best_value, row.best_epoch = value, record.epoch
-
-
-def _keep_artifacts(session: Session, row: RunTable, attempt: int, files: Sequence[NewArtifact]) -> list[str]:
-    assert row.id is not None
+def _keep_artifacts(session: Session, run_id: int, attempt: int, files: Sequence[NewArtifact]) -> list[str]:
     if any(file.kind == "checkpoint" for file in files):
         # Crashes and lost workers are counted since the last checkpoint: progress that cannot be lost.
-        row.crashes, row.lost_workers = 0, 0
-    return [path for file in files for path in artifacts.add(session, row.id, attempt, file)]
+        session.execute(update(RunTable).where(col(RunTable.id) == run_id).values(crashes=0, lost_workers=0))
+    return [path for file in files for path in artifacts.add(session, run_id, attempt, file)]
 
 
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
+
+
+# Composed once: composing a statement takes longer than executing it.
+_RUN = core(RunTable)
+_SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in _Progress._fields)).where(
+    _RUN.c.id == bindparam("of_run"), _RUN.c.attempt == bindparam("by_attempt"), _RUN.c.status == Status.RUNNING
+)
+_UPDATE_RUN = _RUN.update().where(_RUN.c.id == bindparam("of_run"))

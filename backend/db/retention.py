@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import CursorResult, delete, func
 from sqlmodel import Session, col, select
 
+from backend.db import metrics
 from backend.db.tables import ArtifactTable, EventTable, LogTable, MetricTable, RunTable
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import STEP_LOSS
@@ -36,7 +37,11 @@ def forget_events(session: Session, *, before: datetime, limit: int = BATCH) -> 
 
 def runs_with_many_points(session: Session, *, more_than: int) -> Sequence[int]:
     """Return runs with more step losses than that."""
-    query = select(MetricTable.run_id).where(MetricTable.key == STEP_LOSS).group_by(col(MetricTable.run_id))
+    query = (
+        select(MetricTable.run_id)
+        .where(col(MetricTable.key_id) == metrics.id_of(STEP_LOSS))
+        .group_by(col(MetricTable.run_id))
+    )
     return session.exec(query.having(func.count() > more_than)).all()
 
 
@@ -50,7 +55,7 @@ def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
 
     Even over steps, not over points, so that repeated thinning during a run stays even. Returns the number deleted.
     """
-    mine = (col(MetricTable.run_id) == run_id, col(MetricTable.key) == STEP_LOSS)
+    mine = (col(MetricTable.run_id) == run_id, col(MetricTable.key_id) == metrics.id_of(STEP_LOSS))
     count, first, last = session.exec(
         select(func.count(), func.min(MetricTable.step), func.max(MetricTable.step)).where(*mine)
     ).one()

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.db.dialects import json_texts
+from backend.db.run_views import SHOWN
 from backend.db.tables import RunTable
 from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
@@ -87,7 +88,8 @@ def page(
         edge = select(*columns).where(RunTable.id == after_id).subquery()
         bound, order = select(*edge.c).scalar_subquery(), tuple_(*columns)
         query = query.where(order < bound if descending else order > bound)
-    return session.exec(query.order_by(*(c.desc() if descending else c for c in columns)).limit(limit)).all()
+    ordered = query.order_by(*(column.desc() if descending else column for column in columns))
+    return session.exec(ordered.limit(limit).options(*SHOWN)).all()
 
 
 def _order(by: str, *, descending: bool) -> tuple[SQLColumnExpression[Any], ...]:

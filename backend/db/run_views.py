@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
-from backend.db import events, run_queue, versions
+from backend.db import run_queue, versions
 from backend.db.readable import readable
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
@@ -22,6 +23,9 @@ MIN_PACED_EPOCHS = 0.02
 SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
 """Metrics that can select the best epoch, and the set that they are measured on."""
 
+SHOWN = tuple(defer(cast("QueryableAttribute[Any]", column)) for column in (RunTable.environment, RunTable.traceback))
+"""Options of a query whose rows are only shown: an environment is some kilobytes of JSON, and no view contains it."""
+
 
 def view(session: Session, row: RunTable) -> Run:
     return views(session, [row])[0]
@@ -32,15 +36,10 @@ def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     return _views(session, rows, run_queue.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
-def publish(session: Session, rows: Sequence[RunTable], *, passing: bool = False) -> None:
-    """Append the runs' current state to the outbox, in the transaction of the change.
-
-    Queue positions are omitted, since they also change for all runs behind: `GET /queue` has those.
-    `passing`: replaced by the run's next passing event.
-    """
-    session.flush()
-    for run in _views(session, rows, positions={}):
-        events.append(session, run, run_id=run.id, subject=run.id if passing else None)
+def published(session: Session, rows: Sequence[RunTable]) -> list[Run]:
+    """Convert rows for events. Queue positions are omitted, since they also change for all runs behind: `GET /queue`
+    has those."""
+    return _views(session, rows, positions={})
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:

@@ -1,6 +1,6 @@
 """Queries on runs and their history. `run_views` converts rows for the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
@@ -71,6 +71,13 @@ def delete(session: Session, row: RunTable) -> None:
     assert row.id is not None
     events.append(session, RemovedEvent(run=row.id), run_id=row.id)
     session.delete(row)
+
+
+def publish(session: Session, rows: Iterable[RunTable], *, passing: bool = False) -> None:
+    """Publish that these runs have changed. `passing`: replaced by the run's next passing event."""
+    for row in rows:
+        assert row.id is not None
+        events.append_run(session, row.id, passing=passing)
 
 
 def count_by_status(session: Session) -> dict[Status, int]:

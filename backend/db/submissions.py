@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from backend.db import run_views, runs, versions
+from backend.db import runs, versions
 from backend.db.tables import CounterTable, RunTable
 from skiplab.contract.lifecycle import Priority
 from skiplab.contract.spec import RunSpec
@@ -57,7 +57,7 @@ def store(session: Session, rows: Sequence[RunTable], *, cause: str) -> None:
     session.flush()
     for row in rows:
         runs.record(session, row, cause)
-    run_views.publish(session, rows)
+    runs.publish(session, rows)
 
 
 def _new_ids(session: Session, count: int) -> int:

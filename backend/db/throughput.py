@@ -6,6 +6,7 @@ from statistics import median
 
 from sqlmodel import Session, col, select
 
+from backend.db import metrics
 from backend.db.readable import readable
 from backend.db.tables import MetricTable, RunTable
 from skiplab.contract.config import RunKind
@@ -36,7 +37,7 @@ def of_recent_runs(session: Session) -> Sequence[Throughput]:
     runs = {row[0]: row for row in session.exec(recent).all()}
     values: dict[int, list[float]] = {}
     points = select(MetricTable.run_id, MetricTable.value).where(
-        col(MetricTable.run_id).in_(runs), MetricTable.key == Metric.IMAGES_PER_SECOND
+        col(MetricTable.run_id).in_(runs), col(MetricTable.key_id) == metrics.id_of(Metric.IMAGES_PER_SECOND)
     )
     for run_id, value in session.exec(points).all():
         if value:

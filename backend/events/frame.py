@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from skiplab.contract.events import EventType
+from backend.db.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,6 @@ class Frame:
     encoded: bytes
 
     @classmethod
-    def encode(cls, id: int, type: EventType, payload: str, run_id: int | None) -> Self:
-        """`payload` is one line of JSON."""
-        return cls(id, run_id, f"id: {id}\nevent: {type}\ndata: {payload}\n\n".encode())
+    def encode(cls, event: Event) -> Self:
+        text = f"id: {event.id}\nevent: {event.type}\ndata: {event.payload}\n\n"
+        return cls(event.id, event.run_id, text.encode())

@@ -6,24 +6,24 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 
 from backend.db import events
-from backend.db.changes import change_signal
+from backend.db.commit_signal import commit_signal
 from backend.db.database import Database, DatabaseBusy, Session
-from backend.db.tables import EventTable
+from backend.db.events import Event
 from backend.events.frame import Frame
 from skiplab.contract.events import EventType, ResetEvent
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.02
-"""A look costs a few microseconds, so that a point is on its way within 20 ms of its commit."""
+"""A poll takes some microseconds, so that a point is sent within 20 ms of its commit."""
 
 LISTENER_FRAMES = 1000
-"""A listener further behind than this is cut off; it comes back with Last-Event-ID and reads from the database."""
+"""A listener further behind than this is disconnected; it reconnects with Last-Event-ID and reads the database."""
 
 BATCH = 500
 
 PAUSE_SECONDS = 1.0
-"""After a failure, before the next look."""
+"""Between a failure and the next attempt."""
 
 
 class Tail:
@@ -35,30 +35,30 @@ class Tail:
         self._last = 0
 
     async def run(self) -> None:
-        """Hand out new events until cancelled."""
+        """Send new events to all listeners until cancelled."""
         while True:
             try:
                 await self._follow()
             except DatabaseBusy as busy:
-                log.warning("the outbox could not be read: %s The next look is in %g s.", busy, PAUSE_SECONDS)
+                log.warning("the outbox could not be read: %s Retrying in %g s.", busy, PAUSE_SECONDS)
             except Exception:
-                # The loop is the process's edge here: one bad look must not end all later ones.
-                log.exception("the outbox could not be read; the next look is in %g s", PAUSE_SECONDS)
-            # A silent stream would look alive. Listeners come back with Last-Event-ID, and miss nothing.
+                # The loop is the process's edge here: one failure must not end the stream for good.
+                log.exception("the outbox could not be read; retrying in %g s", PAUSE_SECONDS)
+            # A silent stream would look alive. Listeners reconnect with Last-Event-ID, and miss nothing.
             for queue in list(self._listeners):
-                self._cut_off(queue)
+                self._disconnect(queue)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _follow(self) -> None:
-        with closing(change_signal(self._database)) as signal:
+        with closing(commit_signal(self._database)) as signal:
             await asyncio.to_thread(signal.open)
             while True:
-                await (self._hand_out() if self._listeners else self._skip())
+                await (self._publish() if self._listeners else self._skip())
                 while not signal.changed():
                     await asyncio.sleep(POLL_SECONDS)
 
     async def frames(self, after: int | None) -> AsyncIterator[Frame]:
-        """Every event after `after` (None: from now on), first from the database, then as they come.
+        """Yield every event after `after` (None: from now on), first from the database, then as they are published.
 
         Ends when the listener is too slow to keep up, or the outbox cannot be read.
         """
@@ -75,13 +75,13 @@ class Tail:
                     sent = following.id
 
     async def _skip(self) -> None:
-        """Pass over what nobody hears: who comes later reads the past from the database."""
+        """Skip events without listeners: whoever connects later reads them from the database."""
         latest = await asyncio.to_thread(self._latest_id)
-        # A listener that came this moment may have read less than that.
+        # A listener that has connected meanwhile may have read less than that.
         if not self._listeners:
             self._last = latest
 
-    async def _hand_out(self) -> None:
+    async def _publish(self) -> None:
         while batch := await asyncio.to_thread(self._read, self._last):
             self._last = batch[-1].id
             for queue in list(self._listeners):
@@ -90,12 +90,12 @@ class Tail:
     def _put(self, queue: asyncio.Queue[Frame | None], batch: list[Frame]) -> None:
         for frame in batch:
             if queue.qsize() >= LISTENER_FRAMES:
-                log.info("a listener fell %d events behind and is cut off", LISTENER_FRAMES)
-                self._cut_off(queue)
+                log.info("a listener fell %d events behind and is disconnected", LISTENER_FRAMES)
+                self._disconnect(queue)
                 return
             queue.put_nowait(frame)
 
-    def _cut_off(self, queue: asyncio.Queue[Frame | None]) -> None:
+    def _disconnect(self, queue: asyncio.Queue[Frame | None]) -> None:
         self._listeners.discard(queue)
         queue.put_nowait(None)
 
@@ -110,34 +110,29 @@ class Tail:
 
     def _read(self, after: int) -> list[Frame]:
         with self._database.read() as session:
-            return [_frame(row) for row in events.since(session, after=after, limit=BATCH)]
+            return [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
 
     def _latest_id(self) -> int:
         with self._database.read() as session:
             return events.latest_id(session)
 
     def _past(self, after: int) -> list[Frame]:
-        """What follows `after`, or the one frame that says that this is not known any more.
+        """Return what follows `after`, or a single `reset` if that is unknown or deleted.
 
-        In one view of the data: between a look and a reading, old events could be forgotten.
+        In one snapshot: between the check and the read, old events could be deleted.
         """
         with self._database.read() as session:
-            gone = _forgotten(session, after)
-            if gone is None:
-                return [_frame(row) for row in events.since(session, after=after, limit=BATCH)]
-            reset = ResetEvent(reason=gone).model_dump_json()
-            return [Frame.encode(events.latest_id(session), EventType.RESET, reset, None)]
+            reason = _unavailable(session, after)
+            if reason is None:
+                return [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
+            reset = ResetEvent(reason=reason).model_dump_json()
+            return [Frame.encode(Event(events.latest_id(session), EventType.RESET, None, reset))]
 
 
-def _forgotten(session: Session, after: int) -> str | None:
-    """Why the stream cannot go on after this id, if it cannot."""
+def _unavailable(session: Session, after: int) -> str | None:
+    """Return why the stream cannot continue after this id; None if it can."""
     if after > events.latest_id(session):
-        return f"event {after} is not known here: the database is another one"
+        return f"event {after} is unknown: the database is another one"
     if after < events.oldest_id(session) - 1:
-        return f"what followed event {after} is not kept any more"
+        return f"what followed event {after} is no longer stored"
     return None
-
-
-def _frame(row: EventTable) -> Frame:
-    assert row.id is not None
-    return Frame.encode(row.id, EventType(row.type), row.payload, row.run_id)

@@ -19,7 +19,12 @@ Runs = Annotated[str, Query(description="Run ids, separated by commas.", example
 Keys = Annotated[str | None, Query(description="Metric keys, separated by commas; all by default.")]
 MaxPoints = Annotated[
     int | None,
-    Query(ge=2, le=100_000, description="Most points per series; longer ones are sampled evenly."),
+    Query(
+        ge=2,
+        le=100_000,
+        description="Most points per series. Of a longer one, the first, the last, and the minimum and maximum of each"
+        " stretch in between.",
+    ),
 ]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from backend.db import metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
+from backend.metrics.sampling import sampled
 from backend.metrics.schemas import Series, SeriesList, Wanted
 from backend.runs.lookup import check_exist
 from backend.snapshot import Snapshot, snapshot
@@ -20,11 +21,11 @@ def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> Snapsh
             _columns(run_id, key, list(points), wanted.max_points)
             for (run_id, key), points in groupby(rows, lambda r: (r.run_id, r.key))
         ]
-        return snapshot(session, SeriesList(series=columns))
+        return snapshot(session, SeriesList(series=sorted(columns, key=lambda each: (each.run, each.key))))
 
 
 def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | None) -> Series:
-    rows = _thinned(points, max_points)
+    rows = points if max_points is None else sampled(points, max_points)
     return Series(
         run=run_id,
         key=key,
@@ -35,10 +36,3 @@ def _columns(run_id: int, key: str, points: Sequence[Point], max_points: int | N
         nonfinite={place: row.nonfinite for place, row in enumerate(rows) if row.nonfinite},
         sampled_from=len(points) if len(rows) < len(points) else None,
     )
-
-
-def _thinned(points: Sequence[Point], most: int | None) -> Sequence[Point]:
-    """Sample evenly, including the first and the last point."""
-    if most is None or len(points) <= most:
-        return points
-    return [points[round(place * (len(points) - 1) / (most - 1))] for place in range(most)]

@@ -35,7 +35,7 @@ def resume(database: Database, notifier: Notifier, run_id: int) -> Run:
     with database.write() as session:
         row = get_run(session, run_id)
         _queue_again(session, row, cause="resumed")
-        run_views.publish(session, [row])
+        runs.publish(session, [row])
         answer = run_views.view(session, row)
     notifier.notify_run(run_id)
     return answer
@@ -50,7 +50,7 @@ def retry(database: Database, notifier: Notifier, run_id: int) -> Run:
         row = get_run(session, run_id)
         _queue_again(session, row, cause="retried from the start")
         attempts.start_over(session, row)
-        run_views.publish(session, [row])
+        runs.publish(session, [row])
         answer = run_views.view(session, row)
     notifier.notify_run(run_id)
     return answer
@@ -71,7 +71,7 @@ def stop(session: Session, row: RunTable, wanted: Status) -> None:
         row.stop_as = wanted
     else:
         runs.end(session, row, wanted, f"{wanted} while {row.status}")
-    run_views.publish(session, [row])
+    runs.publish(session, [row])
 
 
 def _queue_again(session: Session, row: RunTable, *, cause: str) -> None:

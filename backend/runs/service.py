@@ -148,7 +148,7 @@ def change(database: Database, run_id: int, wanted: RunChange) -> Run:
             row.priority = wanted.priority.rank
         for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():
             setattr(row, field, value)
-        run_views.publish(session, [row])
+        runs.publish(session, [row])
         return run_views.view(session, row)
 
 
@@ -167,7 +167,7 @@ def move(database: Database, run_id: int, wanted: Move) -> Run:
             raise Conflict(f"Run {run_id} is {row.status}: only a queued run can be moved.")
         _put(session, row, wanted)
         # One event is enough: it makes the page reload the order.
-        run_views.publish(session, [row])
+        runs.publish(session, [row])
         return run_views.view(session, row)
 
 
@@ -213,7 +213,7 @@ def _do(session: Session, row: RunTable, wanted: Bulk) -> None:
             assert wanted.tag is not None
             kept = [tag for tag in row.tags or [] if tag != wanted.tag]
             row.tags = [*kept, wanted.tag] if wanted.action == "tag" else kept
-    run_views.publish(session, [row])
+    runs.publish(session, [row])
 
 
 def _delete(session: Session, row: RunTable) -> None:

@@ -1,7 +1,6 @@
 """The statuses of a run, and the legal transitions between them."""
 
 from enum import StrEnum
-from typing import Self
 
 
 class Status(StrEnum):
@@ -35,11 +34,11 @@ class Priority(StrEnum):
     @property
     def rank(self) -> int:
         """Sort key of the queue."""
-        return {Priority.LOW: -1, Priority.NORMAL: 0, Priority.HIGH: 1}[self]
+        return list(Priority).index(self) - 1
 
-    @classmethod
-    def of_rank(cls, rank: int) -> Self:
-        return next(each for each in cls if each.rank == max(-1, min(rank, 1)))
+    @staticmethod
+    def of_rank(rank: int) -> "Priority":
+        return list(Priority)[max(-1, min(rank, 1)) + 1]
 
 
 STALLED_EPOCHS = 10

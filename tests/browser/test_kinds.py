@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from backend.db import submissions
+from backend.db import metrics, submissions
 from backend.db.database import Database
+from backend.db.metrics import Point
 from backend.db.migration import migrate
 from backend.db.submissions import Submission
-from backend.db.tables import MetricTable, RunTable, utc_now
+from backend.db.tables import RunTable, utc_now
 from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import RunSpec
@@ -34,10 +35,7 @@ def mixed_lab(tmp_path: Path) -> Iterator[Lab]:
         submissions.store(session, [logged], cause="logged by a client")
         submissions.store(session, [read], cause="imported")
         for epoch in (1, 2, 3):
-            measured = MetricTable(
-                run_id=EXTERNAL, key="test/accuracy", step=10 * epoch, epoch=epoch, time=utc_now(), value=0.2 * epoch
-            )
-            session.add(measured)
+            metrics.store(session, [Point.of(EXTERNAL, "test/accuracy", 10 * epoch, epoch, utc_now(), 0.2 * epoch)])
     database.close()
     with running_web(home) as lab:
         yield lab

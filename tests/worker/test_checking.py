@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 import torch
-from sqlmodel import select
 from torch import nn
 
-from backend.db import attempts, catalog, checks, submissions
+from backend.db import attempts, catalog, checks, metrics, submissions
 from backend.db.checks import Subject
 from backend.db.database import Database
-from backend.db.tables import MetricTable, RunTable
+from backend.db.tables import RunTable
 from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
 from skiplab.plugins import DeclaredModel
@@ -127,7 +126,7 @@ def _inspected(home: Path, name: str) -> list[Any]:
 def values(database: Database, run_id: int) -> dict[str, float | None]:
     """What the run measured, but for what a clock says."""
     with database.read() as session:
-        rows = session.exec(select(MetricTable).where(MetricTable.run_id == run_id)).all()
+        rows = metrics.of_runs(session, [run_id])
         return {row.key: row.value for row in rows if row.key.split("/")[0] not in ("time", "speed", "system", "step")}
 
 

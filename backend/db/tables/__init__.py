@@ -16,6 +16,7 @@ from backend.db.tables.measurements import ArtifactTable as ArtifactTable
 from backend.db.tables.measurements import ConfusionTable as ConfusionTable
 from backend.db.tables.measurements import LayerTable as LayerTable
 from backend.db.tables.measurements import LogTable as LogTable
+from backend.db.tables.measurements import MetricKeyTable as MetricKeyTable
 from backend.db.tables.measurements import MetricTable as MetricTable
 from backend.db.tables.measurements import SystemTable as SystemTable
 from backend.db.tables.operations import EventTable as EventTable

@@ -8,19 +8,30 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from backend.db.column_types import JSON_OR_NULL, SafeText, UtcDateTime, utc_now
+from backend.db.column_types import JSON_OR_NULL, SafeText, UtcDateTime, UtcMicroseconds, utc_now
+
+
+class MetricKeyTable(SQLModel, table=True):
+    """Number of a metric key. Rows are never changed or deleted."""
+
+    __tablename__ = "metric_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
 
 
 class MetricTable(SQLModel, table=True):
     """One value. By the primary key a replayed epoch overwrites itself."""
 
     __tablename__ = "metric"
+    # The table is its own index: a separate one would double its size.
+    __table_args__ = {"sqlite_with_rowid": False}
 
     run_id: int = Field(primary_key=True, foreign_key="run.id")
-    key: str = Field(primary_key=True)
+    key_id: int = Field(primary_key=True, foreign_key="metric_key.id")
     step: int = Field(primary_key=True)
     epoch: int
-    time: datetime = Field(sa_type=UtcDateTime)
+    time: datetime = Field(sa_type=UtcMicroseconds)
     value: float | None = Field(description="Null for NaN and infinity, which JSON cannot represent.")
     nonfinite: str | None = None
 

@@ -9,26 +9,32 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
 from backend.db.column_types import UtcDateTime, utc_now
+
+IS_PASSING = text("subject IS NOT NULL")
 
 
 class EventTable(SQLModel, table=True):
     """The outbox. Ids are never reused (AUTOINCREMENT), so they order the stream."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_subject", "subject"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_event_subject", "subject", sqlite_where=IS_PASSING, postgresql_where=IS_PASSING),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     type: str
     run_id: int | None = None
-    payload: str
+    payload: str = Field(description="JSON; not used for a run, whose state is read with the event.")
     subject: int | None = Field(
         default=None, description="Of a passing event: id of what it shows, whose next passing event takes its place."
     )
-    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime, index=True)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 
 class WorkerTable(SQLModel, table=True):

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from backend.db import submissions
-from backend.db.changes import change_signal
+from backend.db.commit_signal import commit_signal
 from backend.db.database import (
     BUSY_SECONDS,
     WRITERS,
@@ -155,7 +155,7 @@ def test_an_exhausted_connection_pool_raises_database_busy(database: Database, m
 
 
 def test_a_commit_of_another_connection_is_noticed_once(database: Database, spec: Callable[..., RunSpec]) -> None:
-    signal = change_signal(database)
+    signal = commit_signal(database)
     with database.write() as session:
         submissions.add(session, spec(), name="a run")
 

@@ -4,27 +4,22 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-import backend.db
-from backend.db import catalog, errands, events, imports, run_views, runs, submissions, versions
+from backend.db import catalog, errands, events, imports, revisions, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database
-from backend.db.migration import NewerDatabase, check, is_current, migrate
+from backend.db.migration import NewerDatabase, check, is_current, migrate, wait_until_current
 from backend.db.tables import RunTable
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.config import RunKind
 from skiplab.contract.errands import CardTask, ErrandKind, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
+from tests.backend.db.revisions import config, insert, move, move_file
 
 FIRST = "0001"
 
@@ -33,8 +28,8 @@ FIRST = "0001"
 def old(tmp_path: Path) -> Path:
     """A database of the first version, with a run in it."""
     file = tmp_path / "skiplab.db"
-    assert ScriptDirectory.from_config(_config()).get_base() == FIRST
-    _move_file(file, FIRST)
+    assert ScriptDirectory.from_config(config()).get_base() == FIRST
+    move_file(file, FIRST)
     with closing(sqlite3.connect(file)) as connection, connection:
         columns = connection.execute("PRAGMA table_info(run)").fetchall()
         needed = {
@@ -77,9 +72,9 @@ def test_a_passing_event_of_old_gives_way_to_the_next_of_its_run(old: Path) -> N
     upgrade(old)
 
     with closing(Database(f"sqlite:///{old}")) as database, database.write() as session:
-        run_views.publish(session, [session.get_one(RunTable, 1)], passing=True)
-        kept = [(event.type, event.subject) for event in events.since(session, after=0) if event.run_id == 1]
-    assert kept == [("metrics", None), ("run", 1)]
+        runs.publish(session, [session.get_one(RunTable, 1)], passing=True)
+        kept = [(event.id, event.type) for event in events.since(session, after=0) if event.run_id == 1]
+    assert kept == [(2, "metrics"), (3, "run")]
 
 
 def test_a_new_run_gets_no_id_that_a_deleted_one_has_had(old: Path, spec: Callable[..., RunSpec]) -> None:
@@ -142,7 +137,7 @@ def test_a_run_from_before_data_sets_had_versions_is_on_an_unknown_one_and_new_o
     tmp_path: Path, spec: Callable[..., RunSpec]
 ) -> None:
     file = tmp_path / "skiplab.db"
-    _move_file(file, BEFORE_VERSIONS)
+    move_file(file, BEFORE_VERSIONS)
     card = DatasetCard(key="pets", label="pets", classes=["cat"], available=True, source="imported from pets.zip")
     with closing(sqlite3.connect(file)) as connection, connection:
         old_card = card.model_dump_json(exclude={"version", "sha256", "provenance"})
@@ -180,7 +175,7 @@ def test_older_runs_get_their_networks_cost_where_the_card_has_it_at_the_size_of
         "mine": {"origin": "plugin", "image_shape": [3, 32, 32], "parameters": 7, "flops": 7, "depth": 1},
     }
     data = {"small": ([3, 32, 32], 10), "large": ([3, 64, 64], 10), "many": ([3, 32, 32], 200)}
-    _move_file(old, "0011")
+    move_file(old, "0011")
     with closing(sqlite3.connect(old)) as connection, connection:
         for place, (key, card) in enumerate(cards.items()):
             row = (key, card["origin"], place, json.dumps(card), "{}", False)
@@ -223,18 +218,18 @@ def before_errands(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres").create()
     with closing(Database(url)) as database:
-        _move(database, "0016")
+        move(database, "0016")
         yield database
 
 
 def test_tasks_of_older_versions_are_migrated_to_errands(before_errands: Database, tmp_path: Path) -> None:
     with before_errands.engine.begin() as connection:
-        _insert(connection, "worker", id=1, name="gpu-1")
-        _insert(connection, "model", key="torchvision.alexnet", origin="torchvision", wanted=True)
-        _insert(connection, "model", key="cnn", origin="torchvision", wanted=False)
-        _insert(connection, "dataset", key="digits", wanted=True)
+        insert(connection, "worker", id=1, name="gpu-1")
+        insert(connection, "model", key="torchvision.alexnet", origin="torchvision", wanted=True)
+        insert(connection, "model", key="cnn", origin="torchvision", wanted=False)
+        insert(connection, "dataset", key="digits", wanted=True)
         for status in ("waiting", "inspecting", "importing", "found", "done"):
-            _insert(connection, "data_import", key="pets", bytes=1, status=status, worker_id=1)
+            insert(connection, "data_import", key="pets", bytes=1, status=status, worker_id=1)
 
     migrate(before_errands, copies_in=tmp_path / "backups")
 
@@ -254,7 +249,7 @@ def test_tasks_of_older_versions_are_migrated_to_errands(before_errands: Databas
 def test_a_run_from_before_there_were_kinds_is_one_of_the_labs_own(before_errands: Database, tmp_path: Path) -> None:
     asked = RunSpec(model="cnn", dataset="digits", epochs=7)
     with before_errands.engine.begin() as connection:
-        _insert(connection, "run", id=3, spec=asked.model_dump(mode="json"), model="cnn", dataset="digits")
+        insert(connection, "run", id=3, spec=asked.model_dump(mode="json"), model="cnn", dataset="digits")
 
     migrate(before_errands, copies_in=tmp_path / "backups")
 
@@ -264,20 +259,6 @@ def test_a_run_from_before_there_were_kinds_is_one_of_the_labs_own(before_errand
         assert (row.kind, row.config_version, row.model, row.usable_spec) == ("lab", 1, "cnn", asked)
         # Which has neither a network nor a data set of the lab's.
         submissions.store(session, [RunTable(kind=RunKind.EXTERNAL, name="elsewhere", config={})], cause="logged")
-
-
-def _insert(connection: sa.Connection, table: str, **given: object) -> None:
-    """A row of an earlier version's table; what it must have beside `given` is empty."""
-    columns = sa.Table(table, sa.MetaData(), autoload_with=connection)
-    empty = {"id"} | {column.name for column in columns.c if column.nullable or column.server_default is not None}
-    needed = {column.name: _empty(column.type) for column in columns.c if column.name not in empty}
-    connection.execute(columns.insert().values({**needed, **given}))
-
-
-def _empty(kind: sa.types.TypeEngine[Any]) -> object:
-    if isinstance(kind, sa.JSON):
-        return {}
-    return datetime(2026, 1, 1) if issubclass(kind.python_type, datetime) else kind.python_type()
 
 
 def _copy_run(connection: sqlite3.Connection, run_id: int, **fields: object) -> None:
@@ -292,20 +273,31 @@ def _columns_and_values(connection: sqlite3.Connection) -> tuple[list[str], list
     return [column[0] for column in found.description], list(found.fetchone())
 
 
-def _move_file(file: Path, revision: str) -> None:
-    with closing(Database(f"sqlite:///{file}")) as database:
-        _move(database, revision)
+@pytest.mark.parametrize(
+    ("revision", "reason"),
+    [(FIRST, "a backend of this version upgrades it"), ("9999", "written by a later version. Upgrade Skiplab")],
+)
+def test_a_worker_of_another_version_waits_and_says_why(
+    old: Path, caplog: pytest.LogCaptureFixture, revision: str, reason: str
+) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    with closing(Database(f"sqlite:///{old}")) as database:
+        naps: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            naps.append(seconds)
+            if sum(naps) > 10:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            wait_until_current(database, sleep=sleep)
+
+    (message,) = caplog.messages
+    assert reason in message
 
 
-def _move(database: Database, revision: str) -> None:
-    config = _config()
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.commit()
+def test_revisions_follow_each_other_in_the_order_of_their_names() -> None:
+    scripts = ScriptDirectory.from_config(config()).walk_revisions("base", "heads")
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(backend.db.__file__).parent / "migrations"))
-    return config
+    assert revisions.known() == tuple(reversed([script.revision for script in scripts]))

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from backend.db import attempts, events, postgres, records, submissions, telemetry
 from backend.db.attempts import Claim
-from backend.db.changes import POLL_SECONDS, ServerSignal
+from backend.db.commit_signal import POLL_SECONDS, ServerSignal
 from backend.db.database import Database, DatabaseBusy, DatabaseUnreachable, TextRefused
 from backend.db.migration import is_current, migrate
 from backend.db.tables import ExperimentTable, RunTable, utc_now

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import catalog, checks
+from backend.db import catalog, checks, metrics
 from backend.db.database import Database
-from backend.db.tables import MetricTable, RunTable, utc_now
+from backend.db.metrics import Point
+from backend.db.tables import RunTable, utc_now
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.contract.check import TrainingCheck
+from skiplab.contract.metrics import Metric
 from tests.backend.evidence.runs import network
 
 DATA = {"dataset": "digits", "epochs": 10, "train_eval_limit": 0}
@@ -38,16 +40,7 @@ def measured(database: Database, offered: int, queued: Callable[..., int]) -> No
     run_id = queued(model="cnn")
     with database.write() as session:
         session.get_one(RunTable, run_id).epoch = 1
-        session.add(
-            MetricTable(
-                run_id=run_id,
-                key="speed/images_per_second",
-                step=1,
-                epoch=1,
-                time=utc_now(),
-                value=float(1000 * offered),
-            )
-        )
+        metrics.store(session, [Point.of(run_id, Metric.IMAGES_PER_SECOND, 1, 1, utc_now(), 1000.0 * offered)])
 
 
 @pytest.mark.usefixtures("measured")
@@ -111,8 +104,7 @@ def two_sizes(database: Database, worker_id: int, queued: Callable[..., int]) ->
         row = session.get_one(RunTable, run_id)
         row.dataset, row.epoch = "small", 1
         row.network = network(1, 100).model_dump(mode="json")
-        key = "speed/images_per_second"
-        session.add(MetricTable(run_id=run_id, key=key, step=1, epoch=1, time=utc_now(), value=1000.0))
+        metrics.store(session, [Point.of(run_id, Metric.IMAGES_PER_SECOND, 1, 1, utc_now(), 1000.0)])
 
 
 COST = {"cnn": 100, "resnet18": 1000}

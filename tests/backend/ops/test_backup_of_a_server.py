@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from backend.db import artifacts, dumps, migration, submissions
+from backend.db import artifacts, dumps, revisions, submissions
 from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
 from backend.db.database import Database
@@ -122,7 +122,7 @@ def test_an_upgrade_keeps_a_dump_of_what_was_there_before(
 ) -> None:
     add(database, "of old")
     # As a newer code would, for which this revision is not the last.
-    monkeypatch.setattr(migration, "_head", lambda: "a later one")
+    monkeypatch.setattr(revisions, "head", lambda: "a later one")
 
     migrate(database, copies_in=tmp_path / "backups")
 

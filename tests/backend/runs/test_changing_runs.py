@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 from backend.db import events, metrics
 from backend.db.attempts import Claim
 from backend.db.database import Database
-from backend.db.tables import MetricTable, utc_now
+from backend.db.metrics import Point
+from backend.db.tables import utc_now
 from skiplab.contract.events import EventType
 from tests.databases import BOTH
 
@@ -51,7 +52,7 @@ def test_deleting_a_run_deletes_its_metrics_and_files_and_publishes_an_event(
     run_id, other = queued(), queued()
     with database.write() as session:
         for owner in (run_id, other):
-            session.add(MetricTable(run_id=owner, key="lr", step=1, epoch=1, time=utc_now(), value=0.1))
+            metrics.store(session, [Point.of(owner, "lr", 1, 1, utc_now(), 0.1)])
     for owner in (run_id, other):
         (tmp_path / "runs" / str(owner) / "attempt-1").mkdir(parents=True)
 

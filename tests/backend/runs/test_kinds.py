@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.db import run_views, submissions
+from backend.db import metrics, run_views, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database
-from backend.db.tables import MetricTable, RunTable, utc_now
+from backend.db.metrics import Point
+from backend.db.tables import RunTable, utc_now
 from backend.ops.backup import back_up
 from backend.ops.restore import restore
 from backend.reconciler import Reconciler
@@ -34,7 +35,7 @@ def external(database: Database) -> Callable[..., int]:
         with database.write() as session:
             submissions.store(session, [row], cause="logged by a client")
             assert row.id is not None
-            session.add(MetricTable(run_id=row.id, key="val/iou", step=10, epoch=1, time=utc_now(), value=0.5))
+            metrics.store(session, [Point.of(row.id, "val/iou", 10, 1, utc_now(), 0.5)])
             return row.id
 
     return store

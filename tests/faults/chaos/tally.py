@@ -87,7 +87,8 @@ class Tally:
             files = database.execute("SELECT path, sha256 FROM artifact").fetchall()
             rows = database.execute(
                 "SELECT run_id, group_concat(epoch) FROM"
-                " (SELECT run_id, epoch FROM metric WHERE key = 'train/loss' ORDER BY run_id, epoch) GROUP BY run_id"
+                " (SELECT run_id, epoch FROM metric JOIN metric_key ON metric_key.id = key_id"
+                " WHERE key = 'train/loss' ORDER BY run_id, epoch) GROUP BY run_id"
             ).fetchall()
         self.hold(self.integrity == "ok", f"the database: {self.integrity}")
         for run_id, epochs in rows:

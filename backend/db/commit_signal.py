@@ -17,7 +17,7 @@ POLL_SECONDS = 1.0
 """NOTIFY can be lost with a dead connection; poll this often as a fallback."""
 
 
-class ChangeSignal(Protocol):
+class CommitSignal(Protocol):
     """Not open at first: connecting to a server may take long or fail."""
 
     def open(self) -> None:
@@ -31,7 +31,7 @@ class ChangeSignal(Protocol):
         """Close the connection; safe to call from another thread during `open`."""
 
 
-def change_signal(database: Database) -> ChangeSignal:
+def commit_signal(database: Database) -> CommitSignal:
     return ServerSignal(database) if database.file is None else FileSignal(database.file)
 
 

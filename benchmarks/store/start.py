@@ -1,0 +1,79 @@
+"""How soon a lab shows its page, and what it holds in memory when idle, of this checkout or of another one.
+
+    python benchmarks/store/start.py HOME [IDLE_SECONDS]
+
+prints one line of JSON: `Started`. A home that is there is started as it is.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this file may be another one's
+
+IDLE_SECONDS = 60.0
+PEER = "import fastapi, sqlalchemy"
+"""No web process of this kind starts faster than it imports these."""
+
+
+@dataclass(frozen=True)
+class Started:
+    page_seconds: float  # from the command to the first byte of the page
+    import_seconds: float  # of PEER, in a process of its own
+    pss: dict[str, int] = field(default_factory=dict)  # process to bytes
+
+
+def main() -> None:
+    from tests.lab import free_port
+
+    home, idle = Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else IDLE_SECONDS
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", PEER], check=True)
+    import_seconds = time.perf_counter() - began
+
+    port = free_port()
+    began = time.perf_counter()
+    lab = subprocess.Popen(
+        [sys.executable, "-m", "skiplab", "up", "--port", str(port), "--home", str(home)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for_page(port)
+        page_seconds = time.perf_counter() - began
+        time.sleep(idle)
+        pss = dict(_memory(psutil.Process(lab.pid)))
+    finally:
+        lab.terminate()
+        lab.wait(60)
+    print(json.dumps(asdict(Started(page_seconds, import_seconds, pss))))
+
+
+def _wait_for_page(port: int) -> None:
+    import httpx2
+
+    while True:
+        try:
+            with httpx2.stream("GET", f"http://127.0.0.1:{port}/") as answer:
+                if answer.status_code == 200:
+                    return
+        except httpx2.TransportError:
+            pass
+        time.sleep(0.01)
+
+
+def _memory(lab: psutil.Process) -> Iterator[tuple[str, int]]:
+    """PSS: a page that several processes share counts for each by its share."""
+    for process in [lab, *lab.children(recursive=True)]:
+        name = " ".join(process.cmdline()[1:4])[-60:]
+        yield f"{process.pid} {name}", process.memory_full_info().pss
+
+
+if __name__ == "__main__":
+    main()
