@@ -11,7 +11,8 @@ const { 'x-figures': figures } = components.schemas.FigureKind
 const { 'x-palette': palette } = components.schemas.ModelCard
 const byWorkers = components.schemas.Run.properties.kind['x-by-workers']
 const { enum: statuses } = components.schemas.Status
+const ended = { run: components.schemas.Run.properties.status['x-ended'], errand: components.schemas.Errand.properties.status['x-ended'] }
 const { enum: verdicts } = components.schemas.Verdict
 const events = Object.fromEntries(components.schemas.EventPayloads.required.map((type) => [type, true]))
-writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, seedsPlanned, properties, quantities, figures, events, palette, byWorkers, statuses, verdicts }, null, 1) + '\n')
+writeFileSync(new URL('src/api/spec.json', frontend), JSON.stringify({ mostRuns, seedsPlanned, properties, quantities, figures, events, palette, byWorkers, statuses, ended, verdicts }, null, 1) + '\n')
 console.log(`src/api/spec.json: ${Object.keys(properties).length} fields, ${quantities.length} quantities, ${figures.length} figures, ${Object.keys(events).length} types of events`)

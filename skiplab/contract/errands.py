@@ -72,7 +72,7 @@ class Errand(BaseModel):
     kind: str = Field(description="One of ErrandKind, or a kind of another version of Skiplab.")
     task: Task | None = Field(description="Its task; null if this version cannot read it.")
     priority: int = Field(description="Higher runs first.")
-    status: ErrandStatus
+    status: ErrandStatus = Field(json_schema_extra={"x-ended": [*sorted(ENDED)]})
     worker: str | None = Field(description="The worker that runs it or ran it last.")
     attempt: int = Field(description="How many times a worker has started it.")
     crashes: int = Field(description="Consecutive crashes of its process.")

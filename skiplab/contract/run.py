@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from skiplab.contract.catalog import RunData
 from skiplab.contract.check import ImageShape, MemoryFormat
 from skiplab.contract.config import BY_WORKERS, RunKind
-from skiplab.contract.lifecycle import Priority, Status
+from skiplab.contract.lifecycle import ENDED, Priority, Status
 from skiplab.contract.stored import SpecAsRead
 
 
@@ -51,7 +51,7 @@ class Run(BaseModel):
         description="The stored config: for kinds other than `lab`, and for a lab run whose `spec` is incomplete (see"
         " `spec_problem`); otherwise null."
     )
-    status: Status
+    status: Status = Field(json_schema_extra={"x-ended": [*sorted(ENDED)]})
     reason: str | None = Field(description="Reason for the status, if any.")
     stalled: str | None = Field(description="Message if the run has made no progress for much longer than usual.")
     priority: Priority

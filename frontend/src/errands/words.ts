@@ -1,4 +1,5 @@
 // Errands in words. Pure.
+import { ended } from '../api/spec.json'
 import type { Errand } from '../api/types'
 import { dateTime, sentence, whole } from '../lib/format'
 
@@ -16,7 +17,7 @@ export function workOf({ kind, task }: Pick<Errand, 'kind' | 'task'>, networkNam
   }
 }
 
-export const isOpen = ({ status }: Pick<Errand, 'status'>): boolean => status === 'waiting' || status === 'running'
+export const isOpen = ({ status }: Pick<Errand, 'status'>): boolean => !(ended.errand as (typeof status)[]).includes(status)
 
 type Dated = Pick<Errand, 'status' | 'created_at' | 'started_at'>
 

@@ -1,9 +1,9 @@
 // A run's status in words. Pure.
-import { byWorkers } from '../api/spec.json'
+import { byWorkers, ended, statuses } from '../api/spec.json'
 import type { Run, Status } from '../api/types'
 import { duration, plural } from '../lib/format'
 
-export const ACTIVE: ReadonlySet<Status> = new Set<Status>(['queued', 'running', 'paused'])
+export const ACTIVE: ReadonlySet<Status> = new Set((statuses as Status[]).filter((status) => !(ended.run as Status[]).includes(status)))
 
 /** Whether workers start, pause and restart it. Runs of other kinds are controlled by their client. */
 export const isByWorkers = ({ kind }: Pick<Run, 'kind'>): boolean => (byWorkers as readonly string[]).includes(kind)
