@@ -121,8 +121,8 @@ class Housekeeper:
                 imports.cancel(session, import_id, reason="not confirmed within a day")
         left = [int(folder.name) for folder in places.uploads(home).glob("[0-9]*") if _is_older(folder, before)]
         with self._database.read() as session:
-            gone = imports.ended(session, left)
-        for import_id in gone:
+            ended = imports.ended(session, left)
+        for import_id in ended:
             shutil.rmtree(places.uploads(home) / str(import_id), ignore_errors=True)
         return len(untaken)
 
@@ -142,10 +142,10 @@ class Housekeeper:
         """Delete until nothing is left, one transaction per batch."""
         while True:
             with self._database.write() as session:
-                gone = remove(session)
-            if not gone:
+                deleted = remove(session)
+            if not deleted:
                 return
-            yield gone
+            yield deleted
 
 
 def _is_older(folder: Path, than: datetime) -> bool:

@@ -107,10 +107,10 @@ def rewind(session: Session, row: RunTable) -> None:
     assert row.id is not None
     kept = artifacts.last_checkpoint(session, row.id)
     epoch, step = (kept.epoch, kept.step) if kept else (0, 0)
-    gone = _delete_after(session, row.id, epoch=epoch, step=step)
+    deleted = _delete_after(session, row.id, epoch=epoch, step=step)
     row.epoch, row.epoch_share = epoch, 0.0
     row.trained_seconds = trained_seconds(session, row.id)
-    if gone:
+    if deleted:
         _recompute_best(session, row)
         events.append(session, RewindEvent(run=row.id, epoch=epoch, step=step), run_id=row.id)
 
@@ -218,11 +218,11 @@ def held(session: Session, run_id: int, attempt: int) -> RunTable:
 def _delete_after(session: Session, run_id: int, *, epoch: int, step: int) -> bool:
     """Delete what was measured later. Returns whether there were any metrics."""
     late_points = (col(MetricTable.run_id) == run_id, col(MetricTable.step) > step)
-    gone = session.execute(delete(MetricTable).where(*late_points).returning(col(MetricTable.step))).all()
+    deleted = session.execute(delete(MetricTable).where(*late_points).returning(col(MetricTable.step))).all()
     for table in (LayerTable, ConfusionTable):
         session.execute(delete(table).where(col(table.run_id) == run_id, col(table.epoch) > epoch))
     session.execute(delete(ArtifactTable).where(col(ArtifactTable.run_id) == run_id, col(ArtifactTable.step) > step))
-    return bool(gone)
+    return bool(deleted)
 
 
 def _recompute_best(session: Session, row: RunTable) -> None:

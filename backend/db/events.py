@@ -100,7 +100,7 @@ def _event(row: Row[Any], runs: Mapping[int, str]) -> Event:
         return Event(row.id, EventType(row.type), row.run_id, row.payload)
     if row.run_id in runs:
         return Event(row.id, EventType.RUN, row.run_id, runs[row.run_id])
-    # Its run has been deleted since; the listener hears it here already.
+    # Its run has been deleted since; the listener learns of it here already.
     return Event(row.id, EventType.REMOVED, row.run_id, RemovedEvent(run=row.run_id).model_dump_json())
 
 

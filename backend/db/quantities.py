@@ -47,9 +47,9 @@ def prune(session: Session, *, keep: Callable[[str], bool]) -> int:
     values = select(MetricTable.step).where(*of_key)
     runs = select(RunTable.id).where(exists(values.correlate(RunTable, QuantityTable))).correlate(QuantityTable)
     unused = session.exec(select(QuantityTable.key).where(col(QuantityTable.plugin).is_(None), ~exists(runs)))
-    gone = [key for key in unused if not keep(key)]
-    session.execute(delete(QuantityTable).where(col(QuantityTable.key).in_(gone)))
-    return len(gone)
+    removed = [key for key in unused if not keep(key)]
+    session.execute(delete(QuantityTable).where(col(QuantityTable.key).in_(removed)))
+    return len(removed)
 
 
 def offered(session: Session) -> dict[str, list[str]]:

@@ -64,19 +64,19 @@ def thin_step_points(session: Session, run_id: int, *, keep: int) -> int:
     # `keep` buckets; the last one contains only the last step.
     bucket = (col(MetricTable.step) - first) * (keep - 1) / (last - first)
     chosen = select(func.min(MetricTable.step)).where(*mine).group_by(func.floor(bucket))
-    gone = session.execute(delete(MetricTable).where(*mine, col(MetricTable.step).not_in(chosen)))
-    return _rows(gone)
+    deleted = session.execute(delete(MetricTable).where(*mine, col(MetricTable.step).not_in(chosen)))
+    return _rows(deleted)
 
 
 def cut_log(session: Session, run_id: int, *, keep: int, limit: int = BATCH) -> int:
     """Delete the oldest log lines of a run beyond the newest `keep`; returns how many."""
     mine = col(LogTable.run_id) == run_id
-    newest_gone = session.exec(
+    newest_excess = session.exec(
         select(LogTable.id).where(mine).order_by(col(LogTable.id).desc()).offset(keep).limit(1)
     ).first()
-    if newest_gone is None:
+    if newest_excess is None:
         return 0
-    oldest = select(LogTable.id).where(mine, col(LogTable.id) <= newest_gone).order_by(col(LogTable.id)).limit(limit)
+    oldest = select(LogTable.id).where(mine, col(LogTable.id) <= newest_excess).order_by(col(LogTable.id)).limit(limit)
     return _rows(session.execute(delete(LogTable).where(col(LogTable.id).in_(oldest))))
 
 

@@ -66,7 +66,7 @@ def find_experiment(database: Database, given: str) -> int:
         if each.id is not None and given in (str(each.id), each.name):
             return each.id
     names = ", ".join(f"{each.id} ({each.name})" for each in known[:10]) or "none yet"
-    raise NotFound(f"There is no experiment {given!r}; there are: {names}.")
+    raise NotFound(f"There is no experiment {given!r}; available: {names}.")
 
 
 def write(made: Document, target: Path) -> list[str]:

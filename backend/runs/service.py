@@ -111,7 +111,7 @@ def page(database: Database, wanted: RunFilter) -> Snapshot[RunPage]:
         try:
             rows = run_search.page(session, query, sort=wanted.sort, after_id=wanted.cursor, limit=wanted.limit + 1)
         except run_search.CursorGone:
-            raise _gone(wanted) from None
+            raise _cursor_deleted(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
             items=run_views.views(session, shown),
@@ -121,7 +121,7 @@ def page(database: Database, wanted: RunFilter) -> Snapshot[RunPage]:
         return snapshot(session, answer)
 
 
-def _gone(wanted: RunFilter) -> Invalid:
+def _cursor_deleted(wanted: RunFilter) -> Invalid:
     message = f"run {wanted.cursor} was deleted, so this order cannot be continued: start at the first page"
     return Invalid.of("cursor", wanted.cursor, message)
 
