@@ -7,7 +7,7 @@ another worker may already be training the run, and nothing of the old attempt m
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import BindParameter, ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
 from backend.db import artifacts, events, metrics, run_queue, runs, versions, workers
@@ -209,7 +209,7 @@ def stall(session: Session, run_id: int, attempt: int, *, seconds: float) -> Non
 
 def held(session: Session, run_id: int, attempt: int) -> RunTable:
     """Return the run if the attempt still holds it. Raises Fenced."""
-    row = session.exec(select(RunTable).where(RunTable.id == run_id, *_held_by(attempt))).one_or_none()
+    row = session.exec(select(RunTable).where(RunTable.id == run_id, *held_by(attempt))).one_or_none()
     if row is None:
         raise Fenced(run_id, attempt)
     return row
@@ -234,8 +234,9 @@ def _recompute_best(session: Session, row: RunTable) -> None:
     row.best_epoch, row.best_value = best or (None, None)
 
 
-def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:
-    return col(RunTable.attempt) == attempt, col(RunTable.status) == Status.RUNNING
+def held_by(token: int | BindParameter[int]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which the attempt with this fencing token holds a run."""
+    return col(RunTable.attempt) == token, col(RunTable.status) == Status.RUNNING
 
 
 def _after_loss(row: RunTable, reason: str) -> tuple[Status, str]:

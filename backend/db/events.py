@@ -1,6 +1,6 @@
 """Queries on the outbox: every change published to browsers is one row, written in the change's transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,10 +9,11 @@ from pydantic import BaseModel
 from sqlalchemy import Row, bindparam, func
 from sqlmodel import Session, col, select
 
-from backend.db import run_views
+from backend.db import run_states, run_views
 from backend.db.column_types import utc_now
 from backend.db.dialects import core
-from backend.db.tables import EventTable, RunTable
+from backend.db.run_states import State
+from backend.db.tables import EventTable
 from skiplab.contract.events import EventType, RemovedEvent
 
 
@@ -32,21 +33,22 @@ def append(session: Session, payload: BaseModel, *, run_id: int | None = None, s
     _insert(session, [_row(payload, run_id=run_id, subject=subject)])
 
 
-def append_run(session: Session, run_id: int, *, passing: bool = False) -> None:
-    """Append an event of a changed run, passing or not. Its payload is not stored but read with the event: a whole run
-    is ten times as large as what an epoch measures, and only its newest state is worth sending."""
-    _insert(session, [_row_of_run(run_id, passing=passing)])
+def append_run(session: Session, run_id: int, state: State, *, passing: bool = False) -> None:
+    """Append an event of a changed run, passing or not. Only its state is stored: a whole run is ten times as large,
+    and the rest of it is read with the event."""
+    _insert(session, [_row_of_run(run_id, state, passing=passing)])
 
 
-def append_with_run(session: Session, payload: BaseModel, run_id: int) -> None:
-    """Append an event and that its run has changed, in one statement."""
-    _insert(session, [_row(payload, run_id=run_id, subject=None), _row_of_run(run_id, passing=False)])
+def append_with_run(session: Session, payload: BaseModel, run_id: int, state: State) -> None:
+    """Append an event and that of its changed run, in one statement."""
+    _insert(session, [_row(payload, run_id=run_id, subject=None), _row_of_run(run_id, state, passing=False)])
 
 
 def since(session: Session, *, after: int, limit: int = 500) -> list[Event]:
-    """Return events with a higher id, in order; those of a run carry its state in this transaction."""
+    """Return events with a higher id, in order. Runs are whole: their state as it was stored, the rest as it is in this
+    transaction."""
     rows = session.execute(_SINCE, {"after": after, "limit": limit}).all()
-    runs = _runs(session, {row.run_id for row in rows if row.type == EventType.RUN})
+    runs = _runs(session, [row for row in rows if _is_state(row)])
     return [_event(row, runs) for row in rows]
 
 
@@ -74,9 +76,14 @@ def _row(payload: BaseModel, *, run_id: int | None, subject: int | None) -> dict
     }
 
 
-def _row_of_run(run_id: int, *, passing: bool) -> dict[str, Any]:
-    subject = run_id if passing else None
-    return {"type": EventType.RUN.value, "run_id": run_id, "payload": "", "subject": subject, "created_at": utc_now()}
+def _row_of_run(run_id: int, state: State, *, passing: bool) -> dict[str, Any]:
+    return {
+        "type": EventType.RUN.value,
+        "run_id": run_id,
+        "payload": run_states.encode(state),
+        "subject": run_id if passing else None,
+        "created_at": utc_now(),
+    }
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -87,19 +94,21 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     connection.execute(_INSERT, rows)
 
 
-def _runs(session: Session, ids: Collection[int]) -> dict[int, str]:
-    """Return the payloads of events of runs, by id; deleted runs are omitted."""
-    if not ids:
-        return {}
-    rows = session.exec(select(RunTable).where(col(RunTable.id).in_(ids)).options(*run_views.SHOWN)).all()
-    return {run.id: run.model_dump_json() for run in run_views.published(session, rows)}
+def _runs(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Return the payloads of events of runs, by event id; those of deleted runs are omitted."""
+    states = {row.id: (row.run_id, run_states.decode(row.payload)) for row in rows}
+    return {event_id: run.model_dump_json() for event_id, run in run_views.in_states(session, states).items()}
+
+
+def _is_state(row: Row[Any]) -> bool:
+    return row.type == EventType.RUN and not run_states.is_whole_run(row.payload)
 
 
 def _event(row: Row[Any], runs: Mapping[int, str]) -> Event:
-    if row.type != EventType.RUN:
+    if not _is_state(row):
         return Event(row.id, EventType(row.type), row.run_id, row.payload)
-    if row.run_id in runs:
-        return Event(row.id, EventType.RUN, row.run_id, runs[row.run_id])
+    if row.id in runs:
+        return Event(row.id, EventType.RUN, row.run_id, runs[row.id])
     # Its run has been deleted since; the listener learns of it here already.
     return Event(row.id, EventType.REMOVED, row.run_id, RemovedEvent(run=row.run_id).model_dump_json())
 

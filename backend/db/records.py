@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from backend.db import artifacts, events, metrics, runs, versions
+from backend.db import artifacts, events, metrics, run_states, runs, versions
 from backend.db.artifacts import NewArtifact
-from backend.db.attempts import Fenced, held, trained_seconds
+from backend.db.attempts import Fenced, held, held_by, trained_seconds
 from backend.db.dialects import core, upsert
 from backend.db.metrics import Point
+from backend.db.run_states import State
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, RunTable, SystemTable, utc_now
 from skiplab.contract.best import best_metric, is_better
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.events import LogEvent, MetricsEvent
-from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import STEP_LOSS, Metric
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import NOT_SETTINGS
@@ -123,21 +123,28 @@ def progress(
 def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> list[str]:
     """Store a finished epoch: values, progress, best value, files and events.
 
-    Returns the paths of superseded files, to be deleted after the commit. Without object mapping: epochs may be as
-    short as some milliseconds.
+    Returns the paths of superseded files, to be deleted after the commit. Values, progress and events go without object
+    mapping: epochs may be as short as some milliseconds.
     """
-    before = _progress_of(session, run_id, attempt)
+    before = _held_state(session, run_id, attempt)
     now = utc_now()
     points = [Point.of(run_id, key, record.step, record.epoch, now, value) for key, value in record.values.items()]
     metrics.store(session, points)
     _keep_losses(session, run_id, record.epoch, record.losses)
     _keep_layers(session, run_id, record.layers)
     _keep_confusion(session, run_id, record)
-    changes = {"epoch": record.epoch, "epoch_share": 0.0, "activity": "training", "stalled": None}
-    changes["trained_seconds"] = _trained_seconds(session, run_id, before, record)
-    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **changes, **_best(before, record)})
+    progress = {
+        "epoch": record.epoch,
+        "epoch_share": 0.0,
+        "activity": "training",
+        "stalled": None,
+        "trained_seconds": _trained_seconds(session, run_id, before, record),
+        **_best(before, record),
+    }
+    others = {"best_key": best_metric(record.values), **_reset_counters(record.artifacts)}
+    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **progress, **others})
     superfluous = _keep_artifacts(session, run_id, attempt, record.artifacts)
-    events.append_with_run(session, _metrics_event(run_id, record, now), run_id)
+    events.append_with_run(session, _metrics_event(run_id, record, now), run_id, {**before, **progress})
     return superfluous
 
 
@@ -151,8 +158,9 @@ def interruption(
     checkpoint: NewArtifact,
 ) -> list[str]:
     """Store the state of a run stopped inside `epoch`. Returns superseded paths, as `epoch()` does."""
-    held(session, run_id, attempt)
+    _held_state(session, run_id, attempt)
     _keep_losses(session, run_id, epoch, losses)
+    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **_reset_counters([checkpoint])})
     return _keep_artifacts(session, run_id, attempt, [checkpoint])
 
 
@@ -176,35 +184,26 @@ def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datet
         events.append(session, LogEvent(run=run_id, last=last), run_id=run_id)
 
 
-class _Progress(NamedTuple):
-    """What an epoch adds to."""
-
-    epoch: int
-    trained_seconds: float
-    best_value: float | None
-
-
-def _progress_of(session: Session, run_id: int, attempt: int) -> _Progress:
-    """Raises Fenced."""
-    row = session.connection().execute(_SELECT_HELD, {"of_run": run_id, "by_attempt": attempt}).one_or_none()
+def _held_state(session: Session, run_id: int, attempt: int) -> State:
+    """Return the state of a run that the attempt still holds. Raises Fenced."""
+    row = session.connection().execute(_SELECT_HELD, {"of_run": run_id, "by_attempt": attempt}).mappings().one_or_none()
     if row is None:
         raise Fenced(run_id, attempt)
-    return _Progress._make(row)
+    return dict(row)
 
 
-def _trained_seconds(session: Session, run_id: int, before: _Progress, record: EpochRecord) -> float:
+def _trained_seconds(session: Session, run_id: int, before: State, record: EpochRecord) -> float:
     """Return the sum over all epochs; added up again where an epoch is stored for the second time."""
-    if record.epoch <= before.epoch:
+    if record.epoch <= before["epoch"]:
         return trained_seconds(session, run_id)
-    return before.trained_seconds + record.values.get(Metric.EPOCH_SECONDS, 0.0)
+    return float(before["trained_seconds"] + record.values.get(Metric.EPOCH_SECONDS, 0.0))
 
 
-def _best(before: _Progress, record: EpochRecord) -> dict[str, Any]:
-    key = best_metric(record.values)
-    value = record.values.get(key)
-    if value is not None and is_better(value, before.best_value):
-        return {"best_key": key, "best_value": value, "best_epoch": record.epoch}
-    return {"best_key": key}
+def _best(before: State, record: EpochRecord) -> dict[str, Any]:
+    value = record.values.get(best_metric(record.values))
+    if value is None or not is_better(value, before["best_value"]):
+        return {}
+    return {"best_value": value, "best_epoch": record.epoch}
 
 
 def _metrics_event(run_id: int, record: EpochRecord, now: datetime) -> MetricsEvent:
@@ -239,10 +238,12 @@ def _keep_confusion(session: Session, run_id: int, record: EpochRecord) -> None:
     upsert(session, ConfusionTable, [row])
 
 
+def _reset_counters(files: Sequence[NewArtifact]) -> dict[str, int]:
+    """Crashes and lost workers are counted since the last checkpoint: progress that cannot be lost."""
+    return {"crashes": 0, "lost_workers": 0} if any(file.kind == "checkpoint" for file in files) else {}
+
+
 def _keep_artifacts(session: Session, run_id: int, attempt: int, files: Sequence[NewArtifact]) -> list[str]:
-    if any(file.kind == "checkpoint" for file in files):
-        # Crashes and lost workers are counted since the last checkpoint: progress that cannot be lost.
-        session.execute(update(RunTable).where(col(RunTable.id) == run_id).values(crashes=0, lost_workers=0))
     return [path for file in files for path in artifacts.add(session, run_id, attempt, file)]
 
 
@@ -252,7 +253,7 @@ def _finite(value: Any) -> Any:
 
 # Composed once: composing a statement takes longer than executing it.
 _RUN = core(RunTable)
-_SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in _Progress._fields)).where(
-    _RUN.c.id == bindparam("of_run"), _RUN.c.attempt == bindparam("by_attempt"), _RUN.c.status == Status.RUNNING
+_SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in run_states.COLUMNS)).where(
+    _RUN.c.id == bindparam("of_run"), *held_by(bindparam("by_attempt"))
 )
 _UPDATE_RUN = _RUN.update().where(_RUN.c.id == bindparam("of_run"))

@@ -1,7 +1,9 @@
 """Conversion of rows to `Run`, for responses and events."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from sqlalchemy.orm import QueryableAttribute, defer
@@ -9,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from backend.db import run_queue, versions
 from backend.db.readable import readable
+from backend.db.run_states import State
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
 from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
@@ -36,28 +39,59 @@ def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
     return _views(session, rows, run_queue.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
 
-def published(session: Session, rows: Sequence[RunTable]) -> list[Run]:
-    """Convert rows for events. Queue positions are omitted, since they also change for all runs behind: `GET /queue`
-    has those."""
-    return _views(session, rows, positions={})
+def in_states(session: Session, states: Mapping[int, tuple[int, State]]) -> dict[int, Run]:
+    """Return runs as they were: `states` is a run and its state then, by any key. Deleted runs are omitted.
+
+    Queue positions are omitted, since they also change for all runs behind: `GET /queue` has those.
+    """
+    ids = {run_id for run_id, _ in states.values()}
+    if not ids:
+        return {}
+    rows = {row.id: row for row in session.exec(select(RunTable).where(col(RunTable.id).in_(ids)).options(*SHOWN))}
+    context = _context(session, list(rows.values()), {state["worker_id"] for _, state in states.values()})
+    found = {}
+    for row in rows.values():
+        session.expunge(row)  # an earlier state must not be written back
+    for key, (run_id, state) in states.items():
+        if (past := rows.get(run_id)) is not None:
+            for name, value in state.items():
+                setattr(past, name, value)
+            found[key] = _view(past, context)
+    return found
 
 
 def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
-    experiments = _names(session, ExperimentTable, {row.experiment_id for row in rows})
-    workers = _names(session, WorkerTable, {row.worker_id for row in rows})
-    data = versions.of_runs(session, rows)
-    now = utc_now()
-    return [_view(row, experiments, workers, positions, data, now) for row in rows]
+    context = _context(session, rows, {row.worker_id for row in rows}, positions)
+    return [_view(row, context) for row in rows]
 
 
-def _view(
-    row: RunTable,
-    experiments: Mapping[int, str],
-    workers: Mapping[int, str],
-    positions: Mapping[int, int],
-    data: Mapping[int, RunData],
-    now: datetime,
-) -> Run:
+@dataclass(frozen=True)
+class _Context:
+    """What is shown of a run and stands in other tables; all by id."""
+
+    experiments: Mapping[int, str]
+    workers: Mapping[int, str]
+    data: Mapping[int, RunData]
+    positions: Mapping[int, int]
+    now: datetime
+
+
+def _context(
+    session: Session,
+    rows: Sequence[RunTable],
+    worker_ids: Iterable[int | None],
+    positions: Mapping[int, int] = MappingProxyType({}),
+) -> _Context:
+    return _Context(
+        experiments=_names(session, ExperimentTable, {row.experiment_id for row in rows}),
+        workers=_names(session, WorkerTable, worker_ids),
+        data=versions.of_runs(session, rows),
+        positions=positions,
+        now=utc_now(),
+    )
+
+
+def _view(row: RunTable, context: _Context) -> Run:
     stored = row.stored_spec
     spec = None if stored is None else stored.spec
     problem = None if stored is None else stored.problem
@@ -76,20 +110,21 @@ def _view(
         stop_as=row.stop_as,
         spec=spec,
         spec_problem=problem,
-        data=data.get(row.id),
+        data=context.data.get(row.id),
         attempt=row.attempt,
         epoch=row.epoch,
         epochs=None if spec is None else spec.epochs,
         progress=None if spec is None else min(1.0, (row.epoch + row.epoch_share) / max(1, spec.epochs)),
-        eta_seconds=None if spec is None else _eta_seconds(row, spec, now),
-        queue_position=positions.get(row.id),
+        eta_seconds=None if spec is None else _eta_seconds(row, spec, context.now),
+        queue_position=context.positions.get(row.id),
         best=_best(row, spec),
-        worker=workers.get(row.worker_id) if row.worker_id else None,
-        device=row.device,
+        worker=context.workers.get(row.worker_id) if row.worker_id else None,
+        # Of the worker's slot: an earlier state has the newest one.
+        device=row.device if row.worker_id else None,
         tags=row.tags or [],
         note=row.note,
         archived=row.archived,
-        experiment=ExperimentRef(id=row.experiment_id, name=experiments[row.experiment_id])
+        experiment=ExperimentRef(id=row.experiment_id, name=context.experiments[row.experiment_id])
         if row.experiment_id
         else None,
         created_at=row.created_at,

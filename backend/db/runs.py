@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
-from backend.db import events
+from backend.db import events, run_states
 from backend.db.tables import RunTable, TransitionTable, utc_now
 from skiplab.contract.config import BY_WORKERS
 from skiplab.contract.events import RemovedEvent
@@ -77,7 +77,7 @@ def publish(session: Session, rows: Iterable[RunTable], *, passing: bool = False
     """Publish that these runs have changed. `passing`: replaced by the run's next passing event."""
     for row in rows:
         assert row.id is not None
-        events.append_run(session, row.id, passing=passing)
+        events.append_run(session, row.id, run_states.of(row), passing=passing)
 
 
 def count_by_status(session: Session) -> dict[Status, int]:

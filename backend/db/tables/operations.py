@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from backend.db.column_types import UtcDateTime, utc_now
+from backend.db.column_types import UtcDateTime, UtcMicroseconds, utc_now
 
 IS_PASSING = text("subject IS NOT NULL")
 
@@ -30,11 +30,11 @@ class EventTable(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     type: str
     run_id: int | None = None
-    payload: str = Field(description="JSON; not used for a run, whose state is read with the event.")
+    payload: str = Field(description="JSON; of a run only its state (`run_states`).")
     subject: int | None = Field(
         default=None, description="Of a passing event: id of what it shows, whose next passing event takes its place."
     )
-    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcMicroseconds)
 
 
 class WorkerTable(SQLModel, table=True):

@@ -1,15 +1,15 @@
-"""The outbox: what is stored of a change, and what is read of it."""
+"""The outbox: what is stored for an event, and what listeners receive."""
 
 import json
 from typing import Any
 
 from sqlmodel import select
 
-from backend.db import events, runs
+from backend.db import attempts, events, runs
 from backend.db.database import Database
 from backend.db.tables import EventTable, RunTable
 from skiplab.contract.events import EventType
-from tests.backend.db.attempted import Queue, Take, record
+from tests.backend.db.attempted import Queue, Take, record, see
 from tests.databases import BOTH
 
 pytestmark = BOTH
@@ -20,20 +20,52 @@ def published(database: Database, *, after: int = 0) -> list[tuple[EventType, An
         return [(event.type, json.loads(event.payload)) for event in events.since(session, after=after)]
 
 
-def test_events_of_a_run_carry_its_newest_state(database: Database, queued: Queue, claim: Take) -> None:
+def test_an_event_of_a_run_carries_its_state_at_that_time_and_its_newest_name(
+    database: Database, queued: Queue, claim: Take
+) -> None:
     run_id = queued()
-    claim()
+    held = claim()
+    assert held is not None
+    record(database, held, 1, TRAIN_LOSS=2.0, TEST_ACCURACY=0.5)
+    with database.write() as session:
+        attempts.finish(session, run_id, held.attempt)
+        session.get_one(RunTable, run_id).name = "renamed"
 
     of_runs = [run for type, run in published(database) if type is EventType.RUN]
 
-    assert [(run["id"], run["status"]) for run in of_runs] == [(run_id, "running")] * 2
+    states = [(run["status"], run["attempt"], run["epoch"], run["worker"]) for run in of_runs]
+    assert states == [
+        ("queued", 0, 0, None),
+        ("running", 1, 0, "gpu-1"),
+        ("running", 1, 1, "gpu-1"),
+        ("finished", 1, 1, "gpu-1"),
+    ]
+    assert [run["best"] and run["best"]["value"] for run in of_runs] == [None, None, 0.5, 0.5]
+    assert of_runs[-1] == json.loads(see(database, run_id).model_dump_json())
+    assert {run["name"] for run in of_runs} == {"renamed"}
 
 
-def test_the_state_of_a_run_is_not_stored_with_its_events(database: Database, queued: Queue) -> None:
+def test_only_the_state_of_a_run_is_stored_with_its_events(database: Database, queued: Queue, claim: Take) -> None:
     queued()
+    claim()
 
     with database.read() as session:
-        assert [row.payload for row in session.exec(select(EventTable))] == [""]
+        stored = [row.payload for row in session.exec(select(EventTable).where(EventTable.type == "run"))]
+    assert stored[0] == "{}"
+    assert json.loads(stored[1]) == {
+        "status": "running",
+        "activity": "starting",
+        "attempt": 1,
+        "worker_id": 1,
+    }
+
+
+def test_a_whole_run_stored_by_an_older_version_is_sent_as_it_is(database: Database, queued: Queue) -> None:
+    run_id = queued()
+    with database.write() as session:
+        session.add(EventTable(type=EventType.RUN, run_id=run_id, payload='{"id":1,"name":"of old"}'))
+
+    assert published(database)[-1] == (EventType.RUN, {"id": 1, "name": "of old"})
 
 
 def test_events_of_a_run_deleted_since_say_so(database: Database, queued: Queue) -> None:

@@ -53,6 +53,7 @@ def test_an_attempt_that_sleeps_through_the_deletion_of_its_run_reaches_no_later
 
 NOT_OF_ONE_ATTEMPT = {
     "claim": "makes an attempt",
+    "held_by": "is the fence itself",
     "reclaim": "loses attempts, each by `lose`",
     "held": "is the fence",
     "rewind": "of a row that its caller holds",

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from backend.db import metrics
+from backend.db import events, metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.db.migration import is_current, migrate
@@ -40,13 +40,16 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
                 insert(connection, "run", id=run_id)
             for point in POINTS:
                 insert(connection, "metric", **{**point._asdict(), "time": point.time.replace(tzinfo=None)})
+            insert(connection, "event", type="log", payload="{}", created_at=TIME.replace(tzinfo=None))
         yield database
 
 
-def test_values_keep_their_key_and_time(old: Database, tmp_path: Path) -> None:
+def test_values_keep_their_key_and_events_their_time(old: Database, tmp_path: Path) -> None:
     migrate(old, copies_in=tmp_path / "backups")
 
     assert stored(old) == POINTS
+    with old.read() as session:
+        assert events.latest_time(session) == TIME
 
 
 def test_an_upgrade_that_is_killed_in_the_middle_starts_again(old: Database, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
-"""Values refer to their key by number and keep their time as an integer, in a table that is its own index: a quarter of
-the size. Events are no longer indexed by time, which follows their ids."""
+"""Values refer to their key by number, in a table that is its own index, and times of values and events are integers.
+Events are no longer indexed by time, which follows their ids."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,13 +10,18 @@ branch_labels = None
 depends_on = None
 
 MICROSECONDS = {
-    "sqlite": "CAST(strftime('%s', substr(time, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(time, 21, 6) AS INTEGER)",
-    "postgresql": "CAST(extract(epoch FROM time) * 1000000 AS bigint)",
+    "sqlite": "CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({0}, 21, 6) AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM {0}) * 1000000 AS bigint)",
 }
 """Since 1970, of a time in UTC without a zone."""
 
 
 def upgrade() -> None:
+    _number_keys()
+    _shrink_events()
+
+
+def _number_keys() -> None:
     op.create_table(
         "metric_key",
         sa.Column("id", sa.Integer(), primary_key=True),
@@ -36,12 +41,26 @@ def upgrade() -> None:
     )
     op.execute(
         "INSERT INTO point (run_id, key_id, step, epoch, time, value, nonfinite)"
-        f" SELECT run_id, metric_key.id, step, epoch, {MICROSECONDS[op.get_bind().dialect.name]}, value, nonfinite"
+        f" SELECT run_id, metric_key.id, step, epoch, {_microseconds('time')}, value, nonfinite"
         " FROM metric JOIN metric_key ON metric_key.key = metric.key ORDER BY run_id, metric_key.id, step"
     )
     op.drop_table("metric")
     op.rename_table("point", "metric")
+
+
+def _shrink_events() -> None:
     op.drop_index("ix_event_created_at", "event")
     op.drop_index("ix_event_subject", "event")
     is_passing = sa.text("subject IS NOT NULL")
     op.create_index("ix_event_subject", "event", ["subject"], sqlite_where=is_passing, postgresql_where=is_passing)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE event ALTER COLUMN created_at TYPE bigint USING {_microseconds('created_at')}")
+        return
+    op.execute("ALTER TABLE event RENAME COLUMN created_at TO created_as_text")
+    op.add_column("event", sa.Column("created_at", sa.BigInteger(), nullable=False, server_default="0"))
+    op.execute(f"UPDATE event SET created_at = {_microseconds('created_as_text')}")
+    op.execute("ALTER TABLE event DROP COLUMN created_as_text")
+
+
+def _microseconds(column: str) -> str:
+    return MICROSECONDS[op.get_bind().dialect.name].format(column)
