@@ -1,4 +1,4 @@
-"""Paths that both a route and a middleware need. All routes of the API are below PREFIX."""
+"""Paths that are used in several places. All routes of the API are below PREFIX."""
 
 PREFIX = "/api/v1"
 

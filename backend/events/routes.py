@@ -20,7 +20,8 @@ SEND_TIMEOUT_SECONDS = 30
 
 DESCRIPTION = f"""Server-sent events of type {", ".join(f"`{event}`" for event in EventType)}; `id:` is the event id.
 
-`EventPayloads` has the shape of each one's `data`."""
+`EventPayloads` has the shape of each one's `data`. A `run` is in the state it had at that place of the stream, under
+its current name, tags and note; if it has been deleted since, `removed` is sent instead, possibly several times."""
 
 
 @router.get("/events", response_class=EventSourceResponse, description=DESCRIPTION)

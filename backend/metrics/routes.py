@@ -22,8 +22,8 @@ MaxPoints = Annotated[
     Query(
         ge=2,
         le=100_000,
-        description="Most points per series. Of a longer one, the first, the last, and the minimum and maximum of each"
-        " stretch in between.",
+        description="Most points per series. Of a longer one, the first, the last, and of each stretch in between the"
+        " minimum and maximum, or the maximum and the first NaN or infinity.",
     ),
 ]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]

@@ -118,7 +118,7 @@ class Options(BaseModel):
     skip_bad: bool = False
     """Skip unreadable images instead of refusing the import."""
 
-    test_share: float | None = None
+    test_share: float | None = Field(None, gt=0, lt=1)
     """Fraction of each class to split off as the test set, where there is no labelled one."""
 
     part: str | None = None

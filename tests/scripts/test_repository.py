@@ -120,6 +120,12 @@ def test_the_documents_name_sources_that_are_there() -> None:
     assert broken == []
 
 
+def test_the_architecture_names_files_that_are_there() -> None:
+    """By their name alone, since folders come from its headings; capitals stand for a name to be chosen."""
+    named = set(re.findall(r"(?<![\w/.])([a-z_]+\.(?:py|tsx?))", (ROOT / "docs" / "architecture.md").read_text()))
+    assert named - {file.name for file in committed()} == set()
+
+
 def test_the_documents_link_to_what_is_there() -> None:
     broken = [
         f"{document.relative_to(ROOT)}: {target}"

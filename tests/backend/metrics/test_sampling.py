@@ -1,4 +1,4 @@
-"""Sampling for a chart: what is drawn of a long series looks like all of it."""
+"""Sampling of long series: their ends, extremes and gaps are kept."""
 
 from datetime import UTC, datetime
 
@@ -43,8 +43,15 @@ def test_a_single_peak_in_a_hundred_thousand_steps_is_drawn() -> None:
     assert (77_777, 9.0) in [(point.step, point.value) for point in found]
 
 
-def test_a_single_nan_is_drawn() -> None:
-    losses = [1.0] * 1000
-    losses[500] = float("nan")
+def test_the_first_nan_of_a_stretch_takes_the_place_of_its_minimum() -> None:
+    losses = [1.0] * 12
+    losses[4], losses[5], losses[6], losses[7] = 0.5, float("nan"), float("inf"), 2.0
 
-    assert "nan" in [point.nonfinite for point in sampled(series(losses), 20)]
+    found = sampled(series(losses), 4)
+
+    assert [(point.step, point.value, point.nonfinite) for point in found] == [
+        (0, 1.0, None),
+        (5, None, "nan"),
+        (7, 2.0, None),
+        (11, 1.0, None),
+    ]
