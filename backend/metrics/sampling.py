@@ -6,8 +6,8 @@ from backend.db.metrics import Point
 
 
 def sampled(points: Sequence[Point], most: int) -> list[Point]:
-    """Return at most `most` points, in order: the first, the last, and the minimum and maximum of equally long stretches
-    in between, so that no peak disappears. The first NaN or infinity of a stretch takes the place of its minimum.
+    """Return at most `most` points, in order: the first, the last, and the minimum and maximum of equally long
+    stretches in between, so that no peak disappears. The first NaN or infinity of a stretch replaces its minimum.
 
     The min/max decimation of Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
     """

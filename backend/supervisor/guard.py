@@ -15,6 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE_SECONDS = 15.0
+EXIT_SECONDS = 2.0
+"""How long a closed guard may take that has nothing to stop."""
+
 POLL_SECONDS = 0.05
 
 
@@ -48,7 +51,9 @@ class Guard:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.close()
-        self._process.wait()
+        # Still running if a process survives SIGKILL: the lock is released only when that process has ended.
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(EXIT_SECONDS)
 
     def _send(self, number: int) -> None:
         assert self._process.stdin is not None
@@ -73,7 +78,10 @@ def main() -> None:
 
 
 def stop_groups(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None:
-    """Send SIGTERM to every group's leader, and SIGKILL to what is left of the groups after `grace` seconds."""
+    """Send SIGTERM to every group's leader, and SIGKILL to what is left of the groups after `grace` seconds.
+
+    Returns when no leader exists. One that is blocked in the kernel receives SIGKILL only when its call returns.
+    """
     leaders = list(leaders)
     deadline = time.monotonic() + grace
     for leader in leaders:
@@ -83,6 +91,8 @@ def stop_groups(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None
         time.sleep(POLL_SECONDS)  # not children of this process: there is nothing to wait on
     for leader in leaders:
         kill_group(leader)
+    while any(map(_exists, leaders)):
+        time.sleep(POLL_SECONDS)
 
 
 def kill_group(leader: int) -> None:

@@ -1,1 +1,1 @@
-"""`make bench-store`: what it costs to write, keep and read what runs measure."""
+"""`make bench-store`: time and space that the database needs, compared with raw SQLite and another commit."""

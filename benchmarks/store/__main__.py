@@ -1,4 +1,4 @@
-"""`make bench-store`: writes benchmarks/results/store.md. --against FOLDER: in turns with another checkout."""
+"""`make bench-store`: writes benchmarks/results/store.md. With --quick: a smoke run; prints the results only."""
 
 import argparse
 import json
@@ -15,16 +15,30 @@ from benchmarks.store import read, start, write
 from benchmarks.table import ROOT, Row, collected
 
 RESULTS = ROOT / "benchmarks" / "results" / "store.md"
-TITLE = "The store: what it costs to write, keep and read what runs measure"
+TITLE = "The database: time and space"
 NOTES = [
-    f"{write.RUNS} runs of {write.EPOCHS} epochs with {len(write.KEYS)} values each: one transaction an epoch, through"
-    " the function that a worker's trainer calls; `raw SQLite` inserts the same values and nothing else.",
+    f"{write.RUNS} runs of {write.EPOCHS} epochs with {len(write.KEYS)} values each, without telemetry and files: one"
+    " transaction per epoch with fence, values, progress and events. Raw SQLite inserts the values and nothing else.",
     "Every turn is a process of its own with a new lab; medians over the turns.",
-    "Answers over HTTP on one connection, bytes as gzip packs them. The page's first byte counts from the command.",
+    "Responses on one connection, sizes compressed with gzip. The first byte of the page counts from the command.",
 ]
 
-MB = 1 << 20
-TURNS = 5
+MIB = 1 << 20
+
+Result = dict[str, Any]
+"""What a script printed."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    turns: int
+    epochs: int
+    listed: int
+    idle_seconds: float
+
+
+REAL = Effort(turns=5, epochs=write.EPOCHS, listed=read.LISTED, idle_seconds=start.IDLE_SECONDS)
+QUICK = Effort(turns=1, epochs=2, listed=20, idle_seconds=0)
 
 
 @dataclass(frozen=True)
@@ -34,88 +48,93 @@ class Checkout:
     name: str
     folder: Path
 
-    def run(self, script: str, *arguments: object) -> dict[str, Any]:
-        """Run one of this package's scripts on the checkout's code; return what it printed."""
+    def run(self, script: str, *arguments: object) -> Result:
+        """Run one of this package's scripts on the checkout's code."""
         python = self.folder / ".venv" / "bin" / "python"
         command = [str(python), str(Path(__file__).with_name(script)), *map(str, arguments)]
         done = subprocess.run(command, cwd=self.folder, stdout=subprocess.PIPE, text=True, check=True)
-        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return found
+        result: Result = json.loads(done.stdout.splitlines()[-1])
+        return result
+
+
+THIS = Checkout("this commit", ROOT)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
-    parser.add_argument("--against", type=Path, help="a set-up clone of another commit")
-    parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--quick", action="store_true", help="a smoke test; the numbers are meaningless")
+    parser.add_argument("--against", type=Path, help="measure another clone, which is set up, in alternating turns")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=list(PARTS), help="print these, write nothing")
     given = parser.parse_args()
-    checkouts = [Checkout("this commit", ROOT)]
-    if given.against is not None:
-        checkouts.append(Checkout(given.against.name, given.against.absolute()))
-    rows = (row for name in given.only for row in PARTS[name](checkouts, given.turns))
-    collected(rows, RESULTS if given.only == list(PARTS) else None, TITLE, NOTES)
+    checkouts = [THIS] if given.against is None else [THIS, Checkout(given.against.name, given.against.absolute())]
+    whole = not given.quick and given.only == list(PARTS)
+    rows = measured(given.only, checkouts, QUICK if given.quick else REAL)
+    collected(rows, RESULTS if whole else None, TITLE, NOTES)
     return 0
 
 
-def writing(checkouts: list[Checkout], turns: int) -> Iterator[Row]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for _ in range(turns):
+def measured(parts: list[str], checkouts: list[Checkout], effort: Effort) -> Iterator[Row]:
+    for part in parts:
         with tempfile.TemporaryDirectory() as folder:
-            found.setdefault("raw SQLite", []).append(checkouts[0].run("write.py", "raw", Path(folder, "raw.db")))
-            for checkout in checkouts:
-                written = checkout.run("write.py", "lab", Path(folder, checkout.name.replace(" ", "_")))
-                found.setdefault(checkout.name, []).append(written)
-    yield _row("an epoch's call", {name: _median(each, "call_ms") for name, each in found.items()}, "ms", 0.5)
-    yield _row("CPU of all epochs", {name: _median(each, "cpu_seconds") for name, each in found.items()}, "s")
-    yield _row("on disk", {name: _median(each, "bytes") / MB for name, each in found.items()}, "MiB", 3)
+            yield from PARTS[part](checkouts, effort, Path(folder))
 
 
-def reading(checkouts: list[Checkout], turns: int) -> Iterator[Row]:
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        homes = {each.name: Path(folder, each.name.replace(" ", "_")) for each in checkouts}
+def writing(checkouts: list[Checkout], effort: Effort, folder: Path) -> Iterator[Row]:
+    results: dict[str, list[Result]] = {}
+    for turn in range(effort.turns):
+        raw = THIS.run("write.py", "raw", folder / f"raw-{turn}.db", effort.epochs)
+        results.setdefault("raw SQLite", []).append(raw)
+        for number, checkout in enumerate(checkouts):
+            result = checkout.run("write.py", "lab", folder / f"{turn}-{number}", effort.epochs)
+            results.setdefault(checkout.name, []).append(result)
+    yield _row("an epoch's transaction", _medians(results, "call_ms"), "ms", 0.5)
+    yield _row("CPU of all epochs", _medians(results, "cpu_seconds"), "s")
+    yield _row("on disk", _medians(results, "bytes", MIB), "MiB", 3)
+
+
+def reading(checkouts: list[Checkout], effort: Effort, folder: Path) -> Iterator[Row]:
+    results: dict[str, dict[str, list[Result]]] = {}
+    homes = {checkout.name: folder / str(number) for number, checkout in enumerate(checkouts)}
+    for checkout in checkouts:
+        checkout.run("write.py", "lab", homes[checkout.name] / "curves", effort.epochs)
+    for _ in range(effort.turns):
         for checkout in checkouts:
-            checkout.run("write.py", "lab", homes[checkout.name] / "curves")
-        for _ in range(turns):
-            for checkout in checkouts:
-                for what in ("curves", "lists"):
-                    for work, answered in checkout.run("read.py", what, homes[checkout.name] / what).items():
-                        found.setdefault(work, {}).setdefault(checkout.name, []).append(answered)
-    for work, (milliseconds, kilobytes) in read.WANTED.items():
-        by_name = found[work]
-        yield _row(work, {name: _median(each, "ms") for name, each in by_name.items()}, "ms", milliseconds)
-        size = {name: _median(each, "bytes") / 1024 for name, each in by_name.items()}
-        yield _row(f"{work}, packed", size, "KiB", kilobytes)
+            for what in ("curves", "lists"):
+                responses = checkout.run("read.py", what, homes[checkout.name] / what, effort.listed)
+                for request, response in responses.items():
+                    results.setdefault(request, {}).setdefault(checkout.name, []).append(response)
+    for request, (milliseconds, kibibytes) in read.GOALS.items():
+        yield _row(request, _medians(results[request], "ms"), "ms", milliseconds)
+        yield _row(f"{request}, compressed", _medians(results[request], "bytes", 1024), "KiB", kibibytes)
 
 
-def starting(checkouts: list[Checkout], turns: int) -> Iterator[Row]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        homes = {each.name: Path(folder, each.name.replace(" ", "_")) for each in checkouts}
-        for turn in range(turns + 1):
-            for checkout in checkouts:
-                # The first start makes the lab. The last turn waits until the lab is idle, for its memory.
-                idle = start.IDLE_SECONDS if turn == turns else 0
-                started = checkout.run("start.py", homes[checkout.name], idle)
-                if turn:
-                    found.setdefault(checkout.name, []).append(started)
-    seconds = {name: _median(each, "page_seconds") for name, each in found.items()}
-    imports = median(each["import_seconds"] for those in found.values() for each in those)
-    yield _row("first byte of the page", seconds | {start.PEER: imports}, "s", 2 * imports)
-    memory = {name: sum(each[-1]["pss"].values()) / MB for name, each in found.items()}
+def starting(checkouts: list[Checkout], effort: Effort, folder: Path) -> Iterator[Row]:
+    results: dict[str, list[Result]] = {}
+    homes = {checkout.name: folder / str(number) for number, checkout in enumerate(checkouts)}
+    for turn in range(effort.turns + 1):
+        for checkout in checkouts:
+            # The first start creates the lab and is not counted. Memory is read at the end of the last one.
+            idle = effort.idle_seconds if turn == effort.turns else 0
+            result = checkout.run("start.py", homes[checkout.name], idle)
+            if turn:
+                results.setdefault(checkout.name, []).append(result)
+    imports = median(result["import_seconds"] for several in results.values() for result in several)
+    seconds = {**_medians(results, "page_seconds"), f"`{start.PEER}`": imports}
+    yield _row("first byte of the page", seconds, "s", 2 * imports)
+    memory = {name: sum(several[-1]["pss"].values()) / MIB for name, several in results.items()}
     yield _row("memory of an idle lab (PSS)", memory, "MiB", 800)
 
 
-def _median(found: list[dict[str, Any]], key: str) -> float:
-    return float(median(each[key] for each in found))
+def _medians(results: dict[str, list[Result]], key: str, divisor: float = 1) -> dict[str, float]:
+    return {name: median(result[key] for result in several) / divisor for name, several in results.items()}
 
 
-def _row(work: str, values: dict[str, float], unit: str, wanted: float | None = None) -> Row:
-    """`values`: by what was measured; this commit's is judged."""
-    mine = values["this commit"]
-    others = "; ".join(f"{name} {value:.3g} {unit}" for name, value in values.items() if name != "this commit")
-    asked = "" if wanted is None else f"at most {wanted:.3g} {unit}"
-    return Row(work, others, f"{mine:.3g} {unit}", asked, None if wanted is None else mine <= wanted)
+def _row(work: str, values: dict[str, float], unit: str, goal: float | None = None) -> Row:
+    """`values`: by what was measured; this commit's value is compared with the goal."""
+    own = values[THIS.name]
+    others = "; ".join(f"{name} {value:.3g} {unit}" for name, value in values.items() if name != THIS.name)
+    wanted = "" if goal is None else f"at most {goal:.3g} {unit}"
+    return Row(work, others, f"{own:.3g} {unit}", wanted, None if goal is None else own <= goal)
 
 
 PARTS = {"write": writing, "read": reading, "start": starting}

@@ -1,9 +1,9 @@
-"""What reading costs over HTTP, of this checkout or of another one.
+"""Time reading over HTTP, of this checkout or another one.
 
-    python benchmarks/store/read.py curves HOME   a lab that `write.py lab` filled
-    python benchmarks/store/read.py lists HOME    a lab of 1,000 finished runs, made here if it is not there
+    python benchmarks/store/read.py curves HOME          the curves of a lab filled by `write.py lab`
+    python benchmarks/store/read.py lists HOME [RUNS]    lists of a lab of finished runs, which is created if missing
 
-prints one line of JSON: work to `Answered`.
+Prints a line of JSON: the name of each request, and its `Response`.
 """
 
 import gzip
@@ -14,20 +14,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this file may be another one's
+sys.path.insert(0, str(Path.cwd()))  # the measured checkout, which may be another one than this file's
 
 LISTED = 1000
 TIMES = 15
-CURVES, PAGE_OF_RUNS, FINALS = "one key of 20 runs", "first page of 100 runs", "final values of 1,000 runs"
 
-WANTED: dict[str, tuple[float, float | None]] = {CURVES: (20, 40), PAGE_OF_RUNS: (10, None), FINALS: (50, None)}
-"""Work to milliseconds and packed KiB."""
+CURVES, FIRST_PAGE, FINAL_VALUES = "one key of 20 runs", "first page of 100 runs", "best values of all runs"
+
+GOALS: dict[str, tuple[float, float | None]] = {CURVES: (20, 40), FIRST_PAGE: (10, None), FINAL_VALUES: (50, None)}
+"""Milliseconds and KiB."""
 
 
 @dataclass(frozen=True)
-class Answered:
-    ms: float  # median
-    bytes: int  # packed, as a browser asks for it
+class Response:
+    ms: float  # median, without the first
+    bytes: int  # compressed with gzip, as sent to browsers
 
 
 def main() -> None:
@@ -36,24 +37,24 @@ def main() -> None:
 
     what, home = sys.argv[1], Path(sys.argv[2])
     if what == "lists" and not home.exists():
-        fill(home, count=LISTED, epochs=5)
+        fill(home, count=int(sys.argv[3]) if len(sys.argv) > 3 else LISTED, epochs=5)
     with running_web(home) as lab:
 
-        def ask(path: str) -> Answered:
+        def get(path: str) -> Response:
             times = []
             for _ in range(TIMES + 1):
                 began = time.perf_counter()
-                answer = lab.client.get(path)
+                response = lab.client.get(path)
                 times.append(1000 * (time.perf_counter() - began))
-                assert answer.is_success, answer.text
-            return Answered(median(times[1:]), len(gzip.compress(answer.content)))
+                assert response.is_success, response.text
+            return Response(median(times[1:]), len(gzip.compress(response.content)))
 
         if what == "curves":
             runs = ",".join(str(run["id"]) for run in lab.client.get("/runs").json()["items"])
-            found = {CURVES: ask(f"/metrics?runs={runs}&keys=test/accuracy")}
+            found = {CURVES: get(f"/metrics?runs={runs}&keys=test/accuracy")}
         else:
-            found = {PAGE_OF_RUNS: ask("/runs?limit=100"), FINALS: ask(f"/runs?limit={LISTED}")}
-    print(json.dumps({work: asdict(answered) for work, answered in found.items()}))
+            found = {FIRST_PAGE: get("/runs?limit=100"), FINAL_VALUES: get(f"/runs?limit={LISTED}")}
+    print(json.dumps({name: asdict(response) for name, response in found.items()}))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""How soon a lab shows its page, and what it holds in memory when idle, of this checkout or of another one.
+"""Measure start and idle memory of a lab, of this checkout or another one.
 
     python benchmarks/store/start.py HOME [IDLE_SECONDS]
 
-prints one line of JSON: `Started`. A home that is there is started as it is.
+Prints `Started` as a line of JSON. HOME is created if missing.
 """
 
 import json
@@ -15,11 +15,11 @@ from pathlib import Path
 
 import psutil
 
-sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this file may be another one's
+sys.path.insert(0, str(Path.cwd()))  # the measured checkout, which may be another one than this file's
 
 IDLE_SECONDS = 60.0
 PEER = "import fastapi, sqlalchemy"
-"""No web process of this kind starts faster than it imports these."""
+"""The imports that no web process of this kind can avoid."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def _wait_for_page(port: int) -> None:
 
 
 def _memory(lab: psutil.Process) -> Iterator[tuple[str, int]]:
-    """PSS: a page that several processes share counts for each by its share."""
+    """Yield each process and its PSS: memory shared by n processes counts as 1/n for each."""
     for process in [lab, *lab.children(recursive=True)]:
         name = " ".join(process.cmdline()[1:4])[-60:]
         yield f"{process.pid} {name}", process.memory_full_info().pss

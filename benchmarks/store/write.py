@@ -1,9 +1,9 @@
-"""One writer in a process of its own, of this checkout or of another one.
+"""Write the values of many runs, epoch by epoch, with this checkout or another one.
 
-    python benchmarks/store/write.py lab HOME
-    python benchmarks/store/write.py raw FILE
+    python benchmarks/store/write.py lab HOME [EPOCHS]    as a trainer does: one transaction per epoch
+    python benchmarks/store/write.py raw FILE [EPOCHS]    the same values with sqlite3 alone
 
-prints one line of JSON: `Written`. `lab` writes epochs as a worker does, `raw` the same points with sqlite3 alone.
+Prints `Written` as a line of JSON.
 """
 
 import json
@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path.cwd()))  # the checkout that is measured: this file may be another one's
+sys.path.insert(0, str(Path.cwd()))  # the measured checkout, which may be another one than this file's
 
 RUNS, EPOCHS = 20, 200
 STEPS_PER_EPOCH = 391
@@ -25,19 +25,18 @@ KEYS = ("train/loss", "train/accuracy", "test/loss", "test/accuracy", "lr", "tim
 
 @dataclass(frozen=True)
 class Written:
-    """What the same runs, keys and epochs cost."""
-
-    call_ms: float  # median of an epoch's transaction
-    cpu_seconds: float  # of all epochs
-    bytes: int  # on disk, once the file is closed
+    call_ms: float  # median over the transactions
+    cpu_seconds: float  # of all of them
+    bytes: int  # by which the closed file has grown
 
 
 def main() -> None:
     write = {"lab": write_lab, "raw": write_raw}[sys.argv[1]]
-    print(json.dumps(asdict(write(Path(sys.argv[2])))))
+    epochs = int(sys.argv[3]) if len(sys.argv) > 3 else EPOCHS
+    print(json.dumps(asdict(write(Path(sys.argv[2]), epochs))))
 
 
-def write_lab(home: Path) -> Written:
+def write_lab(home: Path, epochs: int) -> Written:
     from backend.db import records
     from backend.db.records import EpochRecord
     from benchmarks.ui.lab import opened, register, started
@@ -46,19 +45,21 @@ def write_lab(home: Path) -> Written:
     with opened(home) as database:
         worker = register(database, slots=RUNS)
         with database.write() as session:
-            claims = started(session, worker, range(RUNS), epochs=EPOCHS)
-        empty = _bytes(file)
+            claims = started(session, worker, range(RUNS), epochs=epochs)
+    # Closed in between: an open database has a log beside it.
+    empty = file.stat().st_size
+    with opened(home) as database:
 
         def write(run: int, epoch: int) -> None:
             record = EpochRecord(epoch=epoch, step=epoch * STEPS_PER_EPOCH, values=_values(run, epoch))
             with database.write() as session:
                 records.epoch(session, claims[run].run_id, claims[run].attempt, record)
 
-        times, cpu = _timed(write)
-    return Written(1000 * median(times), cpu, _bytes(file) - empty)
+        times, cpu = _timed(write, epochs)
+    return Written(1000 * median(times), cpu, file.stat().st_size - empty)
 
 
-def write_raw(file: Path) -> Written:
+def write_raw(file: Path, epochs: int) -> Written:
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -74,14 +75,15 @@ def write_raw(file: Path) -> Written:
             connection.executemany("INSERT INTO point VALUES (?, ?, ?, ?)", rows)
             connection.execute("COMMIT")
 
-        times, cpu = _timed(write)
-    return Written(1000 * median(times), cpu, _bytes(file))
+        times, cpu = _timed(write, epochs)
+    return Written(1000 * median(times), cpu, file.stat().st_size)
 
 
-def _timed(write: Callable[[int, int], None]) -> tuple[list[float], float]:
+def _timed(write: Callable[[int, int], None], epochs: int) -> tuple[list[float], float]:
+    """Return the seconds of every call, and the CPU seconds of all."""
     times = []
     cpu = time.process_time()
-    for epoch in range(1, EPOCHS + 1):
+    for epoch in range(1, epochs + 1):
         for run in range(RUNS):
             began = time.perf_counter()
             write(run, epoch)
@@ -91,10 +93,6 @@ def _timed(write: Callable[[int, int], None]) -> tuple[list[float], float]:
 
 def _values(run: int, epoch: int) -> dict[str, float]:
     return {key: 1 / (epoch + run + place + 1) for place, key in enumerate(KEYS)}
-
-
-def _bytes(file: Path) -> int:
-    return sum(each.stat().st_size for each in file.parent.glob(f"{file.name}*"))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.lab import Lab, running_web
 
 pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
-READING, NEVER_READING, VANISHING = 300, 100, 100
+READING, NEVER_READING, VANISHING, REPLAYING = 300, 100, 100, 50
 
 RUNS = 300
 """Runs submitted in the meantime, one event each."""
@@ -76,13 +76,17 @@ async def crowd(lab: Lab) -> None:
     last = await submitting
     await asyncio.wait_for(asyncio.gather(*(client.read_to(last) for client in reading)), WITHIN_SECONDS)
 
+    # From the database, while the others are still connected.
+    replaying = [await connect(lab, after=start) for _ in range(REPLAYING)]
+    await asyncio.wait_for(asyncio.gather(*(client.read_to(last) for client in replaying)), WITHIN_SECONDS)
+
     wanted = reading[0].ids
     assert len(wanted) == RUNS
-    assert all(client.ids == wanted for client in reading)
+    assert all(client.ids == wanted for client in [*reading, *replaying])
     assert wanted == sorted(set(wanted))
     assert backend.memory_info().rss - before < MEMORY
     assert lab.client.get("/runs", timeout=5).json()["total"] == RUNS
-    for client in clients:
+    for client in [*clients, *replaying]:
         client.writer.close()
         with suppress(ConnectionError):
             await client.writer.wait_closed()

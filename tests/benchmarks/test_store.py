@@ -1,0 +1,25 @@
+"""The database's benchmark with two epochs: every row is measured."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.store.__main__ import QUICK, THIS, measured
+
+
+def test_writing_is_compared_with_raw_sqlite() -> None:
+    rows = list(measured(["write"], [THIS], QUICK))
+
+    assert [row.work for row in rows] == ["an epoch's transaction", "CPU of all epochs", "on disk"]
+    assert all(row.against.startswith("raw SQLite ") for row in rows)
+
+
+@pytest.mark.long
+def test_another_checkout_is_measured_by_its_own_code(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.symlink_to(THIS.folder)
+
+    rows = list(measured(["read"], [THIS, type(THIS)("other", other)], QUICK))
+
+    assert len(rows) == 6
+    assert all(row.against.startswith("other ") for row in rows)
