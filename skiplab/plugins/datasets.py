@@ -52,13 +52,13 @@ def dataset(
     source: str = "a plugin",
     size: int | tuple[int, int] | None = None,
 ) -> Any:
-    """Offer a data set: `@dataset("key")` above `load(home)`, which gives images and labels to train, then to test.
+    """Declare a data set: `@dataset("key")` above `load(home)`, which returns the training and the test set.
 
-    Best are `train_images, train_labels, test_images, test_labels`: images as bytes, N x height x width x 3, and
-    labels as whole numbers from 0, places in `classes`. Other usual forms are converted
-    (`worker.plugins.conversion`), and so are two data sets of torch, to train and to test. `home` is the lab's folder:
-    what is expensive to make may be kept under `home / "datasets"`. Without `classes` they are taken from the data.
-    `size`: pixels a side, or height and width, that all images are brought to.
+    Preferably as `train_images, train_labels, test_images, test_labels`: images of shape N x height x width x 3 and
+    type uint8, labels as indices into `classes`. Other common forms are converted (`worker.plugins.conversion`), among
+    them two `torch.utils.data.Dataset`s. `home` is the lab's folder: what is expensive to compute may be cached under
+    `home / "datasets"`. Without `classes` they are derived from the data. `size`: pixels per side, or height and width,
+    to which all images are resized.
     """
     if callable(key) and load is None:
         key, load = None, key

@@ -40,7 +40,7 @@ const PART_NAMES = { train: 'Train', test: 'Test' }
 interface ChoiceProps<Name extends 'x' | 'part' | 'mean'> {
   name: Name
   label: string
-  /** The option that stands by default, and so not in the address. */
+  /** The default option, which the URL omits. */
   none: string
   options: readonly (readonly [value: string, label: string])[]
 }

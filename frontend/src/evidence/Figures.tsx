@@ -58,7 +58,7 @@ const Wide = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 
 const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className={classes.place}>{children}</WhenSeen>
 
-/** The plain metrics; whoever wants another one names it in the address. */
+/** The basic metrics; the URL can name any other. */
 const CURVES: readonly Metric[] = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss']
 
 function CurvesFigure({ runs }: { runs: readonly number[] }) {

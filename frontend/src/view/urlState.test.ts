@@ -56,7 +56,7 @@ describe('the view', () => {
     expect(read('?unit=moons&cost=euros')).toEqual({})
   })
 
-  it('leaves out what stands by default anyway', () => {
+  it('omits defaults', () => {
     expect(read('?sort=-id&x=epoch&smooth=0&status=&curve=test/accuracy&unit=epochs&rows=cells&cost=parameters')).toEqual({})
   })
 })
