@@ -52,7 +52,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
         listener.listen(lab.url)
         say(f"seed {plan.seed}")
         undisturbed = [_undisturbed(lab, plan, number) for number in range(plan.specs)]
-        say(f"{plan.specs} runs were left in peace; now the kills")
+        say(f"{plan.specs} runs finished undisturbed; the kills begin")
         started, pace = time.monotonic(), Pace()
         killer = Killer(lab, home, random.Random(plan.seed))
         submitter, errands = Submitter(lab, plan), Errands(lab)
@@ -66,7 +66,7 @@ def play(plan: Plan, home: Path, say: Callable[[str], None] = print) -> Tally:
             pace.observe(runs)
             time.sleep(POLL_SECONDS)  # polling more often would load the lab under test
         seconds = time.monotonic() - started
-        say(f"{killer.killed.total()} kills in {seconds:.0f} s; now the last runs and errands end")
+        say(f"{killer.killed.total()} kills in {seconds:.0f} s; waiting for the last runs and errands")
         ended = _ended(submitter, pace)
         tally = Tally(plan.seed, seconds, killer.killed, pace.longest, listener.streams)
         tally.count_runs(ended, submitter.wanted)

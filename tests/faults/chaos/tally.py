@@ -42,16 +42,15 @@ class Tally:
                 f"seed {self.seed}, {self.seconds:.0f} s",
                 f"killed: {kills}",
                 f"finished: {self.finished} of {self.runs} runs, in {self.attempts} attempts",
-                f"epochs: {self.epochs:,} rows of {self.epochs_wanted:,}, each once; {self.rewinds} times some were"
-                " forgotten and measured again",
+                f"epochs: {self.epochs:,} rows of {self.epochs_wanted:,}, each once; {self.rewinds} rewinds",
                 f"equal to an undisturbed run, to the last bit: {self.equal} of {self.runs}",
                 f"errands: {self.errands} done, in {self.errand_attempts} attempts",
-                f"longest that a run was shown as running and did not move: {self.stood_still:.1f} s",
+                f"longest time without progress of a run shown as running: {self.stood_still:.1f} s",
                 f"stream: {self.events:,} events, each once and in order, over {self.streams} connections",
-                f"files: {self.files} recorded, each there with its SHA-256",
+                f"files: {self.files} recorded, all present with their SHA-256",
                 f"integrity_check: {self.integrity}",
-                *(f"WRONG: {each}" for each in self.wrong),
-                "all is well" if not self.wrong else f"{len(self.wrong)} things are wrong",
+                *(f"VIOLATION: {each}" for each in self.wrong),
+                "no violation" if not self.wrong else f"{len(self.wrong)} violations",
             ]
         )
 
@@ -64,7 +63,7 @@ class Tally:
         self.finished = sum(run["status"] == "finished" for run in runs)
         self.attempts = sum(run["attempt"] for run in runs)
         self.epochs_wanted = sum(run["epochs"] for run in runs)
-        self.hold(len(runs) == expected, f"{len(runs)} runs are there, {expected} were submitted")
+        self.hold(len(runs) == expected, f"{len(runs)} runs exist, {expected} were submitted")
         for run in runs:
             self.hold(run["status"] == "finished", f"run {run['id']} is {run['status']}: {run['reason']}")
         self.hold(
