@@ -1,16 +1,29 @@
 """Databases of earlier revisions, and rows as those had them."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 import backend.db
 from backend.db.database import Database
+
+
+@contextmanager
+def at_revision(revision: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield an empty database of an earlier revision, of the kind that the fixture's parameter names."""
+    url = f"sqlite:///{tmp_path}/skiplab.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create()
+    with closing(Database(url)) as database:
+        move(database, revision)
+        yield database
 
 
 def insert(connection: sa.Connection, table: str, **given: object) -> None:

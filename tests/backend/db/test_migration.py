@@ -19,7 +19,7 @@ from skiplab.contract.config import RunKind
 from skiplab.contract.errands import CardTask, ErrandKind, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec
-from tests.backend.db.revisions import config, insert, move, move_file
+from tests.backend.db.revisions import at_revision, config, insert, move_file
 
 FIRST = "0001"
 
@@ -214,11 +214,7 @@ def test_older_runs_get_their_networks_cost_where_the_card_has_it_at_the_size_of
 @pytest.fixture(params=["sqlite", "postgresql"])
 def before_errands(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of the last version before there were errands and kinds of runs."""
-    url = f"sqlite:///{tmp_path}/skiplab.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").create()
-    with closing(Database(url)) as database:
-        move(database, "0016")
+    with at_revision("0016", request, tmp_path) as database:
         yield database
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,7 +15,7 @@ from backend.db import events, metrics
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.db.migration import is_current, migrate
-from tests.backend.db.revisions import insert, move
+from tests.backend.db.revisions import at_revision, insert
 
 KILLED = 9
 TIME = datetime(2026, 11, 30, 12, 30, 15, 250, tzinfo=UTC)
@@ -30,11 +29,7 @@ POINTS = [
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/skiplab.db"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").create()
-    with closing(Database(url)) as database:
-        move(database, "0020")
+    with at_revision("0020", request, tmp_path) as database:
         with database.engine.begin() as connection:
             for run_id in (7, 8):
                 insert(connection, "run", id=run_id)
