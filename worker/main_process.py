@@ -7,7 +7,7 @@ import threading
 
 from backend.db import attempts, errands, workers
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
-from backend.db.migration import wait_until_current
+from backend.db.migration import other_version, wait_until_current
 from skiplab.contract.jobs import RENEW_SECONDS
 from skiplab.contract.worker import Device
 from worker.catalog_watcher import CatalogWatcher
@@ -121,8 +121,12 @@ class MainProcess:
 
     def _beat(self) -> None:
         database = Database(self._settings.database)
+        logged = None
         while not self._gone.wait(RENEW_SECONDS):
             try:
+                if (reason := other_version(database)) not in (None, logged):
+                    log.error("this worker claims nothing: %s", reason)
+                    logged = reason
                 with database.write() as session:
                     workers.beat(session, self._worker_id or 0)
                 # For a container's health check, which only compares the age of this file.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, ColumnElement, delete, update
 from sqlmodel import Session, col, func, select
 
-from backend.db import artifacts, events, metrics, run_queue, runs, versions, workers
+from backend.db import artifacts, events, metrics, revisions, run_queue, runs, versions, workers
 from backend.db.tables import (
     ArtifactTable,
     ConfusionTable,
@@ -45,13 +45,13 @@ class Claim:
 
 
 def claim(session: Session, *, worker_id: int, slot: int, device: str) -> Claim | None:
-    """Claim the first queued run; None if the queue is empty or the worker is draining. A run that this version cannot
-    train fails with the reason, and the next one is tried.
+    """Claim the first queued run; None if the queue is empty, the worker is draining or the database has been upgraded
+    past its version. A run that this version cannot train fails with the reason, and the next one is tried.
 
     A single UPDATE decides, so that two claimers cannot win the same run.
     """
     worker = session.get_one(WorkerTable, worker_id)
-    if worker.draining:
+    if worker.draining or not revisions.is_current(session):
         return None
     while (row := _take_first(session, worker, slot=slot, device=device)) is not None:
         assert row.id is not None

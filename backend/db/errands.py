@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from backend.db import catalog, events, imports
+from backend.db import catalog, events, imports, revisions
 from backend.db.tables import ErrandTable, WorkerTable, utc_now
 from skiplab.contract.errands import (
     ENDED,
@@ -90,11 +90,12 @@ def running(session: Session) -> Sequence[ErrandTable]:
 
 
 def next_for(session: Session, suits: Callable[[Task], bool]) -> int | None:
-    """Return the first waiting errand whose task the caller can run, or whose task cannot be read.
+    """Return the first waiting errand whose task the caller can run, or whose task cannot be read; None if the database
+    has been upgraded past the caller's version.
 
     `suits` may access files: call this in a read transaction.
     """
-    for row in waiting(session):
+    for row in waiting(session) if revisions.is_current(session) else ():
         task = task_of(row)
         if task is None or suits(task):
             return row.id

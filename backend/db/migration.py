@@ -75,7 +75,7 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
     """Block until the database has the revision of this code, which a backend upgrades it to; log why after a while."""
     waited, logged = 0.0, None
     while not is_current(database):
-        reason = _other_version(database) if waited > QUIET_SECONDS else None
+        reason = other_version(database) if waited > QUIET_SECONDS else None
         if reason is not None and reason != logged:
             log.warning("waiting: %s", reason)
             logged = reason
@@ -83,9 +83,10 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
         waited += POLL_SECONDS
 
 
-def _other_version(database: Database) -> str | None:
+def other_version(database: Database) -> str | None:
+    """Return that the database is of another version than this code, and what to do; None if it is not, or empty."""
     present = _revision(database) if database.file is None or database.file.exists() else None
-    if present is None:
+    if present in (None, revisions.head()):
         return None
     try:
         check_known(present, called=database.name)

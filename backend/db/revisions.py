@@ -20,6 +20,12 @@ def of(session: Session) -> str | None:
     return connection.exec_driver_sql(f"SELECT version_num FROM {TABLE}").scalar_one_or_none()
 
 
+def is_current(session: Session) -> bool:
+    """Return whether the database has the revision of this code: after an upgrade, workers of the old version may
+    still be running."""
+    return of(session) == head()
+
+
 def head() -> str:
     """Return the revision of this code."""
     return known()[-1]

@@ -45,6 +45,17 @@ def test_claiming_from_an_empty_queue_returns_none(claim: Take) -> None:
     assert claim() is None
 
 
+def test_a_worker_of_another_version_than_the_database_claims_nothing(
+    database: Database, queued: Queue, claim: Take
+) -> None:
+    run_id = queued()
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    assert claim() is None
+    assert see(database, run_id).status == Status.QUEUED
+
+
 def test_one_run_is_never_claimed_twice_by_many_at_once(queued: Queue, claim: Take) -> None:
     for _ in range(5):
         queued()

@@ -84,6 +84,17 @@ def test_a_worker_claims_only_what_suits_it(database: Database, worker_id: int) 
     assert held.task == PreviewTask(dataset="digits")
 
 
+def test_a_worker_of_another_version_than_the_database_claims_no_errand(database: Database, worker_id: int) -> None:
+    with database.write() as session:
+        errands.add(session, CARD)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with database.write() as session:
+        assert claim_errand(session, worker_id) is None
+        assert len(errands.waiting(session)) == 1
+
+
 def test_of_two_that_saw_an_errand_wait_one_claims_it(database: Database, worker_id: int) -> None:
     with database.write() as session:
         errand_id = errands.add(session, CARD).id
