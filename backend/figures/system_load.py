@@ -18,6 +18,9 @@ from skiplab.contract.telemetry import SystemSample
 MOST_POINTS = 600
 """Points per line; beyond that each is the mean of several samples, as the axis title says."""
 
+SHORT_SECONDS = 120
+"""Runs shorter than this have an axis of seconds, not of hundredths of a minute."""
+
 PAUSE_SECONDS = 60
 """Samples further apart belong to two attempts: no line connects them."""
 
@@ -37,12 +40,14 @@ def system_load(context: Context, loads: Loads) -> go.Figure:
     runs = [(each, run.id) for each in context.cells for run in each.cell.runs if loads.get(run.id)]
     if not runs:
         raise CannotDraw("None of these runs has logged the system load: its telemetry must include system.")
+    longest = max((loads[run_id][-1].time - loads[run_id][0].time).total_seconds() for _, run_id in runs)
+    unit, seconds = ("Seconds", 1) if longest < SHORT_SECONDS else ("Minutes", 60)
     together = max(ceil(len(loads[run_id]) / MOST_POINTS) for _, run_id in runs)
     made = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.09)
     for each, run_id in runs:
         for row, quantities in enumerate(ROWS, start=1):
             for place, (what, read) in enumerate(quantities):
-                x, y = _points(loads[run_id], read, together)
+                x, y = _points(loads[run_id], read, together, seconds)
                 if any(value is not None for value in y):
                     style = _style(context, each, row, place, alone=len(runs) == 1)
                     name = what if len(runs) == 1 else f"{each.label}, #{run_id}: {what}"
@@ -52,7 +57,7 @@ def system_load(context: Context, loads: Loads) -> go.Figure:
     made.update_yaxes(title_text="Utilisation", tickformat=".0%", range=[0, 1.02], row=1)
     made.update_yaxes(title_text="Memory", tickformat="~s", ticksuffix="B", rangemode="tozero", row=2)
     each_point = f"; mean of {together} samples per point" if together > 1 else ""
-    made.update_xaxes(title_text=f"Minutes since start{each_point}", rangemode="tozero", row=2)
+    made.update_xaxes(title_text=f"{unit} since start{each_point}", rangemode="tozero", ticklabelstandoff=4, row=2)
     return made
 
 
@@ -62,15 +67,15 @@ def _style(context: Context, each: Drawn, row: int, place: int, *, alone: bool) 
     return {"color": colour, "width": 2, "dash": "dot" if place and not alone else "solid"}
 
 
-def _points(samples: Samples, read: Read, together: int) -> tuple[list[float], list[float | None]]:
-    """Minutes and values, with a gap between attempts."""
+def _points(samples: Samples, read: Read, together: int, unit: float) -> tuple[list[float], list[float | None]]:
+    """Return times in units of `unit` seconds, and values, with a gap between attempts."""
     x: list[float] = []
     y: list[float | None] = []
     for stretch in _stretches(samples):
         for start in range(0, len(stretch), together):
             part = stretch[start : start + together]
             values = [value for sample in part if (value := read(sample)) is not None]
-            x.append((part[0].time - samples[0].time).total_seconds() / 60)
+            x.append((part[0].time - samples[0].time).total_seconds() / unit)
             y.append(fmean(values) if values else None)
         x.append(x[-1])
         y.append(None)

@@ -40,7 +40,7 @@ def test_without_a_worker_a_measurement_waits_and_says_so(
 ) -> None:
     dashboard = open_dashboard(lab_without_worker, f"networks/{UNMEASURED}")
     page = dashboard.page
-    waits = page.get_by_text("Waits for a worker; none is connected, since")
+    waits = page.get_by_text("Waiting for a worker (none is connected), since")
     expect(waits).to_be_visible()
 
     page.get_by_role("button", name="Cancel the measurement of").click()
@@ -70,7 +70,7 @@ def test_a_measurement_that_failed_is_retried_on_the_network_s_page(
 
     page.get_by_role("button", name="Retry the measurement of").click()
 
-    expect(page.get_by_text("Waits for a worker; none is connected, since")).to_be_visible()
+    expect(page.get_by_text("Waiting for a worker (none is connected), since")).to_be_visible()
     expect(failed).to_be_hidden()
     expect(page.get_by_text("out of memory")).to_be_hidden()
 
@@ -80,7 +80,7 @@ def test_a_preview_that_another_host_has_does_not_wait_and_can_be_requested_agai
 ) -> None:
     dashboard = open_dashboard(lab_without_worker, "data/digits")
     panel = dashboard.page.get_by_role("region", name="Augmentation")
-    waits = panel.get_by_text("Waits for a worker; none is connected, since")
+    waits = panel.get_by_text("Waiting for a worker (none is connected), since")
     expect(waits).to_be_visible()
 
     work(database, PreviewTask(dataset="digits"))

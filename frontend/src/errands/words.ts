@@ -46,4 +46,4 @@ export function standingOf(errand: (Dated & Parameters<typeof stateOf>[0]) | und
   return sentence(stateOf(errand, anyWorker) + (start === null ? '' : `, since ${dateTime(start)}`))
 }
 
-export const waitingText = (anyWorker: boolean): string => (anyWorker ? 'Waits for a worker' : 'Waits for a worker; none is connected')
+export const waitingText = (anyWorker: boolean): string => (anyWorker ? 'Waiting for a worker' : 'Waiting for a worker (none is connected)')

@@ -172,6 +172,15 @@ def test_the_load_has_a_gap_between_attempts() -> None:
     assert [value is None for value in lines["CPU"]["y"]] == [False, False, True, False, False, True]
 
 
+@pytest.mark.parametrize(("last", "end", "title"), [(25, 25, "Seconds since start"), (180, 3, "Minutes since start")])
+def test_the_load_of_a_short_run_is_drawn_over_seconds(last: int, end: float, title: str) -> None:
+    (one, *_) = RUNS
+    figure = draw("load", [one], {one.id: samples_at(range(0, last + 1, 5))})
+
+    assert max(named(figure)["CPU"]["x"]) == end
+    assert figure["layout"]["xaxis2"]["title"]["text"] == title
+
+
 def test_a_long_load_curve_is_averaged_and_labelled() -> None:
     (one, *_) = RUNS
     figure = draw("load", [one], {one.id: samples_at(range(0, 5 * 1200, 5))})
