@@ -29,7 +29,7 @@ describe('what was chosen', () => {
     expect(objection(folder('rose.jpg'), MIB)).toBe('rose.jpg is one picture. Choose the folder that it is in.')
     expect(objection(folder('a/notes.txt', 'a/b/more.txt', 'a/table.csv'), MIB)).toBe('There is no image among its 3 files: .txt (2), .csv (1).')
     expect(objection({ kind: 'folder', name: 'a', files: [] }, MIB)).toBe('The folder is empty.')
-    expect(objection(folder('flowers.zip'), 0)).toMatch(/flowers.zip has 1 B; the limit is 0 B\./)
+    expect(objection(folder('flowers.zip'), 0)).toMatch(/flowers.zip has 1 bytes; the limit is 0 bytes\./)
   })
 
   it('may be a folder of pictures, or of arrays without a suffix', () => {

@@ -1,6 +1,22 @@
 import { describe, expect, it } from 'vitest'
 
-import { sentence, short } from './format'
+import { bytes, sentence, short } from './format'
+
+describe('a number of bytes', () => {
+  // As in tests/skiplab/contract/test_sizes.py.
+  it.each([
+    [0, '0 bytes'],
+    [1023, '1023 bytes'],
+    [1024, '1 KiB'],
+    [1536, '1.5 KiB'],
+    [155_000_000, '148 MiB'],
+    [4 * 2 ** 30, '4 GiB'],
+    [2 ** 30 - 1, '1 GiB'],
+    [5000 * 2 ** 40, '5000 TiB'],
+  ])('%d is written %s', (count, text) => {
+    expect(bytes(count)).toBe(text)
+  })
+})
 
 describe('a large number in short', () => {
   it.each([

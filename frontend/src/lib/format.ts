@@ -2,6 +2,7 @@
 
 const percents = new Intl.NumberFormat(undefined, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const wholes = new Intl.NumberFormat()
+const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const shorts = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
 
 const decimals = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 })
@@ -10,11 +11,13 @@ const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 
 export const number = (value: number): string => (value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : decimals.format(value))
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
 
+/** In binary units, as the server's messages (skiplab/contract/sizes.py): one decimal below 10, none of a whole number or from 10 on. */
 export function bytes(size: number): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3))
-  return `${decimals.format(size / 1000 ** power)} ${UNITS[power] ?? ''}`
+  let [count, unit] = [size, 0]
+  while (Math.round(count) >= 1024 && unit < UNITS.length - 1) [count, unit] = [count / 1024, unit + 1]
+  return `${count < 10 ? tenths.format(count) : Math.round(count)} ${UNITS[unit] ?? ''}`
 }
 
 export const dateTime = (iso: string): string => moments.format(new Date(iso))
