@@ -5,6 +5,7 @@ stdin closes. That works on every system, and for a child's children too. The gu
 home until all of them are gone, so that a restart cannot meet the old broker on its files.
 """
 
+import math
 import os
 import signal
 import subprocess
@@ -87,12 +88,10 @@ def stop_groups(leaders: Iterable[int], *, grace: float = GRACE_SECONDS) -> None
     for leader in leaders:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(leader, signal.SIGTERM)
-    while any(map(_exists, leaders)) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)  # not children of this process: there is nothing to wait on
+    _wait(leaders, deadline)
     for leader in leaders:
         kill_group(leader)
-    while any(map(_exists, leaders)):
-        time.sleep(POLL_SECONDS)
+    _wait(leaders)
 
 
 def kill_group(leader: int) -> None:
@@ -100,6 +99,12 @@ def kill_group(leader: int) -> None:
     # PermissionError: macOS gives it for a group of which only zombies are left.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def _wait(leaders: Iterable[int], deadline: float = math.inf) -> None:
+    """Wait until no leader exists, or until the deadline."""
+    while any(map(_exists, leaders)) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)  # not children of this process: there is nothing to wait on
 
 
 def _exists(pid: int) -> bool:

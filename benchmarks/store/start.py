@@ -45,9 +45,9 @@ def main() -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for_page(port)
+        _wait_for_page(lab, port)
         page_seconds = time.perf_counter() - began
-        time.sleep(idle)
+        time.sleep(idle)  # idle memory is what is measured
         pss = dict(_memory(psutil.Process(lab.pid)))
     finally:
         lab.terminate()
@@ -55,17 +55,18 @@ def main() -> None:
     print(json.dumps(asdict(Started(page_seconds, import_seconds, pss))))
 
 
-def _wait_for_page(port: int) -> None:
+def _wait_for_page(lab: subprocess.Popen[bytes], port: int) -> None:
     import httpx2
 
-    while True:
+    while lab.poll() is None:
         try:
             with httpx2.stream("GET", f"http://127.0.0.1:{port}/") as answer:
                 if answer.status_code == 200:
                     return
         except httpx2.TransportError:
             pass
-        time.sleep(0.01)
+        time.sleep(0.01)  # a server that does not listen yet can only be polled
+    raise RuntimeError(f"the lab ended with exit code {lab.returncode} before it served its page")
 
 
 def _memory(lab: psutil.Process) -> Iterator[tuple[str, int]]:
