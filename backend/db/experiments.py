@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from backend.db import run_rows
+from backend.db.run_rows import RunRow
 from backend.db.tables import ExperimentTable, RunTable
 
 
@@ -30,7 +33,14 @@ def empty(session: Session) -> Sequence[ExperimentTable]:
     return session.exec(query.order_by(col(ExperimentTable.id).desc())).all()
 
 
-def runs_of(session: Session, experiment_ids: Sequence[int]) -> Sequence[RunTable]:
-    return session.exec(
-        select(RunTable).where(col(RunTable.experiment_id).in_(experiment_ids)).order_by(col(RunTable.id))
-    ).all()
+def runs_of(session: Session, experiment_id: int) -> Sequence[RunTable]:
+    return session.exec(_select_runs([experiment_id])).all()
+
+
+def rows_of(session: Session, experiment_ids: Sequence[int]) -> list[RunRow]:
+    """Return the runs of several experiments, for views."""
+    return run_rows.found(session, _select_runs(experiment_ids))
+
+
+def _select_runs(experiment_ids: Sequence[int]) -> SelectOfScalar[RunTable]:
+    return select(RunTable).where(col(RunTable.experiment_id).in_(experiment_ids)).order_by(col(RunTable.id))

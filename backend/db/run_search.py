@@ -7,8 +7,9 @@ from sqlalchemy import SQLColumnExpression, case, func, or_, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from backend.db import run_rows
 from backend.db.dialects import json_texts
-from backend.db.run_views import SHOWN
+from backend.db.run_rows import RunRow
 from backend.db.tables import RunTable
 from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
@@ -73,7 +74,7 @@ FILLERS: dict[str, str | float] = {"model": "", "best": 0.0}
 
 def page(
     session: Session, query: SelectOfScalar[RunTable], *, sort: str, after_id: int | None, limit: int
-) -> Sequence[RunTable]:
+) -> list[RunRow]:
     """Return the next `limit` rows after run `after_id`, sorted by `sort` (`-name` for descending), ties by id.
 
     If that run was deleted in the meantime, sorting by id still works; any other order raises CursorGone.
@@ -89,7 +90,7 @@ def page(
         bound, order = select(*edge.c).scalar_subquery(), tuple_(*columns)
         query = query.where(order < bound if descending else order > bound)
     ordered = query.order_by(*(column.desc() if descending else column for column in columns))
-    return session.exec(ordered.limit(limit).options(*SHOWN)).all()
+    return run_rows.found(session, ordered.limit(limit))
 
 
 def _order(by: str, *, descending: bool) -> tuple[SQLColumnExpression[Any], ...]:

@@ -3,22 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Literal, cast
+from typing import Literal
 
-from sqlalchemy.orm import QueryableAttribute, defer
 from sqlmodel import Session, col, select
 
-from backend.db import run_queue, versions
+from backend.db import run_queue, run_rows, versions
 from backend.db.readable import readable
+from backend.db.run_rows import RunRow
 from backend.db.run_states import State
 from backend.db.tables import ExperimentTable, RunTable, WorkerTable, utc_now
+from skiplab.contract import stored
 from skiplab.contract.best import planned_metric
 from skiplab.contract.catalog import RunData
+from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Priority, Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import Best, ExperimentRef, Run, RunNetwork
 from skiplab.contract.spec import RunSpec
+from skiplab.contract.stored import StoredSpec
 
 MIN_PACED_EPOCHS = 0.02
 """Smallest fraction of an epoch from which a pace is estimated."""
@@ -26,8 +30,8 @@ MIN_PACED_EPOCHS = 0.02
 SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
 """Metrics that can select the best epoch, and the set that they are measured on."""
 
-SHOWN = tuple(defer(cast("QueryableAttribute[Any]", column)) for column in (RunTable.environment, RunTable.traceback))
-"""Options of a query whose rows are only shown: an environment is some kilobytes of JSON, and no view contains it."""
+NETWORKS = 1024
+"""Networks that are cached by their JSON: runs of the same network on the same data have equal ones."""
 
 
 def view(session: Session, row: RunTable) -> Run:
@@ -35,6 +39,10 @@ def view(session: Session, row: RunTable) -> Run:
 
 
 def views(session: Session, rows: Sequence[RunTable]) -> list[Run]:
+    return of_rows(session, list(map(run_rows.of, rows)))
+
+
+def of_rows(session: Session, rows: Sequence[RunRow]) -> list[Run]:
     """Convert rows for the API, with a constant number of queries."""
     return _views(session, rows, run_queue.places(session, [row.id for row in rows if row.status == Status.QUEUED]))
 
@@ -47,20 +55,14 @@ def in_states(session: Session, states: Mapping[int, tuple[int, State]]) -> dict
     ids = {run_id for run_id, _ in states.values()}
     if not ids:
         return {}
-    rows = {row.id: row for row in session.exec(select(RunTable).where(col(RunTable.id).in_(ids)).options(*SHOWN))}
+    rows = {row.id: row for row in run_rows.of_ids(session, ids)}
     context = _context(session, list(rows.values()), {state["worker_id"] for _, state in states.values()})
-    found = {}
-    for row in rows.values():
-        session.expunge(row)  # an earlier state must not be written back
-    for key, (run_id, state) in states.items():
-        if (past := rows.get(run_id)) is not None:
-            for name, value in state.items():
-                setattr(past, name, value)
-            found[key] = _view(past, context)
-    return found
+    return {
+        key: _view(rows[run_id]._replace(**state), context) for key, (run_id, state) in states.items() if run_id in rows
+    }
 
 
-def _views(session: Session, rows: Sequence[RunTable], positions: Mapping[int, int]) -> list[Run]:
+def _views(session: Session, rows: Sequence[RunRow], positions: Mapping[int, int]) -> list[Run]:
     context = _context(session, rows, {row.worker_id for row in rows}, positions)
     return [_view(row, context) for row in rows]
 
@@ -78,7 +80,7 @@ class _Context:
 
 def _context(
     session: Session,
-    rows: Sequence[RunTable],
+    rows: Sequence[RunRow],
     worker_ids: Iterable[int | None],
     positions: Mapping[int, int] = MappingProxyType({}),
 ) -> _Context:
@@ -91,22 +93,21 @@ def _context(
     )
 
 
-def _view(row: RunTable, context: _Context) -> Run:
-    stored = row.stored_spec
-    spec = None if stored is None else stored.spec
-    problem = None if stored is None else stored.problem
-    assert row.id is not None
+def _view(row: RunRow, context: _Context) -> Run:
+    read = _stored_spec(row)
+    spec = None if read is None else read.spec
+    problem = None if read is None else read.problem
     return Run(
         id=row.id,
         name=row.name,
         kind=row.kind,
-        config=_dictionary(row.config) if spec is None or problem is not None else None,
+        config=stored.parsed(row.config) if spec is None or problem is not None else None,
         status=row.status,
         reason=row.reason,
         stalled=row.stalled,
         priority=Priority.of_rank(row.priority),
         activity=row.activity,
-        stop_requested=row.stop_requested,
+        stop_requested=row.stop_as is not None,
         stop_as=row.stop_as,
         spec=spec,
         spec_problem=problem,
@@ -131,16 +132,22 @@ def _view(row: RunTable, context: _Context) -> Run:
         started_at=row.started_at,
         trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
-        network=readable(RunNetwork, row.network),
+        network=None if row.network is None else _network(row.network),
     )
 
 
-def _dictionary(config: Any) -> dict[str, Any]:
-    """Empty if its JSON is damaged."""
-    return config if isinstance(config, dict) else {}
+@lru_cache(NETWORKS)
+def _network(text: str) -> RunNetwork | None:
+    return readable(RunNetwork, text)
 
 
-def _best(row: RunTable, spec: RunSpec | None) -> Best | None:
+def _stored_spec(row: RunRow) -> StoredSpec | None:
+    if row.kind != RunKind.LAB:
+        return None
+    return stored.read_json(row.config, row.config_version, row.model, row.dataset)
+
+
+def _best(row: RunRow, spec: RunSpec | None) -> Best | None:
     if row.best_value is None or row.best_epoch is None:
         return None
     # Lab runs stored by old versions have no key.
@@ -151,7 +158,7 @@ def _best(row: RunTable, spec: RunSpec | None) -> Best | None:
     return Best(key=key, value=row.best_value, epoch=row.best_epoch, selected_on=selected_on)
 
 
-def _eta_seconds(row: RunTable, spec: RunSpec, now: datetime) -> float | None:
+def _eta_seconds(row: RunRow, spec: RunSpec, now: datetime) -> float | None:
     """Seconds left, from the pace of the current attempt; None before there is one."""
     if row.status != Status.RUNNING or row.paced_from is None:
         return None

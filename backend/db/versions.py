@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlmodel import Session, col, func, select
 
 from backend.db.dataset_cards import dataset_card
+from backend.db.run_rows import RunRow
 from backend.db.tables import DatasetTable, DatasetVersionTable, RunTable
 from skiplab.contract.catalog import DatasetCard, DatasetVersion, RunData
 from skiplab.contract.lifecycle import ENDED
@@ -95,7 +96,7 @@ def of_run(session: Session, run_id: int) -> DatasetVersionTable | None:
     return session.get(DatasetVersionTable, found) if found is not None else None
 
 
-def of_runs(session: Session, rows: Sequence[RunTable]) -> dict[int, RunData]:
+def of_runs(session: Session, rows: Sequence[RunTable] | Sequence[RunRow]) -> dict[int, RunData]:
     """Return the data version of each run; runs with an unknown one are omitted."""
     known = _known(session, {row.data_version_id for row in rows if row.data_version_id is not None})
     return {row.id: known[row.data_version_id] for row in rows if row.id is not None and row.data_version_id in known}

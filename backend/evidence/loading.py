@@ -119,7 +119,7 @@ def _of_experiment(session: Session, experiment_id: int) -> Sequence[RunTable]:
     """Raises NotFound."""
     if experiments.get(session, experiment_id) is None:
         raise NotFound(f"There is no experiment {experiment_id}.")
-    return experiments.runs_of(session, [experiment_id])
+    return experiments.runs_of(session, experiment_id)
 
 
 def networks(session: Session) -> dict[str, NetworkFacts]:

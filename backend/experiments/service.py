@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, run_views, submissions, workers
+from backend.db import events, experiments, run_rows, run_views, submissions, workers
 from backend.db.database import Database, Session
+from backend.db.run_rows import RunRow
 from backend.db.submissions import Submission
-from backend.db.tables import ExperimentTable, RunTable
+from backend.db.tables import ExperimentTable
 from backend.errors import Conflict, Invalid, NotFound, detail_of, field_error
 from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.notifier import Notifier
@@ -35,7 +36,7 @@ def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Exp
     with database.write() as session:
         experiment = experiments.add(session, wanted.name)
         made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
-        answer, idle = _view(session, experiment, made), workers.idle_slots(session)
+        answer, idle = _view(session, experiment, list(map(run_rows.of, made))), workers.idle_slots(session)
     _notify(notifier, answer.runs[: max(idle, 1)])
     return answer
 
@@ -51,7 +52,7 @@ def extend(database: Database, notifier: Notifier, experiment_id: int, more: Lau
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
         submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
-        answer = _view(session, experiment, experiments.runs_of(session, [experiment_id]))
+        answer = _view(session, experiment, experiments.rows_of(session, [experiment_id]))
         idle = workers.idle_slots(session)
     _notify(notifier, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
     return answer
@@ -71,7 +72,7 @@ def newest(database: Database, *, empty: bool = False) -> Snapshot[ExperimentLis
     """Return all experiments, or those without runs."""
     with database.read() as session:
         found = experiments.empty(session) if empty else experiments.all(session)
-        rows = experiments.runs_of(session, [experiment.id for experiment in found if experiment.id is not None])
+        rows = experiments.rows_of(session, [experiment.id for experiment in found if experiment.id is not None])
         return snapshot(session, ExperimentList(items=_views(session, found, rows)))
 
 
@@ -81,7 +82,7 @@ def read(database: Database, experiment_id: int) -> Snapshot[Experiment]:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        return snapshot(session, _view(session, experiment, experiments.runs_of(session, [experiment_id])))
+        return snapshot(session, _view(session, experiment, experiments.rows_of(session, [experiment_id])))
 
 
 def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
@@ -105,7 +106,7 @@ def delete(database: Database, experiment_id: int) -> None:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        if count := len(experiments.runs_of(session, [experiment_id])):
+        if count := len(experiments.rows_of(session, [experiment_id])):
             raise Conflict(
                 f"Experiment {experiment_id} has {count} run{'s' * (count > 1)}, archived ones included: delete"
                 f" {'them' if count > 1 else 'it'} first."
@@ -155,15 +156,15 @@ def _name(spec: RunSpec, combination: Mapping[str, Any]) -> str:
     return ", ".join([spec.model, *rest])
 
 
-def _view(session: Session, row: ExperimentTable, rows: Sequence[RunTable]) -> Experiment:
+def _view(session: Session, row: ExperimentTable, rows: Sequence[RunRow]) -> Experiment:
     (experiment,) = _views(session, [row], rows)
     return experiment
 
 
-def _views(session: Session, experiments: Sequence[ExperimentTable], rows: Sequence[RunTable]) -> list[Experiment]:
+def _views(session: Session, experiments: Sequence[ExperimentTable], rows: Sequence[RunRow]) -> list[Experiment]:
     """Convert rows with a constant number of queries."""
     found: dict[int, list[Run]] = {}
-    for run in run_views.views(session, rows):
+    for run in run_views.of_rows(session, rows):
         if run.experiment is not None:
             found.setdefault(run.experiment.id, []).append(run)
     return [

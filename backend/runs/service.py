@@ -114,7 +114,7 @@ def page(database: Database, wanted: RunFilter) -> Snapshot[RunPage]:
             raise _cursor_deleted(wanted) from None
         shown = rows[: wanted.limit]
         answer = RunPage(
-            items=run_views.views(session, shown),
+            items=run_views.of_rows(session, shown),
             next_cursor=shown[-1].id if len(rows) > len(shown) else None,
             total=run_search.count(session, query),
         )

@@ -1,7 +1,8 @@
 """Read stored specs of lab runs, whichever version wrote them; current bounds refuse none."""
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -48,26 +49,18 @@ class StoredSpec:
     """Why this version cannot train it; None if it can."""
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """A config as a cache key: compared by its repr, which distinguishes 1, 1.0 and True."""
-
-    text: str
-    config: Any = field(compare=False)
-
-
 def read(config: Any, version: int, *, model: str | None, dataset: str | None) -> StoredSpec:
     """Return the spec of a stored config; never raises.
 
     `model` and `dataset` are columns of the run's row, used if the config lacks them.
     """
-    return _read(_Stored(repr(config), config), version, model, dataset)
+    return read_json(json.dumps(config), version, model, dataset)
 
 
 @lru_cache(CACHE_SIZE)
-def _read(stored: _Stored, version: int, model: str | None, dataset: str | None) -> StoredSpec:
-    given = stored.config if isinstance(stored.config, dict) else {}
-    problem = None
+def read_json(config: str, version: int, model: str | None, dataset: str | None) -> StoredSpec:
+    """Return the same of a config's JSON, which distinguishes 1, 1.0 and True as a cache key must."""
+    given, problem = parsed(config), None
     try:
         given = upgraded(given, version)
     except LaterVersion as error:
@@ -80,6 +73,15 @@ def _read(stored: _Stored, version: int, model: str | None, dataset: str | None)
         refused = error.errors(include_url=False)
     spec = _salvaged(given, refused, model, dataset)
     return StoredSpec(spec, problem or "; ".join(_sentence(each) for each in refused))
+
+
+def parsed(config: str) -> dict[str, Any]:
+    """Return the config, which is empty if its JSON is damaged."""
+    try:
+        given = json.loads(config)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
 def _salvaged(
