@@ -1,22 +1,25 @@
 """Queries on metrics."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from math import isfinite
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import Insert, ScalarSelect, Select, bindparam
+from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, bindparam, type_coerce
 from sqlmodel import Session, col, exists, select
 
+from backend.db.column_types import from_microseconds
 from backend.db.dialects import INSERT, core
 from backend.db.tables import MetricKeyTable, MetricTable
 from skiplab.contract.metrics import STEP_LOSS
 
 
 class Point(NamedTuple):
-    """One value. A plain tuple: tens of thousands are read at once, which as ORM objects would take a second."""
+    """One value to store."""
 
     run_id: int
     key: str
@@ -30,6 +33,19 @@ class Point(NamedTuple):
     def of(cls, run_id: int, key: str, step: int, epoch: int, time: datetime, value: float) -> "Point":
         finite = isfinite(value)
         return cls(run_id, key, step, epoch, time, value if finite else None, None if finite else str(value))
+
+
+class Series(NamedTuple):
+    """The values of one metric of one run as columns, ordered by step. Tens of thousands of values are read at once,
+    which as an object each would take a second."""
+
+    run_id: int
+    key: str
+    step: Sequence[int]
+    epoch: Sequence[int]
+    time: Sequence[datetime]
+    value: Sequence[float | None]
+    nonfinite: Sequence[str | None]
 
 
 def store(session: Session, points: Sequence[Point]) -> None:
@@ -58,12 +74,21 @@ def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
 
 def of_runs(
     session: Session, run_ids: Sequence[int], *, keys: Sequence[str] | None = None, since_epoch: int = 0
-) -> list[Point]:
-    """Return values after `since_epoch`, ordered by run and step within each key; step losses only if named in
-    `keys`."""
+) -> list[Series]:
+    """Return the series of runs after `since_epoch`, ordered by run and key; step losses only if named in `keys`."""
+    connection = session.connection()
     wanted = _KEYS.c.key != STEP_LOSS if keys is None else _KEYS.c.key.in_(keys)
-    found = session.execute(_POINTS.where(_POINT.run_id.in_(run_ids), _POINT.epoch > since_epoch, wanted))
-    return list(map(Point._make, found.all()))
+    names = {row.id: row.key for row in connection.execute(sqlalchemy.select(_KEYS).where(wanted))}
+    rows = connection.execute(
+        _ROWS.where(_POINT.run_id.in_(run_ids), _POINT.key_id.in_(names), _POINT.epoch > since_epoch)
+    )
+    found = [_series(run_id, names[key_id], group) for (run_id, key_id), group in groupby(rows, itemgetter(0, 1))]
+    return sorted(found, key=lambda series: (series.run_id, series.key))
+
+
+def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
+    _, _, step, epoch, time, value, nonfinite = zip(*rows, strict=True)
+    return Series(run_id, key, step, epoch, list(map(from_microseconds, time)), value, nonfinite)
 
 
 @cache
@@ -84,8 +109,13 @@ _NEW_KEY = _KEYS.insert().from_select(
         ~sqlalchemy.exists().where(_KEYS.c.key == bindparam("new"))
     ),
 )
-_POINTS = (
-    sqlalchemy.select(*(_KEYS.c.key if name == "key" else _POINT[name] for name in Point._fields))
-    .join_from(core(MetricTable), _KEYS)
-    .order_by(_POINT.run_id, _POINT.key_id, _POINT.step)
-)
+_ROWS = sqlalchemy.select(
+    _POINT.run_id,
+    _POINT.key_id,
+    _POINT.step,
+    _POINT.epoch,
+    type_coerce(_POINT.time, BigInteger),
+    _POINT.value,
+    _POINT.nonfinite,
+).order_by(_POINT.run_id, _POINT.key_id, _POINT.step)
+"""As stored: a type decorator would be called for each value."""

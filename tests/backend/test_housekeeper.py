@@ -18,7 +18,6 @@ from backend.db import (
     errands,
     events,
     imports,
-    metrics,
     quantities,
     records,
     retention,
@@ -42,6 +41,7 @@ from tests.backend.conftest import Clock
 from tests.conftest import CPU
 from tests.databases import BOTH
 from tests.errands import claim_errand
+from tests.points import points_of
 
 pytestmark = BOTH
 
@@ -82,7 +82,7 @@ def first_frame(database: Database, after: int) -> tuple[int, str]:
 
 def losses(database: Database, run_id: int) -> list[int]:
     with database.read() as session:
-        return [point.step for point in metrics.of_runs(session, [run_id], keys=["step/loss"])]
+        return [point.step for point in points_of(session, [run_id], keys=["step/loss"])]
 
 
 def lines(database: Database, run_id: int) -> list[str]:

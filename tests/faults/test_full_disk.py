@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from backend.db import attempts, metrics, submissions
+from backend.db import attempts, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from skiplab.contract.spec import RunSpec
 from tests.backend.test_full_database import full
+from tests.points import points_of
 from worker.messages import Assignment, Outcome
 from worker.trainer import Stop, attempt
 
@@ -49,7 +50,7 @@ def train(database: Database, tmp_path: Path, stop: Stop) -> Callable[[Claim], O
 
 def epochs(database: Database, run_id: int) -> list[int]:
     with database.read() as session:
-        return [point.epoch for point in metrics.of_runs(session, [run_id]) if point.key == "train/loss"]
+        return [point.epoch for point in points_of(session, [run_id]) if point.key == "train/loss"]
 
 
 def test_a_trainer_whose_database_is_full_says_so_and_its_run_goes_on_when_there_is_room(

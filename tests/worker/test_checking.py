@@ -10,13 +10,14 @@ import pytest
 import torch
 from torch import nn
 
-from backend.db import attempts, catalog, checks, metrics, submissions
+from backend.db import attempts, catalog, checks, submissions
 from backend.db.checks import Subject
 from backend.db.database import Database
 from backend.db.tables import RunTable
 from skiplab.contract.check import TrainingCheck
 from skiplab.contract.spec import RunSpec
 from skiplab.plugins import DeclaredModel
+from tests.points import points_of
 from worker import checking, components, trainer
 from worker.datasets.digits import digits
 from worker.messages import Assignment, Outcome
@@ -126,7 +127,7 @@ def _inspected(home: Path, name: str) -> list[Any]:
 def values(database: Database, run_id: int) -> dict[str, float | None]:
     """What the run measured, but for what a clock says."""
     with database.read() as session:
-        rows = metrics.of_runs(session, [run_id])
+        rows = points_of(session, [run_id])
         return {row.key: row.value for row in rows if row.key.split("/")[0] not in ("time", "speed", "system", "step")}
 
 

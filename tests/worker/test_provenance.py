@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import torch
 
-from backend.db import attempts, catalog, metrics, runs, submissions, telemetry
+from backend.db import attempts, catalog, runs, submissions, telemetry
 from backend.db.database import Database
 from skiplab.contract.environment import TITLES
 from skiplab.contract.metrics import STEP_LOSS
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device
+from tests.points import points_of
 from worker import devices, environment, trainer
 from worker.log_and_load_writer import LogAndLoadWriter
 from worker.logbook import Logbook, kept
@@ -135,7 +136,7 @@ class Lab:
 
     def losses(self, run_id: int) -> list[float | None]:
         with self.database.read() as session:
-            points = metrics.of_runs(session, [run_id])
+            points = points_of(session, [run_id])
         return [point.value for point in points if point.key in ("train/loss", "test/loss", STEP_LOSS)]
 
 

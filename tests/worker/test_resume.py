@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from backend.db import attempts, metrics, records, run_views, runs, submissions
+from backend.db import attempts, records, run_views, runs, submissions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
+from tests.points import points_of
 from worker.files import CannotReach, RunFiles
 from worker.resume import last_state
 from worker.training import state as states
@@ -49,7 +50,7 @@ def trained(database: Database, worker_id: int, spec: Callable[..., RunSpec], ho
 
 def epochs_kept(database: Database, run_id: int) -> list[int]:
     with database.read() as session:
-        return [point.epoch for point in metrics.of_runs(session, [run_id])]
+        return [point.epoch for point in points_of(session, [run_id])]
 
 
 def test_the_newest_checkpoint_is_taken(database: Database, trained: tuple[int, list[str]], home: Path) -> None:

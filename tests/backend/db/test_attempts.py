@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.db import artifacts, attempts, events, metrics, records
+from backend.db import artifacts, attempts, events, records
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.db.tables import RunTable
 from skiplab.contract.lifecycle import MAX_CRASHES, MAX_LOST_WORKERS, Status
 from tests.backend.db.attempted import Queue, Take, checkpoint, record, see
 from tests.databases import BOTH
+from tests.points import points_of
 
 pytestmark = BOTH
 
@@ -103,7 +104,7 @@ def test_an_epoch_is_kept_with_progress_best_and_events(database: Database, queu
     assert (run.best.value, run.best.epoch, run.best.selected_on) == (0.5, 1, "test")
     with database.read() as session:
         published = [event.type for event in events.since(session, after=0) if event.run_id == run_id]
-        losses = [point.value for point in metrics.of_runs(session, [run_id], keys=["train/loss"])]
+        losses = [point.value for point in points_of(session, [run_id], keys=["train/loss"])]
     assert published == ["run", "run", "metrics", "run", "metrics", "run"]
     assert losses == [1.5, 1.0]
 
@@ -118,7 +119,7 @@ def test_a_replayed_epoch_overwrites_itself(database: Database, queued: Queue, c
     record(database, held, 2, TRAIN_LOSS=1.0, EPOCH_SECONDS=4.0)
 
     with database.read() as session:
-        assert [point.value for point in metrics.of_runs(session, [run_id], keys=["train/loss"])] == [1.25, 1.0]
+        assert [point.value for point in points_of(session, [run_id], keys=["train/loss"])] == [1.25, 1.0]
     assert see(database, run_id).trained_seconds == 7.0
 
 
@@ -131,7 +132,7 @@ def test_a_non_finite_value_is_null_and_named(database: Database, queued: Queue,
     record(database, held, 1, TRAIN_LOSS=value)
 
     with database.read() as session:
-        (point,) = metrics.of_runs(session, [run_id])
+        (point,) = points_of(session, [run_id])
     assert point.value is None
     assert point.nonfinite == str(value)
 
@@ -168,7 +169,7 @@ def test_the_next_attempt_starts_clean_and_says_so(database: Database, queued: Q
     run = see(database, run_id)
     assert (run.epoch, run.best) == (0, None)
     with database.read() as session:
-        assert metrics.of_runs(session, [run_id]) == []
+        assert points_of(session, [run_id]) == []
         assert "rewind" in [event.type for event in events.since(session, after=0)]
 
 
@@ -189,7 +190,7 @@ def test_the_next_attempt_goes_on_from_the_last_checkpoint(database: Database, q
     assert run.best is not None
     assert (run.best.value, run.best.epoch) == (0.5, 1)
     with database.read() as session:
-        assert [point.epoch for point in metrics.of_runs(session, [run_id])] == [1, 2]
+        assert [point.epoch for point in points_of(session, [run_id])] == [1, 2]
 
 
 def test_an_attempt_stopped_inside_an_epoch_keeps_the_steps_up_to_there(
@@ -209,7 +210,7 @@ def test_an_attempt_stopped_inside_an_epoch_keeps_the_steps_up_to_there(
     claim()
 
     with database.read() as session:
-        steps = [point.step for point in metrics.of_runs(session, [run_id], keys=["step/loss"])]
+        steps = [point.step for point in points_of(session, [run_id], keys=["step/loss"])]
     assert steps == [12, 14]
     assert see(database, run_id).epoch == 1
 
@@ -247,7 +248,7 @@ def test_discarding_a_checkpoint_deletes_the_rows_after_the_previous_one(
         attempts.discard_checkpoint(session, run_id, held.attempt, newest.id)
 
     with database.read() as session:
-        assert [point.epoch for point in metrics.of_runs(session, [run_id])] == [1]
+        assert [point.epoch for point in points_of(session, [run_id])] == [1]
         last = artifacts.last_checkpoint(session, run_id)
         assert last is not None
         assert last.epoch == 1

@@ -11,11 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from backend.db import events, metrics
+from backend.db import events
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.db.migration import is_current, migrate
 from tests.backend.db.revisions import at_revision, insert
+from tests.points import points_of
 
 KILLED = 9
 TIME = datetime(2026, 11, 30, 12, 30, 15, 250, tzinfo=UTC)
@@ -73,4 +74,4 @@ def upgrade_and_die(url: str, copies_in: Path) -> None:
 def stored(database: Database) -> list[Point]:
     with database.read() as session:
         assert session.connection().execute(sa.text("SELECT count(*) FROM metric_key")).scalar_one() == 2
-        return metrics.of_runs(session, [7, 8])
+        return points_of(session, [7, 8])

@@ -14,6 +14,7 @@ from backend.db.metrics import Point
 from backend.db.tables import utc_now
 from skiplab.contract.events import EventType
 from tests.databases import BOTH
+from tests.points import points_of
 
 Queue = Callable[..., int]
 
@@ -61,7 +62,7 @@ def test_deleting_a_run_deletes_its_metrics_and_files_and_publishes_an_event(
     assert api.get(f"/api/v1/runs/{run_id}").status_code == 404
     assert [folder.name for folder in (tmp_path / "runs").iterdir()] == [str(other)]
     with database.read() as session:
-        assert [row.run_id for row in metrics.of_runs(session, [run_id, other])] == [other]
+        assert [row.run_id for row in points_of(session, [run_id, other])] == [other]
         last = events.since(session, after=0)[-1]
         assert (last.type, last.payload) == (EventType.REMOVED, f'{{"run":{run_id}}}')
 
