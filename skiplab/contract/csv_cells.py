@@ -1,4 +1,4 @@
-"""Escape CSV cells against formula injection. The page does the same in frontend/src/charts/download.ts."""
+"""Escape CSV cells against formula injection."""
 
 from typing import Any
 

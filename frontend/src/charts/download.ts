@@ -1,4 +1,5 @@
 // Charts and tables as files.
+import { formulaStarts } from '../api/spec.json'
 import type { Settled } from '../live/store'
 import { linesOf } from '../model/quantities'
 import type { Curve } from './curve'
@@ -34,9 +35,6 @@ export function downloadText(text: string, name: string, type: string): void {
 
 type Cell = string | number | boolean | null | undefined
 
-/** Start of a spreadsheet formula, full-width forms included; as in skiplab/contract/csv_cells.py. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/
-
 /** RFC 4180; texts that a spreadsheet would take for a formula are escaped. */
 export function csv(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n'
@@ -44,7 +42,7 @@ export function csv(rows: readonly (readonly Cell[])[]): string {
 
 function csvCell(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
-  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell)
+  const text = typeof cell === 'string' && formulaStarts.some((start) => cell.startsWith(start)) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 

@@ -39,8 +39,9 @@ describe('a summary', () => {
     expect(summary([0, 1], 'ci')).toEqual({ n: 2, mean: 0.5, spread: null })
   })
 
-  it('knows the t quantiles beyond its table', () => {
-    // R: qt(.975, c(31, 60, 120))
-    expect([31, 60, 120].map(student975)).toEqual([2.03951, 2.0003, 1.97993].map((value) => expect.closeTo(value, 3) as number))
+  it('knows the t quantiles of as many seeds as anybody has', () => {
+    // R: qt(.975, c(1, 31, 120, 5000))
+    expect([1, 31, 120].map(student975)).toEqual([12.7062, 2.03951, 1.97993].map((value) => expect.closeTo(value, 4) as number))
+    expect(student975(5000) / 1.96044).toBeLessThan(1.006)
   })
 })
