@@ -23,7 +23,7 @@ class Definition:
 
     key: str
     label: str
-    unit: str  # "" | "%" (a fraction, shown as percent) | "s" | ...
+    unit: str  # "" | "%" (a fraction, shown as percent) | "pp" (a difference of two) | "s" | ...
     better: Better
     figures: tuple[FigureLink, ...]
     """What shows it."""

@@ -36,7 +36,7 @@ class FinalValue(Defined, str):
         made.definition = Value(
             quantity.key,
             f"final {quantity.title}",
-            UNITS[quantity.unit],
+            "pp" if quantity.difference and quantity.unit == "fraction" else UNITS[quantity.unit],
             quantity.better,
             (curve(quantity.key),),
             clocked=quantity.unit in CLOCKED,

@@ -70,7 +70,7 @@ class Measure(Defined, StrEnum):
     GAP_AT_BEST = Value(
         "gap_at_best",
         "generalisation gap at the best epoch",
-        "%",
+        "pp",
         "lower",
         _GAP,
         at_best=True,
@@ -79,7 +79,7 @@ class Measure(Defined, StrEnum):
     GAP_AT_END = Value(
         "gap_at_end",
         "final generalisation gap",
-        "%",
+        "pp",
         "lower",
         _GAP,
         in_report=True,
@@ -97,7 +97,7 @@ class Measure(Defined, StrEnum):
     STABILITY = Value(
         "stability",
         f"SD of the last {derived.STABLE_EPOCHS} test accuracies",
-        "%",
+        "pp",
         "lower",
         _ACCURACY,
         of_run=derived.stability,

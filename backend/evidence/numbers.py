@@ -14,26 +14,25 @@ def percent(fraction: float) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """Format with its unit; "%" takes a fraction."""
-    return f"{_hundredths(value)}%" if unit == "%" else f"{plain(value)} {unit}".strip()
+    """Format with its unit; "%" and "pp" take a fraction."""
+    return f"{_hundredths(value)}%" if unit == "%" else _number_and_unit(value, unit)
 
 
 def difference(value: float, unit: str, *, signed: bool = True) -> str:
     """Format the difference of two quantities; of fractions in percentage points (pp)."""
     sign = "+" if signed and value > 0 else ""
-    return sign + (f"{_hundredths(value)} pp" if unit == "%" else f"{plain(value)} {unit}".strip())
+    return sign + _number_and_unit(value, "pp" if unit == "%" else unit)
 
 
 def interval(low: float, high: float, covers: float, unit: str) -> str:
     """Format as `1.00 to 3.40 (95% CI)`, in the unit of the effect."""
-    ends = [_hundredths(end) if unit == "%" else plain(end) for end in (low, high)]
+    ends = [_number(end, unit) for end in (low, high)]
     return f"{' to '.join(ends)} ({percent(covers)} CI)"
 
 
 def mean_and_sd(mean: float, sd: float | None, unit: str) -> str:
     """Format as `80.00 ± 1.23`, without the unit (it is in the column header) and without a zero SD."""
-    show = _hundredths if unit == "%" else plain
-    return show(mean) + ("" if sd is None or sd <= 1e-9 * abs(mean) else f" ± {show(sd)}")
+    return _number(mean, unit) + ("" if sd is None or sd <= 1e-9 * abs(mean) else f" ± {_number(sd, unit)}")
 
 
 def counts(each: Sequence[int]) -> str:
@@ -48,6 +47,14 @@ def plural(count: int, noun: str) -> str:
 def named(noun: str, numbers: Sequence[int]) -> str:
     """Format as `run 3` or `runs 3, 4`."""
     return f"{noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+
+
+def _number_and_unit(value: float, unit: str) -> str:
+    return f"{_number(value, unit)} {unit}".strip()
+
+
+def _number(value: float, unit: str) -> str:
+    return _hundredths(value) if unit in ("%", "pp") else plain(value)
 
 
 def _hundredths(fraction: float) -> str:

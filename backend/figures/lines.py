@@ -19,7 +19,7 @@ def over_epochs(context: Context, quantity: Quantity) -> go.Figure:
     traces: list[go.Scatter] = []
     for each in context.cells:
         if points := list(curve(each.cell.shown, quantity.key)):
-            traces += band_and_line(each, points)
+            traces += band_and_line(each, points, scale=_scale(quantity))
     return _figure(context, traces, quantity.key, axis(quantity))
 
 
@@ -47,18 +47,29 @@ def axis(quantity: Quantity) -> dict[str, Any]:
     bounds = {"clipmin": quantity.lowest, "clipmax": quantity.highest}
     return {
         "title": {"text": quantity.title},
-        "autorangeoptions": {end: bound for end, bound in bounds.items() if bound is not None},
-        **({"tickformat": "~%"} if quantity.unit == "fraction" else {"rangemode": "tozero"}),
+        "autorangeoptions": {end: _scale(quantity) * bound for end, bound in bounds.items() if bound is not None},
+        **_ticks(quantity),
     }
 
 
-def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Scatter]:
-    """Yield the band, for epochs with at least MIN_SEEDS seeds, and the line over it."""
+def _ticks(quantity: Quantity) -> dict[str, str]:
+    if quantity.unit != "fraction":
+        return {"rangemode": "tozero"}
+    return {"ticksuffix": " pp"} if quantity.difference else {"tickformat": "~%"}
+
+
+def _scale(quantity: Quantity) -> float:
+    """Return the factor of drawn values: no tick format of Plotly has percentage points."""
+    return 100 if quantity.unit == "fraction" and quantity.difference else 1
+
+
+def band_and_line(each: Drawn, points: Sequence[EpochSummary], *, scale: float = 1) -> Iterable[go.Scatter]:
+    """Yield the band, for epochs with at least MIN_SEEDS seeds, and the line over it, of values times `scale`."""
     wide = [point for point in points if point.interval is not None and point.summary.n >= MIN_SEEDS]
     if wide:
         epochs = [point.epoch for point in wide]
-        high = [point.interval.high for point in wide if point.interval]
-        low = [point.interval.low for point in wide if point.interval]
+        high = [scale * point.interval.high for point in wide if point.interval]
+        low = [scale * point.interval.low for point in wide if point.interval]
         yield go.Scatter(
             uid=f"{each.uid}-band",
             x=epochs + epochs[::-1],
@@ -75,8 +86,8 @@ def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Sc
         uid=each.uid,
         name=each.name,
         x=[point.epoch for point in points],
-        y=[point.summary.mean for point in points],
-        customdata=[[point.summary.n, _spread(point)] for point in points],
+        y=[scale * point.summary.mean for point in points],
+        customdata=[[point.summary.n, _spread(point, scale)] for point in points],
         mode="lines+markers" if len(points) <= 24 else "lines",
         line={"color": each.style.colour, "dash": each.style.dash, "width": 2},
         marker={"symbol": each.style.marker, "size": 5},
@@ -86,5 +97,5 @@ def band_and_line(each: Drawn, points: Sequence[EpochSummary]) -> Iterable[go.Sc
     )
 
 
-def _spread(point: EpochSummary) -> str:
-    return f" (sd {point.summary.sd:.2g})" if point.summary.sd is not None else ""
+def _spread(point: EpochSummary, scale: float) -> str:
+    return f" (sd {scale * point.summary.sd:.2g})" if point.summary.sd is not None else ""

@@ -17,12 +17,8 @@ def _accuracy(part: Part, title: str) -> Quantity:
     return _fraction(f"{part}/accuracy", title, "higher", part)
 
 
-def _fraction(
-    key: str, title: str, better: Better, part: Part | None = None, *, lowest: float = 0.0, note: str = ""
-) -> Quantity:
-    return Quantity(
-        key=key, title=title, unit="fraction", better=better, part=part, lowest=lowest, highest=1.0, note=note
-    )
+def _fraction(key: str, title: str, better: Better, part: Part | None = None, *, note: str = "") -> Quantity:
+    return Quantity(key=key, title=title, unit="fraction", better=better, part=part, lowest=0.0, highest=1.0, note=note)
 
 
 def _other(key: str, title: str, unit: Unit = "none", better: Better = "none", *, note: str = "") -> Quantity:
@@ -53,11 +49,14 @@ class Metric(StrEnum):
     TEST_CALIBRATION_ERROR = _fraction(
         "test/ece", "Expected calibration error (test)", "lower", "test", note="Over 15 bins of equal width."
     )
-    GAP = _fraction(
-        "gap",
-        "Generalisation gap",
-        "lower",
+    GAP = Quantity(
+        key="gap",
+        title="Generalisation gap",
+        unit="fraction",
+        difference=True,
+        better="lower",
         lowest=-1.0,
+        highest=1.0,
         note="Training accuracy in eval mode minus test accuracy.",
     )
     BEST_ACCURACY = _fraction(

@@ -17,6 +17,7 @@ class Quantity(BaseModel):
     key: str = Field(description="Its key in `/metrics` and in events.")
     title: str = Field(description="Display name, the same in every figure and on every page.")
     unit: Unit = Field("none", description="Fractions are shown in percent, differences of them in percentage points.")
+    difference: bool = Field(False, description="Whether it is the difference of two quantities of this unit.")
     better: Better = Field("none", description="Which values are better.")
     part: Part | None = Field(
         None,

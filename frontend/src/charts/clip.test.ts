@@ -21,7 +21,7 @@ it('cuts a spike of one run', () => {
 })
 
 it('goes by the unit of a metric, not by the spelling of its key', () => {
-  const plain = { better: 'lower', part: 'test', lowest: 0, highest: null, note: '', plugin: 'mine.py' } as const
+  const plain = { better: 'lower', part: 'test', lowest: 0, highest: null, note: '', difference: false, plugin: 'mine.py' } as const
   learn([{ ...plain, key: 'test/perplexity', title: 'Perplexity', unit: 'nats' }, { ...plain, key: 'test/normality', title: 'Normality', unit: 'none' }])
   expect(clipOf('test/perplexity', [falling, diverged])?.lines).toBe(1)
   expect(clipOf('test/normality', [falling, diverged])).toBeNull()

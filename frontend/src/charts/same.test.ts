@@ -51,15 +51,12 @@ describe('the lab’s own figures', () => {
     expect(means.map(({ meta }) => meta?.runs)).toEqual(lines.map(({ runs }) => runs))
     for (const [place, { x, y, band, dash, marker, ...rest }] of lines.entries()) {
       const mean = means[place] ?? expect.fail('a line is missing')
-      // What is a difference of shares has percentage points on the page.
-      const scale = page.quantity === 'gap' ? 100 : 1
-      expect([mean.x, mean.y.map((value) => value / scale)]).toEqual([x, close(y, 8)])
+      expect([mean.x, mean.y]).toEqual([x, close(y, 8)])
       expect([mean.line.dash, mean.marker.symbol]).toEqual([dash, marker])
       if ('colour' in rest) expect(mean.line.color).toBe(rest.colour)
       const [low, high] = ['low', 'high'].map((edge) => traces.find(({ uid }) => uid === `${mean.uid}-${edge}`))
       expect(low?.x).toEqual(band?.x)
-      // Student's t comes from a table of four digits here.
-      expect([low?.y.map((value) => value / scale), high?.y.map((value) => value / scale)]).toEqual([band && close(band.low, 3), band && close(band.high, 3)].map((edge) => edge ?? undefined))
+      expect([low?.y, high?.y]).toEqual([band && close(band.low, 8), band && close(band.high, 8)].map((edge) => edge ?? undefined))
     }
   })
 })

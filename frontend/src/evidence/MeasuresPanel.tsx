@@ -62,8 +62,8 @@ export function MeasuresPanel({ measured, asked }: { measured: Measured; asked: 
 const BETTER: Readonly<Record<MeasureCard['better'], string | undefined>> = { higher: 'Higher is better', lower: 'Lower is better', none: undefined }
 
 function headOf({ label, unit, kind }: MeasureCard, target: number): string {
-  const percent = unit === '%' ? ' (%)' : ''
-  return `${label}${percent}${kind === 'time' ? ` (${percentOf(target)})` : ''}`
+  const hundredths = unit === '%' || unit === 'pp' ? ` (${unit})` : ''
+  return `${label}${hundredths}${kind === 'time' ? ` (${percentOf(target)})` : ''}`
 }
 
 function CellRows({ measured: { cells, measures } }: { measured: Measured }) {

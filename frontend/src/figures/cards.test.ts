@@ -12,7 +12,7 @@ describe('a figure', () => {
   })
 
   it('offers and names metrics of plugins once the server has listed them', () => {
-    learn([{ key: 'test/f1', title: 'F1 (test)', unit: 'fraction', better: 'higher', part: 'test', lowest: null, highest: null, note: '', plugin: 'f1.py' }])
+    learn([{ key: 'test/f1', title: 'F1 (test)', unit: 'fraction', difference: false, better: 'higher', part: 'test', lowest: null, highest: null, note: '', plugin: 'f1.py' }])
     expect(choicesOf('curves', 'key').at(-1)).toEqual({ value: 'test/f1', label: 'F1 (test)' })
     expect(titleOf({ kind: 'curves', options: { key: 'test/f1' } })).toBe(`${cardOf('curves').title}: F1 (test)`)
   })

@@ -26,7 +26,7 @@ it('makes a name of a key that the lab has none for', () => {
 })
 
 it('knows the quantities of plugins once the server has listed them', () => {
-  const bare = { unit: 'none', better: 'higher', part: 'test', lowest: null, highest: null, note: '', plugin: 'mine.py' } as const
+  const bare = { unit: 'none', difference: false, better: 'higher', part: 'test', lowest: null, highest: null, note: '', plugin: 'mine.py' } as const
   expect(titleOf('test/f1/macro')).toBe('F1 macro (test)')
   learn([{ ...bare, key: 'test/f1/macro', title: 'Macro F1 (test)', unit: 'fraction' }, { ...bare, key: 'test/margin', title: 'Margin (test)' }])
   expect(titleOf('test/f1/macro')).toBe('Macro F1 (test)')
@@ -35,7 +35,7 @@ it('knows the quantities of plugins once the server has listed them', () => {
 })
 
 it("keeps its own quantities, whatever a list says of them", () => {
-  learn([{ key: 'test/ece', title: 'Another', unit: 'none', better: 'none', part: null, lowest: null, highest: null, note: '', plugin: 'mine.py' }])
+  learn([{ key: 'test/ece', title: 'Another', unit: 'none', difference: false, better: 'none', part: null, lowest: null, highest: null, note: '', plugin: 'mine.py' }])
   expect(titleOf('test/ece')).toBe('Expected calibration error (test)')
   expect(scaleOf('test/ece')).toBe('share')
 })

@@ -60,8 +60,8 @@ export const quantityOf = (quantity: string): Quantity | undefined => QUANTITIES
 export type Scale = 'share' | 'open share' | 'signed share' | 'positive'
 
 export function scaleOf(quantity: string): Scale {
-  const { unit, lowest, plugin } = quantityOf(quantity) ?? {}
+  const { unit, lowest, difference } = quantityOf(quantity) ?? {}
   if (unit !== 'fraction') return 'positive'
-  if (lowest === 0) return 'share'
-  return plugin == null ? 'signed share' : 'open share'
+  if (difference) return 'signed share'
+  return lowest === 0 ? 'share' : 'open share'
 }

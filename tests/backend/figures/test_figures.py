@@ -51,7 +51,7 @@ def test_a_seed_that_ran_twice_is_drawn_once(kind: str) -> None:
 
 
 def test_the_gap_is_training_minus_test_accuracy() -> None:
-    assert list(named(draw("gap"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([0.05] * 3)
+    assert list(named(draw("gap"))["ResNet-18 (3 runs)"]["y"]) == pytest.approx([5.0] * 3)  # percentage points
 
 
 def test_the_pareto_front_excludes_dominated_networks() -> None:

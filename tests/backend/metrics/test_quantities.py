@@ -15,6 +15,7 @@ def test_the_api_lists_every_metric_with_its_title_and_unit(api: TestClient) -> 
         "key": "test/ece",
         "title": "Expected calibration error (test)",
         "unit": "fraction",
+        "difference": False,
         "better": "lower",
         "part": "test",
         "lowest": 0.0,
@@ -34,6 +35,11 @@ def test_the_page_and_the_api_description_have_the_same_list(api: TestClient) ->
 def test_a_figures_axis_follows_the_unit() -> None:
     fractions = [key for key in Metric if axis(key.quantity).get("tickformat") == "~%"]
 
-    assert {Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR, Metric.GAP} <= {*fractions}
-    assert fractions == [key for key in Metric if key.quantity.unit == "fraction"]
-    assert axis(Metric.GAP.quantity)["autorangeoptions"] == {"clipmin": -1.0, "clipmax": 1.0}
+    assert {Metric.TEST_TOP5, Metric.TEST_CALIBRATION_ERROR} <= {*fractions}
+    assert fractions == [key for key in Metric if key.quantity.unit == "fraction" and not key.quantity.difference]
+    assert axis(Metric.TEST_TOP5.quantity)["autorangeoptions"] == {"clipmin": 0.0, "clipmax": 1.0}
+
+
+def test_the_difference_of_two_fractions_has_an_axis_in_percentage_points() -> None:
+    assert axis(Metric.GAP.quantity)["ticksuffix"] == " pp"
+    assert axis(Metric.GAP.quantity)["autorangeoptions"] == {"clipmin": -100.0, "clipmax": 100.0}
