@@ -27,12 +27,15 @@ def main() -> None:
     if SUPERVISED not in os.environ:
         # `skiplab up` does both itself, to print on the terminal what this process would write to the log.
         try:
-            check_database(settings.database)
+            check_database(settings)
         except CannotStart as error:
             sys.exit(str(error))
-        if line := sign_in_line(settings):
+
+    def greet() -> None:
+        if SUPERVISED not in os.environ and (line := sign_in_line(settings)):
             print(line, flush=True)
-    app = create_app(settings, CeleryNotifier(settings.broker))
+
+    app = create_app(settings, CeleryNotifier(settings.broker), when_migrated=greet)
     # Freeze what is loaded at start, which lives as long as the process: collections after large responses would
     # otherwise take a tenth of a second longer.
     gc.collect()

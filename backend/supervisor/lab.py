@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import httpx2
 
 from backend.broker import Broker, NoBroker, resolve
+from backend.db.progress import UpgradeStep
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
@@ -26,11 +28,22 @@ MOST_EXITS = 4
 SLOW_START_SECONDS = 15
 """When starting takes longer than this, say what is still missing."""
 
+UPGRADE_SECONDS = 2
+"""Least time between two lines about an upgrade of the database: they are read in logs, too."""
+
 
 class KeepsExiting(CannotStart):
     def __init__(self, name: str, tail: Sequence[str]) -> None:
         last_lines = "".join(f"\n    {line}" for line in tail) or " nothing"
         super().__init__(f"The {name} keeps exiting, so the lab cannot start. Its last output:{last_lines}")
+
+
+@dataclass(frozen=True)
+class Readiness:
+    missing: Sequence[str] = ()
+    """What the lab still waits for; empty when it is ready."""
+    upgrade: UpgradeStep | None = None
+    """Of the database, while that is being upgraded."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +53,7 @@ class Lab:
     broker: Broker
     commands: Sequence[Command]
     """Started once the broker answers; stopped before it."""
-    missing: Callable[[], Awaitable[list[str]]]
-    """Asks what the lab still waits for; empty when it is ready."""
+    readiness: Callable[[], Awaitable[Readiness]]
 
 
 INHERITED = frozenset({"token", "broker_password"})
@@ -63,7 +75,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
     with ExitStack() as stack:
         lock = stack.enter_context(locked(settings.home))
         check_port(settings.host, settings.port)
-        check_database(settings.database)
+        check_database(settings)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
         if warning := tighten(settings.home, group_may_read=settings.group_may_read):
@@ -74,7 +86,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
             broker = stack.enter_context(resolve(settings))
         except NoBroker as error:
             raise CannotStart(str(error)) from error
-        lab = Lab(broker, _commands(settings, broker), lambda: _missing(settings))
+        lab = Lab(broker, _commands(settings, broker), lambda: _readiness(settings))
         return asyncio.run(Supervisor(lab, output, guard).supervise(work))
 
 
@@ -131,11 +143,13 @@ class Supervisor:
         reached.result()
 
     async def _ready(self) -> None:
-        polls = 0
-        while missing := await self._lab.missing():
+        polls, upgrade = 0, UpgradeLines(self._output)
+        while (readiness := await self._lab.readiness()).missing:
             polls += 1
-            if polls == SLOW_START_SECONDS / POLL_SECONDS:
-                self._output.say(f"Still starting: {', '.join(missing)}.")
+            if readiness.upgrade is not None:
+                upgrade.show(readiness.upgrade)
+            elif polls == SLOW_START_SECONDS / POLL_SECONDS:
+                self._output.say(f"Still starting: {', '.join(readiness.missing)}.")
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:
@@ -157,6 +171,21 @@ class Supervisor:
     def _keepers(self) -> Iterator[Keeper]:
         for stage in self._stages:
             yield from stage
+
+
+class UpgradeLines:
+    """Lines about an upgrade, plain so that they can be read in a file: at its start, and again every few seconds."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._shown: UpgradeStep | None = None
+        self._due = 0.0
+
+    def show(self, step: UpgradeStep) -> None:
+        now = time.monotonic()
+        if step != self._shown and now >= self._due:
+            self._output.say(f"Upgrading the database: {step}.")
+            self._shown, self._due = step, now + UPGRADE_SECONDS
 
 
 @contextmanager
@@ -207,16 +236,18 @@ def environment(settings: Settings) -> dict[str, str]:
     return files | {variable(name): str(value) for name, value in given.items() if value != ""}
 
 
-async def _missing(settings: Settings) -> list[str]:
+async def _readiness(settings: Settings) -> Readiness:
     # Not through a proxy: it is a local process.
     async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
         try:
             answer = await client.get(f"{address(settings.host, settings.port)}/readyz")
         except httpx2.TransportError:
-            return ["the backend does not answer yet"]
+            return Readiness(["the backend does not answer yet"])
     if answer.status_code == 200:
-        return []
+        return Readiness()
     try:
-        return [str(each) for each in answer.json()["missing"]]
+        body = answer.json()
+        step = UpgradeStep.model_validate(body["upgrade"]) if "upgrade" in body else None
+        return Readiness([str(each) for each in body["missing"]], step)
     except (ValueError, KeyError, TypeError):
-        return [f"the backend answers with status {answer.status_code}"]
+        return Readiness([f"the backend answers with status {answer.status_code}"])

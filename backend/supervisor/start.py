@@ -8,9 +8,12 @@ from contextlib import closing, contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
 
+from backend.db import revisions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
-from backend.db.migration import NewerDatabase, check, check_server
+from backend.db.migration import NewerDatabase, check, check_room, check_server
+from backend.settings import Settings
+from skiplab.contract import places
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 """Addresses to listen on, and what to call them by."""
@@ -43,14 +46,19 @@ def check_port(host: str, port: int) -> None:
         raise CannotStart(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
 
 
-def check_database(url: str) -> None:
-    """Refuse a database that is damaged, unreachable or of a later version. Raises CannotStart."""
+def check_database(settings: Settings) -> None:
+    """Refuse a database that is damaged, unreachable, of a later version, or without room for its upgrade.
+
+    Raises CannotStart.
+    """
+    file = file_of(settings.database)
     try:
-        if file := file_of(url):
-            check(file)
-        else:
-            with closing(Database(url)) as database:
+        if file is not None and check(file) in (None, revisions.head()):
+            return
+        with closing(Database(settings.database)) as database:
+            if file is None:
                 check_server(database)
+            check_room(database, places.backups(settings.home))
     except (DatabaseDamaged, DatabaseBusy, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
