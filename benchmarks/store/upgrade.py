@@ -98,7 +98,8 @@ def _bytes(database: Database) -> int:
     """Return the size of the file and of its log, which keeps its size until the next transaction."""
     if database.file is None:
         return 0
-    return sum(file.stat().st_size for file in database.file.parent.glob(f"{database.file.name}*"))
+    log = database.file.with_name(f"{database.file.name}-wal")
+    return sum(file.stat().st_size for file in (database.file, log) if file.exists())
 
 
 @contextmanager

@@ -131,9 +131,10 @@ def test_a_downgrade_restores_the_copy_made_before_the_upgrade(old_lab: OldLab) 
     before = _rows(old_lab.file)
     with closing(Database(old_lab.url)) as database:
         migrate(database)
-        (copy,) = (old_lab.home / "backups").glob("before-upgrade-from-*.db")
-        assert _rows(old_lab.file) != before
+    (copy,) = (old_lab.home / "backups").glob("before-upgrade-from-*.db")
+    assert _rows(old_lab.file) != before
 
+    with closing(Database(old_lab.url)) as database:
         restored = restore(copy, database, old_lab.home)
 
     assert _rows(old_lab.file) == before

@@ -88,12 +88,23 @@ def _shrink_events() -> None:
     is_passing = sa.text("subject IS NOT NULL")
     op.create_index("ix_event_subject", "event", ["subject"], sqlite_where=is_passing, postgresql_where=is_passing)
     if op.get_bind().dialect.name == "postgresql":
+        progress.of(op.get_context()).begin("events")
         op.execute(f"ALTER TABLE event ALTER COLUMN created_at TYPE bigint USING {_microseconds('created_at')}")
         return
     op.execute("ALTER TABLE event RENAME COLUMN created_at TO created_as_text")
     op.add_column("event", sa.Column("created_at", sa.BigInteger(), nullable=False, server_default="0"))
-    op.execute(f"UPDATE event SET created_at = {_microseconds('created_as_text')}")
+    _convert_times()
     op.execute("ALTER TABLE event DROP COLUMN created_as_text")
+
+
+def _convert_times() -> None:
+    connection, reported = op.get_bind(), progress.of(op.get_context())
+    total, first, last = connection.execute(sa.text("SELECT count(*), min(id), max(id) FROM event")).one()
+    reported.begin("events", total=total)
+    update = f"UPDATE event SET created_at = {_microseconds('created_as_text')} WHERE id BETWEEN :first AND :last"
+    for start in range(first, last + 1, STRETCH_ROWS) if total else ():
+        done = connection.execute(sa.text(update), {"first": start, "last": start + STRETCH_ROWS - 1})
+        reported.advance(done.rowcount)
 
 
 def _microseconds(column: str) -> str:
