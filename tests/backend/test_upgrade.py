@@ -1,10 +1,12 @@
 """A web process that upgrades its database: what it answers meanwhile, and how it ends if the upgrade fails."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,12 @@ from fastapi.testclient import TestClient
 from filelock import FileLock
 
 from backend.db.database import Database
-from backend.db.migration import is_current
+from backend.db.migration import is_current, migrate
 from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.conftest import CountingNotifier
 from tests.backend.db.revisions import insert, move_file
+from tests.backend.test_cli import skiplab
 from tests.lab import free_port, until
 
 HTML = {"Accept": "text/html,*/*"}
@@ -91,6 +94,41 @@ def test_creating_the_tables_refuses_no_request(tmp_path: Path) -> None:
     app = create_app(Settings(home=tmp_path), CountingNotifier())
     with TestClient(app, base_url="http://127.0.0.1") as api:
         assert api.get("/api/v1/runs").status_code == 200
+
+
+def test_without_room_for_the_copy_nothing_is_started_and_the_sizes_are_named(old: Database, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with small_disk(home, kibibytes=500):
+        old.close()
+        file = shutil.copy(tmp_path / "skiplab.db", home)
+
+        refused = skiplab("up", "--home", home, "--port", free_port())
+
+        assert refused.returncode == 1
+        assert len(refused.stderr.splitlines()) == 1
+        assert f"The upgrade of the database {file} from revision 0020" in refused.stderr
+        assert re.search(rf"needs \d+ KiB for a copy in {home}/backups and \d+ KiB for rewritten", refused.stderr)
+        assert re.search(rf"but \d+ KiB are free in {home}\. Nothing was changed: free \d+ KiB there", refused.stderr)
+        assert sorted(path.name for path in home.iterdir()) == ["skiplab.db", "skiplab.lock"]
+
+        subprocess.run(["mount", "-o", "remount,size=20m", home], check=True)
+        with closing(Database(f"sqlite:///{file}")) as database:
+            migrate(database)
+            assert is_current(database)
+
+
+@contextmanager
+def small_disk(folder: Path, *, kibibytes: int) -> Iterator[None]:
+    """Mount a small file system."""
+    folder.mkdir()
+    options = f"size={kibibytes}k"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("this user may not mount a file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_failed_upgrade_ends_the_process_with_its_reason(old: Database, tmp_path: Path) -> None:
