@@ -116,6 +116,8 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
             logged = reason
         sleep(POLL_SECONDS)
         waited += POLL_SECONDS
+    if logged is not None:
+        log.info("the database is at revision %s: no longer waiting", revisions.head())
 
 
 def other_version(database: Database) -> str | None:

@@ -12,7 +12,7 @@ PREFIX = "before-upgrade-from"
 
 GROWTH = 1.5
 """Disk space that an upgrade takes beside the copy, as a share of the database's size: rewritten tables are in the
-write-ahead log and then in the file. Measured by benchmarks/store/upgrade.py, rounded up."""
+write-ahead log and then in the file. benchmarks/store/upgrade.py measures 1.1."""
 
 BYTES_OF_TABLES = """
 SELECT coalesce(sum(pg_table_size(oid)), 0) FROM pg_class
