@@ -46,7 +46,8 @@ def migrate(
         copy = None if present is None else _copy_before_upgrade(database, present, copies_in, progress, free)
         try:
             _upgrade(connection, progress)
-            progress.begin("committing")
+            if present is not None:
+                progress.begin("committing")
         except Exception:
             if copy is not None:
                 upgrade_copy.discard(database, copy)

@@ -53,7 +53,9 @@ class Progress:
     def begin(self, name: str, total: int | None = None) -> None:
         """Begin a step, of `total` rows if they are counted. Raises UpgradeStopped."""
         self._set(UpgradeStep(name=name, total=total))
-        self._log()
+        # A new database has nothing to convert.
+        if total != 0:
+            self._log()
 
     def advance(self, rows: int) -> None:
         """Count rows of the current step as done. Raises UpgradeStopped."""

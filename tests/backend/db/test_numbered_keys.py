@@ -16,6 +16,7 @@ from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.db.migration import is_current, migrate
 from backend.db.progress import Progress, UpgradeStopped
+from backend.db.room import NoRoom
 from tests.backend.db.revisions import at_revision, insert
 
 TIME = datetime(2026, 11, 30, 12, 30, 15, 250, tzinfo=UTC)
@@ -103,6 +104,15 @@ def test_an_upgrade_that_is_stopped_changes_nothing_and_leaves_no_copy(old: Data
     assert list((tmp_path / "backups").iterdir()) == []
     migrate(old, copies_in=tmp_path / "backups")
     assert stored(old) == POINTS
+
+
+def test_without_room_for_the_copy_nothing_is_upgraded(old: Database, tmp_path: Path) -> None:
+    with pytest.raises(
+        NoRoom, match=r"from revision 0020 to 0021 needs \d.* for a (copy|dump) in .*but 1 bytes are free"
+    ):
+        migrate(old, copies_in=tmp_path / "backups", free=lambda _: 1)
+
+    assert not is_current(old)
 
 
 def stored(database: Database) -> list[Point]:
