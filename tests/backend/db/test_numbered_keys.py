@@ -107,9 +107,7 @@ def test_an_upgrade_that_is_stopped_changes_nothing_and_leaves_no_copy(old: Data
 
 
 def test_without_room_for_the_copy_nothing_is_upgraded(old: Database, tmp_path: Path) -> None:
-    with pytest.raises(
-        NoRoom, match=r"from revision 0020 to 0021 needs \d.* for a (copy|dump) in .*but 1 bytes are free"
-    ):
+    with pytest.raises(NoRoom, match=r"from revision 0020 to .* for a (copy|dump) in .*but 1 bytes are free"):
         migrate(old, copies_in=tmp_path / "backups", free=lambda _: 1)
 
     assert not is_current(old)
