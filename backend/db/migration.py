@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from backend.db import copies, dumps, revisions
 from backend.db.database import Database
+from backend.db.revisions import NewerDatabase, check_known
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +18,6 @@ POLL_SECONDS = 0.2
 
 QUIET_SECONDS = 5.0
 """An upgrade of a small database by a backend that starts with the worker takes less."""
-
-
-class NewerDatabase(Exception):
-    """The database was written by a later version of Skiplab."""
 
 
 def migrate(database: Database, *, copies_in: Path | None = None) -> None:
@@ -39,30 +36,9 @@ def migrate(database: Database, *, copies_in: Path | None = None) -> None:
         _upgrade(connection)
 
 
-def check(file: Path) -> None:
-    """Check that this version can use the file, if it exists. Raises NewerDatabase, DatabaseDamaged."""
-    if file.exists():
-        copies.check(file)
-        check_revision(file, called=str(file))
-
-
 def check_server(database: Database) -> None:
     """Check a server's database. Raises NewerDatabase, DatabaseUnreachable, DatabaseUnusable."""
     check_known(_revision(database), called=database.name)
-
-
-def check_revision(file: Path, *, called: str) -> None:
-    """Check the revision of a file. Raises NewerDatabase, DatabaseDamaged."""
-    check_known(copies.revision(file), called=called)
-
-
-def check_known(present: str | None, *, called: str) -> None:
-    """Check that this version knows the revision. Raises NewerDatabase."""
-    if present is not None and present not in revisions.known():
-        raise NewerDatabase(
-            f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
-            " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
-        )
 
 
 def is_current(database: Database) -> bool:

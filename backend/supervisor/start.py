@@ -9,8 +9,9 @@ from errno import EADDRINUSE
 from pathlib import Path
 
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
-from backend.db.migration import NewerDatabase, check, check_server
+from backend.db.failures import DatabaseBusy, DatabaseUnusable
+from backend.db.revisions import NewerDatabase, check_file
+from backend.db.urls import file_of
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 """Addresses to listen on, and what to call them by."""
@@ -47,10 +48,9 @@ def check_database(url: str) -> None:
     """Refuse a database that is damaged, unreachable or of a later version. Raises CannotStart."""
     try:
         if file := file_of(url):
-            check(file)
+            check_file(file)
         else:
-            with closing(Database(url)) as database:
-                check_server(database)
+            _check_server(url)
     except (DatabaseDamaged, DatabaseBusy, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
@@ -89,6 +89,15 @@ def is_held(home: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _check_server(url: str) -> None:
+    # Imported here: with SQLite, `skiplab up` starts without SQLAlchemy.
+    from backend.db.database import Database
+    from backend.db.migration import check_server
+
+    with closing(Database(url)) as database:
+        check_server(database)
 
 
 def _lock(descriptor: int, home: Path) -> None:
