@@ -55,7 +55,7 @@ def broken(folder: str, *, without: tuple[str, ...] = (), forbidden: tuple[str, 
 
 
 def test_the_sources_are_read() -> None:
-    assert "backend.main.create_app" in set(imports(ROOT / "backend" / "__main__.py"))
+    assert "backend.main.create_app" in set(imports(ROOT / "backend" / "process.py"))
 
 
 def test_what_every_process_shares_imports_none_of_them() -> None:
@@ -126,7 +126,7 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
 
 STARTED = {
     "the web process": (
-        "backend.__main__",
+        "backend.process",
         ("torch", "worker", "scipy", "pandas", "alembic", "numpy", "PIL", "plotly.basedatatypes", "celery", "kombu"),
     ),
     "skiplab up": (
