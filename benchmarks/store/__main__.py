@@ -124,9 +124,9 @@ def starting(checkouts: list[Checkout], effort: Effort, folder: Path) -> Iterato
     idle = {name: several[-1]["pss"] for name, several in results.items()}
     yield _row("memory of an idle lab (PSS)", {name: _mebibytes(pss) for name, pss in idle.items()}, "MiB", 800)
     alone = {c.name: c.run("start.py", homes[c.name], effort.idle_seconds, start.NO_STANDBY)["pss"] for c in checkouts}
-    yield _row("without a standby trainer", {name: _mebibytes(pss) for name, pss in alone.items()}, "MiB", 300)
+    yield _row("the same without a standby trainer", {name: _mebibytes(pss) for name, pss in alone.items()}, "MiB", 300)
     web = {name: _mebibytes(pss, start.WEB) for name, pss in idle.items()}
-    yield _row("the web process of an idle lab", web, "MiB", 110)
+    yield _row("web process of an idle lab (PSS)", web, "MiB", 110)
 
 
 def _mebibytes(pss: dict[str, int], arguments: str = "") -> float:
