@@ -8,8 +8,9 @@ from pathlib import Path
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.dumps import CannotDump
-from backend.db.migration import NewerDatabase, is_older, migrate
+from backend.db.migration import is_older, migrate
 from backend.db.progress import Progress, UpgradeStep, UpgradeStopped
+from backend.db.revisions import NewerDatabase
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from backend.db import copies, revisions, upgrade_copy
+from backend.db import revisions, upgrade_copy
 from backend.db.database import Database
 from backend.db.progress import ATTRIBUTE, Progress
+from backend.db.revisions import NewerDatabase, check_known
 from backend.db.room import Free, free_bytes
 
 log = logging.getLogger(__name__)
@@ -18,10 +19,6 @@ POLL_SECONDS = 0.2
 
 QUIET_SECONDS = 5.0
 """An upgrade of a small database by a backend that starts with the worker takes less."""
-
-
-class NewerDatabase(Exception):
-    """The database was written by a later version of Skiplab."""
 
 
 def migrate(
@@ -62,35 +59,9 @@ def check_room(database: Database, copies_in: Path | None = None, *, free: Free 
         upgrade_copy.check_room(database, str(_revision(database)), folder, free=free)
 
 
-def check(file: Path) -> str | None:
-    """Check that this version can use the file, and return its revision; None if it does not exist or is empty.
-
-    Raises NewerDatabase, DatabaseDamaged.
-    """
-    if not file.exists():
-        return None
-    copies.check(file)
-    return check_revision(file, called=str(file))
-
-
 def check_server(database: Database) -> None:
     """Check a server's database. Raises NewerDatabase, DatabaseUnreachable, DatabaseUnusable."""
     check_known(_revision(database), called=database.name)
-
-
-def check_revision(file: Path, *, called: str) -> str | None:
-    """Check the revision of a file, and return it. Raises NewerDatabase, DatabaseDamaged."""
-    return check_known(copies.revision(file), called=called)
-
-
-def check_known(present: str | None, *, called: str) -> str | None:
-    """Check that this version knows the revision, and return it. Raises NewerDatabase."""
-    if present is not None and present not in revisions.known():
-        raise NewerDatabase(
-            f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
-            " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
-        )
-    return present
 
 
 def is_current(database: Database) -> bool:

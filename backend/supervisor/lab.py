@@ -1,14 +1,15 @@
 """The lab as a set of processes: started in order, kept running, stopped in order."""
 
 import asyncio
+import json
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-
-import httpx2
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 from backend.broker import Broker, NoBroker, resolve
 from backend.db.progress import UpgradeStep
@@ -52,8 +53,10 @@ class Lab:
 
     broker: Broker
     commands: Sequence[Command]
-    """Started once the broker answers; stopped before it."""
+    """Started at once; stopped before the broker."""
     readiness: Callable[[], Awaitable[Readiness]]
+    workers: Sequence[Command] = ()
+    """Started once the broker answers; stopped before it."""
 
 
 INHERITED = frozenset({"token", "broker_password"})
@@ -86,7 +89,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
             broker = stack.enter_context(resolve(settings))
         except NoBroker as error:
             raise CannotStart(str(error)) from error
-        lab = Lab(broker, _commands(settings, broker), lambda: _readiness(settings))
+        lab = _lab(settings, broker)
         return asyncio.run(Supervisor(lab, output, guard).supervise(work))
 
 
@@ -94,7 +97,8 @@ class Supervisor:
     def __init__(self, lab: Lab, output: Output, guard: Guard, times: Times | None = None) -> None:
         self._lab, self._output, self._guard = lab, output, guard
         self._times = times or Times()
-        self._stages: list[list[Keeper]] = []
+        self._broker: list[Keeper] = []
+        self._children: list[Keeper] = []
         self._keeping: list[asyncio.Task[None]] = []
 
     async def supervise(self, work: Work) -> int:
@@ -117,16 +121,17 @@ class Supervisor:
     async def _session(self, work: Work) -> int:
         broker = self._lab.broker
         if broker.argv:
-            self._start(Command("broker", broker.argv))
-            await self._unless_exiting(broker.answers())
-        self._start(*self._lab.commands)
+            self._start(self._broker, [Command("broker", broker.argv)])
+        self._start(self._children, self._lab.commands)
+        await self._unless_exiting(broker.answers())
+        self._start(self._children, self._lab.workers)
         await self._unless_exiting(self._ready())
         return await work()
 
-    def _start(self, *commands: Command) -> None:
-        stage = [Keeper(command, self._output, self._guard, self._times) for command in commands]
-        self._stages.append(stage)
-        self._keeping += [asyncio.create_task(keeper.keep()) for keeper in stage]
+    def _start(self, stage: list[Keeper], commands: Sequence[Command]) -> None:
+        started = [Keeper(command, self._output, self._guard, self._times) for command in commands]
+        stage += started
+        self._keeping += [asyncio.create_task(keeper.keep()) for keeper in started]
 
     async def _unless_exiting(self, goal: Awaitable[None]) -> None:
         """Await `goal`. Raises KeepsExiting when a child keeps exiting meanwhile."""
@@ -153,11 +158,11 @@ class Supervisor:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:
-        """Stop the last stage first: a worker that hands its run back still needs the broker."""
+        """Stop the broker last: a worker that hands its run back still needs it."""
         for task in self._keeping:
             task.cancel()
         ended = await asyncio.gather(*self._keeping, return_exceptions=True)
-        for stage in reversed(self._stages):
+        for stage in (self._children, self._broker):
             await asyncio.gather(*(keeper.stop() for keeper in stage))
         for error in ended:
             if isinstance(error, Exception):
@@ -169,8 +174,8 @@ class Supervisor:
                 keeper.process.kill()
 
     def _keepers(self) -> Iterator[Keeper]:
-        for stage in self._stages:
-            yield from stage
+        yield from self._broker
+        yield from self._children
 
 
 class UpgradeLines:
@@ -209,7 +214,7 @@ def _stop_signals(kill: Callable[[], None]) -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def _commands(settings: Settings, broker: Broker) -> list[Command]:
+def _lab(settings: Settings, broker: Broker) -> Lab:
     common = {
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
@@ -217,10 +222,12 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
         # `-m` puts the current folder first on the path, where another project may have a folder `backend`.
         "PYTHONSAFEPATH": "1",
     }
-    return [
-        Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"}),
-        Command("worker", (sys.executable, "-m", "worker", "serve"), common | NO_TOKEN),
-    ]
+    return Lab(
+        broker,
+        commands=[Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"})],
+        readiness=lambda: _readiness(settings),
+        workers=[Command("worker", (sys.executable, "-m", "worker", "serve"), common | NO_TOKEN)],
+    )
 
 
 def worker_environment(settings: Settings) -> dict[str, str]:
@@ -237,17 +244,29 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 async def _readiness(settings: Settings) -> Readiness:
-    # Not through a proxy: it is a local process.
-    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
-        try:
-            answer = await client.get(f"{address(settings.host, settings.port)}/readyz")
-        except httpx2.TransportError:
-            return Readiness(["the backend does not answer yet"])
-    if answer.status_code == 200:
+    try:
+        status, text = await asyncio.to_thread(_readyz, settings)
+    except (OSError, HTTPException):
+        return Readiness(["the backend does not answer yet"])
+    if status == 200:
         return Readiness()
     try:
-        body = answer.json()
+        body = json.loads(text)
         step = UpgradeStep.model_validate(body["upgrade"]) if "upgrade" in body else None
         return Readiness([str(each) for each in body["missing"]], step)
     except (ValueError, KeyError, TypeError):
-        return Readiness([f"the backend answers with status {answer.status_code}"])
+        return Readiness([f"the backend answers with status {status}"])
+
+
+def _readyz(settings: Settings) -> tuple[int, bytes]:
+    """Return the status and body of `/readyz`. Raises OSError, HTTPException."""
+    # By the standard library: an HTTP client would be imported before the backend is started, and takes as long as the
+    # rest of this process.
+    where = urlsplit(address(settings.host, settings.port))
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()

@@ -8,10 +8,10 @@ from contextlib import closing, contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
 
-from backend.db import revisions
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
-from backend.db.migration import NewerDatabase, check, check_room, check_server
+from backend.db.failures import DatabaseBusy, DatabaseUnusable
+from backend.db.revisions import NewerDatabase, check_file, head
+from backend.db.urls import file_of
 from backend.settings import Settings
 from skiplab.contract import places
 
@@ -53,12 +53,10 @@ def check_database(settings: Settings) -> None:
     """
     file = file_of(settings.database)
     try:
-        if file is not None and check(file) in (None, revisions.head()):
-            return
-        with closing(Database(settings.database)) as database:
-            if file is None:
-                check_server(database)
-            check_room(database, places.backups(settings.home))
+        if file is None:
+            _check_with_room(settings, is_server=True)
+        elif check_file(file) not in (None, head()):
+            _check_with_room(settings, is_server=False)
     except (DatabaseDamaged, DatabaseBusy, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
@@ -97,6 +95,17 @@ def is_held(home: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _check_with_room(settings: Settings, *, is_server: bool) -> None:
+    # Imported here: with a current SQLite file, `skiplab up` starts without SQLAlchemy.
+    from backend.db.database import Database
+    from backend.db.migration import check_room, check_server
+
+    with closing(Database(settings.database)) as database:
+        if is_server:
+            check_server(database)
+        check_room(database, places.backups(settings.home))
 
 
 def _lock(descriptor: int, home: Path) -> None:

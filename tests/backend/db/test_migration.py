@@ -12,7 +12,8 @@ from alembic.script import ScriptDirectory
 from backend.db import catalog, copies, errands, events, imports, revisions, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseUnusable
-from backend.db.migration import NewerDatabase, check, check_room, is_current, migrate, wait_until_current
+from backend.db.migration import check_room, is_current, migrate, wait_until_current
+from backend.db.revisions import NewerDatabase, check_file
 from backend.db.room import NoRoom
 from backend.db.tables import RunTable
 from backend.db.upgrade_copy import GROWTH, CannotCopy
@@ -168,17 +169,17 @@ def test_an_unfinished_copy_of_a_killed_upgrade_is_deleted(old: Path) -> None:
 
 
 def test_a_start_checks_the_file_first(old: Path) -> None:
-    check(old)
-    check(old.with_name("none.db"))
+    check_file(old)
+    check_file(old.with_name("none.db"))
 
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabase, match="9999"):
-        check(old)
+        check_file(old)
 
     old.write_bytes(b"something else altogether, and long enough to be taken for a header of a hundred bytes" * 2)
     with pytest.raises(DatabaseDamaged, match="file is not a database"):
-        check(old)
+        check_file(old)
 
 
 BEFORE_VERSIONS = "0011"

@@ -13,7 +13,8 @@ from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
 from backend.db.database import Database
 from backend.db.dumps import CannotDump
-from backend.db.migration import NewerDatabase, migrate
+from backend.db.migration import migrate
+from backend.db.revisions import NewerDatabase
 from backend.db.tables import ExperimentTable, RunTable
 from backend.ops.archive import BadBackup
 from backend.ops.backup import back_up
