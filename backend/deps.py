@@ -9,6 +9,7 @@ from backend.events.tail import Tail
 from backend.notifier import Notifier
 from backend.settings import Settings
 from backend.snapshot import Snapshot, Value
+from backend.upgrade import Upgrade
 
 
 def _settings(request: Request) -> Settings:
@@ -23,6 +24,10 @@ def _notifier(request: Request) -> Notifier:
     return cast(Notifier, request.app.state.notifier)
 
 
+def _upgrade(request: Request) -> Upgrade:
+    return cast(Upgrade, request.app.state.upgrade)
+
+
 def _tail(request: Request) -> Tail:
     return cast(Tail, request.app.state.tail)
 
@@ -30,6 +35,7 @@ def _tail(request: Request) -> Tail:
 SettingsDep = Annotated[Settings, Depends(_settings)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 NotifierDep = Annotated[Notifier, Depends(_notifier)]
+UpgradeDep = Annotated[Upgrade, Depends(_upgrade)]
 TailDep = Annotated[Tail, Depends(_tail)]
 
 RowId = Annotated[int, Path(ge=1, lt=2**63)]

@@ -14,7 +14,6 @@ from backend.auth.middleware import AuthMiddleware
 from backend.auth.routes import router as auth
 from backend.catalog.routes import router as catalog
 from backend.db.database import Database, DatabaseBusy
-from backend.db.migration import migrate
 from backend.errands.routes import router as errands
 from backend.estimates.routes import router as estimates
 from backend.events.routes import router as events
@@ -34,6 +33,7 @@ from backend.middleware.idempotency import Idempotency
 from backend.middleware.json_bodies import JsonBodies
 from backend.middleware.root_path import RootPath
 from backend.middleware.targets import TargetLimit
+from backend.middleware.upgrading import Upgrading
 from backend.notifier import Notifier
 from backend.presets.routes import router as presets
 from backend.reconciler import PERIOD_SECONDS, Reconciler
@@ -43,32 +43,42 @@ from backend.runs.queue import router as queue
 from backend.runs.routes import router as runs
 from backend.settings import Settings
 from backend.telemetry.routes import router as telemetry
+from backend.upgrade import Upgrade
 from backend.workers.routes import router as workers
 from skiplab.contract import places
 
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
-    """Create the ASGI application. It opens nothing before its lifespan starts."""
+def create_app(settings: Settings, notifier: Notifier, *, when_migrated: Callable[[], None] = lambda: None) -> FastAPI:
+    """Create the ASGI application. It opens nothing before its lifespan starts.
+
+    `when_migrated` is called at the start, once the database is current.
+    """
+    upgrade = Upgrade(copies_in=places.backups(settings.home), afterwards=when_migrated)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database)
-        await asyncio.to_thread(migrate, database, copies_in=places.backups(settings.home))
         app.state.database, app.state.tail = database, Tail(database)
-        loops = [
-            asyncio.create_task(app.state.tail.run()),
-            asyncio.create_task(_repeat(Reconciler(database, notifier).step, "reconciler")),
-            # A separate task: pruning must not delay lease checks.
-            asyncio.create_task(_repeat(Housekeeper(database, settings).step, "housekeeper")),
-        ]
+        upgrading = await upgrade.start(database)
+
+        async def loops() -> None:
+            await upgrading
+            await asyncio.gather(
+                app.state.tail.run(),
+                _repeat(Reconciler(database, notifier).step, "reconciler"),
+                # A separate task: pruning must not delay lease checks.
+                _repeat(Housekeeper(database, settings).step, "housekeeper"),
+            )
+
+        background = asyncio.create_task(loops())
         try:
             yield
         finally:
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            upgrade.stop()
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
             # Their threads finish the current step and close their connections.
             await asyncio.get_running_loop().shutdown_default_executor()
             notifier.close()
@@ -84,6 +94,7 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
     )
     authenticator = Authenticator(settings.token)
     app.state.settings, app.state.notifier, app.state.authenticator = settings, notifier, authenticator
+    app.state.upgrade = upgrade
     errors.install(app)
     # The last middleware added is the outermost.
     app.add_middleware(Idempotency)
@@ -92,6 +103,7 @@ def create_app(settings: Settings, notifier: Notifier) -> FastAPI:
     app.add_middleware(JsonBodies)
     app.add_middleware(AuthMiddleware, settings=settings, authenticator=authenticator)
     app.add_middleware(BodyLimit, largest_upload=settings.largest_upload)
+    app.add_middleware(Upgrading, upgrade=upgrade)
     app.add_middleware(TargetLimit)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(SecurityHeaders)

@@ -1,13 +1,13 @@
 """Notifications to workers after a commit, by Celery message. A lost one is repeated by the reconciler."""
 
 import logging
-from typing import Any, Protocol
-
-from celery import Celery
-from kombu import Exchange
-from kombu.exceptions import OperationalError
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from skiplab.contract.jobs import ERRAND_EXCHANGE, TRAIN_QUEUE, TRAIN_TASK
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +25,13 @@ class Notifier(Protocol):
 
 
 class CeleryNotifier:
-    """Notify through Celery. An unreachable broker is only logged: the reconciler notifies again."""
+    """Notify through Celery. An unreachable broker is only logged: the reconciler notifies again.
+
+    Celery is imported at the first use, not at the start: the page does not wait for it.
+    """
 
     def __init__(self, broker_url: str) -> None:
-        self._app = Celery("skiplab-backend", broker=broker_url, set_as_current=False)
-        self._app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
-        # Celery raises OperationalError; kombu raises the transport's errors.
-        self._failures = (OperationalError, *self._app.connection_for_write().connection_errors)
+        self._broker_url = broker_url
 
     def notify_run(self, run_id: int) -> bool:
         """Have a worker claim from the run queue; return whether the broker accepted the message."""
@@ -47,6 +47,8 @@ class CeleryNotifier:
 
         Not a Celery task, since Celery's pool is busy while all slots train.
         """
+        from kombu import Exchange
+
         exchange = Exchange(ERRAND_EXCHANGE, type="fanout", durable=False)
         try:
             with self._app.producer_pool.acquire(block=True) as producer:
@@ -60,12 +62,28 @@ class CeleryNotifier:
         try:
             with self._app.connection_for_write(transport_options=TRANSPORT_OPTIONS) as connection:
                 connection.ensure_connection(max_retries=1, timeout=2)
-        except (OperationalError, OSError):
+        except self._failures:
             return False
         return True
 
     def close(self) -> None:
-        self._app.close()
+        if "_app" in vars(self):
+            self._app.close()
+
+    @cached_property
+    def _app(self) -> "Celery":
+        from celery import Celery
+
+        app = Celery("skiplab-backend", broker=self._broker_url, set_as_current=False)
+        app.conf.update(task_ignore_result=True, broker_transport_options=TRANSPORT_OPTIONS)
+        return app
+
+    @cached_property
+    def _failures(self) -> tuple[type[Exception], ...]:
+        """Celery raises OperationalError; kombu raises the transport's errors."""
+        from kombu.exceptions import OperationalError
+
+        return (OperationalError, OSError, *self._app.connection_for_write().connection_errors)
 
 
 TRANSPORT_OPTIONS: dict[str, Any] = {

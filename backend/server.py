@@ -1,5 +1,7 @@
 """The uvicorn server, with connection limits."""
 
+import logging
+import sys
 from contextlib import suppress
 
 import uvicorn
@@ -8,6 +10,9 @@ from fastapi import FastAPI
 from backend.middleware.connections import BACKLOG, Connections, limits_for, raise_descriptors
 from backend.middleware.http_protocol import bounded
 from backend.settings import LOOPBACK_NAMES, Settings
+from backend.upgrade import Upgrade
+
+log = logging.getLogger(__name__)
 
 
 def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -36,6 +41,12 @@ def config(app: FastAPI, settings: Settings) -> uvicorn.Config:
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve until a signal arrives."""
+    """Serve until a signal arrives. Exits with status 1 if the upgrade of the database fails."""
+    server = uvicorn.Server(config(app, settings))
+    upgrade: Upgrade = app.state.upgrade
+    upgrade.on_failure(lambda: setattr(server, "should_exit", True))
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config(app, settings)).run()
+        server.run()
+    if upgrade.failure is not None:
+        log.error("%s", upgrade.failure)
+        sys.exit(1)

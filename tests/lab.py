@@ -94,6 +94,14 @@ def running_lab(home: Path, *, first_start: bool = False, **environment: str) ->
     """Start it, and stop all its processes at the end. `first_start`: in an empty home."""
     if not first_start and not home.exists():
         announced_home(home)
+    with starting_lab(home, **environment) as lab:
+        until(lambda: _answers(lab, "/readyz") and _has_worker(lab), bool, READY_SECONDS, lab.log.read_text)
+        yield lab
+
+
+@contextmanager
+def starting_lab(home: Path, **environment: str) -> Iterator[Lab]:
+    """Start it without waiting until it is ready, and stop all its processes at the end."""
     port = free_port()
     log = home.parent / f"{home.name}.log"
     with log.open("wb") as output:
@@ -106,7 +114,6 @@ def running_lab(home: Path, *, first_start: bool = False, **environment: str) ->
         )
     lab = Lab(f"http://127.0.0.1:{port}", process, log)
     try:
-        until(lambda: _answers(lab, "/readyz") and _has_worker(lab), bool, READY_SECONDS, log.read_text)
         yield lab
     finally:
         family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []

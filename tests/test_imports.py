@@ -55,7 +55,7 @@ def broken(folder: str, *, without: tuple[str, ...] = (), forbidden: tuple[str, 
 
 
 def test_the_sources_are_read() -> None:
-    assert "backend.main.create_app" in set(imports(ROOT / "backend" / "__main__.py"))
+    assert "backend.main.create_app" in set(imports(ROOT / "backend" / "process.py"))
 
 
 def test_what_every_process_shares_imports_none_of_them() -> None:
@@ -124,9 +124,24 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
     assert at_the_top == []
 
 
-def test_the_web_process_and_the_command_line_start_without_torch_and_scipy() -> None:
-    """Checked by a real start as well: transitive imports may not include torch, worker or slow packages."""
-    slow = ("torch", "worker", "scipy", "pandas", "alembic")
-    code = f"import sys, backend.main, skiplab.cli; print([m for m in {slow} if m in sys.modules])"
+STARTED = {
+    "the web process": (
+        "backend.process",
+        ("torch", "worker", "scipy", "pandas", "alembic", "numpy", "PIL", "plotly.basedatatypes", "celery", "kombu"),
+    ),
+    "skiplab up": (
+        "skiplab.cli, backend.supervisor.lab",
+        ("sqlalchemy", "sqlmodel", "fastapi", "starlette", "httpx2", "rich", "celery"),
+    ),
+    "a worker": ("worker.app", ("torch", "numpy", "alembic", "fastapi")),
+}
+"""What each process imports at its start, and slow packages that it imports when it needs them, if at all."""
+
+
+@pytest.mark.parametrize("process", STARTED)
+def test_a_process_starts_without_what_it_may_never_need(process: str) -> None:
+    """Checked by a real start: transitive imports count."""
+    modules, slow = STARTED[process]
+    code = f"import sys, {modules}; print([m for m in {slow} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "[]", done.stderr

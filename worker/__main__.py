@@ -49,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     announcing = commands.add_parser(
         "announce", help="publish the networks and data sets of this worker to the catalogue"
     )
-    announcing.add_argument("--own", action="store_true", help="built-in networks and data sets only")
     announcing.add_argument("--plugins", action="store_true", help="plugins only")
     announcing.add_argument("--force", action="store_true", help="inspect plugins even if their files have not changed")
     announcing.set_defaults(command=_announce)
@@ -110,9 +109,7 @@ def _announce(settings: WorkerSettings, arguments: argparse.Namespace) -> int:
     _check_home(settings)
     if not arguments.plugins:
         announce_own(settings)
-    if not arguments.own:
-        return TEMPORARY_FAILURE if announce_plugins(settings, force=arguments.force) else 0
-    return 0
+    return TEMPORARY_FAILURE if announce_plugins(settings, force=arguments.force) else 0
 
 
 def _check_home(settings: WorkerSettings) -> None:

@@ -42,21 +42,16 @@ class CatalogWatcher:
         self._settings = settings
         self._plugins, self._datasets = stamp(settings.home), datasets_stamp(settings.home)
         self._hashed = False
-        self._first: subprocess.Popen[bytes] | None = None
         self._inspecting: subprocess.Popen[bytes] | None = None
         self._retry_at = math.inf  # monotonic
 
-    def start(self) -> None:
-        """Start publishing everything, without waiting for it."""
-        self._plugins, self._datasets = stamp(self._settings.home), datasets_stamp(self._settings.home)
-        self._first = _begun("announce", "--own")
-
     def follow(self, gone: threading.Event) -> None:
-        """Poll for changes until `gone` is set. At most one process publishes, and another inspects plugins, which may
-        take minutes."""
-        if self._first is not None:
-            self._first.wait()
-        self._inspecting = _begun("announce", "--plugins", "--force")
+        """Publish everything, then poll for changes until `gone` is set.
+
+        At most one process inspects plugins, which may take minutes.
+        """
+        # One process for all: importing torch takes seconds. Built-in networks are published first.
+        self._inspecting = _begun("announce", "--force")
         database = Database(self._settings.database)
         pause = POLL_SECONDS
         while not gone.wait(pause):

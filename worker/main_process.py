@@ -46,7 +46,7 @@ class MainProcess:
         return self._devices
 
     def register(self) -> None:
-        """Register in the database and start publishing the catalogue. Waits for the backend to migrate."""
+        """Register in the database. Waits for the backend to migrate."""
         database = Database(self._settings.database)
         wait_until_current(database)
         with database.write() as session:
@@ -55,7 +55,6 @@ class MainProcess:
             errands.reclaim(session, self._worker_id)
         # No connection may be open while the pool forks: SQLite connections do not survive it.
         database.close()
-        self._watcher.start()
 
     def start_beating(self) -> None:
         """Start the threads of heartbeat, catalogue and errands."""

@@ -13,4 +13,9 @@ class WorkerSettings(LabSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
     slots: int | None = Field(None, ge=1, le=64, description="Runs trained at once; default: one per GPU, or one.")
+    standby_idle_seconds: float | None = Field(
+        None,
+        ge=0,
+        description="Seconds without a run after which a slot stops its standby trainer; 0: none. Default: never.",
+    )
     worker_name: str = Field("", max_length=100, description="Default: the host's name.")

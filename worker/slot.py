@@ -13,6 +13,7 @@ from worker import devices
 from worker.messages import Assignment, Outcome
 from worker.process import TrainerDied, TrainerProcess
 from worker.settings import WorkerSettings
+from worker.standby import Standby
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,10 @@ class Slot:
     ) -> None:
         self._settings, self._worker_id, self._index = settings, worker_id, index
         self._device = slots[index]
-        self._environment = devices.environment(self._device, slots=len(slots))
+        environment = devices.environment(self._device, slots=len(slots))
         self._stopping = stopping
         self._database = Database.brief(settings.database)
-        self._standby = TrainerProcess(self._environment)
+        self._standby = Standby(lambda: TrainerProcess(environment), idle_seconds=settings.standby_idle_seconds)
 
     def claim(self) -> Claim | None:
         """Claim the first queued run; None if there is none or the database is unavailable."""
@@ -54,7 +55,7 @@ class Slot:
     def train(self, claim: Claim) -> None:
         """Train the claimed run until it ends in any way, and store its outcome."""
         log.info("run %d, attempt %d: starting", claim.run_id, claim.attempt)
-        with self._take_standby() as trainer:
+        with self._standby.taken() as trainer:
             trainer.begin(self._assignment(claim))
             try:
                 self._see_through(claim, trainer)
@@ -72,14 +73,8 @@ class Slot:
             return None
 
     def close(self) -> None:
-        self._standby.kill()
+        self._standby.close()
         self._database.close()
-
-    def _take_standby(self) -> TrainerProcess:
-        """Return the standby trainer, or a new one if it died; start another for the next run."""
-        trainer = self._standby if self._standby.alive else TrainerProcess(self._environment)
-        self._standby = TrainerProcess(self._environment)
-        return trainer
 
     def _assignment(self, claim: Claim) -> Assignment:
         return Assignment(

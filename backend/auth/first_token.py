@@ -1,21 +1,19 @@
 """The first token: created and printed once if a token is required and none exists."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from secrets import token_hex
 
 from backend.auth import service
 from backend.auth.schemas import NewToken
 from backend.db.database import Database
-from backend.db.migration import migrate
 from backend.errors import NotFound
 from backend.settings import Settings
 from backend.supervisor.start import address
-from skiplab.contract import places
 
 
 def sign_in_line(settings: Settings) -> str | None:
-    """Return a line on how to sign in, to be printed after the start; None if no token is needed."""
+    """Return a line on how to sign in, to be printed once the database is migrated; None if no token is needed."""
     if not settings.needs_token:
         return None
     if settings.token is not None:
@@ -51,9 +49,5 @@ def temporary_token(settings: Settings) -> Iterator[str | None]:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database)
-    try:
-        migrate(database, copies_in=places.backups(settings.home))
+    with closing(Database(settings.database)) as database:
         yield database
-    finally:
-        database.close()

@@ -1,18 +1,23 @@
 """Images of data sets on this machine's disk as PNG: single ones, samples of a class, augmentation previews."""
 
+from __future__ import annotations
+
 import io
 from pathlib import Path
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from backend.errors import NotFound
 from skiplab.contract import places
 from skiplab.contract.imports import Split
 
-Pixels = NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+# NumPy and Pillow are imported by the functions that draw: most requests need neither, nor does the start.
+
+Pixels: TypeAlias = "NDArray[np.uint8]"
 
 SAMPLES = 10
 """Images per class, evenly spaced, since neighbouring files are often similar."""
@@ -24,6 +29,9 @@ SHEET_SIDE = 64
 
 def png(folder: Path, key: str, split: Split, place: int) -> bytes:
     """Return image `place` (0-based) of a version as PNG. Raises NotFound, as all functions here."""
+    import numpy as np
+    from PIL import Image
+
     images = _array(_file(folder, split, "images"), key)
     if not 0 <= place < len(images):
         raise NotFound(f"{key} has {len(images):,} {split} images, numbered from 0: there is no image {place}.")
@@ -33,6 +41,8 @@ def png(folder: Path, key: str, split: Split, place: int) -> bytes:
 def samples(folder: Path, key: str, split: Split, label: int) -> bytes:
     """Return a sheet of some images of a class. All sheets have the same number of columns, so that images are shown at
     the same size."""
+    import numpy as np
+
     images, labels = _array(_file(folder, split, "images"), key), _array(_file(folder, split, "labels"), key)
     members = np.flatnonzero(labels == label)
     if not len(members):
@@ -63,6 +73,8 @@ def _file(folder: Path, split: Split, what: Literal["images", "labels"]) -> Path
 
 
 def _array(file: Path, key: str) -> Pixels:
+    import numpy as np
+
     try:
         array: Pixels = np.load(file, mmap_mode="r")
     except FileNotFoundError:
@@ -72,6 +84,9 @@ def _array(file: Path, key: str) -> Pixels:
 
 def _sheet(images: Pixels, columns: int = 0) -> bytes:
     """Lay out (rows, columns, H, W, 3) images on a transparent sheet with at least `columns` columns."""
+    import numpy as np
+    from PIL import Image
+
     rows, given, height, width, _ = images.shape
     scale = min(1.0, SHEET_SIDE / max(height, width))
     across, down = max(1, round(width * scale)), max(1, round(height * scale))

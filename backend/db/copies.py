@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.db.database import DatabaseUnusable
+from backend.db.failures import DatabaseUnusable
 
 LOCKED = ("database is locked", "database table is locked")
 

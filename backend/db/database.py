@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
@@ -18,6 +17,7 @@ from backend.db.failures import NumberTooLarge as NumberTooLarge
 from backend.db.failures import TextRefused as TextRefused
 from backend.db.postgres import Postgres
 from backend.db.sqlite import Sqlite
+from backend.db.urls import file_of
 
 BUSY_SECONDS = 30.0
 """Lock timeout of a transaction, after which it raises DatabaseBusy."""
@@ -36,12 +36,6 @@ pool has fifteen: the rest are for readers."""
 WRITER_SLOT_SECONDS = 2.0
 """Timeout for a writer slot. Shorter than the lock timeout, since waiting blocks one of the web process's 40 request
 threads."""
-
-
-def file_of(url: str) -> Path | None:
-    """Return the file of an SQLite database, which may not exist yet; None for PostgreSQL."""
-    parsed = make_url(url)
-    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
 class Database:

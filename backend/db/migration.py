@@ -3,13 +3,15 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from backend.db import copies, dumps, revisions
+from backend.db import revisions, upgrade_copy
 from backend.db.database import Database
+from backend.db.progress import ATTRIBUTE, Progress
+from backend.db.revisions import NewerDatabase, check_known
+from backend.db.room import Free, free_bytes
 
 log = logging.getLogger(__name__)
 
@@ -19,31 +21,42 @@ QUIET_SECONDS = 5.0
 """An upgrade of a small database by a backend that starts with the worker takes less."""
 
 
-class NewerDatabase(Exception):
-    """The database was written by a later version of Skiplab."""
+def migrate(
+    database: Database,
+    *,
+    copies_in: Path | None = None,
+    progress: Progress | None = None,
+    free: Free = free_bytes,
+) -> None:
+    """Upgrade under a lock, so that two backends starting together do it once. A database with runs is copied first.
 
-
-def migrate(database: Database, *, copies_in: Path | None = None) -> None:
-    """Upgrade under a lock, so that two backends starting together do it once. A database with runs is backed up first.
-
-    `copies_in`: the folder for backups, by default next to the SQLite file. Raises NewerDatabase, DatabaseDamaged,
-    CannotDump.
+    `copies_in`: the folder for copies, by default next to the SQLite file. Raises NewerDatabase, NoRoom, CannotCopy,
+    CannotDump, DatabaseDamaged, DatabaseBusy, DatabaseUnusable, UpgradeStopped; nothing was changed then.
     """
+    progress = progress or Progress()
+    if _known_revision(database) == revisions.head():
+        return
     with database.migrating() as connection:
-        present = _revision(database)
-        check_known(present, called=database.name)
+        present = _known_revision(database)
         if present == revisions.head():
             return
-        if present is not None:
-            _copy_before_upgrade(database, present, copies_in)
-        _upgrade(connection)
+        copy = None if present is None else _copy_before_upgrade(database, present, copies_in, progress, free)
+        try:
+            _upgrade(connection, progress)
+            if present is not None:
+                progress.begin("committing")
+        except Exception:
+            if copy is not None:
+                upgrade_copy.discard(database, copy)
+            raise
+    log.info("the database %s is at revision %s", database.name, revisions.head())
 
 
-def check(file: Path) -> None:
-    """Check that this version can use the file, if it exists. Raises NewerDatabase, DatabaseDamaged."""
-    if file.exists():
-        copies.check(file)
-        check_revision(file, called=str(file))
+def check_room(database: Database, copies_in: Path | None = None, *, free: Free = free_bytes) -> None:
+    """Check that there is room for the upgrade that the next start makes, if any. Raises NoRoom."""
+    folder = _folder(database, copies_in)
+    if folder is not None and is_older(database) and _holds_runs(database):
+        upgrade_copy.check_room(database, str(_revision(database)), folder, free=free)
 
 
 def check_server(database: Database) -> None:
@@ -51,24 +64,18 @@ def check_server(database: Database) -> None:
     check_known(_revision(database), called=database.name)
 
 
-def check_revision(file: Path, *, called: str) -> None:
-    """Check the revision of a file. Raises NewerDatabase, DatabaseDamaged."""
-    check_known(copies.revision(file), called=called)
-
-
-def check_known(present: str | None, *, called: str) -> None:
-    """Check that this version knows the revision. Raises NewerDatabase."""
-    if present is not None and present not in revisions.known():
-        raise NewerDatabase(
-            f"The database {called} is at revision {present}, which this version of Skiplab does not know:"
-            " it was written by a later version. Upgrade Skiplab, or set SKIPLAB_HOME to another folder."
-        )
-
-
 def is_current(database: Database) -> bool:
     if database.file is not None and not database.file.exists():
         return False
     return _revision(database) == revisions.head()
+
+
+def is_older(database: Database) -> bool:
+    """Return whether the database has to be upgraded, which may take minutes; creating one does not."""
+    if database.file is not None and not database.file.exists():
+        return False
+    present = _revision(database)
+    return present in revisions.known() and present != revisions.head()
 
 
 def wait_until_current(database: Database, *, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -81,6 +88,8 @@ def wait_until_current(database: Database, *, sleep: Callable[[float], None] = t
             logged = reason
         sleep(POLL_SECONDS)
         waited += POLL_SECONDS
+    if logged is not None:
+        log.info("the database is at revision %s: no longer waiting", revisions.head())
 
 
 def other_version(database: Database) -> str | None:
@@ -94,7 +103,7 @@ def other_version(database: Database) -> str | None:
         return str(newer)
     return (
         f"the database {database.name} is at revision {present}, and this version of Skiplab uses {revisions.head()};"
-        " a backend of this version upgrades it at its start"
+        " a backend of this version upgrades it when it starts, and reports its progress at /readyz"
     )
 
 
@@ -103,25 +112,34 @@ def _revision(database: Database) -> str | None:
         return revisions.of(session)
 
 
-def _copy_before_upgrade(database: Database, present: str, folder: Path | None) -> None:
+def _known_revision(database: Database) -> str | None:
+    """Return the revision. Raises NewerDatabase."""
+    return check_known(_revision(database), called=database.name)
+
+
+def _copy_before_upgrade(
+    database: Database, present: str, copies_in: Path | None, progress: Progress, free: Free
+) -> Path | None:
+    folder = _folder(database, copies_in)
+    if folder is None or not _holds_runs(database):
+        return None
+    upgrade_copy.check_room(database, present, folder, free=free)
+    progress.begin("making a copy")
+    copy = upgrade_copy.make(database, present, folder)
+    log.info("upgrading the database from revision %s to %s; copy: %s", present, revisions.head(), copy)
+    return copy
+
+
+def _folder(database: Database, copies_in: Path | None) -> Path | None:
+    return copies_in or (database.file.parent / "backups" if database.file else None)
+
+
+def _holds_runs(database: Database) -> bool:
     with database.read() as session:
-        holds_runs = session.connection().exec_driver_sql("SELECT 1 FROM run LIMIT 1").first() is not None
-    folder = folder or (database.file.parent / "backups" if database.file else None)
-    if not holds_runs or folder is None:
-        return
-    kind = "db" if database.file else "dump"
-    copy = folder / f"before-upgrade-from-{present}-{datetime.now(UTC):%Y%m%dT%H%M%S}.{kind}"
-    folder.mkdir(exist_ok=True, parents=True)
-    aside = copy.with_suffix(".part")
-    if database.file:
-        copies.copy(database.file, aside)
-    else:
-        dumps.dump(database, aside)
-    aside.replace(copy)
-    log.info("upgrading the database from revision %s; backup: %s", present, copy)
+        return session.connection().exec_driver_sql("SELECT 1 FROM run LIMIT 1").first() is not None
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, progress: Progress) -> None:
     # Imported here: most starts need no upgrade.
     from alembic import command
     from alembic.config import Config
@@ -129,4 +147,5 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(revisions.MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes[ATTRIBUTE] = progress
     command.upgrade(config, "head")

@@ -23,6 +23,9 @@ UNUSABLE = (
 )
 """Messages of errors that a retry cannot help."""
 
+LOG_BYTES = 64 << 20
+"""Size that the write-ahead log is truncated to once its contents are in the file."""
+
 
 class Sqlite:
     """Writing transactions take the write lock at their start (BEGIN IMMEDIATE): upgrading a read transaction fails
@@ -46,8 +49,9 @@ class Sqlite:
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """Open a connection for migrations under an exclusive file lock."""
-        with FileLock(f"{self._file}.migrate.lock"), self.engine.connect() as connection:
+        """Open a connection that excludes all other writers, inside a transaction that is committed at the end."""
+        # The file lock is waited for without a timeout: its holder may be making a copy before its upgrade.
+        with FileLock(f"{self._file}.migrate.lock"), self.connect(writes=True) as connection, connection.begin():
             yield connection
 
     def translated(self, error: DatabaseError) -> Exception | None:
@@ -76,6 +80,8 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
     # In WAL mode NORMAL survives process crashes; only a power loss can lose recent commits.
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # After a large transaction, such as an upgrade, the log is truncated to this instead of keeping its size.
+    connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,10 +1,11 @@
 """Per-class recall over epochs: a map for each cell, all on one scale."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean as mean
 
-import numpy as np
 import plotly.graph_objects as go
 
 from backend.db import evidence as queries
@@ -77,6 +78,9 @@ def _rest(rows: int, classes: int) -> str:
 def _lowest_recall(found: Sequence[Recalls], most: int) -> list[int]:
     """Indices of the classes with the lowest mean recall at the last epochs, in class order. All maps have the same
     number of classes."""
+    # Imported when it computes: most web processes never do, and start without NumPy.
+    import numpy as np
+
     last = np.array([[*recalls.values()][-1] for recalls in found], dtype=np.float64)
     known = ~np.isnan(last)
     means = np.where(known, last, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

@@ -1,10 +1,11 @@
 """The difference of two networks' confusion matrices, true class by predicted class."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
 from backend.db import evidence as queries
@@ -14,6 +15,10 @@ from backend.figures.kind import Kind, Source
 from backend.figures.many_classes import height_of, named_axis, names_of
 from backend.figures.style import DIVERGING
 from backend.telemetry.most_confused import most_confused
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SMALL = 0.05
 """Up to this share the colour bar needs one more digit."""
@@ -29,11 +34,14 @@ class Confusions:
     names: ClassNames = field(default_factory=ClassNames)
 
 
-Shares = npt.NDArray[np.float64]
+Shares: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def confusion_difference(context: Context, data: Confusions) -> go.Figure:
     """Draw first minus second cell, as shares of each true class, mean over seeds. Raises CannotDraw."""
+    # Imported when it computes: most web processes never do, and start without NumPy.
+    import numpy as np
+
     known = [(each, shares) for each in context.cells if (shares := _shares(data, each)) is not None]
     most = context.options.most
     if len(known) != 2:
@@ -73,6 +81,8 @@ def confusion_difference(context: Context, data: Confusions) -> go.Figure:
 
 def _shares(data: Confusions, each: Drawn) -> Shares | None:
     """Normalise rows (true classes) to sum to 1. None without a confusion matrix."""
+    import numpy as np
+
     counts = [_normalised(data.counts[run.id]) for run in each.cell.shown if run.id in data.counts]
     # Runs on unknown versions of the data may have had other classes.
     alike = [table for table in counts if table.shape == counts[0].shape]
@@ -80,6 +90,8 @@ def _shares(data: Confusions, each: Drawn) -> Shares | None:
 
 
 def _normalised(counts: Sequence[Sequence[int]]) -> Shares:
+    import numpy as np
+
     table = np.array(counts, dtype=np.float64)
     shares: Shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     return shares

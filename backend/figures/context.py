@@ -1,9 +1,13 @@
 """What every figure is built from: cells with names, styles and options; and layout helpers."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Plotly loads a class when it is first accessed, which takes a tenth of a second for the first. Annotations are not
+# evaluated in files that draw, and what imports all of Plotly is imported by its caller: a start loads no class.
 import plotly.graph_objects as go
 
 from backend.evidence.cells import Cell

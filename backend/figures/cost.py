@@ -1,5 +1,7 @@
 """Best accuracy against parameters, FLOPs or training time, with the Pareto front."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """One metric over epochs."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.figures.context import Context

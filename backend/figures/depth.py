@@ -4,6 +4,8 @@ A network that repeats no block is shown by the gradients of its layers' weights
 block outputs only.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log10
@@ -48,7 +50,7 @@ class Flow:
     scale: Scale
     runs: Sequence[tuple[RunRecord, Sequence[LayerGradients]]]
 
-    def named(self, flows: "Sequence[Flow]") -> Drawn:
+    def named(self, flows: Sequence[Flow]) -> Drawn:
         """Mark layers' weights in the label if other cells are shown by block."""
         alone = self.scale == BLOCKS or len({flow.scale for flow in flows}) == 1
         return self.each if alone else replace(self.each, label=f"{self.each.label}, layers' weights")

@@ -1,5 +1,7 @@
 """A forest plot of the verdicts: effects in pooled standard deviations, intervals, and the claimed side."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt

@@ -1,5 +1,7 @@
 """The generalisation gap over epochs."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.figures.context import Context

@@ -1,5 +1,7 @@
 """The gradient at the first block relative to the last, over epochs."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import log10
 from typing import Any

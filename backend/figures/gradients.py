@@ -1,5 +1,7 @@
 """Gradient flow: the gradient at each depth, epoch by epoch."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.figures.context import CannotDraw, Context

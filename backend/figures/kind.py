@@ -1,5 +1,7 @@
 """A kind of figure: title, help, options, how its data is loaded and how it is built."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path

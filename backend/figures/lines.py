@@ -1,5 +1,7 @@
 """Lines over epochs: the mean over the seeds of each cell, with a band for its 95% CI."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any

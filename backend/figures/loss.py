@@ -1,5 +1,7 @@
 """Training and test loss over epochs."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.figures.context import Context

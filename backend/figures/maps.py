@@ -1,12 +1,13 @@
 """Heat maps side by side, one per cell: titles, epochs, rows and colour bars."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import ceil
 from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from backend.figures.context import LINE_HEIGHT, Context, Drawn, epoch_axis, note_left_out
 from backend.figures.style import SEQUENTIAL
@@ -32,6 +33,8 @@ NAME_LETTERS = 26
 def side_by_side(titles: Sequence[str], found: int, *, same_rows: bool = True) -> go.Figure:
     """Lay out a row of empty maps with wrapped titles, and note if more were found. `same_rows`: they share row
     names."""
+    from plotly.subplots import make_subplots  # imports all of Plotly, see context.py
+
     letters = ROW_LETTERS // len(titles)
     whole = [title if len(titles) <= FEW_MAPS else title.replace(NO_BREAK, " ") for title in titles]
     broken = ["<br>".join(wrap(title, letters, break_long_words=False)) for title in whole]

@@ -1,5 +1,7 @@
 """Parallel coordinates: a line per run over the settings that differ and the results."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Load the runs of a figure and draw it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path

@@ -1,12 +1,13 @@
 """The machine's load while runs trained: utilisation above, memory below."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from statistics import fmean
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from backend.db import evidence as queries
 from backend.figures.context import CannotDraw, Context, Drawn
@@ -37,6 +38,8 @@ ROWS: Sequence[Sequence[tuple[str, Read]]] = (
 
 
 def system_load(context: Context, loads: Loads) -> go.Figure:
+    from plotly.subplots import make_subplots  # imports all of Plotly, see context.py
+
     runs = [(each, run.id) for each in context.cells for run in each.cell.runs if loads.get(run.id)]
     if not runs:
         raise CannotDraw("None of these runs has logged the system load: its telemetry must include system.")

@@ -1,5 +1,7 @@
 """Time to a target accuracy: bars with intervals, restricted to the common budget."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.evidence.censoring import TimeToTarget, restrict

@@ -1,5 +1,7 @@
 """How far an optimiser step moves each layer, relative to its weight."""
 
+from __future__ import annotations
+
 import plotly.graph_objects as go
 
 from backend.evidence import loading

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from backend.db import catalog
 from backend.db.migration import is_current
-from backend.deps import DatabaseDep, NotifierDep
+from backend.db.progress import UpgradeStep
+from backend.deps import DatabaseDep, NotifierDep, UpgradeDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.health import gauges
 
@@ -20,6 +21,7 @@ class Alive(BaseModel):
 class Readiness(BaseModel):
     ready: bool
     missing: list[str] = Field(description="What is not ready yet.")
+    upgrade: UpgradeStep | None = Field(None, description="Only while the database is being upgraded.")
 
 
 @router.get("/healthz")
@@ -27,11 +29,13 @@ def alive() -> Alive:
     return Alive()
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
-def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> Readiness:
+@router.get("/readyz", responses={503: {"model": Readiness}}, response_model_exclude_none=True)
+def ready(response: Response, database: DatabaseDep, notifier: NotifierDep, upgrade: UpgradeDep) -> Readiness:
     """Return whether runs can be submitted: database migrated, broker up, a worker announced."""
-    missing = []
-    if not is_current(database):
+    missing, step = [], upgrade.step
+    if step is not None:
+        missing.append(f"the database is being upgraded: {step}")
+    elif not is_current(database):
         missing.append("the database is not migrated")
     else:
         with database.read() as session:
@@ -42,7 +46,7 @@ def ready(response: Response, database: DatabaseDep, notifier: NotifierDep) -> R
     if missing:
         response.status_code = 503
         response.headers["Retry-After"] = "2"
-    return Readiness(ready=not missing, missing=missing)
+    return Readiness(ready=not missing, missing=missing, upgrade=step)
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=PROBLEM_RESPONSE)

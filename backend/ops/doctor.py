@@ -11,9 +11,11 @@ from rich import filesize
 from backend.broker import NoBroker, answers_at, find_server
 from backend.db import copies, dumps, events, servers, versions
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
+from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.dumps import CannotDump
-from backend.db.migration import NewerDatabase, check_revision, check_server, is_current
+from backend.db.migration import check_server, is_current
+from backend.db.revisions import NewerDatabase, check_revision
+from backend.db.urls import file_of
 from backend.notifier import CeleryNotifier
 from backend.ops import machine
 from backend.ops.check_result import CheckResult

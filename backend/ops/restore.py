@@ -12,7 +12,7 @@ from backend.db import copies, dumps
 from backend.db.copies import Contents, DatabaseDamaged
 from backend.db.database import Database
 from backend.db.dumps import CannotDump
-from backend.db.migration import check_known
+from backend.db.revisions import check_known
 from backend.ops.archive import DATABASE, DUMP, KINDS, RUNS, BadBackup, Member, RunFile, opened, plain_database
 from backend.ops.hashing import transfer
 from backend.supervisor.start import locked

@@ -1,5 +1,7 @@
 """The sections of a report: verdicts, networks, curves, comparison, claims, setup, and commands to reproduce it."""
 
+from __future__ import annotations
+
 import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +51,7 @@ READ_ID = """python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])'"""
 MOST_NAME = 200
 """Longest name of an experiment, in characters."""
 
-Draw = Callable[[FigureKind, Options, Sequence[RunRecord]], go.Figure]
+Draw = Callable[[FigureKind, Options, Sequence[RunRecord]], "go.Figure"]
 """Draw a figure from its kind, options and runs; raises CannotDraw."""
 
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from plotly.offline import get_plotlyjs
-
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
 
 SIZE: Mapping[str, Any] = {"width": 680, "height": 340}
@@ -51,7 +49,7 @@ figure { margin: 1.4rem 0; overflow-x: auto; } figcaption { font-size: .82rem; c
 
 def policy() -> str:
     """Return the CSP for the header and the file itself: only its two scripts, by hash, and nothing external."""
-    scripts = " ".join(f"'sha256-{_hash(script)}'" for script in (get_plotlyjs(), DRAW))
+    scripts = " ".join(f"'sha256-{_hash(script)}'" for script in (_plotly_js(), DRAW))
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:;"
         " base-uri 'none'; form-action 'none'"
@@ -70,7 +68,7 @@ def render(document: Document) -> str:
         f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{escape(document.title)}</h1>\n{body}\n"
         f'<script type="application/json" id="figures">{data}</script>\n'
-        f"<script>{get_plotlyjs()}</script>\n<script>{DRAW}</script>\n</body>\n</html>\n"
+        f"<script>{_plotly_js()}</script>\n<script>{DRAW}</script>\n</body>\n</html>\n"
     )
 
 
@@ -101,6 +99,13 @@ def _table(table: Table) -> str:
 
     head, body = row(table.columns, "th"), "".join(row(cells, "td") for cells in table.rows)
     return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def _plotly_js() -> str:
+    from plotly.offline import get_plotlyjs  # imports all of Plotly, see backend/figures/context.py
+
+    script: str = get_plotlyjs()
+    return script
 
 
 def _hash(script: str) -> str:

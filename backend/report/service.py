@@ -1,5 +1,7 @@
 """Generate and write reports."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version

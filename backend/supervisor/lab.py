@@ -1,15 +1,18 @@
 """The lab as a set of processes: started in order, kept running, stopped in order."""
 
 import asyncio
+import json
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-
-import httpx2
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 from backend.broker import Broker, NoBroker, resolve
+from backend.db.progress import UpgradeStep
 from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
@@ -26,6 +29,9 @@ MOST_EXITS = 4
 SLOW_START_SECONDS = 15
 """When starting takes longer than this, say what is still missing."""
 
+UPGRADE_SECONDS = 2
+"""Least time between two lines about an upgrade of the database: they are read in logs, too."""
+
 
 class KeepsExiting(CannotStart):
     def __init__(self, name: str, tail: Sequence[str]) -> None:
@@ -34,14 +40,23 @@ class KeepsExiting(CannotStart):
 
 
 @dataclass(frozen=True)
+class Readiness:
+    missing: Sequence[str] = ()
+    """What the lab still waits for; empty when it is ready."""
+    upgrade: UpgradeStep | None = None
+    """Of the database, while that is being upgraded."""
+
+
+@dataclass(frozen=True)
 class Lab:
     """What the supervisor runs."""
 
     broker: Broker
     commands: Sequence[Command]
+    """Started at once; stopped before the broker."""
+    readiness: Callable[[], Awaitable[Readiness]]
+    workers: Sequence[Command] = ()
     """Started once the broker answers; stopped before it."""
-    missing: Callable[[], Awaitable[list[str]]]
-    """Asks what the lab still waits for; empty when it is ready."""
 
 
 INHERITED = frozenset({"token", "broker_password"})
@@ -63,7 +78,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
     with ExitStack() as stack:
         lock = stack.enter_context(locked(settings.home))
         check_port(settings.host, settings.port)
-        check_database(settings.database)
+        check_database(settings)
         output = Output(settings.home / "logs" / "skiplab.log", show, verbose=verbose)
         stack.callback(output.close)
         if warning := tighten(settings.home, group_may_read=settings.group_may_read):
@@ -74,7 +89,7 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
             broker = stack.enter_context(resolve(settings))
         except NoBroker as error:
             raise CannotStart(str(error)) from error
-        lab = Lab(broker, _commands(settings, broker), lambda: _missing(settings))
+        lab = _lab(settings, broker)
         return asyncio.run(Supervisor(lab, output, guard).supervise(work))
 
 
@@ -82,7 +97,8 @@ class Supervisor:
     def __init__(self, lab: Lab, output: Output, guard: Guard, times: Times | None = None) -> None:
         self._lab, self._output, self._guard = lab, output, guard
         self._times = times or Times()
-        self._stages: list[list[Keeper]] = []
+        self._broker: list[Keeper] = []
+        self._children: list[Keeper] = []
         self._keeping: list[asyncio.Task[None]] = []
 
     async def supervise(self, work: Work) -> int:
@@ -105,16 +121,17 @@ class Supervisor:
     async def _session(self, work: Work) -> int:
         broker = self._lab.broker
         if broker.argv:
-            self._start(Command("broker", broker.argv))
-            await self._unless_exiting(broker.answers())
-        self._start(*self._lab.commands)
+            self._start(self._broker, [Command("broker", broker.argv)])
+        self._start(self._children, self._lab.commands)
+        await self._unless_exiting(broker.answers())
+        self._start(self._children, self._lab.workers)
         await self._unless_exiting(self._ready())
         return await work()
 
-    def _start(self, *commands: Command) -> None:
-        stage = [Keeper(command, self._output, self._guard, self._times) for command in commands]
-        self._stages.append(stage)
-        self._keeping += [asyncio.create_task(keeper.keep()) for keeper in stage]
+    def _start(self, stage: list[Keeper], commands: Sequence[Command]) -> None:
+        started = [Keeper(command, self._output, self._guard, self._times) for command in commands]
+        stage += started
+        self._keeping += [asyncio.create_task(keeper.keep()) for keeper in started]
 
     async def _unless_exiting(self, goal: Awaitable[None]) -> None:
         """Await `goal`. Raises KeepsExiting when a child keeps exiting meanwhile."""
@@ -131,19 +148,21 @@ class Supervisor:
         reached.result()
 
     async def _ready(self) -> None:
-        polls = 0
-        while missing := await self._lab.missing():
+        polls, upgrade = 0, UpgradeLines(self._output)
+        while (readiness := await self._lab.readiness()).missing:
             polls += 1
-            if polls == SLOW_START_SECONDS / POLL_SECONDS:
-                self._output.say(f"Still starting: {', '.join(missing)}.")
+            if readiness.upgrade is not None:
+                upgrade.show(readiness.upgrade)
+            elif polls == SLOW_START_SECONDS / POLL_SECONDS:
+                self._output.say(f"Still starting: {', '.join(readiness.missing)}.")
             await asyncio.sleep(POLL_SECONDS)
 
     async def _stop(self) -> None:
-        """Stop the last stage first: a worker that hands its run back still needs the broker."""
+        """Stop the broker last: a worker that hands its run back still needs it."""
         for task in self._keeping:
             task.cancel()
         ended = await asyncio.gather(*self._keeping, return_exceptions=True)
-        for stage in reversed(self._stages):
+        for stage in (self._children, self._broker):
             await asyncio.gather(*(keeper.stop() for keeper in stage))
         for error in ended:
             if isinstance(error, Exception):
@@ -155,8 +174,23 @@ class Supervisor:
                 keeper.process.kill()
 
     def _keepers(self) -> Iterator[Keeper]:
-        for stage in self._stages:
-            yield from stage
+        yield from self._broker
+        yield from self._children
+
+
+class UpgradeLines:
+    """Lines about an upgrade, plain so that they can be read in a file: at its start, and again every few seconds."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._shown: UpgradeStep | None = None
+        self._due = 0.0
+
+    def show(self, step: UpgradeStep) -> None:
+        now = time.monotonic()
+        if step != self._shown and now >= self._due:
+            self._output.say(f"Upgrading the database: {step}.")
+            self._shown, self._due = step, now + UPGRADE_SECONDS
 
 
 @contextmanager
@@ -180,7 +214,7 @@ def _stop_signals(kill: Callable[[], None]) -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def _commands(settings: Settings, broker: Broker) -> list[Command]:
+def _lab(settings: Settings, broker: Broker) -> Lab:
     common = {
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
@@ -188,10 +222,12 @@ def _commands(settings: Settings, broker: Broker) -> list[Command]:
         # `-m` puts the current folder first on the path, where another project may have a folder `backend`.
         "PYTHONSAFEPATH": "1",
     }
-    return [
-        Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"}),
-        Command("worker", (sys.executable, "-m", "worker", "serve"), common | NO_TOKEN),
-    ]
+    return Lab(
+        broker,
+        commands=[Command("backend", (sys.executable, "-m", "backend"), common | {SUPERVISED: "1"})],
+        readiness=lambda: _readiness(settings),
+        workers=[Command("worker", (sys.executable, "-m", "worker", "serve"), common | NO_TOKEN)],
+    )
 
 
 def worker_environment(settings: Settings) -> dict[str, str]:
@@ -207,16 +243,30 @@ def environment(settings: Settings) -> dict[str, str]:
     return files | {variable(name): str(value) for name, value in given.items() if value != ""}
 
 
-async def _missing(settings: Settings) -> list[str]:
-    # Not through a proxy: it is a local process.
-    async with httpx2.AsyncClient(trust_env=False, timeout=5) as client:
-        try:
-            answer = await client.get(f"{address(settings.host, settings.port)}/readyz")
-        except httpx2.TransportError:
-            return ["the backend does not answer yet"]
-    if answer.status_code == 200:
-        return []
+async def _readiness(settings: Settings) -> Readiness:
     try:
-        return [str(each) for each in answer.json()["missing"]]
+        status, text = await asyncio.to_thread(_readyz, settings)
+    except (OSError, HTTPException):
+        return Readiness(["the backend does not answer yet"])
+    if status == 200:
+        return Readiness()
+    try:
+        body = json.loads(text)
+        step = UpgradeStep.model_validate(body["upgrade"]) if "upgrade" in body else None
+        return Readiness([str(each) for each in body["missing"]], step)
     except (ValueError, KeyError, TypeError):
-        return [f"the backend answers with status {answer.status_code}"]
+        return Readiness([f"the backend answers with status {status}"])
+
+
+def _readyz(settings: Settings) -> tuple[int, bytes]:
+    """Return the status and body of `/readyz`. Raises OSError, HTTPException."""
+    # By the standard library: an HTTP client would be imported before the backend is started, and takes as long as the
+    # rest of this process.
+    where = urlsplit(address(settings.host, settings.port))
+    connection = HTTPConnection(where.hostname or "", where.port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()

@@ -9,8 +9,11 @@ from errno import EADDRINUSE
 from pathlib import Path
 
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database, DatabaseBusy, DatabaseUnusable, file_of
-from backend.db.migration import NewerDatabase, check, check_server
+from backend.db.failures import DatabaseBusy, DatabaseUnusable
+from backend.db.revisions import NewerDatabase, check_file, head
+from backend.db.urls import file_of
+from backend.settings import Settings
+from skiplab.contract import places
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 """Addresses to listen on, and what to call them by."""
@@ -43,14 +46,17 @@ def check_port(host: str, port: int) -> None:
         raise CannotStart(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
 
 
-def check_database(url: str) -> None:
-    """Refuse a database that is damaged, unreachable or of a later version. Raises CannotStart."""
+def check_database(settings: Settings) -> None:
+    """Refuse a database that is damaged, unreachable, of a later version, or without room for its upgrade.
+
+    Raises CannotStart.
+    """
+    file = file_of(settings.database)
     try:
-        if file := file_of(url):
-            check(file)
-        else:
-            with closing(Database(url)) as database:
-                check_server(database)
+        if file is None:
+            _check_with_room(settings, is_server=True)
+        elif check_file(file) not in (None, head()):
+            _check_with_room(settings, is_server=False)
     except (DatabaseDamaged, DatabaseBusy, DatabaseUnusable, NewerDatabase) as error:
         raise CannotStart(str(error)) from error
 
@@ -89,6 +95,17 @@ def is_held(home: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _check_with_room(settings: Settings, *, is_server: bool) -> None:
+    # Imported here: with a current SQLite file, `skiplab up` starts without SQLAlchemy.
+    from backend.db.database import Database
+    from backend.db.migration import check_room, check_server
+
+    with closing(Database(settings.database)) as database:
+        if is_server:
+            check_server(database)
+        check_room(database, places.backups(settings.home))
 
 
 def _lock(descriptor: int, home: Path) -> None:

@@ -1,18 +1,23 @@
 """A confusion matrix reduced to the most confused classes."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 OTHERS = "others"
 """Name of the last row and column, which combine all other classes."""
 
-Counts = npt.NDArray[np.int64]
-
 
 def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most: int) -> list[int]:
     """Return the indices of the `most` classes with most errors, as truth or prediction, in class order."""
+    # Imported when it computes: most web processes never do, and start without NumPy.
+    import numpy as np
+
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     errors = wrong.sum(axis=0) + wrong.sum(axis=1)
@@ -22,6 +27,8 @@ def most_confused(counts: npt.NDArray[np.int64] | npt.NDArray[np.float64], most:
 def reduced(counts: Sequence[Sequence[int]], most: int) -> tuple[list[list[int]], list[int]]:
     """Return the matrix of the `most` most confused classes, with all others combined in the last row and column; and
     the indices of those classes."""
+    import numpy as np
+
     table = np.array(counts, dtype=np.int64)
     kept = most_confused(table, most)
     rows, columns = table[kept], table[:, kept]

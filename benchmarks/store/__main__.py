@@ -114,15 +114,24 @@ def starting(checkouts: list[Checkout], effort: Effort, folder: Path) -> Iterato
     for turn in range(effort.turns + 1):
         for checkout in checkouts:
             # The first start creates the lab and is not counted. Memory is read at the end of the last one.
-            idle = effort.idle_seconds if turn == effort.turns else 0
-            result = checkout.run("start.py", homes[checkout.name], idle)
+            seconds = effort.idle_seconds if turn == effort.turns else 0
+            result = checkout.run("start.py", homes[checkout.name], seconds)
             if turn:
                 results.setdefault(checkout.name, []).append(result)
     imports = median(result["import_seconds"] for several in results.values() for result in several)
-    seconds = {**_medians(results, "page_seconds"), f"`{start.PEER}`": imports}
-    yield _row("first byte of the page", seconds, "s", 2 * imports)
-    memory = {name: sum(several[-1]["pss"].values()) / MIB for name, several in results.items()}
-    yield _row("memory of an idle lab (PSS)", memory, "MiB", 800)
+    page = {**_medians(results, "page_seconds"), f"`{start.PEER}`": imports}
+    yield _row("first byte of the page", page, "s", 2 * imports)
+    idle = {name: several[-1]["pss"] for name, several in results.items()}
+    yield _row("memory of an idle lab (PSS)", {name: _mebibytes(pss) for name, pss in idle.items()}, "MiB", 800)
+    alone = {c.name: c.run("start.py", homes[c.name], effort.idle_seconds, start.NO_STANDBY)["pss"] for c in checkouts}
+    yield _row("the same without a standby trainer", {name: _mebibytes(pss) for name, pss in alone.items()}, "MiB", 300)
+    web = {name: _mebibytes(pss, start.WEB) for name, pss in idle.items()}
+    yield _row("web process of an idle lab (PSS)", web, "MiB", 110)
+
+
+def _mebibytes(pss: dict[str, int], arguments: str = "") -> float:
+    """Return the memory of the processes with these arguments."""
+    return sum(size for process, size in pss.items() if arguments in process) / MIB
 
 
 def _medians(results: dict[str, list[Result]], key: str, divisor: float = 1) -> dict[str, float]:

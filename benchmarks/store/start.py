@@ -1,11 +1,12 @@
 """Measure start and idle memory of a lab, of this checkout or another one.
 
-    python benchmarks/store/start.py HOME [IDLE_SECONDS]
+    python benchmarks/store/start.py HOME [IDLE_SECONDS] [NAME=VALUE ...]
 
-Prints `Started` as a line of JSON. HOME is created if missing.
+The rest are environment variables of the lab. Prints `Started` as a line of JSON. HOME is created if missing.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,18 +22,24 @@ IDLE_SECONDS = 60.0
 PEER = "import fastapi, sqlalchemy"
 """The imports that no web process of this kind can avoid."""
 
+WEB = "-m backend"
+"""The web process's arguments."""
+
+NO_STANDBY = "SKIPLAB_STANDBY_IDLE_SECONDS=0"
+
 
 @dataclass(frozen=True)
 class Started:
     page_seconds: float  # from the command to the first byte of the page
     import_seconds: float  # of PEER, in a process of its own
-    pss: dict[str, int] = field(default_factory=dict)  # process to bytes
+    pss: dict[str, int] = field(default_factory=dict)  # process id and arguments to bytes
 
 
 def main() -> None:
     from tests.lab import free_port
 
     home, idle = Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else IDLE_SECONDS
+    environment = dict(variable.split("=", 1) for variable in sys.argv[3:])
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", PEER], check=True)
     import_seconds = time.perf_counter() - began
@@ -43,6 +50,7 @@ def main() -> None:
         [sys.executable, "-m", "skiplab", "up", "--port", str(port), "--home", str(home)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **environment},
     )
     try:
         _wait_for_page(lab, port)

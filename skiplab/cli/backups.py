@@ -44,7 +44,7 @@ def restore(file: Annotated[Path, typer.Argument(help="File written by `skiplab 
     from backend.db.copies import DatabaseInUse
     from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
     from backend.db.dumps import CannotDump
-    from backend.db.migration import NewerDatabase
+    from backend.db.revisions import NewerDatabase
     from backend.ops.archive import BadBackup
     from backend.ops.restore import restore as put_back
     from backend.supervisor.start import CannotStart

@@ -27,7 +27,7 @@ def one_sentence(*errors: type[Exception]) -> Iterator[None]:
 
 def leave(work: Callable[[], int]) -> NoReturn:
     """Exit with the status that `work` returns, or with a sentence for expected errors."""
-    from backend.db.database import DatabaseBusy, DatabaseUnusable
+    from backend.db.failures import DatabaseBusy, DatabaseUnusable
     from backend.supervisor.start import CannotStart
 
     try:

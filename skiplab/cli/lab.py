@@ -1,6 +1,6 @@
 """`skiplab up` and `skiplab demo`: run the lab until Ctrl-C."""
 
-from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,8 @@ from skiplab.cli.options import Home
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from backend.settings import Settings
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: SKIPLAB_HOST or 127.0.0.1.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on. Default: SKIPLAB_PORT or 8000.")]
@@ -28,43 +30,41 @@ def up(
     """Run the lab until Ctrl-C."""
     import asyncio
 
-    from backend.auth.first_token import sign_in_line
     from backend.supervisor import lab
     from backend.supervisor.start import address
-    from skiplab.contract.printable import printable_lines
 
-    settings, console = settings_of(home=home, host=host, port=port, root_path=root_path), _console()
+    settings = settings_of(home=home, host=host, port=port, root_path=root_path)
 
     async def stay() -> int:
-        console.print(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
-        if line := sign_in_line(settings):
-            console.print(printable_lines(line))
+        _show(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
+        if settings.needs_token:
+            _show_sign_in(settings)
         await asyncio.Event().wait()
         return 0
 
-    leave(lambda: lab.run(settings, stay, show=_shown_on(console), verbose=verbose))
+    leave(lambda: lab.run(settings, stay, show=_show, verbose=verbose))
 
 
 def demo(
     home: Home = None, host: Host = None, port: Port = None, verbose: Verbose = False, leave_after: Exit = False
 ) -> None:
     """Run the lab and train four networks: plain CNN, ResNet, DenseNet and SE-ResNet."""
-    from backend.auth.first_token import sign_in_line, temporary_token
-    from backend.demo.training import run_demo
     from backend.supervisor import lab
     from backend.supervisor.start import address
-    from skiplab.contract.printable import printable_lines
 
-    settings, console = settings_of(home=home, host=host, port=port), _console()
+    settings = settings_of(home=home, host=host, port=port)
 
     async def train() -> int:
-        if line := sign_in_line(settings):
-            console.print(printable_lines(line))
+        from backend.auth.first_token import temporary_token
+        from backend.demo.training import run_demo
+
+        if settings.needs_token:
+            _show_sign_in(settings)
         with temporary_token(settings) as token:
             where = address(settings.host, settings.port)
-            return await run_demo(where, console, token=token, leave=leave_after)
+            return await run_demo(where, _console(), token=token, leave=leave_after)
 
-    leave(lambda: lab.run(settings, train, show=_shown_on(console), verbose=verbose))
+    leave(lambda: lab.run(settings, train, show=_show, verbose=verbose))
 
 
 def run_worker(home: Path | None, *arguments: str) -> None:
@@ -79,20 +79,26 @@ def run_worker(home: Path | None, *arguments: str) -> None:
     leave(lambda: subprocess.call([sys.executable, "-m", "worker", *arguments], env=environment))
 
 
-def _console() -> "Console":
-    from rich.console import Console
+def _show_sign_in(settings: "Settings") -> None:
+    # Imported when the lab is up: it needs the database and the web framework, for which the start would wait.
+    from backend.auth.first_token import sign_in_line
 
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    if line := sign_in_line(settings):
+        _show(line)
 
 
-def _shown_on(console: "Console") -> Callable[[str], None]:
+def _show(line: str) -> None:
     from contextlib import suppress
 
     from skiplab.contract.printable import printable_lines
 
-    def show(line: str) -> None:
-        # A closed terminal must not end the lab before its child processes are stopped.
-        with suppress(OSError):
-            console.print(printable_lines(line))
+    # A closed terminal must not end the lab before its child processes are stopped.
+    with suppress(OSError):
+        _console().print(printable_lines(line))
 
-    return show
+
+@cache
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, soft_wrap=True)

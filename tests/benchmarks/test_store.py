@@ -1,9 +1,13 @@
 """The database's benchmark with two epochs: every row is measured."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from backend.db.database import Database
+from backend.db.upgrade_copy import GROWTH
+from benchmarks.store import upgrade
 from benchmarks.store.__main__ import QUICK, THIS, measured
 
 
@@ -12,6 +16,15 @@ def test_writing_is_compared_with_raw_sqlite() -> None:
 
     assert [row.work for row in rows] == ["an epoch's transaction", "CPU of all epochs", "on disk"]
     assert all(row.against.startswith("raw SQLite ") for row in rows)
+
+
+def test_an_upgrade_is_timed(tmp_path: Path) -> None:
+    with closing(Database(f"sqlite:///{tmp_path / 'skiplab.db'}")) as database:
+        upgrade.fill(database, 1000)
+        result = upgrade.upgraded(database, tmp_path)
+
+    assert (result.values, result.bytes_copy) == (1200, result.bytes_before)
+    assert 0 < result.bytes_grown < GROWTH * result.bytes_before
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """Data of earlier versions is kept by this one, has the same meaning, and can be continued."""
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
@@ -126,6 +127,21 @@ def test_a_backup_of_an_old_home_is_restored_and_then_upgraded(old_lab: OldLab, 
         assert_holds(api.get("/api/v1/runs").json(), old_lab.answers["/runs"], "/runs")
 
 
+def test_a_downgrade_restores_the_copy_made_before_the_upgrade(old_lab: OldLab) -> None:
+    before = _rows(old_lab.file)
+    with closing(Database(old_lab.url)) as database:
+        migrate(database)
+    (copy,) = (old_lab.home / "backups").glob("before-upgrade-from-*.db")
+    assert _rows(old_lab.file) != before
+
+    with closing(Database(old_lab.url)) as database:
+        restored = restore(copy, database, old_lab.home)
+
+    assert _rows(old_lab.file) == before
+    assert restored.aside is not None
+    assert restored.aside.is_file(), "the upgraded database is kept"
+
+
 def assert_holds(new: Any, old: Any, where: str) -> None:
     """Check that the new response contains everything in the old one."""
     match old:
@@ -167,6 +183,13 @@ def _same_machine(lab: UpgradedLab, one: int, other: int) -> bool:
         return [found[name] for name in ("threads", "platform", "packages")]
 
     return cpu() == lab.cpu != "" and facts(one) == facts(other)
+
+
+def _rows(file: Path) -> dict[str, list[Any]]:
+    """Return the rows of every table."""
+    with closing(sqlite3.connect(file)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables}
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -170,8 +170,8 @@ def test_on_loopback_no_token_is_created(database: Database) -> None:
         assert token is None
 
 
-def test_the_first_token_of_a_lab_behind_its_own_proxy_is_shown_with_the_proxys_address(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, domain="lab.example.org", published="127.0.0.1")
+def test_the_first_token_of_a_lab_behind_its_own_proxy_is_shown_with_the_proxys_address(database: Database) -> None:
+    settings = Settings(database_url=database.url, domain="lab.example.org", published="127.0.0.1")
 
     line = sign_in_line(settings)
 

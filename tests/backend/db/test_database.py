@@ -20,7 +20,8 @@ from backend.db.database import (
     DatabaseUnusable,
     NumberTooLarge,
 )
-from backend.db.migration import NewerDatabase, is_current, migrate
+from backend.db.migration import is_current, migrate
+from backend.db.revisions import NewerDatabase
 from backend.db.tables import ExperimentTable, RunTable
 from skiplab.contract.spec import RunSpec
 from tests.databases import BOTH

@@ -9,17 +9,22 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
-from backend.db import catalog, errands, events, imports, revisions, run_views, runs, submissions, versions
+from backend.db import catalog, copies, errands, events, imports, revisions, run_views, runs, submissions, versions
 from backend.db.copies import DatabaseDamaged
-from backend.db.database import Database
-from backend.db.migration import NewerDatabase, check, is_current, migrate, wait_until_current
+from backend.db.database import Database, DatabaseUnusable
+from backend.db.migration import check_room, is_current, migrate, wait_until_current
+from backend.db.revisions import NewerDatabase, check_file
+from backend.db.room import NoRoom
 from backend.db.tables import RunTable
+from backend.db.upgrade_copy import GROWTH, CannotCopy
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.config import RunKind
 from skiplab.contract.errands import CardTask, ErrandKind, ImportTask, PreviewTask
 from skiplab.contract.run import RunNetwork
+from skiplab.contract.sizes import human_bytes
 from skiplab.contract.spec import RunSpec
 from tests.backend.db.revisions import at_revision, config, insert, move_file
+from tests.backend.test_full_database import full
 
 FIRST = "0001"
 
@@ -105,29 +110,76 @@ def test_a_database_without_runs_is_not_backed_up(old: Path) -> None:
     assert copies_beside(old) == []
 
 
-def test_without_a_backup_there_is_no_upgrade(old: Path) -> None:
+def test_without_a_copy_there_is_no_upgrade(old: Path) -> None:
     (old.parent / "backups").write_text("in the way")
     database = Database(f"sqlite:///{old}")
 
-    with pytest.raises(FileExistsError):
+    with pytest.raises(CannotCopy, match=r"skiplab\.db is not upgraded, since no copy .* can be written .*File exists"):
         migrate(database)
 
     assert not is_current(database)
     database.close()
 
 
+def test_without_room_there_is_no_upgrade(old: Path) -> None:
+    """The sizes are in the message: what is needed for what, what is free, and what to free."""
+    size, head = old.stat().st_size, revisions.head()
+    needed = human_bytes(size + int(GROWTH * size))
+    with closing(Database(f"sqlite:///{old}")) as database:
+        with pytest.raises(NoRoom) as refusal:
+            migrate(database, free=lambda _: 1024)
+        with pytest.raises(NoRoom):
+            check_room(database, free=lambda _: 1024)
+        assert not is_current(database)
+
+        assert str(refusal.value) == (
+            f"The upgrade of the database {old} from revision 0001 to {head} needs {human_bytes(size)} for a copy in"
+            f" {old.parent / 'backups'} and {human_bytes(GROWTH * size)} for rewritten tables in {old.parent}"
+            f" ({needed} together), but 1 KiB are free in {old.parent}. Nothing was changed: free"
+            f" {human_bytes(size + int(GROWTH * size) - 1024)} there, or move the folder to a larger disk,"
+            " and start again."
+        )
+        assert copies_beside(old) == []
+
+        migrate(database, free=lambda _: size + int(GROWTH * size))
+        assert is_current(database)
+        check_room(database, free=lambda _: 0)
+
+
+def test_an_upgrade_that_fills_the_disk_changes_nothing_and_leaves_no_copy(old: Path) -> None:
+    with closing(Database(f"sqlite:///{old}")) as database:
+        with full(database.engine, spare=10), pytest.raises(DatabaseUnusable, match="database or disk is full"):
+            migrate(database)
+
+        assert copies.revision(old) == FIRST
+        assert copies_beside(old) == []
+        migrate(database)
+        assert is_current(database)
+
+
+def test_an_unfinished_copy_of_a_killed_upgrade_is_deleted(old: Path) -> None:
+    unfinished = old.parent / "backups" / "before-upgrade-from-0001-20260101T000000.part"
+    unfinished.parent.mkdir()
+    unfinished.write_bytes(b"half")
+
+    upgrade(old)
+
+    (copy,) = copies_beside(old)
+    assert copy.suffix == ".db"
+
+
 def test_a_start_checks_the_file_first(old: Path) -> None:
-    check(old)
-    check(old.with_name("none.db"))
+    check_file(old)
+    check_file(old.with_name("none.db"))
 
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(NewerDatabase, match="9999"):
-        check(old)
+        check_file(old)
 
     old.write_bytes(b"something else altogether, and long enough to be taken for a header of a hundred bytes" * 2)
     with pytest.raises(DatabaseDamaged, match="file is not a database"):
-        check(old)
+        check_file(old)
 
 
 BEFORE_VERSIONS = "0011"

@@ -1,24 +1,25 @@
 """The upgrade that gives metric keys numbers, also when it is killed in the middle."""
 
-import os
+import signal
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from backend.db import events
 from backend.db.database import Database
 from backend.db.metrics import Point
 from backend.db.migration import is_current, migrate
+from backend.db.progress import Progress, UpgradeStopped
+from backend.db.room import NoRoom
 from tests.backend.db.revisions import at_revision, insert
 from tests.points import points_of
 
-KILLED = 9
 TIME = datetime(2026, 11, 30, 12, 30, 15, 250, tzinfo=UTC)
 POINTS = [
     Point(7, "test/accuracy", 10, 1, TIME, 0.5, None),
@@ -48,11 +49,16 @@ def test_values_keep_their_key_and_events_their_time(old: Database, tmp_path: Pa
         assert events.latest_time(session) == TIME
 
 
-def test_an_upgrade_that_is_killed_in_the_middle_starts_again(old: Database, tmp_path: Path) -> None:
-    child = get_context("spawn").Process(target=upgrade_and_die, args=(old.url, tmp_path / "backups"))
+def test_an_upgrade_that_is_killed_while_it_copies_values_starts_again(old: Database, tmp_path: Path) -> None:
+    spawn = get_context("spawn")
+    here, there = spawn.Pipe()
+    child = spawn.Process(target=upgrade_and_wait, args=(old.url, tmp_path / "backups", there))
     child.start()
-    child.join(60)
-    assert child.exitcode == KILLED
+    assert here.poll(60)
+    assert here.recv() == "metric values, 4 of 4 (100%)"
+    child.kill()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
     assert not is_current(old)
 
     migrate(old, copies_in=tmp_path / "backups")
@@ -60,15 +66,52 @@ def test_an_upgrade_that_is_killed_in_the_middle_starts_again(old: Database, tmp
     assert stored(old) == POINTS
 
 
-def upgrade_and_die(url: str, copies_in: Path) -> None:
-    database = Database(url)
+def upgrade_and_wait(url: str, copies_in: Path, parent: Connection) -> None:
+    """Upgrade until the first values are copied, and wait there to be killed."""
 
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def die(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "DROP TABLE metric" in statement:
-            os._exit(KILLED)
+    class Waiting(Progress):
+        def advance(self, rows: int) -> None:
+            super().advance(rows)
+            parent.send(str(self.step))
+            threading.Event().wait()
 
-    migrate(database, copies_in=copies_in)
+    migrate(Database(url), copies_in=copies_in, progress=Waiting())
+
+
+def test_an_upgrade_reports_the_rows_of_each_step(old: Database, tmp_path: Path) -> None:
+    reported: list[str] = []
+
+    class Recorded(Progress):
+        def advance(self, rows: int) -> None:
+            super().advance(rows)
+            reported.append(str(self.step))
+
+    migrate(old, copies_in=tmp_path / "backups", progress=Recorded())
+
+    # PostgreSQL converts events in one statement.
+    of_events = ["events, 1 of 1 (100%)"] if old.file else []
+    assert reported == ["metric values, 4 of 4 (100%)", *of_events]
+
+
+def test_an_upgrade_that_is_stopped_changes_nothing_and_leaves_no_copy(old: Database, tmp_path: Path) -> None:
+    class Stopped(Progress):
+        def advance(self, rows: int) -> None:
+            self.stop()
+            super().advance(rows)
+
+    with pytest.raises(UpgradeStopped):
+        migrate(old, copies_in=tmp_path / "backups", progress=Stopped())
+
+    assert list((tmp_path / "backups").iterdir()) == []
+    migrate(old, copies_in=tmp_path / "backups")
+    assert stored(old) == POINTS
+
+
+def test_without_room_for_the_copy_nothing_is_upgraded(old: Database, tmp_path: Path) -> None:
+    with pytest.raises(NoRoom, match=r"from revision 0020 to .* for a (copy|dump) in .*but 1 bytes are free"):
+        migrate(old, copies_in=tmp_path / "backups", free=lambda _: 1)
+
+    assert not is_current(old)
 
 
 def stored(database: Database) -> list[Point]:

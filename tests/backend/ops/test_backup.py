@@ -15,7 +15,7 @@ from backend.db import artifacts, runs
 from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseDamaged, DatabaseInUse
 from backend.db.database import Database
-from backend.db.migration import NewerDatabase
+from backend.db.revisions import NewerDatabase
 from backend.db.tables import ExperimentTable
 from backend.ops import backup as backups
 from backend.ops import restore as restores

@@ -13,7 +13,8 @@ from backend.db.artifacts import NewArtifact
 from backend.db.copies import DatabaseInUse
 from backend.db.database import Database
 from backend.db.dumps import CannotDump
-from backend.db.migration import NewerDatabase, migrate
+from backend.db.migration import migrate
+from backend.db.revisions import NewerDatabase
 from backend.db.tables import ExperimentTable, RunTable
 from backend.ops.archive import BadBackup
 from backend.ops.backup import back_up
@@ -113,7 +114,7 @@ def test_a_database_of_a_later_version_is_refused_by_start_restore_and_doctor(
     with pytest.raises(NewerDatabase, match=r"in .*lab\.zip is at revision 9999"):
         restore(backup, database, tmp_path)
     with pytest.raises(CannotStart, match="revision 9999"):
-        check_database(database.url)
+        check_database(Settings(home=tmp_path, database_url=database.url))
     assert database_check(database, tmp_path).advice == "Upgrade Skiplab."
 
 

@@ -11,7 +11,7 @@ import psutil
 from backend.broker import Broker
 from backend.supervisor.child import Command, Times
 from backend.supervisor.guard import Guard
-from backend.supervisor.lab import Lab, Supervisor, Work
+from backend.supervisor.lab import Lab, Readiness, Supervisor, Work
 from backend.supervisor.output import Output
 from tests.lab import until
 
@@ -65,11 +65,11 @@ class Bench:
         self,
         *commands: Command,
         work: Work | None = None,
-        missing: Callable[[], Awaitable[list[str]]] | None = None,
+        readiness: Callable[[], Awaitable[Readiness]] | None = None,
         times: Times = QUICK,
         broker: Broker = NO_BROKER,
     ) -> int:
-        lab = Lab(broker, commands, missing or nothing_missing)
+        lab = Lab(broker, commands, readiness or ready)
         supervisor = Supervisor(lab, self.output, self.guard, times)
         return asyncio.run(asyncio.wait_for(supervisor.supervise(work or until_stopped), 60))
 
@@ -79,8 +79,8 @@ class Bench:
         os.close(self._lock)
 
 
-async def nothing_missing() -> list[str]:
-    return []
+async def ready() -> Readiness:
+    return Readiness()
 
 
 async def until_stopped() -> int:

@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 from backend.broker import Broker
+from backend.db.progress import UpgradeStep
 from backend.supervisor.child import Command, Times
-from backend.supervisor.lab import KeepsExiting
+from backend.supervisor.lab import KeepsExiting, Readiness
 from backend.supervisor.start import CannotStart, locked
 from tests.backend.supervisor.bench import (
     NOTE_BIRTH,
@@ -94,43 +95,55 @@ def test_a_child_that_keeps_exiting_fails_the_start_with_its_last_output(bench: 
     broken = script("worker", "print('cannot find the thing'); raise SystemExit(1)")
 
     with pytest.raises(KeepsExiting, match=r"The worker keeps exiting[^\n]*\n    cannot find the thing"):
-        bench.supervise(broken, missing=always_missing)
+        bench.supervise(broken, readiness=never_ready)
 
 
 def test_a_missing_command_fails_the_start_too(bench: Bench) -> None:
     with pytest.raises(KeepsExiting, match="The backend keeps exiting"):
-        bench.supervise(Command("backend", ("/no/such/program",)), missing=always_missing)
+        bench.supervise(Command("backend", ("/no/such/program",)), readiness=never_ready)
     assert "No such file" in bench.shown[0]
 
 
-async def always_missing() -> list[str]:
-    return ["a worker"]
+async def never_ready() -> Readiness:
+    return Readiness(["a worker"])
 
 
 def test_work_begins_only_when_everything_is_ready(bench: Bench, tmp_path: Path) -> None:
-    missing = [["the broker", "a worker"], ["a worker"], []]
+    answers = [Readiness(["the broker", "a worker"]), Readiness(["a worker"]), Readiness()]
     seen: list[int] = []
 
-    async def next_missing() -> list[str]:
-        return missing.pop(0)
+    async def readiness() -> Readiness:
+        return answers.pop(0)
 
     async def work() -> int:
-        seen.append(len(missing))
+        seen.append(len(answers))
         return 7
 
-    assert bench.supervise(born_and_staying("worker", tmp_path / "births"), work=work, missing=next_missing) == 7
+    assert bench.supervise(born_and_staying("worker", tmp_path / "births"), work=work, readiness=readiness) == 7
     assert seen == [0]
 
 
 def test_a_slow_start_reports_what_is_missing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.supervisor.lab.SLOW_START_SECONDS", 0.2)
-    answers = [["a worker"]] * 5 + [[]]
+    answers = [Readiness(["a worker"])] * 5 + [Readiness()]
 
-    async def next_missing() -> list[str]:
+    async def readiness() -> Readiness:
         return answers.pop(0)
 
-    bench.supervise(missing=next_missing, work=when(lambda: True))
+    bench.supervise(readiness=readiness, work=when(lambda: True))
     assert bench.shown == ["Still starting: a worker."]
+
+
+def test_an_upgrade_is_shown_in_lines_that_are_not_too_many(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.supervisor.lab.POLL_SECONDS", 0.001)
+    steps = [UpgradeStep(name="metric values", done=done, total=300_000) for done in range(100_000, 200_000, 5000)]
+    answers = [*(Readiness(["the database"], upgrade=step) for step in steps), Readiness()]
+
+    async def readiness() -> Readiness:
+        return answers.pop(0)
+
+    bench.supervise(readiness=readiness, work=when(lambda: True))
+    assert bench.shown == ["Upgrading the database: metric values, 100,000 of 300,000 (33%)."]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -250,11 +263,11 @@ from backend.supervisor.guard import Guard
 from backend.supervisor.lab import Lab, Supervisor
 from backend.supervisor.output import Output
 from backend.supervisor.start import locked
-from tests.backend.supervisor.bench import NO_BROKER, NOTE_BIRTH, nothing_missing, script, until_stopped
+from tests.backend.supervisor.bench import NO_BROKER, NOTE_BIRTH, ready, script, until_stopped
 
 home, births = Path(sys.argv[1]), sys.argv[2]
 with locked(home) as lock:
-    lab = Lab(NO_BROKER, [script("worker", sys.argv[3] + NOTE_BIRTH + "signal.pause()", births)], nothing_missing)
+    lab = Lab(NO_BROKER, [script("worker", sys.argv[3] + NOTE_BIRTH + "signal.pause()", births)], ready)
     output = Output(home / "log", print)
     asyncio.run(Supervisor(lab, output, Guard(holding=lock)).supervise(until_stopped))
 """
