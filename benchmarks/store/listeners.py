@@ -1,0 +1,100 @@
+"""Hold many event streams open, and measure how long events take from their commit to each of them.
+
+    python -m benchmarks.store.listeners URL COUNT
+
+Prints `ready` once all are connected. Then reads a line of JSON from its standard input, the `commits` of `paced.py`;
+waits until the last one has reached everybody, and prints `Heard` as a line of JSON.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from bisect import bisect_left
+from dataclasses import asdict, dataclass
+from statistics import median, quantiles
+from urllib.parse import urlsplit
+
+WITHIN_SECONDS = 60
+CONNECTING = 50
+"""Connections that are opened at once; the server's backlog is little longer."""
+
+IDS = re.compile(rb"^id: (\d+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Heard:
+    fewest: int  # events that a listener received between the first and the last commit
+    most: int
+    delay_ms: float  # median over commits and listeners
+    delay_p95_ms: float
+
+
+class Listener(asyncio.Protocol):
+    """One stream. Parses no more than ids: it shares the machine with what it measures."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.newest: list[int] = []
+        """The newest id of each piece of data, and in `at` when it arrived."""
+        self.at: list[float] = []
+        loop = asyncio.get_running_loop()
+        self.connected: asyncio.Future[None] = loop.create_future()
+        self._time = loop.time  # that of `time.monotonic`
+        self._rest = b""
+
+    def data_received(self, data: bytes) -> None:
+        if not self.connected.done():
+            assert data.startswith(b"HTTP/1.1 200"), data
+            self.connected.set_result(None)
+        self._rest += data
+        end = self._rest.rfind(b"\n\n") + 1
+        if found := IDS.findall(self._rest, 0, end):
+            self.ids += map(int, found)
+            self.newest.append(self.ids[-1])
+            self.at.append(self._time())
+        self._rest = self._rest[end:]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.connected.done():
+            self.connected.set_exception(exc or ConnectionError("closed before a response"))
+
+    def delays(self, commits: list[tuple[int, float]]) -> list[float]:
+        """Return the seconds from each commit to the arrival of its newest event."""
+        return [self.at[bisect_left(self.newest, event_id)] - at for event_id, at in commits]
+
+    def count(self, first: int, last: int) -> int:
+        return sum(first <= event_id <= last for event_id in self.ids)
+
+
+async def listen(url: str, count: int) -> Heard:
+    address = urlsplit(url)
+    request = f"GET /api/v1/events HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
+    loop = asyncio.get_running_loop()
+    listeners: list[Listener] = []
+    for first in range(0, count, CONNECTING):
+        some = [Listener() for _ in range(first, min(first + CONNECTING, count))]
+        for listener in some:
+            transport, _ = await loop.create_connection(lambda made=listener: made, address.hostname, address.port)
+            transport.write(request)
+        await asyncio.wait_for(asyncio.gather(*(listener.connected for listener in some)), WITHIN_SECONDS)
+        listeners += some
+    print("ready", flush=True)
+    commits: list[tuple[int, float]] = json.loads(await asyncio.to_thread(sys.stdin.readline))
+    await asyncio.wait_for(_all_reach(listeners, commits[-1][0]), WITHIN_SECONDS)
+    counts = [listener.count(commits[0][0], commits[-1][0]) for listener in listeners]
+    delays = [delay for listener in listeners for delay in listener.delays(commits)]
+    return Heard(min(counts), max(counts), 1000 * median(delays), 1000 * quantiles(delays, n=20)[-1])
+
+
+async def _all_reach(listeners: list[Listener], event_id: int) -> None:
+    while not all(listener.newest and listener.newest[-1] >= event_id for listener in listeners):
+        await asyncio.sleep(0.05)
+
+
+def main() -> None:
+    print(json.dumps(asdict(asyncio.run(listen(sys.argv[1], int(sys.argv[2]))))))
+
+
+if __name__ == "__main__":
+    main()
