@@ -114,7 +114,10 @@ class Tail:
             self._last = latest
 
     async def _publish(self) -> None:
-        while frames := await asyncio.to_thread(self._read, self._last):
+        full = True
+        # Of a batch that is not full, what follows has been committed since: it waits for the next one.
+        while full and (frames := await asyncio.to_thread(self._read, self._last)):
+            full = len(frames) == BATCH
             batch = Batch.of(frames)
             self._last = batch.last_id
             for listener in list(self._listeners):

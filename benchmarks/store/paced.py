@@ -23,7 +23,7 @@ from benchmarks.store.write import RUNS, STEPS_PER_EPOCH, values_of
 from benchmarks.ui.lab import opened, register, started
 from skiplab.contract.jobs import RENEW_SECONDS
 
-LONGEST = 10_000
+LONGEST = 1000
 """Epochs of a run: none ends while it is measured."""
 
 
