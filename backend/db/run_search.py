@@ -55,7 +55,8 @@ def search(
 
 
 def count(session: Session, query: SelectOfScalar[RunTable]) -> int:
-    return session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    found: int = session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    return found
 
 
 SORTS: dict[str, SQLColumnExpression[Any]] = {

@@ -100,7 +100,7 @@ def main() -> int:
     checkouts = [THIS] if given.against is None else [THIS, Checkout(given.against.name, given.against.absolute())]
     whole = not given.quick and given.only == list(PARTS)
     with ExitStack() as stack:
-        postgres = stack.enter_context(running_server(**DURABLE)) if given.postgres else None
+        postgres = stack.enter_context(running_server(port=5432, **DURABLE)) if given.postgres else None
         plan = Plan(checkouts, QUICK if given.quick else REAL, postgres, given.home)
         collected(measured(given.only, plan), RESULTS if whole else None, TITLE, NOTES)
     return 0

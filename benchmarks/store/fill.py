@@ -1,11 +1,8 @@
 """Fill a lab with many finished runs: some as trainers write them, the rest as copies of these.
 
-    python -m benchmarks.store.fill HOME RUNS EPOCHS COPIES
-
 The copies are made by INSERT ... SELECT inside the database: two million epochs, written one by one, take an hour.
 """
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,21 +27,20 @@ COPIES_WITH_EVENTS = 10
 EXPIRED = timedelta(days=8)
 
 
-def main() -> None:
-    home, runs, epochs, copies = Path(sys.argv[1]), *map(int, sys.argv[2:5])
-    fill(home, runs=runs, epochs=epochs, copies=copies)
-
-
-def fill(home: Path, *, runs: int, epochs: int, copies: int) -> None:
-    """Write `runs` finished runs, and copy them until there are `copies` times as many."""
+def fill(home: Path, *, runs: int, epochs: int) -> None:
+    """Write finished runs into a new lab."""
     with opened(home) as database:
         _write(database, runs=runs, epochs=epochs)
+
+
+def multiply(home: Path, *, runs: int, copies: int) -> None:
+    """Copy the runs of a lab filled with `runs` until there are `copies` times as many."""
+    with opened(home) as database:
         for number in range(1, copies):
             with database.write() as session:
                 _copy(session, runs=runs, shift=number * runs, with_events=number >= copies - COPIES_WITH_EVENTS)
-        if copies > 1:
-            with database.write() as session:
-                _expire_half_of_events(session)
+        with database.write() as session:
+            _expire_half_of_events(session)
 
 
 def _write(database: Database, *, runs: int, epochs: int) -> None:
@@ -99,7 +95,3 @@ def _expire_half_of_events(session: Session) -> None:
     event = core(EventTable)
     half = session.execute(select(func.max(event.c.id) / 2)).scalar_one()
     session.execute(update(event).where(event.c.id <= half).values(created_at=utc_now() - EXPIRED))
-
-
-if __name__ == "__main__":
-    main()

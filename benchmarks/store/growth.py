@@ -59,7 +59,7 @@ class Figures:
 
 def rows(growth: Growth, folder: Path) -> Iterator[Row]:
     """`folder`: where the filled labs are kept, and found again."""
-    small, large = filled(folder, growth, copies=1), filled(folder, growth, copies=growth.copies)
+    small, large = filled(folder, growth)
     found: dict[str, list[Figures]] = {}
     crowd = f"{growth.listeners} listeners"
     for _ in range(growth.turns):
@@ -81,15 +81,29 @@ def rows(growth: Growth, folder: Path) -> Iterator[Row]:
     yield _row_of_events(growth, found)
 
 
-def filled(folder: Path, growth: Growth, *, copies: int) -> Path:
-    """Return the home of a filled lab; it is written if the folder has none."""
-    home = folder / f"{growth.runs * copies}-runs-{growth.epochs}-epochs"
-    if not home.exists():
-        half = home.with_suffix(".half")
-        shutil.rmtree(half, ignore_errors=True)
-        fill.fill(half, runs=growth.runs, epochs=growth.epochs, copies=copies)
-        half.rename(home)
-    return home
+def filled(folder: Path, growth: Growth) -> tuple[Path, Path]:
+    """Return the homes of a small and a large lab, filled if the folder has none."""
+    small, large = (folder / f"{growth.runs * times}-runs-{growth.epochs}-epochs" for times in (1, growth.copies))
+    with _made(small) as half:
+        if half is not None:
+            fill.fill(half, runs=growth.runs, epochs=growth.epochs)
+    with _made(large) as half:
+        if half is not None:
+            shutil.copytree(small, half)
+            fill.multiply(half, runs=growth.runs, copies=growth.copies)
+    return small, large
+
+
+@contextmanager
+def _made(home: Path) -> Iterator[Path | None]:
+    """Yield where to make a home, which is moved there once it is whole; None if it is there."""
+    if home.exists():
+        yield None
+        return
+    half = home.with_suffix(".half")
+    shutil.rmtree(half, ignore_errors=True)
+    yield half
+    half.rename(home)
 
 
 def _measured(home: Path, growth: Growth, *, runs: int, listeners: int) -> Figures:
@@ -133,7 +147,7 @@ def _result(process: "subprocess.Popen[str]", given: str) -> Any:
 
 
 def _median(figures: Sequence[Figures], name: str) -> float:
-    return median(getattr(each, name) for each in figures)
+    return float(median(getattr(each, name) for each in figures))
 
 
 def _row(work: str, values: dict[str, float], unit: str) -> Row:

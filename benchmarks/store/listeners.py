@@ -11,6 +11,7 @@ import json
 import sys
 from bisect import bisect_left
 from dataclasses import asdict, dataclass
+from functools import partial
 from statistics import median, quantiles
 from urllib.parse import urlsplit
 
@@ -67,13 +68,14 @@ class Listener(asyncio.Protocol):
 
 async def listen(url: str, count: int) -> Heard:
     address = urlsplit(url)
+    host, port = address.hostname or "", address.port or 80
     request = f"GET /api/v1/events HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
     loop = asyncio.get_running_loop()
     listeners: list[Listener] = []
     for first in range(0, count, CONNECTING):
         some = [Listener() for _ in range(first, min(first + CONNECTING, count))]
         for listener in some:
-            transport, _ = await loop.create_connection(lambda made=listener: made, address.hostname, address.port)
+            transport, _ = await loop.create_connection(partial(_same, listener), host, port)
             transport.write(request)
         await asyncio.wait_for(asyncio.gather(*(listener.connected for listener in some)), WITHIN_SECONDS)
         listeners += some
@@ -84,6 +86,10 @@ async def listen(url: str, count: int) -> Heard:
     counts = [listener.events for listener in listeners]
     delays = [delay for listener in listeners for delay in listener.delays(commits)]
     return Heard(min(counts), max(counts), 1000 * median(delays), 1000 * quantiles(delays, n=20)[-1])
+
+
+def _same(listener: Listener) -> Listener:
+    return listener
 
 
 async def _all_reach(listeners: list[Listener], event_id: int) -> None:

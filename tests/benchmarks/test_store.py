@@ -24,6 +24,7 @@ def test_a_large_lab_with_many_listeners_is_compared_with_a_small_one(tmp_path: 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_another_checkout_is_measured_by_its_own_code(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.symlink_to(THIS.folder)
@@ -35,6 +36,7 @@ def test_another_checkout_is_measured_by_its_own_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_postgresql_is_measured_by_the_same_requests(postgres: Server) -> None:
     rows = list(measured(["write", "read"], Plan([THIS], QUICK, postgres)))
 

@@ -10,7 +10,7 @@ import pytest
 from backend.db import events
 from backend.db.database import Database
 from backend.events import tail as tail_module
-from backend.events.frame import Frame
+from backend.events.frame import Batch, Frame
 from backend.events.tail import Tail
 from tests.databases import BOTH
 
@@ -177,10 +177,13 @@ def test_the_backlog_of_a_time_without_listeners_is_not_handed_out(
 
 def test_a_batch_is_encoded_once_for_all_its_listeners(database: Database, queued: Callable[..., int]) -> None:
     async def story(tail: Tail) -> None:
-        heard = [asyncio.create_task(anext(tail.batches(None))) for _ in range(3)]
+        async def first() -> Batch:
+            return await anext(tail.batches(None))
+
+        heard = [asyncio.create_task(first()) for _ in range(3)]
         await asyncio.sleep(0.2)
         queued()
-        one, *others = [await batch for batch in heard]
+        one, *others = await asyncio.gather(*heard)
         assert one.last_id == 1
         assert all(other.encoded is one.encoded for other in others)
 
