@@ -127,7 +127,7 @@ def switches(browser: Browser, labs: Labs, effort: Effort) -> Iterator[Row]:
         page = page_of(context, f"{web.url}/{all_of(LIVE_RUNS)}")
         page.wait_for_timeout(1000)
         over, smooth = (
-            page.get_by_role("group", name="All charts").locator("select").first,
+            page.get_by_role("group", name="Chart options").get_by_label("X axis"),
             page.get_by_role("slider", name="Smoothing"),
         )
         axes = [_timed(page, "change", partial(over.select_option, to)) for to in ("step", "time") * effort.times]
