@@ -64,6 +64,8 @@ class Tail:
         self._database = database
         self._listeners: set[Listener] = set()
         self._last = 0
+        self._reading = asyncio.Lock()
+        self._waiting: dict[int, asyncio.Task[Batch | None]] = {}
 
     async def run(self) -> None:
         """Send new events to all listeners until cancelled."""
@@ -97,14 +99,28 @@ class Tail:
         with self._listening() as listener:
             # It listens already: what is committed while the past is being read is in one or in both.
             sent = after if after is not None else await asyncio.to_thread(self._latest_id)
-            while past := await asyncio.to_thread(self._past, sent):
-                batch = Batch.of(past)
-                yield batch
-                sent = batch.last_id
+            while past := await self._shared_past(sent):
+                yield past
+                sent = past.last_id
             while (published := await listener.next()) is not None:
                 if following := published.after(sent):
                     yield following
                     sent = following.last_id
+
+    async def _shared_past(self, after: int) -> Batch | None:
+        """Return what follows `after`, read once for all listeners that wait for it: after a restart of this process
+        hundreds reconnect at once, most after the same event.
+
+        Only a read that has not begun is shared: what is committed later is in the queues of those who wait now.
+        """
+        if (read := self._waiting.get(after)) is None:
+            read = self._waiting[after] = asyncio.create_task(self._read_past(after))
+        return await asyncio.shield(read)
+
+    async def _read_past(self, after: int) -> Batch | None:
+        async with self._reading:
+            del self._waiting[after]
+            return await asyncio.to_thread(self._past, after)
 
     async def _skip(self) -> None:
         """Skip events without listeners: whoever connects later reads them from the database."""
@@ -146,17 +162,18 @@ class Tail:
         with self._database.read() as session:
             return events.latest_id(session)
 
-    def _past(self, after: int) -> list[Frame]:
-        """Return what follows `after`, or a single `reset` if that is unknown or deleted.
+    def _past(self, after: int) -> Batch | None:
+        """Return what follows `after` (None: nothing), or a single `reset` if that is unknown or deleted.
 
         In one snapshot: between the check and the read, old events could be deleted.
         """
         with self._database.read() as session:
             reason = _unavailable(session, after)
             if reason is None:
-                return [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
+                frames = [Frame.encode(event) for event in events.since(session, after=after, limit=BATCH)]
+                return Batch.of(frames) if frames else None
             reset = ResetEvent(reason=reason).model_dump_json()
-            return [Frame.encode(Event(events.latest_id(session), EventType.RESET, None, reset))]
+            return Batch.of([Frame.encode(Event(events.latest_id(session), EventType.RESET, None, reset))])
 
 
 def _unavailable(session: Session, after: int) -> str | None:

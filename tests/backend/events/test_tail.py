@@ -190,6 +190,24 @@ def test_a_batch_is_encoded_once_for_all_its_listeners(database: Database, queue
     play(database, story)
 
 
+def test_listeners_that_reconnect_together_share_one_read_of_the_past(
+    database: Database, queued: Callable[..., int]
+) -> None:
+    for _ in range(3):
+        queued()
+
+    async def story(tail: Tail) -> None:
+        async def first(after: int) -> Batch:
+            return await anext(tail.batches(after))
+
+        one, *others, later = await asyncio.gather(first(1), first(1), first(1), first(2))
+        assert [frame.id for frame in one.frames] == [2, 3]
+        assert all(other is one for other in others)
+        assert [frame.id for frame in later.frames] == [3]
+
+    play(database, story)
+
+
 def test_a_frame_is_one_server_sent_event(database: Database, queued: Callable[..., int]) -> None:
     run_id = queued()
 
