@@ -15,10 +15,12 @@ from typing import Any
 
 import psutil
 
+from backend.db.migration import migrate
 from benchmarks.store import fill
 from benchmarks.store.read import timed
 from benchmarks.store.write import KEYS
 from benchmarks.table import Row
+from benchmarks.ui.lab import opened
 from tests.lab import running_web
 
 AT_MOST = 2.0
@@ -98,6 +100,9 @@ def filled(folder: Path, growth: Growth) -> tuple[Path, Path]:
 def _made(home: Path) -> Iterator[Path | None]:
     """Yield where to make a home, which is moved there once it is whole; None if it is there."""
     if home.exists():
+        with opened(home) as database:
+            # Of an earlier revision, every copy of it would be migrated by the web process.
+            migrate(database, copies_in=home.parent / "backups")
         yield None
         return
     half = home.with_suffix(".half")
