@@ -37,12 +37,10 @@ def forget_events(session: Session, *, before: datetime, limit: int = BATCH) -> 
 
 def runs_with_many_points(session: Session, *, more_than: int) -> Sequence[int]:
     """Return runs with more step losses than that."""
-    query = (
-        select(MetricTable.run_id)
-        .where(col(MetricTable.key_id) == metrics.id_of(STEP_LOSS))
-        .group_by(col(MetricTable.run_id))
-    )
-    return session.exec(query.having(func.count() > more_than)).all()
+    # Run by run, as the table is ordered: a scan of millions of values takes seconds.
+    of_run = (MetricTable.run_id == RunTable.id, col(MetricTable.key_id) == metrics.id_of(STEP_LOSS))
+    losses = select(func.count()).select_from(MetricTable).where(*of_run).correlate(RunTable).scalar_subquery()
+    return [run_id for run_id in session.exec(select(RunTable.id).where(losses > more_than)) if run_id is not None]
 
 
 def runs_with_long_logs(session: Session, *, more_than: int) -> Sequence[int]:

@@ -56,7 +56,8 @@ def search(
 
 
 def count(session: Session, query: SelectOfScalar[RunTable]) -> int:
-    return session.exec(select(func.count()).select_from(query.subquery())).one()
+    found: int = session.execute(query.with_only_columns(func.count(), maintain_column_froms=True)).scalar_one()
+    return found
 
 
 SORTS: dict[str, SQLColumnExpression[Any]] = {
@@ -89,8 +90,11 @@ def page(
         edge = select(*columns).where(RunTable.id == after_id).subquery()
         bound, order = select(*edge.c).scalar_subquery(), tuple_(*columns)
         query = query.where(order < bound if descending else order > bound)
-    ordered = query.order_by(*(column.desc() if descending else column for column in columns))
-    return run_rows.found(session, ordered.limit(limit))
+    order_by = [column.desc() if descending else column for column in columns]
+    # Only ids of all that match are sorted: rows with their configs are kilobytes wide.
+    ids = query.with_only_columns(col(RunTable.id), maintain_column_froms=True).order_by(*order_by).limit(limit)
+    shown = select(RunTable).where(col(RunTable.id).in_(ids.correlate(None))).order_by(*order_by)
+    return run_rows.found(session, shown)
 
 
 def _order(by: str, *, descending: bool) -> tuple[SQLColumnExpression[Any], ...]:

@@ -87,7 +87,9 @@ def count_by_status(session: Session) -> dict[Status, int]:
 
 
 def count_stalled(session: Session) -> int:
-    return session.exec(select(func.count()).where(col(RunTable.stalled).is_not(None))).one()
+    # Only a running run can be stalled; by its status it is found without a scan.
+    stalled = (RunTable.status == Status.RUNNING, col(RunTable.stalled).is_not(None))
+    return session.exec(select(func.count()).where(*stalled)).one()
 
 
 def held_by_workers(session: Session) -> Sequence[RunTable]:

@@ -36,9 +36,9 @@ async def stream_events(
     start = _event_id(last_event_id) if last_event_id else after
 
     async def encoded() -> AsyncIterator[bytes]:
-        async for frame in tail.frames(start):
-            if wanted is None or frame.run_id is None or frame.run_id in wanted:
-                yield frame.encoded
+        async for batch in tail.batches(start):
+            if chunk := batch.encoded if wanted is None else batch.of_runs(wanted):
+                yield chunk
 
     return EventSourceResponse(encoded(), ping=PING_SECONDS, send_timeout=SEND_TIMEOUT_SECONDS)
 

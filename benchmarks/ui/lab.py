@@ -9,6 +9,7 @@ from pathlib import Path
 from backend.db import attempts, records, submissions, workers
 from backend.db.attempts import Claim
 from backend.db.database import Database, Session
+from backend.db.migration import migrate
 from backend.db.records import EpochRecord
 from backend.db.submissions import Submission
 from skiplab.contract.metrics import Metric
@@ -36,18 +37,33 @@ def opened(home: Path) -> Iterator[Database]:
         database.close()
 
 
+@contextmanager
+def on_server(url: str) -> Iterator[Database]:
+    """Open a database of a PostgreSQL server, which may be empty."""
+    database = Database(url)
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()
+
+
 def fill(home: Path, *, count: int, epochs: int) -> None:
     """Write `count` finished runs of `epochs` epochs each."""
     with opened(home) as database:
-        worker = register(database, slots=1)
-        for first in range(0, count, CHUNK):
-            with database.write() as session:
-                for claim in started(session, worker, range(first, min(first + CHUNK, count)), epochs=epochs):
-                    for epoch in range(1, epochs + 1):
-                        finish_epoch(session, claim, epoch)
-                    attempts.finish(session, claim.run_id, claim.attempt)
+        fill_database(database, count=count, epochs=epochs)
+
+
+def fill_database(database: Database, *, count: int, epochs: int) -> None:
+    worker = register(database, slots=1)
+    for first in range(0, count, CHUNK):
         with database.write() as session:
-            workers.leave(session, worker)
+            for claim in started(session, worker, range(first, min(first + CHUNK, count)), epochs=epochs):
+                for epoch in range(1, epochs + 1):
+                    finish_epoch(session, claim, epoch)
+                attempts.finish(session, claim.run_id, claim.attempt)
+    with database.write() as session:
+        workers.leave(session, worker)
 
 
 def register(database: Database, *, slots: int) -> int:

@@ -74,7 +74,7 @@ def event_ids(database: Database) -> list[int]:
 
 def first_frame(database: Database, after: int) -> tuple[int, str]:
     async def ask() -> tuple[int, str]:
-        frame = await anext(Tail(database).frames(after))
+        frame = (await anext(Tail(database).batches(after))).frames[0]
         return frame.id, frame.encoded.decode()
 
     return asyncio.run(ask())

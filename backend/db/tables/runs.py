@@ -35,7 +35,12 @@ class RunTable(SQLModel, table=True):
     """
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_queue", "status", "priority", "position", "id"),)
+    # The last columns of both are not searched by: with them, runs are counted without reading their rows. The second
+    # begins with the id, or SQLite would take it for a search by `archived` and sort what it finds.
+    __table_args__ = (
+        Index("ix_run_queue", "status", "priority", "position", "id", "archived"),
+        Index("ix_run_count", "id", "archived", "kind"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str
