@@ -93,7 +93,10 @@ def test_up_says_one_line_when_it_is_ready_and_ctrl_c_stops_it_cleanly(tmp_path:
     )
     with lab:
         assert lab.stdout is not None
-        assert lab.stdout.readline() == f"Skiplab is up at http://127.0.0.1:{port} (Ctrl-C stops it).\n"
+        first = lab.stdout.readline()
+        if first.startswith("Still starting: "):  # on a slow machine, where it is the truth
+            first = lab.stdout.readline()
+        assert first == f"Skiplab is up at http://127.0.0.1:{port} (Ctrl-C stops it).\n"
         family = psutil.Process(lab.pid).children(recursive=True)
         lab.send_signal(signal.SIGINT)
         assert lab.stdout.read() == "Stopping.\n"
