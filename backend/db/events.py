@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from backend.db import run_states, run_views
 from backend.db.column_types import utc_now
 from backend.db.dialects import core
+from backend.db.prepared import Prepared
 from backend.db.run_states import State
 from backend.db.tables import EventTable
 from skiplab.contract.events import EventType, RemovedEvent
@@ -90,8 +91,8 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     connection = session.connection()
     for row in rows:
         if row["subject"] is not None:
-            connection.execute(_DELETE_PASSING, {"of_type": row["type"], "of_subject": row["subject"]})
-    connection.execute(_INSERT, rows)
+            _DELETE_PASSING.execute(connection, [{"of_type": row["type"], "of_subject": row["subject"]}])
+    _INSERT.execute(connection, rows)
 
 
 def _runs(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
@@ -115,9 +116,9 @@ def _event(row: Row[Any], runs: Mapping[int, str]) -> Event:
 
 # Composed once: composing a statement takes longer than executing it.
 _TABLE = core(EventTable)
-_INSERT = _TABLE.insert()
-_DELETE_PASSING = _TABLE.delete().where(
-    _TABLE.c.subject == bindparam("of_subject"), _TABLE.c.type == bindparam("of_type")
+_INSERT = Prepared(lambda _: _TABLE.insert())
+_DELETE_PASSING = Prepared(
+    lambda _: _TABLE.delete().where(_TABLE.c.subject == bindparam("of_subject"), _TABLE.c.type == bindparam("of_type"))
 )
 _SINCE = (
     sqlalchemy.select(_TABLE.c.id, _TABLE.c.type, _TABLE.c.run_id, _TABLE.c.payload)

@@ -1,19 +1,19 @@
 """Queries on metrics."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from math import isfinite
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, bindparam, type_coerce
+from sqlalchemy import BigInteger, Connection, Insert, Row, ScalarSelect, Select, type_coerce
 from sqlmodel import Session, col, exists, select
 
 from backend.db.column_types import from_microseconds
 from backend.db.dialects import INSERT, core
+from backend.db.prepared import Prepared
 from backend.db.tables import MetricKeyTable, MetricTable
 from skiplab.contract.metrics import STEP_LOSS
 
@@ -52,8 +52,9 @@ def store(session: Session, points: Sequence[Point]) -> None:
     """Store points; one with the same run, key and step is overwritten."""
     if not points:
         return
-    session.connection().execute(_NEW_KEY, [{"new": key} for key in {point.key for point in points}])
-    session.connection().execute(_store(session.get_bind().dialect.name), [point._asdict() for point in points])
+    connection = session.connection()
+    numbers = _numbers(connection, {point.key for point in points})
+    _STORE.execute(connection, [_row(point, numbers[point.key]) for point in points])
 
 
 def id_of(key: str) -> ScalarSelect[int]:
@@ -91,24 +92,37 @@ def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
     return Series(run_id, key, step, epoch, list(map(from_microseconds, time)), value, nonfinite)
 
 
-@cache
-def _store(dialect: str) -> Insert:
-    """Cached: composing it anew takes longer than executing it."""
-    number = sqlalchemy.select(_KEYS.c.id).where(_KEYS.c.key == bindparam("key")).scalar_subquery()
-    insert = INSERT[dialect](core(MetricTable)).values(key_id=number)
+def _numbers(connection: Connection, keys: Set[str]) -> Mapping[str, int]:
+    """Return the numbers of keys, among others; new ones get the next."""
+    numbers = _all_numbers(connection)
+    if not keys <= numbers.keys():
+        connection.execute(_KEYS.insert(), [{"key": key} for key in sorted(keys - numbers.keys())])
+        numbers = _all_numbers(connection)
+    return numbers
+
+
+def _all_numbers(connection: Connection) -> dict[str, int]:
+    return {key: number for number, key in connection.execute(_SELECT_KEYS)}
+
+
+def _row(point: Point, number: int) -> dict[str, Any]:
+    row = point._asdict()
+    del row["key"]
+    return row | {"key_id": number}
+
+
+def _upsert(dialect: str) -> Insert:
+    insert = INSERT[dialect](core(MetricTable))
     overwritten = {name: insert.excluded[name] for name in ("epoch", "time", "value", "nonfinite")}
     return insert.on_conflict_do_update(index_elements=["run_id", "key_id", "step"], set_=overwritten)
 
 
+_STORE = Prepared(_upsert)
+
 # Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
 _KEYS = core(MetricKeyTable)
-_NEW_KEY = _KEYS.insert().from_select(
-    ["key"],
-    sqlalchemy.select(bindparam("new", type_=sqlalchemy.String)).where(
-        ~sqlalchemy.exists().where(_KEYS.c.key == bindparam("new"))
-    ),
-)
+_SELECT_KEYS = sqlalchemy.select(_KEYS.c.id, _KEYS.c.key)
 _ROWS = sqlalchemy.select(
     _POINT.run_id,
     _POINT.key_id,

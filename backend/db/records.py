@@ -15,6 +15,7 @@ from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Fenced, held, held_by, trained_seconds
 from backend.db.dialects import core, upsert
 from backend.db.metrics import Point
+from backend.db.prepared import Prepared
 from backend.db.run_states import State
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, RunTable, SystemTable, utc_now
 from skiplab.contract.best import best_metric, is_better
@@ -142,7 +143,7 @@ def epoch(session: Session, run_id: int, attempt: int, record: EpochRecord) -> l
         **_best(before, record),
     }
     others = {"best_key": best_metric(record.values), **_reset_counters(record.artifacts)}
-    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **progress, **others})
+    _UPDATE_RUN.execute(session.connection(), [{"of_run": run_id, **progress, **others}])
     superfluous = _keep_artifacts(session, run_id, attempt, record.artifacts)
     events.append_with_run(session, _metrics_event(run_id, record, now), run_id, {**before, **progress})
     return superfluous
@@ -160,7 +161,7 @@ def interruption(
     """Store the state of a run stopped inside `epoch`. Returns superseded paths, as `epoch()` does."""
     _held_state(session, run_id, attempt)
     _keep_losses(session, run_id, epoch, losses)
-    session.connection().execute(_UPDATE_RUN, {"of_run": run_id, **_reset_counters([checkpoint])})
+    _UPDATE_RUN.execute(session.connection(), [{"of_run": run_id, **_reset_counters([checkpoint])}])
     return _keep_artifacts(session, run_id, attempt, [checkpoint])
 
 
@@ -256,4 +257,4 @@ _RUN = core(RunTable)
 _SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in run_states.COLUMNS)).where(
     _RUN.c.id == bindparam("of_run"), *held_by(bindparam("by_attempt"))
 )
-_UPDATE_RUN = _RUN.update().where(_RUN.c.id == bindparam("of_run"))
+_UPDATE_RUN = Prepared(lambda _: _RUN.update().where(_RUN.c.id == bindparam("of_run")))

@@ -1,0 +1,52 @@
+"""Statements of the hot path, compiled once: looking a statement up in SQLAlchemy's cache and binding its parameters
+takes longer than its execution by SQLite."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Dialect, Insert, Update
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = Mapping[str, Any]
+Process = Callable[[Any], Any]
+
+
+class Prepared:
+    """An INSERT, UPDATE or DELETE whose rows always have the same columns. It returns nothing."""
+
+    def __init__(self, compose: Callable[[str], Insert | Update | Delete]) -> None:
+        """`compose` returns the statement for a dialect, by name."""
+        self._compose = compose
+        self._compiled: dict[tuple[str, tuple[str, ...]], _Compiled] = {}
+
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Execute it once for each row, of which there is at least one."""
+        names, dialect = tuple(rows[0]), connection.dialect
+        compiled = self._compiled.get((dialect.name, names))
+        if compiled is None:
+            compiled = self._compiled[dialect.name, names] = _Compiled(self._compose(dialect.name), names, dialect)
+        compiled.execute(connection, rows)
+
+
+class _Compiled:
+    def __init__(self, statement: Insert | Update | Delete, names: Sequence[str], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(names))
+        assert isinstance(compiled, SQLCompiler)
+        assert not [*compiled.insert_prefetch, *compiled.update_prefetch], "defaults of columns are not computed"
+        self._sql = str(compiled)
+        self._positions = compiled.positiontup  # None if the driver takes parameters by name
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        processes = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
+        self._processes: Mapping[str, Process] = {name: each for name, each in processes.items() if each is not None}
+
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
+        parameters = [self._parameters(row) for row in rows]
+        connection.exec_driver_sql(self._sql, parameters if len(parameters) > 1 else parameters[0])
+
+    def _parameters(self, row: Row) -> Any:
+        values = {**self._constants, **row}
+        for name, process in self._processes.items():
+            values[name] = process(values[name])
+        return values if self._positions is None else tuple([values[name] for name in self._positions])
