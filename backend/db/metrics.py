@@ -82,7 +82,7 @@ def of_runs(
     names = {row.id: row.key for row in connection.execute(sqlalchemy.select(_KEYS).where(wanted))}
     rows = connection.execute(
         _ROWS.where(_POINT.run_id.in_(run_ids), _POINT.key_id.in_(names), _POINT.epoch > since_epoch)
-    )
+    ).all()
     found = [_series(run_id, names[key_id], group) for (run_id, key_id), group in groupby(rows, itemgetter(0, 1))]
     return sorted(found, key=lambda series: (series.run_id, series.key))
 

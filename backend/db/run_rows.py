@@ -67,7 +67,7 @@ def of_ids(session: Session, ids: Collection[int]) -> list[RunRow]:
 
 def found(session: Session, query: Select[Any]) -> list[RunRow]:
     """Return the runs that a query on RunTable selects."""
-    return list(map(RunRow._make, session.connection().execute(query.with_only_columns(*COLUMNS))))
+    return list(map(RunRow._make, session.connection().execute(query.with_only_columns(*COLUMNS)).all()))
 
 
 def _value(row: RunTable, name: str) -> Any:

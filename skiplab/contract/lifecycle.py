@@ -34,11 +34,14 @@ class Priority(StrEnum):
     @property
     def rank(self) -> int:
         """Sort key of the queue."""
-        return list(Priority).index(self) - 1
+        return PRIORITIES.index(self) - 1
 
     @staticmethod
     def of_rank(rank: int) -> "Priority":
-        return list(Priority)[max(-1, min(rank, 1)) + 1]
+        return PRIORITIES[max(-1, min(rank, 1)) + 1]
+
+
+PRIORITIES = tuple(Priority)
 
 
 STALLED_EPOCHS = 10
