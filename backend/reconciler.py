@@ -98,7 +98,7 @@ class Reconciler:
 
     def _requeue_lost_runs(self) -> None:
         with self._database.read() as session:
-            leases = {(row.id or 0, row.attempt): row.lease for row in runs.held_by_workers(session)}
+            leases = {(held.run_id, held.attempt): held.lease for held in runs.held_by_workers(session)}
         for (run_id, attempt), seconds in self._leases.unchanged_seconds(leases).items():
             if seconds > LEASE_SECONDS:
                 self._lose(run_id, attempt, leases[run_id, attempt])
@@ -119,8 +119,8 @@ class Reconciler:
     def _flag_stalled_runs(self) -> None:
         with self._database.read() as session:
             positions = {
-                (row.id or 0, row.attempt): round(1e6 * (row.epoch + row.epoch_share))
-                for row in runs.held_by_workers(session)
+                (held.run_id, held.attempt): round(1e6 * (held.epoch + held.epoch_share))
+                for held in runs.held_by_workers(session)
             }
         for (run_id, attempt), seconds in self._positions.unchanged_seconds(positions).items():
             if seconds > STALLED_SECONDS:

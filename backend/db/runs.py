@@ -1,15 +1,28 @@
 """Queries on runs and their history. `run_views` converts rows for the API."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+import sqlalchemy
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from backend.db import events, run_states
+from backend.db.dialects import core
 from backend.db.tables import RunTable, TransitionTable, utc_now
 from skiplab.contract.config import BY_WORKERS
 from skiplab.contract.events import RemovedEvent
 from skiplab.contract.lifecycle import ENDED, Status, may_move
+
+
+class Held(NamedTuple):
+    """What is watched of a run that a worker trains. Not the whole row: it is read several times a second."""
+
+    run_id: int
+    attempt: int
+    lease: int
+    epoch: int
+    epoch_share: float
 
 
 class IllegalTransition(Exception):
@@ -92,8 +105,8 @@ def count_stalled(session: Session) -> int:
     return session.exec(select(func.count()).where(*stalled)).one()
 
 
-def held_by_workers(session: Session) -> Sequence[RunTable]:
+def held_by_workers(session: Session) -> list[Held]:
     """Return running runs whose lease a worker renews (other kinds are logged by clients)."""
-    return session.exec(
-        select(RunTable).where(RunTable.status == Status.RUNNING, col(RunTable.kind).in_(BY_WORKERS))
-    ).all()
+    columns = [core(RunTable).c[name] for name in ("id", *Held._fields[1:])]
+    held = sqlalchemy.select(*columns).where(col(RunTable.status) == Status.RUNNING, col(RunTable.kind).in_(BY_WORKERS))
+    return list(map(Held._make, session.connection().execute(held)))
