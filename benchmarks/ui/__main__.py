@@ -46,12 +46,12 @@ def main() -> int:
     effort = QUICK if given.quick else WHOLE_HOUR if given.hour else REAL
     whole = not given.quick and given.only == list(PARTS)
     with tempfile.TemporaryDirectory() as folder:
-        rows = _rows(Labs(given.labs or Path(folder)), effort, given.only)
+        rows = measured(given.only, Labs(given.labs or Path(folder)), effort)
         collected(rows, RESULTS if whole else None, TITLE, NOTES)
     return 0
 
 
-def _rows(labs: Labs, effort: Effort, names: list[str]) -> Iterator[Row]:
+def measured(names: list[str], labs: Labs, effort: Effort) -> Iterator[Row]:
     for name in names:
         # A new browser for each part: memory that one leaves does not affect the next.
         with chromium() as browser:
