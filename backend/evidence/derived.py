@@ -1,6 +1,7 @@
 """Values derived from one run's series: at the best epoch, at the last one, over all of them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import log
 from statistics import fmean, linear_regression, median, stdev
 
@@ -10,8 +11,22 @@ from skiplab.contract.metrics import Metric
 
 STABLE_EPOCHS = 5
 
-Derive = Callable[[RunRecord], float | None]
-"""Map a run to its value; None if it was not measured."""
+
+@dataclass(frozen=True)
+class Derive:
+    """Map a run to its value; None if it was not measured."""
+
+    of: Callable[[RunRecord], float | None]
+    metrics: tuple[str, ...] = ()
+    """Those that it reads, so that they are loaded."""
+
+    def __call__(self, run: RunRecord) -> float | None:
+        return self.of(run)
+
+
+def reads(*metrics: str) -> Callable[[Callable[[RunRecord], float | None]], Derive]:
+    """Make a function of a run's series of these metrics a `Derive`."""
+    return lambda of: Derive(of, metrics)
 
 
 def best_epoch(run: RunRecord) -> int | None:
@@ -35,6 +50,7 @@ def _measured(run: RunRecord) -> set[str]:
 
 
 def at_best(metric: str) -> Derive:
+    @reads(metric)
     def derive(run: RunRecord) -> float | None:
         epoch = best_epoch(run)
         return None if epoch is None else run.get(metric).at(epoch)
@@ -43,6 +59,7 @@ def at_best(metric: str) -> Derive:
 
 
 def last(metric: str) -> Derive:
+    @reads(metric)
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
         return values[-1] if values else None
@@ -51,6 +68,7 @@ def last(metric: str) -> Derive:
 
 
 def total(metric: str) -> Derive:
+    @reads(metric)
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
         return sum(values) if values else None
@@ -61,6 +79,7 @@ def total(metric: str) -> Derive:
 def median_of(metric: str) -> Derive:
     """Take the median, so that one slow epoch (compilation, a backup) does not distort it."""
 
+    @reads(metric)
     def derive(run: RunRecord) -> float | None:
         values = run.get(metric).values
         return median(values) if values else None
@@ -68,6 +87,7 @@ def median_of(metric: str) -> Derive:
     return derive
 
 
+@reads(Metric.TEST_ACCURACY)
 def accuracy_area(run: RunRecord) -> float | None:
     """Return the area under the test accuracy by the trapezoidal rule, divided by the span of epochs so that runs of
     different length compare; missing epochs are interpolated."""
@@ -79,6 +99,7 @@ def accuracy_area(run: RunRecord) -> float | None:
     return whole / (accuracy.epochs[-1] - accuracy.epochs[0])
 
 
+@reads(Metric.TEST_ACCURACY)
 def stability(run: RunRecord) -> float | None:
     values = run.get(Metric.TEST_ACCURACY).values[-STABLE_EPOCHS:]
     return stdev(values) if len(values) == STABLE_EPOCHS else None
@@ -106,6 +127,7 @@ def gradient_slope(layers: LayerGradients) -> float | None:
 def mean_over_epochs(of_layers: Callable[[LayerGradients], float | None]) -> Derive:
     """Average over the epochs, without epoch 0 (initialisation)."""
 
+    @reads()
     def derive(run: RunRecord) -> float | None:
         found = [of_layers(layers) for layers in run.layers if layers.epoch > 0]
         known = [each for each in found if each is not None]
@@ -115,6 +137,7 @@ def mean_over_epochs(of_layers: Callable[[LayerGradients], float | None]) -> Der
 
 
 def at_initialisation(of_layers: Callable[[LayerGradients], float | None]) -> Derive:
+    @reads()
     def derive(run: RunRecord) -> float | None:
         return next((of_layers(layers) for layers in run.layers if layers.epoch == 0), None)
 

@@ -11,6 +11,8 @@ from backend.db.readable import readable
 from backend.db.tables import RunTable
 from backend.errors import NotFound
 from backend.evidence.cells import key_of, recipe
+from backend.evidence.definitions import Value
+from backend.evidence.measures import Measure
 from backend.evidence.records import DataVersion, LayerGradients, NetworkFacts, RunRecord, Series
 from skiplab.contract.catalog import RunData, version_in_words
 from skiplab.contract.lifecycle import Status
@@ -19,20 +21,19 @@ from skiplab.contract.quantities import Quantity
 from skiplab.contract.run import RunNetwork
 from skiplab.contract.spec import RunSpec, images_per_epoch
 
-KEYS = (
-    Metric.TRAIN_LOSS,
-    Metric.TRAIN_ACCURACY,
-    Metric.TRAIN_EVAL_LOSS,
-    Metric.TRAIN_EVAL_ACCURACY,
-    Metric.VAL_ACCURACY,
-    Metric.TEST_LOSS,
-    Metric.TEST_ACCURACY,
-    Metric.GAP,
-    Metric.EPOCH_SECONDS,
-    Metric.EVALUATION_SECONDS,
-    Metric.IMAGES_PER_SECOND,
+KEYS = frozenset(
+    {
+        *(Metric.TRAIN_LOSS, Metric.TRAIN_ACCURACY, Metric.TRAIN_EVAL_LOSS, Metric.TRAIN_EVAL_ACCURACY),
+        *(Metric.VAL_ACCURACY, Metric.TEST_LOSS, Metric.TEST_ACCURACY, Metric.EPOCH_SECONDS, Metric.EVALUATION_SECONDS),
+        *(
+            key
+            for measure in Measure
+            if isinstance(measure.definition, Value)
+            for key in measure.definition.of_run.metrics
+        ),
+    }
 )
-"""What measures and most figures are made of."""
+"""What figures, times to targets and measures are made of."""
 
 
 @dataclass(frozen=True)

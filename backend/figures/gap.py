@@ -18,6 +18,7 @@ KIND = Kind(
     "gap",
     title=Metric.GAP.quantity.title,
     help="Training minus test accuracy, both in eval mode; mean over seeds.",
+    plain=True,
     load=nothing,
     build=gap,
 )

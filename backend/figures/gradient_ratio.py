@@ -47,6 +47,7 @@ KIND = Kind(
     title="First-to-last gradient ratio",
     help="log10 of the gradient at the first block by that at the last. Below 0: vanishing towards the input. Networks"
     " without repeated blocks: first layer by last, by the norm of the weights' gradient.",
+    plain=True,
     load=weight_gradients,
     build=gradient_ratios,
 )

@@ -23,6 +23,7 @@ KIND = Kind(
     help="Rows are blocks, input to output; columns are epochs. Colour: log10 RMS gradient, one scale for all. Networks"
     " without repeated blocks are shown per layer, by the norm of the weights' gradient, on a scale of their own.",
     wide=True,
+    plain=True,
     load=weight_gradients,
     build=gradients,
 )

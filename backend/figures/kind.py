@@ -52,6 +52,9 @@ class Kind(Generic[Data]):
     """The options that it reads."""
     wide: bool = False
     """Whether it scrolls horizontally on narrow pages."""
+    plain: bool = False
+    """Whether the evidence page and the report show it as it is, with the defaults of its options. Others have a place
+    of their own there, or on another page."""
 
     def draw(self, source: Source) -> go.Figure:
         """Load the data and draw the figure. Raises CannotDraw."""

@@ -89,6 +89,7 @@ def _card(kind: Kind[Any], quantities: Sequence[Quantity]) -> FigureCard:
         title=kind.title,
         help=kind.help,
         wide=kind.wide,
+        plain=kind.plain,
         options=[
             FigureOption(
                 name=option,

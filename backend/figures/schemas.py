@@ -24,6 +24,7 @@ class FigureCard(BaseModel):
     title: str
     help: str = Field(description="How to read it.")
     wide: bool = Field(description="Whether it should scroll horizontally on narrow pages.")
+    plain: bool = Field(description="Whether the evidence page and the report show it as it is.")
     options: list[FigureOption]
 
 

@@ -27,6 +27,7 @@ KIND = Kind(
     title="Update-to-weight ratio",
     help="Size of an optimiser step relative to the weight, per layer. Rows are layers, input to output.",
     wide=True,
+    plain=True,
     load=_load,
     build=update_ratios,
 )

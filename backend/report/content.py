@@ -35,14 +35,11 @@ COMPARED = tuple(measure for measure in Measure if measure.definition.in_report)
 FIGURES: Sequence[tuple[FigureKind, Options, str]] = (
     (FigureKind.CURVES, Options(key=Metric.TEST_ACCURACY), "curves"),
     (FigureKind.CURVES, Options(key=Metric.TEST_LOSS), "test-loss"),
-    (FigureKind.GAP, Options(), "gap"),
     (FigureKind.COST, Options(x=Cost.PARAMETERS), "cost"),
     (FigureKind.COST, Options(x=Cost.SECONDS), "cost-seconds"),
     (FigureKind.TARGETS, Options(time=Clock.EPOCHS), "targets"),
-    (FigureKind.GRADIENTS, Options(), "gradients"),
-    (FigureKind.GRADIENT_RATIO, Options(), "gradient-ratio"),
     (FigureKind.CONFUSION_DIFFERENCE, Options(), "confusion-difference"),
-    (FigureKind.UPDATE_RATIO, Options(), "update-ratio"),
+    *((kind, Options(), str(kind)) for kind in FigureKind if kind.kind.plain),
 )
 """Figures of the comparison, in order: kind, options and file name."""
 

@@ -14,8 +14,8 @@ from tests.browser.judged import judged
 from tests.lab import Lab, running_web
 
 FIGURES = (
-    *("forest", "curves", "gap", "targets", "cost"),
-    *("gradients", "gradient-ratio", "confusion-difference", "update-ratio"),
+    *("forest", "curves", "targets", "cost", "confusion-difference"),
+    *("gap", "gradient-ratio", "gradients", "update-ratio"),
 )
 """In their order on the page."""
 

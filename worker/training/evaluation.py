@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Part
 from skiplab.contract.telemetry import Mistake
 from worker.datasets.subset import Indices
@@ -39,8 +40,7 @@ class Evaluation:
 class Detail:
     """Results computed on the test set only."""
 
-    top5: float  # 0..1
-    calibration_error: float  # expected calibration error, 0..1
+    values: dict[str, float]  # beside loss and accuracy, by metric
     confusion: list[list[int]]  # counts; row: true class, column: predicted class
     mistakes: list[Mistake]  # most confident first
 
@@ -166,8 +166,10 @@ class _Details:
         ]
         gaps = (self._bins[:, 0] - self._bins[:, 1]).abs().sum()
         return Detail(
-            top5=int(self._top5) / len(labels),
-            calibration_error=float(gaps) / len(labels),
+            values={
+                Metric.TEST_TOP5: int(self._top5) / len(labels),
+                Metric.TEST_CALIBRATION_ERROR: float(gaps) / len(labels),
+            },
             confusion=self._confusion.view(self._classes, self._classes).tolist(),
             mistakes=[
                 Mistake(

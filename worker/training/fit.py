@@ -267,7 +267,7 @@ def _measure(model: nn.Module, sets: Sets, evaluator: Evaluator) -> tuple[dict[s
     test, detail = evaluator.measure_test(model, sets.test, sets.test_indices)
     values: dict[str, float] = {Metric.TEST_LOSS: test.loss, Metric.TEST_ACCURACY: test.accuracy, **test.own}
     if detail is not None:
-        values[Metric.TEST_TOP5], values[Metric.TEST_CALIBRATION_ERROR] = detail.top5, detail.calibration_error
+        values |= detail.values
     if len(sets.train_eval):
         train = evaluator.measure(model, sets.train_eval, "train_eval")
         values |= {Metric.TRAIN_EVAL_LOSS: train.loss, Metric.TRAIN_EVAL_ACCURACY: train.accuracy, **train.own}

@@ -8,9 +8,12 @@ export type FigureOption = components['schemas']['FigureOption']
 
 const CARDS: ReadonlyMap<string, FigureCard> = new Map(figures.map((card) => [card.kind, card]))
 
+/** Figures that the evidence page and the report show as they are, narrow ones first. */
+export const PLAIN = (figures as readonly (FigureCard & { kind: FigureKind })[]).filter(({ plain }) => plain).sort((one, other) => Number(one.wide) - Number(other.wide))
+
 /** Of a kind that this page's server offers; a link may name another one, of a newer server. */
 export function cardOf(kind: string): FigureCard {
-  return CARDS.get(kind) ?? { kind, title: kind, help: '', wide: false, options: [] }
+  return CARDS.get(kind) ?? { kind, title: kind, help: '', wide: false, plain: false, options: [] }
 }
 
 /** Undefined where figures of the kind have no such option. */

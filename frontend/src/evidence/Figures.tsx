@@ -1,11 +1,11 @@
 // The evidence as figures, built by the server: the same ones that the report and a notebook draw.
 import type { ReactNode } from 'react'
 
-import { defaultOf } from '../api/figures'
-import type { Clock, Measured, Metric } from '../api/types'
+import { defaultOf, PLAIN } from '../api/figures'
+import type { Clock, Measured } from '../api/types'
 import { FigureChoice } from '../figures/FigureChoice'
 import { FigurePanel } from '../figures/FigurePanel'
-import { ofPlugins } from '../model/quantities'
+import { measuredOnAPart, ofPlugins } from '../model/quantities'
 import { useQuantities } from '../model/useQuantities'
 import { WhenSeen } from '../ui/WhenSeen'
 import { useViewPart } from '../view/useView'
@@ -30,26 +30,22 @@ export function Figures({ runs, cells, target }: FiguresProps) {
         <CurvesFigure runs={runs} />
       </Half>
       <Half>
-        <FigurePanel kind="gap" runs={runs} />
-      </Half>
-      <Half>
         <TargetsFigure runs={runs} timed={timed} />
       </Half>
       <Half>
         <CostPanel runs={runs} />
       </Half>
-      <Wide>
-        <FigurePanel kind="gradients" runs={runs} />
-      </Wide>
-      <Half>
-        <FigurePanel kind="gradient-ratio" runs={runs} />
-      </Half>
       <Half>
         <ConfusionPanel cells={cells} />
       </Half>
-      <Wide>
-        <FigurePanel kind="update-ratio" runs={runs} />
-      </Wide>
+      {PLAIN.map(({ kind, wide }) => {
+        const Place = wide ? Wide : Half
+        return (
+          <Place key={kind}>
+            <FigurePanel kind={kind} runs={runs} />
+          </Place>
+        )
+      })}
     </section>
   )
 }
@@ -58,13 +54,10 @@ const Wide = ({ children }: { children: ReactNode }) => <WhenSeen keep className
 
 const Half = ({ children }: { children: ReactNode }) => <WhenSeen keep className={classes.place}>{children}</WhenSeen>
 
-/** The basic metrics; the URL can name any other. */
-const CURVES: readonly Metric[] = ['test/accuracy', 'test/loss', 'train_eval/accuracy', 'train_eval/loss']
-
 function CurvesFigure({ runs }: { runs: readonly number[] }) {
   const [key = defaultOf('curves', 'key'), setKey] = useViewPart('curve')
   useQuantities()
-  const among = [...new Set([...CURVES, ...ofPlugins().map((each) => each.key), key])]
+  const among = [...new Set([...measuredOnAPart(), ...ofPlugins()].map((each) => each.key).concat(key))]
   return <FigurePanel kind="curves" runs={runs} options={{ key }} actions={<FigureChoice kind="curves" option="key" among={among} value={key} onChoose={setKey} />} />
 }
 

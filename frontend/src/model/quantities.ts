@@ -42,6 +42,9 @@ export function learn(listed: readonly Quantity[]): void {
 }
 
 /** Those of plugins' metrics, as far as the server has listed them. */
+/** Those that are measured on a part of the data, plugins' among them. */
+export const measuredOnAPart = (): Quantity[] => [...QUANTITIES.values()].filter(({ part }) => part != null)
+
 export const ofPlugins = (): Quantity[] => [...QUANTITIES.values()].filter(({ key }) => !OWN.has(key))
 
 /** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */

@@ -16,7 +16,7 @@ from tests.backend.evidence.runs import blocks
 def test_every_measure_of_a_run_reads_what_was_measured(
     database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
 ) -> None:
-    """A measure on a metric that is not among `loading.KEYS` would be empty for every run."""
+    """A measure on a metric that `derived.reads` does not name would be empty for every run."""
     run_id, held = queued(epochs=8), claim()
     for epoch in range(9):
         values: dict[str, float] = dict.fromkeys(Metric, 0.9 * epoch / 8) if epoch else {}

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from skiplab.contract.metrics import Metric
 from worker.training.batches import EvalBatches, Normalisation
 from worker.training.evaluation import BINS, Evaluator
 
@@ -66,14 +67,14 @@ def test_loss_accuracy_and_details_are_those_of_plain_arithmetic(images: np.ndar
     for true in range(3):
         for taken in range(3):
             assert detail.confusion[true][taken] == ((labels == true) & (predicted == taken)).sum()
-    assert detail.top5 == 1.0
+    assert detail.values[Metric.TEST_TOP5] == 1.0
     error = 0.0
     for edge in range(BINS):
         inside = (confidence >= edge / BINS) & ((confidence < (edge + 1) / BINS) | (edge == BINS - 1))
         if inside.any():
             hits = (predicted == labels)[inside].float().mean()
             error += inside.float().mean().item() * abs(hits - confidence[inside].mean()).item()
-    assert detail.calibration_error == pytest.approx(error, abs=1e-5)
+    assert detail.values[Metric.TEST_CALIBRATION_ERROR] == pytest.approx(error, abs=1e-5)
     wrong = (predicted != labels).nonzero().flatten().tolist()
     assert sorted(mistake.image for mistake in detail.mistakes) == [place + 100 for place in wrong]
     for mistake in detail.mistakes:
