@@ -84,7 +84,7 @@ def test_claims_are_judged_explained_and_what_is_missing_is_launched_at_one_clic
 def test_measures_go_into_the_table_of_runs_and_into_a_file(judged_lab: Lab, open_dashboard: OpenDashboard) -> None:
     dashboard = open_dashboard(judged_lab, "?columns=gap_at_end,epochs_to_target&target=0.5")
     row = dashboard.row(4)
-    expect(row.locator("[data-column=gap_at_end]")).to_have_text(re.compile(r"\d+\.\d+%"))
+    expect(row.locator("[data-column=gap_at_end]")).to_have_text(re.compile(r"\d+\.\d+ pp"))
     expect(row.locator("[data-column=epochs_to_target]")).to_have_text(re.compile(r"^\d"))
 
     dashboard.open("evidence/1?target=0.5")
