@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -80,8 +81,9 @@ def _wait_for_page(lab: subprocess.Popen[bytes], port: int) -> None:
 def _memory(lab: psutil.Process) -> Iterator[tuple[str, int]]:
     """Yield each process and its PSS: memory shared by n processes counts as 1/n for each."""
     for process in [lab, *lab.children(recursive=True)]:
-        name = " ".join(process.cmdline()[1:4])[-60:]
-        yield f"{process.pid} {name}", process.memory_full_info().pss
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            name = " ".join(process.cmdline()[1:4])[-60:]
+            yield f"{process.pid} {name}", process.memory_full_info().pss
 
 
 if __name__ == "__main__":

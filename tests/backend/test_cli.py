@@ -113,7 +113,7 @@ def test_a_killed_lab_leaves_no_process_behind(tmp_path: Path) -> None:
         run_id = lab.submit(epochs=300, train_limit=1000)
         lab.wait(run_id, lambda run: run["epoch"] >= 1)
         family = psutil.Process(lab.process.pid).children(recursive=True)
-        assert any("worker.trainer" in " ".join(process.cmdline()) for process in family)
+        assert lab.processes("-m worker.trainer")
 
         lab.process.kill()
         lab.process.wait()
