@@ -80,7 +80,10 @@ def live_lab(every: float) -> Iterator[tuple[Lab, Commits]]:
             "--every",
             str(every),
         ]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        # Leaving its context closes its pipes.
+        process = stack.enter_context(
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        )
         commits = Commits(process)
         stack.callback(commits.stop)
         yield web, commits
