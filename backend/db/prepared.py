@@ -12,7 +12,7 @@ Process = Callable[[Any], Any]
 
 
 class Prepared:
-    """An INSERT, UPDATE or DELETE whose rows always have the same columns. It returns nothing."""
+    """An INSERT, UPDATE or DELETE. The rows of one call have the same columns; nothing is returned."""
 
     def __init__(self, compose: Callable[[str], Insert | Update | Delete]) -> None:
         """`compose` returns the statement for a dialect, by name."""

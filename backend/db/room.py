@@ -23,7 +23,7 @@ class Need:
     folder: Path
     """May not exist yet."""
     purpose: str
-    """Such as "a copy of it in /srv/lab/backups"."""
+    """Such as "a copy of it in backups"."""
 
 
 def free_bytes(folder: Path) -> int:

@@ -1,10 +1,8 @@
 """A web process that upgrades its database: what it answers meanwhile, and how it ends if the upgrade fails."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,7 +17,7 @@ from backend.main import create_app
 from backend.settings import Settings
 from tests.backend.conftest import CountingNotifier
 from tests.backend.db.revisions import insert, move_file
-from tests.backend.test_cli import skiplab
+from tests.backend.test_cli import skiplab, web_process
 from tests.lab import free_port, until
 
 HTML = {"Accept": "text/html,*/*"}
@@ -133,16 +131,8 @@ def small_disk(folder: Path, *, kibibytes: int) -> Iterator[None]:
 
 def test_a_failed_upgrade_ends_the_process_with_its_reason(old: Database, tmp_path: Path) -> None:
     (tmp_path / "backups").write_text("in the way")
-    own = {"SKIPLAB_HOME": str(tmp_path), "SKIPLAB_PORT": str(free_port()), "SKIPLAB_BROKER_URL": "memory://"}
 
-    ended = subprocess.run(
-        [sys.executable, "-m", "backend"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **own},
-        check=False,
-    )
+    ended = web_process(tmp_path)
 
     assert ended.returncode == 1
     assert f"skiplab.db is not upgraded, since no copy of it can be written to {tmp_path / 'backups'}" in ended.stderr

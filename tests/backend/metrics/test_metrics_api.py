@@ -73,3 +73,19 @@ def test_a_long_series_is_sampled_only_on_request_and_marked(
     assert (len(whole["step"]), whole["sampled_from"]) == (101, None)
     assert (thin["step"], thin["sampled_from"]) == ([1, 2, 100, 101], 101)
     assert api.get(url).json()["series"] == [], "steps come only by name"
+
+
+def test_of_a_sampled_series_each_nan_is_named_at_its_new_place(
+    api: TestClient, database: Database, queued: Callable[..., int], claim: Callable[[], Claim]
+) -> None:
+    run_id = queued(epochs=3)
+    held = claim()
+    losses = [(step, math.nan if step == 40 else 1.0) for step in range(1, 102)]
+    with database.write() as session:
+        records.progress(session, run_id, held.attempt, epoch=1, share=0.5, losses=losses)
+
+    params: dict[str, str | int] = {"keys": "step/loss", "max_points": 4}
+    (thin,) = api.get(f"/api/v1/runs/{run_id}/metrics", params=params).json()["series"]
+
+    place = thin["step"].index(40)
+    assert (thin["value"][place], thin["nonfinite"]) == (None, {str(place): "nan"})
