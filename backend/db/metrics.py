@@ -1,6 +1,6 @@
 """Queries on metrics."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from math import isfinite
@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Connection, Insert, Row, ScalarSelect, Select, type_coerce
+from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, bindparam, type_coerce
 from sqlmodel import Session, col, exists, select
 
 from backend.db.column_types import from_microseconds
@@ -53,8 +53,8 @@ def store(session: Session, points: Sequence[Point]) -> None:
     if not points:
         return
     connection = session.connection()
-    numbers = _numbers(connection, {point.key for point in points})
-    _STORE.execute(connection, [_row(point, numbers[point.key]) for point in points])
+    _NEW_KEY.execute(connection, [{"new": key} for key in {point.key for point in points}])
+    _STORE.execute(connection, [point._asdict() for point in points])
 
 
 def id_of(key: str) -> ScalarSelect[int]:
@@ -92,27 +92,9 @@ def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
     return Series(run_id, key, step, epoch, list(map(from_microseconds, time)), value, nonfinite)
 
 
-def _numbers(connection: Connection, keys: Set[str]) -> Mapping[str, int]:
-    """Return the numbers of keys, among others; new ones get the next."""
-    numbers = _all_numbers(connection)
-    if not keys <= numbers.keys():
-        connection.execute(_KEYS.insert(), [{"key": key} for key in sorted(keys - numbers.keys())])
-        numbers = _all_numbers(connection)
-    return numbers
-
-
-def _all_numbers(connection: Connection) -> dict[str, int]:
-    return {key: number for number, key in connection.execute(_SELECT_KEYS)}
-
-
-def _row(point: Point, number: int) -> dict[str, Any]:
-    row = point._asdict()
-    del row["key"]
-    return row | {"key_id": number}
-
-
 def _upsert(dialect: str) -> Insert:
-    insert = INSERT[dialect](core(MetricTable))
+    number = sqlalchemy.select(_KEYS.c.id).where(_KEYS.c.key == bindparam("key")).scalar_subquery()
+    insert = INSERT[dialect](core(MetricTable)).values(key_id=number)
     overwritten = {name: insert.excluded[name] for name in ("epoch", "time", "value", "nonfinite")}
     return insert.on_conflict_do_update(index_elements=["run_id", "key_id", "step"], set_=overwritten)
 
@@ -122,7 +104,14 @@ _STORE = Prepared(_upsert)
 # Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
 _KEYS = core(MetricKeyTable)
-_SELECT_KEYS = sqlalchemy.select(_KEYS.c.id, _KEYS.c.key)
+_NEW_KEY = Prepared(
+    lambda _: _KEYS.insert().from_select(
+        ["key"],
+        sqlalchemy.select(bindparam("new", type_=sqlalchemy.String)).where(
+            ~sqlalchemy.exists().where(_KEYS.c.key == bindparam("new"))
+        ),
+    )
+)
 _ROWS = sqlalchemy.select(
     _POINT.run_id,
     _POINT.key_id,
