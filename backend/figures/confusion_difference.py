@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-SMALL = 0.05
-"""Up to this share the colour bar needs one more digit."""
+SMALL = 5.0
+"""Up to so many percentage points the colour bar needs one more digit."""
 
 AROUND = 220
 """Pixels above and below the rows, for the title and long column names."""
@@ -38,7 +38,8 @@ Shares: TypeAlias = "npt.NDArray[np.float64]"
 
 
 def confusion_difference(context: Context, data: Confusions) -> go.Figure:
-    """Draw first minus second cell, as shares of each true class, mean over seeds. Raises CannotDraw."""
+    """Draw first minus second cell, in percentage points of each true class, mean over seeds. Raises
+    CannotDraw."""
     # Imported when it computes: most web processes never do, and start without NumPy.
     import numpy as np
 
@@ -51,12 +52,12 @@ def confusion_difference(context: Context, data: Confusions) -> go.Figure:
         raise CannotDraw("The two configurations were tested on data sets with different classes.")
     names = names_of(data.names.of_all, len(ours))
     title = f"{first.label} \N{MINUS SIGN} {second.label}"
-    difference = np.round(ours - theirs, 5)
+    difference = np.round(100 * (ours - theirs), 3)
     if len(names) > most:
         title += f" ({most} of {len(names)} classes: those that differ most)"
         kept = most_confused(np.abs(difference), most)
         difference, names = difference[np.ix_(kept, kept)], [names[place] for place in kept]
-    reach = float(np.abs(difference).max()) or 0.01
+    reach = float(np.abs(difference).max()) or 1.0
     return figure(
         context,
         [
@@ -68,8 +69,8 @@ def confusion_difference(context: Context, data: Confusions) -> go.Figure:
                 zmin=-reach,
                 zmax=reach,
                 colorscale=DIVERGING[context.scheme],
-                colorbar={"tickformat": "+.0%" if reach > SMALL else "+.1%", "outlinewidth": 0},
-                hovertemplate="%{y} predicted as %{x}: %{z:+.1%}<extra></extra>",
+                colorbar={"tickformat": "+.0f" if reach > SMALL else "+.1f", "ticksuffix": " pp", "outlinewidth": 0},
+                hovertemplate="%{y} predicted as %{x}: %{z:+.1f} pp<extra></extra>",
             )
         ],
         title={"text": title, "font": {"size": 13}},

@@ -30,9 +30,9 @@ def test_confusions_of_two_networks_are_subtracted_class_by_class() -> None:
     confusions = {each.id: sure if each.spec.model == "cnn" else unsure for each in runs}
     figure = draw("confusion-difference", runs, Confusions(confusions, ClassNames(["cat", "dog"])))
     (heat,) = figure["data"]
-    assert heat["z"] == [[0.5, -0.5], [-0.25, 0.25]]
+    assert heat["z"] == [[50, -50], [-25, 25]]  # percentage points
     assert list(heat["x"]) == ["cat", "dog"]
-    assert (heat["zmin"], heat["zmax"]) == (-0.5, 0.5)
+    assert (heat["zmin"], heat["zmax"]) == (-50, 50)
 
 
 def test_classes_are_mapped_by_the_share_that_is_recognised() -> None:
