@@ -1,6 +1,6 @@
 """Queries on metrics."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import groupby
 from math import isfinite
@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, bindparam, type_coerce
+from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, type_coerce
 from sqlmodel import Session, col, exists, select
 
 from backend.db.column_types import from_microseconds
@@ -16,6 +16,9 @@ from backend.db.dialects import INSERT, core
 from backend.db.prepared import Prepared
 from backend.db.tables import MetricKeyTable, MetricTable
 from skiplab.contract.metrics import STEP_LOSS
+
+_NUMBERS = "numbers of metric keys"
+"""Name under which connections and sessions remember them."""
 
 
 class Point(NamedTuple):
@@ -52,9 +55,44 @@ def store(session: Session, points: Sequence[Point]) -> None:
     """Store points; one with the same run, key and step is overwritten."""
     if not points:
         return
-    connection = session.connection()
-    _NEW_KEY.execute(connection, [{"new": key} for key in {point.key for point in points}])
-    _STORE.execute(connection, [point._asdict() for point in points])
+    numbers = _numbers(session, {point.key for point in points})
+    rows = [
+        {
+            "run_id": point.run_id,
+            "key_id": numbers[point.key],
+            "step": point.step,
+            "epoch": point.epoch,
+            "time": point.time,
+            "value": point.value,
+            "nonfinite": point.nonfinite,
+        }
+        for point in points
+    ]
+    _STORE.execute(session.connection(), rows)
+
+
+def _numbers(session: Session, keys: Set[str]) -> Mapping[str, int]:
+    """Return the numbers of keys; new ones are stored.
+
+    No key is ever deleted, so that a connection remembers those that it has read. One that this transaction has stored
+    is remembered no longer than that: it may be rolled back, and its number be given to another key.
+    """
+    known: dict[str, int] = session.connection().info.setdefault(_NUMBERS, {})
+    if keys <= known.keys():
+        return known
+    own: dict[str, int] = session.info.setdefault(_NUMBERS, {})
+    if unknown := keys - known.keys() - own.keys():
+        found = _read_numbers(session, unknown)
+        (own if own else known).update(found)
+        if new := unknown - found.keys():
+            session.connection().execute(_KEYS.insert(), [{"key": key} for key in sorted(new)])
+            own.update(_read_numbers(session, new))
+    return {**known, **own}
+
+
+def _read_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
+    rows = session.connection().execute(sqlalchemy.select(_KEYS.c.key, _KEYS.c.id).where(_KEYS.c.key.in_(keys)))
+    return {row.key: row.id for row in rows}
 
 
 def id_of(key: str) -> ScalarSelect[int]:
@@ -93,8 +131,7 @@ def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
 
 
 def _upsert(dialect: str) -> Insert:
-    number = sqlalchemy.select(_KEYS.c.id).where(_KEYS.c.key == bindparam("key")).scalar_subquery()
-    insert = INSERT[dialect](core(MetricTable)).values(key_id=number)
+    insert = INSERT[dialect](core(MetricTable))
     overwritten = {name: insert.excluded[name] for name in ("epoch", "time", "value", "nonfinite")}
     return insert.on_conflict_do_update(index_elements=["run_id", "key_id", "step"], set_=overwritten)
 
@@ -104,14 +141,6 @@ _STORE = Prepared(_upsert)
 # Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
 _KEYS = core(MetricKeyTable)
-_NEW_KEY = Prepared(
-    lambda _: _KEYS.insert().from_select(
-        ["key"],
-        sqlalchemy.select(bindparam("new", type_=sqlalchemy.String)).where(
-            ~sqlalchemy.exists().where(_KEYS.c.key == bindparam("new"))
-        ),
-    )
-)
 _ROWS = sqlalchemy.select(
     _POINT.run_id,
     _POINT.key_id,
