@@ -8,12 +8,12 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, type_coerce
+from sqlalchemy import BigInteger, Insert, ScalarSelect, Select, func, type_coerce
 from sqlmodel import Session, col, exists, select
 
-from backend.db.column_types import from_microseconds
+from backend.db.column_types import from_microseconds, to_microseconds
 from backend.db.dialects import INSERT, core
-from backend.db.prepared import Prepared
+from backend.db.prepared import Prepared, driver_rows
 from backend.db.tables import MetricKeyTable, MetricTable
 from skiplab.contract.metrics import STEP_LOSS
 
@@ -34,8 +34,11 @@ class Point(NamedTuple):
 
     @classmethod
     def of(cls, run_id: int, key: str, step: int, epoch: int, time: datetime, value: float) -> "Point":
-        finite = isfinite(value)
-        return cls(run_id, key, step, epoch, time, value if finite else None, None if finite else str(value))
+        return cls(run_id, key, step, epoch, time, *_as_stored(value))
+
+    def stored(self) -> tuple[Any, ...]:
+        """Return the columns after the key, as the database stores them."""
+        return self.step, self.epoch, to_microseconds(self.time), self.value, self.nonfinite
 
 
 class Series(NamedTuple):
@@ -51,24 +54,36 @@ class Series(NamedTuple):
     nonfinite: Sequence[str | None]
 
 
+class NewSeries(NamedTuple):
+    """Values of one metric to store, as columns of equal length."""
+
+    key: str
+    step: Sequence[int]
+    epoch: Sequence[int]
+    time: Sequence[int]  # microseconds since 1970, as stored
+    value: Sequence[float]
+
+
 def store(session: Session, points: Sequence[Point]) -> None:
     """Store points; one with the same run, key and step is overwritten."""
-    if not points:
-        return
-    numbers = _numbers(session, {point.key for point in points})
+    if points:
+        numbers = _numbers(session, {point.key for point in points})
+        _store(session, [(point.run_id, numbers[point.key], *point.stored()) for point in points])
+
+
+def store_series(session: Session, run_id: int, series: Sequence[NewSeries]) -> None:
+    """Store thousands of points of one run; one with the same key and step is overwritten."""
+    numbers = _numbers(session, {each.key for each in series})
     rows = [
-        {
-            "run_id": point.run_id,
-            "key_id": numbers[point.key],
-            "step": point.step,
-            "epoch": point.epoch,
-            "time": point.time,
-            "value": point.value,
-            "nonfinite": point.nonfinite,
-        }
-        for point in points
+        (run_id, numbers[each.key], step, epoch, time, *_as_stored(value))
+        for each in series
+        for step, epoch, time, value in zip(each.step, each.epoch, each.time, each.value, strict=True)
     ]
-    _STORE.execute(session.connection(), rows)
+    _store(session, rows)
+
+
+def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+    _STORE.execute_stored(session.connection(), COLUMNS, rows)
 
 
 def _numbers(session: Session, keys: Set[str]) -> Mapping[str, int]:
@@ -95,6 +110,11 @@ def _read_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
     return {row.key: row.id for row in rows}
 
 
+def _as_stored(value: float) -> tuple[float | None, str | None]:
+    """Return `value` and `nonfinite`."""
+    return (value, None) if isfinite(value) else (None, str(value))
+
+
 def id_of(key: str) -> ScalarSelect[int]:
     """Return the number of a key, for a condition on `MetricTable.key_id`."""
     return sqlalchemy.select(_KEYS.c.id).where(_KEYS.c.key == key).scalar_subquery()
@@ -111,21 +131,56 @@ def keys_of(session: Session, run_ids: Sequence[int]) -> Sequence[str]:
     return session.exec(select(MetricKeyTable.key).where(logged).order_by(MetricKeyTable.key)).all()
 
 
+def new_keys(session: Session, run_id: int, keys: Collection[str]) -> list[str]:
+    """Return those of the keys that the run has not logged yet."""
+    logged = _logged_by(run_id).where(_KEYS.c.key.in_(keys))
+    found = {row.key for row in session.connection().execute(logged)}
+    return [key for key in keys if key not in found]
+
+
+def count_keys(session: Session, run_id: int) -> int:
+    """Return how many keys the run has logged."""
+    found: int = session.connection().execute(_logged_by(run_id).with_only_columns(func.count())).scalar_one()
+    return found
+
+
+def last_step(session: Session, run_id: int) -> int | None:
+    """Return the highest step of the run; None if it has no points. Key by key, as the table is ordered."""
+    of_key = sqlalchemy.select(func.max(_POINT.step)).where(_POINT.run_id == run_id, _POINT.key_id == _KEYS.c.id)
+    highest = sqlalchemy.select(of_key.scalar_subquery().label("step")).select_from(_KEYS).subquery()
+    found: int | None = session.connection().execute(sqlalchemy.select(func.max(highest.c.step))).scalar_one()
+    return found
+
+
+def _logged_by(run_id: int) -> Select[tuple[str]]:
+    logged = sqlalchemy.exists().where(_POINT.run_id == run_id, _POINT.key_id == _KEYS.c.id)
+    return sqlalchemy.select(_KEYS.c.key).where(logged)
+
+
 def of_runs(
-    session: Session, run_ids: Sequence[int], *, keys: Sequence[str] | None = None, since_epoch: int = 0
+    session: Session,
+    run_ids: Sequence[int],
+    *,
+    keys: Sequence[str] | None = None,
+    since_epoch: int = 0,
+    since_step: int | None = None,
 ) -> list[Series]:
-    """Return the series of runs after `since_epoch`, ordered by run and key; step losses only if named in `keys`."""
+    """Return the series of runs after `since_epoch` and `since_step`, ordered by run and key; step losses only if named
+    in `keys`. Without `since_epoch` points that have no epoch are included."""
     connection = session.connection()
     wanted = _KEYS.c.key != STEP_LOSS if keys is None else _KEYS.c.key.in_(keys)
     names = {row.id: row.key for row in connection.execute(sqlalchemy.select(_KEYS).where(wanted))}
-    rows = connection.execute(
-        _ROWS.where(_POINT.run_id.in_(run_ids), _POINT.key_id.in_(names), _POINT.epoch > since_epoch)
-    ).all()
+    chosen = _ROWS.where(_POINT.run_id.in_(run_ids), _POINT.key_id.in_(names))
+    if since_epoch:
+        chosen = chosen.where(_POINT.epoch > since_epoch)
+    if since_step is not None:
+        chosen = chosen.where(_POINT.step > since_step)
+    rows = driver_rows(connection, chosen)
     found = [_series(run_id, names[key_id], group) for (run_id, key_id), group in groupby(rows, itemgetter(0, 1))]
     return sorted(found, key=lambda series: (series.run_id, series.key))
 
 
-def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
+def _series(run_id: int, key: str, rows: Iterable[tuple[Any, ...]]) -> Series:
     _, _, step, epoch, time, value, nonfinite = zip(*rows, strict=True)
     return Series(run_id, key, step, epoch, list(map(from_microseconds, time)), value, nonfinite)
 
@@ -137,6 +192,8 @@ def _upsert(dialect: str) -> Insert:
 
 
 _STORE = Prepared(_upsert)
+
+COLUMNS = ("run_id", "key_id", "step", "epoch", "time", "value", "nonfinite")
 
 # Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
