@@ -1,6 +1,6 @@
 """What `define_metric` says of series: what they are drawn over, how they are summarised, which values are better."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -68,7 +68,7 @@ class Definitions:
         self._given.insert(0, definition)
         self._of.clear()
 
-    def newly_declared(self, keys: Iterator[str] | Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def newly_declared(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
         """Yield the declarations of series that are met for the first time."""
         for key in keys:
             if key not in self._of:

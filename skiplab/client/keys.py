@@ -8,4 +8,4 @@ REFUSED = re.compile(r"[,~\x00-\x1f\x7f]")
 
 def clean_key(name: object) -> str:
     """Return a name without what the lab's queries reserve: commas, tildes, control characters, outer spaces."""
-    return REFUSED.sub("_", str(name)).strip()[:LONGEST].strip() or "value"
+    return REFUSED.sub("_", str(name).strip())[:LONGEST].strip() or "value"

@@ -13,15 +13,14 @@ from typing import Any, Self
 from skiplab.client import notices
 from skiplab.client.attachments import Attachments
 from skiplab.client.config import Config, Summary
-from skiplab.client.definitions import Definition, Definitions
+from skiplab.client.definitions import Definition
 from skiplab.client.exits import FINISHED, Ending, ExitHooks, ending_of
 from skiplab.client.failures import StopRequested
-from skiplab.client.keys import clean_key
-from skiplab.client.media import Histogram, Media
+from skiplab.client.recorder import Recorder
 from skiplab.client.sender import Sender
 from skiplab.client.spool import Spool
 from skiplab.client.unsupported import Ignored, ignored
-from skiplab.client.values import flat, json_of, number
+from skiplab.client.values import json_of
 from skiplab.client.watch import Watch
 
 EXIT_SECONDS = 15.0
@@ -29,9 +28,6 @@ EXIT_SECONDS = 15.0
 
 EXIT_SECONDS_AWAY = 2.0
 """The same while the lab does not answer."""
-
-MOST_VALUES = 500
-"""Values of one record."""
 
 LONGEST_REASON = 1000
 
@@ -61,10 +57,8 @@ class Run:
         self._names = dict(names)
         self._spool, self._sender = spool, sender
         self._lock = RLock()
-        self._step = first_step
-        self._keys: dict[str, str] = {}
-        self._definitions = Definitions()
         self._attachments = Attachments(spool, self._write) if spool else None
+        self._recorder = Recorder(self._write, self.summary, self._attachments, first_step)
         self._watch = Watch(self)
         self._alerts: dict[str, float] = {}
         self._logged = 0
@@ -92,7 +86,7 @@ class Run:
                 notices.say_once(f"log({name}=...) is not supported and ignored.")
             try:
                 with self._lock:
-                    self._log(data, step, commit, epoch)
+                    self._recorder.log(data, step, commit, epoch)
             except Exception:  # noqa: BLE001  # the edge to the user's training, which must not end by a fault here
                 notices.say_once(f"these values could not be logged:\n{traceback.format_exc()}", about="log")
         if self._sender is not None and self._sender.stop and not self._stopped:
@@ -125,9 +119,7 @@ class Run:
         definition = Definition(name, over, kinds, title, unit, better)
         if self._usable("define_metric"):
             with self._lock:
-                self._definitions.add(definition)
-                if "*" not in name:
-                    self._declare({clean_key(name): 0.0})
+                self._recorder.define(definition)
         return definition
 
     def alert(self, title: str, text: str = "", level: Any = "INFO", wait_duration: Any = 0) -> None:
@@ -189,7 +181,7 @@ class Run:
     @property
     def step(self) -> int:
         """The step of the next `log` without one."""
-        return self._step
+        return self._recorder.step
 
     @property
     def number(self) -> int | None:
@@ -267,72 +259,6 @@ class Run:
             notices.say_once(f"{call}() after finish() is ignored.")
         return not self._forked and not self._closed
 
-    def _log(self, data: Mapping[str, Any], step: int | None, commit: bool | None, epoch: int | None) -> None:
-        at = self._step if step is None else int(step)
-        if at < 0:
-            notices.say_once(f"log(step={at}) is ignored: steps are at least 0.")
-            return
-        numbers: dict[str, float] = {}
-        for name, value in flat(data):
-            key = self._keys.get(name) or self._new_key(name)
-            if type(value) is float:
-                numbers[key] = value
-            else:
-                self._take(key, value, at, numbers)
-        if numbers:
-            self._log_numbers(numbers, at, epoch)
-        self._step = max(self._step, at)
-        if commit or (commit is None and step is None):
-            self._step = max(self._step, at + 1)
-
-    def _new_key(self, name: str) -> str:
-        key = self._keys[name] = clean_key(name)
-        return key
-
-    def _take(self, key: str, value: Any, step: int, numbers: dict[str, float]) -> None:
-        """Sort a value: number, media, or text, which goes to the summary."""
-        found = number(value)
-        if found is not None:
-            numbers[key] = found
-        elif isinstance(value, Media):
-            self._log_media(key, step, [value])
-        elif isinstance(value, list | tuple) and value and all(isinstance(each, Media) for each in value):
-            self._log_media(key, step, value)
-        elif hasattr(value, "savefig"):
-            from skiplab.client.media import Image
-
-            self._log_media(key, step, [Image(value)])
-        elif hasattr(value, "shape"):
-            self._log_media(key, step, [Histogram(value)])
-        elif isinstance(value, str | bool | list | tuple):
-            self.summary[key] = value
-        elif value is not None and not isinstance(value, Ignored):
-            notices.say_once(f"values of type {type(value).__name__}, as of {key}, are not logged.")
-
-    def _log_numbers(self, numbers: dict[str, float], step: int, epoch: int | None) -> None:
-        self.summary.logged(numbers)
-        if epoch is None and (given := numbers.get("epoch")) is not None and given >= 0 and given.is_integer():
-            epoch = int(given)
-        groups: Mapping[int, Mapping[str, float]] = {step: numbers}
-        if self._definitions:
-            self._declare(numbers)
-            groups = self._definitions.by_step(numbers, step)
-            if changed := self._definitions.summaries(numbers):
-                self.summary.update(changed)
-        now = round(time.time(), 3)
-        for at, values in groups.items():
-            for part in _parts(values):
-                self._write({"values": part, "step": at, "time": now, "epoch": epoch}, len(part))
-
-    def _log_media(self, key: str, step: int, media: Iterable[Media]) -> None:
-        if self._attachments is not None:
-            for place, each in enumerate(media):
-                self._attachments.media(key, step, each, place)
-
-    def _declare(self, keys: Mapping[str, float]) -> None:
-        for declaration in self._definitions.newly_declared(keys):
-            self._write({"quantity": declaration})
-
     def _edit(self, name: str, value: Any) -> None:
         self._names[name] = value
         if self._usable(name):
@@ -390,10 +316,3 @@ class Run:
         self._forked = True
         if self._spool is not None and not self._closed:
             self._spool.after_fork()
-
-
-def _parts(values: Mapping[str, float]) -> Iterable[Mapping[str, float]]:
-    if len(values) <= MOST_VALUES:
-        return [values]
-    items = list(values.items())
-    return [dict(items[start : start + MOST_VALUES]) for start in range(0, len(items), MOST_VALUES)]

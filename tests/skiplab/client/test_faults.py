@@ -46,9 +46,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def spool(spools: Path, lab: FakeLab, clock: Clock) -> Iterator[Spool]:
+def spool(spools: Path, lab: FakeLab, clock: Clock) -> Spool:
     body = {"kind": "external", "external_id": "abc", "resume": "allow"}
-    yield Spool.create(spools, Start(body, "key", lab.url), clock=clock)
+    return Spool.create(spools, Start(body, "key", lab.url), clock=clock)
 
 
 @pytest.fixture
@@ -66,7 +66,9 @@ def deliver(sender: Sender, clock: Clock) -> None:
         clock.now += sender.round()
 
 
-def test_an_hour_without_the_lab_is_delivered_once_it_is_back(lab: FakeLab, spool: Spool, sender: Sender, clock: Clock) -> None:
+def test_an_hour_without_the_lab_is_delivered_once_it_is_back(
+    lab: FakeLab, spool: Spool, sender: Sender, clock: Clock
+) -> None:
     lab.away = True
     for second in range(3600):
         spool.journal.append(points(second, loss=second / 3, accuracy=0.5), 2)
@@ -109,7 +111,7 @@ def test_requests_that_fail_midway_store_each_point_once(
     assert lab.run.finish
 
 
-def test_a_sender_killed_at_any_request_is_continued_by_the_next(lab: FakeLab, spools: Path, clock: Clock) -> None:
+def test_a_sender_killed_at_any_request_is_continued_by_the_next(lab: FakeLab, spools: Path) -> None:
     """Each request is stored, then the process dies before the answer; the next process takes the spool."""
 
     class Killed(BaseException):
@@ -214,7 +216,7 @@ def test_at_a_full_disk_points_go_from_memory_to_the_lab(lab: FakeLab, spools: P
     assert list(spools_in(spools)) == []
 
 
-def test_the_lab_learns_how_many_points_were_dropped(lab: FakeLab, spools: Path) -> None:
+def test_the_lab_learns_how_many_points_were_dropped(lab: FakeLab) -> None:
     lab.away = True
     code = "for step in range(1000): run.log({'loss': step})\nlab_is_back()\nrun.log({'loss': 1000})"
     done = _run_limited(lab, code, held=20_000)
@@ -254,7 +256,9 @@ def test_delivered_segments_are_deleted(spools: Path, monkeypatch: pytest.Monkey
     journal.close()
 
 
-def test_a_batch_that_is_too_large_for_the_lab_is_split(lab: FakeLab, spool: Spool, sender: Sender, clock: Clock) -> None:
+def test_a_batch_that_is_too_large_for_the_lab_is_split(
+    lab: FakeLab, spool: Spool, sender: Sender, clock: Clock
+) -> None:
     def at_most_7(path: str, body: Any) -> None:
         if path.endswith("points") and sum(len(each["step"]) for each in body.get("series", {}).values()) > 7:
             raise Problem(413, "at most 7 points")
@@ -268,7 +272,9 @@ def test_a_batch_that_is_too_large_for_the_lab_is_split(lab: FakeLab, spool: Spo
     assert lab.run.doubled() == []
 
 
-def test_what_the_lab_cannot_take_holds_up_nothing_else(lab: FakeLab, spool: Spool, sender: Sender, clock: Clock) -> None:
+def test_what_the_lab_cannot_take_holds_up_nothing_else(
+    lab: FakeLab, spool: Spool, sender: Sender, clock: Clock
+) -> None:
     def no_sevens(path: str, body: Any) -> None:
         if path.endswith("points") and 7 in body.get("series", {}).get("loss", {}).get("step", ()):
             raise Problem(422, "no sevens")
