@@ -2,6 +2,7 @@
 takes longer than its execution by SQLite."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Update
@@ -21,11 +22,21 @@ class Prepared:
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Execute it once for each row, of which there is at least one."""
-        names, dialect = tuple(rows[0]), connection.dialect
+        self._of(connection.dialect, tuple(rows[0])).execute(connection, rows)
+
+    def execute_stored(self, connection: Connection, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Execute it once for each row of at least two columns, whose values are already as the database stores them.
+
+        `names` are those of the columns. For thousands of rows: it converts nothing.
+        """
+        if rows:
+            self._of(connection.dialect, tuple(names)).execute_stored(connection, rows)
+
+    def _of(self, dialect: Dialect, names: tuple[str, ...]) -> "_Compiled":
         compiled = self._compiled.get((dialect.name, names))
         if compiled is None:
             compiled = self._compiled[dialect.name, names] = _Compiled(self._compose(dialect.name), names, dialect)
-        compiled.execute(connection, rows)
+        return compiled
 
 
 class _Compiled:
@@ -34,6 +45,7 @@ class _Compiled:
         assert isinstance(compiled, SQLCompiler)
         assert not [*compiled.insert_prefetch, *compiled.update_prefetch], "defaults of columns are not computed"
         self._sql = str(compiled)
+        self._names = names
         self._positions = compiled.positiontup  # None if the driver takes parameters by name
         self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         processes = {
@@ -43,6 +55,14 @@ class _Compiled:
 
     def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
         parameters = [self._parameters(row) for row in rows]
+        connection.exec_driver_sql(self._sql, parameters if len(parameters) > 1 else parameters[0])
+
+    def execute_stored(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        assert not self._constants, "the statement has parameters besides the columns"
+        if self._positions is None:
+            parameters: list[Any] = [dict(zip(self._names, row, strict=True)) for row in rows]
+        else:
+            parameters = list(map(itemgetter(*map(self._names.index, self._positions)), rows))
         connection.exec_driver_sql(self._sql, parameters if len(parameters) > 1 else parameters[0])
 
     def _parameters(self, row: Row) -> Any:

@@ -51,9 +51,14 @@ class RunRow(NamedTuple):
     trained_seconds: float
     stalled: str | None
     network: str | None  # JSON
+    external_id: str | None
+    lost_contact: datetime | None
+    dropped: int
+    dropped_before: int
+    summary: str | None  # JSON
 
 
-AS_TEXT = ("config", "network")
+AS_TEXT = ("config", "network", "summary")
 
 
 def of(row: RunTable) -> RunRow:

@@ -133,6 +133,10 @@ def _view(row: RunRow, context: _Context) -> Run:
         trained_seconds=row.trained_seconds,
         finished_at=row.finished_at,
         network=None if row.network is None else _network(row.network),
+        summary=None if row.summary is None else stored.parsed(row.summary) or None,
+        external_id=row.external_id,
+        lost_contact=row.lost_contact,
+        dropped=row.dropped_before + row.dropped,
     )
 
 

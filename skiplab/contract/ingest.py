@@ -1,4 +1,4 @@
-"""Remote logging: a client starts a run of its own, sends its points and ends it. Requests, answers, limits."""
+"""Remote logging: a client starts a run of its own, sends its points and ends it. Requests, responses and limits."""
 
 from typing import Annotated, Literal, Self
 
@@ -16,9 +16,7 @@ from pydantic import (
 from skiplab.contract.disagreement import disagreement
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.quantities import Better, Unit
-from skiplab.contract.run import Run
-
-Tag = str
+from skiplab.contract.run import Run, Tag
 
 MOST_BYTES = 1 << 20
 """Of the body of a request, except for files."""
@@ -100,8 +98,8 @@ class ExternalRun(BaseModel):
     )
     resume: Literal["allow", "must", "never"] = Field(
         "never",
-        description="If a run with this `external_id` exists: `allow` and `must` continue it with a new holder, `never`"
-        " is refused (409). If none exists, `must` is refused (404).",
+        description="If a run with this `external_id` exists, `allow` and `must` continue it under a new holder, and"
+        " `never` is refused (409). If none exists, `must` is refused (404).",
     )
 
     @model_validator(mode="after")
