@@ -149,11 +149,17 @@ class Delivery:
         for record in batch.files:
             self._put_file(record)
         if batch.edit:
-            self._lab.patch(f"/runs/{self._position.run}", batch.edit)
+            self._edit(batch.edit)
         body = batch.body(self._position.holder, self._spool.journal.dropped)
         if body.keys() - {"holder", "seq", "dropped"} or body["dropped"] != self._position.dropped:
             self._post_points(body)
             self.points += batch.points
+
+    def _edit(self, edit: Record) -> None:
+        try:
+            self._lab.patch(f"/runs/{self._position.run}", edit)
+        except Refused as refused:
+            notices.say_once(f"the lab refused to change {', '.join(edit)} of the run: {refused}")
 
     def _post_points(self, body: dict[str, Any]) -> None:
         answer = self._lab.post(f"/runs/{self._position.run}/points", body)
@@ -166,9 +172,7 @@ class Delivery:
         at = self._position
         try:
             self._lab.put(f"/runs/{at.run}/files/{record['file']}?holder={at.holder}", path.read_bytes())
-        except Refused as refused:
-            if refused.status in FINAL:
-                raise
+        except Refused as refused:  # of the file alone; the points that follow show whether the run is accepted
             notices.say_once(f"the lab refused the file {record['file']}: {refused}", about="file refused")
         self._put.add(record["path"])
 
