@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -81,13 +81,17 @@ def _script(environment: dict[str, str], calls: int, values: int, pause_ms: floa
 @contextmanager
 def _trainers() -> Iterator[None]:
     command = [sys.executable, "-m", "benchmarks.client.trainer"]
-    with ExitStack() as stack:
-        for _ in range(TRAINERS):
-            trainer = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            stack.enter_context(trainer)
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) for _ in range(TRAINERS)
+    ]
+    try:
+        for trainer in running:
             assert trainer.stdout
             trainer.stdout.readline()
         yield
+    finally:
+        for trainer in running:
+            trainer.communicate()
 
 
 if __name__ == "__main__":

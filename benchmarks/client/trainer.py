@@ -14,12 +14,17 @@ def main() -> None:
     optimiser = torch.optim.SGD(model.parameters(), lr=0.01)
     images, labels = torch.rand(16, 3, 32, 32), torch.randint(10, (16,))
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     print("training", flush=True)
     steps, began = 0, time.perf_counter()
     while not ended.is_set():
         optimiser.zero_grad()
-        nn.functional.cross_entropy(model(images), labels).backward()
+        nn.functional.cross_entropy(model(images), labels).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         steps += 1
     print(steps / (time.perf_counter() - began), flush=True)

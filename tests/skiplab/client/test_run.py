@@ -43,7 +43,7 @@ def logged(lab: FakeLab, *calls: Any, **init: Any) -> list[tuple[str, int, Any]]
 
 
 def test_steps_count_the_calls_unless_they_are_given(lab: FakeLab) -> None:
-    calls = ({"a": 1}, {}), ({"b": 2}, {"commit": False}), ({"c": 3}, {}), ({"d": 4}, {"step": 10}), ({"e": 5}, {})
+    calls: Any = ({"a": 1}, {}), ({"b": 2}, {"commit": False}), ({"c": 3}, {}), ({"d": 4}, {"step": 10}), ({"e": 5}, {})
     assert logged(lab, *calls) == [("a", 0, 1.0), ("b", 1, 2.0), ("c", 1, 3.0), ("d", 10, 4.0), ("e", 10, 5.0)]
 
 
