@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from skiplab.client import notices
 
@@ -35,7 +35,8 @@ class Journal:
     def __init__(self, folder: Path, *, clock: Clock = time.monotonic, dropped: int = 0) -> None:
         """Raises OSError if the folder cannot be written to."""
         self._folder, self._clock = folder, clock
-        self._lock = Lock()
+        self._lock = RLock()
+        self._writing = False
         self._held: deque[tuple[bytes, int]] = deque()
         self._held_bytes = 0
         self._retry_at = self._say_at = 0.0
@@ -46,8 +47,15 @@ class Journal:
     def append(self, line: bytes, points: int = 0) -> None:
         """Write a line, which ends with a newline; keep it in memory if the disk is full. Never raises OSError."""
         with self._lock:
-            if (self._held and not self._write_held()) or not self._write(line):
+            if self._writing:  # a signal's handler that logs, in the middle of another call
                 self._hold(line, points)
+                return
+            self._writing = True
+            try:
+                if (self._held and not self._write_held()) or not self._write(line):
+                    self._hold(line, points)
+            finally:
+                self._writing = False
 
     def read(self, segment: int, start: int, most: int) -> tuple[int, int, bytes]:
         """Return complete lines from a position: (segment, start, lines).

@@ -62,7 +62,14 @@ class Sender:
         return self._delivery is not None and self._delivery.done
 
     def start(self) -> None:
-        self._thread.start()
+        """Start the thread. A process that may start none logs into its spool only."""
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            self.problem = f"no thread to send: {error}"
+            notices.say(f"{self.problem}. Points are kept in {self._spool.folder}.")
+            self.failures = 1
+            self._answered.set()
 
     def wait_for_answer(self, seconds: float) -> None:
         """Wait until the lab has answered, or was not reached, once."""

@@ -4,6 +4,8 @@ these packages is imported here."""
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from skiplab.client import notices
+
 LONGEST_TEXT = 10_000
 """Characters of a text in config or summary."""
 
@@ -62,7 +64,8 @@ def options(config: Any) -> dict[str, Any]:
         return {}
     if isinstance(config, Mapping):
         return {str(key): value for key, value in config.items()}
-    if isinstance(config, list):  # of absl flags or file names, in W&B
+    if isinstance(config, str | list):  # names of files, in W&B
+        notices.say_once("init(config=...) takes a dict or an object with fields, and ignores file names.")
         return {}
     return {name: value for name, value in vars(config).items() if not name.startswith("_")}
 

@@ -237,6 +237,28 @@ def test_a_torn_line_is_overwritten(spools: Path) -> None:
     journal.close()
 
 
+def test_a_signal_s_handler_may_log_in_the_middle_of_a_call(lab: FakeLab) -> None:
+    run = skiplab.init()
+    calls = 0
+
+    def log(_signal: int, _frame: Any) -> None:
+        nonlocal calls
+        calls += 1
+        run.log({"handler": calls})
+
+    before = signal.signal(signal.SIGALRM, log)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for step in range(5000):
+            run.log({"loss": step})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    run.finish()
+    assert sorted(value for key, _, value in lab.run.points if key == "loss") == [float(step) for step in range(5000)]
+    assert len([key for key, _, _ in lab.run.points if key == "handler"]) == calls > 0
+
+
 def test_delivered_segments_are_deleted(spools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("skiplab.client.journal.SEGMENT_BYTES", 100)
     spools.mkdir()
